@@ -1,0 +1,106 @@
+/**
+ * The Internet checksum (RFC 1071, RFC 1624): the one's complement of the one's complement sum of 16-bit words, most
+ * significant byte first. IPv4, TCP, UDP and ICMP all use it.
+ *
+ * Sums may be taken in parts and added with `+`, as long as every part but the last has an even number of bytes: a part
+ * that begins at an odd place of the whole would have its bytes in the wrong halves of the words.
+ */
+
+const TWO_TO_32 = 0x1_0000_0000;
+
+// The buffer seen last keeps its view, since all headers of a frame, and usually thousands of frames, are in one buffer.
+// The price is that this one buffer cannot be collected before another one comes along.
+let latestBytes: Uint8Array = new Uint8Array(0);
+let latestView: DataView = new DataView(latestBytes.buffer);
+
+/** A view of `bytes`, with the same offsets. Free of cost when the same object is asked for again and again. */
+export function viewOf(bytes: Uint8Array): DataView {
+  // The length of an array over a resizable buffer can change; that of its view does not follow.
+  if (bytes !== latestBytes || bytes.length !== latestView.byteLength) {
+    latestView = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    latestBytes = bytes;
+  }
+  return latestView;
+}
+
+/**
+ * The one's complement sum of the bytes from `start` to `end`. An odd last byte counts as the upper half of a word whose
+ * lower half is 0.
+ *
+ * Words are read in little-endian order and the bytes of the sum swapped at the end, which comes to the same (RFC 1071,
+ * section 2 B) and saves the swap of each word on the usual processors. 32 bits count for two words, since 2^16 is 1
+ * in this arithmetic; they are added as doubles, which hold the sum of 2^21 of them without loss.
+ *
+ * @param start,end indexes in `view`, at most 8 MiB apart; the start may be odd
+ * @param initial a sum to add to, any non-negative safe integer: that of a pseudo-header, or of the part before
+ * @returns 0 to 0xffff; 0 only if all that was added is 0
+ * @throws RangeError if the view ends before `end`
+ */
+export function sumBytes(view: DataView, start: number, end: number, initial = 0): number {
+  let long = 0;
+  let at = start;
+  for (const last = end - 32; at <= last; at += 32) {
+    // In pairs of pairs, so that the additions need not wait for each other.
+    long +=
+      view.getUint32(at, true) +
+      view.getUint32(at + 4, true) +
+      (view.getUint32(at + 8, true) + view.getUint32(at + 12, true)) +
+      (view.getUint32(at + 16, true) +
+        view.getUint32(at + 20, true) +
+        (view.getUint32(at + 24, true) + view.getUint32(at + 28, true)));
+  }
+  // The rest, and so the whole of a header, in 32-bit integers, which for a few words are faster than doubles.
+  let short = 0;
+  for (; at + 4 <= end; at += 4) {
+    const word = view.getInt32(at, true);
+    short += (word & 0xffff) + (word >>> 16);
+  }
+  if (at + 2 <= end) {
+    short += view.getUint16(at, true);
+    at += 2;
+  }
+  if (at < end) short += view.getUint8(at);
+  const swapped = foldSum(long + short);
+  return foldSum(((swapped & 0xff) << 8) + (swapped >>> 8) + initial);
+}
+
+/**
+ * Brings a sum down to 16 bits by adding what exceeds them at the lower end.
+ *
+ * @param sum any non-negative safe integer
+ * @returns 0 to 0xffff; 0 only for 0
+ */
+export function foldSum(sum: number): number {
+  const low = sum >>> 0;
+  let folded = ((sum / TWO_TO_32) | 0) + (low >>> 16) + (low & 0xffff);
+  folded = (folded >>> 16) + (folded & 0xffff);
+  return ((folded >>> 16) + folded) & 0xffff;
+}
+
+/**
+ * The checksum that belongs to a sum, folded or not.
+ *
+ * @param sum any non-negative safe integer
+ * @returns 0 to 0xffff
+ */
+export function finishChecksum(sum: number): number {
+  return ~foldSum(sum) & 0xffff;
+}
+
+/**
+ * The checksum of bytes in which the checksum field, if they have one, is 0. Over bytes with a right checksum in its
+ * place, the result is 0.
+ */
+export function internetChecksum(bytes: Uint8Array): number {
+  return finishChecksum(sumBytes(viewOf(bytes), 0, bytes.length));
+}
+
+/**
+ * The checksum after one 16-bit word of what it covers has changed, without reading the rest (RFC 1624, equation 3).
+ * Equal to computing it anew, unless all words became 0, which no packet with a header is.
+ *
+ * @param checksum,oldWord,newWord 0 to 0xffff
+ */
+export function updateChecksum(checksum: number, oldWord: number, newWord: number): number {
+  return finishChecksum((~checksum & 0xffff) + (~oldWord & 0xffff) + newWord);
+}
