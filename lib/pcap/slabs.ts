@@ -1,0 +1,40 @@
+/**
+ * Slabs: the large pieces of memory that capture writers fill. The writer sees only this interface, so the same code
+ * writes to memory in a browser and to a file in Node.
+ */
+export interface SlabStore {
+  /** True when slabs are handed in faster than they are taken away. */
+  readonly isFull: boolean;
+  /** An empty slab of at least `minimumLength` bytes. Its content is undefined. */
+  take(minimumLength: number): Uint8Array;
+  /** Hands in the first `length` bytes of a slab from `take`. The slab belongs to the store from now on. */
+  give(slab: Uint8Array, length: number): void;
+}
+
+/** 1 MiB: large enough that a write is rare, small enough to stay in the processor's second cache level. */
+export const SLAB_LENGTH = 1 << 20;
+
+/** Keeps everything in memory. */
+export class MemorySlabs implements SlabStore {
+  readonly isFull = false;
+  readonly #pieces: Uint8Array[] = [];
+
+  take(minimumLength: number): Uint8Array {
+    return new Uint8Array(Math.max(minimumLength, SLAB_LENGTH));
+  }
+
+  give(slab: Uint8Array, length: number): void {
+    this.#pieces.push(slab.subarray(0, length));
+  }
+
+  /** Everything handed in so far, as one array. */
+  concat(): Uint8Array {
+    const whole = new Uint8Array(this.#pieces.reduce((sum, piece) => sum + piece.length, 0));
+    let offset = 0;
+    for (const piece of this.#pieces) {
+      whole.set(piece, offset);
+      offset += piece.length;
+    }
+    return whole;
+  }
+}

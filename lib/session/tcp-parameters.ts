@@ -1,0 +1,39 @@
+/** What the TCP of every session has in common, and what can be chosen. */
+import type { Host } from "./host.ts";
+import type { SeededRandom } from "./random.ts";
+import type { LinkKind } from "./segment-writer.ts";
+
+/** Scale that both sides offer in their SYN (RFC 7323, section 2.2): windows count in units of 128 bytes. */
+export const WINDOW_SCALE = 7;
+/** The window of every segment but the SYN: 65,536 bytes, in units of the scale. */
+export const WINDOW = 512;
+/** A SYN's window is not scaled, so this is the most it can say. */
+export const SYN_WINDOW = 65_535;
+/** One byte less than the smaller window, so that no segment ever fills it to the brim. */
+export const MOST_IN_FLIGHT = SYN_WINDOW - 1;
+/** RFC 9293, section 3.8.6.3: acknowledge at least every second full-sized segment. */
+export const SEGMENTS_PER_ACKNOWLEDGMENT = 2;
+/** The largest segment that an IPv4 packet has room for behind two headers without options. */
+export const LARGEST_MSS = 65_535 - 40;
+
+export interface TimelineOptions {
+  /** The link layer of every frame. Default: Ethernet. */
+  readonly link?: LinkKind | undefined;
+  /** Maximum segment size in bytes, 1 to 65495. Default 1460. */
+  readonly maximumSegmentSize?: number | undefined;
+  readonly ticksPerSecond: 1_000_000 | 1_000_000_000;
+  /** Ticks between a client's segment and the server's answer to it, both at the client. Default: 1 ms. */
+  readonly roundTripTime?: number | undefined;
+  /** IPv4 time to live, 1 to 255. Default 64. */
+  readonly timeToLive?: number | undefined;
+  /** Decides the initial sequence numbers. Default 1. */
+  readonly random?: SeededRandom | undefined;
+}
+
+/** Where one end of a conversation lives. Port: 1 to 65535. */
+export interface Socket {
+  readonly host: Host;
+  readonly port: number;
+}
+
+export type SideName = "client" | "server";

@@ -1,0 +1,137 @@
+import { execFileSync, spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { discardUnfinishedOutputs, OutputFile } from "../../lib/pcap/output-file.ts";
+import { temporaryFolder } from "../helpers/captures.ts";
+
+const folder = temporaryFolder();
+const inFolder = (name: string) => path.join(folder, name);
+const text = (file: string) => fs.readFileSync(file, "utf8");
+
+async function write(file: string, content: string): Promise<void> {
+  const output = OutputFile.open(file);
+  give(output, content);
+  await output.commit();
+}
+
+function give(output: OutputFile, content: string): void {
+  const slab = output.take(content.length);
+  slab.set(new TextEncoder().encode(content));
+  output.give(slab, content.length);
+}
+
+describe("an output file", () => {
+  it("has its name only when it is whole, and leaves nothing beside it", async () => {
+    const file = inFolder("a/b/whole.bin");
+    const output = OutputFile.open(file);
+    give(output, "one ");
+    await output.drain();
+    expect(fs.existsSync(file)).toBe(false);
+    give(output, "two");
+    await output.commit();
+    expect(text(file)).toBe("one two");
+    expect(fs.readdirSync(path.dirname(file))).toEqual(["whole.bin"]);
+    await output.abort();
+    expect(text(file)).toBe("one two");
+  });
+
+  it("leaves an older file as it was, and no new folder, when it is given up", async () => {
+    const old = inFolder("old.bin");
+    fs.writeFileSync(old, "good");
+    const output = OutputFile.open(old);
+    give(output, "bad");
+    await output.abort();
+    expect(text(old)).toBe("good");
+    const nested = OutputFile.open(inFolder("new/folders/x.bin"));
+    give(nested, "bad");
+    await nested.abort();
+    expect(fs.existsSync(inFolder("new"))).toBe(false);
+    expect(fs.readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([]);
+  });
+
+  it("is taken away at once when the process has to go", () => {
+    const file = inFolder("dying.bin");
+    OutputFile.open(file);
+    expect(fs.readdirSync(folder).some((name) => name.startsWith(".dying.bin."))).toBe(true);
+    discardUnfinishedOutputs();
+    expect(fs.readdirSync(folder).some((name) => name.includes("dying"))).toBe(false);
+  });
+
+  it("keeps the permissions of the file it replaces", async () => {
+    const file = inFolder("mode.bin");
+    fs.writeFileSync(file, "", { mode: 0o600 });
+    await write(file, "x");
+    expect(fs.statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it("follows links, also to a file that is not there yet", async () => {
+    fs.mkdirSync(inFolder("far"));
+    fs.symlinkSync("far/target.bin", inFolder("link1"));
+    fs.symlinkSync("link1", inFolder("link2"));
+    await write(inFolder("link2"), "first");
+    await write(inFolder("link2"), "second");
+    expect(text(inFolder("far/target.bin"))).toBe("second");
+    expect(fs.lstatSync(inFolder("link1")).isSymbolicLink()).toBe(true);
+    fs.symlinkSync("circle", inFolder("circle"));
+    expect(() => OutputFile.open(inFolder("circle"))).toThrow("its links lead in a circle");
+  });
+
+  it("is refused where it is the input, under whatever name", () => {
+    const input = inFolder("input.csv");
+    fs.writeFileSync(input, "");
+    fs.symlinkSync(input, inFolder("alias"));
+    fs.linkSync(input, inFolder("hard"));
+    const identity = fs.statSync(input, { bigint: true });
+    for (const name of [input, inFolder("alias"), inFolder("hard")]) {
+      expect(() => OutputFile.open(name, identity)).toThrow(
+        `${name} is the input itself; name another file to write to.`,
+      );
+    }
+  });
+
+  it("is refused where it is a folder, or a file stands where a folder should", () => {
+    expect(() => OutputFile.open(folder)).toThrow(`${folder} is a folder; name a file in it to write to.`);
+    fs.writeFileSync(inFolder("plain"), "");
+    expect(() => OutputFile.open(inFolder("plain/x"))).toThrow("a part of its path is a file and not a folder");
+  });
+
+  it("goes straight into a device or a pipe", async () => {
+    await write("/dev/null", "gone");
+    expect(fs.statSync("/dev/null").isCharacterDevice()).toBe(true);
+    execFileSync("mkfifo", [inFolder("fifo")]);
+    const reader = spawn("cat", [inFolder("fifo")]);
+    const read = new Promise<string>((resolve) => {
+      let all = "";
+      reader.stdout.on("data", (chunk: Buffer) => {
+        all += chunk.toString();
+      });
+      reader.on("close", () => resolve(all));
+    });
+    await write(inFolder("fifo"), "through the pipe");
+    expect(await read).toBe("through the pipe");
+  });
+
+  it("says so when the disk is full", async () => {
+    const output = OutputFile.open("/dev/full");
+    give(output, "x");
+    await expect(output.drain()).rejects.toThrow(
+      "/dev/full cannot be written: the disk is full; make room or choose another place.",
+    );
+    await output.abort();
+  });
+
+  it("asks for a pause while slabs wait to be written, and takes them back", async () => {
+    const output = OutputFile.open(inFolder("slabs.bin"));
+    const slab = output.take(10);
+    expect(output.isFull).toBe(false);
+    output.give(slab, 10);
+    output.give(output.take(10), 10);
+    expect(output.isFull).toBe(true);
+    await output.drain();
+    expect(output.isFull).toBe(false);
+    const again = new Set([output.take(10), output.take(10)]);
+    expect(again.has(slab)).toBe(true);
+    await output.abort();
+  });
+});
