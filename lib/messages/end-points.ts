@@ -1,0 +1,74 @@
+/** End points from cells. They repeat in almost every row, so each is checked once and kept. */
+import { tryParseIpv4 } from "../headers/address.ts";
+import type { EndPoint } from "./message.ts";
+
+/** What is wrong with one of an end point's cells. */
+export interface EndPointFault {
+  readonly part: "name" | "address" | "port";
+}
+
+/** Texts remembered as they stand in cells, so that a file full of different ports does not fill the memory. */
+const MOST_TEXTS = 1 << 16;
+
+export class EndPoints {
+  /** By the cells' very texts: shortcuts to `#byValue`, one for names that stand alone and one for the rest. */
+  readonly #byName = new Map<string, EndPoint>();
+  readonly #byTexts = new Map<string, EndPoint>();
+  readonly #byValue = new Map<string, EndPoint>();
+
+  /** The end point that the cells tell; equal ones are the same object. Empty cells for address and port leave them out. */
+  find(name: string, address: string, port: string): EndPoint | EndPointFault {
+    if (address === "" && port === "")
+      return this.#byName.get(name) ?? this.#remember(this.#byName, name, name, "", "");
+    // The lengths keep the cells apart, whatever is in them.
+    const key = `${address.length},${port.length},${address}${port}${name}`;
+    return this.#byTexts.get(key) ?? this.#remember(this.#byTexts, key, name, address, port);
+  }
+
+  #remember(
+    shortcuts: Map<string, EndPoint>,
+    key: string,
+    name: string,
+    address: string,
+    port: string,
+  ): EndPoint | EndPointFault {
+    const found = this.#intern(name.trim(), address.trim(), port.trim());
+    if ("part" in found) return found;
+    if (shortcuts.size >= MOST_TEXTS) shortcuts.clear();
+    shortcuts.set(ownCopy(key), found);
+    return found;
+  }
+
+  #intern(name: string, addressText: string, portText: string): EndPoint | EndPointFault {
+    if (name === "") return { part: "name" };
+    const address = addressText === "" ? undefined : tryParseIpv4(addressText);
+    if (addressText !== "" && address === undefined) return { part: "address" };
+    const port = portText === "" ? undefined : parsePort(portText);
+    if (portText !== "" && port === undefined) return { part: "port" };
+    const key = `${address ?? ""},${port ?? ""},${name}`;
+    let endPoint = this.#byValue.get(key);
+    if (endPoint === undefined) {
+      endPoint = {
+        name: ownCopy(name),
+        ...(address !== undefined && { address }),
+        ...(port !== undefined && { port }),
+      };
+      this.#byValue.set(ownCopy(key), endPoint);
+    }
+    return endPoint;
+  }
+}
+
+function parsePort(text: string): number | undefined {
+  if (!/^\d{1,5}$/.test(text)) return undefined;
+  const port = Number(text);
+  return port >= 1 && port <= 65_535 ? port : undefined;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** A piece cut from a long string keeps the whole of it in memory; a copy does not. */
+export function ownCopy(text: string): string {
+  return decoder.decode(encoder.encode(text));
+}

@@ -1,0 +1,75 @@
+/** What is wrong with an input, and where: one sentence on one line, built here and nowhere else. */
+import { WirewrightError } from "../headers/errors.ts";
+import { makeVisible, shorten } from "../visible-text.ts";
+
+export type InputErrorCode =
+  | "NO_SUCH_INPUT"
+  | "INPUT_IS_FOLDER"
+  | "INPUT_NOT_ALLOWED"
+  | "INPUT_UNREADABLE"
+  | "EMPTY_INPUT"
+  | "NO_ROWS"
+  | "MISSING_COLUMN"
+  | "DUPLICATE_COLUMN"
+  | "RAGGED_ROW"
+  | "OPEN_QUOTE"
+  | "STRAY_QUOTE"
+  | "TEXT_AFTER_QUOTE"
+  | "ROW_TOO_LONG"
+  | "NOT_CSV"
+  | "NOT_UTF8"
+  | "BAD_TIME"
+  | "TIME_RUNS_BACK"
+  | "BAD_PORT"
+  | "BAD_ADDRESS"
+  | "NO_NAME"
+  | "SAME_END_POINT"
+  | "EXHAUSTED";
+
+/** A place in a text input, as an editor and a spreadsheet count it. */
+export interface InputPlace {
+  /** The file as the person named it. */
+  readonly file: string;
+  /** From 1. Lines end with LF or CRLF. */
+  readonly line?: number;
+  /** The cell in its row, from 1. */
+  readonly column?: number;
+  /** The header's name for that cell. */
+  readonly columnName?: string;
+}
+
+/** An input that cannot be used. The message says where, what was found and what to do about it. */
+export class InputError extends WirewrightError {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly columnName?: string;
+
+  /**
+   * `problem` and `advice` are the two halves of the sentence, without a full stop. Text that comes from the input goes
+   * through `quoteFound` first.
+   */
+  constructor(code: InputErrorCode, place: InputPlace, problem: string, advice: string, options?: ErrorOptions) {
+    super(code, `${describePlace(place)}: ${problem}; ${advice}.`, options);
+    this.name = "InputError";
+    this.file = place.file;
+    if (place.line !== undefined) this.line = place.line;
+    if (place.column !== undefined) this.column = place.column;
+    if (place.columnName !== undefined) this.columnName = place.columnName;
+  }
+}
+
+function describePlace({ file, line, column, columnName }: InputPlace): string {
+  let text = makeVisible(file);
+  if (line !== undefined) text += `, line ${line}`;
+  if (column !== undefined) text += `, column ${column}`;
+  if (column !== undefined && columnName) text += ` (${shorten(columnName, LONGEST_QUOTATION)})`;
+  return text;
+}
+
+const LONGEST_QUOTATION = 40;
+
+/** Text from the input, in quotes, for use in a sentence: at most 40 characters, and nothing a terminal would obey. */
+export function quoteFound(text: string): string {
+  return `"${shorten(text, LONGEST_QUOTATION)}"`;
+}

@@ -1,0 +1,58 @@
+/** Times as people write them, into whole ticks. No seconds ever pass through floating point. */
+
+/** A tick is a microsecond or a nanosecond. */
+export type TicksPerSecond = 1_000_000 | 1_000_000_000;
+
+const ZERO = 0x30;
+const POINT = 0x2e;
+const POWERS_OF_TEN = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9] as const;
+
+/**
+ * Decimal seconds as ticks: `"0.015"` is 15,000 microseconds. Digits beyond the tick are rounded to the nearest, halves
+ * up. Spaces around the number and an exponent (`1.5E-03`, as spreadsheets write it) are accepted. Returns undefined for
+ * everything else: signs, other texts, times that are no safe integer of ticks.
+ */
+export function parseSeconds(text: string, ticksPerSecond: TicksPerSecond): number | undefined {
+  const decimals = ticksPerSecond === 1_000_000 ? 6 : 9;
+  return parsePlain(text, decimals) ?? parseUnusual(text.trim(), decimals);
+}
+
+/** The common case in one pass: digits, at most one point, and no more decimals than a tick has. */
+function parsePlain(text: string, decimals: number): number | undefined {
+  let digits = 0;
+  let point = -1;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - ZERO;
+    // Beyond 2^53 this is not exact any more, but it never comes down again, so the last check still refuses it.
+    if (digit >= 0 && digit <= 9) digits = digits * 10 + digit;
+    else if (digit === POINT - ZERO && point < 0) point = i;
+    else return undefined;
+  }
+  const missing = decimals - (point < 0 ? 0 : text.length - point - 1);
+  if (missing < 0 || text.length === (point < 0 ? 0 : 1)) return undefined;
+  return safe(digits * POWERS_OF_TEN[missing]!);
+}
+
+/** Groups that cannot trade characters with each other, so that hostile text costs one pass. */
+const NUMBER = /^(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
+
+function parseUnusual(text: string, decimals: number): number | undefined {
+  const match = NUMBER.exec(text);
+  if (match === null) return undefined;
+  const whole = match[1] ?? "";
+  const digits = whole + (match[2] ?? "");
+  if (digits === "") return undefined;
+  const significant = digits.replace(/^0+/, "");
+  if (significant === "") return 0;
+  // How many of the significant digits stand before the point when the number is written in ticks.
+  const before = whole.length - (digits.length - significant.length) + Number(match[3] ?? 0) + decimals;
+  if (before < 0) return 0;
+  // Larger than any safe integer, and possibly far too large to be written out.
+  if (before > 16) return undefined;
+  const roundUp = significant.charAt(before) >= "5" ? 1 : 0;
+  return safe(Number(significant.slice(0, before).padEnd(before, "0")) + roundUp);
+}
+
+function safe(ticks: number): number | undefined {
+  return Number.isSafeInteger(ticks) ? ticks : undefined;
+}

@@ -1,0 +1,47 @@
+import { readMessages } from "../../lib/messages/csv.ts";
+import { InputError } from "../../lib/messages/errors.ts";
+import type { Message } from "../../lib/messages/message.ts";
+
+export const HEADER = "msg_id,app_protocol,src_app,dst_app,message,timestamp";
+
+/** Single bytes, pieces that cut everything somewhere, and more than any of these texts. */
+export const CHUNK_SIZES = [1, 7, 65_536];
+
+export async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += size) yield bytes.slice(start, start + size);
+}
+
+export function toBytes(text: string | Uint8Array): Uint8Array {
+  return typeof text === "string" ? new TextEncoder().encode(text) : text;
+}
+
+export function toText(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+}
+
+export async function readAll(text: string | Uint8Array, chunkSize = 65_536, rowLimit?: number): Promise<Message[]> {
+  const options = { file: "bad.csv", ticksPerSecond: 1_000_000, ...(rowLimit !== undefined && { rowLimit }) } as const;
+  const messages: Message[] = [];
+  for await (const batch of readMessages(inChunks(toBytes(text), chunkSize), options)) messages.push(...batch);
+  return messages;
+}
+
+/** The error that reading gives, the same one at every chunk size. */
+export async function errorOf(text: string | Uint8Array): Promise<InputError> {
+  const errors: InputError[] = [];
+  for (const size of CHUNK_SIZES) {
+    const error: unknown = await readAll(text, size).catch((reason: unknown) => reason);
+    if (!(error instanceof InputError)) throw new Error(`no InputError at chunk size ${size}, but ${String(error)}`);
+    errors.push(error);
+  }
+  const [first, ...others] = errors;
+  if (first === undefined || others.some((other) => other.message !== first.message)) {
+    throw new Error(`different errors: ${errors.map((error) => error.message).join(" | ")}`);
+  }
+  return first;
+}
+
+/** One cell as CSV: in quotes where it must be, or always. */
+export function toCell(text: string, always = false): string {
+  return always || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
