@@ -1,0 +1,33 @@
+/** The public face of wirewright. */
+export {
+  DEFAULT_START,
+  type EncapsulateOptions,
+  encapsulate,
+  type Precision,
+  TICKS_PER_SECOND,
+} from "./encapsulate.ts";
+export { decodeFrame, encodeFrame, encodeFrameInto, type Frame, frameLength, ipv4PseudoHeaderSum } from "./frame.ts";
+export type { FrameSink } from "./frame-sink.ts";
+export * from "./headers/address.ts";
+export * from "./headers/checksum.ts";
+export { PacketError, WirewrightError } from "./headers/errors.ts";
+export * as ethernet from "./headers/ethernet.ts";
+export * as ipv4 from "./headers/ipv4.ts";
+export * as loopback from "./headers/loopback.ts";
+export * from "./headers/sequence.ts";
+export * as tcp from "./headers/tcp.ts";
+export { readMessages } from "./messages/csv.ts";
+export { InputError } from "./messages/errors.ts";
+export { openInput } from "./messages/input.ts";
+export type { EndPoint, Message } from "./messages/message.ts";
+export { LinkType } from "./pcap/link-types.ts";
+export { OutputError, OutputFile } from "./pcap/output-file.ts";
+export { type Origin, PcapWriter, type PcapWriterOptions, type TicksPerSecond } from "./pcap/pcap-writer.ts";
+export { MemorySlabs, type SlabStore } from "./pcap/slabs.ts";
+export { type CaptureSummary, formatCaptureSummary } from "./report/capture-summary.ts";
+export type { TcpConversation } from "./session/conversation.ts";
+export { Host } from "./session/host.ts";
+export { MessagePlayer } from "./session/message-player.ts";
+export { SeededRandom } from "./session/random.ts";
+export type { SideName, Socket, TimelineOptions } from "./session/tcp-parameters.ts";
+export { Timeline } from "./session/timeline.ts";

@@ -1,0 +1,103 @@
+/** What a capture holds that was made from messages, as data and as text for a person. */
+import { formatIpv4, type Ipv4Address } from "../headers/address.ts";
+import { makeVisible, shorten } from "../visible-text.ts";
+import { formatTable } from "./table.ts";
+
+export interface ParticipantSummary {
+  readonly name: string;
+  readonly address: Ipv4Address;
+  readonly port: number;
+}
+
+/** One conversation. Ports are those of its first connection. */
+export interface ConversationSummary {
+  readonly protocol: string;
+  readonly client: ParticipantSummary;
+  readonly server: ParticipantSummary;
+  /** More than 1 where idle connections were closed and opened again. */
+  readonly connections: number;
+  readonly messages: number;
+  readonly packets: number;
+  /** Bytes of messages. */
+  readonly bytes: number;
+}
+
+export interface CaptureSummary {
+  readonly conversations: readonly ConversationSummary[];
+  readonly messages: number;
+  /** Messages without bytes, which send nothing. */
+  readonly emptyMessages: number;
+  /** Messages that left later than asked, because the window of their receiver was full. */
+  readonly delayedMessages: number;
+  readonly packets: number;
+  /** Bytes of messages. */
+  readonly bytes: number;
+  /** Bytes of the capture file. */
+  readonly fileBytes: number;
+}
+
+/** A table is there to be read; what does not fit on a screen is counted instead. */
+const MOST_ROWS = 20;
+const LONGEST_NAME = 24;
+
+/** The summary as lines of text: a table of the conversations, the totals, and what was out of the ordinary. */
+export function formatCaptureSummary(summary: CaptureSummary, output: string): string {
+  const shown = summary.conversations.slice(0, MOST_ROWS);
+  const hidden = summary.conversations.length - shown.length;
+  const lines = formatTable(
+    [
+      { title: "Protocol" },
+      { title: "Client" },
+      { title: "Server" },
+      { title: "Messages", align: "right" },
+      { title: "Packets", align: "right" },
+      { title: "Bytes", align: "right" },
+    ],
+    shown.map((conversation) => [
+      shorten(conversation.protocol, LONGEST_NAME),
+      formatParticipant(conversation.client),
+      formatParticipant(conversation.server),
+      count(conversation.messages),
+      count(conversation.packets),
+      count(conversation.bytes),
+    ]),
+  );
+  if (hidden > 0) lines.push(`... and ${plural(hidden, "more conversation")}`);
+  lines.push("", totals(summary, output), ...remarks(summary));
+  return `${lines.join("\n")}\n`;
+}
+
+function totals(summary: CaptureSummary, output: string): string {
+  const counts = [
+    plural(summary.conversations.length, "conversation"),
+    plural(summary.messages, "message"),
+    plural(summary.packets, "packet"),
+  ];
+  return `${counts.join(", ")}: ${plural(summary.fileBytes, "byte")} in ${makeVisible(output)}.`;
+}
+
+function remarks(summary: CaptureSummary): string[] {
+  const lines: string[] = [];
+  const reopened = summary.conversations.reduce((sum, { connections }) => sum + connections - 1, 0);
+  if (reopened > 0) lines.push(`Connections closed when idle and opened again: ${count(reopened)}.`);
+  if (summary.emptyMessages > 0)
+    lines.push(`Messages without bytes, which send nothing: ${count(summary.emptyMessages)}.`);
+  if (summary.delayedMessages > 0) {
+    lines.push(`Messages that left late, because the receiver's window was full: ${count(summary.delayedMessages)}.`);
+  }
+  return lines;
+}
+
+function formatParticipant({ name, address, port }: ParticipantSummary): string {
+  const socket = `${formatIpv4(address)}:${port}`;
+  return name === formatIpv4(address) ? socket : `${shorten(name, LONGEST_NAME)} ${socket}`;
+}
+
+/** Thousands are parted by commas, in every locale: the same input gives the same text. */
+function count(value: number): string {
+  return value.toString().replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+}

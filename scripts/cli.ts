@@ -1,0 +1,112 @@
+/** What every script does alike: flags, version, errors, exit codes. */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { WirewrightError } from "../lib/headers/errors.ts";
+import { discardUnfinishedOutputs } from "../lib/pcap/output-file.ts";
+
+export const ExitCode = {
+  DONE: 0,
+  /** It could not be done: bad input, a full disk. */
+  FAILED: 1,
+  /** The command line asks for what cannot be. */
+  USAGE: 2,
+  INTERRUPTED: 130,
+} as const;
+
+/** Errors of the library that are the command line's fault. */
+const USAGE_ERRORS: ReadonlySet<string> = new Set(["SAME_FILE", "BAD_OPTION"]);
+
+/** A flag that cannot be what the user wants, noticed after all flags were read. */
+export class UsageError extends WirewrightError {
+  constructor(message: string) {
+    super("USAGE", message);
+    this.name = "UsageError";
+  }
+}
+
+/** A command with the flags that every script has. */
+export function createCommand(name: string, description: string): Command {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  return new Command(name)
+    .description(description)
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .showSuggestionAfterError()
+    .configureHelp({ helpWidth: 100 })
+    .exitOverride();
+}
+
+/**
+ * Runs a script and ends the process with the right code. Whatever goes wrong is one sentence on standard error, and no
+ * half-written file is left behind.
+ */
+export async function runScript(command: Command): Promise<void> {
+  for (const [signal, code] of [
+    ["SIGINT", ExitCode.INTERRUPTED],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const) {
+    process.once(signal, () => {
+      discardUnfinishedOutputs();
+      process.exit(code);
+    });
+  }
+  // The reader of our output may leave at any time, as `head` does. That is no error.
+  process.stdout.on("error", ignoreClosedPipe);
+  process.stderr.on("error", ignoreClosedPipe);
+  try {
+    await command.parseAsync();
+  } catch (error) {
+    process.exitCode = explain(command, error);
+  }
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
+
+/** Says what went wrong. @returns the exit code that goes with it */
+function explain(command: Command, error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return ExitCode.DONE;
+    process.stderr.write(`${usageOf(command)}\n`);
+    return ExitCode.USAGE;
+  }
+  if (!(error instanceof WirewrightError)) throw error;
+  if (error.code === "CLOSED_PIPE") return ExitCode.DONE;
+  process.stderr.write(`${command.name()}: ${error.message}\n`);
+  if (error instanceof UsageError) process.stderr.write(`${usageOf(command)}\n`);
+  return error instanceof UsageError || USAGE_ERRORS.has(error.code) ? ExitCode.USAGE : ExitCode.FAILED;
+}
+
+function usageOf(command: Command): string {
+  return `Usage: npx tsx scripts/${command.name()}.ts ${command.usage()}`;
+}
+
+/** Reads a whole number within bounds. */
+export function integerFlag(lowest: number, highest: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= lowest && value <= highest) return value;
+    throw new InvalidArgumentError(`Give a whole number from ${lowest} to ${highest}.`);
+  };
+}
+
+const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { us: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
+
+/**
+ * Reads a length of time, `200us`, `1.5ms`, `2s`; a bare number counts in `bareUnit`.
+ *
+ * @returns a reader of seconds
+ */
+export function durationFlag(bareUnit: "ms" | "s"): (text: string) => number {
+  return (text) => {
+    const match = /^(\d+(?:\.\d+)?|\.\d+)(us|ms|s|m|h)?$/.exec(text.trim());
+    if (match === null) {
+      throw new InvalidArgumentError(`Give a number, counted in ${bareUnit}, or one with a unit: 200us, 1.5ms, 2s.`);
+    }
+    return Number(match[1]) * SECONDS_PER_UNIT[match[2] ?? bareUnit]!;
+  };
+}

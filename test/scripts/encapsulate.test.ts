@@ -1,0 +1,211 @@
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../helpers/captures.ts";
+import { runScript, runShell } from "../helpers/run-script.ts";
+
+const folder = temporaryFolder();
+const inFolder = (name: string) => path.join(folder, name);
+const HEADER = "msg_id,app_protocol,src_app,dst_app,message,timestamp\n";
+const ROW = "1,HTTP,browser,web_server,hello,0.5\n";
+const leftovers = () => fs.readdirSync(folder).filter((name) => name.endsWith(".part"));
+
+function csv(name: string, content: string | Buffer): string {
+  fs.writeFileSync(inFolder(name), content);
+  return inFolder(name);
+}
+
+describe("encapsulate, as a person runs it", () => {
+  it("writes the capture and ends with a table", async () => {
+    const output = inFolder("part1.pcap");
+    const { code, stdout, stderr } = await runScript("encapsulate", ["fixtures/input.csv", output]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^Protocol\s+Client\s+Server\s+Messages\s+Packets\s+Bytes\n/);
+    expect(stdout).toContain("10.0.0.1:49152");
+    expect(stdout).toMatch(/\n\d+ conversations, \d+ messages, [\d,]+ packets: [\d,]+ bytes in .*part1\.pcap\.\n/);
+    expect(stdout).toContain(`Look at it: wireshark ${output}   or: tshark -r ${output}\n`);
+    expect(fs.statSync(output).size).toBeGreaterThan(1000);
+  });
+
+  it("reads standard input and writes standard output, with the table on standard error", async () => {
+    const file = inFolder("same.pcap");
+    await runScript("encapsulate", ["fixtures/chat.csv", file]);
+    const piped = await runScript("encapsulate", ["-", "-"], fs.readFileSync("fixtures/chat.csv"));
+    expect(piped.code).toBe(0);
+    expect(Buffer.compare(piped.stdoutBytes, fs.readFileSync(file))).toBe(0);
+    expect(piped.stderr).toContain("in standard output.\n");
+    expect(piped.stderr).not.toContain("Look at it");
+  });
+
+  it("prints one JSON object, or nothing, when asked to", async () => {
+    const output = inFolder("json.pcap");
+    const { stdout } = await runScript("encapsulate", ["fixtures/chat.csv", output, "--json"]);
+    const summary = JSON.parse(stdout);
+    expect(summary).toMatchObject({
+      output,
+      emptyMessages: 0,
+      delayedMessages: 0,
+      fileBytes: fs.statSync(output).size,
+    });
+    expect(summary.conversations[0].client).toEqual({ name: expect.any(String), address: "10.0.0.1", port: 49_152 });
+    const quiet = await runScript("encapsulate", ["fixtures/chat.csv", output, "--quiet"]);
+    expect(quiet).toMatchObject({ code: 0, stdout: "", stderr: "" });
+  });
+
+  it("has help and a version", async () => {
+    const help = await runScript("encapsulate", ["--help"]);
+    expect(help.code).toBe(0);
+    for (const flag of [
+      "--seed",
+      "--start",
+      "--rtt",
+      "--mss",
+      "--mtu",
+      "--link",
+      "--precision",
+      "--close",
+      "--idle-close",
+      "--loopback",
+      "--map",
+      "--payload",
+      "--quiet",
+      "--json",
+      "--help",
+      "--version",
+    ]) {
+      expect(help.stdout).toContain(flag);
+    }
+    const { version } = JSON.parse(fs.readFileSync("package.json", "utf8"));
+    expect(await runScript("encapsulate", ["--version"])).toMatchObject({ code: 0, stdout: `${version}\n` });
+  });
+});
+
+describe("a command line that asks for what cannot be", () => {
+  it.each([
+    [["in.csv", "out.pcap", "--bogus"], "unknown option '--bogus'"],
+    [["in.csv"], "missing required argument 'output.pcap'"],
+    [["in.csv", "out.pcap", "--seed", "-1"], "Give a whole number from 0 to 4294967295."],
+    [["in.csv", "out.pcap", "--mss", "70000"], "Give a whole number from 1 to 65495."],
+    [
+      ["in.csv", "out.pcap", "--mss", "1460", "--mtu", "1000"],
+      "--mss 1460 does not fit into --mtu 1000; the most is 960.",
+    ],
+    [["in.csv", "out.pcap", "--rtt", "soon"], "Give a number, counted in ms, or one with a unit"],
+    [["in.csv", "out.pcap", "--start", "2026-02-30"], '--start "2026-02-30" is not an instant'],
+    [["in.csv", "out.pcap", "--link", "token-ring"], "Allowed choices are ethernet, raw, null."],
+    [["in.csv", "out.pcap", "--map", "web_server=10.0.0.256"], "Write it as name=ip or name=ip:port"],
+    [["in.csv", "out.pcap", "--map", "web_server=10.0.0.2:0"], "Write it as name=ip or name=ip:port"],
+    [["in.csv", "-", "--json"], "--json and the capture cannot both go to standard output"],
+    [["in.csv", "out.pcap", "--json", "--quiet"], "exclude each other"],
+  ])("%j exits 2 with the usage line", async (args, sentence) => {
+    const { code, stdout, stderr } = await runScript("encapsulate", args);
+    expect(stderr).toContain(sentence);
+    expect(stderr.trimEnd().split("\n").at(-1)).toBe(
+      "Usage: npx tsx scripts/encapsulate.ts [options] <input.csv> <output.pcap>",
+    );
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  });
+
+  it("exits 2 where the output is the input, also through standard input", async () => {
+    const file = csv("self.csv", HEADER + ROW);
+    const named = await runScript("encapsulate", [file, file]);
+    expect(named).toMatchObject({
+      code: 2,
+      stderr: `encapsulate: ${file} is the input itself; name another file to write to.\n`,
+    });
+    const piped = await runShell(`$WW/encapsulate.ts - ${file} < ${file}`);
+    expect(piped.code).toBe(2);
+    expect(fs.readFileSync(file, "utf8")).toBe(HEADER + ROW);
+  });
+});
+
+describe("input that cannot be used", () => {
+  it.each([
+    ["empty.csv", "", /empty\.csv.* is empty/],
+    ["header.csv", HEADER, /header\.csv, line 1: there is no row after the header/],
+    ["column.csv", "msg_id,src_app,dst_app,message,timestamp\n", /column\.csv, line 1.*app_protocol/],
+    ["ragged.csv", `${HEADER}${ROW}2,HTTP,browser\n`, /ragged\.csv, line 3, column 4/],
+    ["quote.csv", `${HEADER}${ROW}2,HTTP,a,b,"open,1\n`, /quote\.csv, line 3, column 5/],
+    ["time.csv", `${HEADER}1,HTTP,a,b,x,noon\n`, /time\.csv, line 2, column 6 \(timestamp\): "noon"/],
+    ["port.csv", `src_port,${HEADER}70000,${ROW}`, /port\.csv, line 2, column 1 \(src_port\): "70000"/],
+    ["address.csv", `src_ip,${HEADER}10.0.0.300,${ROW}`, /address\.csv, line 2, column 1 \(src_ip\): "10\.0\.0\.300"/],
+    [
+      "utf8.csv",
+      Buffer.concat([Buffer.from(`${HEADER}1,HTTP,a,b,`), Buffer.of(0xff), Buffer.from(",1\n")]),
+      /utf8\.csv, line 2, column 5/,
+    ],
+  ])("%s: exits 1 with one line, and the older output stays", async (name, content, sentence) => {
+    const input = csv(name, content);
+    const output = inFolder("precious.pcap");
+    fs.writeFileSync(output, "precious");
+    const { code, stdout, stderr } = await runScript("encapsulate", [input, output]);
+    expect(stderr).toMatch(sentence);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(fs.readFileSync(output, "utf8")).toBe("precious");
+    expect(leftovers()).toEqual([]);
+  });
+
+  it("a missing file, a folder: exits 1, and makes no output", async () => {
+    for (const [input, sentence] of [
+      [inFolder("nowhere.csv"), "nowhere.csv"],
+      [folder, "folder"],
+    ] as const) {
+      const { code, stderr } = await runScript("encapsulate", [input, inFolder("made/out.pcap")]);
+      expect(stderr).toContain(sentence);
+      expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+      expect(code).toBe(1);
+      expect(fs.existsSync(inFolder("made"))).toBe(false);
+    }
+  });
+
+  it("a bad row after many good ones leaves nothing behind", async () => {
+    const rows = Array.from({ length: 60_000 }, (_, i) => `${i},HTTP,a,b,${"x".repeat(50)},${i / 1000}\n`).join("");
+    const input = csv("late.csv", `${HEADER}${rows}x,HTTP,a,b,y,never\n`);
+    const { code, stderr } = await runScript("encapsulate", [input, inFolder("new/late.pcap")]);
+    expect(stderr).toMatch(/late\.csv, line 60002, column 6/);
+    expect(code).toBe(1);
+    expect(fs.existsSync(inFolder("new"))).toBe(false);
+  });
+});
+
+describe("the world going wrong", () => {
+  it("a full disk: exits 1 with one line", async () => {
+    const { code, stderr } = await runScript("encapsulate", ["fixtures/input.csv", "/dev/full"]);
+    expect(stderr).toBe(
+      "encapsulate: /dev/full cannot be written: the disk is full; make room or choose another place.\n",
+    );
+    expect(code).toBe(1);
+  });
+
+  it("a closed pipe: silent", async () => {
+    const { stdout, stderr } = await runShell(
+      "$WW/encapsulate.ts fixtures/input.csv - --quiet | head -c 4 | xxd -p; echo $PIPESTATUS",
+    );
+    expect(stderr).toBe("");
+    expect(stdout).toBe("d4c3b2a1\n0\n");
+  });
+
+  it("a closed pipe while much is still to come: silent, and over soon", async () => {
+    const rows = Array.from({ length: 100_000 }, (_, i) => `${i},HTTP,a,b,${"x".repeat(100)},${i / 1000}\n`).join("");
+    const input = csv("long.csv", HEADER + rows);
+    const { stdout, stderr } = await runShell(
+      `$WW/encapsulate.ts ${input} - --quiet | head -c 4 | xxd -p; echo $PIPESTATUS`,
+    );
+    expect(stderr).toBe("");
+    expect(stdout).toBe("d4c3b2a1\n0\n");
+  });
+
+  it("Ctrl-C: exits 130 and leaves no file", async () => {
+    const output = inFolder("interrupted/out.pcap");
+    const child = spawn(process.execPath, ["--import", "tsx", "scripts/encapsulate.ts", "-", output]);
+    child.stdin.write(HEADER + ROW);
+    // The temporary file tells that the work has begun.
+    while (!fs.existsSync(path.dirname(output))) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill("SIGINT");
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    expect(code).toBe(130);
+    expect(fs.existsSync(path.dirname(output))).toBe(false);
+  });
+});
