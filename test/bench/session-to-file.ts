@@ -1,0 +1,41 @@
+import { macFromIpv4, parseIpv4 } from "../../lib/headers/address.ts";
+import { LinkType } from "../../lib/pcap/link-types.ts";
+import { OutputFile } from "../../lib/pcap/output-file.ts";
+import { PcapWriter } from "../../lib/pcap/pcap-writer.ts";
+import { Host } from "../../lib/session/host.ts";
+import { Timeline } from "../../lib/session/timeline.ts";
+
+const TICKS_PER_SECOND = 1_000_000;
+const MICROSECONDS_APART = 2000;
+
+/** One conversation in which the client sends many messages, each acknowledged: two packets a message. */
+export function writeSession(file: string, messages: number, size: number) {
+  const frameBytes = messages * (2 * (16 + 54) + size);
+  return { packets: 2 * messages, bytes: frameBytes, run: () => run(file, messages, size) };
+}
+
+async function run(file: string, messages: number, size: number): Promise<void> {
+  const output = OutputFile.open(file);
+  const origin = { seconds: 1_767_225_600, ticks: 0 };
+  const writer = new PcapWriter(output, { linkType: LinkType.ETHERNET, ticksPerSecond: TICKS_PER_SECOND, origin });
+  const timeline = new Timeline(writer, { ticksPerSecond: TICKS_PER_SECOND });
+  const conversation = timeline.connect(
+    { host: hostAt("10.0.0.1"), port: 49_152 },
+    { host: hostAt("10.0.0.2"), port: 80 },
+  );
+  const payload = Uint8Array.from({ length: size }, (_, index) => 65 + (index % 26));
+  timeline.open(conversation, 0);
+  let time = MICROSECONDS_APART;
+  for (let message = 0; message < messages; message++, time += MICROSECONDS_APART) {
+    while (!timeline.advance(time)) await output.drain();
+    timeline.send(conversation, "client", time, payload);
+  }
+  while (!timeline.advance(Number.POSITIVE_INFINITY)) await output.drain();
+  writer.finish();
+  await output.commit();
+}
+
+function hostAt(text: string): Host {
+  const address = parseIpv4(text);
+  return new Host(text, address, macFromIpv4(address), 1);
+}
