@@ -1,22 +1,28 @@
 /**
  * Frames: headers in a stack, with what they carry. The one place that knows what headers need from each other: types and
- * protocol numbers, lengths, and the pseudo-header that TCP's checksum covers (RFC 9293, section 3.1).
+ * protocol numbers, lengths, and the pseudo-header that the checksums of TCP and UDP cover (RFC 9293, section 3.1; RFC 768; RFC 8200, section 8.1).
  *
  * A protocol is added by giving its floor (link, network or transport) one more branch in each function of that floor.
  */
-import type { Ipv4Address } from "./headers/address.ts";
+import type { Ipv4Address, Ipv6Address } from "./headers/address.ts";
 import { badField, CAPTURED_LENGTH, requireBytes, requireRoom } from "./headers/errors.ts";
 import * as ethernet from "./headers/ethernet.ts";
 import { type EthernetHeader, type EthernetHeaderInFrame, EtherType } from "./headers/ethernet.ts";
 import * as ipv4 from "./headers/ipv4.ts";
-import { type DecodedIpv4Header, IpProtocol, type Ipv4HeaderInFrame } from "./headers/ipv4.ts";
+import { type DecodedIpv4Header, IPV4_VERSION, IpProtocol, type Ipv4HeaderInFrame } from "./headers/ipv4.ts";
+import * as ipv6 from "./headers/ipv6.ts";
+import { type DecodedIpv6Header, IPV6_VERSION, type Ipv6HeaderInFrame } from "./headers/ipv6.ts";
 import * as loopback from "./headers/loopback.ts";
 import { AddressFamily, type LoopbackHeader, type LoopbackHeaderInFrame } from "./headers/loopback.ts";
 import type { DecodedTcpHeader, TcpHeader } from "./headers/tcp.ts";
 import * as tcp from "./headers/tcp.ts";
+import type { DecodedUdpHeader, UdpHeader } from "./headers/udp.ts";
+import * as udp from "./headers/udp.ts";
 
 const LAYER = "frame";
-const PACKET = "IPv4 packet";
+const IPV4_PACKET = "IPv4 packet";
+const IPV6_PACKET = "IPv6 packet";
+const UDP_DATAGRAM = "UDP datagram";
 
 /** How a frame begins: with an Ethernet header, with that of BSD loopback, or with the IP header itself. */
 export type FrameLinkType = "ethernet" | "null" | "raw";
@@ -29,7 +35,9 @@ export interface Frame {
   readonly ethernet?: EthernetHeaderInFrame;
   readonly loopback?: LoopbackHeaderInFrame;
   readonly ipv4?: Ipv4HeaderInFrame;
+  readonly ipv6?: Ipv6HeaderInFrame;
   readonly tcp?: TcpHeader;
+  readonly udp?: UdpHeader;
   /** What the innermost header carries. */
   readonly payload?: Uint8Array;
   /** Bytes behind the end of the IP packet, such as the padding of short Ethernet frames. No length counts them. */
@@ -41,7 +49,9 @@ export interface DecodedFrame extends Frame {
   readonly ethernet?: EthernetHeader;
   readonly loopback?: Required<LoopbackHeader>;
   readonly ipv4?: DecodedIpv4Header;
+  readonly ipv6?: DecodedIpv6Header;
   readonly tcp?: DecodedTcpHeader;
+  readonly udp?: DecodedUdpHeader;
   readonly payload: Uint8Array;
 }
 
@@ -58,6 +68,28 @@ export function ipv4PseudoHeaderSum(
   length: number,
 ): number {
   return (source >>> 16) + (source & 0xffff) + (destination >>> 16) + (destination & 0xffff) + protocol + length;
+}
+
+/**
+ * What the pseudo-header of IPv6 adds to the checksum of the layer above; not folded.
+ *
+ * @param nextHeader 0 to 255
+ * @param length bytes of the layer above, header and data, 0 to 2^32 - 1
+ */
+export function ipv6PseudoHeaderSum(
+  source: Ipv6Address,
+  destination: Ipv6Address,
+  nextHeader: number,
+  length: number,
+): number {
+  return ipv6AddressSum(source) + ipv6AddressSum(destination) + (length >>> 16) + (length & 0xffff) + nextHeader;
+}
+
+/** The sum of an address's eight 16-bit words; not folded. */
+export function ipv6AddressSum(address: Ipv6Address): number {
+  let sum = 0;
+  for (let rest = address; rest > 0n; rest >>= 16n) sum += Number(rest & 0xffffn);
+  return sum;
 }
 
 /**
@@ -110,30 +142,39 @@ export function encodeFrameInto(frame: Frame, bytes: Uint8Array, offset: number)
 }
 
 function transportLength(frame: Frame): number {
-  return frame.tcp === undefined ? 0 : tcp.byteLength(frame.tcp);
+  if (frame.tcp === undefined) return frame.udp === undefined ? 0 : udp.byteLength(frame.udp);
+  if (frame.udp === undefined) return tcp.byteLength(frame.tcp);
+  throw badField(LAYER, 0, "a frame carries tcp or udp, not both");
 }
 
 function transportProtocol(frame: Frame): number | undefined {
-  return frame.tcp === undefined ? undefined : IpProtocol.TCP;
+  if (frame.tcp !== undefined) return IpProtocol.TCP;
+  return frame.udp === undefined ? undefined : IpProtocol.UDP;
 }
 
 function encodeTransport(frame: Frame, bytes: Uint8Array, offset: number, end: number): void {
   if (frame.tcp !== undefined) {
     tcp.encodeInto(frame.tcp, bytes, offset, end, pseudoHeaderSum(frame, IpProtocol.TCP, end - offset));
+  } else if (frame.udp !== undefined) {
+    udp.encodeInto(frame.udp, bytes, offset, end, pseudoHeaderSum(frame, IpProtocol.UDP, end - offset));
   }
 }
 
 function pseudoHeaderSum(frame: Frame, protocol: number, length: number): number | undefined {
-  const ip = frame.ipv4;
-  return ip === undefined ? undefined : ipv4PseudoHeaderSum(ip.source, ip.destination, protocol, length);
+  const { ipv4: four, ipv6: six } = frame;
+  if (four !== undefined) return ipv4PseudoHeaderSum(four.source, four.destination, protocol, length);
+  return six === undefined ? undefined : ipv6PseudoHeaderSum(six.source, six.destination, protocol, length);
 }
 
 function networkLength(frame: Frame): number {
-  return frame.ipv4 === undefined ? 0 : ipv4.byteLength(frame.ipv4);
+  if (frame.ipv4 === undefined) return frame.ipv6 === undefined ? 0 : ipv6.byteLength(frame.ipv6);
+  if (frame.ipv6 === undefined) return ipv4.byteLength(frame.ipv4);
+  throw badField(LAYER, 0, "a frame carries ipv4 or ipv6, not both");
 }
 
 function encodeNetwork(frame: Frame, bytes: Uint8Array, offset: number, end: number): void {
   if (frame.ipv4 !== undefined) ipv4.encodeInto(frame.ipv4, bytes, offset, end, transportProtocol(frame));
+  else if (frame.ipv6 !== undefined) ipv6.encodeInto(frame.ipv6, bytes, offset, end, transportProtocol(frame));
 }
 
 function linkLength(frame: Frame): number {
@@ -144,12 +185,17 @@ function linkLength(frame: Frame): number {
 
 function encodeLink(frame: Frame, bytes: Uint8Array, offset: number, end: number): void {
   if (frame.ethernet !== undefined) {
-    const etherType = frame.ipv4 === undefined ? undefined : EtherType.IPV4;
-    ethernet.encodeInto(frame.ethernet, bytes, offset, end, etherType);
+    ethernet.encodeInto(frame.ethernet, bytes, offset, end, byVersion(frame, EtherType.IPV4, EtherType.IPV6));
   } else if (frame.loopback !== undefined) {
-    const family = frame.ipv4 === undefined ? undefined : AddressFamily.IPV4;
+    // Of the numbers that systems have for IPv6, that of macOS: it is where captures of this link type come from.
+    const family = byVersion(frame, AddressFamily.IPV4, AddressFamily.IPV6_DARWIN);
     loopback.encodeInto(frame.loopback, bytes, offset, end, family);
   }
+}
+
+function byVersion(frame: Frame, four: number, six: number): number | undefined {
+  if (frame.ipv4 !== undefined) return four;
+  return frame.ipv6 === undefined ? undefined : six;
 }
 
 type Draft = { -readonly [Layer in keyof DecodedFrame]: DecodedFrame[Layer] };
@@ -178,29 +224,55 @@ export function decodeFrame(
 
 function decodeLink(frame: Draft, bytes: Uint8Array, linkType: FrameLinkType, offset: number, end: number): void {
   let at = offset;
-  let isIpv4 = true;
+  let version: number | undefined;
   if (linkType === "ethernet") {
     frame.ethernet = ethernet.decode(bytes, at, end);
     at += ethernet.byteLength(frame.ethernet);
-    isIpv4 = frame.ethernet.etherType === EtherType.IPV4;
+    version = versionOfEtherType(frame.ethernet.etherType);
   } else if (linkType === "null") {
     frame.loopback = loopback.decode(bytes, at, end);
     at += loopback.byteLength(frame.loopback);
-    isIpv4 = frame.loopback.family === AddressFamily.IPV4;
+    version = versionOfFamily(frame.loopback.family);
+  } else {
+    // Without a link header, only the packet itself can tell. What is neither is an IPv4 header that is wrong.
+    version = (bytes[at] ?? 0) >>> 4 === IPV6_VERSION && at < end ? IPV6_VERSION : IPV4_VERSION;
   }
-  if (isIpv4) decodeIpv4(frame, bytes, at, end);
+  if (version === IPV4_VERSION) decodeIpv4(frame, bytes, at, end);
+  else if (version === IPV6_VERSION) decodeIpv6(frame, bytes, at, end);
   else frame.payload = bytes.subarray(at, end);
+}
+
+function versionOfEtherType(etherType: number): number | undefined {
+  if (etherType === EtherType.IPV4) return IPV4_VERSION;
+  return etherType === EtherType.IPV6 ? IPV6_VERSION : undefined;
+}
+
+function versionOfFamily(family: number): number | undefined {
+  if (family === AddressFamily.IPV4) return IPV4_VERSION;
+  const isIpv6 = Object.values<number>(AddressFamily).includes(family);
+  return isIpv6 ? IPV6_VERSION : undefined;
 }
 
 function decodeIpv4(frame: Draft, bytes: Uint8Array, offset: number, end: number): void {
   const header = ipv4.decode(bytes, offset, end);
   frame.ipv4 = header;
-  requireBytes(PACKET, bytes, offset, end, header.totalLength);
+  requireBytes(IPV4_PACKET, bytes, offset, end, header.totalLength);
   const packetEnd = header.totalLength === 0 ? end : offset + header.totalLength;
   if (packetEnd < end) frame.trailer = bytes.subarray(packetEnd, end);
   const limitedBy = header.totalLength === 0 ? CAPTURED_LENGTH : "the total length of the IPv4 packet";
   const protocol = header.fragmentOffset === 0 ? header.protocol : undefined;
   decodeTransport(frame, protocol, bytes, offset + ipv4.byteLength(header), packetEnd, limitedBy);
+}
+
+function decodeIpv6(frame: Draft, bytes: Uint8Array, offset: number, end: number): void {
+  const header = ipv6.decode(bytes, offset, end);
+  frame.ipv6 = header;
+  const payloadAt = offset + ipv6.byteLength(header);
+  requireBytes(IPV6_PACKET, bytes, payloadAt, end, header.payloadLength);
+  const packetEnd = header.payloadLength === 0 ? end : payloadAt + header.payloadLength;
+  if (packetEnd < end) frame.trailer = bytes.subarray(packetEnd, end);
+  const limitedBy = header.payloadLength === 0 ? CAPTURED_LENGTH : "the payload length of the IPv6 packet";
+  decodeTransport(frame, header.nextHeader, bytes, payloadAt, packetEnd, limitedBy);
 }
 
 function decodeTransport(
@@ -215,6 +287,10 @@ function decodeTransport(
   if (protocol === IpProtocol.TCP) {
     frame.tcp = tcp.decode(bytes, at, end, limitedBy);
     at += tcp.byteLength(frame.tcp);
+  } else if (protocol === IpProtocol.UDP) {
+    frame.udp = udp.decode(bytes, at, end, limitedBy);
+    requireBytes(UDP_DATAGRAM, bytes, at, end, frame.udp.length, limitedBy);
+    at += udp.byteLength(frame.udp);
   }
   frame.payload = bytes.subarray(at, end);
 }

@@ -160,8 +160,8 @@ describe("what is read", () => {
   it("is payload where there is no codec, or in fragments but the first", () => {
     const arp = encodeFrame({ ethernet: { ...ethernet, etherType: 0x0806 }, payload });
     expect(decodeFrame(arp, "ethernet")).toMatchObject({ ethernet: { etherType: 0x0806 }, payload });
-    const ipv6 = encodeFrame({ loopback: { family: 30 }, payload });
-    expect(decodeFrame(ipv6, "null")).toMatchObject({ loopback: { family: 30 }, payload });
+    const appletalk = encodeFrame({ loopback: { family: 16 }, payload });
+    expect(decodeFrame(appletalk, "null")).toMatchObject({ loopback: { family: 16 }, payload });
     const fragment = encodeFrame({ ipv4: { ...ipv4, protocol: 6, fragmentOffset: 100 }, payload });
     expect(decodeFrame(fragment, "raw")).not.toHaveProperty("tcp");
     expect(decodeFrame(fragment, "raw").payload).toEqual(payload);
@@ -169,7 +169,7 @@ describe("what is read", () => {
     expect(decodeFrame(first, "raw")).toMatchObject({ tcp, payload });
     for (const [bytes, linkType] of [
       [arp, "ethernet"],
-      [ipv6, "null"],
+      [appletalk, "null"],
       [fragment, "raw"],
       [first, "raw"],
     ] as const) {

@@ -8,6 +8,12 @@ import { WirewrightError } from "./errors.ts";
 /** An IPv4 address, 0 to 2^32 - 1; 10.0.0.1 is 0x0a000001. */
 export type Ipv4Address = number;
 
+/** An IPv6 address, 0 to 2^128 - 1; ::1 is 1n. A bigint, so that `===` and map keys compare values. */
+export type Ipv6Address = bigint;
+
+/** An address of either version: which one, `typeof` tells. */
+export type IpAddress = Ipv4Address | Ipv6Address;
+
 /** A MAC address, 0 to 2^48 - 1; its first byte on the wire is the most significant. */
 export type MacAddress = number;
 
@@ -15,6 +21,9 @@ export const BROADCAST_MAC: MacAddress = 0xffff_ffff_ffff;
 
 /** First byte 02: an individual address that its owner made up, not one that was bought (RFC 9542, section 2.1). */
 const LOCALLY_ADMINISTERED = 0x0200_0000_0000;
+
+/** First byte 06: also made up, and never one of an IPv4 host. */
+const SECOND_LOCAL_BLOCK = 0x0600_0000_0000;
 
 const DOT = 0x2e;
 const ZERO = 0x30;
@@ -64,6 +73,78 @@ export function formatIpv4(address: Ipv4Address): string {
   return `${address >>> 24}.${(address >>> 16) & 0xff}.${(address >>> 8) & 0xff}.${address & 0xff}`;
 }
 
+/** @throws WirewrightError BAD_ADDRESS unless the text is an address as `tryParseIpv6` accepts it */
+export function parseIpv6(text: string): Ipv6Address {
+  const address = tryParseIpv6(text);
+  if (address !== undefined) return address;
+  throw badAddress(text, "an IPv6 address", "write eight groups of hexadecimal digits, as in 2001:db8::1");
+}
+
+/**
+ * Reads the text forms of RFC 4291, section 2.2: eight groups, one run of zero groups as `::`, the last two groups also
+ * as dotted decimal. A zone (`%eth0`) is not part of an address.
+ *
+ * @returns undefined if the text is anything else
+ */
+export function tryParseIpv6(text: string): Ipv6Address | undefined {
+  if (!text.includes(":") || text.length > 45) return undefined;
+  const halves = text.split("::");
+  if (halves.length > 2) return undefined;
+  const [head, tail] = halves.map((half, index) => parseGroups(half, index === halves.length - 1));
+  if (head === undefined || (halves.length === 2 && tail === undefined)) return undefined;
+  const missing = 8 - head.length - (tail?.length ?? 0);
+  // `::` stands for at least one group (RFC 5952, section 4.2.2 asks for two, readers accept one).
+  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
+  const groups = [...head, ...new Array<number>(missing).fill(0), ...(tail ?? [])];
+  return groups.reduce((address, group) => (address << 16n) | BigInt(group), 0n);
+}
+
+function parseGroups(text: string, mayEndDotted: boolean): number[] | undefined {
+  if (text === "") return [];
+  const groups: number[] = [];
+  const parts = text.split(":");
+  for (const [index, part] of parts.entries()) {
+    if (/^[0-9a-f]{1,4}$/i.test(part)) {
+      groups.push(Number.parseInt(part, 16));
+    } else {
+      const dotted = mayEndDotted && index === parts.length - 1 ? tryParseIpv4(part) : undefined;
+      if (dotted === undefined) return undefined;
+      groups.push(dotted >>> 16, dotted & 0xffff);
+    }
+  }
+  return groups;
+}
+
+/** The canonical text of RFC 5952: small letters, no leading zeros, the longest run of two or more zero groups as `::`. */
+export function formatIpv6(address: Ipv6Address): string {
+  const groups = Array.from({ length: 8 }, (_, index) => Number((address >> BigInt(112 - 16 * index)) & 0xffffn));
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
+    return `::ffff:${formatIpv4(Number(address & 0xffff_ffffn))}`;
+  }
+  const { start, length } = longestZeroRun(groups);
+  const text = (part: number[]) => part.map((group) => group.toString(16)).join(":");
+  return length < 2 ? text(groups) : `${text(groups.slice(0, start))}::${text(groups.slice(start + length))}`;
+}
+
+function longestZeroRun(groups: readonly number[]): { start: number; length: number } {
+  let best = { start: 0, length: 0 };
+  for (let start = 0; start < groups.length; start++) {
+    let length = 0;
+    while (groups[start + length] === 0) length++;
+    if (length > best.length) best = { start, length };
+  }
+  return best;
+}
+
+/** Reads an address of either version. @returns undefined if the text is neither */
+export function tryParseIp(text: string): IpAddress | undefined {
+  return tryParseIpv4(text) ?? tryParseIpv6(text);
+}
+
+export function formatIp(address: IpAddress): string {
+  return typeof address === "number" ? formatIpv4(address) : formatIpv6(address);
+}
+
 const MAC_TEXT = /^[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}$/i;
 
 /** @throws WirewrightError BAD_ADDRESS unless the text is an address as `tryParseMac` accepts it */
@@ -93,6 +174,13 @@ export function formatMac(address: MacAddress): string {
 /** The MAC address 02:00:a:b:c:d for the host with the IPv4 address a.b.c.d. */
 export function macFromIpv4(address: Ipv4Address): MacAddress {
   return LOCALLY_ADMINISTERED + address;
+}
+
+/** The MAC address for any host: `macFromIpv4`, or 06:00 and four bytes folded from an IPv6 address. */
+export function macFromIp(address: IpAddress): MacAddress {
+  return typeof address === "number"
+    ? macFromIpv4(address)
+    : SECOND_LOCAL_BLOCK + Number(BigInt.asUintN(32, address ^ (address >> 64n)));
 }
 
 function badAddress(text: string, kind: string, advice: string): WirewrightError {
