@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { WirewrightError } from "../lib/headers/errors.ts";
-import { discardUnfinishedOutputs } from "../lib/pcap/output-file.ts";
+import { cannotWrite, discardUnfinishedOutputs } from "../lib/pcap/output-file.ts";
 
 export const ExitCode = {
   DONE: 0,
@@ -53,9 +53,7 @@ export async function runScript(command: Command): Promise<void> {
       process.exit(code);
     });
   }
-  // The reader of our output may leave at any time, as `head` does. That is no error.
-  process.stdout.on("error", ignoreClosedPipe);
-  process.stderr.on("error", ignoreClosedPipe);
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", (error) => noteStreamFault(command, error));
   try {
     await command.parseAsync();
   } catch (error) {
@@ -63,8 +61,11 @@ export async function runScript(command: Command): Promise<void> {
   }
 }
 
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+/** The reader of our output may leave at any time, as `head` does: that is no error. A full disk is one. */
+function noteStreamFault(command: Command, error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE" || process.exitCode === ExitCode.FAILED) return;
+  process.exitCode = ExitCode.FAILED;
+  process.stderr.write(`${command.name()}: ${cannotWrite("standard output", error).message}\n`);
 }
 
 /** Says what went wrong. @returns the exit code that goes with it */
@@ -76,6 +77,8 @@ function explain(command: Command, error: unknown): number {
   }
   if (!(error instanceof WirewrightError)) throw error;
   if (error.code === "CLOSED_PIPE") return ExitCode.DONE;
+  // Said already, by the stream itself.
+  if (process.exitCode === ExitCode.FAILED) return ExitCode.FAILED;
   process.stderr.write(`${command.name()}: ${error.message}\n`);
   if (error instanceof UsageError) process.stderr.write(`${usageOf(command)}\n`);
   return error instanceof UsageError || USAGE_ERRORS.has(error.code) ? ExitCode.USAGE : ExitCode.FAILED;
@@ -96,6 +99,9 @@ export function integerFlag(lowest: number, highest: number): (text: string) => 
 
 const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { us: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
 
+/** So that a few of them in nanoseconds are still safe integers. */
+const LONGEST_DURATION = 24 * 86_400;
+
 /**
  * Reads a length of time, `200us`, `1.5ms`, `2s`; a bare number counts in `bareUnit`.
  *
@@ -107,6 +113,8 @@ export function durationFlag(bareUnit: "ms" | "s"): (text: string) => number {
     if (match === null) {
       throw new InvalidArgumentError(`Give a number, counted in ${bareUnit}, or one with a unit: 200us, 1.5ms, 2s.`);
     }
-    return Number(match[1]) * SECONDS_PER_UNIT[match[2] ?? bareUnit]!;
+    const seconds = Number(match[1]) * SECONDS_PER_UNIT[match[2] ?? bareUnit]!;
+    if (seconds > LONGEST_DURATION) throw new InvalidArgumentError("Give at most 24 days (576h).");
+    return seconds;
   };
 }

@@ -5,6 +5,8 @@
  */
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
+import { Socket } from "node:net";
+import os from "node:os";
 import path from "node:path";
 import type { Writable } from "node:stream";
 import { promisify } from "node:util";
@@ -69,10 +71,15 @@ export class OutputFile implements SlabStore {
    * @param input what is being read, so that it is not overwritten
    * @throws OutputError SAME_FILE when the output is the input; CANNOT_WRITE when it cannot be opened
    */
-  static open(file: string, input?: FileIdentity): OutputFile {
-    if (file === "-") return new OutputFile("standard output", streamTarget(process.stdout));
+  static async open(file: string, input?: FileIdentity): Promise<OutputFile> {
     try {
-      return new OutputFile(file, openTarget(file, input));
+      if (isStandardOutput(file)) {
+        // A terminal may be both; a file may not.
+        const stdout = fs.fstatSync(1, { bigint: true });
+        if (stdout.isFile() && isSame(stdout, input)) throw sameFile("standard output");
+        return new OutputFile("standard output", streamTarget(process.stdout));
+      }
+      return new OutputFile(file, await openTarget(file, input));
     } catch (error) {
       throw error instanceof WirewrightError ? error : cannotWrite(file, error);
     }
@@ -147,18 +154,35 @@ function streamTarget(stream: Writable): Target {
   };
 }
 
-function openTarget(file: string, input: FileIdentity | undefined): Target {
+/** Whether a path leads to where standard output goes anyway: `-`, or a name such as /dev/stdout. */
+export function isStandardOutput(file: string): boolean {
+  if (file === "-") return true;
+  try {
+    const named = fs.statSync(file, { bigint: true });
+    return (
+      !named.isFile() && !named.isDirectory() && file !== os.devNull && isSame(named, fs.fstatSync(1, { bigint: true }))
+    );
+  } catch {
+    return false;
+  }
+}
+
+async function openTarget(file: string, input: FileIdentity | undefined): Promise<Target> {
+  if (file === "") throw new OutputError("CANNOT_WRITE", file, "The output has no name; name a file to write to.");
   const existing = fs.statSync(file, { bigint: true, throwIfNoEntry: false });
-  if (existing?.isDirectory()) {
+  if (existing?.isDirectory() || /[\\/]$/.test(file)) {
     throw new OutputError("CANNOT_WRITE", file, `${file} is a folder; name a file in it to write to.`);
   }
-  if (existing !== undefined && isSame(existing, input)) {
-    throw new OutputError("SAME_FILE", file, `${file} is the input itself; name another file to write to.`);
-  }
+  if (existing?.isFile() && isSame(existing, input)) throw sameFile(file);
+  if (existing?.isFIFO()) return pipeTarget(await openPipe(file));
   if (existing !== undefined && !existing.isFile()) return directTarget(fs.openSync(file, "w"));
   // A rename would replace even a file that its owner made read-only.
   if (existing !== undefined) fs.accessSync(file, fs.constants.W_OK);
   return temporaryTarget(followLinks(file), existing === undefined ? undefined : Number(existing.mode & 0o777n));
+}
+
+function sameFile(file: string): OutputError {
+  return new OutputError("SAME_FILE", file, `${file} is the input itself; name another file to write to.`);
 }
 
 function isSame(file: FileIdentity, other: FileIdentity | undefined): boolean {
@@ -173,9 +197,35 @@ function followLinks(file: string): string {
       ? fs.readlinkSync(target)
       : undefined;
     if (link === undefined) return target;
-    target = path.resolve(path.dirname(target), link);
+    // The folder itself may be reached through links, and `..` in a link counts from where they lead.
+    target = path.resolve(fs.realpathSync(path.dirname(target)), link);
   }
   throw Object.assign(new Error("too many links"), { code: "ELOOP" });
+}
+
+const POLL_MS = 50;
+
+/**
+ * Opens a named pipe once somebody reads it. To wait for that inside the system would take a thread that nothing can
+ * call back, not even the end of the process.
+ */
+async function openPipe(file: string): Promise<number> {
+  for (;;) {
+    try {
+      return fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENXIO") throw error;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+}
+
+function pipeTarget(descriptor: number): Target {
+  const socket = new Socket({ fd: descriptor, readable: false, writable: true });
+  const close = () => {
+    socket.destroy();
+  };
+  return { ...streamTarget(socket), commit: close, abort: close };
 }
 
 function directTarget(descriptor: number): Target {
@@ -250,7 +300,8 @@ const WHY: Readonly<Record<string, string>> = {
   ELOOP: "its links lead in a circle; choose another path",
 };
 
-function cannotWrite(file: string, error: unknown): OutputError {
+/** Says why an output could not be written, in words for the usual reasons of the system. */
+export function cannotWrite(file: string, error: unknown): OutputError {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   if (code === "EPIPE" || code === "ERR_STREAM_DESTROYED") {
     return new OutputError("CLOSED_PIPE", file, `${file} was closed by its reader.`, { cause: error });

@@ -128,7 +128,7 @@ export class PcapWriter implements FrameSink {
     if (!(this.#second >= 0 && this.#second <= LAST_SECOND)) {
       throw new WirewrightError(
         "TIME_RANGE",
-        `A frame ${elapsed} seconds after the start falls outside the years that a pcap file can hold, 1970 to 2106; choose another start time.`,
+        `A frame would be stamped ${describeSecond(this.#second)}, outside the years that a pcap file can hold, 1970 to 2106; choose another start or other times.`,
       );
     }
     return time - this.#secondStart;
@@ -137,4 +137,9 @@ export class PcapWriter implements FrameSink {
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function describeSecond(second: number): string {
+  const date = new Date(second * 1000);
+  return Number.isNaN(date.getTime()) ? "far off" : date.toISOString().replace(".000Z", "Z");
 }

@@ -11,8 +11,8 @@ export interface SlabStore {
   give(slab: Uint8Array, length: number): void;
 }
 
-/** 1 MiB: large enough that a write is rare, small enough to stay in the processor's second cache level. */
-export const SLAB_LENGTH = 1 << 20;
+/** 256 KiB: large enough that a write is rare, small enough to stay in the processor's second cache level. */
+export const SLAB_LENGTH = 1 << 18;
 
 /** Keeps everything in memory. */
 export class MemorySlabs implements SlabStore {
@@ -36,5 +36,23 @@ export class MemorySlabs implements SlabStore {
       offset += piece.length;
     }
     return whole;
+  }
+}
+
+/** Keeps nothing: for finding out whether a capture could be made. */
+export class DiscardedSlabs implements SlabStore {
+  readonly isFull = false;
+  #free: Uint8Array | undefined;
+
+  take(minimumLength: number): Uint8Array {
+    const slab = this.#free;
+    this.#free = undefined;
+    return slab !== undefined && slab.length >= minimumLength
+      ? slab
+      : new Uint8Array(Math.max(minimumLength, SLAB_LENGTH));
+  }
+
+  give(slab: Uint8Array, _length: number): void {
+    this.#free = slab;
   }
 }

@@ -10,7 +10,7 @@ const inFolder = (name: string) => path.join(folder, name);
 const text = (file: string) => fs.readFileSync(file, "utf8");
 
 async function write(file: string, content: string): Promise<void> {
-  const output = OutputFile.open(file);
+  const output = await OutputFile.open(file);
   give(output, content);
   await output.commit();
 }
@@ -24,7 +24,7 @@ function give(output: OutputFile, content: string): void {
 describe("an output file", () => {
   it("has its name only when it is whole, and leaves nothing beside it", async () => {
     const file = inFolder("a/b/whole.bin");
-    const output = OutputFile.open(file);
+    const output = await OutputFile.open(file);
     give(output, "one ");
     await output.drain();
     expect(fs.existsSync(file)).toBe(false);
@@ -39,20 +39,20 @@ describe("an output file", () => {
   it("leaves an older file as it was, and no new folder, when it is given up", async () => {
     const old = inFolder("old.bin");
     fs.writeFileSync(old, "good");
-    const output = OutputFile.open(old);
+    const output = await OutputFile.open(old);
     give(output, "bad");
     await output.abort();
     expect(text(old)).toBe("good");
-    const nested = OutputFile.open(inFolder("new/folders/x.bin"));
+    const nested = await OutputFile.open(inFolder("new/folders/x.bin"));
     give(nested, "bad");
     await nested.abort();
     expect(fs.existsSync(inFolder("new"))).toBe(false);
     expect(fs.readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([]);
   });
 
-  it("is taken away at once when the process has to go", () => {
+  it("is taken away at once when the process has to go", async () => {
     const file = inFolder("dying.bin");
-    OutputFile.open(file);
+    await OutputFile.open(file);
     expect(fs.readdirSync(folder).some((name) => name.startsWith(".dying.bin."))).toBe(true);
     discardUnfinishedOutputs();
     expect(fs.readdirSync(folder).some((name) => name.includes("dying"))).toBe(false);
@@ -74,26 +74,42 @@ describe("an output file", () => {
     expect(text(inFolder("far/target.bin"))).toBe("second");
     expect(fs.lstatSync(inFolder("link1")).isSymbolicLink()).toBe(true);
     fs.symlinkSync("circle", inFolder("circle"));
-    expect(() => OutputFile.open(inFolder("circle"))).toThrow("its links lead in a circle");
+    await expect(OutputFile.open(inFolder("circle"))).rejects.toThrow("its links lead in a circle");
   });
 
-  it("is refused where it is the input, under whatever name", () => {
+  it("follows a link from where its folder really is", async () => {
+    fs.mkdirSync(inFolder("near"));
+    fs.mkdirSync(inFolder("deep/down"), { recursive: true });
+    fs.symlinkSync(inFolder("deep/down"), inFolder("near/shortcut"));
+    fs.symlinkSync("../x.bin", inFolder("deep/down/link"));
+    fs.writeFileSync(inFolder("near/x.bin"), "precious");
+    await write(inFolder("near/shortcut/link"), "new");
+    expect(text(inFolder("deep/x.bin"))).toBe("new");
+    expect(text(inFolder("near/x.bin"))).toBe("precious");
+  });
+
+  it("is refused where it has no name, or that of a folder to come", async () => {
+    await expect(OutputFile.open("")).rejects.toThrow("The output has no name; name a file to write to.");
+    await expect(OutputFile.open(inFolder("coming/"))).rejects.toThrow("is a folder; name a file in it to write to.");
+  });
+
+  it("is refused where it is the input, under whatever name", async () => {
     const input = inFolder("input.csv");
     fs.writeFileSync(input, "");
     fs.symlinkSync(input, inFolder("alias"));
     fs.linkSync(input, inFolder("hard"));
     const identity = fs.statSync(input, { bigint: true });
     for (const name of [input, inFolder("alias"), inFolder("hard")]) {
-      expect(() => OutputFile.open(name, identity)).toThrow(
+      await expect(OutputFile.open(name, identity)).rejects.toThrow(
         `${name} is the input itself; name another file to write to.`,
       );
     }
   });
 
-  it("is refused where it is a folder, or a file stands where a folder should", () => {
-    expect(() => OutputFile.open(folder)).toThrow(`${folder} is a folder; name a file in it to write to.`);
+  it("is refused where it is a folder, or a file stands where a folder should", async () => {
+    await expect(OutputFile.open(folder)).rejects.toThrow(`${folder} is a folder; name a file in it to write to.`);
     fs.writeFileSync(inFolder("plain"), "");
-    expect(() => OutputFile.open(inFolder("plain/x"))).toThrow("a part of its path is a file and not a folder");
+    await expect(OutputFile.open(inFolder("plain/x"))).rejects.toThrow("a part of its path is a file and not a folder");
   });
 
   it("goes straight into a device or a pipe", async () => {
@@ -113,7 +129,7 @@ describe("an output file", () => {
   });
 
   it("says so when the disk is full", async () => {
-    const output = OutputFile.open("/dev/full");
+    const output = await OutputFile.open("/dev/full");
     give(output, "x");
     await expect(output.drain()).rejects.toThrow(
       "/dev/full cannot be written: the disk is full; make room or choose another place.",
@@ -122,7 +138,7 @@ describe("an output file", () => {
   });
 
   it("asks for a pause while slabs wait to be written, and takes them back", async () => {
-    const output = OutputFile.open(inFolder("slabs.bin"));
+    const output = await OutputFile.open(inFolder("slabs.bin"));
     const slab = output.take(10);
     expect(output.isFull).toBe(false);
     output.give(slab, 10);
