@@ -1,13 +1,20 @@
 /** The main job: a CSV of messages goes in, a capture of the packets that would have carried them comes out. */
-import { AddressPlan, ExhaustedError, type MappedEndPoint } from "./messages/address-plan.ts";
-import { type Conversation, ConversationBook, type Participant } from "./messages/conversations.ts";
-import { readMessages } from "./messages/csv.ts";
+import { AddressPlan, type MappedEndPoint, PlanError } from "./messages/address-plan.ts";
+import {
+  type Conversation,
+  ConversationBook,
+  type Participant,
+  type PendingMessage,
+} from "./messages/conversations.ts";
+import { type MessageSource, openMessages, type ReadOptions } from "./messages/csv.ts";
 import { InputError } from "./messages/errors.ts";
-import { openInput } from "./messages/input.ts";
-import type { Message } from "./messages/message.ts";
+import { type Input, openInput } from "./messages/input.ts";
+import type { PayloadMode } from "./messages/payload/payload.ts";
+import { describeUnderstanding } from "./messages/understanding-text.ts";
 import { LinkType } from "./pcap/link-types.ts";
 import { OutputFile } from "./pcap/output-file.ts";
 import { type Origin, PcapWriter, type TicksPerSecond } from "./pcap/pcap-writer.ts";
+import { DiscardedSlabs } from "./pcap/slabs.ts";
 import type { CaptureSummary, ConversationSummary, ParticipantSummary } from "./report/capture-summary.ts";
 import { type CloseKind, MessagePlayer } from "./session/message-player.ts";
 import { SeededRandom } from "./session/random.ts";
@@ -27,21 +34,32 @@ const LINK_TYPES: Readonly<Record<LinkKind, LinkType>> = {
   null: LinkType.NULL,
 };
 
-export interface EncapsulateOptions {
+/** Messages that are known before they are played, so that one can take the next of its conversation into account. */
+const LOOK_AHEAD = 256;
+
+/** How the input is to be understood, where it does not say so itself. */
+export type UnderstandingOptions = Pick<ReadOptions, "columns" | "dateOrder" | "encoding" | "gap" | "strict">;
+
+export interface EncapsulateOptions extends UnderstandingOptions {
   /** A path, or `-` for standard input. */
   readonly input: string;
-  /** A path, or `-` for standard output. */
-  readonly output: string;
-  /** Decides the initial sequence numbers and first identifications: 0 to 2^32 - 1. Default 1. */
+  /** A path, or `-` for standard output. Absent: everything is read and nothing written. */
+  readonly output?: string | undefined;
+  /** Decides the initial sequence numbers, first identifications and made-up identifiers: 0 to 2^32 - 1. Default 1. */
   readonly seed?: number | undefined;
-  /** The instant of CSV time 0, in ticks of the precision. Default: the first moment of 2026, UTC. */
+  /**
+   * The instant of time 0 of the input, or of its first message where its times are dates; in ticks of the precision.
+   * Default: the dates themselves, else the first moment of 2026, UTC.
+   */
   readonly start?: Origin | undefined;
   /** Micro- or nanoseconds in the file. Default `us`. */
   readonly precision?: Precision | undefined;
   /** Round-trip time in ticks of the precision. Default: one millisecond. */
   readonly roundTripTime?: number | undefined;
-  /** Maximum segment size in bytes, 1 to 65495. Default 1460. */
+  /** Maximum segment size over IPv4 in bytes, 1 to 65495. Default: 40 less than the largest packet. */
   readonly maximumSegmentSize?: number | undefined;
+  /** The largest IP packet in bytes, 68 to 65536. Default: 1500, or what the segments need. */
+  readonly maximumTransmissionUnit?: number | undefined;
   /** Default `ethernet`. */
   readonly link?: LinkKind | undefined;
   /** How connections end. Default `fin`. */
@@ -52,57 +70,90 @@ export interface EncapsulateOptions {
   readonly loopback?: boolean | undefined;
   /** Addresses and ports that the user has settled, by application name. */
   readonly map?: ReadonlyMap<string, MappedEndPoint> | undefined;
+  /** `exact`: a message is its UTF-8 bytes; `wire`: known protocols are completed. Default `wire`. */
+  readonly payload?: PayloadMode | undefined;
+  /** Whether handshake, acknowledgements and close are added to a table of packets that leaves them out. */
+  readonly completesTables?: boolean | undefined;
   /** Told now and then how many bytes of the input were read, and how many there are if that is known. */
   readonly onProgress?: ((bytesRead: number, bytesInAll: number | undefined) => void) | undefined;
 }
 
 /**
- * Reads messages, plays them as TCP conversations and writes the capture.
+ * Reads messages, plays them as TCP conversations and datagrams, and writes the capture.
  *
  * @throws InputError for input that cannot be used, OutputError for an output that cannot be written, other
  *   WirewrightErrors for options that cannot be met; no output file is left in any of these cases
  */
 export async function encapsulate(options: EncapsulateOptions): Promise<CaptureSummary> {
-  const ticksPerSecond = TICKS_PER_SECOND[options.precision ?? "us"];
-  const link = options.link ?? "ethernet";
   const input = await openInput(options.input);
   let output: OutputFile | undefined;
   try {
-    output = OutputFile.open(options.output, input.identity);
-    const origin = options.start ?? DEFAULT_START;
-    const writer = new PcapWriter(output, { linkType: LINK_TYPES[link], ticksPerSecond, origin });
-    const random = new SeededRandom(options.seed ?? 1);
-    const timeline = new Timeline(writer, {
-      ticksPerSecond,
-      link,
-      random,
-      roundTripTime: options.roundTripTime,
-      maximumSegmentSize: options.maximumSegmentSize,
-    });
-    const player = new MessagePlayer(timeline, { close: options.close, idleClose: options.idleClose });
-    const plan = new AddressPlan({ random, loopback: options.loopback, map: options.map });
-    const book = new ConversationBook(timeline, player, plan);
-
-    const advance = async (time: number) => {
-      while (!player.advance(time)) await output?.drain();
-    };
-    const chunks = counted(input.chunks, (bytesRead) => options.onProgress?.(bytesRead, input.size));
-    for await (const messages of readMessages(chunks, { file: input.name, ticksPerSecond })) {
-      for (const message of messages) {
-        if (!player.advance(message.time)) await advance(message.time);
-        playOrExplain(book, message, input.name);
-      }
-    }
-    await advance(Number.POSITIVE_INFINITY);
-    player.closeAll();
-    await advance(Number.POSITIVE_INFINITY);
-    writer.finish();
-    await output.commit();
-    return summarise(book, timeline, writer.byteCount);
+    if (options.output !== undefined) output = await OutputFile.open(options.output, input.identity);
+    return await capture(options, input, output);
   } finally {
     await output?.abort();
     await input.close();
   }
+}
+
+async function capture(
+  options: EncapsulateOptions,
+  input: Input,
+  output: OutputFile | undefined,
+): Promise<CaptureSummary> {
+  const ticksPerSecond = TICKS_PER_SECOND[options.precision ?? "us"];
+  const link = options.link ?? "ethernet";
+  const chunks = counted(input.chunks, (bytesRead) => options.onProgress?.(bytesRead, input.size));
+  const source = await openMessages(chunks, { ...options, file: input.name, ticksPerSecond });
+  const origin = source.origin ?? options.start ?? DEFAULT_START;
+  const writer = new PcapWriter(output ?? new DiscardedSlabs(), { linkType: LINK_TYPES[link], ticksPerSecond, origin });
+  const random = new SeededRandom(options.seed ?? 1);
+  const timeline = new Timeline(writer, { ...options, ticksPerSecond, link, random });
+  const player = new MessagePlayer(timeline, options);
+  const book = new ConversationBook({
+    timeline,
+    player,
+    plan: new AddressPlan({ random, loopback: options.loopback, map: options.map }),
+    payload: options.payload ?? "wire",
+    completesTables: options.completesTables ?? false,
+    close: options.close ?? "fin",
+    seed: options.seed ?? 1,
+  });
+
+  const advance = async (time: number) => {
+    while (!player.advance(time)) await output?.drain();
+  };
+  for await (const batch of lookAhead(source, book, input.name)) {
+    for (const pending of batch) {
+      const { time, line } = pending.message;
+      if (!player.advance(time)) await advance(time);
+      explained(input.name, line, () => book.play(pending));
+    }
+  }
+  await advance(Number.POSITIVE_INFINITY);
+  book.closeAll();
+  await advance(Number.POSITIVE_INFINITY);
+  writer.finish();
+  await output?.commit();
+  return summarise(book, source, writer.byteCount);
+}
+
+/** Messages in order, each with its successor in its conversation if that is not far behind. */
+async function* lookAhead(
+  source: MessageSource,
+  book: ConversationBook,
+  file: string,
+): AsyncGenerator<PendingMessage[]> {
+  let window: PendingMessage[] = [];
+  for await (const messages of source.batches()) {
+    for (const message of messages) window.push(explained(file, message.line, () => book.add(message)));
+    if (window.length <= LOOK_AHEAD) continue;
+    // A batch is many messages, so what is given away is cut off in one piece.
+    const known = window.slice(0, -LOOK_AHEAD);
+    window = window.slice(-LOOK_AHEAD);
+    yield known;
+  }
+  yield window;
 }
 
 /** Reports every so many bytes, so that the watcher costs nothing. */
@@ -123,18 +174,18 @@ async function* counted(
   }
 }
 
-/** What the rooms below cannot do for a message becomes an error about its row. */
-function playOrExplain(book: ConversationBook, message: Message, file: string): void {
+/** What cannot be done for a message becomes an error about its row. */
+function explained<T>(file: string, line: number, work: () => T): T {
   try {
-    book.play(message);
+    return work();
   } catch (error) {
-    if (!(error instanceof ExhaustedError)) throw error;
-    throw new InputError("EXHAUSTED", { file, line: message.line }, error.problem, error.advice, { cause: error });
+    if (!(error instanceof PlanError)) throw error;
+    throw new InputError("PLAN", { file, line }, error.problem, error.advice, { cause: error });
   }
 }
 
-function summarise(book: ConversationBook, timeline: Timeline, fileBytes: number): CaptureSummary {
-  const conversations = [...book.conversations()];
+function summarise(book: ConversationBook, source: MessageSource, fileBytes: number): CaptureSummary {
+  const conversations = book.conversations;
   const sum = (value: (conversation: Conversation) => number) =>
     conversations.reduce((total, conversation) => total + value(conversation), 0);
   return {
@@ -142,15 +193,20 @@ function summarise(book: ConversationBook, timeline: Timeline, fileBytes: number
     messages: sum(({ tally }) => tally.messages),
     emptyMessages: sum(({ emptyMessages }) => emptyMessages),
     delayedMessages: sum(({ tally }) => tally.delayedMessages),
-    packets: timeline.packets,
-    bytes: timeline.payloadBytes,
+    completedMessages: book.completedMessages,
+    movedMessages: book.movedMessages,
+    packets: sum(({ tally }) => tally.packets),
+    bytes: sum(({ tally }) => tally.payloadBytes),
     fileBytes,
+    understanding: describeUnderstanding(source.understanding),
+    repairs: source.repairs.map(({ text }) => text),
   };
 }
 
 function summariseConversation(conversation: Conversation): ConversationSummary {
-  const { protocol, connections, tally } = conversation;
+  const { transport, protocol, connections, tally } = conversation;
   return {
+    transport,
     protocol,
     client: summariseParticipant(conversation.client),
     server: summariseParticipant(conversation.server),

@@ -2,27 +2,32 @@
  * Which addresses and ports the conversations of a capture use, so that a reader can guess them: applications get
  * 10.0.0.1, 10.0.0.2 and so on in order of appearance, clients the ports from 49152 upwards.
  */
-import { type Ipv4Address, macFromIpv4, parseIpv4 } from "../headers/address.ts";
+import { type IpAddress, macFromIp, parseIpv4, parseIpv6 } from "../headers/address.ts";
 import { WirewrightError } from "../headers/errors.ts";
-
 import { Host } from "../session/host.ts";
 import type { SeededRandom } from "../session/random.ts";
 import { shorten } from "../visible-text.ts";
 import type { EndPoint } from "./message.ts";
 
-const FIRST_DYNAMIC_PORT = 49_152;
+/** Clients get ports from here on for the time of a connection (RFC 6335, section 6). */
+export const FIRST_DYNAMIC_PORT = 49_152;
 const LAST_PORT = 65_535;
-/** Where to look for a port when a client has used up all dynamic ones (RFC 6335, section 6). */
+const DYNAMIC_PORTS = LAST_PORT - FIRST_DYNAMIC_PORT + 1;
+/** Where to look for a port when the dynamic ones are used up. */
 const FIRST_USER_PORT = 1024;
+/** Addresses of 10.0.0.0/8 that end neither in 0 nor in 255. */
+const IPV4_ADDRESSES = 254 << 16;
+/** Where an application meets a partner whose address is an IPv6 one: unique local addresses (RFC 4193). */
+const IPV6_PREFIX = parseIpv6("fd00::");
 
-/** A host without a free port, or a name without a free address: no fault of one row alone, but noticed at one. */
-export class ExhaustedError extends WirewrightError {
+/** Something that a row asks for and that cannot be: no fault of its cells, so the row is named by whoever reads it. */
+export class PlanError extends WirewrightError {
   readonly problem: string;
   readonly advice: string;
 
   constructor(problem: string, advice: string) {
-    super("EXHAUSTED", `${problem}; ${advice}.`);
-    this.name = "ExhaustedError";
+    super("PLAN", `${problem}; ${advice}.`);
+    this.name = "PlanError";
     this.problem = problem;
     this.advice = advice;
   }
@@ -30,7 +35,7 @@ export class ExhaustedError extends WirewrightError {
 
 /** What the user has settled for a name. */
 export interface MappedEndPoint {
-  readonly address: Ipv4Address;
+  readonly address: IpAddress;
   readonly port?: number;
 }
 
@@ -45,14 +50,13 @@ export class AddressPlan {
   readonly #random: SeededRandom;
   readonly #loopback: Host | undefined;
   readonly #map: ReadonlyMap<string, MappedEndPoint>;
-  readonly #byAddress = new Map<Ipv4Address, Host>();
-  readonly #byName = new Map<string, Host>();
+  readonly #byAddress = new Map<IpAddress, Host>();
+  readonly #ipv4ByName = new Map<string, Host>();
+  readonly #ipv6ByName = new Map<string, Host>();
   /** Addresses that a name must not be given by order of appearance. */
-  readonly #taken: Set<Ipv4Address>;
-  /** Client sockets in use, as address * 2^16 + port. */
-  readonly #sockets = new Set<number>();
-  /** Hosts that have used up the dynamic ports, each with the port below them that was tried last. */
-  readonly #lastUserPorts = new Map<Host, number>();
+  readonly #taken: Set<IpAddress>;
+  /** Hosts that have used up the dynamic ports towards a server, by host and server socket. */
+  readonly #crowded = new Map<string, UserPorts>();
   #namesSeen = 0;
   #nextPort = FIRST_DYNAMIC_PORT;
 
@@ -64,16 +68,19 @@ export class AddressPlan {
     if (options.loopback) this.#loopback = new Host("localhost", parseIpv4("127.0.0.1"), 0, this.#random.next());
   }
 
-  /** The machine an end point lives on. */
-  hostOf(endPoint: EndPoint): Host {
-    if (this.#loopback !== undefined) return this.#loopback;
-    if (endPoint.address !== undefined) return this.#hostAt(endPoint.address, endPoint.name);
-    let host = this.#byName.get(endPoint.name);
-    if (host === undefined) {
-      host = this.#hostAt(this.#map.get(endPoint.name)?.address ?? this.#nextAddress(), endPoint.name);
-      this.#byName.set(endPoint.name, host);
+  /**
+   * The machines of two end points that talk to each other. Both have addresses of one version.
+   *
+   * @throws PlanError when the addresses that are settled are of two versions, or none is left
+   */
+  hostsOf(source: EndPoint, destination: EndPoint): [Host, Host] {
+    if (this.#loopback !== undefined) return [this.#loopback, this.#loopback];
+    const settled = [this.#settledAddress(source), this.#settledAddress(destination)] as const;
+    const isIpv6 = settled.some((address) => typeof address === "bigint");
+    if (isIpv6 && settled.some((address) => typeof address === "number")) {
+      throw new PlanError("one side has an IPv4 address and the other an IPv6 one", "give both the same version");
     }
-    return host;
+    return [this.#hostOf(source, settled[0], isIpv6), this.#hostOf(destination, settled[1], isIpv6)];
   }
 
   /** The port that the input or the user has settled for an end point, if any. */
@@ -81,74 +88,82 @@ export class AddressPlan {
     return endPoint.port ?? this.#map.get(endPoint.name)?.port;
   }
 
-  /** Marks a client port that the input settles, so that it is not given away as well. */
-  claimPort(host: Host, port: number): void {
-    this.#sockets.add(host.address * 0x1_0000 + port);
-  }
-
-  /** Makes a client port available again after its connection was closed. */
-  releasePort(host: Host, port: number): void {
-    this.#sockets.delete(host.address * 0x1_0000 + port);
-    this.#lastUserPorts.delete(host);
-  }
-
   /**
-   * A free client port: the next one in order, whatever the host.
+   * A port for a client towards a server: the next one in order that is free.
    *
-   * @throws ExhaustedError when the host has none left
+   * @param server names the server's socket; ports towards another one are others' business
+   * @param isFree whether a port is not in use between the two
+   * @throws PlanError when the host has none left
    */
-  takePort(host: Host): number {
-    const port = this.#takeDynamicPort(host) ?? this.#takeUserPort(host);
-    if (port !== undefined) return port;
-    throw new ExhaustedError(
-      `${shorten(host.name, 40)} has more open connections than a host has ports`,
+  takePort(host: Host, server: string, isFree: (port: number) => boolean): number {
+    const key = `${host.address} ${server}`;
+    const crowded = this.#crowded.get(key);
+    if (crowded === undefined) {
+      for (let tries = 0; tries < DYNAMIC_PORTS; tries++) {
+        const port = this.#nextPort;
+        this.#nextPort = port === LAST_PORT ? FIRST_DYNAMIC_PORT : port + 1;
+        if (isFree(port)) return port;
+      }
+      this.#crowded.set(key, { released: [], next: FIRST_DYNAMIC_PORT - 1 });
+      return this.takePort(host, server, isFree);
+    }
+    const released = crowded.released.pop();
+    if (released !== undefined) return released;
+    while (crowded.next >= FIRST_USER_PORT) {
+      const port = crowded.next--;
+      if (isFree(port)) return port;
+    }
+    throw new PlanError(
+      `${shorten(host.name, 40)} has more open connections to one server than a host has ports`,
       "close idle ones, or use more client names",
     );
   }
 
-  #takeDynamicPort(host: Host): number | undefined {
-    if (this.#lastUserPorts.has(host)) return undefined;
-    for (let tries = 0; tries <= LAST_PORT - FIRST_DYNAMIC_PORT; tries++) {
-      const port = this.#nextPort;
-      this.#nextPort = port === LAST_PORT ? FIRST_DYNAMIC_PORT : port + 1;
-      if (this.#claimIfFree(host, port)) return port;
+  /** A port that is in use no longer, so that it can be given away again. */
+  releasePort(host: Host, server: string, port: number): void {
+    this.#crowded.get(`${host.address} ${server}`)?.released.push(port);
+  }
+
+  #settledAddress(endPoint: EndPoint): IpAddress | undefined {
+    return endPoint.address ?? this.#map.get(endPoint.name)?.address;
+  }
+
+  #hostOf(endPoint: EndPoint, settled: IpAddress | undefined, isIpv6: boolean): Host {
+    if (settled !== undefined) return this.#hostAt(settled, endPoint.name);
+    const byName = isIpv6 ? this.#ipv6ByName : this.#ipv4ByName;
+    let host = byName.get(endPoint.name);
+    if (host === undefined) {
+      host = this.#hostAt(this.#nextAddress(isIpv6), endPoint.name);
+      byName.set(endPoint.name, host);
     }
-    return undefined;
+    return host;
   }
 
-  #takeUserPort(host: Host): number | undefined {
-    for (let port = (this.#lastUserPorts.get(host) ?? FIRST_DYNAMIC_PORT) - 1; port >= FIRST_USER_PORT; port--) {
-      this.#lastUserPorts.set(host, port);
-      if (this.#claimIfFree(host, port)) return port;
-    }
-    return undefined;
-  }
-
-  #claimIfFree(host: Host, port: number): boolean {
-    const socket = host.address * 0x1_0000 + port;
-    if (this.#sockets.has(socket)) return false;
-    this.#sockets.add(socket);
-    return true;
-  }
-
-  #hostAt(address: Ipv4Address, name: string): Host {
+  #hostAt(address: IpAddress, name: string): Host {
     let host = this.#byAddress.get(address);
     if (host === undefined) {
-      host = new Host(name, address, macFromIpv4(address), this.#random.next());
+      host = new Host(name, address, macFromIp(address), this.#random.next());
       this.#byAddress.set(address, host);
     }
     return host;
   }
 
-  /** The next free address of 10.0.0.0/8 that ends neither in 0 nor in 255. */
-  #nextAddress(): Ipv4Address {
+  #nextAddress(isIpv6: boolean): IpAddress {
     for (;;) {
       const index = this.#namesSeen++;
-      if (index >= 254 << 16) {
-        throw new ExhaustedError("there are more names than addresses in 10.0.0.0/8", "use fewer names");
+      if (index >= IPV4_ADDRESSES) {
+        throw new PlanError("there are more names than addresses in 10.0.0.0/8", "use fewer names");
       }
-      const address = (10 << 24) + (Math.floor(index / 254) << 8) + 1 + (index % 254);
+      const address = isIpv6
+        ? IPV6_PREFIX + BigInt(index + 1)
+        : (10 << 24) + (Math.floor(index / 254) << 8) + 1 + (index % 254);
       if (!this.#taken.has(address) && !this.#byAddress.has(address)) return address;
     }
   }
+}
+
+/** Ports below the dynamic ones, given away from the top, and ports that came back. */
+interface UserPorts {
+  readonly released: number[];
+  next: number;
 }

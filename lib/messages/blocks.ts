@@ -6,6 +6,8 @@ export interface Block {
   readonly bytes: Uint8Array;
   /** The line of the first byte, from 1. */
   readonly firstLine: number;
+  /** There may be cells with a quote inside but none at their start. */
+  readonly hasStrays: boolean;
   /** When present, this is the last block. */
   readonly fault?: BlockFault;
 }
@@ -33,15 +35,21 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 
 export class BlockCutter {
   readonly #rowLimit: number;
-  readonly #scanner = new RecordScanner(1);
+  readonly #scanner: RecordScanner;
   #kept: Uint8Array[] = [];
   #keptLength = 0;
   /** The first bytes of the file, until they are enough to tell a byte order mark. */
   #opening: Uint8Array | undefined = NO_BYTES;
 
-  /** A row longer than `rowLimit` bytes is a fault. */
-  constructor(rowLimit: number) {
+  /** A row longer than `rowLimit` bytes is a fault; `delimiter` and `strayIsFault` are as for the scanner. */
+  constructor(rowLimit: number, delimiter: number, strayIsFault: boolean) {
     this.#rowLimit = rowLimit;
+    this.#scanner = new RecordScanner(1, delimiter, strayIsFault);
+  }
+
+  /** Cells so far that have a quote inside but none at their start, and the line of the first of them. */
+  get strays(): { readonly count: number; readonly firstLine: number } {
+    return { count: this.#scanner.strayCells, firstLine: this.#scanner.firstStrayLine };
   }
 
   /** The blocks that a piece completes. The piece must not change afterwards. */
@@ -62,8 +70,9 @@ export class BlockCutter {
     const firstLine = this.#scanner.rowLine;
     this.#scanner.finish();
     const { fault } = this.#scanner;
-    if (fault !== undefined) yield { bytes: NO_BYTES, firstLine, fault };
-    else if (this.#keptLength > 0) yield { bytes: concat(this.#kept, this.#keptLength), firstLine };
+    const hasStrays = this.#scanner.lastStrayLine >= firstLine;
+    if (fault !== undefined) yield { bytes: NO_BYTES, firstLine, hasStrays, fault };
+    else if (this.#keptLength > 0) yield { bytes: concat(this.#kept, this.#keptLength), firstLine, hasStrays };
   }
 
   #skipMark(opening: Uint8Array, piece: Uint8Array): Uint8Array {
@@ -83,8 +92,10 @@ export class BlockCutter {
       this.#keptLength += piece.length - complete;
     }
     const fault = this.#scanner.fault ?? this.#lengthFault();
-    if (fault !== undefined) return { bytes: bytes ?? NO_BYTES, firstLine, fault };
-    return bytes && { bytes, firstLine };
+    if (bytes === undefined && fault === undefined) return undefined;
+    const hasStrays = this.#scanner.lastStrayLine >= firstLine;
+    const block = { bytes: bytes ?? NO_BYTES, firstLine, hasStrays };
+    return fault === undefined ? block : { ...block, fault };
   }
 
   #complete(piece: Uint8Array): Uint8Array {

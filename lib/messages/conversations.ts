@@ -1,15 +1,27 @@
-/** Which conversation a message belongs to, and who is client and server in it. */
+/** Which conversation a message belongs to, who is client and server in it, and how it is played there. */
+import { formatIp } from "../headers/address.ts";
+import { TcpFlag } from "../headers/tcp.ts";
 import { Tally } from "../session/conversation.ts";
 import type { Host } from "../session/host.ts";
-import type { MessagePlayer, PlayedConversation } from "../session/message-player.ts";
+import type { CloseKind, MessagePlayer, PlayedConversation } from "../session/message-player.ts";
+import { type ScriptedSegment, SegmentScript } from "../session/segment-script.ts";
 import type { SideName } from "../session/tcp-parameters.ts";
-import type { Timeline } from "../session/timeline.ts";
-import type { AddressPlan } from "./address-plan.ts";
+import { DatagramFlow, type Timeline } from "../session/timeline.ts";
+import { type AddressPlan, FIRST_DYNAMIC_PORT, PlanError } from "./address-plan.ts";
+import { parseControlMessage } from "./control-messages.ts";
 import type { EndPoint, Message } from "./message.ts";
-import { servicePortOf } from "./service-ports.ts";
+import { isUnderstood, PayloadCompleter, type PayloadMode, type PayloadParticipant } from "./payload/payload.ts";
+import {
+  clientPortOf,
+  refusesText,
+  servicePortOf,
+  type Transport,
+  transportOf,
+  UNCLAIMED_PORT,
+} from "./service-ports.ts";
 
-/** Ports from here on are given to clients for the time of a connection (RFC 6335, section 6). */
-const FIRST_DYNAMIC_PORT = 49_152;
+/** Where the ports that Linux gives to clients begin. */
+const FIRST_LIKELY_CLIENT_PORT = 32_768;
 
 /** One side of a conversation as a person sees it. */
 export interface Participant {
@@ -18,19 +30,45 @@ export interface Participant {
   readonly port: number;
 }
 
-/** A conversation of the input: one connection, or several in a row where idle ones are closed. */
+/** A conversation of the input: one connection, several in a row, or a flow of datagrams. */
 export interface Conversation {
+  readonly transport: Transport;
   readonly protocol: string;
   /** Its port is that of the first connection. */
   readonly client: Participant;
   readonly server: Participant;
+  /** Whether the client's port was given, so that every connection has it. */
+  readonly hasGivenPort: boolean;
   /** Counts over all its connections. */
   readonly tally: Tally;
   /** Messages without bytes, which send nothing. */
   emptyMessages: number;
-  /** Connections it has used so far. The latest one is `played`. */
   connections: number;
-  played: PlayedConversation;
+  /** Of datagrams, the flow; of TCP, the latest connection ... */
+  readonly flow: DatagramFlow | undefined;
+  played: PlayedConversation | undefined;
+  /** ... and what drives it, once a row has spoken of single segments. */
+  script: SegmentScript | undefined;
+  completer: Completer | undefined;
+  /** The message that was added last. */
+  latest: PendingMessage | undefined;
+}
+
+/** What completes the messages of a conversation, and who it is between. */
+interface Completer {
+  readonly payloads: PayloadCompleter;
+  readonly client: PayloadParticipant;
+  readonly server: PayloadParticipant;
+}
+
+/** A message whose conversation is known, and that may already know its successor there. */
+export interface PendingMessage {
+  readonly message: Message;
+  readonly conversation: Conversation;
+  readonly side: SideName;
+  /** TCP flags, where the whole message is `SYN`, `FIN-ACK` or the like. */
+  readonly control: number | undefined;
+  next: PendingMessage | undefined;
 }
 
 /** A conversation as one of the keys finds it, and which end point key stands for its client. */
@@ -39,100 +77,304 @@ interface Entry {
   readonly clientKey: string;
 }
 
-/** Finds or makes the conversation of each message, and says which side speaks. */
+export interface ConversationBookOptions {
+  readonly timeline: Timeline;
+  readonly player: MessagePlayer;
+  readonly plan: AddressPlan;
+  readonly payload: PayloadMode;
+  /** Whether to add to packet tables what they leave out. */
+  readonly completesTables: boolean;
+  readonly close: CloseKind;
+  /** Decides the identifiers in completed messages. */
+  readonly seed: number;
+}
+
 export class ConversationBook {
-  readonly #timeline: Timeline;
-  readonly #player: MessagePlayer;
-  readonly #plan: AddressPlan;
+  readonly #options: ConversationBookOptions;
   readonly #byEndPoints = new Map<string, Entry>();
-  /** Conversations whose client port the input settles, by both sockets: no two may share them. */
+  /** By both sockets: no two conversations may share them. */
   readonly #bySockets = new Map<string, Conversation>();
-
-  constructor(timeline: Timeline, player: MessagePlayer, plan: AddressPlan) {
-    this.#timeline = timeline;
-    this.#player = player;
-    this.#plan = plan;
-  }
-
   /** All conversations, in order of appearance. */
-  *conversations(): Iterable<Conversation> {
-    yield* new Set([...this.#byEndPoints.values()].map(({ conversation }) => conversation));
+  readonly conversations: Conversation[] = [];
+  /** Messages to which something was added, or that were translated. */
+  completedMessages = 0;
+  /** Messages that travel as text on a port of no protocol, because nobody would understand them on their own. */
+  movedMessages = 0;
+
+  constructor(options: ConversationBookOptions) {
+    this.#options = options;
   }
 
-  /** Hands a message to the player, on the connection it belongs to. */
-  play(message: Message): void {
-    const { conversation, side } = this.#find(message);
-    if (this.#player.isOver(conversation.played, message.time)) this.#reconnect(conversation);
-    if (message.payload.length === 0) conversation.emptyMessages++;
-    this.#player.message(conversation.played, side, message.time, message.payload);
+  /** Finds or makes the conversation of a message. @throws PlanError if it cannot be */
+  add(message: Message): PendingMessage {
+    const control = message.isPacket ? undefined : parseControlMessage(message.payload);
+    const { conversation, side } = this.#find(message, message.isPacket ? message.flags : control);
+    const isTcp = conversation.transport === "tcp";
+    const pending: PendingMessage = {
+      message,
+      conversation,
+      side,
+      control: isTcp ? control : undefined,
+      next: undefined,
+    };
+    if (conversation.latest !== undefined) conversation.latest.next = pending;
+    conversation.latest = pending;
+    return pending;
   }
 
-  #find(message: Message): { conversation: Conversation; side: SideName } {
-    const bySockets = message.source.port !== undefined && message.destination.port !== undefined;
-    const source = keyOf(message.source, bySockets);
-    const destination = keyOf(message.destination, bySockets);
+  /** Plays a message on the connection it belongs to. Messages are played in the order of their times. */
+  play(pending: PendingMessage): void {
+    const { message, conversation, control } = pending;
+    if (conversation.latest === pending) conversation.latest = undefined;
+    if (conversation.flow !== undefined) this.#playDatagram(pending, conversation.flow);
+    else if (message.isPacket || control !== undefined || conversation.script !== undefined) this.#playSegment(pending);
+    else this.#playMessage(pending);
+    // A message that has gone and grown old would keep its successors from being collected while they are young.
+    pending.next = undefined;
+  }
+
+  /** Ends what is still open. To be called when everything else was written. */
+  closeAll(): void {
+    const { timeline, player, close } = this.#options;
+    let time = player.closeAll();
+    for (const { script } of this.conversations) {
+      if (script === undefined) continue;
+      time += timeline.reactionTime;
+      script.close(time, close);
+    }
+  }
+
+  #playMessage(pending: PendingMessage): void {
+    const { message, conversation, side } = pending;
+    const { player } = this.#options;
+    const payload = this.#payloadOf(pending);
+    if (payload.length === 0) conversation.emptyMessages++;
+    if (player.isOver(conversation.played!)) this.#reconnect(conversation);
+    player.message(conversation.played!, side, message.time, payload);
+  }
+
+  #playDatagram(pending: PendingMessage, flow: DatagramFlow): void {
+    const { message, conversation, side } = pending;
+    const payload = this.#payloadOf(pending);
+    conversation.tally.messages++;
+    if (payload.length === 0 && !message.isPacket) conversation.emptyMessages++;
+    else this.#options.timeline.sendDatagram(flow, side, message.time, payload);
+  }
+
+  #playSegment(pending: PendingMessage): void {
+    const { conversation } = pending;
+    const segment = this.#segmentOf(pending);
+    const script = this.#scriptFor(conversation, segment, pending.message.isPacket === true);
+    if (pending.control === undefined) conversation.tally.messages++;
+    if (segment.flags === undefined && segment.payload === undefined && !pending.message.isPacket) {
+      conversation.emptyMessages++;
+    } else {
+      script.play(segment, pending.next === undefined ? undefined : peek(pending.next));
+    }
+  }
+
+  #segmentOf(pending: PendingMessage): ScriptedSegment {
+    const { message, side, control } = pending;
+    const isSilent = control !== undefined || (message.isPacket && message.payload.length === 0);
+    const payload = isSilent ? undefined : this.#payloadOf(pending);
+    const flags = message.isPacket ? message.flags : control;
+    return { side, time: message.time, flags, payload: payload?.length === 0 ? undefined : payload };
+  }
+
+  /** The script that drives a conversation: taken over from ordinary messages, or begun anew after a close. */
+  #scriptFor(conversation: Conversation, segment: ScriptedSegment, isPacket: boolean): SegmentScript {
+    const { timeline, player, completesTables, close } = this.#options;
+    const current = conversation.script;
+    const flags = segment.flags ?? 0;
+    const isSyn = (flags & TcpFlag.SYN) !== 0 && (flags & TcpFlag.ACK) === 0;
+    const played = conversation.played!;
+    // A connection that somebody else drove is over when it was closed; one with a script knows by itself.
+    const isOver = current?.isOver ?? player.isOver(played);
+    const hasBegun = current?.hasBegun ?? played.state !== "planned";
+    const startsAnew = (isSyn && hasBegun) || (isOver && (segment.payload !== undefined || current === undefined));
+    if (current !== undefined && !startsAnew) return current;
+    const isOpen = played.state === "open" && !startsAnew;
+    player.release(played);
+    if (startsAnew) this.#reconnect(conversation);
+    const tcp = conversation.played!.tcp;
+    player.release(conversation.played!);
+    conversation.script = new SegmentScript(timeline, tcp, !isPacket || completesTables, close !== "none", isOpen);
+    return conversation.script;
+  }
+
+  #payloadOf({ message, conversation, side, next }: PendingMessage): Uint8Array {
+    if (this.#options.payload === "exact" || message.isPacket) return message.payload;
+    if (conversation.server.port === UNCLAIMED_PORT) {
+      this.movedMessages++;
+      return message.payload;
+    }
+    conversation.completer ??= {
+      payloads: new PayloadCompleter(this.#options.seed),
+      client: payloadParticipant(conversation.client),
+      server: payloadParticipant(conversation.server),
+    };
+    const { payloads, client, server } = conversation.completer;
+    const row = {
+      protocol: message.protocol,
+      transport: conversation.transport,
+      payload: message.payload,
+      isFromClient: side === "client",
+      client,
+      server,
+      ...(next?.side === side && { next: next.message.payload }),
+    };
+    const { bytes, isCompleted } = payloads.complete(row);
+    if (isCompleted) this.completedMessages++;
+    return bytes;
+  }
+
+  #find(message: Message, flags: number | undefined): { conversation: Conversation; side: SideName } {
+    const { source: from, destination: to, protocol } = message;
+    const transport = message.flags !== undefined ? "tcp" : transportOf(protocol);
+    const bySockets = from.port !== undefined && to.port !== undefined;
+    const source = keyOf(from, bySockets);
+    const destination = keyOf(to, bySockets);
     const pair = source < destination ? `${source}\n${destination}` : `${destination}\n${source}`;
-    const key = bySockets ? pair : `${pair}\n${message.protocol.toUpperCase()}`;
+    const key = `${pair}\n${bySockets ? transport : protocol.toUpperCase()}`;
     let entry = this.#byEndPoints.get(key);
-    if (entry === undefined) {
-      entry = this.#add(message, source, destination);
-      this.#byEndPoints.set(key, entry);
+    entry ??= this.#remember(key, this.#make(message, transport, flags, source, destination, false));
+    if (this.#isOutOfPlace(message, entry.conversation)) {
+      const textKey = `${key}\ntext`;
+      entry = this.#byEndPoints.get(textKey);
+      entry ??= this.#remember(textKey, this.#make(message, transport, flags, source, destination, true));
     }
     return { conversation: entry.conversation, side: entry.clientKey === source ? "client" : "server" };
   }
 
-  #add(message: Message, sourceKey: string, destinationKey: string): Entry {
-    const { source, destination } = message;
-    // Hosts get their addresses in the order in which the input names them.
-    const ends = [this.#participant(source), this.#participant(destination)] as const;
-    const sourceIsServer = isSourceTheServer(ends[0], ends[1]);
+  #remember(key: string, entry: Entry): Entry {
+    this.#byEndPoints.set(key, entry);
+    return entry;
+  }
+
+  /** Whether a message is text that the protocol of the conversation's port would be garbled by. */
+  #isOutOfPlace(message: Message, { transport, server }: Conversation): boolean {
+    if (this.#options.payload === "exact" || !refusesText(transport, server.port)) return false;
+    // A segment cannot leave the connection that its table has it in; a datagram is on its own.
+    if (message.isPacket && transport === "tcp") return false;
+    if (message.payload.length === 0) return false;
+    return servicePortOf(message.protocol) !== server.port || !isUnderstood(message.protocol, message.payload);
+  }
+
+  #make(
+    message: Message,
+    transport: Transport,
+    flags: number | undefined,
+    sourceKey: string,
+    destinationKey: string,
+    isText: boolean,
+  ): Entry {
+    const { source, destination, protocol } = message;
+    const { plan } = this.#options;
+    const [sourceHost, destinationHost] = plan.hostsOf(source, destination);
+    const ends = [
+      { name: source.name, host: sourceHost, port: plan.portOf(source) },
+      { name: destination.name, host: destinationHost, port: plan.portOf(destination) },
+    ] as const;
+    const sourceIsServer = isSourceTheServer(ends[0], ends[1], protocol, flags);
     const [client, server] = sourceIsServer ? [ends[1], ends[0]] : ends;
     const clientKey = sourceIsServer ? destinationKey : sourceKey;
-    const serverPort = server.port ?? servicePortOf(message.protocol);
-    if (client.port === undefined) {
-      const port = this.#plan.takePort(client.host);
-      return {
-        clientKey,
-        conversation: this.#create(message.protocol, { ...client, port }, { ...server, port: serverPort }),
-      };
+    const serverPort = isText ? UNCLAIMED_PORT : (server.port ?? servicePortOf(protocol));
+    const serverSide = { ...server, port: serverPort };
+    const given = client.port ?? (isText ? undefined : clientPortOf(protocol));
+    if (given !== undefined) {
+      const known = this.#bySockets.get(socketsOf(transport, { ...client, port: given }, serverSide));
+      if (known !== undefined) return { conversation: known, clientKey };
+      if (client.host === server.host && given === serverPort) {
+        throw new PlanError(
+          `both ends are ${formatIp(client.host.address)} port ${given}`,
+          "give the two different ports",
+        );
+      }
     }
-    const settled = [
-      { ...client, port: client.port },
-      { ...server, port: serverPort },
-    ] as const;
-    const sockets = socketsOf(...settled);
-    let conversation = this.#bySockets.get(sockets);
-    if (conversation === undefined) {
-      this.#plan.claimPort(client.host, client.port);
-      conversation = this.#create(message.protocol, ...settled);
-      this.#bySockets.set(sockets, conversation);
-    }
-    return { conversation, clientKey };
+    const port = given ?? this.#takePort(transport, client.host, serverSide);
+    return {
+      clientKey,
+      conversation: this.#create(transport, protocol, { ...client, port }, serverSide, given !== undefined),
+    };
   }
 
-  #participant(endPoint: EndPoint): Omit<Participant, "port"> & { port: number | undefined } {
-    return { name: endPoint.name, host: this.#plan.hostOf(endPoint), port: this.#plan.portOf(endPoint) };
-  }
-
-  #create(protocol: string, client: Participant, server: Participant): Conversation {
+  #create(
+    transport: Transport,
+    protocol: string,
+    client: Participant,
+    server: Participant,
+    hasGivenPort: boolean,
+  ): Conversation {
+    const { player, timeline } = this.#options;
     const tally = new Tally();
-    const played = this.#player.adopt(this.#timeline.connect(client, server, tally));
-    return { protocol, client, server, tally, emptyMessages: 0, connections: 1, played };
+    const isTcp = transport === "tcp";
+    const conversation: Conversation = {
+      transport,
+      protocol,
+      client,
+      server,
+      hasGivenPort,
+      tally,
+      emptyMessages: 0,
+      connections: 1,
+      flow: isTcp ? undefined : new DatagramFlow(client, server, tally),
+      played: isTcp ? player.adopt(timeline.connect(client, server, tally)) : undefined,
+      script: undefined,
+      completer: undefined,
+      latest: undefined,
+    };
+    this.#bySockets.set(socketsOf(transport, client, server), conversation);
+    this.conversations.push(conversation);
+    return conversation;
   }
 
-  /** A connection that was closed for idleness is not used again: the next message opens a new one. */
+  #takePort(transport: Transport, host: Host, server: Participant): number {
+    const isFree = (port: number) => {
+      const client = { name: "", host, port };
+      const isItself = host === server.host && port === server.port;
+      // Wireshark looks at the ports of both sides when it chooses a dissector.
+      return !isItself && !refusesText(transport, port) && !this.#bySockets.has(socketsOf(transport, client, server));
+    };
+    return this.#options.plan.takePort(host, serverSocket(transport, server), isFree);
+  }
+
+  /** A connection that was closed is not used again: what comes next opens a new one. */
   #reconnect(conversation: Conversation): void {
-    const { client, server, tally } = conversation;
-    const isSettled = this.#bySockets.size > 0 && this.#bySockets.has(socketsOf(client, server));
-    const port = isSettled ? client.port : this.#plan.takePort(client.host);
-    if (!isSettled) this.#plan.releasePort(client.host, conversation.played.tcp.client.port);
-    conversation.played = this.#player.adopt(this.#timeline.connect({ host: client.host, port }, server, tally));
+    const { transport, client, server, tally } = conversation;
+    const { player, timeline, plan } = this.#options;
+    let port = client.port;
+    if (!conversation.hasGivenPort) {
+      const old = { ...client, port: conversation.played!.tcp.client.port };
+      port = this.#takePort(transport, client.host, server);
+      this.#bySockets.delete(socketsOf(transport, old, server));
+      this.#bySockets.set(socketsOf(transport, { ...client, port }, server), conversation);
+      plan.releasePort(client.host, serverSocket(transport, server), old.port);
+    }
+    conversation.played = player.adopt(timeline.connect({ host: client.host, port }, server, tally));
     conversation.connections++;
   }
 }
 
-function socketsOf(client: Participant, server: Participant): string {
-  return `${client.host.address}:${client.port} ${server.host.address}:${server.port}`;
+/** What a script needs to know of a row before it is played. */
+function peek({ message, side, control }: PendingMessage): ScriptedSegment {
+  const isSilent = control !== undefined || message.payload.length === 0;
+  const flags = message.isPacket ? message.flags : control;
+  return { side, time: message.time, flags, payload: isSilent ? undefined : message.payload };
+}
+
+function payloadParticipant({ name, host, port }: Participant): PayloadParticipant {
+  return { name, address: host.address, mac: host.mac, port };
+}
+
+function serverSocket(transport: Transport, { host, port }: Participant): string {
+  return `${host.address} ${port} ${transport}`;
+}
+
+/** The same for both directions, since packets of either are told apart by nothing else. */
+function socketsOf(transport: Transport, client: Participant, server: Participant): string {
+  const one = `${client.host.address} ${client.port}`;
+  const other = `${server.host.address} ${server.port}`;
+  return one < other ? `${one} ${other} ${transport}` : `${other} ${one} ${transport}`;
 }
 
 /** What makes an end point the same one in another row. */
@@ -144,16 +386,35 @@ function keyOf(endPoint: EndPoint, bySocket: boolean): string {
 type Candidate = { readonly name: string; readonly port: number | undefined };
 
 /**
- * The server is the side with the lower port, where both are settled; the one with a port that is no client's, where one
- * is; else the one that calls itself a server; else the one that is addressed first.
+ * Who sends the first SYN is the client. Otherwise the server is the side with the lower port, where both are settled; the
+ * one with a port that only servers have; the one that calls itself a server; or the one that is addressed first.
  */
-function isSourceTheServer(source: Candidate, destination: Candidate): boolean {
+function isSourceTheServer(
+  source: Candidate,
+  destination: Candidate,
+  protocol: string,
+  flags: number | undefined,
+): boolean {
+  if (flags !== undefined && (flags & TcpFlag.SYN) !== 0) return (flags & TcpFlag.ACK) !== 0;
   if (source.port !== undefined && destination.port !== undefined && source.port !== destination.port) {
     return source.port < destination.port;
   }
-  if (source.port !== undefined && destination.port === undefined) return source.port < FIRST_DYNAMIC_PORT;
-  if (destination.port !== undefined && source.port === undefined) return destination.port >= FIRST_DYNAMIC_PORT;
-  return isNamedServer(source.name) && !isNamedServer(destination.name);
+  const byPort = servesAt(source.port, protocol) ?? negate(servesAt(destination.port, protocol));
+  if (byPort !== undefined) return byPort;
+  const isNamed = isNamedServer(source.name);
+  if (isNamed !== isNamedServer(destination.name)) return isNamed;
+  return source.port !== undefined && destination.port === undefined && source.port < FIRST_LIKELY_CLIENT_PORT;
+}
+
+/** What one port alone tells: true for a server's, false for a client's, undefined for those between. */
+function servesAt(port: number | undefined, protocol: string): boolean | undefined {
+  if (port === undefined) return undefined;
+  if (port < 1024 || port === servicePortOf(protocol)) return true;
+  return port >= FIRST_DYNAMIC_PORT ? false : undefined;
+}
+
+function negate(value: boolean | undefined): boolean | undefined {
+  return value === undefined ? undefined : !value;
 }
 
 function isNamedServer(name: string): boolean {

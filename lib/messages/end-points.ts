@@ -1,5 +1,6 @@
 /** End points from cells. They repeat in almost every row, so each is checked once and kept. */
-import { tryParseIpv4 } from "../headers/address.ts";
+import { formatIp, tryParseIp } from "../headers/address.ts";
+import { parsePort, splitPort } from "./cell-kinds.ts";
 import type { EndPoint } from "./message.ts";
 
 /** What is wrong with one of an end point's cells. */
@@ -16,7 +17,7 @@ export class EndPoints {
   readonly #byTexts = new Map<string, EndPoint>();
   readonly #byValue = new Map<string, EndPoint>();
 
-  /** The end point that the cells tell; equal ones are the same object. Empty cells for address and port leave them out. */
+  /** The end point that the cells tell; equal ones are the same object. Empty cells are left out; one must hold something. */
   find(name: string, address: string, port: string): EndPoint | EndPointFault {
     if (address === "" && port === "")
       return this.#byName.get(name) ?? this.#remember(this.#byName, name, name, "", "");
@@ -40,16 +41,18 @@ export class EndPoints {
   }
 
   #intern(name: string, addressText: string, portText: string): EndPoint | EndPointFault {
-    if (name === "") return { part: "name" };
-    const address = addressText === "" ? undefined : tryParseIpv4(addressText);
+    // A name that is an address is where the messages really went.
+    const address = tryParseIp(addressText === "" ? name : addressText);
     if (addressText !== "" && address === undefined) return { part: "address" };
     const port = portText === "" ? undefined : parsePort(portText);
     if (portText !== "" && port === undefined) return { part: "port" };
-    const key = `${address ?? ""},${port ?? ""},${name}`;
+    const shown = name || (address !== undefined ? formatIp(address) : port !== undefined ? `port ${port}` : "");
+    if (shown === "") return { part: "name" };
+    const key = `${address ?? ""},${port ?? ""},${shown}`;
     let endPoint = this.#byValue.get(key);
     if (endPoint === undefined) {
       endPoint = {
-        name: ownCopy(name),
+        name: ownCopy(shown),
         ...(address !== undefined && { address }),
         ...(port !== undefined && { port }),
       };
@@ -57,12 +60,12 @@ export class EndPoints {
     }
     return endPoint;
   }
-}
 
-function parsePort(text: string): number | undefined {
-  if (!/^\d{1,5}$/.test(text)) return undefined;
-  const port = Number(text);
-  return port >= 1 && port <= 65_535 ? port : undefined;
+  /** The same, where a port may stand behind the name, as in `web:80`. */
+  findWhole(text: string, address: string): EndPoint | EndPointFault {
+    const parts = splitPort(text);
+    return parts === undefined ? this.find(text, address, "") : this.find(parts.name, address, parts.port);
+  }
 }
 
 const encoder = new TextEncoder();

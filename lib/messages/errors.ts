@@ -1,8 +1,10 @@
 /** What is wrong with an input, and where: one sentence on one line, built here and nowhere else. */
 import { WirewrightError } from "../headers/errors.ts";
 import { makeVisible, shorten } from "../visible-text.ts";
+import type { RepairCode } from "./repairs.ts";
 
 export type InputErrorCode =
+  | RepairCode
   | "NO_SUCH_INPUT"
   | "INPUT_IS_FOLDER"
   | "INPUT_NOT_ALLOWED"
@@ -18,13 +20,17 @@ export type InputErrorCode =
   | "ROW_TOO_LONG"
   | "NOT_CSV"
   | "NOT_UTF8"
+  | "BAD_ENCODING"
+  | "BAD_GZIP"
+  | "BAD_FLAGS"
+  | "BAD_LENGTH"
   | "BAD_TIME"
   | "TIME_RUNS_BACK"
   | "BAD_PORT"
   | "BAD_ADDRESS"
   | "NO_NAME"
   | "SAME_END_POINT"
-  | "EXHAUSTED";
+  | "PLAN";
 
 /** A place in a text input, as an editor and a spreadsheet count it. */
 export interface InputPlace {

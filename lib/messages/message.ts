@@ -1,12 +1,12 @@
 /** One message between two applications, as an input file tells it. */
-import type { Ipv4Address } from "../headers/address.ts";
+import type { IpAddress } from "../headers/address.ts";
 
 /** One side of a message. Readers hand out one object for equal end points, so `===` compares them. */
 export interface EndPoint {
   /** The application's name, without spaces around it; never empty. */
   readonly name: string;
   /** Given by the input, or absent: then one is chosen later. */
-  readonly address?: Ipv4Address;
+  readonly address?: IpAddress;
   /** 1 to 65535, given by the input, or absent: then one is chosen later. */
   readonly port?: number;
 }
@@ -22,6 +22,10 @@ export interface Message {
   readonly destination: EndPoint;
   /** The bytes to carry. A view that may share memory with its neighbours: not to be written to. */
   readonly payload: Uint8Array;
-  /** Ticks since time 0 of the input: a safe integer, 0 or more. What a tick is, the reader was told. */
+  /** Ticks since time 0 of the input: a safe integer. What a tick is, the reader was told. */
   readonly time: number;
+  /** True for a row of a packet table: one segment or datagram as it stands, not a message to be carried. */
+  readonly isPacket?: boolean;
+  /** The TCP flags of such a row, 0 to 0x1ff; absent where its cell is empty. */
+  readonly flags?: number;
 }

@@ -6,7 +6,6 @@
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const QUOTE = 0x22;
-const COMMA = 0x2c;
 
 /** What the byte before was part of. */
 const AT_CELL_START = 0;
@@ -37,13 +36,28 @@ export class RecordScanner {
   column = 1;
   /** Once set, nothing more is scanned. */
   fault: QuoteFault | undefined;
+  /** Cells so far that have a quote inside but none at their start. */
+  strayCells = 0;
+  /** The line where the row of the first of them starts. */
+  firstStrayLine = 0;
+  lastStrayLine = 0;
+  readonly #delimiter: number;
+  readonly #strayIsFault: boolean;
   #state: State = AT_CELL_START;
   #openLine = 0;
+  #strayColumn = 0;
 
-  /** Starts at the first byte of a row. */
-  constructor(line: number) {
+  /**
+   * Starts at the first byte of a row.
+   *
+   * @param delimiter the byte between cells
+   * @param strayIsFault whether a quote inside a cell that has none at its start is a fault; else it is text
+   */
+  constructor(line: number, delimiter: number, strayIsFault: boolean) {
     this.line = line;
     this.rowLine = line;
+    this.#delimiter = delimiter;
+    this.#strayIsFault = strayIsFault;
   }
 
   /** Takes the next piece of the text. Returns how many of its bytes belong to rows that are now complete. */
@@ -51,9 +65,11 @@ export class RecordScanner {
     let complete = 0;
     // In a local variable: this loop sees every byte of every input.
     let state = this.#state;
+    const delimiter = this.#delimiter;
+    const lastSpecial = Math.max(delimiter, QUOTE);
     for (let i = 0; i < bytes.length && this.fault === undefined; i++) {
       const byte = bytes[i]!;
-      if (byte > COMMA && state === IN_PLAIN_CELL) continue;
+      if (byte > lastSpecial && state === IN_PLAIN_CELL) continue;
       if (byte === LINE_FEED) {
         this.line++;
         if (state === IN_QUOTES) continue;
@@ -66,7 +82,7 @@ export class RecordScanner {
       } else if (state >= AFTER_QUOTE) {
         state = this.#afterQuote(state, byte);
       } else if (state !== IN_QUOTES) {
-        state = byte === COMMA ? this.#endCell() : IN_PLAIN_CELL;
+        state = byte === delimiter ? this.#endCell() : IN_PLAIN_CELL;
       }
     }
     this.#state = state;
@@ -82,14 +98,25 @@ export class RecordScanner {
   #quote(state: State): State {
     if (state === IN_QUOTES) return AFTER_QUOTE;
     if (state === AFTER_QUOTE) return IN_QUOTES;
+    if (state === IN_PLAIN_CELL && !this.#strayIsFault) return this.#stray();
     if (state === AT_CELL_START) this.#openLine = this.line;
     else this.#fail(state === IN_PLAIN_CELL ? "stray" : "textAfter");
     return IN_QUOTES;
   }
 
+  #stray(): State {
+    if (this.rowLine !== this.lastStrayLine || this.column !== this.#strayColumn) {
+      this.strayCells++;
+      this.lastStrayLine = this.rowLine;
+      this.#strayColumn = this.column;
+      if (this.strayCells === 1) this.firstStrayLine = this.rowLine;
+    }
+    return IN_PLAIN_CELL;
+  }
+
   #afterQuote(state: State, byte: number): State {
     if (state === AFTER_QUOTE && byte === CARRIAGE_RETURN) return AFTER_QUOTE_AND_RETURN;
-    if (state === AFTER_QUOTE && byte === COMMA) return this.#endCell();
+    if (state === AFTER_QUOTE && byte === this.#delimiter) return this.#endCell();
     this.#fail("textAfter");
     return state;
   }

@@ -1,116 +1,157 @@
-/** Rows into messages: the header first, then one message a row, every cell checked. */
-import { type Columns, type EndPointColumns, findColumns, STANDARD_HEADER } from "./columns.ts";
+/** Rows into messages: one message a row, every cell checked. */
+import { formatIp } from "../headers/address.ts";
+import type { Row, RowSink } from "./cells.ts";
+import type { Columns, EndPointColumns } from "./columns.ts";
 import { type EndPointFault, EndPoints, ownCopy } from "./end-points.ts";
 import { InputError, type InputErrorCode, type InputPlace, quoteFound } from "./errors.ts";
 import type { EndPoint, Message } from "./message.ts";
-import { parseSeconds, type TicksPerSecond } from "./timestamps.ts";
-
-/** A row of cells, counted from 0. */
-export interface Row {
-  readonly count: number;
-  text(index: number): string;
-  /** The cell's text as UTF-8. */
-  bytes(index: number): Uint8Array;
-}
+import { PacketRows } from "./packet-rows.ts";
+import type { RepairLog } from "./repairs.ts";
+import type { TimeReader } from "./time-formats.ts";
+import type { TimeOrder } from "./time-order.ts";
 
 export interface RowOptions {
   /** The input's name for errors. */
   readonly file: string;
-  readonly ticksPerSecond: TicksPerSecond;
+  readonly columns: Columns;
+  readonly headerLine: number;
+  readonly times: TimeReader;
+  /** A time of the file, to show how the others should be written. */
+  readonly timeExample: string;
+  readonly order: TimeOrder;
+  readonly repairs: RepairLog;
 }
 
 /** Protocols are few; a file with more of them than this only loses the sharing. */
 const MOST_PROTOCOLS = 1024;
 
-export class MessageRows {
+export class MessageRows implements RowSink {
   readonly #file: string;
-  readonly #ticksPerSecond: TicksPerSecond;
+  readonly #columns: Columns;
+  readonly #headerLine: number;
+  readonly #times: TimeReader;
+  readonly #timeExample: string;
+  readonly #order: TimeOrder;
+  readonly #repairs: RepairLog;
+  readonly #packets: PacketRows | undefined;
   readonly #endPoints = new EndPoints();
   readonly #protocols = new Map<string, string>();
-  #columns: Columns | undefined;
-  #headerLine = 0;
-  #lastTime = 0;
-  #lastLine = 0;
+  #count = 0;
 
-  constructor({ file, ticksPerSecond }: RowOptions) {
+  constructor({ file, columns, headerLine, times, timeExample, order, repairs }: RowOptions) {
     this.#file = file;
-    this.#ticksPerSecond = ticksPerSecond;
+    this.#columns = columns;
+    this.#headerLine = headerLine;
+    this.#times = times;
+    this.#timeExample = timeExample;
+    this.#order = order;
+    this.#repairs = repairs;
+    if (columns.isPacketTable) {
+      this.#packets = new PacketRows(columns, (...cell) => this.#badCell(...cell));
+    }
   }
 
-  /**
-   * The message in a row that starts at `line`. Undefined for blank rows and for the header, which is the first other one.
-   *
-   * @throws InputError
-   */
-  read(row: Row, line: number): Message | undefined {
-    if (row.count === 1 && row.text(0).trim() === "") return undefined;
+  /** @throws InputError */
+  read(row: Row, line: number): void {
+    if (line === this.#headerLine) return;
     const columns = this.#columns;
-    if (columns === undefined) {
-      this.#readHeader(row, line);
-      return undefined;
+    const timeText = columns.time < row.count ? row.text(columns.time) : "";
+    // A row without anything has no time either, and most rows have one.
+    if (isBlank(timeText) && isEmpty(row)) {
+      this.#repairs.note("BLANK_ROWS", line);
+      return;
     }
-    if (row.count !== columns.names.length) throw this.#raggedRow(row.count, columns.names.length, line);
-    const source = this.#endPoint(row, columns.source, line);
-    const destination = this.#endPoint(row, columns.destination, line);
-    if (source === destination) throw this.#sameEndPoint(source, columns.destination.name, line);
-    return {
-      line,
-      id: columns.id === undefined ? "" : row.text(columns.id),
-      protocol: this.#protocol(row.text(columns.protocol)),
-      source,
-      destination,
-      payload: row.bytes(columns.message),
-      time: this.#time(row.text(columns.time), columns.time, line),
-    };
+    if (row.count !== columns.names.length) this.#checkCount(row, columns.names.length, line);
+    const message =
+      this.#packets === undefined
+        ? this.#message(row, timeText, line)
+        : this.#packet(this.#packets, row, timeText, line);
+    this.#order.push(message, timeText);
+    this.#count++;
   }
 
   /**
    * To be called after the last row.
    *
-   * @throws InputError when there was no header, or nothing after it.
+   * @throws InputError when there was none
    */
   finish(): void {
-    if (this.#columns === undefined) {
-      throw new InputError(
-        "EMPTY_INPUT",
-        { file: this.#file },
-        "the file is empty",
-        `it needs a first line such as ${STANDARD_HEADER}, and a row for each message`,
-      );
-    }
-    if (this.#lastLine === 0) {
-      throw new InputError(
-        "NO_ROWS",
-        { file: this.#file, line: this.#headerLine },
-        "there is no row after the header",
-        "add a row for each message",
-      );
-    }
+    if (this.#count > 0) return;
+    throw new InputError(
+      "NO_ROWS",
+      { file: this.#file, line: this.#headerLine },
+      "there is no row after the header",
+      "add a row for each message",
+    );
   }
 
-  /** Names a place. `column` counts from 1; its name is added where the header has one. */
   place(line: number, column: number): InputPlace {
-    const columnName = this.#columns?.names[column - 1];
-    return { file: this.#file, line, column, ...(columnName !== undefined && { columnName }) };
+    return placeIn(this.#file, this.#columns.names, line, column);
   }
 
-  #readHeader(row: Row, line: number): void {
-    const names: string[] = [];
-    for (let i = 0; i < row.count; i++) names.push(ownCopy(row.text(i)));
-    this.#columns = findColumns(names, { file: this.#file, line });
-    this.#headerLine = line;
+  #message(row: Row, timeText: string, line: number): Message {
+    const columns = this.#columns;
+    const source = this.#endPoint(row, columns.source, line);
+    const destination = this.#endPoint(row, columns.destination, line);
+    this.#checkEnds(source, destination, line);
+    return {
+      line,
+      id: columns.id === undefined ? "" : row.text(columns.id),
+      protocol: this.#protocol(row),
+      source,
+      destination,
+      payload: row.bytes(columns.message!),
+      time: this.#time(timeText, columns.time, line),
+    };
   }
 
-  #endPoint(row: Row, columns: EndPointColumns, line: number): EndPoint {
-    const name = row.text(columns.name);
+  #packet(packets: PacketRows, row: Row, timeText: string, line: number): Message {
+    const columns = this.#columns;
+    const { flags, payload, sourcePort, destinationPort } = packets.read(row, line, this.#count + 1);
+    const source = this.#endPoint(row, columns.source, line, sourcePort);
+    const destination = this.#endPoint(row, columns.destination, line, destinationPort);
+    this.#checkEnds(source, destination, line);
+    return {
+      line,
+      id: columns.id === undefined ? "" : row.text(columns.id),
+      protocol: packets.protocol(row, this.#protocol(row)),
+      source,
+      destination,
+      payload,
+      time: this.#time(timeText, columns.time, line),
+      isPacket: true,
+      ...(flags !== undefined && { flags }),
+    };
+  }
+
+  #endPoint(row: Row, columns: EndPointColumns, line: number, otherPort = ""): EndPoint {
+    const name = columns.name === undefined ? "" : row.text(columns.name);
     const address = columns.address === undefined ? "" : row.text(columns.address);
-    const port = columns.port === undefined ? "" : row.text(columns.port);
-    const found = this.#endPoints.find(name, address, port);
+    const port = columns.port === undefined ? otherPort : row.text(columns.port);
+    const found = columns.namesHavePorts
+      ? this.#endPoints.findWhole(name, address)
+      : this.#endPoints.find(name, address, port);
     if ("part" in found) throw this.#badEndPoint(row, columns, found, line);
     return found;
   }
 
-  #protocol(text: string): string {
+  #checkEnds(source: EndPoint, destination: EndPoint, line: number): void {
+    if (source === destination) throw this.#sameEndPoint(source, line);
+    if (source.address === undefined || destination.address === undefined) return;
+    if (typeof source.address === typeof destination.address) return;
+    const problem = `${formatIp(source.address)} and ${formatIp(destination.address)} are addresses of different kinds`;
+    const advice = "give two IPv4 or two IPv6 addresses";
+    throw this.#badCell("BAD_ADDRESS", columnOf(this.#columns.destination), line, problem, advice);
+  }
+
+  #protocol(row: Row): string {
+    const { protocol, transport } = this.#columns;
+    const text = protocol === undefined ? "" : row.text(protocol);
+    if (text.trim() === "") return transport === undefined ? "" : this.#ownProtocol(row.text(transport));
+    return this.#ownProtocol(text);
+  }
+
+  #ownProtocol(text: string): string {
     const known = this.#protocols.get(text);
     if (known !== undefined) return known;
     const protocol = ownCopy(text.trim());
@@ -120,18 +161,24 @@ export class MessageRows {
   }
 
   #time(text: string, index: number, line: number): number {
-    const time = parseSeconds(text, this.#ticksPerSecond);
+    const { midnights } = this.#times;
+    const time = this.#times.read(text);
     if (time === undefined) {
-      const advice = "write seconds from the start, such as 0.015";
+      const advice =
+        this.#times.format.kind === "relative"
+          ? "write seconds from the start, such as 0.015"
+          : `write it like ${quoteFound(this.#timeExample)}, ${this.#calendarAdvice()}as the file's other times are`;
       throw this.#badCell("BAD_TIME", index, line, `${quoteFound(text)} is not a time`, advice);
     }
-    if (time < this.#lastTime) {
-      const problem = `${quoteFound(text)} is earlier than the time on line ${this.#lastLine}`;
-      throw this.#badCell("TIME_RUNS_BACK", index, line, problem, "sort the rows by time");
-    }
-    this.#lastTime = time;
-    this.#lastLine = line;
+    if (this.#times.midnights > midnights) this.#repairs.note("NEXT_DAY", line);
     return time;
+  }
+
+  #calendarAdvice(): string {
+    const { format } = this.#times;
+    if (format.kind !== "calendar" || format.order === "ymd") return "";
+    const [now, other] = format.order === "dmy" ? ["day", "mdy"] : ["month", "dmy"];
+    return `the ${now} first (--date-order ${other} reads it the other way), `;
   }
 
   #badCell(code: InputErrorCode, index: number, line: number, problem: string, advice: string): InputError {
@@ -139,30 +186,59 @@ export class MessageRows {
   }
 
   #badEndPoint(row: Row, columns: EndPointColumns, { part }: EndPointFault, line: number): InputError {
-    const index = columns[part] ?? columns.name;
+    const index = columns[part] ?? columnOf(columns);
     const found = quoteFound(row.text(index));
     if (part === "address") {
-      const advice = "write four numbers from 0 to 255, such as 10.0.0.1, or leave the cell empty";
-      return this.#badCell("BAD_ADDRESS", index, line, `${found} is not an IPv4 address`, advice);
+      const advice = "write one such as 10.0.0.1 or 2001:db8::1, or leave the cell empty";
+      return this.#badCell("BAD_ADDRESS", index, line, `${found} is not an IP address`, advice);
     }
     if (part === "port") {
       const advice = "write a whole number from 1 to 65535, or leave the cell empty";
       return this.#badCell("BAD_PORT", index, line, `${found} is not a port`, advice);
     }
-    return this.#badCell("NO_NAME", index, line, "the cell is empty", "write the application's name into it");
+    const what = columns.name !== undefined ? "the application's name" : "who it is";
+    return this.#badCell("NO_NAME", index, line, "the cell is empty", `write ${what} into it`);
   }
 
-  #sameEndPoint({ name }: EndPoint, index: number, line: number): InputError {
+  #sameEndPoint({ name }: EndPoint, line: number): InputError {
     const problem = `${quoteFound(name)} is the source and the destination`;
-    return this.#badCell("SAME_END_POINT", index, line, problem, "give the two different names, addresses or ports");
+    const advice = "give the two different names, addresses or ports";
+    return this.#badCell("SAME_END_POINT", columnOf(this.#columns.destination), line, problem, advice);
   }
 
-  #raggedRow(count: number, expected: number, line: number): InputError {
+  /** Empty cells beyond the header can be left out; anything else would be a guess. */
+  #checkCount(row: Row, expected: number, line: number): void {
+    if (row.count > expected && isEmpty(row, expected)) {
+      this.#repairs.note("TRAILING_CELLS", line);
+      return;
+    }
     const [column, advice] =
-      count < expected
-        ? [count + 1, "add what is missing, an empty cell needs its comma too"]
+      row.count < expected
+        ? [row.count + 1, "add what is missing, an empty cell needs its comma too"]
         : [expected + 1, "remove the surplus, or put the cell that holds a comma in quotes"];
-    const problem = `the row has ${count} ${count === 1 ? "cell" : "cells"} and the header has ${expected}`;
-    return new InputError("RAGGED_ROW", this.place(line, column), problem, advice);
+    const problem = `the row has ${row.count} ${row.count === 1 ? "cell" : "cells"} and the header has ${expected}`;
+    throw new InputError("RAGGED_ROW", this.place(line, column), problem, advice);
   }
+}
+
+/** Looks at the first character alone where that is enough. */
+function isBlank(text: string): boolean {
+  return !(text.charCodeAt(0) > 0x20) && text.trim() === "";
+}
+
+/** Where to point at for an end point as a whole. */
+function columnOf({ name, address, port }: EndPointColumns): number {
+  return name ?? address ?? port ?? 0;
+}
+
+/** Whether all cells from `first` on are empty. */
+export function isEmpty(row: Row, first = 0): boolean {
+  for (let i = first; i < row.count; i++) if (!isBlank(row.text(i))) return false;
+  return true;
+}
+
+/** Names a place. `column` counts from 1; its name is added where the header has one. */
+export function placeIn(file: string, names: readonly string[], line: number, column: number): InputPlace {
+  const columnName = names[column - 1];
+  return { file, line, column, ...(columnName !== undefined && { columnName }) };
 }

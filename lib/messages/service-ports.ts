@@ -1,17 +1,107 @@
-/** The port a server listens on, by application protocol, where the input does not say. */
+/** What ports and which transport an application protocol uses, where the input does not say. */
+
+export type Transport = "tcp" | "udp";
+
 const SERVICE_PORTS: ReadonlyMap<string, number> = new Map([
   ["FTP", 21],
   ["SMTP", 25],
   ["DNS", 53],
+  ["BOOTP", 67],
+  ["DHCP", 67],
+  ["TFTP", 69],
   ["HTTP", 80],
+  ["NTP", 123],
+  ["SNMP", 161],
   ["HTTPS", 443],
+  ["SYSLOG", 514],
   ["CHAT", 12_345],
 ]);
 
 /** For protocols without a port of their own. */
 const OTHER_SERVICE_PORT = 9999;
 
-/** The service port of an application protocol, whose name is compared without regard to case. */
+/** DHCP's client has a fixed port, too: it must be reached before it has an address. */
+const DHCP_CLIENT_PORT = 68;
+
+const DATAGRAM_PROTOCOLS: ReadonlySet<string> = new Set(
+  "BOOTP COAP DHCP DNS LLMNR MDNS NTP QUIC RADIUS RIP RTCP RTP SNMP SSDP STUN SYSLOG TFTP UDP".split(" "),
+);
+
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ["DHCPV4", "DHCP"],
+  ["ESMTP", "SMTP"],
+  ["REST", "HTTP"],
+]);
+
+/** For text that no protocol claims: nothing is known to listen on this port, over TCP or UDP, and no range begins near. */
+export const UNCLAIMED_PORT: number = 46_464;
+
+/** The protocol's own name, in capitals: HTTP for `http/1.1` and `HTTP/XML`. */
+export function leadingWord(protocol: string): string {
+  let word = wordsSeen.get(protocol);
+  if (word === undefined) {
+    word = findLeadingWord(protocol);
+    if (wordsSeen.size >= MOST_WORDS) wordsSeen.clear();
+    wordsSeen.set(protocol, word);
+  }
+  return word;
+}
+
+/** Protocols repeat in every row; a file with more of them than this only takes longer. */
+const MOST_WORDS = 1024;
+const wordsSeen = new Map<string, string>();
+
+function findLeadingWord(protocol: string): string {
+  const name = protocol.trim().toUpperCase();
+  // The data connection of FTP carries files, not commands.
+  if (name === "FTP-DATA") return name;
+  const word = /^[^ \t/:._(),;|+-]+/.exec(name)?.[0] ?? name;
+  return OTHER_NAMES.get(word) ?? word;
+}
+
+export function transportOf(protocol: string): Transport {
+  return DATAGRAM_PROTOCOLS.has(leadingWord(protocol)) ? "udp" : "tcp";
+}
+
 export function servicePortOf(protocol: string): number {
-  return SERVICE_PORTS.get(protocol.toUpperCase()) ?? OTHER_SERVICE_PORT;
+  return SERVICE_PORTS.get(leadingWord(protocol)) ?? OTHER_SERVICE_PORT;
+}
+
+/** The port of the client, for protocols that do not leave it to chance. */
+export function clientPortOf(protocol: string): number | undefined {
+  const word = leadingWord(protocol);
+  return word === "DHCP" || word === "BOOTP" ? DHCP_CLIENT_PORT : undefined;
+}
+
+/**
+ * Service ports on which Wireshark 4.0 calls plain text malformed, or warns of it: found by sending it texts in several
+ * languages to each port that one of its dissectors claims. HTTPS is among them because HTTP in the clear is warned of.
+ */
+const REFUSING_TEXT: Readonly<Record<Transport, ReadonlySet<number>>> = {
+  tcp: ports(
+    "22 37 53 123 161 162 199 389 443 500 524 548 639 873 925 988 1102 1153 1344 1521 1723 1861 1883 1998 2123 " +
+      "2152 2269 2321 2322 2571 2812 2944 3268 3357 3386 3452 3632 3863 4223 4224 4321 4369 4551 4555 4556 5010 " +
+      "5094 5253 5353 5555 5683 6160 6666 6667 6668 7911 8023 8085 9300 9600 9956 13400 20256 22222 29418 34980 " +
+      "48049 48898 57000",
+  ),
+  udp: ports(
+    "37 49 53 67 68 69 88 123 137 138 173 177 213 269 319 320 389 427 434 464 496 500 513 520 521 524 525 546 547 " +
+      "631 664 701 854 910 921 925 1001 1113 1153 1194 1293 1628 1629 1645 1646 1700 1701 1718 1719 1745 1755 1812 " +
+      "1813 1900 2048 2055 2067 2123 2152 2222 2246 2268 2269 2313 2345 2428 2944 2945 2948 3130 3250 3343 3357 " +
+      "3386 3389 3452 3455 3544 3671 3784 3799 3804 3863 4000 4306 4307 4341 4342 4500 4533 4534 4551 4555 4569 " +
+      "4729 4739 4754 4784 4789 4790 4791 4991 5001 5031 5072 5094 5246 5247 5353 5355 5436 5683 6073 6081 6118 " +
+      "6160 6343 6635 6784 6970 7074 7255 7275 7784 8200 8211 8600 8611 8612 8613 8614 8767 8805 8848 9200 9201 " +
+      "9214 9875 9899 9901 9956 9996 10253 11273 12000 12001 12002 12003 12004 12220 12222 12223 13400 17220 17755 " +
+      "17756 18246 19132 22222 23272 24576 24577 25826 26000 27500 27910 27950 27951 27952 27953 27960 27961 27962 " +
+      "27963 30030 32000 32512 34962 34980 37008 41170 44818 47000 54328",
+  ),
+};
+
+function ports(list: string): ReadonlySet<number> {
+  return new Set(list.split(" ").map(Number));
+}
+
+/** Whether plain text on this port would be called malformed, or be warned of. */
+export function refusesText(transport: Transport, port: number): boolean {
+  return REFUSING_TEXT[transport].has(port);
 }

@@ -1,16 +1,17 @@
 /** What a capture holds that was made from messages, as data and as text for a person. */
-import { formatIpv4, type Ipv4Address } from "../headers/address.ts";
+import { formatIp, type IpAddress } from "../headers/address.ts";
 import { makeVisible, shorten } from "../visible-text.ts";
 import { formatTable } from "./table.ts";
 
 export interface ParticipantSummary {
   readonly name: string;
-  readonly address: Ipv4Address;
+  readonly address: IpAddress;
   readonly port: number;
 }
 
 /** One conversation. Ports are those of its first connection. */
 export interface ConversationSummary {
+  readonly transport: "tcp" | "udp";
   readonly protocol: string;
   readonly client: ParticipantSummary;
   readonly server: ParticipantSummary;
@@ -29,22 +30,35 @@ export interface CaptureSummary {
   readonly emptyMessages: number;
   /** Messages that left later than asked, because the window of their receiver was full. */
   readonly delayedMessages: number;
+  /** Messages to which something was added so that they are what their protocol says. */
+  readonly completedMessages: number;
+  /** Messages carried as text on a port of no protocol, because they are not what their protocol says. */
+  readonly movedMessages: number;
   readonly packets: number;
   /** Bytes of messages. */
   readonly bytes: number;
   /** Bytes of the capture file. */
   readonly fileBytes: number;
+  /** How the input was understood, a line each. */
+  readonly understanding: readonly string[];
+  /** What had to be put right in the input, a line each. */
+  readonly repairs: readonly string[];
 }
 
 /** A table is there to be read; what does not fit on a screen is counted instead. */
 const MOST_ROWS = 20;
 const LONGEST_NAME = 24;
 
-/** The summary as lines of text: a table of the conversations, the totals, and what was out of the ordinary. */
-export function formatCaptureSummary(summary: CaptureSummary, output: string): string {
+/**
+ * The summary as lines of text: a table of the conversations, the totals, and what was out of the ordinary.
+ *
+ * @param output what was written; undefined where it was only to be checked, and then how the input was understood is told
+ */
+export function formatCaptureSummary(summary: CaptureSummary, output: string | undefined): string {
   const shown = summary.conversations.slice(0, MOST_ROWS);
   const hidden = summary.conversations.length - shown.length;
-  const lines = formatTable(
+  const lines = output === undefined ? [...summary.understanding, ""] : [];
+  const table = formatTable(
     [
       { title: "Protocol" },
       { title: "Client" },
@@ -62,35 +76,48 @@ export function formatCaptureSummary(summary: CaptureSummary, output: string): s
       count(conversation.bytes),
     ]),
   );
+  lines.push(...table);
   if (hidden > 0) lines.push(`... and ${plural(hidden, "more conversation")}`);
-  lines.push("", totals(summary, output), ...remarks(summary));
+  const where =
+    output === undefined ? "nothing written" : `${plural(summary.fileBytes, "byte")} in ${makeVisible(output)}`;
+  lines.push("", `${totals(summary)}: ${where}.`, ...remarks(summary));
   return `${lines.join("\n")}\n`;
 }
 
-function totals(summary: CaptureSummary, output: string): string {
-  const counts = [
+function totals(summary: CaptureSummary): string {
+  return [
     plural(summary.conversations.length, "conversation"),
     plural(summary.messages, "message"),
     plural(summary.packets, "packet"),
-  ];
-  return `${counts.join(", ")}: ${plural(summary.fileBytes, "byte")} in ${makeVisible(output)}.`;
+  ].join(", ");
 }
 
 function remarks(summary: CaptureSummary): string[] {
   const lines: string[] = [];
+  if (summary.completedMessages > 0) {
+    lines.push(
+      `Messages completed as their protocol asks: ${count(summary.completedMessages)} (--payload exact keeps the bytes as they are).`,
+    );
+  }
+  if (summary.movedMessages > 0) {
+    lines.push(
+      `Messages that their protocol would not understand, carried as text on a port of no protocol: ${count(summary.movedMessages)}.`,
+    );
+  }
   const reopened = summary.conversations.reduce((sum, { connections }) => sum + connections - 1, 0);
-  if (reopened > 0) lines.push(`Connections closed when idle and opened again: ${count(reopened)}.`);
+  if (reopened > 0) lines.push(`Connections opened again after a close: ${count(reopened)}.`);
   if (summary.emptyMessages > 0)
     lines.push(`Messages without bytes, which send nothing: ${count(summary.emptyMessages)}.`);
   if (summary.delayedMessages > 0) {
     lines.push(`Messages that left late, because the receiver's window was full: ${count(summary.delayedMessages)}.`);
   }
+  lines.push(...summary.repairs);
   return lines;
 }
 
 function formatParticipant({ name, address, port }: ParticipantSummary): string {
-  const socket = `${formatIpv4(address)}:${port}`;
-  return name === formatIpv4(address) ? socket : `${shorten(name, LONGEST_NAME)} ${socket}`;
+  const socket = typeof address === "number" ? `${formatIp(address)}:${port}` : `[${formatIp(address)}]:${port}`;
+  return name === formatIp(address) ? socket : `${shorten(name, LONGEST_NAME)} ${socket}`;
 }
 
 /** Thousands are parted by commas, in every locale: the same input gives the same text. */

@@ -24,6 +24,8 @@ export class TcpSide {
   readonly port: number;
   /** The other end. Set once by the conversation that both belong to. */
   peer!: TcpSide;
+  /** The most data that it takes in one segment, as its SYN says. Set once by the conversation. */
+  maximumSegmentSize = 0;
   /** SND.NXT: the sequence number of the next byte that this side puts on the wire. */
   nextSequence: SequenceNumber;
   /** SND.UNA, as this side knows it: an acknowledgement counts once it has travelled here. */
@@ -92,9 +94,12 @@ export class TcpConversation {
   /** When the next segment of a message in the middle is due; -Infinity when none is being paced. */
   pacedUntil = Number.NEGATIVE_INFINITY;
   readonly tally: Tally;
+  /** Bytes of data that a segment carries at the most (RFC 9293, section 3.7.1). */
+  readonly maximumSegmentSize: number;
 
-  constructor(client: TcpSide, server: TcpSide, tally: Tally) {
+  constructor(client: TcpSide, server: TcpSide, tally: Tally, maximumSegmentSize: number) {
     this.tally = tally;
+    this.maximumSegmentSize = client.maximumSegmentSize = server.maximumSegmentSize = maximumSegmentSize;
     this.client = client;
     this.server = server;
     client.peer = server;
@@ -116,7 +121,9 @@ export class TcpConversation {
   dequeue(): void {
     this.sentOfFirst = 0;
     this.pacedUntil = Number.NEGATIVE_INFINITY;
-    this.first = this.first?.next;
+    const gone = this.first;
+    this.first = gone?.next;
+    if (gone !== undefined) gone.next = undefined;
     if (this.first === undefined) this.last = undefined;
   }
 

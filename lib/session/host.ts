@@ -1,10 +1,13 @@
-import type { Ipv4Address, MacAddress } from "../headers/address.ts";
+import { ipv6AddressSum } from "../frame.ts";
+import type { IpAddress, MacAddress } from "../headers/address.ts";
 import { foldSum } from "../headers/checksum.ts";
 
 /** One machine of the capture: what all its conversations have in common. */
 export class Host {
   readonly name: string;
-  readonly address: Ipv4Address;
+  readonly address: IpAddress;
+  /** The address as 32-bit words, most significant first: one for IPv4, four for IPv6. */
+  readonly addressWords: readonly number[];
   readonly mac: MacAddress;
   /** The MAC address in the pieces that fill 32-bit words: as destination the first four and last two bytes ... */
   readonly macHigh32: number;
@@ -17,7 +20,7 @@ export class Host {
   #identification: number;
 
   /** @param identification the IPv4 identification of its first packet; the lowest 16 bits count */
-  constructor(name: string, address: Ipv4Address, mac: MacAddress, identification: number) {
+  constructor(name: string, address: IpAddress, mac: MacAddress, identification: number) {
     this.name = name;
     this.address = address;
     this.mac = mac;
@@ -25,7 +28,13 @@ export class Host {
     this.macLow16 = mac % 0x1_0000;
     this.macHigh16 = Math.floor(mac / 0x1_0000_0000);
     this.macLow32 = mac % 0x1_0000_0000;
-    this.addressSum = foldSum((address >>> 16) + (address & 0xffff));
+    if (typeof address === "number") {
+      this.addressWords = [address];
+      this.addressSum = foldSum((address >>> 16) + (address & 0xffff));
+    } else {
+      this.addressWords = [96n, 64n, 32n, 0n].map((shift) => Number(BigInt.asUintN(32, address >> shift)));
+      this.addressSum = foldSum(ipv6AddressSum(address));
+    }
     this.#identification = identification & 0xffff;
   }
 

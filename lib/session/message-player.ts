@@ -19,8 +19,9 @@ export interface MessagePlayerOptions {
 export interface PlayedConversation {
   readonly tcp: TcpConversation;
   state: "planned" | "open" | "closed";
-  /** The time of its latest message. */
-  lastMessage: number;
+  /** The time of its latest message, or when it was seen to be still busy with it. */
+  lastActive: number;
+  isListed: boolean;
   older: PlayedConversation | undefined;
   newer: PlayedConversation | undefined;
 }
@@ -54,18 +55,25 @@ export class MessagePlayer {
 
   /** Takes a conversation into the player's care. Its first message will open it. */
   adopt(tcp: TcpConversation): PlayedConversation {
-    return { tcp, state: "planned", lastMessage: Number.NEGATIVE_INFINITY, older: undefined, newer: undefined };
+    return {
+      tcp,
+      state: "planned",
+      lastActive: Number.NEGATIVE_INFINITY,
+      isListed: false,
+      older: undefined,
+      newer: undefined,
+    };
   }
 
-  /** True when a conversation will have been closed for idleness before a message of this time, so that it needs a new one. */
-  isOver(played: PlayedConversation, time: number): boolean {
-    if (this.#idleClose === undefined || played.state === "planned") return false;
-    return time - played.lastMessage > this.#idleClose + this.#idleMargin;
+  /** True when a conversation was closed for idleness, so that the next message needs a new one. */
+  isOver(played: PlayedConversation): boolean {
+    return played.state === "closed";
   }
 
   /** One side says something at `time`. Times must not run backwards. */
   message(played: PlayedConversation, side: SideName, time: number, payload: Uint8Array): void {
     if (payload.length > 0 && played.state === "planned") this.#open(played, side, time);
+    played.tcp.tally.messages++;
     this.#timeline.send(played.tcp, side, time, payload);
     if (payload.length > 0) this.#touch(played, time);
   }
@@ -74,7 +82,8 @@ export class MessagePlayer {
   advance(time: number): boolean {
     const until = time - this.lag;
     while (this.#idleClose !== undefined && this.#oldest !== undefined) {
-      const idleAt = this.#oldest.lastMessage + this.#idleClose;
+      // A conversation that is still busy is looked at again after a while, even where idleness is not to last at all.
+      const idleAt = this.#oldest.lastActive + Math.max(this.#idleClose, this.#timeline.handshakeTime);
       if (idleAt >= until) break;
       if (!this.#timeline.advance(idleAt)) return false;
       this.#closeIdle(this.#oldest, idleAt);
@@ -85,15 +94,25 @@ export class MessagePlayer {
   /**
    * Ends what is still open, in the order it was opened. To be called when `advance(Infinity)` has returned true: then
    * everything was said and acknowledged. What this asks for is written by another `advance(Infinity)`.
+   *
+   * @returns when the last of them begins to close
    */
-  closeAll(): void {
-    let time = this.#timeline.now;
+  closeAll(): number {
+    let time = Math.max(this.#timeline.now, 0);
     for (const played of this.#opened) {
       if (played.state !== "open") continue;
       time += this.#timeline.reactionTime;
       this.#end(played, time);
     }
     this.#opened = [];
+    return time;
+  }
+
+  /** Leaves a conversation to somebody else, who also closes it. */
+  release(played: PlayedConversation): void {
+    if (played.isListed) this.#unlink(played);
+    if (played.state === "open") this.#openCount--;
+    played.state = "closed";
   }
 
   #open(played: PlayedConversation, first: SideName, time: number): void {
@@ -108,24 +127,39 @@ export class MessagePlayer {
   }
 
   #touch(played: PlayedConversation, time: number): void {
-    played.lastMessage = time;
-    if (this.#idleClose === undefined || this.#newest === played) return;
-    this.#unlink(played);
-    played.older = this.#newest;
-    if (this.#newest !== undefined) this.#newest.newer = played;
-    else this.#oldest = played;
-    this.#newest = played;
+    if (this.#idleClose === undefined) return;
+    if (played.isListed) this.#unlink(played);
+    played.lastActive = time;
+    // Nearly always it is the newest. What was busy sending when it should have been closed belongs a little before.
+    let older = this.#newest;
+    while (older !== undefined && older.lastActive > time) older = older.older;
+    this.#insertAfter(older, played);
+  }
+
+  #insertAfter(older: PlayedConversation | undefined, played: PlayedConversation): void {
+    const newer = older === undefined ? this.#oldest : older.newer;
+    played.older = older;
+    played.newer = newer;
+    played.isListed = true;
+    if (older === undefined) this.#oldest = played;
+    else older.newer = played;
+    if (newer === undefined) this.#newest = played;
+    else newer.older = played;
   }
 
   #unlink(played: PlayedConversation): void {
-    if (played.older !== undefined) played.older.newer = played.newer;
-    else if (this.#oldest === played) this.#oldest = played.newer;
-    if (played.newer !== undefined) played.newer.older = played.older;
-    else if (this.#newest === played) this.#newest = played.older;
+    const { older, newer } = played;
+    if (older === undefined) this.#oldest = newer;
+    else older.newer = newer;
+    if (newer === undefined) this.#newest = older;
+    else newer.older = older;
     played.older = played.newer = undefined;
+    played.isListed = false;
   }
 
   #closeIdle(played: PlayedConversation, time: number): void {
+    // Not idle: what was said is still under way.
+    if (!isQuiet(played.tcp)) return this.#touch(played, time);
     this.#unlink(played);
     this.#end(played, time);
     if (this.#opened.length > 2 * this.#openCount) this.#opened = this.#opened.filter(({ state }) => state === "open");
@@ -137,4 +171,9 @@ export class MessagePlayer {
     if (this.#close === "rst") this.#timeline.reset(played.tcp, "client", time);
     else this.#timeline.close(played.tcp, "client", time);
   }
+}
+
+/** Nothing waits to be sent, and everything sent is known to have arrived. */
+function isQuiet({ first, client, server }: TcpConversation): boolean {
+  return first === undefined && client.bytesInFlight === 0 && server.bytesInFlight === 0;
 }

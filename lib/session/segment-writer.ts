@@ -1,7 +1,7 @@
 /**
  * Writes the segments of a session into a sink: the hot path of the project.
  *
- * Every frame of a session has the same shape, an IPv4 header without options and a TCP header without options, so it is
+ * Every frame of a session has one of two shapes, an IPv4 or an IPv6 header and a TCP header without options, so it is
  * written as 32-bit words, and both checksums are added up from the values instead of being read back from the bytes;
  * only the payload is read, once. The codecs in `headers` remain the truth: a property test holds each frame written
  * here equal to theirs, byte for byte. A SYN carries options, and is composed by the codecs themselves.
@@ -14,19 +14,28 @@ import { IpProtocol } from "../headers/ipv4.ts";
 import { AddressFamily } from "../headers/loopback.ts";
 import { TcpFlag, type TcpOption } from "../headers/tcp.ts";
 import type { TcpSide } from "./conversation.ts";
+import type { Host } from "./host.ts";
 
 /** How a frame begins: Ethernet II, nothing at all, or the four bytes of BSD loopback. */
 export type LinkKind = "ethernet" | "raw" | "null";
+
+const NOTHING = new Uint8Array(0);
 
 const LINK_HEADER_LENGTH: Readonly<Record<LinkKind, number>> = { ethernet: 14, raw: 0, null: 4 };
 
 // Constants of this module are folded into the code that the compiler makes; those of another are looked up each time.
 const SYN: number = TcpFlag.SYN;
+const ACK: number = TcpFlag.ACK;
 const TCP: number = IpProtocol.TCP;
 const IPV4_TYPE: number = EtherType.IPV4;
+const IPV6_TYPE: number = EtherType.IPV6;
 const IPV4_FAMILY: number = AddressFamily.IPV4;
-const IP_HEADER_LENGTH = 20;
-const HEADERS_LENGTH = 40;
+const IPV6_FAMILY: number = AddressFamily.IPV6_DARWIN;
+const IPV4_LENGTH = 20;
+const IPV6_LENGTH = 40;
+const TCP_LENGTH = 20;
+/** Version 6, no traffic class, no flow label. */
+const IPV6_FIRST_WORD = 0x6000_0000;
 /** Version 4, five words of header, no special service. */
 const VERSION_AND_LENGTH = 0x4500;
 const DONT_FRAGMENT = 0x4000;
@@ -37,13 +46,14 @@ const SHORT_PAYLOAD = 24;
 
 export interface SegmentWriterOptions {
   readonly link: LinkKind;
-  /** IPv4 time to live, 1 to 255. */
+  /** IPv4 time to live and IPv6 hop limit, 1 to 255. */
   readonly timeToLive: number;
   /** The window field of every segment but a SYN, unscaled, 0 to 65535. */
   readonly window: number;
   /** The window field of a SYN, which is never scaled (RFC 7323, section 2.2). */
   readonly synWindow: number;
-  readonly synOptions: readonly TcpOption[];
+  /** The shift that both sides offer (RFC 7323, section 2.2). */
+  readonly windowScale: number;
 }
 
 export class SegmentWriter {
@@ -75,79 +85,119 @@ export class SegmentWriter {
    * @param end index behind its last byte
    */
   write(time: number, side: TcpSide, flags: number, payload: Uint8Array | undefined, start: number, end: number): void {
-    if ((flags & SYN) !== 0) return this.#writeSyn(time, side, flags);
+    if ((flags & SYN) !== 0) {
+      return this.#writeSyn(time, side, flags, payload === undefined ? NOTHING : payload.subarray(start, end));
+    }
     const sink = this.#sink;
-    const payloadLength = end - start;
-    const offset = sink.reserve(time, this.#linkLength + HEADERS_LENGTH + payloadLength);
-    const view = sink.view;
-    const ip = offset + this.#linkLength;
     const from = side.host;
     const to = side.peer.host;
+    const isIpv4 = from.addressWords.length === 1;
+    const ipLength = isIpv4 ? IPV4_LENGTH : IPV6_LENGTH;
+    const tcpLength = TCP_LENGTH + end - start;
+    const offset = sink.reserve(time, this.#linkLength + ipLength + tcpLength);
+    const view = sink.view;
+    const ip = offset + this.#linkLength;
+    if (this.#linkLength !== 0) this.#writeLink(view, offset, from, to, isIpv4);
+    if (isIpv4) this.#writeIpv4(view, ip, from, to, tcpLength);
+    else this.#writeIpv6(view, ip, from, to, tcpLength);
+    const tcp = ip + ipLength;
+    if (payload !== undefined) copyInto(sink.bytes, tcp + TCP_LENGTH, payload, start, end);
+    this.#writeTcp(view, tcp, side, flags, tcpLength);
+  }
 
-    if (this.#link === "ethernet") {
-      view.setUint32(offset, to.macHigh32);
-      view.setUint32(offset + 4, ((to.macLow16 << 16) | from.macHigh16) >>> 0);
-      view.setUint32(offset + 8, from.macLow32);
-      view.setUint16(offset + 12, IPV4_TYPE);
-    } else if (this.#link === "null") {
-      view.setUint32(offset, IPV4_FAMILY, true);
-    }
+  #writeLink(view: DataView, offset: number, from: Host, to: Host, isIpv4: boolean): void {
+    if (this.#link === "null") return view.setUint32(offset, isIpv4 ? IPV4_FAMILY : IPV6_FAMILY, true);
+    view.setUint32(offset, to.macHigh32);
+    view.setUint32(offset + 4, ((to.macLow16 << 16) | from.macHigh16) >>> 0);
+    view.setUint32(offset + 8, from.macLow32);
+    view.setUint16(offset + 12, isIpv4 ? IPV4_TYPE : IPV6_TYPE);
+  }
 
-    const addressSum = from.addressSum + to.addressSum;
-    const totalLength = HEADERS_LENGTH + payloadLength;
+  #writeIpv4(view: DataView, ip: number, from: Host, to: Host, tcpLength: number): void {
+    const totalLength = IPV4_LENGTH + tcpLength;
     const identification = from.takeIdentification();
+    const sum = this.#ipSum + totalLength + identification + from.addressSum + to.addressSum;
     view.setUint32(ip, (VERSION_AND_LENGTH << 16) | totalLength);
     view.setUint32(ip + 4, (identification << 16) | DONT_FRAGMENT);
-    const headerChecksum = finishChecksum(this.#ipSum + totalLength + identification + addressSum);
-    view.setUint32(ip + 8, (this.#lifeAndProtocol << 16) | headerChecksum);
-    view.setUint32(ip + 12, from.address);
-    view.setUint32(ip + 16, to.address);
+    view.setUint32(ip + 8, (this.#lifeAndProtocol << 16) | finishChecksum(sum));
+    view.setUint32(ip + 12, from.addressWords[0]!);
+    view.setUint32(ip + 16, to.addressWords[0]!);
+  }
 
-    const tcp = ip + IP_HEADER_LENGTH;
-    const data = ip + HEADERS_LENGTH;
-    if (payload !== undefined) copyInto(sink.bytes, data, payload, start, end);
+  #writeIpv6(view: DataView, ip: number, from: Host, to: Host, tcpLength: number): void {
+    view.setUint32(ip, IPV6_FIRST_WORD);
+    view.setUint32(ip + 4, (tcpLength << 16) | (TCP << 8) | this.#options.timeToLive);
+    for (let word = 0; word < 4; word++) {
+      view.setUint32(ip + 8 + 4 * word, from.addressWords[word]!);
+      view.setUint32(ip + 24 + 4 * word, to.addressWords[word]!);
+    }
+  }
+
+  /** The payload is in its place already. */
+  #writeTcp(view: DataView, tcp: number, side: TcpSide, flags: number, tcpLength: number): void {
+    const peer = side.peer;
     const sequence = side.nextSequence;
-    const acknowledgment = side.acknowledged;
+    // Where the ACK flag is not set the field has no meaning, and is 0.
+    const acknowledgment = (flags & ACK) === 0 ? 0 : side.acknowledged;
     const sum =
-      addressSum +
-      (TCP + totalLength - IP_HEADER_LENGTH) +
-      (side.port + side.peer.port) +
+      side.host.addressSum +
+      peer.host.addressSum +
+      (TCP + tcpLength) +
+      (side.port + peer.port) +
       ((sequence >>> 16) + (sequence & 0xffff)) +
       ((acknowledgment >>> 16) + (acknowledgment & 0xffff)) +
-      ((DATA_OFFSET | flags) + this.#window) +
-      (payloadLength === 0 ? 0 : sumBytes(view, data, data + payloadLength));
-    view.setUint32(tcp, (side.port << 16) | side.peer.port);
+      (DATA_OFFSET + flags + this.#window) +
+      (tcpLength === TCP_LENGTH ? 0 : sumBytes(view, tcp + TCP_LENGTH, tcp + tcpLength));
+    view.setUint32(tcp, (side.port << 16) | peer.port);
     view.setUint32(tcp + 4, sequence);
     view.setUint32(tcp + 8, acknowledgment);
-    view.setUint32(tcp + 12, ((DATA_OFFSET | flags) << 16) | this.#window);
+    view.setUint32(tcp + 12, ((DATA_OFFSET + flags) << 16) | this.#window);
     view.setUint32(tcp + 16, finishChecksum(sum) << 16);
   }
 
-  #writeSyn(time: number, side: TcpSide, flags: number): void {
+  #writeSyn(time: number, side: TcpSide, flags: number, payload: Uint8Array): void {
     const from = side.host;
     const to = side.peer.host;
+    const { timeToLive, synWindow } = this.#options;
     const frame: Frame = {
-      ipv4: {
-        source: from.address,
-        destination: to.address,
-        identification: from.takeIdentification(),
-        dontFragment: true,
-        timeToLive: this.#options.timeToLive,
-      },
+      ...(typeof from.address === "number" && typeof to.address === "number"
+        ? {
+            ipv4: {
+              source: from.address,
+              destination: to.address,
+              identification: from.takeIdentification(),
+              dontFragment: true,
+              timeToLive,
+            },
+          }
+        : { ipv6: { source: BigInt(from.address), destination: BigInt(to.address), hopLimit: timeToLive } }),
       tcp: {
         sourcePort: side.port,
         destinationPort: side.peer.port,
         sequenceNumber: side.nextSequence,
-        acknowledgmentNumber: (flags & TcpFlag.ACK) === 0 ? 0 : side.acknowledged,
+        acknowledgmentNumber: (flags & ACK) === 0 ? 0 : side.acknowledged,
         flags,
-        window: this.#options.synWindow,
-        options: this.#options.synOptions,
+        window: synWindow,
+        options: this.#synOptions(side.maximumSegmentSize),
       },
+      payload,
       ...(this.#link === "ethernet" && { ethernet: { source: from.mac, destination: to.mac } }),
-      ...(this.#link === "null" && { loopback: { family: AddressFamily.IPV4 } }),
+      ...(this.#link === "null" && { loopback: {} }),
     };
     const offset = this.#sink.reserve(time, frameLength(frame));
     encodeFrameInto(frame, this.#sink.bytes, offset);
+  }
+
+  /** In the order of Linux. */
+  #synOptions(maximumSegmentSize: number): readonly TcpOption[] {
+    return [
+      { kind: "mss", value: maximumSegmentSize },
+      { kind: "nop" },
+      { kind: "nop" },
+      { kind: "sackPermitted" },
+      { kind: "nop" },
+      { kind: "windowScale", shift: this.#options.windowScale },
+    ];
   }
 }
 

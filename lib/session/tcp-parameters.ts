@@ -19,8 +19,13 @@ export const LARGEST_MSS = 65_535 - 40;
 export interface TimelineOptions {
   /** The link layer of every frame. Default: Ethernet. */
   readonly link?: LinkKind | undefined;
-  /** Maximum segment size in bytes, 1 to 65495. Default 1460. */
+  /** Maximum segment size over IPv4 in bytes, 1 to 65495. Default: 40 less than the largest packet. */
   readonly maximumSegmentSize?: number | undefined;
+  /**
+   * The largest IP packet in bytes: it limits datagrams, and segments over IPv6. Default: 1500, or what the segments over
+   * IPv4 need.
+   */
+  readonly maximumTransmissionUnit?: number | undefined;
   readonly ticksPerSecond: 1_000_000 | 1_000_000_000;
   /** Ticks between a client's segment and the server's answer to it, both at the client. Default: 1 ms. */
   readonly roundTripTime?: number | undefined;

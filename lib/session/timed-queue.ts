@@ -1,5 +1,3 @@
-import type { TcpConversation } from "./conversation.ts";
-
 const FIRST_CAPACITY = 64;
 
 /**
@@ -9,11 +7,11 @@ const FIRST_CAPACITY = 64;
  * column. What does not is moved forward to its place. The columns are rings that double when they are full: no object
  * is made for an event.
  */
-export class TimedQueue {
+export class TimedQueue<T> {
   /** The time of the oldest event; Infinity when there is none. */
   nextTime = Number.POSITIVE_INFINITY;
   #times = new Float64Array(FIRST_CAPACITY);
-  #conversations: (TcpConversation | undefined)[] = new Array(FIRST_CAPACITY).fill(undefined);
+  #subjects: (T | undefined)[] = new Array(FIRST_CAPACITY).fill(undefined);
   #sequences = new Float64Array(FIRST_CAPACITY);
   #acknowledgments = new Float64Array(FIRST_CAPACITY);
   #codes = new Int32Array(FIRST_CAPACITY);
@@ -27,8 +25,8 @@ export class TimedQueue {
   }
 
   // What the oldest event carries. Not to be asked when there is none.
-  get conversation(): TcpConversation {
-    return this.#conversations[this.#head]!;
+  get subject(): T {
+    return this.#subjects[this.#head]!;
   }
   get sequence(): number {
     return this.#sequences[this.#head]!;
@@ -45,7 +43,7 @@ export class TimedQueue {
 
   push(
     time: number,
-    conversation: TcpConversation,
+    subject: T,
     code: number,
     sequence: number,
     acknowledgment: number,
@@ -55,7 +53,7 @@ export class TimedQueue {
     let slot = (this.#head + this.#length++) & this.#mask;
     while (slot !== this.#head && this.#times[(slot - 1) & this.#mask]! > time) slot = this.#moveBack(slot);
     this.#times[slot] = time;
-    this.#conversations[slot] = conversation;
+    this.#subjects[slot] = subject;
     this.#codes[slot] = code;
     this.#sequences[slot] = sequence;
     this.#acknowledgments[slot] = acknowledgment;
@@ -65,7 +63,7 @@ export class TimedQueue {
 
   /** Forgets the oldest event. */
   shift(): void {
-    this.#conversations[this.#head] = undefined;
+    this.#subjects[this.#head] = undefined;
     this.#payloads[this.#head] = undefined;
     this.#head = (this.#head + 1) & this.#mask;
     this.#length--;
@@ -76,7 +74,7 @@ export class TimedQueue {
   #moveBack(slot: number): number {
     const before = (slot - 1) & this.#mask;
     this.#times[slot] = this.#times[before]!;
-    this.#conversations[slot] = this.#conversations[before];
+    this.#subjects[slot] = this.#subjects[before];
     this.#codes[slot] = this.#codes[before]!;
     this.#sequences[slot] = this.#sequences[before]!;
     this.#acknowledgments[slot] = this.#acknowledgments[before]!;
@@ -91,7 +89,7 @@ export class TimedQueue {
       return to;
     };
     this.#times = unrolled(this.#times, new Float64Array(capacity));
-    this.#conversations = unrolled(this.#conversations, new Array(capacity).fill(undefined));
+    this.#subjects = unrolled(this.#subjects, new Array(capacity).fill(undefined));
     this.#codes = unrolled(this.#codes, new Int32Array(capacity));
     this.#sequences = unrolled(this.#sequences, new Float64Array(capacity));
     this.#acknowledgments = unrolled(this.#acknowledgments, new Float64Array(capacity));

@@ -1,23 +1,20 @@
 /**
- * Many TCP conversations on one wire, in time order.
+ * Many conversations on one wire, in time order.
  *
  * A discrete simulation. The tap stands at the client: a frame is stamped when it passes there. What passes towards the
  * server is answered there one round trip later; what passes towards the client is answered after the client's short
- * reaction time. So the network is two pipes, each of constant delay, and both ends are small TCP state machines
- * (RFC 9293, section 3.10) that act when a frame comes out of a pipe, when the application wants something, or when the
- * next segment of a long message is due.
+ * reaction time. So the network is two pipes, each of constant delay, with a small TCP state machine at both ends.
+ * Datagrams, and segments that somebody else has decided, pass without an answer.
  */
 import type { FrameSink } from "../frame-sink.ts";
 import { WirewrightError } from "../headers/errors.ts";
-import { addSequence, isBefore } from "../headers/sequence.ts";
-import { TcpFlag } from "../headers/tcp.ts";
-import { type Outgoing, Phase, Tally, TcpConversation, TcpSide } from "./conversation.ts";
+import { Tally, TcpConversation, TcpSide } from "./conversation.ts";
+import { DatagramWriter } from "./datagram-writer.ts";
 import { SeededRandom } from "./random.ts";
 import { SegmentWriter } from "./segment-writer.ts";
+import { TcpMachine } from "./tcp-machine.ts";
 import {
   LARGEST_MSS,
-  MOST_IN_FLIGHT,
-  SEGMENTS_PER_ACKNOWLEDGMENT,
   type SideName,
   type Socket,
   SYN_WINDOW,
@@ -27,73 +24,77 @@ import {
 } from "./tcp-parameters.ts";
 import { TimedQueue } from "./timed-queue.ts";
 
-const Action = { SEND: 0, CLOSE: 1, CLOSE_ALONE: 2, RESET: 3 } as const;
-/** In the code of an event of the application: the lowest bit says that the server acts. */
+const Action = { SEND: 0, CLOSE: 1, CLOSE_ALONE: 2, RESET: 3, AS_GIVEN: 4, DATAGRAM: 5 } as const;
+/** In the code of an event of the application: the lowest bit says that the server acts, three more what it does. */
 const BY_SERVER = 1;
+const ACTION_SHIFT = 1;
+const ACTION_MASK = 7;
+/** Above them, the flags of a segment that is sent as given. */
+const FLAGS_SHIFT = 4;
 
-/** What became of a message when its next segment was to be sent. */
-const Outcome = { BLOCKED: 0, UNDER_WAY: 1, THROUGH: 2 } as const;
-type Outcome = (typeof Outcome)[keyof typeof Outcome];
+const IPV4_AND_TCP_LENGTH = 40;
+const IPV6_AND_TCP_LENGTH = 60;
+const DEFAULT_MTU = 1500;
+
+/** Two sockets between which datagrams go to and fro (RFC 768). Nothing is opened or closed. */
+export class DatagramFlow {
+  readonly client: Socket;
+  readonly server: Socket;
+  readonly tally: Tally;
+
+  constructor(client: Socket, server: Socket, tally = new Tally()) {
+    this.client = client;
+    this.server = server;
+    this.tally = tally;
+  }
+}
 
 export class Timeline {
   readonly ticksPerSecond: number;
   readonly roundTripTime: number;
   /** Ticks that a client takes to answer what reaches it: 50 microseconds. */
   readonly reactionTime: number;
-  /** Ticks between the segments of one message: 10 microseconds, about what a gigabit takes for a full one. */
-  readonly segmentGap: number;
-  /** Frames and payload bytes written so far. */
-  packets = 0;
-  payloadBytes = 0;
   /** The time of the event handled last, in ticks. */
   now = Number.NEGATIVE_INFINITY;
 
   readonly #sink: FrameSink;
-  readonly #writer: SegmentWriter;
   readonly #random: SeededRandom;
   readonly #mss: number;
-  readonly #segmentsPerAcknowledgment: number;
-
+  readonly #mtu: number;
+  readonly #machine: TcpMachine;
+  readonly #datagrams: DatagramWriter;
   // Asked for by the application. Openings have a queue of their own, because they are asked for in advance.
-  readonly #openings = new TimedQueue();
-  readonly #actions = new TimedQueue();
-  // On their way through the network.
-  readonly #toServer = new TimedQueue();
-  readonly #toClient = new TimedQueue();
-  // Conversations with a segment or a FIN due.
-  readonly #paced = new TimedQueue();
+  readonly #openings = new TimedQueue<TcpConversation>();
+  readonly #actions = new TimedQueue<TcpConversation | DatagramFlow>();
 
   constructor(sink: FrameSink, options: TimelineOptions) {
-    const mss = options.maximumSegmentSize ?? 1460;
+    const mss = options.maximumSegmentSize ?? (options.maximumTransmissionUnit ?? DEFAULT_MTU) - IPV4_AND_TCP_LENGTH;
     if (!Number.isInteger(mss) || mss < 1 || mss > LARGEST_MSS) {
       throw new WirewrightError(
         "BAD_OPTION",
         `A maximum segment size of ${mss} is not possible; give 1 to ${LARGEST_MSS}.`,
       );
     }
+    this.#mss = mss;
+    this.#mtu = options.maximumTransmissionUnit ?? Math.max(DEFAULT_MTU, mss + IPV4_AND_TCP_LENGTH);
     this.#sink = sink;
     this.#random = options.random ?? new SeededRandom(1);
-    this.#mss = mss;
-    // With room for few segments, a sender could wait for ever for the acknowledgement of an odd one.
-    this.#segmentsPerAcknowledgment =
-      mss * 2 * SEGMENTS_PER_ACKNOWLEDGMENT > MOST_IN_FLIGHT ? 1 : SEGMENTS_PER_ACKNOWLEDGMENT;
     this.ticksPerSecond = options.ticksPerSecond;
     this.roundTripTime = options.roundTripTime ?? options.ticksPerSecond / 1000;
     this.reactionTime = (options.ticksPerSecond / 1_000_000) * 50;
-    this.segmentGap = (options.ticksPerSecond / 1_000_000) * 10;
-    this.#writer = new SegmentWriter(sink, {
-      link: options.link ?? "ethernet",
-      timeToLive: options.timeToLive ?? 64,
+    const common = { link: options.link ?? "ethernet", timeToLive: options.timeToLive ?? 64 } as const;
+    const writer = new SegmentWriter(sink, {
+      ...common,
       window: WINDOW,
       synWindow: SYN_WINDOW,
-      synOptions: [
-        { kind: "mss", value: mss },
-        { kind: "nop" },
-        { kind: "nop" },
-        { kind: "sackPermitted" },
-        { kind: "nop" },
-        { kind: "windowScale", shift: WINDOW_SCALE },
-      ],
+      windowScale: WINDOW_SCALE,
+    });
+    this.#datagrams = new DatagramWriter(sink, { ...common, maximumTransmissionUnit: this.#mtu });
+    this.#machine = new TcpMachine(writer, {
+      roundTripTime: this.roundTripTime,
+      reactionTime: this.reactionTime,
+      // About what a gigabit a second takes for a full segment.
+      segmentGap: (options.ticksPerSecond / 1_000_000) * 10,
     });
   }
 
@@ -104,10 +105,12 @@ export class Timeline {
 
   /** Prepares a conversation and draws its initial sequence numbers. Nothing is sent before `open`. */
   connect(client: Socket, server: Socket, tally = new Tally()): TcpConversation {
+    const isIpv4 = typeof client.host.address === "number";
     return new TcpConversation(
       new TcpSide(client.host, client.port, this.#random.next()),
       new TcpSide(server.host, server.port, this.#random.next()),
       tally,
+      isIpv4 ? this.#mss : Math.max(1, Math.min(this.#mss, this.#mtu - IPV6_AND_TCP_LENGTH)),
     );
   }
 
@@ -122,9 +125,7 @@ export class Timeline {
    * bytes sends nothing.
    */
   send(conversation: TcpConversation, side: SideName, time: number, payload: Uint8Array): void {
-    conversation.tally.messages++;
-    if (payload.length === 0) return;
-    this.#act(Action.SEND, conversation, side, time, payload);
+    if (payload.length > 0) this.#act(Action.SEND, conversation, side, time, payload);
   }
 
   /**
@@ -141,33 +142,59 @@ export class Timeline {
   }
 
   /**
+   * One segment at `time`, whose flags are kept as they are, 0 to 0x1ff. Its numbers follow from what both sides have
+   * sent before. Nobody answers it: a conversation driven like this is driven segment by segment.
+   */
+  sendAsGiven(
+    conversation: TcpConversation,
+    side: SideName,
+    time: number,
+    flags: number,
+    payload?: Uint8Array | undefined,
+  ): void {
+    this.#act(Action.AS_GIVEN | (flags << (FLAGS_SHIFT - ACTION_SHIFT)), conversation, side, time, payload);
+  }
+
+  /** One datagram at `time`, of up to 65,507 bytes over IPv4; in fragments where it exceeds the MTU. */
+  sendDatagram(flow: DatagramFlow, side: SideName, time: number, payload: Uint8Array): void {
+    this.#act(Action.DATAGRAM, flow, side, time, payload);
+  }
+
+  /**
    * Writes every frame that is due before `until`. Whoever drives the timeline may ask for nothing earlier afterwards.
    *
    * @returns false when it stopped early because the sink is full: empty the sink and call again
    */
   advance(until: number): boolean {
+    const machine = this.#machine;
     for (;;) {
       if (this.#sink.isFull) return false;
       const opening = this.#openings.nextTime;
       const action = this.#actions.nextTime;
-      const paced = this.#paced.nextTime;
-      const atClient = this.#toClient.nextTime;
-      const atServer = this.#toServer.nextTime;
+      const paced = machine.paced.nextTime;
+      const atClient = machine.toClient.nextTime;
+      const atServer = machine.toServer.nextTime;
       const time = Math.min(opening, action, paced, atClient, atServer);
       if (time >= until) return true;
       this.now = time;
+      machine.now = time;
       // At one and the same time the application comes first, so that an acknowledgement due now can ride on its data.
       if (opening === time) this.#takeOpening();
       else if (action === time) this.#takeAction();
-      else if (paced === time) this.#takePaced();
-      else if (atClient === time) this.#takeArrival(this.#toClient, false);
-      else this.#takeArrival(this.#toServer, true);
+      else if (paced === time) machine.takePaced();
+      else machine.takeArrival(atClient !== time);
     }
   }
 
-  #act(action: number, conversation: TcpConversation, side: SideName, time: number, payload?: Uint8Array): void {
-    const code = (action << 1) | (side === "server" ? BY_SERVER : 0);
-    this.#actions.push(this.#checked(time), conversation, code, 0, 0, payload);
+  #act(
+    action: number,
+    subject: TcpConversation | DatagramFlow,
+    side: SideName,
+    time: number,
+    payload?: Uint8Array,
+  ): void {
+    const code = (action << ACTION_SHIFT) | (side === "server" ? BY_SERVER : 0);
+    this.#actions.push(this.#checked(time), subject, code, 0, 0, payload);
   }
 
   #checked(time: number): number {
@@ -179,205 +206,27 @@ export class Timeline {
   }
 
   #takeOpening(): void {
-    const conversation = this.#openings.conversation;
+    const conversation = this.#openings.subject;
     this.#openings.shift();
-    if (conversation.phase !== Phase.PLANNED) throw new WirewrightError("BAD_ORDER", "A conversation is opened twice.");
-    conversation.phase = Phase.OPENING;
-    this.#emit(conversation, conversation.client, TcpFlag.SYN, 0);
+    this.#machine.open(conversation);
   }
 
   #takeAction(): void {
-    const { conversation, code, payload } = this.#actions;
+    const { subject, code, payload } = this.#actions;
     this.#actions.shift();
-    const side = (code & BY_SERVER) === 0 ? conversation.client : conversation.server;
-    if (payload !== undefined) return this.#sendNow(conversation, side, payload);
-    if (code >> 1 === Action.RESET) return this.#resetNow(conversation, side);
-    if (side.isFinished || conversation.phase === Phase.CLOSED || side.hasQueuedFin) return;
-    side.isFollowed = code >> 1 === Action.CLOSE;
-    conversation.enqueue({ side, payload: undefined, time: this.now, next: undefined });
-    this.#pump(conversation);
+    const isServer = (code & BY_SERVER) !== 0;
+    if (subject instanceof DatagramFlow) return this.#sendDatagramNow(subject, isServer, payload!);
+    const side = isServer ? subject.server : subject.client;
+    const action = (code >> ACTION_SHIFT) & ACTION_MASK;
+    if (action === Action.SEND) this.#machine.send(subject, side, payload!);
+    else if (action === Action.AS_GIVEN) this.#machine.sendAsGiven(subject, side, code >> FLAGS_SHIFT, payload);
+    else if (action === Action.RESET) this.#machine.reset(subject, side);
+    else this.#machine.close(subject, side, action === Action.CLOSE);
   }
 
-  #sendNow(conversation: TcpConversation, side: TcpSide, payload: Uint8Array): void {
-    if (side.isFinished || conversation.phase === Phase.CLOSED) {
-      throw new WirewrightError("BAD_ORDER", "A side that has closed its connection cannot send any more.");
-    }
-    if (this.#canSendAtOnce(conversation, side, payload.length)) {
-      return this.#emitData(conversation, side, payload, 0, payload.length);
-    }
-    conversation.enqueue({ side, payload, time: this.now, next: undefined });
-    this.#pump(conversation);
-  }
-
-  /** The usual case, kept apart because it needs no queue: a message of one segment, and nothing in its way. */
-  #canSendAtOnce(conversation: TcpConversation, side: TcpSide, length: number): boolean {
-    return (
-      length <= this.#mss &&
-      conversation.first === undefined &&
-      conversation.phase >= Phase.OPEN_AT_CLIENT &&
-      side.bytesInFlight + length <= MOST_IN_FLIGHT
-    );
-  }
-
-  #resetNow(conversation: TcpConversation, side: TcpSide): void {
-    if (conversation.phase === Phase.CLOSED) return;
-    if (conversation.phase === Phase.PLANNED) {
-      throw new WirewrightError("BAD_ORDER", "A conversation that was never opened cannot be reset.");
-    }
-    conversation.first = conversation.last = undefined;
-    side.acknowledged = side.peer.nextSequence;
-    this.#emit(conversation, side, TcpFlag.RST | TcpFlag.ACK, 0);
-    conversation.phase = Phase.CLOSED;
-  }
-
-  #takePaced(): void {
-    const conversation = this.#paced.conversation;
-    this.#paced.shift();
-    // An entry that something else has overtaken no longer carries the time that the conversation waits for.
-    if (conversation.pacedUntil === this.now) this.#pump(conversation);
-  }
-
-  #takeArrival(pipe: TimedQueue, atServer: boolean): void {
-    const { conversation, code: flags, sequence, acknowledgment } = pipe;
-    pipe.shift();
-    if (conversation.phase === Phase.CLOSED) return;
-    const side = atServer ? conversation.server : conversation.client;
-    if ((flags & TcpFlag.ACK) !== 0 && isBefore(side.unacknowledged, acknowledgment))
-      side.unacknowledged = acknowledgment;
-    if (isBefore(side.received, sequence)) {
-      side.received = sequence;
-      side.unansweredSegments++;
-    }
-    if ((flags & TcpFlag.SYN) !== 0) return this.#answerSyn(conversation, side);
-    if (atServer && conversation.phase === Phase.OPEN_AT_CLIENT) conversation.phase = Phase.OPEN;
-    // Data that can leave now takes the acknowledgement along.
-    if (conversation.first !== undefined && conversation.pacedUntil < this.now) this.#pump(conversation);
-    const isDue =
-      (flags & (TcpFlag.PSH | TcpFlag.FIN)) !== 0 || side.unansweredSegments >= this.#segmentsPerAcknowledgment;
-    if (isDue && isBefore(side.acknowledged, sequence)) this.#acknowledge(conversation, side);
-    if ((flags & TcpFlag.FIN) !== 0) this.#answerFin(conversation, side);
-  }
-
-  #answerSyn(conversation: TcpConversation, side: TcpSide): void {
-    side.acknowledged = side.received;
-    if (side === conversation.server) return this.#emit(conversation, side, TcpFlag.SYN | TcpFlag.ACK, 0);
-    this.#emit(conversation, side, TcpFlag.ACK, 0);
-    conversation.phase = Phase.OPEN_AT_CLIENT;
-    if (conversation.first !== undefined) this.#pump(conversation);
-  }
-
-  #acknowledge(conversation: TcpConversation, side: TcpSide): void {
-    side.acknowledged = side.received;
-    this.#emit(conversation, side, TcpFlag.ACK, 0);
-  }
-
-  /** The side that learns of the other's FIN has nothing more to wait for: it closes too, a moment later. */
-  #answerFin(conversation: TcpConversation, side: TcpSide): void {
-    if (side.isFinished) {
-      if (side.peer.isFinished && side.unacknowledged === side.nextSequence) conversation.phase = Phase.CLOSED;
-      return;
-    }
-    if (!side.peer.isFollowed || side.hasQueuedFin) return;
-    conversation.enqueue({ side, payload: undefined, time: this.now + this.segmentGap, next: undefined });
-    if (conversation.first!.next === undefined) this.#pace(conversation);
-  }
-
-  #pace(conversation: TcpConversation): void {
-    conversation.pacedUntil = this.now + this.segmentGap;
-    this.#paced.push(conversation.pacedUntil, conversation, 0, 0, 0, undefined);
-  }
-
-  /**
-   * Sends what the queue holds, as far as handshake, order and window allow. What stops it here is always something
-   * that is on its way through the network, and whose arrival calls this again.
-   */
-  #pump(conversation: TcpConversation): void {
-    for (let first = conversation.first; first !== undefined; first = conversation.first) {
-      if (!this.#mayBegin(conversation, first)) return;
-      if (first.payload === undefined) {
-        conversation.dequeue();
-        this.#emitFin(conversation, first.side);
-      } else {
-        const outcome = this.#sendSegment(conversation, first.side, first.payload, first.time);
-        if (outcome === Outcome.THROUGH) conversation.dequeue();
-        else if (outcome === Outcome.BLOCKED || first.next === undefined) return;
-      }
-    }
-  }
-
-  #mayBegin(conversation: TcpConversation, outgoing: Outgoing): boolean {
-    if (conversation.phase < Phase.OPEN_AT_CLIENT) return false;
-    if (conversation.sentOfFirst > 0 || outgoing.time === this.now) return true;
-    // What comes late is not tied to its time any more, so it can wait for what its sender would have waited for:
-    // everything that the other side has sent, and, for the server, the end of the handshake.
-    const side = outgoing.side;
-    return (
-      side.received === side.peer.nextSequence && (side === conversation.client || conversation.phase === Phase.OPEN)
-    );
-  }
-
-  /** Sends the next segment of a message if the window has room for it. */
-  #sendSegment(conversation: TcpConversation, side: TcpSide, payload: Uint8Array, time: number): Outcome {
-    const start = conversation.sentOfFirst;
-    const length = Math.min(this.#mss, payload.length - start);
-    if (side.bytesInFlight + length > MOST_IN_FLIGHT) return Outcome.BLOCKED;
-    if (start === 0 && time < this.now) conversation.tally.delayedMessages++;
-    this.#emitData(conversation, side, payload, start, start + length);
-    conversation.sentOfFirst = start + length;
-    if (conversation.sentOfFirst === payload.length) return Outcome.THROUGH;
-    // Nothing waits behind this message, so its segments can keep their distance.
-    if (conversation.first!.next === undefined) this.#pace(conversation);
-    return Outcome.UNDER_WAY;
-  }
-
-  #emitData(conversation: TcpConversation, side: TcpSide, payload: Uint8Array, start: number, end: number): void {
-    side.acknowledged = side.peer.nextSequence;
-    const flags = end === payload.length ? TcpFlag.PSH | TcpFlag.ACK : TcpFlag.ACK;
-    this.payloadBytes += end - start;
-    conversation.tally.payloadBytes += end - start;
-    this.#emit(conversation, side, flags, end - start, payload, start);
-  }
-
-  #emitFin(conversation: TcpConversation, side: TcpSide): void {
-    side.acknowledged = side.peer.nextSequence;
-    side.isFinished = true;
-    side.hasQueuedFin = false;
-    this.#emit(conversation, side, TcpFlag.FIN | TcpFlag.ACK, 0);
-  }
-
-  /** Every frame passes here: onto the wire, and into the pipe to the other side. */
-  #emit(
-    conversation: TcpConversation,
-    side: TcpSide,
-    flags: number,
-    length: number,
-    payload?: Uint8Array,
-    start = 0,
-  ): void {
-    this.#writer.write(this.now, side, flags, payload, start, start + length);
-    this.packets++;
-    conversation.tally.packets++;
-    side.unansweredSegments = 0;
-    const taken = (flags & (TcpFlag.SYN | TcpFlag.FIN)) === 0 ? length : length + 1;
-    if (taken > 0) side.nextSequence = addSequence(side.nextSequence, taken);
-    if (side === conversation.client) {
-      this.#toServer.push(
-        this.now + this.roundTripTime,
-        conversation,
-        flags,
-        side.nextSequence,
-        side.acknowledged,
-        undefined,
-      );
-    } else {
-      this.#toClient.push(
-        this.now + this.reactionTime,
-        conversation,
-        flags,
-        side.nextSequence,
-        side.acknowledged,
-        undefined,
-      );
-    }
+  #sendDatagramNow(flow: DatagramFlow, fromServer: boolean, payload: Uint8Array): void {
+    const [from, to] = fromServer ? [flow.server, flow.client] : [flow.client, flow.server];
+    flow.tally.packets += this.#datagrams.write(this.now, from, to, payload);
+    flow.tally.payloadBytes += payload.length;
   }
 }

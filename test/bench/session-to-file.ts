@@ -15,7 +15,7 @@ export function writeSession(file: string, messages: number, size: number) {
 }
 
 async function run(file: string, messages: number, size: number): Promise<void> {
-  const output = OutputFile.open(file);
+  const output = await OutputFile.open(file);
   const origin = { seconds: 1_767_225_600, ticks: 0 };
   const writer = new PcapWriter(output, { linkType: LinkType.ETHERNET, ticksPerSecond: TICKS_PER_SECOND, origin });
   const timeline = new Timeline(writer, { ticksPerSecond: TICKS_PER_SECOND });

@@ -80,8 +80,15 @@ const WARNING = 6_291_456;
 
 /** The frames that Wireshark has something against, each as one line: expert warnings and errors, TCP findings, bad checksums. */
 export function complaints(file: string): string[] {
-  const filter = `_ws.expert.severity >= ${WARNING} || tcp.analysis.flags || !(ip.checksum.status == 1) || !(tcp.checksum.status == 1)`;
-  const fields = ["frame.number", "_ws.expert.message", "ip.checksum.status", "tcp.checksum.status"];
+  const badSums = ["ip", "tcp", "udp"].map((layer) => `(${layer} && !(${layer}.checksum.status == 1))`);
+  const filter = `_ws.malformed || _ws.expert.severity >= ${WARNING} || tcp.analysis.flags || ${badSums.join(" || ")}`;
+  const fields = [
+    "frame.number",
+    "_ws.expert.message",
+    "ip.checksum.status",
+    "tcp.checksum.status",
+    "udp.checksum.status",
+  ];
   return tshark("-r", file, "-Y", filter, "-T", "fields", ...fields.flatMap((field) => ["-e", field]))
     .split("\n")
     .filter((line) => line !== "");

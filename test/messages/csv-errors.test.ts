@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { errorOf, HEADER, readAll, toBytes } from "./read-csv.ts";
+import { errorOf, HEADER, readAll, readWhole, toBytes } from "./read-csv.ts";
 
 const ROW = "1,CHAT,alice,bob,hello,0.5\n";
 const NETWORK_HEADER = "app_protocol,src_app,src_ip,src_port,dst_app,dst_ip,dst_port,message,timestamp";
 const STANDARD_ADVICE =
   "the first line must name the columns, such as msg_id,app_protocol,src_app,dst_app,message,timestamp";
+const NAME_IT = "; where one has another name, say so with --column";
+const SAVE_AS_UTF_8 =
+  "save the file as CSV in UTF-8, or name its encoding with --encoding, such as windows-1255 or latin1";
 const DOUBLE_QUOTES = "double every quote that belongs to the text, and put the whole cell in quotes";
 const EMPTY = `bad.csv: the file is empty; it needs a first line such as ${HEADER}, and a row for each message.`;
 
@@ -31,17 +34,17 @@ const CASES: [name: string, input: string | Uint8Array, sentence: string][] = [
   [
     "one missing column",
     "msg_id,app_protocol,src_app,dst_app,message,when\n",
-    `bad.csv, line 1: column "timestamp" is missing, found "msg_id", "app_protocol", "src_app", "dst_app", "message", "when"; ${STANDARD_ADVICE}.`,
+    `bad.csv, line 1: column "timestamp" is missing, found "msg_id", "app_protocol", "src_app", "dst_app", "message", "when"; ${STANDARD_ADVICE}${NAME_IT} time=NAME.`,
   ],
   [
     "several missing columns",
     "hello\nworld\n",
-    `bad.csv, line 1: columns "app_protocol" and "src_app" and "dst_app" and "message" and "timestamp" are missing, found "hello"; ${STANDARD_ADVICE}.`,
+    `bad.csv, line 1: columns "src_app" and "dst_app" and "message" and "timestamp" are missing, found "hello"; ${STANDARD_ADVICE}${NAME_IT} source=NAME.`,
   ],
   [
     "a very wide header",
     `${Array.from({ length: 20 }, (_, i) => `c${i}`).join(",")},app_protocol,src_app,dst_app,message\n`,
-    `bad.csv, line 1: column "timestamp" is missing, found "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9", "c10", "c11" and 12 more; ${STANDARD_ADVICE}.`,
+    `bad.csv, line 1: column "timestamp" is missing, found "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9", "c10", "c11" and 12 more; ${STANDARD_ADVICE}${NAME_IT} time=NAME.`,
   ],
   [
     "a column name twice",
@@ -84,16 +87,6 @@ const CASES: [name: string, input: string | Uint8Array, sentence: string][] = [
     "bad.csv, line 1, column 2: the quote that opens this cell is never closed; close it.",
   ],
   [
-    "a quote inside a cell without quotes",
-    `${HEADER}\n1,CHAT,alice,bob,a 5" disk,0.5\n`,
-    `bad.csv, line 2, column 5 (message): a quote stands inside a cell that has none at its start; ${DOUBLE_QUOTES}.`,
-  ],
-  [
-    "a quote inside a cell without quotes, below a line break of its row",
-    `${HEADER}\n1,CHAT,"al\nice",bob,a 5" disk,0.5\n`,
-    `bad.csv, line 2, column 5 (message): a quote stands inside a cell that has none at its start on line 3; ${DOUBLE_QUOTES}.`,
-  ],
-  [
     "text after a closing quote",
     `${HEADER}\n1,CHAT,alice,bob,"hello" world,0.5\n`,
     `bad.csv, line 2, column 5 (message): text follows the quote that closes this cell; ${DOUBLE_QUOTES}.`,
@@ -128,11 +121,6 @@ const CASES: [name: string, input: string | Uint8Array, sentence: string][] = [
     `${HEADER}\n1,CHAT,alice,bob,hello,"\u001b[2J\r\n\t\u202e${"9".repeat(300)}"\n`,
     `bad.csv, line 2, column 6 (timestamp): "\\u001b[2J\\r\\n\\t\\u202e${"9".repeat(18)}…" is not a time; write seconds from the start, such as 0.015.`,
   ],
-  [
-    "times that run backwards",
-    `${HEADER}\n${ROW}\n\n2,CHAT,alice,bob,hello,0.499999\n`,
-    'bad.csv, line 5, column 6 (timestamp): "0.499999" is earlier than the time on line 2; sort the rows by time.',
-  ],
   ...["0", "65536", "http", "8e1", "-1", "123456"].map((port): [string, string, string] => [
     `port ${port}`,
     `${NETWORK_HEADER}\nHTTP,a,10.0.0.1,1024,b,10.0.0.2,${port},hello,0\n`,
@@ -141,7 +129,7 @@ const CASES: [name: string, input: string | Uint8Array, sentence: string][] = [
   [
     "an address that is not one",
     `${NETWORK_HEADER}\nHTTP,a,10.0.0.256,1024,b,10.0.0.2,80,hello,0\n`,
-    'bad.csv, line 2, column 3 (src_ip): "10.0.0.256" is not an IPv4 address; write four numbers from 0 to 255, such as 10.0.0.1, or leave the cell empty.',
+    'bad.csv, line 2, column 3 (src_ip): "10.0.0.256" is not an IP address; write one such as 10.0.0.1 or 2001:db8::1, or leave the cell empty.',
   ],
   [
     "an empty source",
@@ -161,22 +149,27 @@ const CASES: [name: string, input: string | Uint8Array, sentence: string][] = [
   [
     "Latin-1",
     bytes(`${HEADER}\n${ROW}2,CHAT,alice,bob,"caf\n`, [0xe9], `",0.6\n`),
-    "bad.csv, line 4, column 5 (message): the byte 0xE9 is not UTF-8; save the file as CSV in UTF-8.",
+    `bad.csv, line 4, column 5 (message): the byte 0xE9 is not UTF-8; ${SAVE_AS_UTF_8}.`,
   ],
   [
     "Latin-1 in the header",
     bytes("msg_id,pr", [0xe9], "nom\n"),
-    "bad.csv, line 1, column 2: the byte 0xE9 is not UTF-8; save the file as CSV in UTF-8.",
+    `bad.csv, line 1, column 2: the byte 0xE9 is not UTF-8; ${SAVE_AS_UTF_8}.`,
   ],
   [
     "a character cut off by the end of the file",
     bytes(`${HEADER}\n${ROW}2,CHAT,alice,bob,caf`, [0xe2, 0x82]),
-    "bad.csv, line 3, column 5 (message): the byte 0xE2 is not UTF-8; save the file as CSV in UTF-8.",
+    `bad.csv, line 3, column 5 (message): the byte 0xE2 is not UTF-8; ${SAVE_AS_UTF_8}.`,
   ],
   [
-    "UTF-16",
+    "UTF-16 that says nothing of use",
     bytes([0xff, 0xfe], "m\0s\0g\0"),
-    "bad.csv, line 1, column 1: the byte 0xFF is not UTF-8; save the file as CSV in UTF-8.",
+    `bad.csv, line 1: columns "src_app" and "dst_app" and "timestamp" are missing, found "msg"; ${STANDARD_ADVICE}${NAME_IT} source=NAME.`,
+  ],
+  [
+    "UTF-16 with half a character",
+    bytes([0xff, 0xfe], "m\0s\0g"),
+    "bad.csv: the text is not utf-16le throughout; name its encoding with --encoding, or save the file as CSV in UTF-8.",
   ],
   [
     "a wrong time before a wrong byte",
@@ -185,13 +178,59 @@ const CASES: [name: string, input: string | Uint8Array, sentence: string][] = [
   ],
   [
     "a wrong byte before a wrong quote",
-    bytes(`${HEADER}\n1,CHAT,alice,bob,`, [0xff], `,0.6\n2,CHAT,alice,bob,a"b,0.7\n`),
-    "bad.csv, line 2, column 5 (message): the byte 0xFF is not UTF-8; save the file as CSV in UTF-8.",
+    bytes(`${HEADER}\n1,CHAT,alice,bob,`, [0xff], `,0.6\n2,CHAT,alice,bob,"a"b,0.7\n`),
+    `bad.csv, line 2, column 5 (message): the byte 0xFF is not UTF-8; ${SAVE_AS_UTF_8}.`,
+  ],
+  [
+    "a wrong time before a wrong quote",
+    `${HEADER}\n1,CHAT,alice,bob,hello,x\n2,CHAT,alice,bob,"a"b,0.7\n`,
+    'bad.csv, line 2, column 6 (timestamp): "x" is not a time; write seconds from the start, such as 0.015.',
+  ],
+];
+
+/** What is put right otherwise. */
+const STRICT_CASES: [name: string, input: string | Uint8Array, sentence: string][] = [
+  [
+    "a quote inside a cell without quotes",
+    `${HEADER}\n1,CHAT,alice,bob,a 5" disk,0.5\n`,
+    `bad.csv, line 2, column 5 (message): a quote stands inside a cell that has none at its start; ${DOUBLE_QUOTES}.`,
+  ],
+  [
+    "a quote inside a cell without quotes, below a line break of its row",
+    `${HEADER}\n1,CHAT,"al\nice",bob,a 5" disk,0.5\n`,
+    `bad.csv, line 2, column 5 (message): a quote stands inside a cell that has none at its start on line 3; ${DOUBLE_QUOTES}.`,
+  ],
+  [
+    "times that run backwards",
+    `${HEADER}\n${ROW}2,CHAT,alice,bob,hello,0.499999\n`,
+    "bad.csv, line 3: the row is earlier than one above it; sort the rows by time.",
+  ],
+  [
+    "equal times",
+    `${HEADER}\n${ROW}${ROW}`,
+    "bad.csv, line 3: the row has the same time as another one; give each row its own time.",
+  ],
+  ["a blank line", `${HEADER}\n\n${ROW}`, "bad.csv, line 2: the row is empty; remove it."],
+  ["an empty row", `${HEADER}\n${ROW},,,,,\n`, "bad.csv, line 3: the row is empty; remove it."],
+  [
+    "empty cells beyond the header",
+    `${HEADER}\n1,CHAT,alice,bob,hello,0.5,,\n`,
+    "bad.csv, line 2: the row has empty cells beyond the header; remove them.",
+  ],
+  [
+    "dates that can be read in two ways",
+    `${HEADER}\n1,CHAT,alice,bob,hello,09/12/2025\n`,
+    "bad.csv, line 2: the dates can be read with the day first or with the month first; say which with --date-order dmy or --date-order mdy.",
   ],
   [
     "a wrong time before a wrong quote",
     `${HEADER}\n1,CHAT,alice,bob,hello,x\n2,CHAT,alice,bob,a"b,0.7\n`,
     'bad.csv, line 2, column 6 (timestamp): "x" is not a time; write seconds from the start, such as 0.015.',
+  ],
+  [
+    "a wrong byte before a wrong quote",
+    bytes(`${HEADER}\n1,CHAT,alice,bob,`, [0xff], `,0.6\n2,CHAT,alice,bob,a"b,0.7\n`),
+    `bad.csv, line 2, column 5 (message): the byte 0xFF is not UTF-8; ${SAVE_AS_UTF_8}.`,
   ],
 ];
 
@@ -200,6 +239,12 @@ describe("what is wrong with a CSV is one sentence, whatever the size of its chu
     const error = await errorOf(input);
     expect(error.message).toBe(sentence);
     expect(error.message).not.toMatch(/\p{Cc}/u);
+  });
+
+  test.each(STRICT_CASES)("in strict reading: %s", async (_name, input, sentence) => {
+    const error = await errorOf(input, { strict: true, gap: 1000 });
+    expect(error.message).toBe(sentence);
+    expect((await readWhole(input, { gap: 1000 }).catch(() => undefined))?.source.repairs).not.toEqual([]);
   });
 
   test.each([7, 65_536])("a row without an end, in chunks of %i bytes", async (size) => {

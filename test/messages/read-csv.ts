@@ -1,4 +1,4 @@
-import { readMessages } from "../../lib/messages/csv.ts";
+import { type MessageSource, openMessages, type ReadOptions } from "../../lib/messages/csv.ts";
 import { InputError } from "../../lib/messages/errors.ts";
 import type { Message } from "../../lib/messages/message.ts";
 
@@ -19,18 +19,33 @@ export function toText(bytes: Uint8Array): string {
   return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 }
 
-export async function readAll(text: string | Uint8Array, chunkSize = 65_536, rowLimit?: number): Promise<Message[]> {
-  const options = { file: "bad.csv", ticksPerSecond: 1_000_000, ...(rowLimit !== undefined && { rowLimit }) } as const;
+/** All of a file. Rows of the same time stay where they are, unless the options say otherwise. */
+export async function readWhole(
+  text: string | Uint8Array,
+  options: Partial<ReadOptions> = {},
+  chunkSize = 65_536,
+): Promise<{ source: MessageSource; messages: Message[] }> {
+  const chunks = inChunks(toBytes(text), chunkSize);
+  const source = await openMessages(chunks, { file: "bad.csv", ticksPerSecond: 1_000_000, gap: 0, ...options });
   const messages: Message[] = [];
-  for await (const batch of readMessages(inChunks(toBytes(text), chunkSize), options)) messages.push(...batch);
-  return messages;
+  for await (const batch of source.batches()) messages.push(...batch);
+  return { source, messages };
+}
+
+export async function readAll(
+  text: string | Uint8Array,
+  chunkSize = 65_536,
+  longestRow?: number,
+  options: Partial<ReadOptions> = {},
+): Promise<Message[]> {
+  return (await readWhole(text, { longestRow, ...options }, chunkSize)).messages;
 }
 
 /** The error that reading gives, the same one at every chunk size. */
-export async function errorOf(text: string | Uint8Array): Promise<InputError> {
+export async function errorOf(text: string | Uint8Array, options: Partial<ReadOptions> = {}): Promise<InputError> {
   const errors: InputError[] = [];
   for (const size of CHUNK_SIZES) {
-    const error: unknown = await readAll(text, size).catch((reason: unknown) => reason);
+    const error: unknown = await readAll(text, size, undefined, options).catch((reason: unknown) => reason);
     if (!(error instanceof InputError)) throw new Error(`no InputError at chunk size ${size}, but ${String(error)}`);
     errors.push(error);
   }

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
@@ -84,7 +84,12 @@ describe("encapsulate, as a person runs it", () => {
 describe("a command line that asks for what cannot be", () => {
   it.each([
     [["in.csv", "out.pcap", "--bogus"], "unknown option '--bogus'"],
-    [["in.csv"], "missing required argument 'output.pcap'"],
+    [["in.csv"], "The output is missing; name a file to write to, or give --check."],
+    [
+      ["in.csv", "out.pcap", "--close", "none", "--idle-close", "1"],
+      "--close none and --idle-close exclude each other",
+    ],
+    [["in.csv", "out.pcap", "--column", "colour=Body"], "Write it as meaning=name"],
     [["in.csv", "out.pcap", "--seed", "-1"], "Give a whole number from 0 to 4294967295."],
     [["in.csv", "out.pcap", "--mss", "70000"], "Give a whole number from 1 to 65495."],
     [
@@ -102,7 +107,7 @@ describe("a command line that asks for what cannot be", () => {
     const { code, stdout, stderr } = await runScript("encapsulate", args);
     expect(stderr).toContain(sentence);
     expect(stderr.trimEnd().split("\n").at(-1)).toBe(
-      "Usage: npx tsx scripts/encapsulate.ts [options] <input.csv> <output.pcap>",
+      "Usage: npx tsx scripts/encapsulate.ts [options] <input.csv> [output.pcap]",
     );
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   });
@@ -124,7 +129,7 @@ describe("input that cannot be used", () => {
   it.each([
     ["empty.csv", "", /empty\.csv.* is empty/],
     ["header.csv", HEADER, /header\.csv, line 1: there is no row after the header/],
-    ["column.csv", "msg_id,src_app,dst_app,message,timestamp\n", /column\.csv, line 1.*app_protocol/],
+    ["column.csv", "msg_id,app_protocol,src_app,dst_app,message\n1,HTTP,a,b,x\n", /column\.csv, line 1.*time/],
     ["ragged.csv", `${HEADER}${ROW}2,HTTP,browser\n`, /ragged\.csv, line 3, column 4/],
     ["quote.csv", `${HEADER}${ROW}2,HTTP,a,b,"open,1\n`, /quote\.csv, line 3, column 5/],
     ["time.csv", `${HEADER}1,HTTP,a,b,x,noon\n`, /time\.csv, line 2, column 6 \(timestamp\): "noon"/],
@@ -179,9 +184,43 @@ describe("the world going wrong", () => {
     expect(code).toBe(1);
   });
 
+  it("a full disk behind standard output: one line as well", async () => {
+    for (const line of ["fixtures/input.csv - >/dev/full", `fixtures/input.csv ${inFolder("o.pcap")} >/dev/full`]) {
+      const { code, stderr } = await runShell(`$WW/encapsulate.ts ${line}`);
+      expect(stderr.match(/^encapsulate: .*/gm)).toEqual([
+        "encapsulate: standard output cannot be written: the disk is full; make room or choose another place.",
+      ]);
+      expect(code).toBe(1);
+    }
+  });
+
+  it("a pipe that nobody reads: Ctrl-C still ends it", async () => {
+    const pipe = inFolder("pipe");
+    spawnSync("mkfifo", [pipe]);
+    const child = spawn(process.execPath, ["--import", "tsx", "scripts/encapsulate.ts", "fixtures/input.csv", pipe]);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    child.kill("SIGINT");
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    expect(code).toBe(130);
+  });
+
+  it("standard output under another name is still standard output", async () => {
+    const { stdoutBytes, stderr } = await runShell("$WW/encapsulate.ts fixtures/input.csv /dev/stdout | cat");
+    const { stdoutBytes: plain } = await runShell("$WW/encapsulate.ts fixtures/input.csv - --quiet | cat");
+    expect(stdoutBytes.equals(plain)).toBe(true);
+    expect(stderr).toContain("in standard output.");
+  });
+
+  it("an input that standard output is appended to is left alone", async () => {
+    const file = csv("append.csv", HEADER + ROW);
+    const { code } = await runShell(`$WW/encapsulate.ts ${file} - >> ${file}`);
+    expect(code).toBe(2);
+    expect(fs.readFileSync(file, "utf8")).toBe(HEADER + ROW);
+  });
+
   it("a closed pipe: silent", async () => {
     const { stdout, stderr } = await runShell(
-      "$WW/encapsulate.ts fixtures/input.csv - --quiet | head -c 4 | xxd -p; echo $PIPESTATUS",
+      "$WW/encapsulate.ts fixtures/input.csv - --quiet | head -c 4 | od -An -tx1 | tr -d ' '; echo $PIPESTATUS",
     );
     expect(stderr).toBe("");
     expect(stdout).toBe("d4c3b2a1\n0\n");
@@ -191,7 +230,7 @@ describe("the world going wrong", () => {
     const rows = Array.from({ length: 100_000 }, (_, i) => `${i},HTTP,a,b,${"x".repeat(100)},${i / 1000}\n`).join("");
     const input = csv("long.csv", HEADER + rows);
     const { stdout, stderr } = await runShell(
-      `$WW/encapsulate.ts ${input} - --quiet | head -c 4 | xxd -p; echo $PIPESTATUS`,
+      `$WW/encapsulate.ts ${input} - --quiet | head -c 4 | od -An -tx1 | tr -d ' '; echo $PIPESTATUS`,
     );
     expect(stderr).toBe("");
     expect(stdout).toBe("d4c3b2a1\n0\n");

@@ -55,7 +55,7 @@ describe("a segment written on the hot path", () => {
           origin: { seconds: 1_767_225_600, ticks: 0 },
         });
         const { link, timeToLive, window } = fields;
-        const segments = new SegmentWriter(writer, { link, timeToLive, window, synWindow: 65_535, synOptions: [] });
+        const segments = new SegmentWriter(writer, { link, timeToLive, window, synWindow: 65_535, windowScale: 7 });
         const client = new TcpSide(
           new Host("c", fields.client.address, fields.client.mac, fields.client.identification),
           fields.ports[0],
@@ -66,7 +66,7 @@ describe("a segment written on the hot path", () => {
           fields.ports[1],
           0,
         );
-        new TcpConversation(client, server, new Tally());
+        new TcpConversation(client, server, new Tally(), 1460);
         client.acknowledged = fields.acknowledgment;
         const start = Math.min(fields.cut[0], fields.message.length);
         const end = Math.max(start, fields.message.length - fields.cut[1]);

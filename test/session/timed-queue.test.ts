@@ -1,16 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { TcpConversation } from "../../lib/session/conversation.ts";
 import { TimedQueue } from "../../lib/session/timed-queue.ts";
 
-const nobody = {} as TcpConversation;
+const nobody = {};
 
 describe("a queue of timed events", () => {
   it("gives events back by time, and in the order they came where times are equal", () => {
     const step = fc.oneof(fc.record({ push: fc.nat(50) }), fc.constant("shift" as const));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 600 }), (steps) => {
-        const queue = new TimedQueue();
+        const queue = new TimedQueue<object>();
         const model: { time: number; id: number }[] = [];
         steps.forEach((what, id) => {
           if (what === "shift") {
@@ -35,10 +34,10 @@ describe("a queue of timed events", () => {
   });
 
   it("lets go of what it has given away", () => {
-    const queue = new TimedQueue();
+    const queue = new TimedQueue<object>();
     queue.push(1, nobody, 0, 0, 0, new Uint8Array(1));
     queue.shift();
     expect(queue.payload).toBeUndefined();
-    expect(queue.conversation).toBeUndefined();
+    expect(queue.subject).toBeUndefined();
   });
 });

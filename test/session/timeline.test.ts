@@ -1,41 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { decodeFrame } from "../../lib/frame.ts";
-import { formatTcpFlags, TcpFlag } from "../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../lib/headers/tcp.ts";
 import type { TcpConversation } from "../../lib/session/conversation.ts";
 import type { SeededRandom } from "../../lib/session/random.ts";
 import type { TimelineOptions } from "../../lib/session/tcp-parameters.ts";
 import type { Timeline } from "../../lib/session/timeline.ts";
 import { captureOf, framesOf, hostAt } from "../helpers/captures.ts";
+import { CLIENT, linesOf, SERVER } from "../helpers/transcript.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** A conversation as a script in the manner of packetdrill: time in microseconds, > from the client, < from the server. */
+/** What one conversation looks like on the wire. */
 function transcript(
   play: (timeline: Timeline, conversation: TcpConversation) => void,
   options: Partial<TimelineOptions> = {},
 ): string[] {
-  const capture = captureOf((timeline) => {
-    const conversation = timeline.connect(
-      { host: hostAt("10.0.0.1"), port: 49_152 },
-      { host: hostAt("10.0.0.2"), port: 80 },
-    );
-    play(timeline, conversation);
-  }, options);
-  const first: Record<string, number> = {};
-  return framesOf(capture).map(({ time, bytes }) => {
-    const { tcp, payload } = decodeFrame(bytes, "ethernet") as Required<ReturnType<typeof decodeFrame>>;
-    const isClient = tcp.sourcePort === 49_152;
-    const [own, other] = isClient ? (["client", "server"] as const) : (["server", "client"] as const);
-    first[own] ??= tcp.sequenceNumber as number;
-    const sequence = ((tcp.sequenceNumber as number) - first[own]) >>> 0;
-    const acknowledgment = first[other] === undefined ? 0 : ((tcp.acknowledgmentNumber as number) - first[other]) >>> 0;
-    const length = payload?.length ?? 0;
-    return `${time} ${isClient ? ">" : "<"} ${formatTcpFlags(tcp.flags as number).replaceAll(", ", ",")} ${sequence}:${sequence + length}(${length}) ack ${acknowledgment}`;
-  });
+  return linesOf(captureOf((timeline) => play(timeline, timeline.connect(CLIENT(), SERVER())), options));
 }
-
-const CLIENT = () => ({ host: hostAt("10.0.0.1"), port: 49_152 });
-const SERVER = () => ({ host: hostAt("10.0.0.2"), port: 80 });
 
 /** What one side sent, and how far it ever was ahead of the other's acknowledgements, as the tap sees them. */
 function dataFrom(capture: Uint8Array, senderPort: number): { received: Buffer; mostInFlight: number } {

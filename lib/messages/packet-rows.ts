@@ -1,0 +1,92 @@
+/** The rows of packet tables: flags and payload of one segment or datagram each. */
+import type { Row } from "./cells.ts";
+import type { Columns } from "./columns.ts";
+import type { InputError, InputErrorCode } from "./errors.ts";
+import { quoteFound } from "./errors.ts";
+import { type PacketInfo, parsePacketInfo } from "./packet-info.ts";
+import { transportOf } from "./service-ports.ts";
+import { parseTcpFlags } from "./tcp-flags.ts";
+
+/** Ethernet, IPv4 and TCP headers, as most lengths of frames count them. */
+const HEADER_BYTES = 54;
+
+/** What fits into one IPv4 packet beside the headers of IP and TCP. */
+const LARGEST_PAYLOAD = 65_495;
+
+const NO_BYTES = new Uint8Array(0);
+
+export interface PacketParts {
+  readonly flags: number | undefined;
+  readonly payload: Uint8Array;
+  /** As Wireshark's text tells them. */
+  readonly sourcePort: string | undefined;
+  readonly destinationPort: string | undefined;
+}
+
+type BadCell = (code: InputErrorCode, index: number, line: number, problem: string, advice: string) => InputError;
+
+export class PacketRows {
+  readonly #columns: Columns;
+  readonly #badCell: BadCell;
+
+  constructor(columns: Columns, badCell: BadCell) {
+    this.#columns = columns;
+    this.#badCell = badCell;
+  }
+
+  /**
+   * @param number of the row, from 1: part of the filler
+   * @throws InputError
+   */
+  read(row: Row, line: number, number: number): PacketParts {
+    const { message } = this.#columns;
+    const info = message === undefined ? undefined : parsePacketInfo(row.text(message));
+    const flags = this.#flags(row, line) ?? info?.flags;
+    const { sourcePort, destinationPort } = info ?? {};
+    return { flags, payload: this.#payload(row, line, number, info), sourcePort, destinationPort };
+  }
+
+  /** The protocol that tells TCP and UDP apart, where a table has one column for it and another for the application. */
+  protocol(row: Row, application: string): string {
+    const { transport } = this.#columns;
+    if (transport === undefined) return application;
+    const carrier = row.text(transport).trim().toUpperCase();
+    const contradicts = (carrier === "TCP" || carrier === "UDP") && transportOf(application) !== carrier.toLowerCase();
+    return contradicts ? carrier : application;
+  }
+
+  #flags(row: Row, line: number): number | undefined {
+    const index = this.#columns.flags;
+    if (index === undefined) return undefined;
+    const text = row.text(index);
+    if (/^[\s\-–]*$/.test(text)) return undefined;
+    const flags = parseTcpFlags(text);
+    if (flags !== undefined) return flags;
+    const advice = "write names such as SYN,ACK or letters such as SA, or leave the cell empty";
+    throw this.#badCell("BAD_FLAGS", index, line, `${quoteFound(text)} is no set of TCP flags`, advice);
+  }
+
+  #payload(row: Row, line: number, number: number, info: PacketInfo | undefined): Uint8Array {
+    const { message } = this.#columns;
+    if (info !== undefined) return filler(Math.min(info.length, LARGEST_PAYLOAD), number);
+    const bytes = message === undefined ? NO_BYTES : row.bytes(message);
+    return bytes.length > 0 ? bytes : filler(this.#length(row, line), number);
+  }
+
+  #length(row: Row, line: number): number {
+    const { length: index, isFrameLength } = this.#columns;
+    const text = index === undefined ? "" : row.text(index).trim();
+    if (index === undefined || text === "") return 0;
+    const length = /^\d{1,9}(?:\.0+)?$/.test(text) ? Number(text) : -1;
+    if (length >= 0 && length <= LARGEST_PAYLOAD) return isFrameLength ? Math.max(0, length - HEADER_BYTES) : length;
+    const advice = `write a whole number of bytes from 0 to ${LARGEST_PAYLOAD}`;
+    throw this.#badCell("BAD_LENGTH", index, line, `${quoteFound(text)} is not the length of a payload`, advice);
+  }
+}
+
+/** So many bytes that a person can read, and that tell which row they belong to. */
+function filler(length: number, number: number): Uint8Array {
+  if (length === 0) return NO_BYTES;
+  const text = `wirewright packet ${number} `;
+  return new TextEncoder().encode(text.repeat(Math.ceil(length / text.length)).slice(0, length));
+}

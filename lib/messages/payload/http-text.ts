@@ -1,0 +1,111 @@
+/** What can be told from the text of an HTTP message (RFC 9112). */
+import { type ByteText, decodeLineEnds, withCrlf } from "./byte-text.ts";
+
+const METHODS = "GET|POST|PUT|DELETE|HEAD|OPTIONS|PATCH|TRACE|CONNECT";
+const REQUEST = new RegExp(`^(${METHODS})[ \\t]+([^ \\t]+)(?:[ \\t]+(HTTP/\\d(?:\\.\\d)?))?[ \\t]*$`);
+/** A request in words: what follows the target is no version. */
+const REQUEST_IN_WORDS = new RegExp(`^(${METHODS})[ \\t]+((?:/|https?://)[^ \\t]*)[ \\t]`);
+const STATUS = /^HTTP\/\d(?:\.\d)?[ \t]+([1-5]\d\d)(?:[ \t].*)?$/;
+const BARE_STATUS = /^([1-5]\d\d)(?:[ \t]+[A-Za-z(].*)?$/;
+const HEADER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:(?:[ \t]|$)/;
+/** `;` before something that can only be the next header. */
+const SEMICOLON = /;[ \t]*(?=[A-Za-z][A-Za-z-]*:[ \t])/g;
+
+export type StartLine =
+  | { readonly kind: "request"; readonly method: string; readonly hasVersion: boolean }
+  | { readonly kind: "response"; readonly status: number; readonly hasVersion: boolean };
+
+/** A line that begins a message. A status without its version counts only if the server says it. */
+export function startLineOf(line: ByteText, isFromClient: boolean): StartLine | undefined {
+  const request = REQUEST.exec(line);
+  if (request !== null) {
+    const hasVersion = request[3] !== undefined;
+    // `GET up` is no request, but `GET /up` and `OPTIONS *` are.
+    if (!hasVersion && !/^(?:\/|\*$|[A-Za-z]+:\/\/)/.test(request[2] ?? "") && request[1] !== "CONNECT")
+      return undefined;
+    return { kind: "request", method: request[1] ?? "", hasVersion };
+  }
+  const status = STATUS.exec(line) ?? (isFromClient ? null : BARE_STATUS.exec(line));
+  if (status === null) return undefined;
+  return { kind: "response", status: Number(status[1]), hasVersion: line.startsWith("HTTP/") };
+}
+
+/** Method and target of a line that goes on in words, such as `POST /login user=bob`. */
+export function requestInWords(text: ByteText): { method: string; target: string } | undefined {
+  const match = REQUEST_IN_WORDS.exec(text);
+  return match === null ? undefined : { method: match[1] ?? "", target: match[2] ?? "" };
+}
+
+export function isHeaderLine(line: ByteText): boolean {
+  return HEADER.test(line);
+}
+
+export function firstLineOf(text: ByteText): ByteText {
+  return /^[^\r\n]*/.exec(text)?.[0] ?? "";
+}
+
+/** A message's head, a line an entry, and what follows it. */
+export interface HttpParts {
+  readonly lines: ByteText[];
+  /** After the blank line; undefined where there is no blank line. */
+  readonly body: ByteText | undefined;
+}
+
+/** Takes apart a text that begins with a start line or a header line; line ends of any kind are understood. */
+export function partsOf(text: ByteText): HttpParts {
+  const decoded = decodeHead(text);
+  const lines: ByteText[] = [];
+  let offset = 0;
+  while (offset < decoded.length) {
+    const end = decoded.indexOf("\n", offset);
+    const stop = end < 0 ? decoded.length : end;
+    // Spaces in front would make a header part of the line before it.
+    const line = decoded.slice(offset, stop).replace(/^[ \t]+|\r+$/g, "");
+    const isHeadLine = lines.length === 0 || isHeaderLine(line);
+    if (line !== "" && !isHeadLine) return { lines, body: decoded.slice(offset) };
+    offset = end < 0 ? decoded.length : end + 1;
+    if (line === "") return { lines, body: decoded.slice(offset) };
+    lines.push(line);
+  }
+  return { lines, body: undefined };
+}
+
+/** Line ends that were typed as a backslash and letters, or as `;`, become real ones; a body in JSON needs its own. */
+function decodeHead(text: ByteText): ByteText {
+  const blank = /(?:\\r\\n|\\n)(?:\\r\\n|\\n)/.exec(text);
+  const realLine = firstLineOf(text);
+  if (blank !== null && !/\r?\n\r?\n/.test(text.slice(0, blank.index))) {
+    const body = text.slice(blank.index + blank[0].length);
+    const head = withCrlf(decodeLineEnds(text.slice(0, blank.index)));
+    return `${head}\r\n\r\n${/^[ \t]*[[{]/.test(body) ? body : decodeLineEnds(body)}`;
+  }
+  if (/\\r\\n|\\n/.test(realLine)) return withCrlf(decodeLineEnds(realLine)) + text.slice(realLine.length);
+  const isOneLine = !text.trimEnd().includes("\n");
+  return isOneLine ? text.replace(SEMICOLON, "\r\n") : text;
+}
+
+export function headerOf(lines: readonly ByteText[], name: string): ByteText | undefined {
+  const start = `${name.toLowerCase()}:`;
+  const line = lines.find((candidate) => candidate.toLowerCase().startsWith(start));
+  return line?.slice(start.length).replace(/^[ \t]+|[ \t]+$/g, "");
+}
+
+/** Whether a body is in whole chunks, the last one included. */
+export function isChunked(body: ByteText): boolean {
+  let offset = 0;
+  for (;;) {
+    const size = /^([0-9a-f]{1,7})[ \t]*(?:;[^\r\n]*)?\r\n/i.exec(body.slice(offset, offset + 256));
+    if (size === null) return false;
+    const length = Number.parseInt(size[1] ?? "", 16);
+    offset += size[0].length;
+    if (length === 0) return /^(?:[^\r\n]+\r\n)*\r\n/.test(body.slice(offset));
+    offset += length + 2;
+    if (offset > body.length || !body.startsWith("\r\n", offset - 2)) return false;
+  }
+}
+
+export function chunkOf(data: ByteText): ByteText {
+  return data === "" ? "" : `${data.length.toString(16)}\r\n${data}\r\n`;
+}
+
+export const LAST_CHUNK = "0\r\n\r\n";

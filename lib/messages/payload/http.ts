@@ -1,0 +1,214 @@
+/** HTTP rows as whole HTTP/1.1 messages, so that none of them waits for the rest of it for ever. */
+import { formatIp } from "../../headers/address.ts";
+import { type ByteText, bytesOf, byteTextOf, decodeLineEnds } from "./byte-text.ts";
+import {
+  chunkOf,
+  firstLineOf,
+  type HttpParts,
+  headerOf,
+  isChunked,
+  isHeaderLine,
+  LAST_CHUNK,
+  partsOf,
+  requestInWords,
+  type StartLine,
+  startLineOf,
+} from "./http-text.ts";
+import type { PayloadParticipant, PayloadRow, ProtocolCompleter } from "./payload.ts";
+
+const CRLF = "\r\n";
+const CHUNKED = "Transfer-Encoding: chunked";
+/** With digits in its value; without, it promises nothing. */
+const CONTENT_LENGTH = /^(Content-Length:[ \t]*)(\d+)/i;
+const PLAIN_TEXT = "Content-Type: text/plain; charset=utf-8";
+/** A promise of more than this beyond what is there is corrected, a smaller one is filled up with spaces. */
+const MOST_PADDING = 65_536;
+
+/** How the body of a message whose head is through goes on in the next rows. */
+type Framing = { kind: "length"; left: number } | { kind: "chunked"; isOurs: boolean };
+
+/** What one side has begun and not finished. */
+interface Side {
+  /** Lines of a head that goes on in the next row; the first is its start line. */
+  head: ByteText[] | undefined;
+  body: Framing | undefined;
+}
+
+/** Also true for text that Wireshark takes for HTTP on any port because it names a version. */
+export function looksLikeHttp(payload: Uint8Array, isFromClient: boolean): boolean {
+  const text = byteTextOf(payload);
+  return /HTTP\/\d/.test(text) || startOf(text, isFromClient) !== undefined;
+}
+
+function startOf(text: ByteText, isFromClient: boolean): StartLine | undefined {
+  const line = firstLineOf(text);
+  return startLineOf(partsOf(line).lines[0] ?? "", isFromClient);
+}
+
+export class HttpCompleter implements ProtocolCompleter {
+  readonly #client: Side = { head: undefined, body: undefined };
+  readonly #server: Side = { head: undefined, body: undefined };
+  #lastMethod = "";
+
+  complete(row: PayloadRow): Uint8Array | undefined {
+    const side = row.isFromClient ? this.#client : this.#server;
+    const text = byteTextOf(row.payload);
+    const next = row.next === undefined ? undefined : byteTextOf(row.next);
+    if (side.head !== undefined) return bytesOf(this.#continueHead(row, side, side.head, text, next));
+    if (side.body !== undefined) return bytesOf(continueBody(side, side.body, text, goesOn(next, row.isFromClient)));
+    if (text === "") return undefined;
+    const parts = partsOf(text);
+    const start = startLineOf(parts.lines[0] ?? "", row.isFromClient);
+    return bytesOf(start === undefined ? asBody(row, text) : this.#message(row, side, start, parts, next));
+  }
+
+  #message(row: PayloadRow, side: Side, start: StartLine, parts: HttpParts, next: ByteText | undefined): ByteText {
+    const { lines, body } = parts;
+    lines[0] = withVersion(lines[0] ?? "", start);
+    if (start.kind === "request") this.#lastMethod = start.method;
+    if (body === undefined && isMoreHead(next)) {
+      side.head = lines;
+      return lines.join(CRLF) + CRLF;
+    }
+    return this.#finishHead(row, side, lines, lines, body, next);
+  }
+
+  #continueHead(row: PayloadRow, side: Side, head: ByteText[], text: ByteText, next: ByteText | undefined): ByteText {
+    const { lines, body } = text === "" ? { lines: [], body: "" } : partsOf(text);
+    head.push(...lines);
+    if (body === undefined && isMoreHead(next)) return lines.join(CRLF) + CRLF;
+    side.head = undefined;
+    return this.#finishHead(row, side, head, lines, body, next);
+  }
+
+  /**
+   * The last of a head, with what it lacks, and what there is of the body.
+   *
+   * @param head all of its lines @param lines those that have not been sent yet
+   */
+  #finishHead(
+    row: PayloadRow,
+    side: Side,
+    head: ByteText[],
+    lines: ByteText[],
+    given: ByteText | undefined,
+    next: ByteText | undefined,
+  ): ByteText {
+    const start = startLineOf(head[0] ?? "", row.isFromClient) as StartLine;
+    // Only after a blank line can the next row be a body.
+    const following = given !== undefined && goesOn(next, row.isFromClient) ? next : undefined;
+    const out = [...lines];
+    if (start.kind === "request" && headerOf(head, "Host") === undefined) out.push(`Host: ${hostOf(row.server)}`);
+    const body = this.#frameBody(start, side, head, out, given ?? "", following);
+    return `${out.map((line) => line + CRLF).join("")}${CRLF}${body}`;
+  }
+
+  #frameBody(
+    start: StartLine,
+    side: Side,
+    head: ByteText[],
+    out: ByteText[],
+    body: ByteText,
+    following: ByteText | undefined,
+  ): ByteText {
+    if (hasNoBody(start, this.#lastMethod)) return body;
+    if (/chunked/i.test(headerOf(head, "Transfer-Encoding") ?? "")) return frameChunks(side, body, following);
+    const promised = head.find((line) => CONTENT_LENGTH.test(line));
+    if (promised !== undefined) return framePromised(side, out, promised, body, following);
+    if (body === "" && following !== undefined && (start.kind === "response" || takesBody(start.method))) {
+      out.push(CHUNKED);
+      side.body = { kind: "chunked", isOurs: true };
+      return "";
+    }
+    if (body !== "" || start.kind === "response" || takesBody(start.method)) out.push(`Content-Length: ${body.length}`);
+    return body;
+  }
+}
+
+/** A body whose head says that it comes in chunks. */
+function frameChunks(side: Side, body: ByteText, following: ByteText | undefined): ByteText {
+  if (isChunked(body)) return body;
+  if (following === undefined) return chunkOf(body) + LAST_CHUNK;
+  // Rows that look like chunks are left alone, as far as that can be told from the first.
+  const isOurs = !/^[0-9a-f]{1,7}[ \t]*(?:\r?\n|\\r\\n|$)/i.test(body === "" ? following : body);
+  side.body = { kind: "chunked", isOurs };
+  return isOurs ? chunkOf(body) : body;
+}
+
+/** A body whose length the head promises; a promise that nothing will keep is corrected in `out`. */
+function framePromised(
+  side: Side,
+  out: ByteText[],
+  promised: ByteText,
+  body: ByteText,
+  following: ByteText | undefined,
+): ByteText {
+  const length = Number(CONTENT_LENGTH.exec(promised)?.[2]);
+  const left = length - body.length;
+  if (left <= 0) return body;
+  const here = out.indexOf(promised);
+  if (following !== undefined && (left <= following.length + MOST_PADDING || here < 0)) {
+    side.body = { kind: "length", left };
+    return body;
+  }
+  if (here < 0) return body + " ".repeat(Math.min(left, MOST_PADDING));
+  out[here] = promised.replace(CONTENT_LENGTH, `$1${body.length + (following?.length ?? 0)}`);
+  if (following !== undefined) side.body = { kind: "length", left: following.length };
+  return body;
+}
+
+function continueBody(side: Side, body: Framing, text: ByteText, isMore: boolean): ByteText {
+  if (body.kind === "chunked") {
+    if (!isMore) side.body = undefined;
+    if (body.isOurs) return chunkOf(text) + (isMore ? "" : LAST_CHUNK);
+    const lines = decodeLineEnds(text);
+    const chunks = lines.endsWith("\n") ? lines : `${lines}${CRLF}`;
+    return isMore || /(?:^|\n)0\r?\n\r?\n?$/.test(chunks) ? chunks : chunks + LAST_CHUNK;
+  }
+  body.left -= text.length;
+  if (isMore && body.left > 0) return text;
+  side.body = undefined;
+  // Spaces at the end change no text, and what has been promised is there.
+  return text + " ".repeat(Math.max(0, Math.min(body.left, MOST_PADDING)));
+}
+
+/** A row that is no HTTP at all, as the body of a message. */
+function asBody({ isFromClient, server }: PayloadRow, text: ByteText): ByteText {
+  const words = isFromClient ? requestInWords(text) : undefined;
+  const head = isFromClient
+    ? [`${words?.method ?? "POST"} ${words?.target ?? "/"} HTTP/1.1`, `Host: ${hostOf(server)}`]
+    : ["HTTP/1.1 200 OK"];
+  return `${[...head, PLAIN_TEXT, `Content-Length: ${text.length}`].join(CRLF)}${CRLF}${CRLF}${text}`;
+}
+
+function withVersion(line: ByteText, start: StartLine): ByteText {
+  if (start.hasVersion) return line;
+  if (start.kind === "request") return `${line} HTTP/1.1`;
+  // The space after the status stays, even where no reason follows (RFC 9112, section 4).
+  return `HTTP/1.1 ${line}${line.length === 3 ? " " : ""}`;
+}
+
+function hasNoBody(start: StartLine, lastMethod: string): boolean {
+  if (start.kind === "request") return false;
+  const { status } = start;
+  return status < 200 || status === 204 || status === 304 || lastMethod === "HEAD";
+}
+
+function takesBody(method: string): boolean {
+  return method === "POST" || method === "PUT" || method === "PATCH";
+}
+
+function isMoreHead(next: ByteText | undefined): boolean {
+  return next !== undefined && (next === "" || isHeaderLine(firstLineOf(next)));
+}
+
+/** Whether the next row of the same side goes on with the message instead of beginning one. */
+function goesOn(next: ByteText | undefined, isFromClient: boolean): boolean {
+  return next !== undefined && next !== "" && startOf(next, isFromClient) === undefined;
+}
+
+function hostOf({ name, address, port }: PayloadParticipant): string {
+  const text = formatIp(address);
+  const host = /^[A-Za-z0-9._~-]+$/.test(name) ? name : typeof address === "bigint" ? `[${text}]` : text;
+  return port === 80 || port === 443 ? host : `${host}:${port}`;
+}

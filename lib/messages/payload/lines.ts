@@ -1,0 +1,57 @@
+/** Protocols of lines: SMTP, FTP and chat. */
+import { type ByteText, bytesOf, byteTextOf, decodeLineEnds, withCrlf } from "./byte-text.ts";
+import type { PayloadRow, ProtocolCompleter } from "./payload.ts";
+
+const LF = 0x0a;
+const END_OF_MAIL = /(?:^|\r\n)\.\r\n/;
+/** Commands that can only follow the end of a mail, although their row came before anything ended it. */
+const AFTER_MAIL = /^[ \t]*(?:QUIT|RSET|MAIL FROM:.*)[ \t]*(?:\r?\n|\\r|\\n|$)/i;
+
+function asLines(payload: Uint8Array): ByteText {
+  const text = withCrlf(decodeLineEnds(byteTextOf(payload)));
+  if (text.endsWith("\r\n")) return text;
+  return text.endsWith("\r") ? `${text}\n` : `${text}\r\n`;
+}
+
+export function completeFtp(row: PayloadRow): Uint8Array | undefined {
+  return row.payload.length === 0 ? undefined : bytesOf(asLines(row.payload));
+}
+
+export function completeChat({ payload }: PayloadRow): Uint8Array | undefined {
+  if (payload.length === 0 || payload.at(-1) === LF) return undefined;
+  const line = new Uint8Array(payload.length + 1);
+  line.set(payload);
+  line[payload.length] = LF;
+  return line;
+}
+
+export class SmtpCompleter implements ProtocolCompleter {
+  #isInMail = false;
+
+  complete(row: PayloadRow): Uint8Array | undefined {
+    // Inside a mail, an empty row is the blank line between head and body.
+    if (row.payload.length === 0 && !(this.#isInMail && row.isFromClient)) return undefined;
+    const lines = asLines(row.payload);
+    if (!row.isFromClient) {
+      // 354 asks for the mail; anything else means that there will be none, or that it has arrived.
+      if (!lines.startsWith("354")) this.#isInMail = false;
+      return bytesOf(lines);
+    }
+    if (!this.#isInMail) {
+      this.#isInMail = /^DATA[ \t]*\r\n$/i.test(lines);
+      return bytesOf(lines);
+    }
+    return bytesOf(this.#mailLines(lines, row.next));
+  }
+
+  #mailLines(lines: ByteText, next: Uint8Array | undefined): ByteText {
+    if (END_OF_MAIL.test(lines)) {
+      this.#isInMail = false;
+      return lines;
+    }
+    if (next !== undefined && !AFTER_MAIL.test(byteTextOf(next))) return lines;
+    // Without its dot a mail never ends, and all that follows would be taken for its text.
+    this.#isInMail = false;
+    return `${lines}.\r\n`;
+  }
+}

@@ -1,0 +1,129 @@
+/** What a peer would really have sent: payloads of known protocols, completed where something is missing. */
+import type { IpAddress, MacAddress } from "../../headers/address.ts";
+import { leadingWord, refusesText, servicePortOf, type Transport, transportOf } from "../service-ports.ts";
+import { DhcpCompleter, isDhcpText } from "./dhcp.ts";
+import { DnsCompleter, isDnsText } from "./dns.ts";
+import { HttpCompleter, looksLikeHttp } from "./http.ts";
+import { completeChat, completeFtp, SmtpCompleter } from "./lines.ts";
+
+export type PayloadMode = "wire" | "exact";
+
+export interface PayloadParticipant {
+  readonly name: string;
+  readonly address: IpAddress;
+  readonly mac: MacAddress;
+  readonly port: number;
+}
+
+export interface PayloadRow {
+  /** As in the input, without spaces around it, in any case. */
+  readonly protocol: string;
+  /** Where it differs from `transportOf(protocol)`. */
+  readonly transport?: Transport;
+  /** The row's own bytes, possibly none. */
+  readonly payload: Uint8Array;
+  readonly isFromClient: boolean;
+  readonly client: PayloadParticipant;
+  readonly server: PayloadParticipant;
+  /** The next row of the same conversation, if it comes from the same side and is known already. */
+  readonly next?: Uint8Array;
+}
+
+export interface WirePayload {
+  readonly bytes: Uint8Array;
+  /** Something was added or translated. */
+  readonly isCompleted: boolean;
+}
+
+/** Completes the rows of one protocol in one conversation. @returns undefined for a row that stays as it is */
+export interface ProtocolCompleter {
+  complete(row: PayloadRow): Uint8Array | undefined;
+}
+
+/** One for each conversation: it remembers what later rows need of earlier ones. */
+export class PayloadCompleter {
+  readonly #seed: number;
+  /** By protocol, because the rows of one connection may name several. */
+  readonly #completers = new Map<string, ProtocolCompleter>();
+
+  /** @param seed decides every identifier that is made up */
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
+
+  complete(row: PayloadRow): WirePayload {
+    const bytes = this.#completerOf(leadingWord(row.protocol))?.complete(row);
+    return bytes === undefined || isEqual(bytes, row.payload)
+      ? { bytes: row.payload, isCompleted: false }
+      : { bytes, isCompleted: true };
+  }
+
+  #completerOf(protocol: string): ProtocolCompleter | undefined {
+    const known = this.#completers.get(protocol);
+    if (known !== undefined) return known;
+    const made = makeCompleter(protocol, this.#seed);
+    if (made !== undefined) this.#completers.set(protocol, made);
+    return made;
+  }
+}
+
+function makeCompleter(protocol: string, seed: number): ProtocolCompleter | undefined {
+  switch (protocol) {
+    case "HTTP":
+      return new HttpCompleter();
+    case "HTTPS":
+      return new PlainHttps();
+    case "SMTP":
+      return new SmtpCompleter();
+    case "FTP":
+      return { complete: completeFtp };
+    case "CHAT":
+      return { complete: completeChat };
+    case "DNS":
+      return new DnsCompleter(seed);
+    case "DHCP":
+    case "BOOTP":
+      return new DhcpCompleter(seed);
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * What HTTPS rows say is not encrypted, so what is HTTP in them travels as HTTP, from the first such row on; words about
+ * TLS before it travel as they are.
+ */
+class PlainHttps implements ProtocolCompleter {
+  readonly #http = new HttpCompleter();
+  #isHttp = false;
+
+  complete(row: PayloadRow): Uint8Array | undefined {
+    this.#isHttp ||= looksLikeHttp(row.payload, row.isFromClient);
+    return this.#isHttp ? this.#http.complete(row) : undefined;
+  }
+}
+
+/**
+ * Whether a row's text can travel on the protocol's own port without being called malformed there: because it is
+ * completed to a message of that protocol, or because nothing minds plain text on that port.
+ */
+export function isUnderstood(protocol: string, payload: Uint8Array): boolean {
+  switch (leadingWord(protocol)) {
+    case "HTTP":
+    case "SMTP":
+    case "FTP":
+    case "CHAT":
+      return true;
+    case "DNS":
+      return payload.length === 0 || isDnsText(payload);
+    case "DHCP":
+    case "BOOTP":
+      return payload.length === 0 || isDhcpText(payload);
+    default:
+      return payload.length === 0 || !refusesText(transportOf(protocol), servicePortOf(protocol));
+  }
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}

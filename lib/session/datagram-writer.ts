@@ -1,0 +1,111 @@
+/** Writes UDP datagrams into a sink, cut into IP fragments where one exceeds the largest packet of the link. */
+import { encodeFrame, encodeFrameInto, type Frame, frameLength } from "../frame.ts";
+import type { FrameSink } from "../frame-sink.ts";
+import { WirewrightError } from "../headers/errors.ts";
+import { IPV4_HEADER_LENGTH, IpProtocol } from "../headers/ipv4.ts";
+import { IPV6_HEADER_LENGTH } from "../headers/ipv6.ts";
+import type { LinkKind } from "./segment-writer.ts";
+import type { Socket } from "./tcp-parameters.ts";
+
+/** IPv6 fragment header (RFC 8200, section 4.5): next header, reserved, offset and flag, identification. */
+const FRAGMENT_HEADER_LENGTH = 8;
+const FRAGMENT_NEXT_HEADER = 44;
+/** Offsets of fragments count in units of 8 bytes. */
+const FRAGMENT_UNIT = 8;
+const LARGEST_IP_PAYLOAD = 65_535;
+
+export interface DatagramWriterOptions {
+  readonly link: LinkKind;
+  /** IPv4 time to live and IPv6 hop limit, 1 to 255. */
+  readonly timeToLive: number;
+  /** The largest IP packet in bytes. */
+  readonly maximumTransmissionUnit: number;
+}
+
+export class DatagramWriter {
+  readonly #sink: FrameSink;
+  readonly #options: DatagramWriterOptions;
+
+  constructor(sink: FrameSink, options: DatagramWriterOptions) {
+    this.#sink = sink;
+    this.#options = options;
+  }
+
+  /**
+   * Writes one datagram.
+   *
+   * @returns the number of frames it took
+   * @throws WirewrightError TOO_LONG if it does not fit into an IP packet
+   */
+  write(time: number, from: Socket, to: Socket, payload: Uint8Array): number {
+    const isIpv4 = typeof from.host.address === "number";
+    const ipLength = isIpv4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH;
+    const most = LARGEST_IP_PAYLOAD - 8 - (isIpv4 ? IPV4_HEADER_LENGTH : 0);
+    if (payload.length > most) {
+      throw new WirewrightError("TOO_LONG", `A datagram of ${payload.length} bytes is too long; the most is ${most}.`);
+    }
+    const below = this.#headersBelow(from, to);
+    const udp = { sourcePort: from.port, destinationPort: to.port };
+    const room = this.#options.maximumTransmissionUnit - ipLength;
+    if (payload.length + 8 <= room) {
+      const ipv4 = below.ipv4 && { ...below.ipv4, dontFragment: true };
+      this.#writeFrame(time, { ...below, ...(ipv4 && { ipv4 }), udp, payload });
+      return 1;
+    }
+    // The checksum covers the whole datagram, so it is composed once and cut afterwards.
+    const { ethernet, loopback, ...packet } = below;
+    const datagram = encodeFrame({ ...packet, udp, payload }).subarray(ipLength);
+    return this.#writeFragments(time, below, datagram, room, from.host.takeIdentification());
+  }
+
+  #headersBelow(from: Socket, to: Socket): Frame {
+    const source = from.host.address;
+    const destination = to.host.address;
+    const { link, timeToLive } = this.#options;
+    return {
+      ...(link === "ethernet" && { ethernet: { source: from.host.mac, destination: to.host.mac } }),
+      ...(link === "null" && { loopback: {} }),
+      ...(typeof source === "number" && typeof destination === "number"
+        ? { ipv4: { source, destination, timeToLive, identification: from.host.takeIdentification() } }
+        : { ipv6: { source: BigInt(source), destination: BigInt(destination), hopLimit: timeToLive } }),
+    };
+  }
+
+  #writeFragments(time: number, below: Frame, datagram: Uint8Array, room: number, identification: number): number {
+    const most = room - (below.ipv6 === undefined ? 0 : FRAGMENT_HEADER_LENGTH);
+    const step = Math.max(FRAGMENT_UNIT, Math.floor(most / FRAGMENT_UNIT) * FRAGMENT_UNIT);
+    let frames = 0;
+    for (let start = 0; start < datagram.length; start += step, frames++) {
+      const piece = datagram.subarray(start, start + step);
+      const isLast = start + step >= datagram.length;
+      this.#writeFrame(time, fragmentOf(below, piece, start / FRAGMENT_UNIT, isLast, identification));
+    }
+    return frames;
+  }
+
+  #writeFrame(time: number, frame: Frame): void {
+    const offset = this.#sink.reserve(time, frameLength(frame));
+    encodeFrameInto(frame, this.#sink.bytes, offset);
+  }
+}
+
+function fragmentOf(
+  below: Frame,
+  piece: Uint8Array,
+  fragmentOffset: number,
+  isLast: boolean,
+  identification: number,
+): Frame {
+  const { ipv4, ipv6 } = below;
+  if (ipv4 !== undefined) {
+    const header = { ...ipv4, protocol: IpProtocol.UDP, fragmentOffset, moreFragments: !isLast };
+    return { ...below, ipv4: header, payload: piece };
+  }
+  const payload = new Uint8Array(FRAGMENT_HEADER_LENGTH + piece.length);
+  const view = new DataView(payload.buffer);
+  view.setUint8(0, IpProtocol.UDP);
+  view.setUint16(2, (fragmentOffset << 3) | (isLast ? 0 : 1));
+  view.setUint32(4, identification);
+  payload.set(piece, FRAGMENT_HEADER_LENGTH);
+  return { ...below, ipv6: { ...ipv6!, nextHeader: FRAGMENT_NEXT_HEADER }, payload };
+}

@@ -1,0 +1,62 @@
+/** Reads the flags of `encapsulate` that are more than a number or a choice. */
+import { InvalidArgumentError } from "commander";
+import { type Precision, TICKS_PER_SECOND } from "../lib/encapsulate.ts";
+import { tryParseIp } from "../lib/headers/address.ts";
+import type { MappedEndPoint } from "../lib/messages/address-plan.ts";
+import { parseInstant } from "../lib/messages/instant.ts";
+import { COLUMN_MEANINGS, type ColumnMeaning } from "../lib/messages/understanding.ts";
+import type { Origin } from "../lib/pcap/pcap-writer.ts";
+import { LARGEST_MSS } from "../lib/session/tcp-parameters.ts";
+import { UsageError } from "./cli.ts";
+
+/** Headers without options: IPv4 and TCP, 20 bytes each. */
+const HEADERS_LENGTH = 40;
+export const DEFAULT_MTU = 1500;
+export const DEFAULT_MSS = DEFAULT_MTU - HEADERS_LENGTH;
+export const SMALLEST_MTU = 68;
+export const LARGEST_MTU = 65_536;
+
+/** @throws UsageError for what is not an instant */
+export function startOf(text: string | undefined, precision: Precision): Origin | undefined {
+  if (text === undefined) return undefined;
+  const start = parseInstant(text === "now" ? new Date().toISOString() : text, TICKS_PER_SECOND[precision]);
+  if (start !== undefined) return start;
+  throw new UsageError(
+    `--start ${JSON.stringify(text)} is not an instant; write one such as 2026-03-01T09:30:00Z, or now.`,
+  );
+}
+
+/** @throws UsageError where the two exclude each other */
+export function maximumSegmentSizeOf(mss: number | undefined, mtu: number | undefined): number {
+  const largest = Math.min((mtu ?? LARGEST_MTU) - HEADERS_LENGTH, LARGEST_MSS);
+  if (mss !== undefined && mss > largest) {
+    throw new UsageError(`--mss ${mss} does not fit into --mtu ${mtu}; the most is ${largest}.`);
+  }
+  return mss ?? Math.min((mtu ?? DEFAULT_MTU) - HEADERS_LENGTH, LARGEST_MSS);
+}
+
+/** `name=ip`, `name=ip:port`, and `name=[ip]:port` for IPv6. */
+export function addMapping(text: string, map: ReadonlyMap<string, MappedEndPoint>): Map<string, MappedEndPoint> {
+  const match = /^(.+)=(?:\[([^\]]+)\](?::(\d+))?|([^:=]+):(\d+)|([^=]+))$/.exec(text);
+  const name = match?.[1]?.trim();
+  const address = tryParseIp((match?.[2] ?? match?.[4] ?? match?.[6] ?? "").trim());
+  const portText = match?.[3] ?? match?.[5];
+  const port = portText === undefined ? undefined : Number(portText);
+  if (!name || address === undefined || port === 0 || (port ?? 1) > 65_535) {
+    throw new InvalidArgumentError(
+      "Write it as name=ip or name=ip:port, such as web_server=10.0.0.80:8080 or db=[2001:db8::5]:5432.",
+    );
+  }
+  return new Map(map).set(name, port === undefined ? { address } : { address, port });
+}
+
+/** `meaning=name`, such as `message=Body`. */
+export function addColumn(text: string, columns: ReadonlyMap<ColumnMeaning, string>): Map<ColumnMeaning, string> {
+  const equals = text.indexOf("=");
+  const meaning = COLUMN_MEANINGS.find((known) => known === text.slice(0, equals).trim());
+  const name = text.slice(equals + 1).trim();
+  if (meaning === undefined || name === "") {
+    throw new InvalidArgumentError(`Write it as meaning=name; the meanings are ${COLUMN_MEANINGS.join(", ")}.`);
+  }
+  return new Map(columns).set(meaning, name);
+}

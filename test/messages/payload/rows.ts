@@ -1,0 +1,46 @@
+import { macFromIpv4, parseIpv4 } from "../../../lib/headers/address.ts";
+import {
+  PayloadCompleter,
+  type PayloadParticipant,
+  type PayloadRow,
+  type WirePayload,
+} from "../../../lib/messages/payload/payload.ts";
+import { servicePortOf } from "../../../lib/messages/service-ports.ts";
+
+/** A row in short: who says it and what. */
+export type Said = readonly [side: "client" | "server", text: string];
+
+export const CLIENT: PayloadParticipant = {
+  name: "client_browser",
+  address: parseIpv4("10.0.0.1"),
+  mac: macFromIpv4(parseIpv4("10.0.0.1")),
+  port: 49152,
+};
+
+export function serverOf(protocol: string, name = "web_server"): PayloadParticipant {
+  const address = parseIpv4("10.0.0.2");
+  return { name, address, mac: macFromIpv4(address), port: servicePortOf(protocol) };
+}
+
+export const bytesOfText = (text: string) => new TextEncoder().encode(text);
+export const textOfBytes = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+/** Completes the rows of one conversation; each knows the next one of its side. */
+export function completeAll(protocol: string, rows: readonly Said[], more: Partial<PayloadRow> = {}): WirePayload[] {
+  const completer = new PayloadCompleter(1);
+  return rows.map(([side, text], index) => {
+    const next = rows[index + 1];
+    return completer.complete({
+      protocol,
+      payload: bytesOfText(text),
+      isFromClient: side === "client",
+      client: CLIENT,
+      server: serverOf(protocol),
+      ...(next !== undefined && next[0] === side && { next: bytesOfText(next[1]) }),
+      ...more,
+    });
+  });
+}
+
+export const completeTexts = (protocol: string, rows: readonly Said[]) =>
+  completeAll(protocol, rows).map(({ bytes }) => textOfBytes(bytes));

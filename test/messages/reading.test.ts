@@ -1,0 +1,316 @@
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { openMessages, type ReadOptions } from "../../lib/messages/csv.ts";
+import { InputError } from "../../lib/messages/errors.ts";
+import { SORT_WINDOW } from "../../lib/messages/time-order.ts";
+import { errorOf, HEADER, inChunks, readWhole, toBytes, toText } from "./read-csv.ts";
+
+const rowsAt = (times: readonly (string | number)[]) =>
+  times.map((time, i) => `${i},CHAT,a,b,x${i},${time}\n`).join("");
+const timesOf = async (times: readonly (string | number)[], options: Partial<ReadOptions> = {}) => {
+  const { source, messages } = await readWhole(`${HEADER}\n${rowsAt(times)}`, { gap: 1000, ...options });
+  return { origin: source.origin, ticks: messages.map(({ time }) => time), repairs: source.repairs };
+};
+const START = { seconds: Date.UTC(2026, 2, 1, 9) / 1000, ticks: 0 };
+
+describe("times", () => {
+  test("with a start, the first instant is moved there, whatever its place in the file", async () => {
+    const { origin, ticks } = await timesOf(["2025-12-20 12:00:01.5", "2025-12-20 12:00:00.5"], { start: START });
+    expect([origin, ticks]).toEqual([undefined, [0, 1_000_000]]);
+  });
+
+  test("of day count from the midnight of the start's day", async () => {
+    const { origin, ticks } = await timesOf(["12:00:00", "12:00:01"], { start: START });
+    expect([origin, ticks]).toEqual([undefined, [3 * 3600e6, 3 * 3600e6 + 1e6]]);
+  });
+
+  test("can be read with the month first where nothing else tells", async () => {
+    const { origin } = await timesOf(["09/12/2025"], { dateOrder: "mdy" });
+    expect(origin).toEqual({ seconds: Date.UTC(2025, 8, 12) / 1000, ticks: 0 });
+  });
+
+  test.each([
+    [
+      ["2025-12-20 12:00:00", "0.5"],
+      '"0.5" is not a time; write it like "2025-12-20 12:00:00", as the file\'s other times are.',
+    ],
+    [
+      ["20/01/2026", "01/20/2026"],
+      '"01/20/2026" is not a time; write it like "20/01/2026", the day first (--date-order mdy reads it the other way), as the file\'s other times are.',
+    ],
+    [["12:00:00", "12:60:00"], '"12:60:00" is not a time; write it like "12:00:00", as the file\'s other times are.'],
+    [
+      ["2025-02-28", "2025-02-30"],
+      '"2025-02-30" is not a time; write it like "2025-02-28", as the file\'s other times are.',
+    ],
+  ])("%j have one format a file", async (times, sentence) => {
+    const error = await errorOf(`${HEADER}\n${rowsAt(times)}`);
+    expect(error.message).toBe(`bad.csv, line 3, column 6 (timestamp): ${sentence}`);
+  });
+
+  test("of one row are spaced by less where the next is near, and not at all where there is no room", async () => {
+    expect((await timesOf(["1", "1", "1", "1.000003"])).ticks).toEqual([1e6, 1e6 + 1, 1e6 + 2, 1e6 + 3]);
+    expect((await timesOf(["1", "1", "1", "1.000002"])).ticks).toEqual([1e6, 1e6, 1e6, 1e6 + 2]);
+    expect((await timesOf(["1", "1.0", "1.00"])).ticks).toEqual([1e6, 1e6, 1e6]);
+    expect((await timesOf(["1", "1"], { gap: 0 })).ticks).toEqual([1e6, 1e6]);
+  });
+
+  test("of more rows than can be looked over never run backwards", async () => {
+    const { ticks, repairs } = await timesOf([...new Array(3 * SORT_WINDOW).fill("5"), "6", "7"]);
+    expect(ticks.every((time, i) => i === 0 || time >= (ticks[i - 1] ?? 0))).toBe(true);
+    expect(repairs.map(({ code, count }) => [code, count])).toEqual([["SPACED_ROWS", 3 * SORT_WINDOW - 1]]);
+  });
+
+  test("out of order are sorted within the window, and an error beyond", async () => {
+    const times = Array.from({ length: SORT_WINDOW + 1 }, (_, i) => i + 1);
+    const sorted = await timesOf([...times.slice(1), 1]);
+    expect(sorted.ticks).toEqual(times.map((time) => time * 1e6));
+    await expect(timesOf([0.5, ...times, 0.25])).rejects.toThrow(
+      `bad.csv, line ${SORT_WINDOW + 4}, column 6 (timestamp): the time is earlier than that on line 3, too far away to be sorted in (1,000 rows, or 16 MiB of messages); sort the rows by time.`,
+    );
+  });
+
+  test("in any order come out as a stable sort gives them", async () => {
+    const property = fc.asyncProperty(fc.array(fc.nat(20), { minLength: 1, maxLength: 60 }), async (times) => {
+      const { messages } = await readWhole(`${HEADER}\n${rowsAt(times)}`, { gap: 0 });
+      const expected = times.map((time, i) => [time, i] as const).sort(([a], [b]) => a - b);
+      expect(messages.map(({ time, id }) => [time / 1e6, Number(id)])).toEqual(expected);
+    });
+    await fc.assert(property, { numRuns: 300 });
+  });
+});
+
+describe("columns", () => {
+  test("can be said outright", async () => {
+    const text = "time,who,whom,zzz\n0,a,b,hello\n";
+    const columns = new Map([
+      ["source", "Who"],
+      ["destination", "whom"],
+      ["message", "ZZZ"],
+    ] as const);
+    const { messages } = await readWhole(text, { columns });
+    expect(messages[0]).toMatchObject({ source: { name: "a" }, destination: { name: "b" }, payload: toBytes("hello") });
+    const error = await errorOf(text, { columns: new Map([["message", "Body"]]) });
+    expect(error.message).toBe(
+      'bad.csv, line 1: there is no column "Body", found "time", "who", "whom", "zzz"; say with --column which of them is the message.',
+    );
+  });
+
+  test("of names may have ports in their cells", async () => {
+    const { messages } = await readWhole("time,src,dst,msg\n0,10.0.0.5:5000,web:80,x\n");
+    expect(messages[0]?.source).toEqual({ name: "10.0.0.5", address: 0x0a000005, port: 5000 });
+    expect(messages[0]?.destination).toEqual({ name: "web", port: 80 });
+  });
+
+  test("may leave a name empty where there is an address", async () => {
+    const { messages } = await readWhole("time,src_app,src_ip,dst_app,dst_ip,msg\n0,,10.0.0.5,web,10.0.0.1,x\n");
+    expect(messages[0]?.source).toEqual({ name: "10.0.0.5", address: 0x0a000005 });
+  });
+
+  test("of applications called by small numbers are names", async () => {
+    const { messages } = await readWhole("time,src_app,dst_app,msg\n0,1,2,x\n1,2,1,x\n");
+    expect(messages[0]?.source).toEqual({ name: "1" });
+  });
+
+  test("cannot mix the two kinds of addresses in a row", async () => {
+    const error = await errorOf("time,src_ip,dst_ip,msg\n0,10.0.0.5,::1,x\n");
+    expect(error).toMatchObject({ code: "BAD_ADDRESS", line: 2, columnName: "dst_ip" });
+  });
+});
+
+describe("packet tables", () => {
+  const TABLE = "time,src_ip,dst_ip,protocol,flags,length\n";
+  test.each([
+    ["what are no flags", "0,10.0.0.1,10.0.0.2,TCP,SYNC,0\n", "BAD_FLAGS"],
+    ["no length", "0,10.0.0.1,10.0.0.2,TCP,SYN,-5\n", "BAD_LENGTH"],
+    ["a length beyond a packet", "0,10.0.0.1,10.0.0.2,TCP,ACK,70000\n", "BAD_LENGTH"],
+  ])("with %s", async (_name, row, code) => {
+    expect(await errorOf(TABLE + row)).toMatchObject({ code, line: 2 });
+  });
+
+  test("keep their times, and count only payload as length", async () => {
+    const { messages } = await readWhole(
+      `${TABLE}1,10.0.0.1,10.0.0.2,TCP,SYN,66\n1,10.0.0.2,10.0.0.1,TCP,PA,64\n1,10.0.0.1,10.0.0.2,UDP,,60\n`,
+      { gap: 1000 },
+    );
+    expect(messages.map(({ time, flags, payload }) => [time, flags, payload.length])).toEqual([
+      [1e6, 2, 12],
+      [1e6, 0x18, 10],
+      [1e6, undefined, 6],
+    ]);
+  });
+});
+
+describe("files", () => {
+  const TEXT = `${HEADER}\n1,CHAT,a,b,hello,0.5\n`;
+
+  test.each([1, 65_536])("compressed and cut or damaged, in chunks of %i bytes", async (size) => {
+    const packed = new Uint8Array(gzipSync(TEXT.repeat(50)));
+    await expect(readWhole(packed.subarray(0, packed.length - 9), {}, size)).rejects.toThrow(
+      "bad.csv: the compressed file ends too early; copy or compress it again.",
+    );
+    packed.fill(0xff, 12, 40);
+    await expect(readWhole(packed, {}, size)).rejects.toMatchObject({ code: "BAD_GZIP" });
+  });
+
+  test("that fail while they are unpacked give their own error", async () => {
+    async function* chunks(): AsyncGenerator<Uint8Array> {
+      yield new Uint8Array(gzipSync(TEXT)).subarray(0, 20);
+      throw new RangeError("gone");
+    }
+    await expect(openMessages(chunks(), { file: "x", ticksPerSecond: 1_000_000 })).rejects.toThrow("gone");
+  });
+
+  test.each([
+    ["%PDF-1.7\n", "this is a PDF document"],
+    ["{\\rtf1 hello}", "this is a formatted document (RTF)"],
+    ["<!DOCTYPE html><html>", "this is a web page or XML"],
+    ['[\n  {"a": 1}\n]', "this is JSON"],
+    ['{"a": 1}', "this is JSON"],
+    ["import csv\n", "this is a Python program"],
+    ["PK\u0003\u0004 notes.txt", "this is a ZIP archive"],
+  ])("that are something else: %j", async (text, problem) => {
+    expect((await errorOf(text)).message).toContain(`bad.csv: ${problem}, not CSV; `);
+  });
+
+  test("in an encoding that nobody knows", async () => {
+    await expect(readWhole(TEXT, { encoding: "klingon" })).rejects.toMatchObject({ code: "BAD_OPTION" });
+  });
+
+  test("whose cells beyond the header are empty", async () => {
+    const { messages, source } = await readWhole(`${HEADER}\n1,CHAT,a,b,hello,0.5,,\n`);
+    expect(messages).toHaveLength(1);
+    expect(source.repairs.map(({ text }) => text)).toEqual([
+      "1 row has empty cells beyond the header, which were left out, on line 2.",
+    ]);
+  });
+});
+
+describe("properties", () => {
+  const NAMES = ["msg_id", "app_protocol", "src_app", "dst_app", "message", "timestamp"];
+  const text = fc.oneof(
+    fc.string({ maxLength: 12 }),
+    fc.string({ unit: fc.constantFrom('"', ",", ";", "\t", "|", "\n", "é", "ש", " "), maxLength: 8 }),
+  );
+  const dialect = fc.record({
+    delimiter: fc.constantFrom(",", ";", "\t", "|"),
+    lineEnd: fc.constantFrom("\n", "\r\n"),
+    mark: fc.boolean(),
+    encoding: fc.constantFrom("utf-8", "utf-16le", "utf-16be"),
+    isPacked: fc.boolean(),
+    order: fc.shuffledSubarray(NAMES, { minLength: NAMES.length }),
+    alwaysQuoted: fc.boolean(),
+    chunkSize: fc.integer({ min: 1, max: 200 }),
+  });
+
+  function encode(value: string, encoding: string): Uint8Array {
+    if (encoding === "utf-8") return toBytes(value);
+    const bytes = Buffer.from(value, "utf16le");
+    return new Uint8Array(encoding === "utf-16be" ? bytes.swap16() : bytes);
+  }
+
+  test("a table is the same in every dialect", async () => {
+    const property = fc.asyncProperty(
+      fc.array(text, { minLength: 1, maxLength: 15 }),
+      dialect,
+      async (texts, { delimiter, lineEnd, mark, encoding, isPacked, order, alwaysQuoted, chunkSize }) => {
+        const cell = (value: string) =>
+          alwaysQuoted || /["\r\n]/.test(value) || value.includes(delimiter)
+            ? `"${value.replaceAll('"', '""')}"`
+            : value;
+        const tableRows = texts.map((message, i) => [`${i}`, "CHAT", "alice", "bob", message, `${i}.25`]);
+        const rows = [NAMES, ...tableRows].map((row) => order.map((name) => cell(row[NAMES.indexOf(name)] ?? "")));
+        const csv = `${mark || encoding !== "utf-8" ? "\ufeff" : ""}${rows.map((row) => row.join(delimiter) + lineEnd).join("")}`;
+        const bytes = encode(csv, encoding);
+        const { source, messages } = await readWhole(isPacked ? new Uint8Array(gzipSync(bytes)) : bytes, {}, chunkSize);
+        expect(messages.map(({ id, protocol, payload, time }) => [id, protocol, toText(payload), time])).toEqual(
+          texts.map((message, i) => [`${i}`, "CHAT", message, i * 1e6 + 250_000]),
+        );
+        expect(source.understanding).toMatchObject({ delimiter, encoding, isCompressed: isPacked });
+        expect(source.repairs).toEqual([]);
+      },
+    );
+    await fc.assert(property, { numRuns: 400 });
+  });
+
+  test("quotes inside cells that have none at their start are text, in any chunks", async () => {
+    const stray = fc.string({ unit: fc.constantFrom('"', "a", " ", "é", ";"), maxLength: 10 }).map((end) => `x${end}`);
+    const property = fc.asyncProperty(
+      fc.array(stray, { minLength: 1, maxLength: 20 }),
+      fc.nat(40),
+      async (texts, size) => {
+        const csv = `${HEADER}\n${texts.map((message, i) => `"${i}",CHAT,a,b,${message},${i}\n`).join("")}`;
+        const { source, messages } = await readWhole(csv, {}, size + 1);
+        expect(messages.map(({ payload }) => toText(payload))).toEqual(texts);
+        const count = texts.filter((message) => message.includes('"')).length;
+        expect(source.repairs.map((repair) => [repair.code, repair.count])).toEqual(
+          count ? [["STRAY_QUOTES", count]] : [],
+        );
+      },
+    );
+    await fc.assert(property, { numRuns: 400 });
+  });
+
+  test("any bytes, in any encoding and also when strict, give messages or an InputError", async () => {
+    const start = fc.constantFrom<number[]>(
+      [],
+      [0xff, 0xfe],
+      [0xfe, 0xff],
+      [0x1f, 0x8b],
+      [0x1f, 0x8b, 8, 0],
+      [0x50, 0x4b, 3, 4],
+    );
+    const piece = fc.oneof(
+      fc.uint8Array({ maxLength: 8 }),
+      fc
+        .constantFrom(
+          ...'" , ; \t | \r \n time,src,dst,msg\n flags,length\n 2025-01-01 01/02/2025 12:00:00 1767225600 10.0.0.1 ::1 80 SYN x'.split(
+            " ",
+          ),
+        )
+        .map(toBytes),
+    );
+    const options = fc.record({
+      encoding: fc.constantFrom("utf-8", "latin1", "windows-1255", "utf-16"),
+      strict: fc.boolean(),
+    });
+    const property = fc.asyncProperty(
+      start,
+      fc.array(piece, { maxLength: 30 }),
+      options,
+      async (first, pieces, chosen) => {
+        const bytes = Uint8Array.from([...first, ...pieces.flatMap((part) => [...part])]);
+        const outcomes: unknown[] = [];
+        for (const size of [1, 65_536]) {
+          try {
+            const { source, messages } = await readWhole(bytes, { gap: 1000, ...chosen }, size);
+            outcomes.push([messages, source.repairs.map((repair) => repair.text), source.origin]);
+          } catch (error) {
+            if (!(error instanceof InputError) || /\p{Cc}/u.test(error.message)) throw error;
+            outcomes.push(error.message);
+          }
+        }
+        expect(outcomes[0]).toEqual(outcomes[1]);
+      },
+    );
+    await fc.assert(property, { numRuns: 2000 });
+  });
+
+  test("the chunks are not asked for more once the reader stops", async () => {
+    let isClosed = false;
+    async function* chunks(): AsyncGenerator<Uint8Array> {
+      try {
+        yield* inChunks(toBytes(`${HEADER}\n${rowsAt(Array.from({ length: 100_000 }, (_, i) => i))}`), 65_536);
+      } finally {
+        isClosed = true;
+      }
+    }
+    const source = await openMessages(chunks(), { file: "x", ticksPerSecond: 1_000_000 });
+    for await (const batch of source.batches()) {
+      expect(batch.length).toBeGreaterThan(0);
+      break;
+    }
+    expect(isClosed).toBe(true);
+  });
+});
