@@ -22,7 +22,7 @@ describe("the README", () => {
   it("names every option", async () => {
     const { stdout } = await runScript("encapsulate", ["--help"]);
     const options = stdout.match(/(?<=^ {2}(?:-\w, )?)--[a-z-]+/gm) ?? [];
-    expect(options).toHaveLength(16);
+    expect(options.length).toBeGreaterThan(20);
     for (const option of options) expect(readme).toContain(`\`${option}`);
   });
 
