@@ -6,20 +6,33 @@ export {
   type Precision,
   TICKS_PER_SECOND,
 } from "./encapsulate.ts";
-export { decodeFrame, encodeFrame, encodeFrameInto, type Frame, frameLength, ipv4PseudoHeaderSum } from "./frame.ts";
+export {
+  type DecodedFrame,
+  decodeFrame,
+  encodeFrame,
+  encodeFrameInto,
+  type Frame,
+  type FrameLinkType,
+  frameLength,
+  ipv4PseudoHeaderSum,
+  ipv6PseudoHeaderSum,
+} from "./frame.ts";
 export type { FrameSink } from "./frame-sink.ts";
 export * from "./headers/address.ts";
 export * from "./headers/checksum.ts";
 export { PacketError, WirewrightError } from "./headers/errors.ts";
 export * as ethernet from "./headers/ethernet.ts";
 export * as ipv4 from "./headers/ipv4.ts";
+export * as ipv6 from "./headers/ipv6.ts";
 export * as loopback from "./headers/loopback.ts";
 export * from "./headers/sequence.ts";
 export * as tcp from "./headers/tcp.ts";
-export { readMessages } from "./messages/csv.ts";
+export * as udp from "./headers/udp.ts";
+export { type MessageSource, openMessages, type ReadOptions, type Repair, type Understanding } from "./messages/csv.ts";
 export { InputError } from "./messages/errors.ts";
 export { openInput } from "./messages/input.ts";
 export type { EndPoint, Message } from "./messages/message.ts";
+export { PayloadCompleter, type PayloadMode } from "./messages/payload/payload.ts";
 export { LinkType } from "./pcap/link-types.ts";
 export { OutputError, OutputFile } from "./pcap/output-file.ts";
 export { type Origin, PcapWriter, type PcapWriterOptions, type TicksPerSecond } from "./pcap/pcap-writer.ts";
@@ -29,5 +42,6 @@ export type { TcpConversation } from "./session/conversation.ts";
 export { Host } from "./session/host.ts";
 export { MessagePlayer } from "./session/message-player.ts";
 export { SeededRandom } from "./session/random.ts";
+export { type ScriptedSegment, SegmentScript } from "./session/segment-script.ts";
 export type { SideName, Socket, TimelineOptions } from "./session/tcp-parameters.ts";
-export { Timeline } from "./session/timeline.ts";
+export { DatagramFlow, Timeline } from "./session/timeline.ts";

@@ -3,11 +3,13 @@ import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type EncapsulateOptions, encapsulate } from "../lib/encapsulate.ts";
+import { decodeFrame } from "../lib/frame.ts";
 import { WirewrightError } from "../lib/headers/errors.ts";
+import { TcpFlag } from "../lib/headers/tcp.ts";
 import { parseControlMessage } from "../lib/messages/control-messages.ts";
 import { openMessages } from "../lib/messages/csv.ts";
 import { openInput } from "../lib/messages/input.ts";
-import { temporaryFolder } from "./helpers/captures.ts";
+import { framesOf, temporaryFolder } from "./helpers/captures.ts";
 import { isMissing } from "./helpers/tools.ts";
 import { complaints, tshark } from "./helpers/tshark.ts";
 
@@ -134,6 +136,133 @@ describe.skipIf(isMissing("tshark"))("tshark, of CSVs as people have them", () =
     expect(completedMessages).toBe(50_000);
     const counted = tshark("-r", output, "-Y", "http.request || http.response", "-T", "fields", "-e", "frame.number");
     expect(counted.trim().split("\n")).toHaveLength(50_000);
+  });
+});
+
+interface CapturedMessage {
+  readonly time: number;
+  readonly from: number;
+  readonly to: number;
+  text: string;
+}
+
+/** The messages of a capture by its own frames: data up to each PSH, in the order of their first segments. */
+function messagesIn(file: string): CapturedMessage[] {
+  const open = new Map<string, { message: CapturedMessage; parts: Uint8Array[] }>();
+  const messages: CapturedMessage[] = [];
+  for (const { time, bytes } of framesOf(fs.readFileSync(file), 1_000_000, 0)) {
+    const { ipv4, tcp, payload } = decodeFrame(bytes, "ethernet");
+    if (payload.length === 0) continue;
+    const key = `${ipv4!.source} ${tcp!.sourcePort} ${ipv4!.destination} ${tcp!.destinationPort}`;
+    let begun = open.get(key);
+    if (begun === undefined) {
+      begun = { message: { time, from: ipv4!.source, to: ipv4!.destination, text: "" }, parts: [] };
+      open.set(key, begun);
+      messages.push(begun.message);
+    }
+    begun.parts.push(payload);
+    if ((tcp!.flags & TcpFlag.PSH) === 0) continue;
+    begun.message.text = Buffer.concat(begun.parts).toString();
+    open.delete(key);
+  }
+  expect(open.size).toBe(0);
+  return messages;
+}
+
+const TIMES: Readonly<Record<string, (microseconds: number) => string>> = {
+  seconds: (time) => (time / 1e6).toFixed(6),
+  epoch: (time) => `${1_700_000_000 + Math.floor(time / 1e6)}.${String(time % 1e6).padStart(6, "0")}`,
+  iso: (time) =>
+    `${new Date(1_700_000_000_000 + Math.floor(time / 1e6) * 1000).toISOString().slice(0, 19)}.${String(time % 1e6).padStart(6, "0")}Z`,
+};
+
+interface TableRow {
+  readonly from: string;
+  readonly to: string;
+  readonly message: string;
+  /** Microseconds. */
+  readonly time: number;
+}
+
+const anyRow = fc.record({
+  from: fc.constantFrom("alice", "bob", "carol", "dan_server"),
+  to: fc.constantFrom("alice", "bob", "carol", "dan_server"),
+  gap: fc.integer({ min: 1, max: 5_000_000 }),
+  message: fc.oneof(
+    fc.string({ unit: "grapheme", minLength: 1, maxLength: 60 }).filter(isPlainText),
+    fc.integer({ min: 1, max: 4000 }).map((length) => "word ".repeat(length)),
+  ),
+});
+
+function isPlainText(text: string): boolean {
+  return !/[\0\r\ufeff]/.test(text) && text.trim() !== "" && parseControlMessage(Buffer.from(text)) === undefined;
+}
+
+/** Rows a while apart, none from a name to itself. */
+const anyTable = fc.array(anyRow, { minLength: 3, maxLength: 30 }).map((entries) => {
+  let time = 0;
+  return entries
+    .filter(({ from, to }) => from !== to)
+    .map(({ gap, ...row }): TableRow => {
+      time += gap;
+      return { ...row, time };
+    });
+});
+
+const anyDialect = fc.record({
+  delimiter: fc.constantFrom(",", ";", "\t", "|"),
+  lineEnd: fc.constantFrom("\n", "\r\n"),
+  mark: fc.constantFrom("", "\ufeff"),
+  isUtf16: fc.boolean(),
+  times: fc.constantFrom(...Object.keys(TIMES)),
+  order: fc.shuffledSubarray(["protocol", "Source", "destination", "Message Content", "time"], { minLength: 5 }),
+});
+
+function writeTable(
+  rows: readonly TableRow[],
+  dialect: typeof anyDialect extends fc.Arbitrary<infer D> ? D : never,
+): Buffer {
+  const { delimiter, lineEnd, mark, isUtf16, times, order } = dialect;
+  const cells = (row: TableRow): Record<string, string> => ({
+    protocol: "TALK",
+    Source: row.from,
+    destination: row.to,
+    "Message Content": `"${row.message.replaceAll('"', '""')}"`,
+    time: TIMES[times]!(row.time),
+  });
+  const lines = [order, ...rows.map((row) => order.map((column) => cells(row)[column]!))];
+  const text = lines.map((line) => line.join(delimiter)).join(lineEnd);
+  return isUtf16 ? Buffer.from(`\ufeff${text}`, "utf16le") : Buffer.from(mark + text);
+}
+
+/** Names have addresses in order of appearance. */
+function expectedOf(rows: readonly TableRow[], start: number): CapturedMessage[] {
+  const names = [...new Set(rows.flatMap(({ from, to }) => [from, to]))];
+  const addressOf = (name: string) => 0x0a000001 + names.indexOf(name);
+  return rows.map(({ from, to, message, time }) => ({
+    time: start + time,
+    from: addressOf(from),
+    to: addressOf(to),
+    text: message,
+  }));
+}
+
+describe("any table of messages, in any dialect", () => {
+  it("comes out as the same messages, in the same order, between the same hosts, at the same times", async () => {
+    const input = path.join(folder, "table.csv");
+    const output = path.join(folder, "table.pcap");
+    await fc.assert(
+      fc.asyncProperty(anyTable, anyDialect, async (rows, dialect) => {
+        fc.pre(rows.length > 0);
+        fs.writeFileSync(input, writeTable(rows, dialect));
+        const { delayedMessages, repairs } = await encapsulate({ input, output, payload: "exact" });
+        fc.pre(delayedMessages === 0);
+        expect(repairs).toEqual([]);
+        const start = dialect.times === "seconds" ? 1_767_225_600_000_000 : 1_700_000_000_000_000;
+        expect(messagesIn(output)).toEqual(expectedOf(rows, start));
+      }),
+      { numRuns: 200 },
+    );
   });
 });
 

@@ -6,6 +6,9 @@ import { foldSum } from "../headers/checksum.ts";
 export class Host {
   readonly name: string;
   readonly address: IpAddress;
+  readonly isIpv4: boolean;
+  /** An IPv4 address, or the last 32 bits of an IPv6 one. */
+  readonly lastWord: number;
   /** The address as 32-bit words, most significant first: one for IPv4, four for IPv6. */
   readonly addressWords: readonly number[];
   readonly mac: MacAddress;
@@ -28,6 +31,7 @@ export class Host {
     this.macLow16 = mac % 0x1_0000;
     this.macHigh16 = Math.floor(mac / 0x1_0000_0000);
     this.macLow32 = mac % 0x1_0000_0000;
+    this.isIpv4 = typeof address === "number";
     if (typeof address === "number") {
       this.addressWords = [address];
       this.addressSum = foldSum((address >>> 16) + (address & 0xffff));
@@ -35,6 +39,7 @@ export class Host {
       this.addressWords = [96n, 64n, 32n, 0n].map((shift) => Number(BigInt.asUintN(32, address >> shift)));
       this.addressSum = foldSum(ipv6AddressSum(address));
     }
+    this.lastWord = this.addressWords.at(-1)!;
     this.#identification = identification & 0xffff;
   }
 

@@ -91,7 +91,7 @@ export class SegmentWriter {
     const sink = this.#sink;
     const from = side.host;
     const to = side.peer.host;
-    const isIpv4 = from.addressWords.length === 1;
+    const isIpv4 = from.isIpv4;
     const ipLength = isIpv4 ? IPV4_LENGTH : IPV6_LENGTH;
     const tcpLength = TCP_LENGTH + end - start;
     const offset = sink.reserve(time, this.#linkLength + ipLength + tcpLength);
@@ -120,8 +120,8 @@ export class SegmentWriter {
     view.setUint32(ip, (VERSION_AND_LENGTH << 16) | totalLength);
     view.setUint32(ip + 4, (identification << 16) | DONT_FRAGMENT);
     view.setUint32(ip + 8, (this.#lifeAndProtocol << 16) | finishChecksum(sum));
-    view.setUint32(ip + 12, from.addressWords[0]!);
-    view.setUint32(ip + 16, to.addressWords[0]!);
+    view.setUint32(ip + 12, from.lastWord);
+    view.setUint32(ip + 16, to.lastWord);
   }
 
   #writeIpv6(view: DataView, ip: number, from: Host, to: Host, tcpLength: number): void {

@@ -215,13 +215,15 @@ export class Timeline {
     const { subject, code, payload } = this.#actions;
     this.#actions.shift();
     const isServer = (code & BY_SERVER) !== 0;
-    if (subject instanceof DatagramFlow) return this.#sendDatagramNow(subject, isServer, payload!);
-    const side = isServer ? subject.server : subject.client;
     const action = (code >> ACTION_SHIFT) & ACTION_MASK;
-    if (action === Action.SEND) this.#machine.send(subject, side, payload!);
-    else if (action === Action.AS_GIVEN) this.#machine.sendAsGiven(subject, side, code >> FLAGS_SHIFT, payload);
-    else if (action === Action.RESET) this.#machine.reset(subject, side);
-    else this.#machine.close(subject, side, action === Action.CLOSE);
+    // Which of the two the subject is, the action tells, and faster than its class would.
+    if (action === Action.DATAGRAM) return this.#sendDatagramNow(subject as DatagramFlow, isServer, payload!);
+    const conversation = subject as TcpConversation;
+    const side = isServer ? conversation.server : conversation.client;
+    if (action === Action.SEND) this.#machine.send(conversation, side, payload!);
+    else if (action === Action.AS_GIVEN) this.#machine.sendAsGiven(conversation, side, code >> FLAGS_SHIFT, payload);
+    else if (action === Action.RESET) this.#machine.reset(conversation, side);
+    else this.#machine.close(conversation, side, action === Action.CLOSE);
   }
 
   #sendDatagramNow(flow: DatagramFlow, fromServer: boolean, payload: Uint8Array): void {

@@ -32,7 +32,7 @@ const flags = new Command("bench")
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "wirewright-bench-"));
 try {
-  const figures = [...(await measureSessions()), measureCsv()];
+  const figures = [...(await measureSessions()), ...measureCsv()];
   if (flags.json) console.log(JSON.stringify({ machine: describeMachine(), figures }, undefined, 2));
   else print(figures);
 } finally {
@@ -60,18 +60,27 @@ async function measureSessions(): Promise<Figure[]> {
 }
 
 /** In processes of their own, as a user would run it: start-up counts, and peak memory belongs to this work alone. */
-function measureCsv(): Figure {
-  const { rows, conversations, runs } = flags;
+function measureCsv(): Figure[] {
+  const { rows, conversations } = flags;
   const csv = path.join(folder, "rows.csv");
   generateCsv(csv, rows, conversations);
+  const size = `${rows.toLocaleString("en")} rows, ${conversations.toLocaleString("en")} conversations`;
+  return [
+    measureCsvWith("exact", `CSV into a file, ${size}`, csv),
+    measureCsvWith("wire", "the same, HTTP completed", csv),
+  ];
+}
+
+function measureCsvWith(payload: "exact" | "wire", work: string, csv: string): Figure {
   const child = fileURLToPath(new URL("csv-to-file.ts", import.meta.url));
-  const results = Array.from({ length: runs }, () => {
-    const text = execFileSync(process.execPath, ["--import", "tsx", child, csv, path.join(folder, "rows.pcap")]);
-    return JSON.parse(text.toString()) as { seconds: number; packets: number; fileBytes: number; peakMemoryMB: number };
+  const results = Array.from({ length: flags.runs }, () => {
+    const args = ["--import", "tsx", child, csv, path.join(folder, "rows.pcap"), payload];
+    const text = execFileSync(process.execPath, args).toString();
+    return JSON.parse(text) as { seconds: number; packets: number; fileBytes: number; peakMemoryMB: number };
   }).sort((a, b) => a.seconds - b.seconds);
   const median = results[Math.floor(results.length / 2)]!;
   return {
-    work: `CSV into a file, ${rows.toLocaleString("en")} rows, ${conversations.toLocaleString("en")} conversations`,
+    work,
     packets: median.packets,
     bytes: median.fileBytes,
     medianSeconds: median.seconds,

@@ -45,13 +45,17 @@ export function captureFile(folder: string, name: string, bytes: Uint8Array): st
 }
 
 /** The frames of a capture of ours, each with its time in ticks since the start. */
-export function framesOf(capture: Uint8Array, ticksPerSecond = 1_000_000): { time: number; bytes: Uint8Array }[] {
+export function framesOf(
+  capture: Uint8Array,
+  ticksPerSecond = 1_000_000,
+  startSeconds = START_SECONDS,
+): { time: number; bytes: Uint8Array }[] {
   const view = new DataView(capture.buffer, capture.byteOffset, capture.byteLength);
   const frames: { time: number; bytes: Uint8Array }[] = [];
   for (let offset = 24; offset < capture.length; ) {
     const length = view.getUint32(offset + 8, true);
     frames.push({
-      time: (view.getUint32(offset, true) - START_SECONDS) * ticksPerSecond + view.getUint32(offset + 4, true),
+      time: (view.getUint32(offset, true) - startSeconds) * ticksPerSecond + view.getUint32(offset + 4, true),
       bytes: capture.subarray(offset + 16, offset + 16 + length),
     });
     offset += 16 + length;
