@@ -35,7 +35,7 @@ const LINK_TYPES: Readonly<Record<LinkKind, LinkType>> = {
 };
 
 /** Messages that are known before they are played, so that one can take the next of its conversation into account. */
-const LOOK_AHEAD = 256;
+const LOOK_AHEAD = 1024;
 
 /** How the input is to be understood, where it does not say so itself. */
 export type UnderstandingOptions = Pick<ReadOptions, "columns" | "dateOrder" | "encoding" | "gap" | "strict">;
@@ -195,6 +195,7 @@ function summarise(book: ConversationBook, source: MessageSource, fileBytes: num
     delayedMessages: sum(({ tally }) => tally.delayedMessages),
     completedMessages: book.completedMessages,
     movedMessages: book.movedMessages,
+    repeatedRows: book.repeatedRows,
     packets: sum(({ tally }) => tally.packets),
     bytes: sum(({ tally }) => tally.payloadBytes),
     fileBytes,

@@ -266,6 +266,102 @@ describe("any table of messages, in any dialect", () => {
   });
 });
 
+describe.skipIf(isMissing("tshark"))("any rows about connections, sensible or not", () => {
+  const says = fc.constantFrom("SYN", "SYN-ACK", "ack", "FIN", "[FIN, ACK]", "RST", "x", "hello", "long ".repeat(800));
+  const tables = fc.array(
+    fc.record({
+      says,
+      isReply: fc.boolean(),
+      port: fc.constantFrom(50_000, 50_001),
+      gap: fc.constantFrom(10, 400, 1000, 50_000, 20_000_000),
+    }),
+    { minLength: 3, maxLength: 25 },
+  );
+  const findings = (file: string) =>
+    complaints(file).filter((line) => !/A new tcp session is started with the same ports|Connection reset/.test(line));
+
+  it.each(["fin", "rst", "none"] as const)(
+    "give a capture without findings of another kind (close %s)",
+    async (close) => {
+      const input = path.join(folder, `control-${close}.csv`);
+      const output = path.join(folder, `control-${close}.pcap`);
+      await fc.assert(
+        fc.asyncProperty(tables, async (rows) => {
+          let time = 0;
+          const lines = rows.map(({ says: text, isReply, port, gap }) => {
+            time += gap;
+            const [from, to] = isReply ? ["10.0.0.9,80", `10.0.0.1,${port}`] : [`10.0.0.1,${port}`, "10.0.0.9,80"];
+            return `TCP,${from},${to},"${text}",${(time / 1e6).toFixed(6)}`;
+          });
+          fs.writeFileSync(input, `protocol,src_ip,src_port,dst_ip,dst_port,message,time\n${lines.join("\n")}\n`);
+          await encapsulate({ input, output, close });
+          expect(findings(output)).toEqual([]);
+        }),
+        { numRuns: 25 },
+      );
+    },
+    120_000,
+  );
+
+  it("give each of many connections its own rows' times, however they are mixed", async () => {
+    const steps = ["c SYN", "s SYN-ACK", "c ACK", "c hello", "s world", "c FIN", "s ACK", "s FIN", "c ACK"];
+    const rows = steps.flatMap((step, at) =>
+      Array.from({ length: 600 }, (_, i) => {
+        const [side, text] = step.split(" ") as ["c" | "s", string];
+        const [from, to] =
+          side === "c" ? [`10.0.0.1,${20_000 + i}`, "10.0.0.9,80"] : ["10.0.0.9,80", `10.0.0.1,${20_000 + i}`];
+        return `TCP,${from},${to},${text},${(at + i / 1000).toFixed(6)}`;
+      }),
+    );
+    const input = path.join(folder, "many.csv");
+    const output = path.join(folder, "many.pcap");
+    fs.writeFileSync(input, `protocol,src_ip,src_port,dst_ip,dst_port,message,time\n${rows.join("\n")}\n`);
+    const summary = await encapsulate({ input, output });
+    expect(findings(output)).toEqual([]);
+    // No row acknowledges the first message, and the answer to it comes late: that acknowledgement is added.
+    expect(summary).toMatchObject({ packets: 600 * (steps.length + 1), repeatedRows: 0 });
+    const first = tshark("-r", output, "-Y", "tcp.stream == 0", "-t", "r", "-T", "fields", "-e", "frame.time_relative");
+    const seconds = first
+      .trim()
+      .split("\n")
+      .map((time) => Math.round(Number(time)));
+    expect(seconds).toEqual([0, 1, 2, 3, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it.each([
+    ["a second FIN", ["c,x", "c,FIN", "c,FIN"], 1],
+    ["an acknowledgement of nothing", ["c,x", "c,ACK"], 1],
+    ["anything after a reset", ["c,x", "s,RST", "c,FIN", "s,RST", "c,ACK"], 3],
+    ["a SYN-ACK in the middle", ["c,x", "s,y", "s,SYN-ACK"], 1],
+  ])("are left out and counted where they repeat: %s", async (_, rows, repeatedRows) => {
+    const input = path.join(folder, "repeated.csv");
+    const lines = rows.map((text, index) => {
+      const [side, says] = text.split(",") as [string, string];
+      return side === "c" ? `T,client,server,${says},${index}` : `T,server,client,${says},${index}`;
+    });
+    fs.writeFileSync(input, `app_protocol,src_app,dst_app,message,timestamp\n${lines.join("\n")}\n`);
+    const output = path.join(folder, "repeated.pcap");
+    expect((await encapsulate({ input, output })).repeatedRows).toBe(repeatedRows);
+    expect(findings(output)).toEqual([]);
+  });
+
+  it("complete a close that was begun, and only that", async () => {
+    const input = path.join(folder, "begun.csv");
+    fs.writeFileSync(
+      input,
+      "app_protocol,src_app,dst_app,message,timestamp\nT,client,server,x,0\nT,client,server,FIN,1\nT,server,client,ACK,2\nT,client,server,late,3\n",
+    );
+    const output = path.join(folder, "begun.pcap");
+    const summary = await encapsulate({ input, output, payload: "exact" });
+    expect(findings(output)).toEqual([]);
+    expect(summary.conversations[0]).toMatchObject({ connections: 2 });
+    const fins = tshark("-r", output, "-Y", "tcp.flags.fin == 1", "-T", "fields", "-e", "tcp.stream")
+      .trim()
+      .split("\n");
+    expect(fins.sort()).toEqual(["0", "0", "1", "1"]);
+  });
+});
+
 describe("any input", () => {
   it("of random bytes is refused in a sentence or becomes a capture", async () => {
     const input = path.join(folder, "random.csv");

@@ -2,6 +2,7 @@
 import { formatIp } from "../headers/address.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { Tally } from "../session/conversation.ts";
+import { longestDatagram } from "../session/datagram-writer.ts";
 import type { Host } from "../session/host.ts";
 import type { CloseKind, MessagePlayer, PlayedConversation } from "../session/message-player.ts";
 import { type ScriptedSegment, SegmentScript } from "../session/segment-script.ts";
@@ -100,6 +101,8 @@ export class ConversationBook {
   completedMessages = 0;
   /** Messages that travel as text on a port of no protocol, because nobody would understand them on their own. */
   movedMessages = 0;
+  /** Rows about a connection that say nothing new, such as a second FIN of one side. */
+  repeatedRows = 0;
 
   constructor(options: ConversationBookOptions) {
     this.#options = options;
@@ -157,6 +160,13 @@ export class ConversationBook {
     const { message, conversation, side } = pending;
     const payload = this.#payloadOf(pending);
     conversation.tally.messages++;
+    const most = longestDatagram(typeof conversation.client.host.address === "number");
+    if (payload.length > most) {
+      throw new PlanError(
+        `a datagram of ${payload.length} bytes is too long, the most is ${most}`,
+        "split it, or send it over TCP",
+      );
+    }
     if (payload.length === 0 && !message.isPacket) conversation.emptyMessages++;
     else this.#options.timeline.sendDatagram(flow, side, message.time, payload);
   }
@@ -168,8 +178,8 @@ export class ConversationBook {
     if (pending.control === undefined) conversation.tally.messages++;
     if (segment.flags === undefined && segment.payload === undefined && !pending.message.isPacket) {
       conversation.emptyMessages++;
-    } else {
-      script.play(segment, pending.next === undefined ? undefined : peek(pending.next));
+    } else if (!script.play(segment, pending.next === undefined ? undefined : peek(pending.next))) {
+      this.repeatedRows++;
     }
   }
 
@@ -185,20 +195,28 @@ export class ConversationBook {
   #scriptFor(conversation: Conversation, segment: ScriptedSegment, isPacket: boolean): SegmentScript {
     const { timeline, player, completesTables, close } = this.#options;
     const current = conversation.script;
-    const flags = segment.flags ?? 0;
-    const isSyn = (flags & TcpFlag.SYN) !== 0 && (flags & TcpFlag.ACK) === 0;
     const played = conversation.played!;
-    // A connection that somebody else drove is over when it was closed; one with a script knows by itself.
-    const isOver = current?.isOver ?? player.isOver(played);
-    const hasBegun = current?.hasBegun ?? played.state !== "planned";
-    const startsAnew = (isSyn && hasBegun) || (isOver && (segment.payload !== undefined || current === undefined));
+    const startsAnew =
+      current?.isOverFor(segment) ?? (played.state === "closed" || (played.state === "open" && isSyn(segment)));
     if (current !== undefined && !startsAnew) return current;
     const isOpen = played.state === "open" && !startsAnew;
     player.release(played);
-    if (startsAnew) this.#reconnect(conversation);
-    const tcp = conversation.played!.tcp;
-    player.release(conversation.played!);
-    conversation.script = new SegmentScript(timeline, tcp, !isPacket || completesTables, close !== "none", isOpen);
+    let free = played.lastActive;
+    if (startsAnew) {
+      free = current?.makeWay(segment.time) ?? segment.time;
+      timeline.abandon(played.tcp, Math.max(free, timeline.now));
+      this.#reconnect(conversation);
+      player.release(conversation.played!);
+    }
+    const isCompleted = !isPacket || completesTables;
+    conversation.script = new SegmentScript(
+      timeline,
+      conversation.played!.tcp,
+      isCompleted,
+      close !== "none",
+      isOpen,
+      free,
+    );
     return conversation.script;
   }
 
@@ -353,6 +371,10 @@ export class ConversationBook {
     conversation.played = player.adopt(timeline.connect({ host: client.host, port }, server, tally));
     conversation.connections++;
   }
+}
+
+function isSyn({ flags = 0 }: ScriptedSegment): boolean {
+  return (flags & TcpFlag.SYN) !== 0 && (flags & TcpFlag.ACK) === 0;
 }
 
 /** What a script needs to know of a row before it is played. */

@@ -34,6 +34,8 @@ export interface CaptureSummary {
   readonly completedMessages: number;
   /** Messages carried as text on a port of no protocol, because they are not what their protocol says. */
   readonly movedMessages: number;
+  /** Rows left out because the connection had taken their step already. */
+  readonly repeatedRows: number;
   readonly packets: number;
   /** Bytes of messages. */
   readonly bytes: number;
@@ -103,6 +105,9 @@ function remarks(summary: CaptureSummary): string[] {
     lines.push(
       `Messages that their protocol would not understand, carried as text on a port of no protocol: ${count(summary.movedMessages)}.`,
     );
+  }
+  if (summary.repeatedRows > 0) {
+    lines.push(`Rows left out, because their connection had taken that step already: ${count(summary.repeatedRows)}.`);
   }
   const reopened = summary.conversations.reduce((sum, { connections }) => sum + connections - 1, 0);
   if (reopened > 0) lines.push(`Connections opened again after a close: ${count(reopened)}.`);

@@ -4,6 +4,7 @@ import type { FrameSink } from "../frame-sink.ts";
 import { WirewrightError } from "../headers/errors.ts";
 import { IPV4_HEADER_LENGTH, IpProtocol } from "../headers/ipv4.ts";
 import { IPV6_HEADER_LENGTH } from "../headers/ipv6.ts";
+import { UDP_HEADER_LENGTH } from "../headers/udp.ts";
 import type { LinkKind } from "./segment-writer.ts";
 import type { Socket } from "./tcp-parameters.ts";
 
@@ -13,6 +14,11 @@ const FRAGMENT_NEXT_HEADER = 44;
 /** Offsets of fragments count in units of 8 bytes. */
 const FRAGMENT_UNIT = 8;
 const LARGEST_IP_PAYLOAD = 65_535;
+
+/** The most data that one datagram carries, in bytes: the lengths of IP and UDP have 16 bits. */
+export function longestDatagram(isIpv4: boolean): number {
+  return LARGEST_IP_PAYLOAD - UDP_HEADER_LENGTH - (isIpv4 ? IPV4_HEADER_LENGTH : 0);
+}
 
 export interface DatagramWriterOptions {
   readonly link: LinkKind;
@@ -40,14 +46,14 @@ export class DatagramWriter {
   write(time: number, from: Socket, to: Socket, payload: Uint8Array): number {
     const isIpv4 = typeof from.host.address === "number";
     const ipLength = isIpv4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH;
-    const most = LARGEST_IP_PAYLOAD - 8 - (isIpv4 ? IPV4_HEADER_LENGTH : 0);
+    const most = longestDatagram(isIpv4);
     if (payload.length > most) {
       throw new WirewrightError("TOO_LONG", `A datagram of ${payload.length} bytes is too long; the most is ${most}.`);
     }
     const below = this.#headersBelow(from, to);
     const udp = { sourcePort: from.port, destinationPort: to.port };
     const room = this.#options.maximumTransmissionUnit - ipLength;
-    if (payload.length + 8 <= room) {
+    if (payload.length + UDP_HEADER_LENGTH <= room) {
       const ipv4 = below.ipv4 && { ...below.ipv4, dontFragment: true };
       this.#writeFrame(time, { ...below, ...(ipv4 && { ipv4 }), udp, payload });
       return 1;

@@ -127,9 +127,9 @@ export class MessagePlayer {
   }
 
   #touch(played: PlayedConversation, time: number): void {
-    if (this.#idleClose === undefined) return;
     if (played.isListed) this.#unlink(played);
     played.lastActive = time;
+    if (this.#idleClose === undefined) return;
     // Nearly always it is the newest. What was busy sending when it should have been closed belongs a little before.
     let older = this.#newest;
     while (older !== undefined && older.lastActive > time) older = older.older;

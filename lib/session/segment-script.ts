@@ -36,48 +36,72 @@ export class SegmentScript {
   readonly #isOwed = { client: false, server: false };
   readonly #isFinished = { client: false, server: false };
   #isReset = false;
+  /** When the latest segment is sent: what follows is not sent before it. */
+  #latest: number;
 
   /**
-   * @param isCompleted whether what is missing is to be added
+   * @param isCompleted whether what is missing is to be added, and what repeats a step that was taken to be left out
    * @param closes whether a close that was begun is brought to its end
    * @param isOpen whether the handshake was sent already
+   * @param notBefore when the sockets are free: the latest time of what they were used for before
    */
-  constructor(timeline: Timeline, tcp: TcpConversation, isCompleted: boolean, closes: boolean, isOpen: boolean) {
+  constructor(
+    timeline: Timeline,
+    tcp: TcpConversation,
+    isCompleted: boolean,
+    closes: boolean,
+    isOpen = false,
+    notBefore = Number.NEGATIVE_INFINITY,
+  ) {
     this.#timeline = timeline;
     this.tcp = tcp;
     this.#isCompleted = isCompleted;
     this.#closes = closes;
     this.#handshake = isOpen ? 3 : 0;
+    this.#latest = notBefore;
   }
 
-  /** Both sides have closed, or one has reset: what comes now belongs to another connection. */
-  get isOver(): boolean {
-    return this.#isReset || (this.#isFinished.client && this.#isFinished.server);
+  /** Whether a segment can only belong to another connection between the same sockets. */
+  isOverFor({ side, flags = 0, payload }: ScriptedSegment): boolean {
+    const isOver = this.#isReset || (this.#isFinished.client && this.#isFinished.server);
+    if (payload !== undefined) return isOver || (this.#isCompleted && this.#isFinished[side]);
+    // A SYN that nothing has followed yet is the same one again.
+    return (flags & SYN) !== 0 && (flags & ACK) === 0 && (isOver || this.#handshake > (this.#isCompleted ? 1 : 0));
   }
 
-  /** The connection has begun, so that another SYN begins a new one. */
-  get hasBegun(): boolean {
-    return this.#handshake > 0;
-  }
-
-  /** @param next the row of this connection that comes after, if it is known */
-  play(segment: ScriptedSegment, next: ScriptedSegment | undefined): void {
+  /**
+   * @param next the row of this connection that comes after, if it is known
+   * @returns false for a row that is left out, because it repeats what was done or acknowledges nothing new
+   */
+  play(segment: ScriptedSegment, next: ScriptedSegment | undefined): boolean {
     const { side, time, payload } = segment;
     const flags = segment.flags ?? (payload === undefined ? ACK : PSH | ACK);
     if (!this.#isCompleted) {
-      this.#handshake = 3;
       this.#note(side, flags, payload);
-      return this.#timeline.sendAsGiven(this.tcp, side, time, flags, payload);
+      this.#handshake = 3;
+      this.#timeline.sendAsGiven(this.tcp, side, time, flags, payload);
+      return true;
     }
+    if (this.#isRepeated(side, flags, payload)) return false;
     this.#openFor(side, time, flags);
-    if (flags === ACK && payload === undefined) return this.#acknowledge(side, time);
-    this.#send(side, time, flags, payload);
+    const isBareAcknowledgment = (flags & (SYN | FIN | RST)) === 0 && payload === undefined;
+    const isNews = !isBareAcknowledgment || this.#isOwed[otherSide(side)];
+    if (isNews) this.#send(side, time, isBareAcknowledgment ? ACK : flags, payload);
     this.#answer(segment, flags, next);
+    return isNews;
+  }
+
+  /** Whether a step of opening or closing was taken already, by an earlier row or because it was missing. */
+  #isRepeated(side: SideName, flags: number, payload: Uint8Array | undefined): boolean {
+    if (this.#isReset) return true;
+    if (payload !== undefined) return false;
+    if ((flags & SYN) !== 0) return this.#handshake >= (side === "client" ? 1 : 2);
+    return (flags & FIN) !== 0 && this.#isFinished[side];
   }
 
   /** What a handshake still lacks is put just before the row that needs it. */
   #openFor(side: SideName, time: number, flags: number): void {
-    if (this.#handshake === 3 || (flags & RST) !== 0) return;
+    if (this.#handshake === 3) return;
     const { roundTripTime, reactionTime, now } = this.#timeline;
     const before = (ticks: number) => Math.max(time - ticks, now);
     const isSynAck = side === "server" && (flags & SYN) !== 0;
@@ -88,6 +112,8 @@ export class SegmentScript {
       this.#send("client", before(roundTripTime), SYN, undefined);
     }
     if ((flags & SYN) !== 0) return;
+    // A refused connection is never completed.
+    if ((flags & RST) !== 0) return;
     if (this.#handshake === 1) this.#send("server", before(2 * reactionTime), SYN | ACK, undefined);
     if (!isLastStep) this.#acknowledge("client", before(reactionTime));
   }
@@ -97,9 +123,11 @@ export class SegmentScript {
     if (this.#isOwed[otherSide(side)]) this.#send(side, time, ACK, undefined);
   }
 
-  #send(side: SideName, time: number, flags: number, payload: Uint8Array | undefined): void {
+  #send(side: SideName, asked: number, flags: number, payload: Uint8Array | undefined): void {
+    const time = Math.max(asked, this.#latest, this.#timeline.now);
+    this.#latest = time;
     // Only the first SYN goes without an acknowledgement (RFC 9293, section 3.1).
-    const complete = (flags & SYN) !== 0 && side === "client" ? flags : flags | ACK;
+    const complete = (flags & SYN) !== 0 && side === "client" ? SYN : flags | ACK;
     this.#note(side, complete, payload);
     if (payload === undefined || payload.length <= this.tcp.maximumSegmentSize) {
       return this.#timeline.sendAsGiven(this.tcp, side, time, complete, payload);
@@ -133,18 +161,19 @@ export class SegmentScript {
   }
 
   /** What the other side would send of itself, unless the next row says it. */
-  #answer({ side, time }: ScriptedSegment, flags: number, next: ScriptedSegment | undefined): void {
+  #answer({ side }: ScriptedSegment, flags: number, next: ScriptedSegment | undefined): void {
     if ((flags & RST) !== 0) return;
     const { roundTripTime, reactionTime } = this.#timeline;
     const delay = side === "client" ? roundTripTime : reactionTime;
-    const due = next === undefined ? time + delay : Math.min(time + delay, next.time);
+    const due = this.#latest + delay;
     const answerer = otherSide(side);
-    const isAnsweredByNext = next?.side === answerer && (isControl(next) || next.time <= time + delay);
-    if (!isAnsweredByNext && this.#isOwed[side]) this.#answerNow(answerer, due, flags);
-    if ((flags & SYN) !== 0 && this.#handshake === 2 && answerer === "server" && !isClientAck(next)) {
-      this.#acknowledge("client", next === undefined ? due + reactionTime : Math.min(due + reactionTime, next.time));
+    const isAnsweredByNext = next?.side === answerer && (isControl(next) || next.time <= due);
+    if (!isAnsweredByNext && this.#isOwed[side]) this.#answerNow(answerer, noLaterThan(next, due), flags);
+    const isHandshakeOpen = this.#handshake === 2 && answerer === "server" && (flags & SYN) !== 0;
+    if (isHandshakeOpen && !isClientAck(next)) {
+      this.#acknowledge("client", noLaterThan(next, this.#latest + reactionTime));
     }
-    if ((flags & FIN) !== 0 && next === undefined) this.#finishClose(answerer, due);
+    if (next === undefined) this.#finishClose();
   }
 
   #answerNow(answerer: SideName, time: number, flags: number): void {
@@ -152,22 +181,42 @@ export class SegmentScript {
     else this.#acknowledge(answerer, time);
   }
 
-  /** The side that was closed upon closes too, and is acknowledged. */
-  #finishClose(answerer: SideName, time: number): void {
-    if (!this.#closes || this.#isFinished[answerer]) return;
+  /** Where one side has closed, the other does so too, and is acknowledged. */
+  #finishClose(latest = Number.POSITIVE_INFINITY): void {
+    const { client, server } = this.#isFinished;
+    if (!this.#closes || this.#isReset || client === server) return;
     const { roundTripTime, reactionTime } = this.#timeline;
-    this.#send(answerer, time + reactionTime, FIN | ACK, undefined);
-    const delay = answerer === "client" ? roundTripTime : reactionTime;
-    this.#acknowledge(otherSide(answerer), time + reactionTime + delay);
+    const answerer = client ? "server" : "client";
+    const at = (delay: number) => Math.min(this.#latest + delay, latest);
+    this.#acknowledge(answerer, at(client ? roundTripTime : reactionTime));
+    this.#send(answerer, at(reactionTime), FIN | ACK, undefined);
+    this.#acknowledge(otherSide(answerer), at(answerer === "client" ? roundTripTime : reactionTime));
   }
 
-  /** Closes the connection from the client's side, where no row has begun to. */
-  close(time: number, kind: CloseKind): void {
-    const hasBegun = this.#isFinished.client || this.#isFinished.server;
-    if (this.isOver || hasBegun || !this.#isCompleted || kind === "none" || !this.hasBegun) return;
-    const flags = kind === "rst" ? RST | ACK : FIN | ACK;
-    this.play({ side: "client", time, flags, payload: undefined }, undefined);
+  /**
+   * Brings a close that was begun to its end before another connection takes the sockets at `time`.
+   *
+   * @returns when the sockets are free
+   */
+  makeWay(time: number): number {
+    if (this.#isCompleted) this.#finishClose(time);
+    return this.#latest;
   }
+
+  /** Ends the connection at the end of everything: from the client's side, where no row has begun to. */
+  close(time: number, kind: CloseKind): void {
+    if (!this.#isCompleted || kind === "none" || this.#handshake === 0 || this.#isReset) return;
+    const { client, server } = this.#isFinished;
+    if (client || server) {
+      this.#latest = Math.max(this.#latest, time);
+      return this.#finishClose();
+    }
+    this.play({ side: "client", time, flags: kind === "rst" ? RST | ACK : FIN | ACK, payload: undefined }, undefined);
+  }
+}
+
+function noLaterThan(next: ScriptedSegment | undefined, time: number): number {
+  return next === undefined ? time : Math.min(time, next.time);
 }
 
 /** A row about the connection itself, and not about data. */

@@ -13,6 +13,7 @@ import { TimedQueue } from "./timed-queue.ts";
 // Kept by this module, so that the compiler folds them into the code.
 const SYN: number = TcpFlag.SYN;
 const FIN: number = TcpFlag.FIN;
+const RST: number = TcpFlag.RST;
 
 /** What became of a message when its next segment was to be sent. */
 const Outcome = { BLOCKED: 0, UNDER_WAY: 1, THROUGH: 2 } as const;
@@ -230,7 +231,14 @@ export class TcpMachine {
     if ((flags & TcpFlag.ACK) !== 0) side.acknowledged = side.peer.nextSequence;
     this.#write(conversation, side, flags, payload?.length ?? 0, payload, 0);
     if ((flags & FIN) !== 0) side.isFinished = true;
-    if (conversation.phase < Phase.OPEN) conversation.phase = Phase.OPEN;
+    if ((flags & RST) !== 0) conversation.phase = Phase.CLOSED;
+    else if (conversation.phase < Phase.OPEN) conversation.phase = Phase.OPEN;
+  }
+
+  /** What waits is still sent; what is on its way is not answered. */
+  abandon(conversation: TcpConversation): void {
+    this.#sendAllThatWaits(conversation);
+    conversation.phase = Phase.CLOSED;
   }
 
   /** Whoever decides about single segments has stopped caring about windows. */

@@ -24,7 +24,7 @@ import {
 } from "./tcp-parameters.ts";
 import { TimedQueue } from "./timed-queue.ts";
 
-const Action = { SEND: 0, CLOSE: 1, CLOSE_ALONE: 2, RESET: 3, AS_GIVEN: 4, DATAGRAM: 5 } as const;
+const Action = { SEND: 0, CLOSE: 1, CLOSE_ALONE: 2, RESET: 3, AS_GIVEN: 4, DATAGRAM: 5, ABANDON: 6 } as const;
 /** In the code of an event of the application: the lowest bit says that the server acts, three more what it does. */
 const BY_SERVER = 1;
 const ACTION_SHIFT = 1;
@@ -155,6 +155,11 @@ export class Timeline {
     this.#act(Action.AS_GIVEN | (flags << (FLAGS_SHIFT - ACTION_SHIFT)), conversation, side, time, payload);
   }
 
+  /** From `time` on nobody cares about this connection any more: what is on its way draws no answer. */
+  abandon(conversation: TcpConversation, time: number): void {
+    this.#act(Action.ABANDON, conversation, "client", time);
+  }
+
   /** One datagram at `time`, of up to 65,507 bytes over IPv4; in fragments where it exceeds the MTU. */
   sendDatagram(flow: DatagramFlow, side: SideName, time: number, payload: Uint8Array): void {
     this.#act(Action.DATAGRAM, flow, side, time, payload);
@@ -223,6 +228,7 @@ export class Timeline {
     if (action === Action.SEND) this.#machine.send(conversation, side, payload!);
     else if (action === Action.AS_GIVEN) this.#machine.sendAsGiven(conversation, side, code >> FLAGS_SHIFT, payload);
     else if (action === Action.RESET) this.#machine.reset(conversation, side);
+    else if (action === Action.ABANDON) this.#machine.abandon(conversation);
     else this.#machine.close(conversation, side, action === Action.CLOSE);
   }
 

@@ -135,7 +135,7 @@ function frameChunks(side: Side, body: ByteText, following: ByteText | undefined
   return isOurs ? chunkOf(body) : body;
 }
 
-/** A body whose length the head promises; a promise that nothing will keep is corrected in `out`. */
+/** A body whose length the head promises; a promise that is not kept is corrected in `out`. */
 function framePromised(
   side: Side,
   out: ByteText[],
@@ -145,8 +145,12 @@ function framePromised(
 ): ByteText {
   const length = Number(CONTENT_LENGTH.exec(promised)?.[2]);
   const left = length - body.length;
-  if (left <= 0) return body;
   const here = out.indexOf(promised);
+  if (left <= 0) {
+    // What exceeds the promise would be taken for the beginning of the next message.
+    if (left < 0 && here >= 0) out[here] = promised.replace(CONTENT_LENGTH, `$1${body.length}`);
+    return body;
+  }
   if (following !== undefined && (left <= following.length + MOST_PADDING || here < 0)) {
     side.body = { kind: "length", left };
     return body;
