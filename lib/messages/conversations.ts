@@ -11,7 +11,8 @@ import { DatagramFlow, type Timeline } from "../session/timeline.ts";
 import { type AddressPlan, FIRST_DYNAMIC_PORT, PlanError } from "./address-plan.ts";
 import { parseControlMessage } from "./control-messages.ts";
 import type { EndPoint, Message } from "./message.ts";
-import { isUnderstood, PayloadCompleter, type PayloadMode, type PayloadParticipant } from "./payload/payload.ts";
+import { isUnderstood, PayloadCompleter, type PayloadMode } from "./payload/payload.ts";
+import type { PayloadParticipant } from "./payload/row.ts";
 import {
   clientPortOf,
   refusesText,

@@ -16,7 +16,8 @@ import { TimeOrder } from "./time-order.ts";
 import { chooseTimes, type TimeChoice } from "./time-origin.ts";
 import type { ColumnMeaning, DateOrder, Delimiter, Understanding } from "./understanding.ts";
 
-export type { Repair, RepairCode } from "./repairs.ts";
+export type { RepairCode } from "./errors.ts";
+export type { Repair } from "./repairs.ts";
 export type { ColumnMeaning, DateOrder, Delimiter, Understanding } from "./understanding.ts";
 
 export interface ReadOptions {

@@ -1,7 +1,16 @@
 /** What is wrong with an input, and where: one sentence on one line, built here and nowhere else. */
 import { WirewrightError } from "../headers/errors.ts";
 import { makeVisible, shorten } from "../visible-text.ts";
-import type { RepairCode } from "./repairs.ts";
+
+/** What can be put right, and is an error only where nothing may be. */
+export type RepairCode =
+  | "BLANK_ROWS"
+  | "STRAY_QUOTES"
+  | "TRAILING_CELLS"
+  | "SORTED_ROWS"
+  | "SPACED_ROWS"
+  | "DATE_ORDER"
+  | "NEXT_DAY";
 
 export type InputErrorCode =
   | RepairCode

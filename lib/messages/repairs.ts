@@ -1,5 +1,5 @@
 /** What was put right while reading, counted: one line for each kind, however many rows it concerns. */
-import { InputError } from "./errors.ts";
+import { InputError, type RepairCode } from "./errors.ts";
 
 export interface Repair {
   readonly code: RepairCode;
@@ -18,7 +18,7 @@ interface Kind {
   readonly advice: string;
 }
 
-const KINDS = {
+const KINDS: Readonly<Record<RepairCode, Kind>> = {
   BLANK_ROWS: {
     one: "1 empty row was skipped",
     many: "empty rows were skipped",
@@ -61,9 +61,7 @@ const KINDS = {
     problem: "the clock passes midnight",
     advice: "write the date with the time",
   },
-} as const satisfies Record<string, Kind>;
-
-export type RepairCode = keyof typeof KINDS;
+};
 
 class CountedRepair implements Repair {
   readonly code: RepairCode;

@@ -2,7 +2,7 @@
 import { type IpAddress, tryParseIpv4 } from "../../headers/address.ts";
 import { SeededRandom } from "../../session/random.ts";
 import { byteTextOf } from "./byte-text.ts";
-import type { PayloadRow, ProtocolCompleter } from "./payload.ts";
+import type { PayloadRow, ProtocolCompleter } from "./row.ts";
 
 const MESSAGE_TYPES: ReadonlyMap<string, number> = new Map([
   ["DISCOVER", 1],

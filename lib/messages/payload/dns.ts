@@ -4,7 +4,7 @@ import { type IpAddress, tryParseIpv4 } from "../../headers/address.ts";
 import { SeededRandom } from "../../session/random.ts";
 import { servicePortOf, transportOf } from "../service-ports.ts";
 import { type DnsRecord, type DnsText, type DnsType, understandDns } from "./dns-text.ts";
-import type { PayloadRow, ProtocolCompleter } from "./payload.ts";
+import type { PayloadRow, ProtocolCompleter } from "./row.ts";
 
 const TIME_TO_LIVE = 300;
 /** Queries that nobody answers are forgotten, the oldest first. */

@@ -14,7 +14,7 @@ import {
   type StartLine,
   startLineOf,
 } from "./http-text.ts";
-import type { PayloadParticipant, PayloadRow, ProtocolCompleter } from "./payload.ts";
+import type { PayloadParticipant, PayloadRow, ProtocolCompleter } from "./row.ts";
 
 const CRLF = "\r\n";
 const CHUNKED = "Transfer-Encoding: chunked";

@@ -1,6 +1,6 @@
 /** Protocols of lines: SMTP, FTP and chat. */
 import { type ByteText, bytesOf, byteTextOf, decodeLineEnds, withCrlf } from "./byte-text.ts";
-import type { PayloadRow, ProtocolCompleter } from "./payload.ts";
+import type { PayloadRow, ProtocolCompleter } from "./row.ts";
 
 const LF = 0x0a;
 const END_OF_MAIL = /(?:^|\r\n)\.\r\n/;

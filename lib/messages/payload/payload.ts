@@ -1,43 +1,17 @@
 /** What a peer would really have sent: payloads of known protocols, completed where something is missing. */
-import type { IpAddress, MacAddress } from "../../headers/address.ts";
-import { leadingWord, refusesText, servicePortOf, type Transport, transportOf } from "../service-ports.ts";
+import { leadingWord, refusesText, servicePortOf, transportOf } from "../service-ports.ts";
 import { DhcpCompleter, isDhcpText } from "./dhcp.ts";
 import { DnsCompleter, isDnsText } from "./dns.ts";
 import { HttpCompleter, looksLikeHttp } from "./http.ts";
 import { completeChat, completeFtp, SmtpCompleter } from "./lines.ts";
+import type { PayloadRow, ProtocolCompleter } from "./row.ts";
 
 export type PayloadMode = "wire" | "exact";
-
-export interface PayloadParticipant {
-  readonly name: string;
-  readonly address: IpAddress;
-  readonly mac: MacAddress;
-  readonly port: number;
-}
-
-export interface PayloadRow {
-  /** As in the input, without spaces around it, in any case. */
-  readonly protocol: string;
-  /** Where it differs from `transportOf(protocol)`. */
-  readonly transport?: Transport;
-  /** The row's own bytes, possibly none. */
-  readonly payload: Uint8Array;
-  readonly isFromClient: boolean;
-  readonly client: PayloadParticipant;
-  readonly server: PayloadParticipant;
-  /** The next row of the same conversation, if it comes from the same side and is known already. */
-  readonly next?: Uint8Array;
-}
 
 export interface WirePayload {
   readonly bytes: Uint8Array;
   /** Something was added or translated. */
   readonly isCompleted: boolean;
-}
-
-/** Completes the rows of one protocol in one conversation. @returns undefined for a row that stays as it is */
-export interface ProtocolCompleter {
-  complete(row: PayloadRow): Uint8Array | undefined;
 }
 
 /** One for each conversation: it remembers what later rows need of earlier ones. */

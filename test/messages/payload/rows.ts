@@ -1,10 +1,6 @@
 import { macFromIpv4, parseIpv4 } from "../../../lib/headers/address.ts";
-import {
-  PayloadCompleter,
-  type PayloadParticipant,
-  type PayloadRow,
-  type WirePayload,
-} from "../../../lib/messages/payload/payload.ts";
+import { PayloadCompleter, type WirePayload } from "../../../lib/messages/payload/payload.ts";
+import type { PayloadParticipant, PayloadRow } from "../../../lib/messages/payload/row.ts";
 import { servicePortOf } from "../../../lib/messages/service-ports.ts";
 
 /** A row in short: who says it and what. */
