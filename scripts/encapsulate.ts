@@ -134,7 +134,9 @@ async function run(input: string, named: string | undefined, flags: Flags): Prom
   }).finally(() => progress.clear());
   if (flags.quiet) return;
   const where = output !== undefined && isStandardOutput(output) ? process.stderr : process.stdout;
-  where.write(flags.json ? `${JSON.stringify(toJson(summary, output), undefined, 2)}\n` : describe(summary, output));
+  where.write(
+    flags.json ? `${JSON.stringify(toJson(summary, output), undefined, 2)}\n` : await describe(summary, output),
+  );
 }
 
 /** What each flag allows by itself, and not beside the others. */
@@ -151,11 +153,11 @@ function checkTogether(output: string | undefined, flags: Flags): void {
   }
 }
 
-function describe(summary: CaptureSummary, output: string | undefined): string {
+async function describe(summary: CaptureSummary, output: string | undefined): Promise<string> {
   if (output === undefined) return formatCaptureSummary(summary, undefined);
   if (isStandardOutput(output)) return formatCaptureSummary(summary, "standard output");
   const quoted = quoteForShell(makeVisible(output));
-  return `${formatCaptureSummary(summary, output)}Look at it: wireshark ${quoted}   or: tshark -r ${quoted}\n`;
+  return `${await formatCaptureSummary(summary, output)}Look at it: wireshark ${quoted}   or: tshark -r ${quoted}\n`;
 }
 
 /** As it can be pasted behind a prompt. */

@@ -56,11 +56,11 @@ const LONGEST_NAME = 24;
  *
  * @param output what was written; undefined where it was only to be checked, and then how the input was understood is told
  */
-export function formatCaptureSummary(summary: CaptureSummary, output: string | undefined): string {
+export async function formatCaptureSummary(summary: CaptureSummary, output: string | undefined): Promise<string> {
   const shown = summary.conversations.slice(0, MOST_ROWS);
   const hidden = summary.conversations.length - shown.length;
   const lines = output === undefined ? [...summary.understanding, ""] : [];
-  const table = formatTable(
+  const table = await formatTable(
     [
       { title: "Protocol" },
       { title: "Client" },

@@ -34,7 +34,7 @@ const folder = mkdtempSync(path.join(os.tmpdir(), "wirewright-bench-"));
 try {
   const figures = [...(await measureSessions()), ...measureCsv()];
   if (flags.json) console.log(JSON.stringify({ machine: describeMachine(), figures }, undefined, 2));
-  else print(figures);
+  else await print(figures);
 } finally {
   rmSync(folder, { recursive: true });
 }
@@ -93,7 +93,7 @@ function describeMachine(): string {
   return `${cpus.length} x ${cpus[0]?.model.trim() ?? "unknown processor"}, Node ${process.version}, ${os.platform()} ${os.release()}`;
 }
 
-function print(figures: readonly Figure[]): void {
+async function print(figures: readonly Figure[]): Promise<void> {
   console.log(`${describeMachine()}\nMedian of ${flags.runs} runs.\n`);
   const rows = figures.map(({ work, packets, bytes, medianSeconds, peakMemoryMB }) => [
     work,
@@ -106,5 +106,5 @@ function print(figures: readonly Figure[]): void {
     title,
     align: index === 0 ? ("left" as const) : ("right" as const),
   }));
-  for (const line of formatTable(columns, rows)) console.log(line);
+  for (const line of await formatTable(columns, rows)) console.log(line);
 }
