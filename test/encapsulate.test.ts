@@ -206,12 +206,12 @@ describe.skipIf(isMissing("tshark"))("tshark", () => {
           // Two conversations that say the same could not be told apart.
           const sayings = conversationsOf(rows).map((own) => own.map(({ message }) => message).join());
           fc.pre(rows.some(({ message }) => message !== "") && new Set(sayings).size === sayings.length);
-          const { file, summary } = await capture(rows, { maximumSegmentSize, seed });
+          const { file, summary } = await capture(rows, { maximumSegmentSize, seed, gap: 0 });
           fc.pre(summary.delayedMessages === 0);
           judge(file, rows);
         },
       ),
-      { numRuns: 20 },
+      { numRuns: 20, seed: 20_261_120 },
     );
   }, 180_000);
 
