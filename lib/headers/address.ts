@@ -17,8 +17,6 @@ export type IpAddress = Ipv4Address | Ipv6Address;
 /** A MAC address, 0 to 2^48 - 1; its first byte on the wire is the most significant. */
 export type MacAddress = number;
 
-export const BROADCAST_MAC: MacAddress = 0xffff_ffff_ffff;
-
 /** First byte 02: an individual address that its owner made up, not one that was bought (RFC 9542, section 2.1). */
 const LOCALLY_ADMINISTERED = 0x0200_0000_0000;
 

@@ -174,22 +174,17 @@ export class ConversationBook {
 
   #playSegment(pending: PendingMessage): void {
     const { conversation } = pending;
-    const segment = this.#segmentOf(pending);
+    // The message of a control row is its flags, and nothing to be completed or counted.
+    const own = pending.control === undefined ? this.#payloadOf(pending) : pending.message.payload;
+    const segment = segmentOf(pending, own);
+    const next = pending.next && segmentOf(pending.next, pending.next.message.payload);
     const script = this.#scriptFor(conversation, segment, pending.message.isPacket === true);
     if (pending.control === undefined) conversation.tally.messages++;
     if (segment.flags === undefined && segment.payload === undefined && !pending.message.isPacket) {
       conversation.emptyMessages++;
-    } else if (!script.play(segment, pending.next === undefined ? undefined : peek(pending.next))) {
+    } else if (!script.play(segment, next)) {
       this.repeatedRows++;
     }
-  }
-
-  #segmentOf(pending: PendingMessage): ScriptedSegment {
-    const { message, side, control } = pending;
-    const isSilent = control !== undefined || (message.isPacket && message.payload.length === 0);
-    const payload = isSilent ? undefined : this.#payloadOf(pending);
-    const flags = message.isPacket ? message.flags : control;
-    return { side, time: message.time, flags, payload: payload?.length === 0 ? undefined : payload };
   }
 
   /** The script that drives a conversation: taken over from ordinary messages, or begun anew after a close. */
@@ -378,11 +373,11 @@ function isSyn({ flags = 0 }: ScriptedSegment): boolean {
   return (flags & TcpFlag.SYN) !== 0 && (flags & TcpFlag.ACK) === 0;
 }
 
-/** What a script needs to know of a row before it is played. */
-function peek({ message, side, control }: PendingMessage): ScriptedSegment {
-  const isSilent = control !== undefined || message.payload.length === 0;
+/** A row as its script sees it. */
+function segmentOf({ message, side, control }: PendingMessage, bytes: Uint8Array): ScriptedSegment {
   const flags = message.isPacket ? message.flags : control;
-  return { side, time: message.time, flags, payload: isSilent ? undefined : message.payload };
+  const payload = control !== undefined || bytes.length === 0 ? undefined : bytes;
+  return { side, time: message.time, flags, payload };
 }
 
 function payloadParticipant({ name, host, port }: Participant): PayloadParticipant {
