@@ -1,9 +1,10 @@
 /** From a file's bytes to its text in UTF-8: unpacked, decoded, and known to be no file of another kind. */
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { isZip } from "../file-kinds.ts";
 import { WirewrightError } from "../headers/errors.ts";
 import { InputError, quoteFound } from "./errors.ts";
-import { findOtherKind, findOtherText, isZip, type OtherKind } from "./file-kinds.ts";
+import { findOtherKind, findOtherText, type OtherKind } from "./file-kinds.ts";
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;

@@ -1,0 +1,173 @@
+/** Captures to be read packet by packet, whatever their format and wherever their bytes come from. */
+import { CaptureError } from "./capture-error.ts";
+import type { CaptureFormat } from "./capture-format.ts";
+import type { CaptureInterface, CaptureParser } from "./capture-parser.ts";
+import type { CapturedPacket } from "./captured-packet.ts";
+import { isPcap, PcapParser } from "./pcap-parser.ts";
+import { isPcapng, PcapngParser } from "./pcapng-parser.ts";
+
+/**
+ * A capture that is being read:
+ *
+ *     do {
+ *       while (capture.next()) use(capture.packet);
+ *     } while (await capture.more());
+ *     await capture.close();
+ */
+export interface Capture {
+  /** The file as the person named it, or "standard input". */
+  readonly name: string;
+  readonly format: CaptureFormat;
+  readonly isCompressed: boolean;
+  /** Filled in by `next`, the same object every time. Its bytes are gone after the next `next` or `more`. */
+  readonly packet: CapturedPacket;
+  /** Moves on to the next packet. @returns false when `more` is to be asked */
+  next(): boolean;
+  /** Gets further bytes. @returns false when there are none. @throws CaptureError INPUT_UNREADABLE */
+  more(): Promise<boolean>;
+  /** Bytes of the file that were taken so far, as they are stored: for showing progress against `size`. */
+  readonly bytesRead: number;
+  /** Bytes of the file, where they are known beforehand. */
+  readonly size?: number;
+  /** As far as they were read: those of a pcapng file come with its packets. */
+  readonly interfaces: readonly CaptureInterface[];
+  /** Comments on the whole file, or on sections of it. */
+  readonly comments: readonly string[];
+  readonly application: string | undefined;
+  readonly hardware: string | undefined;
+  readonly os: string | undefined;
+  /** Names that the file gives, by address. */
+  readonly resolvedNames: ReadonlyMap<string, readonly string[]>;
+  /** What was wrong, as sentences. Complete when `more` has returned false. */
+  readonly warnings: readonly string[];
+  /** To be called in the end, also when not everything was read. */
+  close(): Promise<void>;
+}
+
+/** Where the bytes behind those that were fed come from. */
+export interface CaptureSource {
+  readonly isCompressed: boolean;
+  readonly bytesRead: number;
+  readonly size?: number;
+  /** The next bytes, or undefined at the end. */
+  read(): Promise<Uint8Array | undefined>;
+  /** Why the bytes ended before the file should, if they did. */
+  readonly interruption: string | undefined;
+  close(): Promise<void>;
+}
+
+/** So many bytes tell the format. */
+export const MAGIC_LENGTH = 4;
+
+/** The parser for a file that begins with these bytes, or undefined if it is no capture that can be read. */
+export function parserFor(start: Uint8Array, name: string): CaptureParser | undefined {
+  if (isPcap(start)) return new PcapParser(name);
+  return isPcapng(start) ? new PcapngParser(name) : undefined;
+}
+
+/** A parser and its source as one. */
+export class ParsedCapture implements Capture {
+  readonly name: string;
+  readonly isCompressed: boolean;
+  readonly packet: CapturedPacket;
+  readonly #parser: CaptureParser;
+  readonly #source: CaptureSource;
+  #isAtEnd = false;
+
+  constructor(name: string, parser: CaptureParser, source: CaptureSource) {
+    this.name = name;
+    this.isCompressed = source.isCompressed;
+    this.packet = parser.packet;
+    this.#parser = parser;
+    this.#source = source;
+    if (source.size !== undefined) this.size = source.size;
+  }
+
+  declare readonly size?: number;
+
+  get format(): CaptureFormat {
+    return this.#parser.format;
+  }
+
+  get bytesRead(): number {
+    return this.#source.bytesRead;
+  }
+
+  get interfaces(): readonly CaptureInterface[] {
+    return this.#parser.interfaces;
+  }
+
+  get comments(): readonly string[] {
+    return this.#parser.comments;
+  }
+
+  get application(): string | undefined {
+    return this.#parser.application;
+  }
+
+  get hardware(): string | undefined {
+    return this.#parser.hardware;
+  }
+
+  get os(): string | undefined {
+    return this.#parser.os;
+  }
+
+  get resolvedNames(): ReadonlyMap<string, readonly string[]> {
+    return this.#parser.resolvedNames;
+  }
+
+  get warnings(): readonly string[] {
+    return this.#parser.warnings;
+  }
+
+  next(): boolean {
+    return this.#parser.next();
+  }
+
+  async more(): Promise<boolean> {
+    if (this.#isAtEnd || this.#parser.hasStopped) return false;
+    const bytes = await this.#source.read();
+    if (bytes !== undefined) {
+      this.#parser.feed(bytes);
+      return true;
+    }
+    this.#isAtEnd = true;
+    this.#parser.end(this.#source.interruption);
+    return false;
+  }
+
+  close(): Promise<void> {
+    return this.#source.close();
+  }
+}
+
+/**
+ * A capture that is in memory as a whole, not compressed.
+ *
+ * @param name what errors and warnings call it
+ * @throws CaptureError EMPTY_INPUT, NOT_A_CAPTURE, TRUNCATED, BAD_HEADER
+ */
+export function captureFromBytes(bytes: Uint8Array, name: string): Capture {
+  const parser = parserFor(bytes, name);
+  if (parser === undefined) throw notACapture(bytes, name);
+  parser.feed(bytes);
+  if (!parser.isOpen) parser.end();
+  const nothing = async () => undefined;
+  return new ParsedCapture(name, parser, {
+    isCompressed: false,
+    bytesRead: bytes.length,
+    size: bytes.length,
+    read: nothing,
+    interruption: undefined,
+    close: nothing,
+  });
+}
+
+function notACapture(bytes: Uint8Array, name: string): CaptureError {
+  if (bytes.length === 0) {
+    return new CaptureError("EMPTY_INPUT", { file: name }, "the file is empty", "record it again");
+  }
+  const advice = "give a pcap or pcapng file";
+  return new CaptureError("NOT_A_CAPTURE", { file: name, offset: 0 }, "this is no packet capture", advice);
+}

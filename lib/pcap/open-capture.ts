@@ -1,0 +1,190 @@
+/** Capture files and standard input, packed or not, opened for reading. */
+import { type FileFamily, type FileKind, findFileKind, findTextKind, isGzip, isZip } from "../file-kinds.ts";
+import { describeInputFailure, type Input, openInputFile } from "../files/input-file.ts";
+import { type Capture, type CaptureSource, MAGIC_LENGTH, ParsedCapture, parserFor } from "./capture.ts";
+import { CaptureError } from "./capture-error.ts";
+import type { CaptureParser } from "./capture-parser.ts";
+import { unpack } from "./gunzip.ts";
+
+/** 1 MiB: with less, the way to the disk and back takes longer than the packets do. */
+const CHUNK_LENGTH = 1 << 20;
+/** Enough to tell what another kind of file it is. */
+const SAMPLE_LENGTH = 4096;
+
+/**
+ * Opens a capture: pcap or pcapng, as it is or packed with gzip, known by its first bytes and not by its name.
+ *
+ * @param path a path, or `-` for standard input
+ * @throws CaptureError when the file cannot be opened or is no capture; the sentence says what it is instead
+ */
+export async function openCapture(path: string): Promise<Capture> {
+  const input = await openInputFile(path, { chunkLength: CHUNK_LENGTH, reuse: true, failure: captureFailure });
+  const source = new InputSource(input);
+  try {
+    return await openSource(source, input.name);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+/** What the system says about a capture file, as one sentence. */
+function captureFailure(name: string, error: unknown): CaptureError {
+  const { code, problem, advice } = describeInputFailure(error, "capture file");
+  return new CaptureError(code, { file: name }, problem, advice, { cause: error });
+}
+
+async function openSource(source: InputSource, name: string): Promise<Capture> {
+  let start = await source.peek(MAGIC_LENGTH);
+  if (isGzip(start)) {
+    source.unpack();
+    start = await source.peek(MAGIC_LENGTH);
+  }
+  const parser = parserFor(start, name);
+  if (parser === undefined) throw await notACapture(source, name);
+  await readHeader(parser, source);
+  return new ParsedCapture(name, parser, source);
+}
+
+async function readHeader(parser: CaptureParser, source: CaptureSource): Promise<void> {
+  while (!parser.isOpen) {
+    const bytes = await source.read();
+    if (bytes === undefined) parser.end(source.interruption);
+    else parser.feed(bytes);
+  }
+}
+
+/** The bytes of an input, with a look at the first ones beforehand. */
+class InputSource implements CaptureSource {
+  isCompressed = false;
+  bytesRead = 0;
+  declare readonly size?: number;
+  interruption: string | undefined;
+  readonly #input: Input;
+  #chunks: AsyncIterator<Uint8Array>;
+  #start: Uint8Array | undefined;
+
+  constructor(input: Input) {
+    this.#input = input;
+    this.#chunks = this.#counted(input.chunks);
+    if (input.size !== undefined) this.size = input.size;
+  }
+
+  /** The first bytes, `length` of them or all that there are; they stay to be read. */
+  async peek(length: number): Promise<Uint8Array> {
+    while ((this.#start?.length ?? 0) < length) {
+      const { value, done } = await this.#chunks.next();
+      if (done) break;
+      this.#start = this.#start === undefined ? value : joined(this.#start, value);
+    }
+    return this.#start ?? new Uint8Array(0);
+  }
+
+  /** From now on, gives what the bytes unpack to. */
+  unpack(): void {
+    const packed = behind(this.#start, this.#chunks);
+    this.#start = undefined;
+    this.isCompressed = true;
+    this.#chunks = unpack(packed, (problem) => {
+      this.interruption = problem;
+    });
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    const start = this.#start;
+    if (start !== undefined) {
+      this.#start = undefined;
+      return start;
+    }
+    const { value, done } = await this.#chunks.next();
+    return done ? undefined : value;
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+    await this.#input.close();
+  }
+
+  async *#counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      this.bytesRead += chunk.length;
+      yield chunk;
+    }
+  }
+}
+
+async function* behind(start: Uint8Array | undefined, chunks: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    if (start !== undefined) yield start;
+    for (;;) {
+      const { value, done } = await chunks.next();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await chunks.return?.();
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
+const ENCAPSULATE = "to make a capture of messages, use encapsulate";
+const GIVE = "give a pcap or pcapng file";
+
+/** What to do about the kinds of files for which there is more to say than what is wanted. */
+const ADVICE: Readonly<Partial<Record<FileFamily, string>>> = {
+  "foreign capture": "convert it with editcap, which comes with Wireshark",
+  zip: "unpack it and give the capture in it",
+  tar: "unpack it and give the capture in it",
+  "7z": "unpack it and give the capture in it",
+  rar: "unpack it and give the capture in it",
+  workbook: `save it as CSV, and ${ENCAPSULATE}`,
+  spreadsheet: `save it as CSV, and ${ENCAPSULATE}`,
+};
+
+async function notACapture(source: InputSource, name: string): Promise<CaptureError> {
+  let start = await source.peek(SAMPLE_LENGTH);
+  if (isZip(start)) start = await source.peek(CHUNK_LENGTH);
+  if (source.interruption !== undefined) {
+    return new CaptureError("BAD_GZIP", { file: name }, source.interruption, "copy or compress it again");
+  }
+  if (start.length === 0) {
+    return new CaptureError("EMPTY_INPUT", { file: name }, "the file is empty", "record it again");
+  }
+  const kind = findFileKind(start);
+  const [problem, advice] = kind === undefined ? describeUnknown(start) : describeKind(kind);
+  return new CaptureError("NOT_A_CAPTURE", { file: name, offset: 0 }, problem, advice);
+}
+
+function describeKind(kind: FileKind): [problem: string, advice: string] {
+  if (kind.unpackWith !== undefined) return [`this is ${kind.name}`, `unpack it with ${kind.unpackWith} first`];
+  if (kind.family === "foreign capture") return [`this is ${kind.name}, not pcap or pcapng`, ADVICE[kind.family]!];
+  if (kind.family === "capture") return ["this is a capture in a variant that is not known", GIVE];
+  return [`this is ${kind.name}, not a packet capture`, ADVICE[kind.family] ?? GIVE];
+}
+
+function describeUnknown(start: Uint8Array): [problem: string, advice: string] {
+  const text = readAsText(start);
+  if (text === undefined) return ["this is no packet capture of a kind that is known", GIVE];
+  const kind = findTextKind(text);
+  if (kind !== undefined) return describeKind(kind);
+  const isTable = (text.split(/\r\n|\n|\r/, 1)[0] ?? "").split(/[,;\t|]/).length > 2;
+  return isTable
+    ? ["this is CSV, not a packet capture", ENCAPSULATE]
+    : ["this is text, not a packet capture", `${GIVE}; ${ENCAPSULATE}`];
+}
+
+/** The bytes as text, or undefined when they are none. */
+function readAsText(bytes: Uint8Array): string | undefined {
+  const isWide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  const decoder = new TextDecoder(isWide ? (bytes[0] === 0xff ? "utf-16le" : "utf-16be") : "utf-8");
+  const text = decoder.decode(bytes);
+  // A file in some older encoding is text too, though not all of it can be read.
+  const strange = text.match(/(?![\t\n\f\r])[\p{Cc}\ufffd]/gu)?.length ?? 0;
+  return strange * 20 <= text.length ? text : undefined;
+}

@@ -1,0 +1,387 @@
+/**
+ * Reading pcapng (draft-ietf-opsawg-pcapng): sections in either byte order, each a run of blocks.
+ *
+ * Block (section 3.1)                       Section header, body (section 4.1)
+ *   0  type                                   0  byte-order magic
+ *   4  total length of the block              4  major version, 1
+ *   8  body, padded to a multiple of four     6  minor version, 0
+ *      total length again                     8  length of the section, not used here
+ *                                            16  options
+ *
+ * Interface description (section 4.2)       Enhanced packet (section 4.3)
+ *   0  link type, two reserved bytes          0  interface
+ *   4  snap length                            4  time stamp, upper half, then lower half
+ *   8  options                               12  captured length
+ *                                            16  original length
+ * Simple packet (section 4.4)                20  packet, padded; options
+ *   0  original length                      Obsolete packet (appendix A): the same, but
+ *   4  packet                                 0  interface (two bytes), drops (two bytes)
+ */
+import { CaptureError } from "./capture-error.ts";
+import { type CaptureInterface, CaptureParser } from "./capture-parser.ts";
+import { largestPacket } from "./link-types.ts";
+import { readResolvedNames } from "./pcapng-names.ts";
+import { type BlockPart, COMMENT_OPTION, forEachOption, readText, roundUp } from "./pcapng-options.ts";
+import { RecordBlock, readRecordBlock } from "./pcapng-records.ts";
+import { DEFAULT_RESOLUTION, TimestampClock } from "./pcapng-time.ts";
+
+const Block = {
+  /** The same in both byte orders. */
+  SECTION_HEADER: 0x0a0d0d0a,
+  INTERFACE: 1,
+  OBSOLETE_PACKET: 2,
+  SIMPLE_PACKET: 3,
+  NAMES: 4,
+  ENHANCED_PACKET: 6,
+} as const;
+
+/** Blocks that are read; all others are passed over, however long they are. */
+const KNOWN_BLOCKS: ReadonlySet<number> = new Set([...Object.values(Block), ...Object.values(RecordBlock)]);
+
+const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
+const BLOCK_HEADER_LENGTH = 8;
+const TRAILER_LENGTH = 4;
+const SHORTEST_BLOCK = BLOCK_HEADER_LENGTH + TRAILER_LENGTH;
+const SECTION_BODY_LENGTH = 16;
+const PACKET_BODY_LENGTH = 20;
+/** A block has to be in memory as a whole; what is longer than its packet can be and this is damage. */
+const LONGEST_BLOCK_WITHOUT_PACKET = 16 << 20;
+const LONGEST_BLOCK = LONGEST_BLOCK_WITHOUT_PACKET + (128 << 20);
+
+const SectionOption = { HARDWARE: 2, OS: 3, APPLICATION: 4 } as const;
+const InterfaceOption = { NAME: 2, DESCRIPTION: 3, RESOLUTION: 9, OFFSET: 14 } as const;
+const PACKET_FLAGS_OPTION = 2;
+const NO_COMMENTS: readonly string[] = [];
+
+/** A file can be made of nothing else; what is beyond these is left out or stops the reading. */
+const MOST_INTERFACES_OF_A_SECTION = 65_536;
+const MOST_LISTED = 10_000;
+
+interface SectionInterface {
+  readonly linkType: number;
+  readonly largest: number;
+  readonly snapLength: number;
+  readonly clock: TimestampClock;
+}
+
+/** Whether these bytes, at least four, begin like a pcapng file. */
+export function isPcapng(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x0a && bytes[1] === 0x0d && bytes[2] === 0x0d && bytes[3] === 0x0a;
+}
+
+export class PcapngParser extends CaptureParser {
+  readonly format = "pcapng";
+  readonly #names = new Map<string, readonly string[]>();
+  #isLittleEndian = true;
+  #section = -1;
+  #interfaces: SectionInterface[] = [];
+  /** Total length of a block that is being passed over; 0 if none is. */
+  #passed = 0;
+  #blockStart = 0;
+  /** The body of the block that was taken last, as indexes in the window. */
+  #bodyStart = 0;
+  #bodyEnd = 0;
+
+  override get resolvedNames(): ReadonlyMap<string, readonly string[]> {
+    return this.#names;
+  }
+
+  next(): boolean {
+    try {
+      for (;;) {
+        const type = this.#takeBlock();
+        if (type === undefined) return this.pause();
+        if (this.#readBlock(type)) return true;
+      }
+    } catch (error) {
+      if (error instanceof CaptureError) return this.stop(error.offset ?? this.#blockStart, error.problem);
+      throw error;
+    }
+  }
+
+  protected override readHeader(): boolean {
+    const { window } = this;
+    if (!window.has(4)) return false;
+    if (window.view.getUint32(window.at) !== Block.SECTION_HEADER) {
+      const place = { file: this.file, offset: 0 };
+      throw new CaptureError("NOT_A_CAPTURE", place, "this is no pcapng file", "check the file");
+    }
+    if (this.#takeBlock() === undefined) return false;
+    this.#readSectionHeader();
+    return true;
+  }
+
+  protected override get recordStart(): number {
+    return this.#passed > 0 ? this.#blockStart : this.window.position;
+  }
+
+  /** Takes the next block that is known. @returns its type, or undefined when bytes are missing */
+  #takeBlock(): number | undefined {
+    const { window } = this;
+    for (;;) {
+      if (this.#passed > 0 && !this.#endPassing()) return undefined;
+      this.#blockStart = window.position;
+      if (!window.has(SHORTEST_BLOCK)) return undefined;
+      const type = window.view.getUint32(window.at, this.#isLittleEndian);
+      if (type === Block.SECTION_HEADER) this.#readByteOrder();
+      const total = window.view.getUint32(window.at + 4, this.#isLittleEndian);
+      // Some programs write lengths that are no multiple of four, and pad all the same.
+      const length = roundUp(total);
+      if (length < SHORTEST_BLOCK) {
+        throw this.#bad(4, `a block of ${total} bytes is said to follow, and no block has less than ${SHORTEST_BLOCK}`);
+      }
+      if (!KNOWN_BLOCKS.has(type)) {
+        window.skip(length - TRAILER_LENGTH);
+        this.#passed = total;
+        continue;
+      }
+      if (length > LONGEST_BLOCK_WITHOUT_PACKET) this.#checkLongBlock(type, total);
+      if (!window.has(length)) return undefined;
+      this.#checkTrailer(window.at + length - TRAILER_LENGTH, total);
+      this.#bodyStart = window.at + BLOCK_HEADER_LENGTH;
+      this.#bodyEnd = window.at + length - TRAILER_LENGTH;
+      window.at += length;
+      return type;
+    }
+  }
+
+  #endPassing(): boolean {
+    const { window } = this;
+    if (window.isInDebt || !window.has(TRAILER_LENGTH)) return false;
+    this.#checkTrailer(window.at, this.#passed);
+    window.at += TRAILER_LENGTH;
+    this.#passed = 0;
+    return true;
+  }
+
+  #checkTrailer(at: number, total: number): void {
+    const again = this.window.view.getUint32(at, this.#isLittleEndian);
+    if (again === total) return;
+    throw this.#bad(0, `the block's length is ${total} at its start and ${again} at its end`);
+  }
+
+  /** Only the packets of some link types can be that large. */
+  #checkLongBlock(type: number, total: number): void {
+    const mayBeLong = type === Block.ENHANCED_PACKET || type === Block.SIMPLE_PACKET || type === Block.OBSOLETE_PACKET;
+    const packet = mayBeLong ? Math.max(0, ...this.#interfaces.map(({ largest }) => largest)) : 0;
+    if (total <= LONGEST_BLOCK_WITHOUT_PACKET + packet && total <= LONGEST_BLOCK) return;
+    const most = LONGEST_BLOCK_WITHOUT_PACKET + packet;
+    throw this.#bad(4, `a block of ${total} bytes is said to follow, and ${most} is the most there can be`);
+  }
+
+  #readByteOrder(): void {
+    const magic = this.window.view.getUint32(this.window.at + BLOCK_HEADER_LENGTH, true);
+    if (magic === BYTE_ORDER_MAGIC) this.#isLittleEndian = true;
+    else if (magic === 0x4d3c2b1a) this.#isLittleEndian = false;
+    else throw this.#bad(BLOCK_HEADER_LENGTH, "the section header has no byte-order magic");
+  }
+
+  /** @returns whether it was a packet, or something that counts as one */
+  #readBlock(type: number): boolean {
+    switch (type) {
+      case Block.ENHANCED_PACKET:
+        this.#requireBody(PACKET_BODY_LENGTH);
+        this.#readPacket(this.#word(0));
+        return true;
+      case Block.OBSOLETE_PACKET:
+        this.#requireBody(PACKET_BODY_LENGTH);
+        this.#readPacket(this.window.view.getUint16(this.#bodyStart, this.#isLittleEndian));
+        return true;
+      case Block.SIMPLE_PACKET:
+        this.#readSimplePacket();
+        return true;
+      case Block.SECTION_HEADER:
+        this.#readSectionHeader();
+        return false;
+      case Block.INTERFACE:
+        this.#readInterface();
+        return false;
+      case Block.NAMES:
+        readResolvedNames(this.#part(0), this.#names);
+        return false;
+      default:
+        return this.#readRecord(type);
+    }
+  }
+
+  #readPacket(interfaceId: number): void {
+    const { window, packet } = this;
+    const from = this.#interfaceAt(interfaceId);
+    const captured = this.#word(12);
+    const dataEnd = this.#checkPacket(PACKET_BODY_LENGTH, captured, from.largest);
+    packet.number++;
+    packet.bytes = window.bytes;
+    packet.view = window.view;
+    packet.start = dataEnd - captured;
+    packet.end = dataEnd;
+    packet.wireLength = this.#word(16);
+    packet.linkType = from.linkType;
+    packet.interfaceId = interfaceId;
+    from.clock.stamp(packet, this.#word(4), this.#word(8));
+    packet.comments = NO_COMMENTS;
+    packet.direction = undefined;
+    const optionsAt = PACKET_BODY_LENGTH + roundUp(captured);
+    if (this.#bodyStart + optionsAt < this.#bodyEnd) this.#readPacketOptions(optionsAt);
+  }
+
+  #readPacketOptions(at: number): void {
+    const part = this.#part(at);
+    const comments: string[] = [];
+    const packet = this.packet;
+    try {
+      forEachOption(part, (code, start, end) => {
+        if (code === COMMENT_OPTION) {
+          comments.push(readText(part.bytes, start, end));
+        } else if (code === PACKET_FLAGS_OPTION && end - start === 4) {
+          const way = part.view.getUint32(start, part.isLittleEndian) & 3;
+          packet.direction = way === 1 ? "inbound" : way === 2 ? "outbound" : undefined;
+        }
+      });
+    } catch (error) {
+      packet.number--;
+      throw error;
+    }
+    if (comments.length > 0) packet.comments = comments;
+  }
+
+  #readSimplePacket(): void {
+    const { window, packet } = this;
+    this.#requireBody(4);
+    const from = this.#interfaceAt(0);
+    const original = this.#word(0);
+    const captured = from.snapLength === 0 ? original : Math.min(original, from.snapLength);
+    const dataEnd = this.#checkPacket(4, captured, from.largest);
+    this.#describeWithoutTime();
+    packet.number++;
+    packet.bytes = window.bytes;
+    packet.view = window.view;
+    packet.start = dataEnd - captured;
+    packet.end = dataEnd;
+    packet.wireLength = original;
+    packet.linkType = from.linkType;
+    packet.interfaceId = 0;
+  }
+
+  #readRecord(type: number): boolean {
+    const { window, packet } = this;
+    packet.bytes = window.bytes;
+    packet.view = window.view;
+    this.#describeWithoutTime();
+    if (!readRecordBlock(type, this.#part(0), packet)) return false;
+    packet.number++;
+    return true;
+  }
+
+  #describeWithoutTime(): void {
+    const packet = this.packet;
+    packet.hasTime = false;
+    packet.seconds = 0;
+    packet.nanoseconds = 0;
+    packet.comments = NO_COMMENTS;
+    packet.direction = undefined;
+  }
+
+  #readSectionHeader(): void {
+    this.#requireBody(SECTION_BODY_LENGTH);
+    const major = this.window.view.getUint16(this.#bodyStart + 4, this.#isLittleEndian);
+    const minor = this.window.view.getUint16(this.#bodyStart + 6, this.#isLittleEndian);
+    // 1.2 is 1.0 under another number, from a program that took a draft too early.
+    if (major !== 1 || (minor !== 0 && minor !== 2)) {
+      throw this.#bad(12, `the section has version ${major}.${minor}, and only 1.0 is known`);
+    }
+    this.#section++;
+    this.#interfaces = [];
+    const isFirst = this.#section === 0;
+    const part = this.#part(SECTION_BODY_LENGTH);
+    forEachOption(part, (code, start, end) => {
+      const text = () => readText(part.bytes, start, end);
+      if (code === COMMENT_OPTION && this.comments.length < MOST_LISTED) this.comments.push(text());
+      if (code === SectionOption.HARDWARE && isFirst) this.hardware ??= text();
+      if (code === SectionOption.OS && isFirst) this.os ??= text();
+      if (code === SectionOption.APPLICATION && isFirst) this.application ??= text();
+    });
+  }
+
+  #readInterface(): void {
+    this.#requireBody(8);
+    const id = this.#interfaces.length;
+    if (id === MOST_INTERFACES_OF_A_SECTION) throw this.#bad(0, `the section has more than ${id} interfaces`);
+    const linkType = this.window.view.getUint16(this.#bodyStart, this.#isLittleEndian);
+    const snapLength = this.#word(4);
+    const { name, description, resolution, offset } = this.#readInterfaceOptions(this.#part(8));
+    const clock = new TimestampClock(resolution, offset);
+    this.#interfaces.push({ linkType, largest: largestPacket(linkType), snapLength, clock });
+    if (this.interfaces.length >= MOST_LISTED) return;
+    const { ticksPerSecond } = clock;
+    const described: CaptureInterface = { id, section: this.#section, linkType, snapLength, ticksPerSecond };
+    this.interfaces.push({
+      ...described,
+      ...(name !== undefined && { name }),
+      ...(description !== undefined && { description }),
+    });
+  }
+
+  /** Where an option stands there twice, the first one counts. */
+  #readInterfaceOptions(part: BlockPart) {
+    let name: string | undefined;
+    let description: string | undefined;
+    let resolution: number | undefined;
+    let offset: bigint | undefined;
+    forEachOption(part, (code, start, end) => {
+      const length = end - start;
+      if (code === InterfaceOption.NAME) name ??= readText(part.bytes, start, end);
+      if (code === InterfaceOption.DESCRIPTION) description ??= readText(part.bytes, start, end);
+      if (code === InterfaceOption.RESOLUTION && length === 1) resolution ??= part.view.getUint8(start);
+      if (code === InterfaceOption.OFFSET && length === 8) offset ??= part.view.getBigInt64(start, part.isLittleEndian);
+    });
+    return { name, description, resolution: resolution ?? DEFAULT_RESOLUTION, offset: offset ?? 0n };
+  }
+
+  #interfaceAt(id: number): SectionInterface {
+    const found = this.#interfaces[id];
+    if (found !== undefined) return found;
+    throw this.#bad(
+      BLOCK_HEADER_LENGTH,
+      `the packet names interface ${id}, and the section has described ${this.#interfaces.length} so far`,
+    );
+  }
+
+  /** Makes sure that the packet is within its block. @returns the index after its last byte */
+  #checkPacket(bodyLength: number, captured: number, largest: number): number {
+    const start = this.#bodyStart + bodyLength;
+    if (captured > largest) {
+      throw this.#bad(0, `the block holds a packet of ${captured} bytes, and ${largest} is the most there can be`);
+    }
+    if (start + captured > this.#bodyEnd) {
+      throw this.#bad(
+        0,
+        `the block holds a packet of ${captured} bytes, and has room for ${this.#bodyEnd - start} only`,
+      );
+    }
+    return start + captured;
+  }
+
+  #requireBody(needed: number): void {
+    const length = this.#bodyEnd - this.#bodyStart;
+    if (length >= needed) return;
+    throw this.#bad(4, `the block needs ${needed + SHORTEST_BLOCK} bytes at least, and has ${length + SHORTEST_BLOCK}`);
+  }
+
+  #word(at: number): number {
+    return this.window.view.getUint32(this.#bodyStart + at, this.#isLittleEndian);
+  }
+
+  #part(at: number): BlockPart {
+    const { bytes, view, position } = this.window;
+    const base = position - this.window.at;
+    const start = this.#bodyStart + at;
+    return { bytes, view, start, end: this.#bodyEnd, isLittleEndian: this.#isLittleEndian, file: this.file, base };
+  }
+
+  /** @param at index in the block */
+  #bad(at: number, problem: string): CaptureError {
+    const code = this.isOpen ? "BAD_RECORD" : "BAD_HEADER";
+    const place = { file: this.file, offset: this.#blockStart + at };
+    return new CaptureError(code, place, problem, "copy or record the file again");
+  }
+}
