@@ -11,10 +11,12 @@ import { InputError } from "./messages/errors.ts";
 import { type Input, openInput } from "./messages/input.ts";
 import type { PayloadMode } from "./messages/payload/payload.ts";
 import { describeUnderstanding } from "./messages/understanding-text.ts";
+import { type CaptureFormat, formatOfName } from "./pcap/capture-format.ts";
 import { LinkType } from "./pcap/link-types.ts";
 import { OutputFile } from "./pcap/output-file.ts";
 import { type Origin, PcapWriter, type TicksPerSecond } from "./pcap/pcap-writer.ts";
-import { DiscardedSlabs } from "./pcap/slabs.ts";
+import { PcapngWriter } from "./pcap/pcapng-writer.ts";
+import { DiscardedSlabs, type SlabStore } from "./pcap/slabs.ts";
 import type { CaptureSummary, ConversationSummary, ParticipantSummary } from "./report/capture-summary.ts";
 import { type CloseKind, MessagePlayer } from "./session/message-player.ts";
 import { SeededRandom } from "./session/random.ts";
@@ -34,6 +36,9 @@ const LINK_TYPES: Readonly<Record<LinkKind, LinkType>> = {
   null: LinkType.NULL,
 };
 
+/** What a pcapng file calls the place where the frames were seen. */
+const INTERFACE_NAME = "wirewright";
+
 /** Messages that are known before they are played, so that one can take the next of its conversation into account. */
 const LOOK_AHEAD = 1024;
 
@@ -45,6 +50,11 @@ export interface EncapsulateOptions extends UnderstandingOptions {
   readonly input: string;
   /** A path, or `-` for standard output. Absent: everything is read and nothing written. */
   readonly output?: string | undefined;
+  /**
+   * Of the output. pcapng also says what each frame is, in comments, and which way it went. Default: `pcapng` where the
+   * output's name ends in `.pcapng` or `.ntar`, else `pcap`.
+   */
+  readonly format?: CaptureFormat | undefined;
   /** Decides the initial sequence numbers, first identifications and made-up identifiers: 0 to 2^32 - 1. Default 1. */
   readonly seed?: number | undefined;
   /**
@@ -106,7 +116,7 @@ async function capture(
   const chunks = counted(input.chunks, (bytesRead) => options.onProgress?.(bytesRead, input.size));
   const source = await openMessages(chunks, { ...options, file: input.name, ticksPerSecond });
   const origin = source.origin ?? options.start ?? DEFAULT_START;
-  const writer = new PcapWriter(output ?? new DiscardedSlabs(), { linkType: LINK_TYPES[link], ticksPerSecond, origin });
+  const writer = openWriter(options, output ?? new DiscardedSlabs(), { ticksPerSecond, origin });
   const random = new SeededRandom(options.seed ?? 1);
   const timeline = new Timeline(writer, { ...options, ticksPerSecond, link, random });
   const player = new MessagePlayer(timeline, options);
@@ -136,6 +146,18 @@ async function capture(
   writer.finish();
   await output?.commit();
   return summarise(book, source, writer.byteCount);
+}
+
+function openWriter(
+  { format, output, link }: EncapsulateOptions,
+  store: SlabStore,
+  { ticksPerSecond, origin }: { ticksPerSecond: TicksPerSecond; origin: Origin },
+): PcapWriter | PcapngWriter {
+  const linkType = LINK_TYPES[link ?? "ethernet"];
+  if ((format ?? formatOfName(output ?? "")) === "pcap") {
+    return new PcapWriter(store, { linkType, ticksPerSecond, origin });
+  }
+  return new PcapngWriter(store, { interfaces: [{ linkType, ticksPerSecond, name: INTERFACE_NAME }], origin });
 }
 
 /** Messages in order, each with its successor in its conversation if that is not far behind. */

@@ -1,3 +1,13 @@
+/** Which way a frame passed, as the machine sees it that the tap stands at. */
+export type FrameDirection = "inbound" | "outbound";
+
+/** What may be said about the frame that is reserved next. */
+export interface FrameNotes {
+  /** Remarks for people, each a text of its own; at most 65,535 bytes of UTF-8. */
+  comments: readonly string[];
+  direction: FrameDirection | undefined;
+}
+
 /**
  * Where frames go. The maker of a frame asks for room, writes the frame's bytes in place, and asks for the next: no frame
  * is built somewhere else and copied. A capture file, a list in memory and a network adapter are all sinks.
@@ -12,6 +22,11 @@ export interface FrameSink {
    * working, at the price of memory.
    */
   readonly isFull: boolean;
+  /**
+   * Where the maker of a frame says what it is, before it reserves it; `reserve` takes the notes and leaves them empty.
+   * Absent where the sink has no place for them: then there is no need to make any.
+   */
+  readonly notes?: FrameNotes | undefined;
   /**
    * Makes room for one frame.
    *

@@ -17,7 +17,7 @@ export {
   ipv4PseudoHeaderSum,
   ipv6PseudoHeaderSum,
 } from "./frame.ts";
-export type { FrameSink } from "./frame-sink.ts";
+export type { FrameDirection, FrameNotes, FrameSink } from "./frame-sink.ts";
 export * from "./headers/address.ts";
 export * from "./headers/checksum.ts";
 export { PacketError, WirewrightError } from "./headers/errors.ts";
@@ -33,9 +33,11 @@ export { InputError } from "./messages/errors.ts";
 export { openInput } from "./messages/input.ts";
 export type { EndPoint, Message } from "./messages/message.ts";
 export { PayloadCompleter, type PayloadMode } from "./messages/payload/payload.ts";
+export { CAPTURE_FORMATS, type CaptureFormat, formatOfName } from "./pcap/capture-format.ts";
 export { LinkType } from "./pcap/link-types.ts";
 export { OutputError, OutputFile } from "./pcap/output-file.ts";
 export { type Origin, PcapWriter, type PcapWriterOptions, type TicksPerSecond } from "./pcap/pcap-writer.ts";
+export { type PcapngInterface, PcapngWriter, type PcapngWriterOptions } from "./pcap/pcapng-writer.ts";
 export { MemorySlabs, type SlabStore } from "./pcap/slabs.ts";
 export { type CaptureSummary, formatCaptureSummary } from "./report/capture-summary.ts";
 export type { TcpConversation } from "./session/conversation.ts";

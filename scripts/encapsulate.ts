@@ -5,6 +5,7 @@ import { formatIp, type IpAddress } from "../lib/headers/address.ts";
 import type { MappedEndPoint } from "../lib/messages/address-plan.ts";
 import type { PayloadMode } from "../lib/messages/payload/payload.ts";
 import { COLUMN_MEANINGS, type ColumnMeaning, type DateOrder } from "../lib/messages/understanding.ts";
+import { CAPTURE_FORMATS, type CaptureFormat } from "../lib/pcap/capture-format.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
 import { type CaptureSummary, formatCaptureSummary } from "../lib/report/capture-summary.ts";
 import type { CloseKind } from "../lib/session/message-player.ts";
@@ -25,6 +26,7 @@ import {
 import { ProgressBar } from "./progress.ts";
 
 interface Flags {
+  readonly format?: CaptureFormat;
   readonly seed: number;
   readonly start?: string;
   readonly rtt: number;
@@ -59,6 +61,13 @@ const command = createCommand(
 )
   .argument("<input.csv>", "the messages; - reads standard input")
   .argument("[output.pcap]", "the capture; - writes standard output")
+  .addOption(
+    choice(
+      "--format <name>",
+      "of the capture; pcapng says in comments what each packet is (default: by its name)",
+      CAPTURE_FORMATS,
+    ),
+  )
   .option("--seed <number>", "decides the initial sequence numbers and identifications", integerFlag(0, 0xffffffff), 1)
   .option(
     "--start <time>",
@@ -112,6 +121,7 @@ async function run(input: string, named: string | undefined, flags: Flags): Prom
   const summary = await encapsulate({
     input,
     output,
+    format: flags.format,
     seed: flags.seed,
     start: startOf(flags.start, flags.precision),
     precision: flags.precision,

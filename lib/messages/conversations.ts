@@ -8,9 +8,11 @@ import type { CloseKind, MessagePlayer, PlayedConversation } from "../session/me
 import { type ScriptedSegment, SegmentScript } from "../session/segment-script.ts";
 import type { SideName } from "../session/tcp-parameters.ts";
 import { DatagramFlow, type Timeline } from "../session/timeline.ts";
-import { type AddressPlan, FIRST_DYNAMIC_PORT, PlanError } from "./address-plan.ts";
+import { type AddressPlan, PlanError } from "./address-plan.ts";
+import { isSourceTheServer } from "./client-or-server.ts";
 import { parseControlMessage } from "./control-messages.ts";
-import type { EndPoint, Message } from "./message.ts";
+import { keyOf, serverSocket, socketsOf } from "./conversation-keys.ts";
+import type { Message } from "./message.ts";
 import { isUnderstood, PayloadCompleter, type PayloadMode } from "./payload/payload.ts";
 import type { PayloadParticipant } from "./payload/row.ts";
 import {
@@ -21,9 +23,6 @@ import {
   transportOf,
   UNCLAIMED_PORT,
 } from "./service-ports.ts";
-
-/** Where the ports that Linux gives to clients begin. */
-const FIRST_LIKELY_CLIENT_PORT = 32_768;
 
 /** One side of a conversation as a person sees it. */
 export interface Participant {
@@ -70,6 +69,8 @@ export interface PendingMessage {
   readonly side: SideName;
   /** TCP flags, where the whole message is `SYN`, `FIN-ACK` or the like. */
   readonly control: number | undefined;
+  /** Which message of the input it is, from 1, in the order of their times. */
+  readonly ordinal: number;
   next: PendingMessage | undefined;
 }
 
@@ -98,6 +99,7 @@ export class ConversationBook {
   readonly #bySockets = new Map<string, Conversation>();
   /** All conversations, in order of appearance. */
   readonly conversations: Conversation[] = [];
+  #messages = 0;
   /** Messages to which something was added, or that were translated. */
   completedMessages = 0;
   /** Messages that travel as text on a port of no protocol, because nobody would understand them on their own. */
@@ -119,6 +121,7 @@ export class ConversationBook {
       conversation,
       side,
       control: isTcp ? control : undefined,
+      ordinal: ++this.#messages,
       next: undefined,
     };
     if (conversation.latest !== undefined) conversation.latest.next = pending;
@@ -216,7 +219,14 @@ export class ConversationBook {
     return conversation.script;
   }
 
-  #payloadOf({ message, conversation, side, next }: PendingMessage): Uint8Array {
+  #payloadOf(pending: PendingMessage): Uint8Array {
+    const { timeline } = this.#options;
+    const bytes = this.#bytesOf(pending);
+    if (!timeline.isCommented || bytes.length === 0) return bytes;
+    return timeline.named(bytes, `msg ${pending.message.id.trim() || pending.ordinal}`);
+  }
+
+  #bytesOf({ message, conversation, side, next }: PendingMessage): Uint8Array {
     if (this.#options.payload === "exact" || message.isPacket) return message.payload;
     if (conversation.server.port === UNCLAIMED_PORT) {
       this.movedMessages++;
@@ -364,7 +374,7 @@ export class ConversationBook {
       this.#bySockets.set(socketsOf(transport, { ...client, port }, server), conversation);
       plan.releasePort(client.host, serverSocket(transport, server), old.port);
     }
-    conversation.played = player.adopt(timeline.connect({ host: client.host, port }, server, tally));
+    conversation.played = player.adopt(timeline.connect({ ...client, port }, server, tally));
     conversation.connections++;
   }
 }
@@ -382,59 +392,4 @@ function segmentOf({ message, side, control }: PendingMessage, bytes: Uint8Array
 
 function payloadParticipant({ name, host, port }: Participant): PayloadParticipant {
   return { name, address: host.address, mac: host.mac, port };
-}
-
-function serverSocket(transport: Transport, { host, port }: Participant): string {
-  return `${host.address} ${port} ${transport}`;
-}
-
-/** The same for both directions, since packets of either are told apart by nothing else. */
-function socketsOf(transport: Transport, client: Participant, server: Participant): string {
-  const one = `${client.host.address} ${client.port}`;
-  const other = `${server.host.address} ${server.port}`;
-  return one < other ? `${one} ${other} ${transport}` : `${other} ${one} ${transport}`;
-}
-
-/** What makes an end point the same one in another row. */
-function keyOf(endPoint: EndPoint, bySocket: boolean): string {
-  if (bySocket) return `${endPoint.address ?? endPoint.name}:${endPoint.port}`;
-  return `${endPoint.name}\t${endPoint.address ?? ""}\t${endPoint.port ?? ""}`;
-}
-
-type Candidate = { readonly name: string; readonly port: number | undefined };
-
-/**
- * Who sends the first SYN is the client. Otherwise the server is the side with the lower port, where both are settled; the
- * one with a port that only servers have; the one that calls itself a server; or the one that is addressed first.
- */
-function isSourceTheServer(
-  source: Candidate,
-  destination: Candidate,
-  protocol: string,
-  flags: number | undefined,
-): boolean {
-  if (flags !== undefined && (flags & TcpFlag.SYN) !== 0) return (flags & TcpFlag.ACK) !== 0;
-  if (source.port !== undefined && destination.port !== undefined && source.port !== destination.port) {
-    return source.port < destination.port;
-  }
-  const byPort = servesAt(source.port, protocol) ?? negate(servesAt(destination.port, protocol));
-  if (byPort !== undefined) return byPort;
-  const isNamed = isNamedServer(source.name);
-  if (isNamed !== isNamedServer(destination.name)) return isNamed;
-  return source.port !== undefined && destination.port === undefined && source.port < FIRST_LIKELY_CLIENT_PORT;
-}
-
-/** What one port alone tells: true for a server's, false for a client's, undefined for those between. */
-function servesAt(port: number | undefined, protocol: string): boolean | undefined {
-  if (port === undefined) return undefined;
-  if (port < 1024 || port === servicePortOf(protocol)) return true;
-  return port >= FIRST_DYNAMIC_PORT ? false : undefined;
-}
-
-function negate(value: boolean | undefined): boolean | undefined {
-  return value === undefined ? undefined : !value;
-}
-
-function isNamedServer(name: string): boolean {
-  return name.toLowerCase().includes("server");
 }

@@ -12,8 +12,7 @@
  */
 import type { FrameSink } from "../frame-sink.ts";
 import { WirewrightError } from "../headers/errors.ts";
-import type { LinkType } from "./link-types.ts";
-import type { SlabStore } from "./slabs.ts";
+import { SlabFiller, type SlabStore } from "./slabs.ts";
 
 const MAGIC_MICROSECONDS = 0xa1b2c3d4;
 const MAGIC_NANOSECONDS = 0xa1b23c4d;
@@ -36,42 +35,29 @@ export interface Origin {
 }
 
 export interface PcapWriterOptions {
-  readonly linkType: LinkType;
+  /** LINKTYPE number, 0 to 65535. */
+  readonly linkType: number;
   readonly ticksPerSecond: TicksPerSecond;
   readonly origin: Origin;
+  /** The most bytes of a frame that are kept. Default 262,144. */
+  readonly snapLength?: number | undefined;
 }
 
 /** A sink that turns frames into the records of a pcap file. The file header stands in the first slab. */
-export class PcapWriter implements FrameSink {
-  bytes: Uint8Array;
-  view: DataView;
-  readonly #store: SlabStore;
+export class PcapWriter extends SlabFiller implements FrameSink {
   readonly #ticksPerSecond: number;
   readonly #origin: Origin;
-  #used = 0;
-  #written = 0;
   /** The second that the last frame fell into, and the tick it began at: most frames need no division. */
   #second: number;
   #secondStart: number;
 
   constructor(store: SlabStore, options: PcapWriterOptions) {
-    this.#store = store;
+    super(store, FILE_HEADER_LENGTH);
     this.#ticksPerSecond = options.ticksPerSecond;
     this.#origin = options.origin;
     this.#second = options.origin.seconds;
     this.#secondStart = -options.origin.ticks;
-    this.bytes = store.take(FILE_HEADER_LENGTH);
-    this.view = viewOf(this.bytes);
     this.#writeFileHeader(options);
-  }
-
-  get isFull(): boolean {
-    return this.#store.isFull;
-  }
-
-  /** Bytes of the file so far, its header included. */
-  get byteCount(): number {
-    return this.#written + this.#used;
   }
 
   /**
@@ -82,22 +68,38 @@ export class PcapWriter implements FrameSink {
     let fraction = time - this.#secondStart;
     if (fraction < 0 || fraction >= this.#ticksPerSecond) fraction = this.#moveToSecondOf(time);
     const needed = RECORD_HEADER_LENGTH + length;
-    if (this.#used + needed > this.bytes.length) this.#nextSlab(needed);
-    const start = this.#used;
+    if (this.used + needed > this.bytes.length) this.nextSlab(needed);
+    const start = this.used;
     const view = this.view;
     view.setUint32(start, this.#second, true);
     view.setUint32(start + 4, fraction, true);
     view.setUint32(start + 8, length, true);
     view.setUint32(start + 12, length, true);
-    this.#used = start + needed;
+    this.used = start + needed;
     return start + RECORD_HEADER_LENGTH;
   }
 
-  /** Hands the last, partly filled slab to the store. The writer is not to be used after it. */
-  finish(): void {
-    this.#store.give(this.bytes, this.#used);
-    this.#written += this.#used;
-    this.#used = 0;
+  /**
+   * Makes room for a frame that was captured already, at its own time, whatever the origin.
+   *
+   * @param seconds whole seconds since 1970-01-01T00:00:00Z
+   * @param ticks micro- or nanoseconds within that second
+   * @param length bytes of the frame that there are
+   * @param wireLength bytes that it had on the wire
+   * @returns as `reserve`
+   * @throws WirewrightError TIME_RANGE as `reserve`
+   */
+  reserveAt(seconds: number, ticks: number, length: number, wireLength = length): number {
+    checkSecond(seconds);
+    const needed = RECORD_HEADER_LENGTH + length;
+    if (this.used + needed > this.bytes.length) this.nextSlab(needed);
+    const start = this.used;
+    this.view.setUint32(start, seconds, true);
+    this.view.setUint32(start + 4, ticks, true);
+    this.view.setUint32(start + 8, length, true);
+    this.view.setUint32(start + 12, wireLength, true);
+    this.used = start + needed;
+    return start + RECORD_HEADER_LENGTH;
   }
 
   #writeFileHeader(options: PcapWriterOptions): void {
@@ -107,17 +109,9 @@ export class PcapWriter implements FrameSink {
     view.setUint16(6, 4, true);
     view.setUint32(8, 0, true);
     view.setUint32(12, 0, true);
-    view.setUint32(16, DEFAULT_SNAP_LENGTH, true);
+    view.setUint32(16, options.snapLength ?? DEFAULT_SNAP_LENGTH, true);
     view.setUint32(20, options.linkType, true);
-    this.#used = FILE_HEADER_LENGTH;
-  }
-
-  #nextSlab(needed: number): void {
-    this.#store.give(this.bytes, this.#used);
-    this.#written += this.#used;
-    this.#used = 0;
-    this.bytes = this.#store.take(needed);
-    this.view = viewOf(this.bytes);
+    this.used = FILE_HEADER_LENGTH;
   }
 
   #moveToSecondOf(time: number): number {
@@ -125,18 +119,22 @@ export class PcapWriter implements FrameSink {
     const elapsed = Math.floor(ticks / this.#ticksPerSecond);
     this.#second = this.#origin.seconds + elapsed;
     this.#secondStart = elapsed * this.#ticksPerSecond - this.#origin.ticks;
-    if (!(this.#second >= 0 && this.#second <= LAST_SECOND)) {
-      throw new WirewrightError(
-        "TIME_RANGE",
-        `A frame would be stamped ${describeSecond(this.#second)}, outside the years that a pcap file can hold, 1970 to 2106; choose another start or other times.`,
-      );
-    }
+    checkSecond(this.#second);
     return time - this.#secondStart;
   }
 }
 
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function checkSecond(second: number): void {
+  if (second >= 0 && second <= LAST_SECOND) return;
+  throw timeOutOfRange(second, "a pcap file can hold, 1970 to 2106");
+}
+
+/** @param range the years that are possible, as the end of a sentence about the years that ... */
+export function timeOutOfRange(second: number, range: string): WirewrightError {
+  return new WirewrightError(
+    "TIME_RANGE",
+    `A frame would be stamped ${describeSecond(second)}, outside the years that ${range}; choose another start or other times.`,
+  );
 }
 
 function describeSecond(second: number): string {

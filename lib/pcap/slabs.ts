@@ -17,6 +17,56 @@ export interface SlabStore {
  */
 export const SLAB_LENGTH = 1 << 20;
 
+/** What all writers of captures do alike: they fill one slab after the other. */
+export class SlabFiller {
+  /** The slab being filled. */
+  bytes: Uint8Array;
+  /** A view of `bytes`, with the same offsets. */
+  view: DataView;
+  /** Bytes of that slab which are filled. */
+  protected used = 0;
+  readonly #store: SlabStore;
+  #written = 0;
+
+  /** @param firstLength bytes that the first slab must have room for */
+  constructor(store: SlabStore, firstLength: number) {
+    this.#store = store;
+    this.bytes = store.take(firstLength);
+    this.view = viewOf(this.bytes);
+  }
+
+  get isFull(): boolean {
+    return this.#store.isFull;
+  }
+
+  /** Bytes of the file so far, its header included. */
+  get byteCount(): number {
+    return this.#written + this.used;
+  }
+
+  /** Hands the last, partly filled slab to the store. The writer is not to be used after it. */
+  finish(): void {
+    this.#give();
+  }
+
+  /** Goes on in a new slab of at least `needed` bytes. */
+  protected nextSlab(needed: number): void {
+    this.#give();
+    this.bytes = this.#store.take(needed);
+    this.view = viewOf(this.bytes);
+  }
+
+  #give(): void {
+    this.#store.give(this.bytes, this.used);
+    this.#written += this.used;
+    this.used = 0;
+  }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** Keeps everything in memory. */
 export class MemorySlabs implements SlabStore {
   readonly isFull = false;

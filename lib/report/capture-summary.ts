@@ -2,6 +2,7 @@
 import { formatIp, type IpAddress } from "../headers/address.ts";
 import { makeVisible, shorten } from "../visible-text.ts";
 import { formatTable } from "./table.ts";
+import { count, plural } from "./wording.ts";
 
 export interface ParticipantSummary {
   readonly name: string;
@@ -123,13 +124,4 @@ function remarks(summary: CaptureSummary): string[] {
 function formatParticipant({ name, address, port }: ParticipantSummary): string {
   const socket = typeof address === "number" ? `${formatIp(address)}:${port}` : `[${formatIp(address)}]:${port}`;
   return name === formatIp(address) ? socket : `${shorten(name, LONGEST_NAME)} ${socket}`;
-}
-
-/** Thousands are parted by commas, in every locale: the same input gives the same text. */
-function count(value: number): string {
-  return value.toString().replace(/\B(?=(\d{3})+$)/g, ",");
-}
-
-function plural(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
 }

@@ -1,10 +1,11 @@
 /** Writes UDP datagrams into a sink, cut into IP fragments where one exceeds the largest packet of the link. */
 import { encodeFrame, encodeFrameInto, type Frame, frameLength } from "../frame.ts";
-import type { FrameSink } from "../frame-sink.ts";
+import type { FrameDirection, FrameSink } from "../frame-sink.ts";
 import { WirewrightError } from "../headers/errors.ts";
 import { IPV4_HEADER_LENGTH, IpProtocol } from "../headers/ipv4.ts";
 import { IPV6_HEADER_LENGTH } from "../headers/ipv6.ts";
 import { UDP_HEADER_LENGTH } from "../headers/udp.ts";
+import type { Commentary } from "./commentary.ts";
 import type { LinkKind } from "./segment-writer.ts";
 import type { Socket } from "./tcp-parameters.ts";
 
@@ -31,19 +32,23 @@ export interface DatagramWriterOptions {
 export class DatagramWriter {
   readonly #sink: FrameSink;
   readonly #options: DatagramWriterOptions;
+  readonly #commentary: Commentary | undefined;
 
-  constructor(sink: FrameSink, options: DatagramWriterOptions) {
+  /** @param commentary told of every frame, where the sink keeps notes on them */
+  constructor(sink: FrameSink, options: DatagramWriterOptions, commentary?: Commentary) {
     this.#sink = sink;
     this.#options = options;
+    this.#commentary = commentary;
   }
 
   /**
    * Writes one datagram.
    *
+   * @param direction as the tap at the client sees it
    * @returns the number of frames it took
    * @throws WirewrightError TOO_LONG if it does not fit into an IP packet
    */
-  write(time: number, from: Socket, to: Socket, payload: Uint8Array): number {
+  write(time: number, from: Socket, to: Socket, payload: Uint8Array, direction: FrameDirection): number {
     const isIpv4 = typeof from.host.address === "number";
     const ipLength = isIpv4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH;
     const most = longestDatagram(isIpv4);
@@ -55,13 +60,22 @@ export class DatagramWriter {
     const room = this.#options.maximumTransmissionUnit - ipLength;
     if (payload.length + UDP_HEADER_LENGTH <= room) {
       const ipv4 = below.ipv4 && { ...below.ipv4, dontFragment: true };
+      this.#commentary?.datagram(payload, 0, 1, direction);
       this.#writeFrame(time, { ...below, ...(ipv4 && { ipv4 }), udp, payload });
       return 1;
     }
     // The checksum covers the whole datagram, so it is composed once and cut afterwards.
     const { ethernet, loopback, ...packet } = below;
     const datagram = encodeFrame({ ...packet, udp, payload }).subarray(ipLength);
-    return this.#writeFragments(time, below, datagram, room, from.host.takeIdentification());
+    const pieces = piecesOf(datagram, room - (below.ipv6 === undefined ? 0 : FRAGMENT_HEADER_LENGTH));
+    const identification = from.host.takeIdentification();
+    pieces.forEach((piece, index) => {
+      this.#commentary?.datagram(payload, index, pieces.length, direction);
+      const isLast = index === pieces.length - 1;
+      const fragmentOffset = (index * pieces[0]!.length) / FRAGMENT_UNIT;
+      this.#writeFrame(time, fragmentOf(below, piece, fragmentOffset, isLast, identification));
+    });
+    return pieces.length;
   }
 
   #headersBelow(from: Socket, to: Socket): Frame {
@@ -77,22 +91,17 @@ export class DatagramWriter {
     };
   }
 
-  #writeFragments(time: number, below: Frame, datagram: Uint8Array, room: number, identification: number): number {
-    const most = room - (below.ipv6 === undefined ? 0 : FRAGMENT_HEADER_LENGTH);
-    const step = Math.max(FRAGMENT_UNIT, Math.floor(most / FRAGMENT_UNIT) * FRAGMENT_UNIT);
-    let frames = 0;
-    for (let start = 0; start < datagram.length; start += step, frames++) {
-      const piece = datagram.subarray(start, start + step);
-      const isLast = start + step >= datagram.length;
-      this.#writeFrame(time, fragmentOf(below, piece, start / FRAGMENT_UNIT, isLast, identification));
-    }
-    return frames;
-  }
-
   #writeFrame(time: number, frame: Frame): void {
     const offset = this.#sink.reserve(time, frameLength(frame));
     encodeFrameInto(frame, this.#sink.bytes, offset);
   }
+}
+
+/** Cuts a datagram into pieces of at most `most` bytes, all but the last a multiple of the unit. */
+function piecesOf(datagram: Uint8Array, most: number): Uint8Array[] {
+  const step = Math.max(FRAGMENT_UNIT, Math.floor(most / FRAGMENT_UNIT) * FRAGMENT_UNIT);
+  const count = Math.ceil(datagram.length / step);
+  return Array.from({ length: count }, (_, index) => datagram.subarray(index * step, (index + 1) * step));
 }
 
 function fragmentOf(

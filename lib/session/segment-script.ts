@@ -145,7 +145,7 @@ export class SegmentScript {
         this.#timeline.sendAsGiven(this.tcp, otherSide(side), time, ACK, undefined);
         inFlight = 0;
       }
-      const piece = payload.subarray(start, start + step);
+      const piece = this.#timeline.part(payload, start, start + step);
       this.#timeline.sendAsGiven(this.tcp, side, time, isLast ? flags : flags & ~(PSH | FIN), piece);
       inFlight += piece.length;
     }

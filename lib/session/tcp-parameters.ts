@@ -35,10 +35,13 @@ export interface TimelineOptions {
   readonly random?: SeededRandom | undefined;
 }
 
-/** Where one end of a conversation lives. Port: 1 to 65535. */
+/** Where one end of a conversation lives. */
 export interface Socket {
   readonly host: Host;
+  /** 1 to 65535. */
   readonly port: number;
+  /** What comments call it. Default: the name of its host. */
+  readonly name?: string | undefined;
 }
 
 export type SideName = "client" | "server";

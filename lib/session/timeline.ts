@@ -8,6 +8,8 @@
  */
 import type { FrameSink } from "../frame-sink.ts";
 import { WirewrightError } from "../headers/errors.ts";
+import { Commentary } from "./commentary.ts";
+import { CommentedSegmentWriter } from "./commented-segment-writer.ts";
 import { Tally, TcpConversation, TcpSide } from "./conversation.ts";
 import { DatagramWriter } from "./datagram-writer.ts";
 import { SeededRandom } from "./random.ts";
@@ -63,6 +65,8 @@ export class Timeline {
   readonly #mtu: number;
   readonly #machine: TcpMachine;
   readonly #datagrams: DatagramWriter;
+  /** Absent where the sink keeps no notes on frames. */
+  readonly #commentary: Commentary | undefined;
   // Asked for by the application. Openings have a queue of their own, because they are asked for in advance.
   readonly #openings = new TimedQueue<TcpConversation>();
   readonly #actions = new TimedQueue<TcpConversation | DatagramFlow>();
@@ -83,13 +87,13 @@ export class Timeline {
     this.roundTripTime = options.roundTripTime ?? options.ticksPerSecond / 1000;
     this.reactionTime = (options.ticksPerSecond / 1_000_000) * 50;
     const common = { link: options.link ?? "ethernet", timeToLive: options.timeToLive ?? 64 } as const;
-    const writer = new SegmentWriter(sink, {
-      ...common,
-      window: WINDOW,
-      synWindow: SYN_WINDOW,
-      windowScale: WINDOW_SCALE,
-    });
-    this.#datagrams = new DatagramWriter(sink, { ...common, maximumTransmissionUnit: this.#mtu });
+    const commentary = sink.notes && new Commentary(sink.notes);
+    this.#commentary = commentary;
+    const segments = { ...common, window: WINDOW, synWindow: SYN_WINDOW, windowScale: WINDOW_SCALE };
+    const writer = commentary
+      ? new CommentedSegmentWriter(sink, segments, commentary)
+      : new SegmentWriter(sink, segments);
+    this.#datagrams = new DatagramWriter(sink, { ...common, maximumTransmissionUnit: this.#mtu }, commentary);
     this.#machine = new TcpMachine(writer, {
       roundTripTime: this.roundTripTime,
       reactionTime: this.reactionTime,
@@ -103,15 +107,32 @@ export class Timeline {
     return 2 * this.roundTripTime + 2 * this.reactionTime;
   }
 
+  /** Whether the sink keeps notes on frames, so that it is worth while to name messages. */
+  get isCommented(): boolean {
+    return this.#commentary !== undefined;
+  }
+
+  /** The bytes of a message, which comments then call by `name`; without one they say "data". */
+  named(payload: Uint8Array, name: string): Uint8Array {
+    return this.#commentary?.named(payload, name) ?? payload;
+  }
+
+  /** A part of a message that somebody else has cut: comments know which part it is. */
+  part(payload: Uint8Array, start: number, end: number): Uint8Array {
+    return this.#commentary?.part(payload, start, end) ?? payload.subarray(start, end);
+  }
+
   /** Prepares a conversation and draws its initial sequence numbers. Nothing is sent before `open`. */
   connect(client: Socket, server: Socket, tally = new Tally()): TcpConversation {
     const isIpv4 = typeof client.host.address === "number";
-    return new TcpConversation(
+    const conversation = new TcpConversation(
       new TcpSide(client.host, client.port, this.#random.next()),
       new TcpSide(server.host, server.port, this.#random.next()),
       tally,
       isIpv4 ? this.#mss : Math.max(1, Math.min(this.#mss, this.#mtu - IPV6_AND_TCP_LENGTH)),
     );
+    this.#commentary?.introduce(conversation, client.name ?? client.host.name, server.name ?? server.host.name);
+    return conversation;
   }
 
   /** The client sends its SYN at `time`. */
@@ -234,7 +255,8 @@ export class Timeline {
 
   #sendDatagramNow(flow: DatagramFlow, fromServer: boolean, payload: Uint8Array): void {
     const [from, to] = fromServer ? [flow.server, flow.client] : [flow.client, flow.server];
-    flow.tally.packets += this.#datagrams.write(this.now, from, to, payload);
+    const direction = fromServer ? "inbound" : "outbound";
+    flow.tally.packets += this.#datagrams.write(this.now, from, to, payload, direction);
     flow.tally.payloadBytes += payload.length;
   }
 }

@@ -94,6 +94,20 @@ describe("a pcap file", () => {
     expect(write(0xffffffff, 999_999)).not.toThrow();
   });
 
+  it("keeps the own time of a frame that was captured before, and its length on the wire", () => {
+    const slabs = new MemorySlabs();
+    const origin = { seconds: 1000, ticks: 0 };
+    const options = { linkType: LinkType.RAW, ticksPerSecond: 1_000_000_000, origin, snapLength: 96 } as const;
+    const writer = new PcapWriter(slabs, options);
+    writer.bytes[writer.reserveAt(7, 999_999_999, 1, 1500)] = 0xab;
+    writer.bytes[writer.reserve(5, 1)] = 0xcd;
+    expect(() => writer.reserveAt(-1, 0, 0)).toThrow("outside the years that a pcap file can hold, 1970 to 2106");
+    writer.finish();
+    expect(hex(slabs.concat().subarray(16))).toBe(
+      `${"60000000"}${"65000000"}${"07000000ffc99a3b01000000dc050000ab"}${"e8030000050000000100000001000000cd"}`,
+    );
+  });
+
   it("goes on in the next slab where a frame no longer fits, and finds room for a frame larger than a slab", () => {
     const frame = new Uint8Array(300_000).map((_, index) => index);
     const giant = new Uint8Array(SLAB_LENGTH + 1).fill(7);

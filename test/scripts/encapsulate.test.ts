@@ -38,6 +38,18 @@ describe("encapsulate, as a person runs it", () => {
     expect(piped.stderr).not.toContain("Look at it");
   });
 
+  it("writes pcapng where the output's name or --format asks for it", async () => {
+    const named = inFolder("named.pcapng");
+    await runScript("encapsulate", ["fixtures/chat.csv", named]);
+    const piped = await runScript("encapsulate", ["fixtures/chat.csv", "-", "--format", "pcapng"]);
+    expect(piped.stdoutBytes.readUInt32BE(0)).toBe(0x0a0d0d0a);
+    expect(Buffer.compare(piped.stdoutBytes, fs.readFileSync(named))).toBe(0);
+    const plain = await runScript("encapsulate", ["fixtures/chat.csv", "-"]);
+    expect(plain.stdoutBytes.readUInt32LE(0)).toBe(0xa1b2c3d4);
+    const unknown = await runScript("encapsulate", ["fixtures/chat.csv", named, "--format", "erf"]);
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining("pcap, pcapng") });
+  });
+
   it("prints one JSON object, or nothing, when asked to", async () => {
     const output = inFolder("json.pcap");
     const { stdout } = await runScript("encapsulate", ["fixtures/chat.csv", output, "--json"]);

@@ -1,0 +1,249 @@
+/**
+ * Writing pcapng, in little-endian byte order, as one section (draft-ietf-opsawg-pcapng).
+ *
+ * Every block: type, total length, body, total length again; each four bytes, and the body padded to a multiple of four.
+ *
+ * Section header body (4.1)      Interface description body (4.2)      Enhanced packet body (4.3)
+ *   0  byte-order magic            0  link type, 16 bits                 0  interface, from 0
+ *   4  major version, 1            2  reserved                           4  upper 32 bits of the time
+ *   6  minor version, 0            4  snap length                        8  lower 32 bits of the time
+ *   8  section length, 64 bits     8  options                           12  captured length
+ *  16  options                                                          16  original length
+ *                                                                       20  the frame, padded; then options
+ *
+ * Option (3.5): code and length, 16 bits each; the value, padded. Code 0 ends a list that is not empty.
+ */
+import type { FrameNotes, FrameSink } from "../frame-sink.ts";
+import { WirewrightError } from "../headers/errors.ts";
+import { DEFAULT_SNAP_LENGTH, type Origin, type TicksPerSecond, timeOutOfRange } from "./pcap-writer.ts";
+import { SlabFiller, type SlabStore } from "./slabs.ts";
+
+const BlockType = { SECTION_HEADER: 0x0a0d0d0a, INTERFACE_DESCRIPTION: 1, ENHANCED_PACKET: 6 } as const;
+const OptionCode = {
+  END: 0,
+  COMMENT: 1,
+  SECTION_APPLICATION: 4,
+  INTERFACE_NAME: 2,
+  INTERFACE_RESOLUTION: 9,
+  PACKET_FLAGS: 2,
+} as const;
+
+const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
+const UNKNOWN_LENGTH = 0xffffffff;
+/** Bits 0 and 1 of the packet flags (section 4.3.1). */
+const DIRECTION_FLAG = { inbound: 1, outbound: 2 } as const;
+
+/** Type and total length. */
+const BLOCK_START = 8;
+const BLOCK_END = 4;
+const PACKET_FIELDS = 20;
+const OPTION_HEADER = 4;
+const END_OPTION = 4;
+const FLAGS_OPTION = OPTION_HEADER + 4;
+const LONGEST_OPTION = 0xffff;
+/** A UTF-16 code unit becomes at most three bytes of UTF-8. */
+const UTF8_BYTES_A_UNIT = 3;
+
+const TWO_TO_16 = 0x1_0000;
+const TWO_TO_32 = 0x1_0000_0000;
+
+const NO_COMMENTS: readonly string[] = [];
+const utf8 = new TextEncoder();
+
+export interface PcapngInterface {
+  /** LINKTYPE number, 0 to 65535. */
+  readonly linkType: number;
+  /** The unit of the times of its frames. */
+  readonly ticksPerSecond: TicksPerSecond;
+  readonly name?: string | undefined;
+  /** The most bytes of a frame that are kept; 0 for no limit. Default 262,144. */
+  readonly snapLength?: number | undefined;
+}
+
+export interface PcapngWriterOptions {
+  /** At least one. `reserve` counts in the ticks of the first and writes frames of it. */
+  readonly interfaces: readonly [PcapngInterface, ...PcapngInterface[]];
+  /** The instant of time 0, in the ticks of the first interface. */
+  readonly origin: Origin;
+  /** The program that the section header names. Default: `wirewright`. Empty: none is named. */
+  readonly application?: string | undefined;
+}
+
+/** A sink that turns frames and what is said about them into the blocks of a pcapng file. */
+export class PcapngWriter extends SlabFiller implements FrameSink {
+  readonly notes: FrameNotes = { comments: NO_COMMENTS, direction: undefined };
+  readonly #interfaces: readonly PcapngInterface[];
+  readonly #origin: Origin;
+  readonly #ticksPerSecond: number;
+
+  /** @throws WirewrightError TOO_LONG when a name has more than 65,535 bytes of UTF-8 */
+  constructor(store: SlabStore, options: PcapngWriterOptions) {
+    super(store, 0);
+    this.#interfaces = options.interfaces;
+    this.#origin = options.origin;
+    this.#ticksPerSecond = options.interfaces[0].ticksPerSecond;
+    this.#writeSectionHeader(options.application ?? "wirewright");
+    for (const description of options.interfaces) this.#writeInterface(description);
+  }
+
+  /**
+   * @param time ticks since the origin, a safe integer as `PcapWriter.reserve` asks for
+   * @throws WirewrightError as `reserveAt`
+   */
+  reserve(time: number, length: number): number {
+    const ticks = time + this.#origin.ticks;
+    const elapsed = Math.floor(ticks / this.#ticksPerSecond);
+    return this.reserveAt(this.#origin.seconds + elapsed, ticks - elapsed * this.#ticksPerSecond, length);
+  }
+
+  /**
+   * Makes room for a frame that was captured already, at its own time, whatever the origin.
+   *
+   * @param seconds whole seconds since 1970-01-01T00:00:00Z
+   * @param ticks ticks of the frame's interface within that second
+   * @param length bytes of the frame that there are
+   * @param wireLength bytes that it had on the wire
+   * @param interfaceId index of its interface in the options
+   * @returns as `reserve`
+   * @throws WirewrightError TIME_RANGE when the time is before 1970, or beyond 64 bits of ticks (of nanoseconds, in 2554);
+   *   TOO_LONG when a comment has more than 65,535 bytes of UTF-8; BAD_OPTION when there is no such interface
+   */
+  reserveAt(seconds: number, ticks: number, length: number, wireLength = length, interfaceId = 0): number {
+    const { ticksPerSecond } = this.#interfaces[interfaceId] ?? noInterface(interfaceId);
+    const padded = paddedLength(length);
+    const most = BLOCK_START + PACKET_FIELDS + padded + this.#mostOfNotes() + BLOCK_END;
+    if (this.used + most > this.bytes.length) this.nextSlab(most);
+    const start = this.used;
+    const view = this.view;
+    const body = start + BLOCK_START;
+    view.setUint32(body, interfaceId, true);
+    writeTime(view, body + 4, seconds, ticks, ticksPerSecond);
+    view.setUint32(body + 12, length, true);
+    view.setUint32(body + 16, wireLength, true);
+    const frame = body + PACKET_FIELDS;
+    // The padding's place is cleared before the frame is written; what a slab held before must not show.
+    if (padded > length) view.setUint32(frame + padded - 4, 0, true);
+    const end = this.#writeNotes(frame + padded);
+    this.#closeBlock(BlockType.ENHANCED_PACKET, start, end);
+    return frame;
+  }
+
+  #writeSectionHeader(application: string): void {
+    const start = this.#roomFor(16, application);
+    const view = this.view;
+    const body = start + BLOCK_START;
+    view.setUint32(body, BYTE_ORDER_MAGIC, true);
+    view.setUint16(body + 4, 1, true);
+    view.setUint16(body + 6, 0, true);
+    view.setUint32(body + 8, UNKNOWN_LENGTH, true);
+    view.setUint32(body + 12, UNKNOWN_LENGTH, true);
+    let end = body + 16;
+    if (application !== "") {
+      end = this.#endOptions(this.#writeText(end, OptionCode.SECTION_APPLICATION, application));
+    }
+    this.#closeBlock(BlockType.SECTION_HEADER, start, end);
+  }
+
+  #writeInterface({ linkType, ticksPerSecond, name = "", snapLength = DEFAULT_SNAP_LENGTH }: PcapngInterface): void {
+    const start = this.#roomFor(8, name);
+    const view = this.view;
+    const body = start + BLOCK_START;
+    view.setUint16(body, linkType, true);
+    view.setUint16(body + 2, 0, true);
+    view.setUint32(body + 4, snapLength, true);
+    const named = name === "" ? body + 8 : this.#writeText(body + 8, OptionCode.INTERFACE_NAME, name);
+    view.setUint16(named, OptionCode.INTERFACE_RESOLUTION, true);
+    view.setUint16(named + 2, 1, true);
+    // A power of ten, as one byte and three of padding.
+    view.setUint32(named + OPTION_HEADER, ticksPerSecond === 1_000_000 ? 6 : 9, true);
+    this.#closeBlock(BlockType.INTERFACE_DESCRIPTION, start, this.#endOptions(named + OPTION_HEADER + 4));
+  }
+
+  /** Room for a block with a few short options and one text. @returns where it starts */
+  #roomFor(fields: number, text: string): number {
+    const most = BLOCK_START + fields + mostOfText(text) + 2 * FLAGS_OPTION + END_OPTION + BLOCK_END;
+    if (this.used + most > this.bytes.length) this.nextSlab(most);
+    return this.used;
+  }
+
+  /** The most bytes that the notes on the next frame can take. */
+  #mostOfNotes(): number {
+    let most = FLAGS_OPTION + END_OPTION;
+    for (const comment of this.notes.comments) most += mostOfText(comment);
+    return most;
+  }
+
+  /** Writes the notes as options and forgets them. @returns where the options end */
+  #writeNotes(offset: number): number {
+    const { comments, direction } = this.notes;
+    let end = offset;
+    for (const comment of comments) end = this.#writeText(end, OptionCode.COMMENT, comment);
+    if (direction !== undefined) {
+      this.view.setUint16(end, OptionCode.PACKET_FLAGS, true);
+      this.view.setUint16(end + 2, 4, true);
+      this.view.setUint32(end + OPTION_HEADER, DIRECTION_FLAG[direction], true);
+      end += FLAGS_OPTION;
+    }
+    this.notes.comments = NO_COMMENTS;
+    this.notes.direction = undefined;
+    return end === offset ? end : this.#endOptions(end);
+  }
+
+  #writeText(offset: number, code: number, text: string): number {
+    const start = offset + OPTION_HEADER;
+    const { written: length } = utf8.encodeInto(text, this.bytes.subarray(start));
+    if (length > LONGEST_OPTION) {
+      throw new WirewrightError("TOO_LONG", `A text of ${length} bytes is too long; the most is ${LONGEST_OPTION}.`);
+    }
+    this.view.setUint16(offset, code, true);
+    this.view.setUint16(offset + 2, length, true);
+    const end = start + paddedLength(length);
+    this.bytes.fill(0, start + length, end);
+    return end;
+  }
+
+  #endOptions(offset: number): number {
+    this.view.setUint32(offset, OptionCode.END, true);
+    return offset + END_OPTION;
+  }
+
+  #closeBlock(type: number, start: number, bodyEnd: number): void {
+    const length = bodyEnd + BLOCK_END - start;
+    this.view.setUint32(start, type, true);
+    this.view.setUint32(start + 4, length, true);
+    this.view.setUint32(bodyEnd, length, true);
+    this.used = start + length;
+  }
+}
+
+function noInterface(interfaceId: number): never {
+  throw new WirewrightError("BAD_OPTION", `There is no interface ${interfaceId} in this capture; describe it first.`);
+}
+
+function paddedLength(length: number): number {
+  return (length + 3) & ~3;
+}
+
+/** The most bytes that a text takes as an option. */
+function mostOfText(text: string): number {
+  return OPTION_HEADER + paddedLength(UTF8_BYTES_A_UNIT * text.length);
+}
+
+/**
+ * Writes a time as the number of ticks since 1970, 64 bits in two halves, the upper first (section 4.3). The product
+ * exceeds what a number holds exactly, so the seconds are taken apart at 16 bits; neither part of it does.
+ */
+function writeTime(view: DataView, offset: number, seconds: number, ticks: number, ticksPerSecond: number): void {
+  const coarse = Math.floor(seconds / TWO_TO_16) * ticksPerSecond;
+  const fine = (coarse % TWO_TO_16) * TWO_TO_16 + (seconds % TWO_TO_16) * ticksPerSecond + ticks;
+  const high = Math.floor(coarse / TWO_TO_16) + Math.floor(fine / TWO_TO_32);
+  if (!(seconds >= 0 && high < TWO_TO_32)) {
+    throw timeOutOfRange(seconds, `a pcapng file can hold, ${describeYears(ticksPerSecond)}`);
+  }
+  view.setUint32(offset, high, true);
+  view.setUint32(offset + 4, fine % TWO_TO_32, true);
+}
+
+function describeYears(ticksPerSecond: number): string {
+  return ticksPerSecond === 1_000_000 ? "from 1970 on" : "1970 to 2554";
+}

@@ -1,0 +1,165 @@
+/**
+ * Says in a few words what each frame of a session is, for captures that keep such remarks: "SYN: browser opens", "msg 4,
+ * segment 2 of 3". It only watches what is written; a capture without remarks is made without it.
+ */
+import type { FrameDirection, FrameNotes } from "../frame-sink.ts";
+import { addSequence } from "../headers/sequence.ts";
+import { formatTcpFlags, TcpFlag } from "../headers/tcp.ts";
+import { shorten } from "../visible-text.ts";
+import type { TcpConversation, TcpSide } from "./conversation.ts";
+import { type Received, SentLog } from "./sent-log.ts";
+
+const { SYN, ACK, FIN, RST } = TcpFlag;
+
+/** What people read should fit into a column. */
+const LONGEST_NAME = 60;
+
+/** What a message is called, and which part of it some bytes are. */
+interface NamedPart {
+  readonly name: string;
+  /** Index in the message of the part's first byte. */
+  readonly offset: number;
+  /** Bytes of the whole message. */
+  readonly messageLength: number;
+}
+
+/** One end of a conversation: what it is called and what it has sent. */
+interface Speaker {
+  readonly name: string;
+  /** Unknown of a conversation that nobody has introduced. */
+  readonly direction: FrameDirection | undefined;
+  readonly sent: SentLog;
+}
+
+export class Commentary {
+  readonly #notes: FrameNotes;
+  readonly #parts = new WeakMap<Uint8Array, NamedPart>();
+  readonly #speakers = new WeakMap<TcpSide, Speaker>();
+
+  constructor(notes: FrameNotes) {
+    this.#notes = notes;
+  }
+
+  /** Names the two ends of a conversation. Without it they are called as their hosts are. */
+  introduce({ client, server }: TcpConversation, clientName: string, serverName: string): void {
+    this.#speakers.set(client, speakerOf(clientName, "outbound"));
+    this.#speakers.set(server, speakerOf(serverName, "inbound"));
+  }
+
+  /** The bytes of a message, as an object of their own that frames are recognised by. */
+  named(payload: Uint8Array, name: string): Uint8Array {
+    const own = payload.subarray();
+    this.#parts.set(own, { name: visible(name), offset: 0, messageLength: payload.length });
+    return own;
+  }
+
+  /** A part of a message, which is known as such from now on. */
+  part(payload: Uint8Array, start: number, end: number): Uint8Array {
+    const part = payload.subarray(start, end);
+    const whole = this.#partOf(payload);
+    this.#parts.set(part, { ...whole, offset: whole.offset + start });
+    return part;
+  }
+
+  /** Notes what the next frame is: a segment from `side` with a part of `payload`. As `SegmentWriter.write` sees it. */
+  segment(side: TcpSide, flags: number, payload: Uint8Array | undefined, start: number, end: number): void {
+    const own = this.#speakerOf(side);
+    const other = this.#speakerOf(side.peer);
+    const received = (flags & ACK) === 0 ? undefined : other.sent.acknowledge(side.acknowledged);
+    const control = describeControl(flags, own, received);
+    const data = payload !== undefined && end > start ? this.#describeData(side, payload, start, end) : undefined;
+    this.#remember(side, own.sent, flags, payload, start, end);
+    const bare = data === undefined && control === undefined ? describeBare(flags, own, received) : undefined;
+    this.#note([control, data, bare].filter((text) => text !== undefined).join("; "), own.direction);
+  }
+
+  /** Notes what the next frame is: one of `count` fragments of a datagram, or a whole one. `index` counts from 0. */
+  datagram(payload: Uint8Array, index: number, count: number, direction: FrameDirection): void {
+    const { name } = this.#partOf(payload);
+    this.#note(count === 1 ? name : `${name}, fragment ${index + 1} of ${count}`, direction);
+  }
+
+  #note(comment: string, direction: FrameDirection | undefined): void {
+    this.#notes.comments = [comment];
+    this.#notes.direction = direction;
+  }
+
+  #describeData(side: TcpSide, payload: Uint8Array, start: number, end: number): string {
+    const { name, offset, messageLength } = this.#partOf(payload);
+    if (end - start === messageLength) return name;
+    const most = side.maximumSegmentSize;
+    const segment = Math.floor((offset + start) / most) + 1;
+    return `${name}, segment ${segment} of ${Math.ceil(messageLength / most)}`;
+  }
+
+  /** Keeps in mind what a segment brings that can be acknowledged. A message counts from its first segment on. */
+  #remember(
+    side: TcpSide,
+    sent: SentLog,
+    flags: number,
+    payload: Uint8Array | undefined,
+    start: number,
+    end: number,
+  ): void {
+    let next = side.nextSequence;
+    if ((flags & SYN) !== 0) next = sent.push("syn", "", next, 1);
+    if (payload !== undefined && end > start) {
+      const { name, offset, messageLength } = this.#partOf(payload);
+      if (offset + start === 0) sent.push("message", name, next, messageLength);
+      next = addSequence(next, end - start);
+    }
+    if ((flags & FIN) !== 0) sent.push("fin", "", next, 1);
+  }
+
+  #partOf(payload: Uint8Array): NamedPart {
+    return this.#parts.get(payload) ?? { name: "data", offset: 0, messageLength: payload.length };
+  }
+
+  #speakerOf(side: TcpSide): Speaker {
+    let speaker = this.#speakers.get(side);
+    if (speaker === undefined) {
+      speaker = speakerOf(side.host.name, undefined);
+      this.#speakers.set(side, speaker);
+    }
+    return speaker;
+  }
+}
+
+function speakerOf(name: string, direction: FrameDirection | undefined): Speaker {
+  return { name: visible(name), direction, sent: new SentLog() };
+}
+
+/** Names come from outside, and what shows them may be a terminal. */
+function visible(name: string): string {
+  return shorten(name, LONGEST_NAME);
+}
+
+/** What a segment does to the connection itself; undefined where it does nothing to it. */
+function describeControl(flags: number, { name, direction }: Speaker, received: Received | undefined) {
+  const say = (what: string) => `${formatTcpFlags(flags)}: ${name} ${what}`;
+  if ((flags & RST) !== 0) {
+    const isRefusal = received?.kind === "syn" && direction === "inbound";
+    return say(isRefusal ? "refuses the connection" : "breaks the connection off");
+  }
+  if ((flags & SYN) !== 0) return say((flags & ACK) === 0 ? "opens" : "accepts");
+  if ((flags & FIN) !== 0) return say("has nothing more to send");
+  return undefined;
+}
+
+/** A segment that carries nothing and changes nothing: what it acknowledges is all it says. */
+function describeBare(flags: number, { name, direction }: Speaker, received: Received | undefined): string {
+  const kind = formatTcpFlags(flags);
+  if ((flags & ACK) === 0) return kind;
+  switch (received?.kind) {
+    case undefined:
+      return `${kind}: nothing new`;
+    case "syn":
+      return `${kind}: ${direction === "outbound" ? "the connection is open" : `${name} has received the SYN`}`;
+    case "fin":
+      return `${kind}: ${name} has received the FIN`;
+    case "part":
+      return `${kind}: ${name} has received part of ${received.name}`;
+    case "message":
+      return `${kind}: ${name} has received ${received.count === 1 ? "" : "up to "}${received.name}`;
+  }
+}
