@@ -1,0 +1,34 @@
+/** Dissection of the packets of a capture, one after the other. */
+import type { PacketError } from "../headers/errors.ts";
+import type { CapturedPacket } from "../pcap/captured-packet.ts";
+import { FragmentStore } from "./fragments.ts";
+import { PacketOutline } from "./outline.ts";
+import { walk } from "./walk.ts";
+
+/**
+ * Lax, as captures need it: a packet that cannot be understood to its end is understood as far as it goes, and its
+ * outline says why it stopped. Fragments are kept until their datagram is whole.
+ */
+export class Dissector {
+  /** Of the packet dissected last. */
+  readonly outline = new PacketOutline();
+  readonly #fragments = new FragmentStore();
+
+  dissect(packet: CapturedPacket): PacketOutline {
+    const { bytes, view, start, end, wireLength, linkType } = packet;
+    walk(this.outline, bytes, view, start, end, wireLength, linkType, this.#fragments);
+    return this.outline;
+  }
+
+  /**
+   * The same, for who does not accept anything that is wrong.
+   *
+   * @throws PacketError TRUNCATED or BAD_FIELD, with the layer and the byte of the frame
+   */
+  dissectStrictly(packet: CapturedPacket): PacketOutline {
+    const outline = this.dissect(packet);
+    const problem: PacketError | undefined = outline.stopped;
+    if (problem !== undefined) throw problem;
+    return outline;
+  }
+}

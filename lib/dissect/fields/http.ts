@@ -1,0 +1,111 @@
+/** Start line and header lines of HTTP/1 messages (RFC 9112, sections 2 to 5), as far as they stand in this packet. */
+import type { FieldReader } from "./field-reader.ts";
+import type { Title } from "./place.ts";
+import { inBytes, latin1 } from "./text.ts";
+
+const METHOD = /^(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH) \S+ HTTP\/\d\.\d\r?$/;
+const STATUS = /^HTTP\/\d\.\d \d{3}(?: .*)?\r?$/;
+
+const LONGEST_START_LINE = 8192;
+const LINE_FEED = 0x0a;
+
+/** Lines with a field of their own; of the others Wireshark knows only that they are lines. */
+const HEADERS: Readonly<Record<string, readonly [string, string]>> = {
+  accept: ["http.accept", "Accept"],
+  "accept-encoding": ["http.accept_encoding", "Accept Encoding"],
+  "accept-language": ["http.accept_language", "Accept-Language"],
+  authorization: ["http.authorization", "Authorization"],
+  "cache-control": ["http.cache_control", "Cache-Control"],
+  connection: ["http.connection", "Connection"],
+  "content-encoding": ["http.content_encoding", "Content-Encoding"],
+  "content-length": ["http.content_length_header", "Content-Length"],
+  "content-type": ["http.content_type", "Content-Type"],
+  cookie: ["http.cookie", "Cookie"],
+  date: ["http.date", "Date"],
+  host: ["http.host", "Host"],
+  "last-modified": ["http.last_modified", "Last-Modified"],
+  location: ["http.location", "Location"],
+  referer: ["http.referer", "Referer"],
+  server: ["http.server", "Server"],
+  "set-cookie": ["http.set_cookie", "Set-Cookie"],
+  "transfer-encoding": ["http.transfer_encoding", "Transfer-Encoding"],
+  upgrade: ["http.upgrade", "Upgrade"],
+  "user-agent": ["http.user_agent", "User-Agent"],
+};
+
+/** Whether a payload begins as a message does. */
+export function isHttp(bytes: Uint8Array, start: number, end: number): boolean {
+  const line = lineAt(bytes, start, Math.min(end, start + LONGEST_START_LINE));
+  return line !== undefined && (METHOD.test(line.text) || STATUS.test(line.text));
+}
+
+interface Line {
+  /** Without the line feed, and still with the carriage return. */
+  readonly text: string;
+  /** With its end. */
+  readonly length: number;
+}
+
+function lineAt(bytes: Uint8Array, start: number, end: number): Line | undefined {
+  const feed = bytes.indexOf(LINE_FEED, start);
+  if (feed < 0 || feed >= end) return undefined;
+  return { text: latin1(bytes.subarray(start, feed)), length: feed + 1 - start };
+}
+
+/** Whatever follows the header lines is left for another layer. */
+export function describeHttp(reader: FieldReader): Title {
+  const { bytes } = reader.memory;
+  const first = lineAt(bytes, reader.at, reader.end);
+  if (first === undefined) return { name: "http", label: "Hypertext Transfer Protocol" };
+  const isResponse = STATUS.test(first.text);
+  const parts = reader.inside(first.length);
+  if (isResponse) readStatusLine(parts, first.text.trimEnd());
+  else readRequestLine(parts, first.text.trimEnd());
+  reader.heading("Start line", first.length, first.text.trimEnd(), parts.fields);
+  const kind = isResponse ? "response" : "request";
+  for (
+    let line = lineAt(bytes, reader.at, reader.end);
+    line !== undefined;
+    line = lineAt(bytes, reader.at, reader.end)
+  ) {
+    if (line.text.trimEnd() === "") {
+      reader.heading("End of headers", line.length, inBytes(line.length), []);
+      break;
+    }
+    headerLine(reader, line, kind);
+  }
+  return { name: "http", label: `Hypertext Transfer Protocol, ${first.text.trimEnd()}` };
+}
+
+function readRequestLine(reader: FieldReader, text: string): void {
+  const [method = "", target = "", version = ""] = text.split(" ");
+  reader.string("http.request.method", "Request Method", method.length, method);
+  reader.skip(1);
+  reader.string("http.request.uri", "Request URI", target.length, target);
+  reader.skip(1);
+  reader.string("http.request.version", "Request Version", version.length, version);
+}
+
+function readStatusLine(reader: FieldReader, text: string): void {
+  const version = text.slice(0, text.indexOf(" "));
+  const code = text.slice(version.length + 1, version.length + 4);
+  const phrase = text.slice(version.length + 5);
+  reader.string("http.response.version", "Response Version", version.length, version);
+  reader.skip(1 + code.length);
+  reader.derived("http.response.code", "Status Code", code.length, code.length, Number(code));
+  if (phrase === "") return;
+  reader.skip(1);
+  reader.string("http.response.phrase", "Response Phrase", phrase.length, phrase);
+}
+
+/** A line without a colon is shown as a line and nothing else. */
+function headerLine(reader: FieldReader, line: Line, kind: "request" | "response"): void {
+  const colon = line.text.indexOf(":");
+  const value = line.text.slice(colon + 1).trim();
+  const header = colon < 0 ? undefined : HEADERS[line.text.slice(0, colon).toLowerCase()];
+  const text = line.text.trimEnd();
+  const parts = reader.inside(line.length);
+  if (header !== undefined) parts.string(header[0], header[1], line.length, value);
+  const label = kind === "request" ? "Request line" : "Response line";
+  reader.group(`http.${kind}.line`, label, line.length, text, parts.fields);
+}

@@ -1,0 +1,120 @@
+/** Options of the IPv4 header, one by one (RFC 791, section 3.1; RFC 2113 for the router alert). */
+import type { FieldReader } from "./field-reader.ts";
+import { inBytes, named } from "./text.ts";
+
+const END = 0;
+const NO_OPERATION = 1;
+const RECORD_ROUTE = 7;
+const TIMESTAMP = 68;
+const LOOSE_ROUTE = 131;
+const STRICT_ROUTE = 137;
+const ROUTER_ALERT = 148;
+
+interface OptionKind {
+  readonly name: string;
+  readonly label: string;
+  readonly read?: (reader: FieldReader) => void;
+}
+
+const CLASSES: Readonly<Record<number, string>> = { 0: "Control", 2: "Debugging and measurement" };
+
+const KINDS: Readonly<Record<number, OptionKind>> = {
+  [END]: { name: "ip.options.eol", label: "End of Options List (EOL)" },
+  [NO_OPERATION]: { name: "ip.options.nop", label: "No-Operation (NOP)" },
+  [RECORD_ROUTE]: {
+    name: "ip.options.record_route",
+    label: "Record Route",
+    read: (reader) => readRoute(reader, "ip.rec_rt", "Recorded Route"),
+  },
+  [TIMESTAMP]: { name: "ip.options.timestamp", label: "Time Stamp", read: readTimestamps },
+  [LOOSE_ROUTE]: {
+    name: "ip.options.route",
+    label: "Loose Source Route",
+    read: (reader) => readRoute(reader, "ip.src_rt", "Source Route"),
+  },
+  [STRICT_ROUTE]: {
+    name: "ip.options.source_route",
+    label: "Strict Source Route",
+    read: (reader) => readRoute(reader, "ip.src_rt", "Source Route"),
+  },
+  [ROUTER_ALERT]: {
+    name: "ip.options.routeralert",
+    label: "Router Alert",
+    read: (reader) =>
+      void reader.number("ip.opt.ra", "Router Alert", 2, {
+        text: (value) => `${value === 0 ? "Router shall examine packet" : "Reserved"} (${value})`,
+      }),
+  },
+};
+
+const UNKNOWN: OptionKind = {
+  name: "",
+  label: "Unknown",
+  read: (reader) => void reader.raw("", "Data", reader.remaining),
+};
+
+/** @param length bytes that the header has for options */
+export function ipv4Options(reader: FieldReader, length: number): void {
+  if (length <= 0) return;
+  if (reader.remaining === 0) {
+    reader.skip(length);
+    return;
+  }
+  const options = reader.inside(length);
+  while (options.remaining > 0 && readOption(options) !== END);
+  if (options.remaining > 0) options.raw("ip.opt.padding", "Padding", options.remaining);
+  const size = Math.min(length, reader.remaining);
+  reader.heading("Options", size, inBytes(size), options.finish());
+  if (size < length) reader.skip(length - size);
+}
+
+/** @returns the type of the option, or that of the last one where the list cannot be followed any further */
+function readOption(reader: FieldReader): number {
+  const type = reader.peek(0);
+  const kind = KINDS[type] ?? UNKNOWN;
+  const isSingle = type === END || type === NO_OPERATION;
+  const length = isSingle ? 1 : reader.peek(1);
+  if (!isSingle && (length < 2 || length > reader.remaining)) {
+    reader.malformed(`an option of type ${type} has length ${length}, of ${inBytes(reader.remaining)} that are left`);
+    return END;
+  }
+  const inner = reader.inside(length);
+  typeField(inner);
+  if (!isSingle) {
+    inner.number("ip.opt.len", "Length", 1);
+    kind.read?.(inner);
+  }
+  reader.group(kind.name, `IP Option - ${kind.label}`, length, inBytes(length), inner.finish());
+  return type;
+}
+
+function typeField(reader: FieldReader): void {
+  const parts = reader.inside(1);
+  parts.flag("ip.opt.type.copy", "Copy on fragmentation", 1, 0x80, { text: (is) => (is ? "Yes" : "No") });
+  parts.bits("ip.opt.type.class", "Class", 1, 0x60, { text: (value) => named(CLASSES, value, "Reserved") });
+  parts.bits("ip.opt.type.number", "Number", 1, 0x1f);
+  reader.number("ip.opt.type", "Type", 1, { children: parts.fields });
+}
+
+/** Addresses that were passed, or are to be passed; the pointer, counted from 1, says which comes next. */
+function readRoute(reader: FieldReader, name: string, label: string): void {
+  const pointer = reader.number("ip.opt.ptr", "Pointer", 1);
+  while (reader.remaining >= 4) {
+    const isNext = reader.at - reader.start + 1 >= pointer;
+    const isEmpty = isNext && name === "ip.rec_rt";
+    if (isEmpty) reader.ipv4("ip.empty_rt", "Empty Route");
+    else reader.ipv4(isNext ? name : "ip.rec_rt", isNext ? label : "Recorded Route");
+  }
+}
+
+/** What stands beside the times depends on the flag: nothing, or addresses. */
+function readTimestamps(reader: FieldReader): void {
+  reader.number("ip.opt.ptr", "Pointer", 1);
+  reader.bits("ip.opt.overflow", "Overflow", 1, 0xf0);
+  const flag = reader.bits("ip.opt.flag", "Flag", 1, 0x0f);
+  reader.skip(1);
+  while (reader.remaining >= (flag === 0 ? 4 : 8)) {
+    if (flag !== 0) reader.ipv4("ip.opt.time_stamp_addr", "Address");
+    reader.number("ip.opt.time_stamp", "Time stamp", 4);
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * The outline of a packet: where its layers lie, and the numbers that streams and findings are made of. One object is
+ * filled in for every packet of a capture, so that nothing is allocated for any of them.
+ */
+import { formatIpv4, formatIpv6, type IpAddress } from "../headers/address.ts";
+import type { PacketError } from "../headers/errors.ts";
+import { type LayerKind, Verdict } from "./layer-kinds.ts";
+
+/** More layers than this are a packet made to tire its reader. */
+export const MOST_LAYERS = 32;
+
+const NOTHING = new Uint8Array(0);
+const NOTHING_TO_VIEW = new DataView(NOTHING.buffer);
+
+export class PacketOutline {
+  /** The memory that the frame stands in. */
+  bytes: Uint8Array = NOTHING;
+  view: DataView = NOTHING_TO_VIEW;
+  /** First byte of the frame, and the byte after the last one captured. */
+  start = 0;
+  end = 0;
+  /** Bytes of the frame on the wire. */
+  wireLength = 0;
+
+  /** Layers, outermost first: for each its kind, its first byte, and the byte after its header. */
+  layerCount = 0;
+  readonly kinds = new Uint8Array(MOST_LAYERS);
+  readonly starts = new Uint32Array(MOST_LAYERS);
+  readonly ends = new Uint32Array(MOST_LAYERS);
+  /**
+   * From this layer on, offsets count in `datagram`, not in `bytes`: the packet is the last fragment of a datagram that
+   * was put together. `MOST_LAYERS` where all layers lie in the frame.
+   */
+  datagramLayer = MOST_LAYERS;
+  /** The payload of an IP datagram that was put together from fragments. */
+  datagram: Uint8Array = NOTHING;
+  /** From this layer on, it is a packet that an ICMP error quotes. `MOST_LAYERS` where none is. */
+  quotedLayer = MOST_LAYERS;
+
+  /** Version of the innermost IP header that is not quoted: 4, 6, or 0 if there is none. */
+  ipVersion: 0 | 4 | 6 = 0;
+  /** Where that header begins, and a view of the memory that it lies in. */
+  ipAt = 0;
+  ipView: DataView = NOTHING_TO_VIEW;
+  /** What that header carries, after extension headers: the protocol number, or -1 where it is not known. */
+  protocol = -1;
+  /**
+   * Whether the packet is a fragment that does not complete its datagram. Nothing is known of its transport then, unless
+   * it is a first fragment that cannot be kept for its datagram: its transport header is read, as far as it goes.
+   */
+  isFragment = false;
+
+  /** LayerKind of TCP, UDP, ICMP or ICMPV6, or 0 if there is none, or too little of it to tell its ports or type. */
+  transport = 0;
+  /** Whether the TCP or UDP header is whole enough to find its stream; all numbers below that it has are known then. */
+  isInStream = false;
+  /** Memory of the transport header and its payload: `bytes` or `datagram`. */
+  transportBytes: Uint8Array = NOTHING;
+  transportView: DataView = NOTHING_TO_VIEW;
+  transportAt = 0;
+  /** Bytes of the transport header and its payload as the IP header tells; there can be fewer in the capture. */
+  transportLength = 0;
+  sourcePort = 0;
+  destinationPort = 0;
+  sequenceNumber = 0;
+  acknowledgmentNumber = 0;
+  /** Twelve bits: the three reserved ones, and nine of `TcpFlag`. */
+  flags = 0;
+  /** As it stands in the header, not scaled. */
+  window = 0;
+  /** Bytes of the transport header with its options. */
+  headerLength = 0;
+  /** Whether a TCP header was captured with all its options, and is no shorter than a header can be. */
+  hasWholeHeader = false;
+  /** Whether the length of a TCP segment is known: not for fragments, and not where the header is longer than the segment. */
+  hasSegmentLength = false;
+
+  /** What the innermost header carries: in `transportBytes` where there is a transport, else in `bytes`. */
+  payloadAt = 0;
+  /** After the last byte of it that was captured. */
+  payloadEnd = 0;
+  /** Bytes of it on the wire; for TCP the segment's length. */
+  payloadLength = 0;
+
+  ipv4Checksum: Verdict = Verdict.UNCHECKED;
+  tcpChecksum: Verdict = Verdict.UNCHECKED;
+  udpChecksum: Verdict = Verdict.UNCHECKED;
+  icmpChecksum: Verdict = Verdict.UNCHECKED;
+  /** Whether the TCP checksum is bad only because it is written as 0xffff and should be 0. */
+  hasOnesForZero = false;
+
+  /** Why dissection stopped before the payload, if it did: layer, offset in the frame, what is wrong. */
+  stopped: PacketError | undefined = undefined;
+
+  /** Forgets the packet before. */
+  reset(bytes: Uint8Array, view: DataView, start: number, end: number, wireLength: number): void {
+    this.bytes = bytes;
+    this.view = view;
+    this.start = start;
+    this.end = end;
+    this.wireLength = wireLength;
+    this.layerCount = 0;
+    this.datagramLayer = MOST_LAYERS;
+    this.quotedLayer = MOST_LAYERS;
+    this.ipVersion = 0;
+    this.protocol = -1;
+    this.isFragment = false;
+    this.transport = 0;
+    this.transportBytes = bytes;
+    this.transportView = view;
+    this.isInStream = false;
+    this.hasWholeHeader = false;
+    this.hasSegmentLength = false;
+    this.payloadAt = end;
+    this.payloadEnd = end;
+    this.payloadLength = 0;
+    this.ipv4Checksum = Verdict.UNCHECKED;
+    this.tcpChecksum = Verdict.UNCHECKED;
+    this.udpChecksum = Verdict.UNCHECKED;
+    this.icmpChecksum = Verdict.UNCHECKED;
+    this.hasOnesForZero = false;
+    this.stopped = undefined;
+  }
+
+  /** Goes on in a datagram that was put together: what is found from now on lies there. */
+  enterDatagram(datagram: Uint8Array): void {
+    this.datagramLayer = this.layerCount;
+    this.datagram = datagram;
+    this.transportBytes = datagram;
+    this.transportView = new DataView(datagram.buffer, datagram.byteOffset, datagram.length);
+  }
+
+  addLayer(kind: LayerKind, start: number, end: number): void {
+    if (this.layerCount >= MOST_LAYERS) return;
+    this.kinds[this.layerCount] = kind;
+    this.starts[this.layerCount] = start;
+    this.ends[this.layerCount] = end;
+    this.layerCount++;
+  }
+
+  /** Index of the first layer of this kind, or -1. */
+  indexOf(kind: LayerKind): number {
+    for (let index = 0; index < this.layerCount; index++) if (this.kinds[index] === kind) return index;
+    return -1;
+  }
+
+  /** Source of the IP packet; undefined where there is none. */
+  get source(): IpAddress | undefined {
+    return this.ipVersion === 0 ? undefined : readAddress(this.ipView, this.ipAt, this.ipVersion, 0);
+  }
+
+  /** Destination of the IP packet; undefined where there is none. */
+  get destination(): IpAddress | undefined {
+    return this.ipVersion === 0 ? undefined : readAddress(this.ipView, this.ipAt, this.ipVersion, 1);
+  }
+}
+
+/** The source (0) or destination (1) in the IP header that begins at `ipAt`. */
+export function readAddress(view: DataView, ipAt: number, version: 4 | 6, which: 0 | 1): IpAddress {
+  if (version === 4) return view.getUint32(ipAt + 12 + 4 * which);
+  const at = ipAt + 8 + 16 * which;
+  return (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
+}
+
+/** Text of an address, or of its absence. */
+export function formatAddress(address: IpAddress | undefined): string | undefined {
+  if (address === undefined) return undefined;
+  return typeof address === "number" ? formatIpv4(address) : formatIpv6(address);
+}
