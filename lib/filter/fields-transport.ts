@@ -1,0 +1,141 @@
+import { LayerKind } from "../dissect/layer-kinds.ts";
+import type { PacketOutline } from "../dissect/outline.ts";
+import { boolean, type FilterField, finding, label, number, protocol, UINT8, UINT16, UINT32 } from "./field-types.ts";
+import { checksumStatus } from "./fields-network.ts";
+import { type byteAt, inHeader, ofSubject, payloadOf, shortAt, wordAt } from "./readers.ts";
+
+const { TCP, UDP } = LayerKind;
+
+/** Names as Wireshark 4 has them, with the bit of each in the 16-bit word at offset 12. */
+const FLAGS = [
+  ["fin", 0, "the sender has no more data"],
+  ["syn", 1, "synchronize sequence numbers"],
+  ["reset", 2, "the connection is reset"],
+  ["push", 3, "data is to be handed on at once"],
+  ["ack", 4, "the acknowledgment number counts"],
+  ["urg", 5, "the urgent pointer counts"],
+  ["ece", 6, "ECN-Echo"],
+  ["cwr", 7, "congestion window reduced"],
+  ["ae", 8, "accurate ECN, formerly ns"],
+] as const;
+
+const ANALYSIS = "tcp.analysis.";
+
+const ANALYSES = [
+  ["retransmission", "sent before, as it seems"],
+  ["fast_retransmission", "sent again after duplicate acknowledgments"],
+  ["spurious_retransmission", "sent again though it was acknowledged"],
+  ["out_of_order", "should have come earlier"],
+  ["lost_segment", "a segment before it is not in the capture"],
+  ["ack_lost_segment", "acknowledges what is not in the capture"],
+  ["duplicate_ack", "acknowledges the same as before"],
+  ["window_update", "only the window changed"],
+  ["window_full", "fills the receiver's window"],
+  ["zero_window", "the receiver has no room"],
+  ["zero_window_probe", "asks whether there is room again"],
+  ["zero_window_probe_ack", "answers such a probe"],
+  ["keep_alive", "keeps the connection alive"],
+  ["keep_alive_ack", "answers a keep-alive"],
+  ["reused_ports", "a new connection on the ports of an old one"],
+] as const;
+
+const inTcp = (needed: number, ...read: ReturnType<typeof byteAt>[]) => inHeader(TCP, needed, ...read);
+const ofTcp = (read: (o: PacketOutline) => number | undefined) =>
+  ofSubject(({ outline: o }) => (o.transport === TCP ? read(o) : undefined));
+
+const HTTP_START = /^(?:HTTP\/1\.[01] |(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH) \S)/;
+const HTTP_START_LENGTH = 10;
+const DNS_PORT = 53;
+const DNS_LENGTH = 12;
+
+/** TCP, UDP and what they carry. */
+export const TRANSPORT_FIELDS: readonly FilterField[] = [
+  protocol("tcp", "TCP", TCP),
+  number("tcp.srcport", UINT16, "source port", inTcp(2, shortAt(0))),
+  number("tcp.dstport", UINT16, "destination port", inTcp(4, shortAt(2))),
+  number("tcp.port", UINT16, "source or destination port", inTcp(4, shortAt(0), shortAt(2))),
+  number(
+    "tcp.stream",
+    UINT32,
+    "number of the stream, from 0",
+    ofSubject((s) => streamOf(s, TCP)),
+  ),
+  number(
+    "tcp.seq",
+    UINT32,
+    "sequence number, relative",
+    ofSubject((s) => s.relativeSequence),
+  ),
+  number(
+    "tcp.ack",
+    UINT32,
+    "acknowledgment number, relative",
+    ofSubject((s) => s.relativeAcknowledgment),
+  ),
+  number("tcp.seq_raw", UINT32, "sequence number as sent", inTcp(8, wordAt(4))),
+  number("tcp.ack_raw", UINT32, "acknowledgment number as sent", inTcp(12, wordAt(8))),
+  number(
+    "tcp.len",
+    UINT32,
+    "bytes of data in the segment",
+    ofTcp((o) => (o.hasSegmentLength ? o.payloadLength : undefined)),
+  ),
+  number(
+    "tcp.hdr_len",
+    UINT8,
+    "bytes of the header, options included",
+    inTcp(13, (b, at) => (b[at + 12]! >>> 4) * 4),
+  ),
+  number("tcp.flags", 0xfff, "all flags as one number, with the reserved bits", inTcp(14, shortAt(12, 0, 0xfff))),
+  ...FLAGS.map(([name, bit, meaning]) => boolean(`tcp.flags.${name}`, meaning, inTcp(14, shortAt(12, bit, 1)))),
+  number("tcp.window_size_value", UINT16, "window as sent", inTcp(16, shortAt(14))),
+  number(
+    "tcp.window_size",
+    UINT32,
+    "window after scaling",
+    ofSubject((s) => s.scaledWindow),
+  ),
+  number("tcp.checksum", UINT16, "checksum", inTcp(18, shortAt(16))),
+  checksumStatus("tcp.checksum.status", TCP, 18, (o) => o.tcpChecksum),
+  finding("tcp.checksum_bad.expert", "the checksum is wrong"),
+  finding("tcp.checksum.ffff", "the checksum is 0xffff where it must be 0"),
+  number("tcp.urgent_pointer", UINT16, "urgent pointer", inTcp(20, shortAt(18))),
+  { name: "tcp.payload", type: "bytes", meaning: "data of the segment", read: payloadOf(TCP) },
+  label("tcp.analysis.flags", "any of the following", ({ findings }) => findings.some((f) => f.startsWith(ANALYSIS))),
+  ...ANALYSES.map(([name, meaning]) => finding(`${ANALYSIS}${name}`, meaning)),
+
+  protocol("udp", "UDP", UDP),
+  number("udp.srcport", UINT16, "source port", inHeader(UDP, 2, shortAt(0))),
+  number("udp.dstport", UINT16, "destination port", inHeader(UDP, 4, shortAt(2))),
+  number("udp.port", UINT16, "source or destination port", inHeader(UDP, 4, shortAt(0), shortAt(2))),
+  number(
+    "udp.stream",
+    UINT32,
+    "number of the stream, from 0",
+    ofSubject((s) => streamOf(s, UDP)),
+  ),
+  number("udp.length", UINT16, "bytes of header and data", inHeader(UDP, 6, shortAt(4))),
+  number("udp.checksum", UINT16, "checksum", inHeader(UDP, 8, shortAt(6))),
+  checksumStatus("udp.checksum.status", UDP, 8, (o) => o.udpChecksum),
+  finding("udp.checksum.bad", "the checksum is wrong"),
+  finding("udp.checksum.zero", "there is no checksum, and IPv6 wants one"),
+  { name: "udp.payload", type: "bytes", meaning: "data of the datagram", read: payloadOf(UDP) },
+
+  label("dns", "DNS, told by port 53", ({ outline }) => isDns(outline)),
+  label("http", "HTTP/1, told by the first line of a message", ({ outline }) => isHttp(outline)),
+];
+
+function streamOf(subject: { outline: PacketOutline; stream?: number | undefined }, kind: LayerKind) {
+  return subject.outline.transport === kind ? subject.stream : undefined;
+}
+
+function isDns(o: PacketOutline): boolean {
+  const isOnPort = o.sourcePort === DNS_PORT || o.destinationPort === DNS_PORT;
+  return (o.transport === UDP || o.transport === TCP) && isOnPort && o.payloadEnd - o.payloadAt >= DNS_LENGTH;
+}
+
+function isHttp(o: PacketOutline): boolean {
+  if (o.transport !== TCP || o.payloadEnd <= o.payloadAt) return false;
+  const end = Math.min(o.payloadEnd, o.payloadAt + HTTP_START_LENGTH);
+  return HTTP_START.test(String.fromCharCode(...o.transportBytes.subarray(o.payloadAt, end)));
+}

@@ -1,0 +1,159 @@
+/**
+ * How fields find their values in a packet. A field of a header has one value for every such header in the packet: of
+ * stacked tags, of tunnels, and of the packet that an ICMP error quotes, as in Wireshark.
+ */
+import { LayerKind } from "../dissect/layer-kinds.ts";
+import { MOST_LAYERS, type PacketOutline } from "../dissect/outline.ts";
+import type { FilterSubject } from "./subject.ts";
+import type { ByteValues, NumberValues } from "./values.ts";
+
+export type NumberReader = (subject: FilterSubject, into: NumberValues) => void;
+export type ByteReader = (subject: FilterSubject, into: ByteValues) => void;
+
+/** One number of the header at `at`. Only called if the header has the bytes that it asked for. */
+type HeaderReader = (bytes: Uint8Array, at: number) => number;
+
+/** @param needed bytes from the start of the header; a header that was cut off before them has no such field */
+export function inHeader(kind: LayerKind, needed: number, ...read: readonly HeaderReader[]): NumberReader {
+  return (subject, into) => {
+    const o = subject.outline;
+    for (let layer = 0; layer < o.layerCount; layer++) {
+      if (o.kinds[layer] !== kind || o.starts[layer]! + needed > o.ends[layer]!) continue;
+      const bytes = layer >= o.datagramLayer ? o.datagram : o.bytes;
+      for (let index = 0; index < read.length; index++) into.push(read[index]!(bytes, o.starts[layer]!));
+    }
+  };
+}
+
+/** Tags of providers (IEEE 802.1ad) and of anybody else go by different names. */
+const PROVIDER_TAG = 0x88a8;
+
+const isProviderTag = (o: PacketOutline, layer: number): boolean =>
+  // The type stands before the tag, whatever header that is in.
+  o.kinds[layer] === LayerKind.VLAN && tagTypeAt(o.bytes, o.starts[layer]! - 2) === PROVIDER_TAG;
+
+const isCustomerTag = (o: PacketOutline, layer: number): boolean =>
+  o.kinds[layer] === LayerKind.VLAN && !isProviderTag(o, layer);
+
+/** One number of every tag of either kind. */
+export function inTag(ofProvider: boolean, read: HeaderReader): NumberReader {
+  const length = 4;
+  const isWanted = ofProvider ? isProviderTag : isCustomerTag;
+  return ({ outline: o }, into) => {
+    for (let layer = 0; layer < o.layerCount; layer++) {
+      const at = o.starts[layer]!;
+      if (isWanted(o, layer) && at + length <= o.ends[layer]!) into.push(read(o.bytes, at));
+    }
+  };
+}
+
+/** From every tag of either kind to the end of the frame. */
+export function fromTag(ofProvider: boolean): ByteReader {
+  const isWanted = ofProvider ? isProviderTag : isCustomerTag;
+  return ({ outline: o }, into) => {
+    for (let layer = 0; layer < o.layerCount; layer++) {
+      if (isWanted(o, layer)) into.push(o.bytes, o.starts[layer]!, o.end);
+    }
+  };
+}
+
+export function both(first: NumberReader, second: NumberReader): NumberReader {
+  return (subject, into) => {
+    first(subject, into);
+    second(subject, into);
+  };
+}
+
+/** A number of the packet as a whole, undefined where it has none. */
+export function ofSubject(read: (subject: FilterSubject) => number | undefined): NumberReader {
+  return (subject, into) => {
+    const value = read(subject);
+    if (value !== undefined) into.push(value);
+  };
+}
+
+export const byteAt =
+  (offset: number, shift = 0, mask = 0xff): HeaderReader =>
+  (bytes, at) =>
+    (bytes[at + offset]! >>> shift) & mask;
+
+export const shortAt =
+  (offset: number, shift = 0, mask = 0xffff): HeaderReader =>
+  (bytes, at) =>
+    (((bytes[at + offset]! << 8) | bytes[at + offset + 1]!) >>> shift) & mask;
+
+export const wordAt =
+  (offset: number): HeaderReader =>
+  (bytes, at) => {
+    const i = at + offset;
+    return ((bytes[i]! << 24) | (bytes[i + 1]! << 16) | (bytes[i + 2]! << 8) | bytes[i + 3]!) >>> 0;
+  };
+
+const tagTypeAt = shortAt(0);
+
+const TWO_TO_32 = 0x1_0000_0000;
+
+export const macAt = (offset: number): HeaderReader => {
+  const high = shortAt(offset);
+  const low = wordAt(offset + 2);
+  return (bytes, at) => high(bytes, at) * TWO_TO_32 + low(bytes, at);
+};
+
+/** The four words of an IPv6 address. */
+export function ipv6At(offset: number): HeaderReader[] {
+  return [wordAt(offset), wordAt(offset + 4), wordAt(offset + 8), wordAt(offset + 12)];
+}
+
+/** The address of an ARP packet about Ethernet and IPv4: others have none of these fields. */
+export function inArp(read: HeaderReader): NumberReader {
+  const length = 28;
+  const sizes = shortAt(4);
+  const protocol = shortAt(2);
+  const any = inHeader(LayerKind.ARP, length, read);
+  return (subject, into) => {
+    const o = subject.outline;
+    const layer = o.indexOf(LayerKind.ARP);
+    if (layer < 0 || o.ends[layer]! - o.starts[layer]! < length) return;
+    if (sizes(o.bytes, o.starts[layer]!) === 0x0604 && protocol(o.bytes, o.starts[layer]!) === 0x0800)
+      any(subject, into);
+  };
+}
+
+/** All of the frame that was captured. */
+export const wholeFrame: ByteReader = ({ outline: o }, into) => into.push(o.bytes, o.start, o.end);
+
+/** From a header to the end of the packet that it begins. */
+export function fromHeader(...kinds: readonly LayerKind[]): ByteReader {
+  return ({ outline: o }, into) => {
+    for (let layer = 0; layer < o.layerCount; layer++) {
+      if (!kinds.includes(o.kinds[layer] as LayerKind)) continue;
+      const memory = layer >= o.datagramLayer ? o.datagram : o.bytes;
+      into.push(memory, o.starts[layer]!, endOfPacket(o, layer));
+    }
+  };
+}
+
+function endOfPacket(o: PacketOutline, layer: number): number {
+  const kind = o.kinds[layer];
+  const isLink = kind === LayerKind.ETHERNET || kind === LayerKind.VLAN;
+  // A packet whose inside was put together elsewhere ends with the frame.
+  if (isLink || (layer < o.datagramLayer && o.datagramLayer < MOST_LAYERS)) return o.end;
+  return Math.max(o.ends[layer]!, o.payloadEnd);
+}
+
+/** What the transport header carries; nothing where that is empty. */
+export function payloadOf(transport: LayerKind): ByteReader {
+  return ({ outline: o }, into) => {
+    if (o.transport === transport && o.payloadEnd > o.payloadAt) into.push(o.transportBytes, o.payloadAt, o.payloadEnd);
+  };
+}
+
+const ENCODER = new TextEncoder();
+
+/** Text is searched as its bytes, like everything else. */
+export const comments: ByteReader = (subject, into) => {
+  for (const comment of subject.comments) {
+    const bytes = ENCODER.encode(comment);
+    into.push(bytes, 0, bytes.length);
+  }
+};

@@ -1,0 +1,25 @@
+import type { PacketOutline } from "../dissect/outline.ts";
+
+/** What a filter looks at: one packet, and what the packets before it make of it. May be one object, filled in anew. */
+export interface FilterSubject {
+  readonly outline: PacketOutline;
+  /** Counted from 1. */
+  readonly frameNumber: number;
+  /** Whole seconds since 1970, and the nanoseconds within the second. */
+  readonly seconds: number;
+  readonly nanoseconds: number;
+  /** False where the capture gives the packet no time. */
+  readonly hasTime: boolean;
+  /** Time since the first packet, in nanoseconds; negative for a packet that was stamped earlier. */
+  readonly relativeNanoseconds?: number | undefined;
+  /** Number of the packet's TCP or UDP stream, whichever its transport is. */
+  readonly stream?: number | undefined;
+  /** Counted from the first sequence number of the sender, or of its peer. */
+  readonly relativeSequence?: number | undefined;
+  readonly relativeAcknowledgment?: number | undefined;
+  /** The window after scaling. */
+  readonly scaledWindow?: number | undefined;
+  /** Under Wireshark's names: "tcp.analysis.retransmission", "tcp.checksum_bad.expert". */
+  readonly findings: readonly string[];
+  readonly comments: readonly string[];
+}
