@@ -1,0 +1,220 @@
+/** The second main job: a capture goes in, what happened in it comes out. */
+import { Dissector } from "./dissect/dissector.ts";
+import { protocolName } from "./dissect/protocol.ts";
+import { compileFilter } from "./filter/filter.ts";
+import type { Capture } from "./pcap/capture.ts";
+import { NO_LINK_TYPE } from "./pcap/captured-packet.ts";
+import { openCapture } from "./pcap/open-capture.ts";
+import type { Analysis, CaptureFacts } from "./streams/analysis.ts";
+import { AnalyzedPacket } from "./streams/analyzed-packet.ts";
+import { ArtefactCollector } from "./streams/artefacts.ts";
+import { FindingLog } from "./streams/finding-log.ts";
+import { Finding } from "./streams/findings.ts";
+import type { FramingKind } from "./streams/message-framing.ts";
+import { type ContentListener, StreamContents } from "./streams/stream-contents.ts";
+import { StreamTracker } from "./streams/stream-tracker.ts";
+import type { Moment, TcpStream, UdpStream } from "./streams/tcp-stream.ts";
+
+export interface AnalyzeOptions {
+  /** A path, or `-` for standard input. */
+  readonly input: string;
+  /** A display filter: only packets that match are told of, and only conversations and findings with such packets. */
+  readonly filter?: string | undefined;
+  /** Told of every packet that matches the filter. The object is the same each time. */
+  readonly onPacket?: ((packet: AnalyzedPacket) => void) | undefined;
+  /** Asked once for each TCP stream whether somebody listens to its contents. */
+  readonly listenTo?: ((stream: TcpStream) => ContentListener | undefined) | undefined;
+  /** Told of every datagram of a UDP stream. The memory is reused after the call. */
+  readonly onDatagram?:
+    | ((stream: UdpStream, payload: Uint8Array, isFromHigher: boolean, frame: number) => void)
+    | undefined;
+  /** How messages end. Default: as the first bytes of each direction suggest. */
+  readonly framing?: FramingKind | undefined;
+  /** Awaited now and then while packets are read, so that output can drain. */
+  readonly onPause?: (() => Promise<void> | void) | undefined;
+}
+
+/**
+ * Reads a capture to its end and follows every stream in it.
+ *
+ * @throws CaptureError for a file that is no capture or cannot be read, FilterError for a filter that cannot be understood
+ */
+export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
+  const matches = options.filter === undefined ? undefined : compileFilter(options.filter);
+  const capture = await openCapture(options.input);
+  try {
+    return await analyzeCapture(capture, options, matches);
+  } finally {
+    await capture.close();
+  }
+}
+
+/** The same for a capture that is open already; it stays open. */
+export async function analyzeCapture(
+  capture: Capture,
+  options: Omit<AnalyzeOptions, "input" | "filter"> = {},
+  matches?: (packet: AnalyzedPacket) => boolean,
+): Promise<Analysis> {
+  const analysis = new RunningAnalysis(capture, options, matches);
+  do {
+    while (capture.next()) analysis.add();
+    await options.onPause?.();
+  } while (await capture.more());
+  return analysis.finish();
+}
+
+class RunningAnalysis {
+  readonly #capture: Capture;
+  readonly #options: Omit<AnalyzeOptions, "input" | "filter">;
+  readonly #matches: ((packet: AnalyzedPacket) => boolean) | undefined;
+  readonly #dissector = new Dissector();
+  readonly #tracker = new StreamTracker();
+  readonly #artefacts = new ArtefactCollector();
+  readonly #findings = new FindingLog();
+  readonly #packet: AnalyzedPacket;
+  readonly #contents = new Map<TcpStream, StreamContents>();
+  readonly #selected = new Set<TcpStream | UdpStream>();
+  readonly #linkTypes = new Map<number, number>();
+  readonly #protocols = new Map<string, number>();
+  #packets = 0;
+  #selectedPackets = 0;
+  #capturedBytes = 0;
+  #wireBytes = 0;
+  #lastMoment: Moment | undefined;
+  /** Streams whose listeners were asked for: all below this number. */
+  #asked = 0;
+
+  constructor(
+    capture: Capture,
+    options: Omit<AnalyzeOptions, "input" | "filter">,
+    matches: ((packet: AnalyzedPacket) => boolean) | undefined,
+  ) {
+    this.#capture = capture;
+    this.#options = options;
+    this.#matches = matches;
+    this.#packet = new AnalyzedPacket(capture.packet, this.#dissector.outline, this.#tracker);
+  }
+
+  /** Takes the packet that the capture has just read. */
+  add(): void {
+    const captured = this.#capture.packet;
+    const outline = this.#dissector.dissect(captured);
+    this.#tracker.add(outline, captured);
+    this.#artefacts.add(outline, captured.number);
+    this.#count();
+    if (this.#options.listenTo !== undefined) this.#tell();
+    if (this.#options.onDatagram !== undefined) this.#tellOfDatagram();
+    if (this.#matches === undefined || this.#matches(this.#packet)) this.#select();
+  }
+
+  finish(): Analysis {
+    for (const contents of this.#contents.values()) contents.finish();
+    // Without a packet are streams that only an ICMP error has quoted.
+    const isSelected = (stream: TcpStream | UdpStream) =>
+      this.#matches === undefined ? stream.packets > 0 : this.#selected.has(stream);
+    return {
+      capture: this.#facts(),
+      tcpStreams: this.#tracker.tcpStreams.filter(isSelected),
+      udpStreams: this.#tracker.udpStreams.filter(isSelected),
+      findings: this.#findings,
+      artefacts: this.#artefacts.finish(this.#tracker),
+    };
+  }
+
+  #count(): void {
+    const captured = this.#capture.packet;
+    this.#packets++;
+    this.#capturedBytes += captured.end - captured.start;
+    this.#wireBytes += captured.wireLength;
+    const packet = this.#packet;
+    if (captured.hasTime) {
+      const elapsed = packet.relativeNanoseconds;
+      // Packets can stand in the file in another order than that of their times.
+      if (elapsed === undefined) packet.firstMoment = momentOf(captured);
+      const last = this.#lastMoment;
+      if (last === undefined || isLater(captured, last)) this.#lastMoment = momentOf(captured);
+    }
+    increase(this.#protocols, captured.linkType === NO_LINK_TYPE ? "no packet" : protocolName(packet.outline));
+    increase(this.#linkTypes, captured.linkType);
+  }
+
+  #select(): void {
+    this.#selectedPackets++;
+    const packet = this.#packet;
+    if (this.#matches !== undefined) {
+      const stream = packet.tcpStream ?? packet.udpStream;
+      if (stream !== undefined) this.#selected.add(stream);
+    }
+    if (packet.findingBits !== 0) this.#logFindings();
+    this.#options.onPacket?.(packet);
+  }
+
+  #logFindings(): void {
+    const packet = this.#packet;
+    const { outline, findingBits } = packet;
+    const row = {
+      frame: packet.frameNumber,
+      findings: findingBits,
+      stream: packet.stream ?? -1,
+      isFromHigher: packet.isFromHigher,
+      sequence: packet.relativeSequence ?? 0,
+      acknowledgment: packet.relativeAcknowledgment ?? 0,
+      length: packet.stream === undefined ? 0 : outline.payloadLength,
+      window: packet.tcpStream === undefined ? 0 : outline.window,
+    };
+    this.#findings.add(row, (findingBits & Finding.MALFORMED) === 0 ? undefined : outline.stopped?.message);
+  }
+
+  /** Passes the contents of a TCP segment on to whoever listens to its stream. */
+  #tell(): void {
+    const { tcpStreams } = this.#tracker;
+    for (; this.#asked < tcpStreams.length; this.#asked++) {
+      const stream = tcpStreams[this.#asked]!;
+      const listener = this.#options.listenTo?.(stream);
+      if (listener !== undefined) this.#contents.set(stream, new StreamContents(listener, this.#options.framing));
+    }
+    const stream = this.#packet.tcpStream;
+    if (stream === undefined) return;
+    this.#contents.get(stream)?.add(this.#packet.outline, this.#packet.isFromHigher, this.#packet.frameNumber);
+  }
+
+  #tellOfDatagram(): void {
+    const { udpStream, outline, isFromHigher, frameNumber } = this.#packet;
+    if (udpStream === undefined) return;
+    const payload = outline.transportBytes.subarray(outline.payloadAt, outline.payloadEnd);
+    this.#options.onDatagram?.(udpStream, payload, isFromHigher, frameNumber);
+  }
+
+  #facts(): CaptureFacts {
+    const { name, format, isCompressed, interfaces, comments, application, warnings } = this.#capture;
+    return {
+      name,
+      format,
+      isCompressed,
+      packets: this.#packets,
+      selectedPackets: this.#selectedPackets,
+      capturedBytes: this.#capturedBytes,
+      wireBytes: this.#wireBytes,
+      firstMoment: this.#packet.firstMoment,
+      lastMoment: this.#lastMoment,
+      linkTypes: this.#linkTypes,
+      protocols: this.#protocols,
+      interfaces,
+      comments,
+      application,
+      warnings,
+    };
+  }
+}
+
+function momentOf({ seconds, nanoseconds }: Moment): Moment {
+  return { seconds, nanoseconds };
+}
+
+function isLater(a: Moment, b: Moment): boolean {
+  return a.seconds > b.seconds || (a.seconds === b.seconds && a.nanoseconds > b.nanoseconds);
+}
+
+function increase<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

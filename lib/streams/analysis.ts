@@ -1,0 +1,41 @@
+/** What the analysis of a whole capture comes to. */
+import type { CaptureFormat } from "../pcap/capture-format.ts";
+import type { CaptureInterface } from "../pcap/capture-parser.ts";
+import type { Artefact } from "./artefacts.ts";
+import type { FindingLog } from "./finding-log.ts";
+import type { Moment, TcpStream, UdpStream } from "./tcp-stream.ts";
+
+/** What the file says of itself, and counts of all its packets. */
+export interface CaptureFacts {
+  readonly name: string;
+  readonly format: CaptureFormat;
+  readonly isCompressed: boolean;
+  readonly packets: number;
+  /** Packets that match the filter; all of them where there is none. */
+  readonly selectedPackets: number;
+  readonly capturedBytes: number;
+  readonly wireBytes: number;
+  /** Of the earliest and latest packet with a time. */
+  readonly firstMoment: Moment | undefined;
+  readonly lastMoment: Moment | undefined;
+  /** Packets by the LINKTYPE number of their interface. */
+  readonly linkTypes: ReadonlyMap<number, number>;
+  /** Packets by the name of their innermost protocol, up to the transport. */
+  readonly protocols: ReadonlyMap<string, number>;
+  readonly interfaces: readonly CaptureInterface[];
+  readonly comments: readonly string[];
+  readonly application: string | undefined;
+  /** What is wrong with the file, as sentences. */
+  readonly warnings: readonly string[];
+}
+
+export interface Analysis {
+  readonly capture: CaptureFacts;
+  /** Those with a packet that matches the filter, by their numbers. */
+  readonly tcpStreams: readonly TcpStream[];
+  readonly udpStreams: readonly UdpStream[];
+  /** Of the packets that match the filter. */
+  readonly findings: FindingLog;
+  /** Traces of how the capture was made that look like faults. */
+  readonly artefacts: readonly Artefact[];
+}

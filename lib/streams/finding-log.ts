@@ -1,0 +1,125 @@
+/** All findings of a capture, a few numbers each: there can be as many as packets. */
+import { FINDING_KINDS, Finding, type FindingKind } from "./findings.ts";
+
+/** What is kept of one packet with findings. */
+export interface FoundPacket {
+  readonly frame: number;
+  /** Bits of `Finding`. */
+  readonly findings: number;
+  /** Number of its TCP or UDP stream, or -1. */
+  readonly stream: number;
+  readonly isFromHigher: boolean;
+  /** Relative to the first sequence number; 0 where it is no TCP segment. */
+  readonly sequence: number;
+  readonly acknowledgment: number;
+  /** Bytes of its payload. */
+  readonly length: number;
+  /** Not scaled. */
+  readonly window: number;
+}
+
+const COLUMNS = 7;
+const FIRST_CAPACITY = 256;
+/** Sentences on malformed packets are kept for so many of them. */
+const MOST_DETAILS = 1000;
+
+export class FindingLog {
+  #rows = new Uint32Array(FIRST_CAPACITY * COLUMNS);
+  #count = 0;
+  readonly #totals = new Uint32Array(FINDING_KINDS.length);
+  readonly #details = new Map<number, string>();
+
+  /** How many packets have findings. */
+  get packetCount(): number {
+    return this.#count;
+  }
+
+  /** How many findings of this kind there are. */
+  count(kind: FindingKind): number {
+    return this.#totals[Math.log2(kind.bit)] ?? 0;
+  }
+
+  /** @param detail a sentence on what is malformed */
+  add(packet: FoundPacket, detail?: string): void {
+    if ((this.#count + 1) * COLUMNS > this.#rows.length) this.#grow();
+    const at = this.#count * COLUMNS;
+    this.#rows[at] = packet.frame;
+    this.#rows[at + 1] = packet.findings;
+    this.#rows[at + 2] = packet.stream + 1;
+    this.#rows[at + 3] = packet.sequence;
+    this.#rows[at + 4] = packet.acknowledgment;
+    this.#rows[at + 5] = packet.length;
+    this.#rows[at + 6] = packet.window * 2 + (packet.isFromHigher ? 1 : 0);
+    this.#count++;
+    for (let bits = packet.findings; bits !== 0; bits &= bits - 1) this.#totals[31 - Math.clz32(bits & -bits)]!++;
+    if (detail !== undefined && this.#details.size < MOST_DETAILS) this.#details.set(packet.frame, detail);
+  }
+
+  /** Packets with findings, in the order of the capture. */
+  *packets(): Generator<FoundPacket> {
+    for (let at = 0; at < this.#count * COLUMNS; at += COLUMNS) {
+      const rows = this.#rows;
+      yield {
+        frame: rows[at]!,
+        findings: rows[at + 1]!,
+        stream: rows[at + 2]! - 1,
+        sequence: rows[at + 3]!,
+        acknowledgment: rows[at + 4]!,
+        length: rows[at + 5]!,
+        window: rows[at + 6]! >>> 1,
+        isFromHigher: (rows[at + 6]! & 1) === 1,
+      };
+    }
+  }
+
+  /** Every finding, one at a time, in the order of the capture. */
+  *findings(): Generator<{ readonly kind: FindingKind; readonly packet: FoundPacket; readonly text: string }> {
+    for (const packet of this.packets()) {
+      for (const kind of FINDING_KINDS) {
+        if ((packet.findings & kind.bit) !== 0) yield { kind, packet, text: this.#describe(kind, packet) };
+      }
+    }
+  }
+
+  #describe(kind: FindingKind, packet: FoundPacket): string {
+    if (kind.bit === Finding.MALFORMED) {
+      const detail = this.#details.get(packet.frame);
+      return detail === undefined ? `${kind.title}: ${kind.meaning}.` : `${kind.title}: ${detail}.`;
+    }
+    return `${kind.title}: ${kind.meaning}${describeNumbers(kind, packet)}.`;
+  }
+
+  #grow(): void {
+    const rows = new Uint32Array(this.#rows.length * 2);
+    rows.set(this.#rows);
+    this.#rows = rows;
+  }
+}
+
+const ACK_KINDS =
+  Finding.DUPLICATE_ACK |
+  Finding.ACK_LOST_SEGMENT |
+  Finding.KEEP_ALIVE_ACK |
+  Finding.ZERO_WINDOW_PROBE_ACK |
+  Finding.WINDOW_UPDATE |
+  Finding.ZERO_WINDOW;
+
+const DATA_KINDS =
+  Finding.RETRANSMISSION |
+  Finding.FAST_RETRANSMISSION |
+  Finding.SPURIOUS_RETRANSMISSION |
+  Finding.OUT_OF_ORDER |
+  Finding.LOST_SEGMENT |
+  Finding.KEEP_ALIVE |
+  Finding.REUSED_PORTS |
+  Finding.WINDOW_FULL |
+  Finding.ZERO_WINDOW_PROBE;
+
+/** The numbers that show it, in parentheses. */
+function describeNumbers(kind: FindingKind, { sequence, acknowledgment, length, window }: FoundPacket): string {
+  if ((kind.bit & ACK_KINDS) !== 0) {
+    const what = (kind.bit & (Finding.WINDOW_UPDATE | Finding.ZERO_WINDOW)) === 0 ? "" : `, window ${window}`;
+    return ` (acknowledgment ${acknowledgment}${what})`;
+  }
+  return (kind.bit & DATA_KINDS) === 0 ? "" : ` (sequence ${sequence}, ${length} ${length === 1 ? "byte" : "bytes"})`;
+}

@@ -1,0 +1,138 @@
+/** The messages of an application, found again in the stream that carried them. */
+import { type FramingKind, framingOf, guessFraming, type MessageFraming } from "./message-framing.ts";
+import type { StreamSink } from "./reassembly.ts";
+
+/** Bytes of a message that are kept, to show how it begins. */
+const PREVIEW_LENGTH = 256;
+/** Parts of a message that are kept one by one; of very long messages, the rest is only counted. */
+const MOST_PARTS = 1000;
+
+/** The bytes of a message that one segment carried. */
+export interface MessagePart {
+  /** Number of the frame. */
+  readonly frame: number;
+  /** Of the part's first byte in the message. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface StreamMessage {
+  /** Counts from 1 in the order in which the messages of the stream began, both directions together. */
+  readonly number: number;
+  readonly isFromHigher: boolean;
+  readonly framing: FramingKind;
+  /** Of its first byte in its direction of the stream, from 0. */
+  readonly position: number;
+  /** Bytes, gaps included. */
+  readonly length: number;
+  /** Bytes of it that the capture lacks. */
+  readonly missing: number;
+  readonly parts: readonly MessagePart[];
+  /** How many parts there are, kept or not. */
+  readonly partCount: number;
+  readonly lastFrame: number;
+  /** Its first bytes. */
+  readonly preview: Uint8Array;
+  /** False where the stream ended before the message did. */
+  readonly isComplete: boolean;
+}
+
+/** A number that both directions of a stream draw from. */
+export interface MessageCounter {
+  last: number;
+}
+
+export class MessageSplitter implements StreamSink {
+  readonly #isFromHigher: boolean;
+  readonly #counter: MessageCounter;
+  readonly #report: (message: StreamMessage) => void;
+  #framing: MessageFraming | undefined;
+  #open: OpenMessage | undefined;
+
+  /** @param framing undefined: by the first bytes of the direction */
+  constructor(
+    isFromHigher: boolean,
+    framing: FramingKind | undefined,
+    counter: MessageCounter,
+    report: (message: StreamMessage) => void,
+  ) {
+    this.#isFromHigher = isFromHigher;
+    this.#framing = framing === undefined ? undefined : framingOf(framing);
+    this.#counter = counter;
+    this.#report = report;
+  }
+
+  data(bytes: Uint8Array, position: number, frame: number, endsWithPush: boolean): void {
+    this.#framing ??= framingOf(guessFraming(bytes));
+    for (let at = 0; at < bytes.length; ) {
+      this.#open ??= new OpenMessage(++this.#counter.last, position + at);
+      const end = this.#framing.endOf(bytes, at, endsWithPush);
+      this.#open.add(bytes, at, end < 0 ? bytes.length : end, frame);
+      if (end < 0) return;
+      this.#finish(true);
+      at = end;
+    }
+  }
+
+  gap(position: number, length: number): void {
+    this.#open ??= new OpenMessage(++this.#counter.last, position);
+    this.#open.skip(length);
+  }
+
+  /** The stream has ended, and so has what was going on. */
+  end(): void {
+    if (this.#open !== undefined) this.#finish(false);
+  }
+
+  #finish(isComplete: boolean): void {
+    const kind = this.#framing?.kind ?? "push";
+    this.#report(this.#open!.close(this.#isFromHigher, kind, isComplete));
+    this.#open = undefined;
+  }
+}
+
+/** A message that is going on. */
+class OpenMessage {
+  readonly #number: number;
+  readonly #position: number;
+  readonly #preview: number[] = [];
+  readonly #parts: MessagePart[] = [];
+  #partCount = 0;
+  #length = 0;
+  #missing = 0;
+  #lastFrame = 0;
+
+  constructor(number: number, position: number) {
+    this.#number = number;
+    this.#position = position;
+  }
+
+  add(bytes: Uint8Array, from: number, end: number, frame: number): void {
+    for (let at = from; at < end && this.#preview.length < PREVIEW_LENGTH; at++) this.#preview.push(bytes[at]!);
+    if (this.#parts.length < MOST_PARTS) this.#parts.push({ frame, offset: this.#length, length: end - from });
+    this.#partCount++;
+    this.#length += end - from;
+    this.#lastFrame = frame;
+  }
+
+  skip(length: number): void {
+    this.#length += length;
+    this.#missing += length;
+  }
+
+  close(isFromHigher: boolean, framing: FramingKind, isComplete: boolean): StreamMessage {
+    return {
+      number: this.#number,
+      isFromHigher,
+      framing,
+      position: this.#position,
+      length: this.#length,
+      missing: this.#missing,
+      parts: this.#parts,
+      partCount: this.#partCount,
+      lastFrame: this.#lastFrame,
+      preview: Uint8Array.from(this.#preview),
+      isComplete,
+    };
+  }
+}

@@ -1,0 +1,279 @@
+/** Sorts packets into streams, and finds out what each means there. */
+import { LayerKind, Verdict } from "../dissect/layer-kinds.ts";
+import { type PacketOutline, readAddress } from "../dissect/outline.ts";
+import type { IpAddress } from "../headers/address.ts";
+import { addSequence } from "../headers/sequence.ts";
+import { TcpFlag } from "../headers/tcp.ts";
+import { Finding } from "./findings.ts";
+import { FlowTable } from "./flow-table.ts";
+import { analyzeSegment, type Segment } from "./tcp-analysis.ts";
+import { readOptions } from "./tcp-option-scan.ts";
+import { SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "./tcp-side.ts";
+import { type EndPoint, type StreamStart, TcpStream, UdpStream } from "./tcp-stream.ts";
+
+const { FIN, SYN, RST, ACK } = TcpFlag;
+const BASIC_HEADER_LENGTH = 20;
+/** Wireshark reads as much of a quoted segment before it looks for its stream. */
+const QUOTED_TCP_LENGTH = 16;
+const UDP_LENGTH = 8;
+const UDP_CHECKSUM_AT = 6;
+
+/** The moment of a packet, and its number. */
+export interface PacketPlace {
+  readonly number: number;
+  readonly seconds: number;
+  readonly nanoseconds: number;
+}
+
+export class StreamTracker {
+  /** By their numbers. */
+  readonly tcpStreams: TcpStream[] = [];
+  readonly udpStreams: UdpStream[] = [];
+  /** Of the packet added last: its stream, the sides of a TCP stream, and its findings. */
+  stream: TcpStream | UdpStream | undefined = undefined;
+  from: TcpSide | undefined = undefined;
+  to: TcpSide | undefined = undefined;
+  isFromHigher = false;
+  findings = 0;
+  readonly #tcpTable = new FlowTable();
+  readonly #udpTable = new FlowTable();
+  readonly #segment: Segment = {
+    sequence: 0,
+    acknowledgment: 0,
+    flags: 0,
+    window: 0,
+    length: 0,
+    seconds: 0,
+    nanoseconds: 0,
+  };
+
+  /** Takes the next packet of the capture, in the order of the file. */
+  add(outline: PacketOutline, place: PacketPlace): void {
+    this.stream = undefined;
+    this.from = undefined;
+    this.to = undefined;
+    this.findings = problemsOf(outline);
+    if (outline.isInStream) {
+      if (outline.transport === LayerKind.TCP) this.#addSegment(outline, place);
+      else this.#addDatagram(outline, place);
+    }
+    if (outline.quotedLayer < outline.layerCount) this.#addQuoted(outline, place);
+  }
+
+  /** Frames that show a packet of a stream without being one: numbers of streams count them too, as Wireshark's do. */
+  #addQuoted(o: PacketOutline, place: PacketPlace): void {
+    const last = o.layerCount - 1;
+    const kind = o.kinds[last];
+    const at = o.starts[last]!;
+    const captured = o.ends[last]! - at;
+    if (kind === LayerKind.TCP && captured >= QUOTED_TCP_LENGTH) this.#knowQuoted(o, last, this.#tcpTable, place);
+    if (kind === LayerKind.UDP && captured >= UDP_LENGTH) this.#knowQuoted(o, last, this.#udpTable, place);
+  }
+
+  #knowQuoted(o: PacketOutline, layer: number, table: FlowTable, place: PacketPlace): void {
+    const view = o.transportView;
+    const at = o.starts[layer]!;
+    const ipAt = o.starts[layer - 1]!;
+    const version = o.kinds[layer - 1] === LayerKind.IPV6 ? 6 : 4;
+    const ports = [view.getUint16(at), view.getUint16(at + 2)] as const;
+    if (table.find(view, ipAt, version, ...ports) >= 0) return;
+    const ends = endPoints(
+      readAddress(view, ipAt, version, 0),
+      ports[0],
+      readAddress(view, ipAt, version, 1),
+      ports[1],
+    );
+    const start = startOf(place, table.isFromHigher);
+    const [higher, lower] = table.isFromHigher ? ends : [ends[1], ends[0]];
+    if (table === this.#tcpTable) {
+      table.set(this.tcpStreams.length);
+      this.tcpStreams.push(new TcpStream(this.tcpStreams.length, higher, lower, start));
+    } else {
+      table.set(this.udpStreams.length);
+      this.udpStreams.push(new UdpStream(this.udpStreams.length, higher, lower, start));
+    }
+  }
+
+  #addDatagram(outline: PacketOutline, place: PacketPlace): void {
+    const table = this.#udpTable;
+    let number = findStream(table, outline);
+    this.isFromHigher = table.isFromHigher;
+    if (number < 0) {
+      number = this.udpStreams.length;
+      const [higher, lower] = endPointsOf(outline, table.isFromHigher);
+      this.udpStreams.push(new UdpStream(number, higher, lower, startOf(place, table.isFromHigher)));
+      table.set(number);
+    }
+    const stream = this.udpStreams[number]!;
+    this.stream = stream;
+    stream.count(place.number, place.seconds, place.nanoseconds, outline.wireLength);
+    stream.countPayload(this.isFromHigher, outline.payloadLength);
+  }
+
+  #addSegment(outline: PacketOutline, place: PacketPlace): void {
+    const table = this.#tcpTable;
+    const number = findStream(table, outline);
+    this.isFromHigher = table.isFromHigher;
+    let stream = number < 0 ? this.#openStream(outline, place) : this.tcpStreams[number]!;
+    let found = 0;
+    if (number >= 0 && (outline.flags & SYN) !== 0) {
+      const known = this.isFromHigher ? stream.fromHigher : stream.fromLower;
+      if (known.hasBase && known.base !== outline.sequenceNumber) {
+        found = Finding.REUSED_PORTS;
+        if ((outline.flags & ACK) === 0) stream = this.#openStream(outline, place);
+        else known.base = outline.sequenceNumber;
+      } else if (known.hasBase && (outline.flags & ACK) === 0) {
+        // Segments in between may have been rubbish; what the SYN says counts again.
+        known.nextSequence = known.highestToAcknowledge;
+      }
+    }
+    this.stream = stream;
+    const from = this.isFromHigher ? stream.fromHigher : stream.fromLower;
+    const to = this.isFromHigher ? stream.fromLower : stream.fromHigher;
+    this.from = from;
+    this.to = to;
+    if (outline.hasSegmentLength) {
+      const segment = this.#readSegment(outline, place);
+      const findings = analyzeSegment(segment, from, to, found, stream.roundTripTime);
+      // A segment whose header is cut, or shorter than a header can be, counts, but nothing is said about it.
+      if (outline.hasWholeHeader) this.findings |= findings;
+    }
+    stream.count(place.number, place.seconds, place.nanoseconds, outline.wireLength);
+    stream.countPayload(this.isFromHigher, outline.payloadLength);
+    countSegment(from, outline);
+    followHandshake(stream, this.isFromHigher, outline, place);
+    followClose(from, to, outline, place);
+  }
+
+  #openStream(outline: PacketOutline, place: PacketPlace): TcpStream {
+    const { isFromHigher } = this;
+    const [higher, lower] = endPointsOf(outline, isFromHigher);
+    const stream = new TcpStream(this.tcpStreams.length, higher, lower, startOf(place, isFromHigher));
+    this.tcpStreams.push(stream);
+    this.#tcpTable.set(stream.number);
+    return stream;
+  }
+
+  #readSegment(outline: PacketOutline, place: PacketPlace): Segment {
+    const segment = this.#segment;
+    segment.sequence = outline.sequenceNumber;
+    segment.acknowledgment = outline.acknowledgmentNumber;
+    segment.flags = outline.flags;
+    segment.window = outline.window;
+    segment.length = outline.payloadLength;
+    segment.seconds = place.seconds;
+    segment.nanoseconds = place.nanoseconds;
+    return segment;
+  }
+}
+
+function countSegment(from: TcpSide, { payloadLength, sequenceNumber }: PacketOutline): void {
+  from.packets++;
+  if (payloadLength === 0) return;
+  from.bytes += payloadLength;
+  if (payloadLength > from.largestSegment) from.largestSegment = payloadLength;
+  if (from.dataSegments++ === 0) from.firstDataSequence = sequenceNumber;
+  else if (sequenceNumber !== from.firstDataSequence) from.hasMoved = true;
+}
+
+function problemsOf(o: PacketOutline): number {
+  let findings = 0;
+  if (o.ipv4Checksum === Verdict.BAD) findings |= Finding.IP_CHECKSUM_BAD;
+  if (o.tcpChecksum === Verdict.BAD) {
+    findings |= o.hasOnesForZero ? Finding.TCP_CHECKSUM_FFFF : Finding.TCP_CHECKSUM_BAD;
+  }
+  if (o.udpChecksum === Verdict.BAD) {
+    findings |=
+      o.transportView.getUint16(o.transportAt + UDP_CHECKSUM_AT) === 0
+        ? Finding.UDP_CHECKSUM_ZERO
+        : Finding.UDP_CHECKSUM_BAD;
+  }
+  if (o.icmpChecksum === Verdict.BAD) {
+    findings |= o.transport === LayerKind.ICMP ? Finding.ICMP_CHECKSUM_BAD : Finding.ICMPV6_CHECKSUM_BAD;
+  }
+  if (o.stopped !== undefined && (o.stopped.code !== "TRUNCATED" || !isCut(o))) findings |= Finding.MALFORMED;
+  return findings;
+}
+
+/** Whether the packet ends early only because no more of it was captured. */
+function isCut(o: PacketOutline): boolean {
+  return o.end - o.start < o.wireLength;
+}
+
+function findStream(table: FlowTable, o: PacketOutline): number {
+  return table.find(o.ipView, o.ipAt, o.ipVersion, o.sourcePort, o.destinationPort);
+}
+
+function endPointsOf(o: PacketOutline, isFromHigher: boolean): [EndPoint, EndPoint] {
+  const [source, destination] = endPoints(o.source!, o.sourcePort, o.destination!, o.destinationPort);
+  return isFromHigher ? [source, destination] : [destination, source];
+}
+
+function endPoints(
+  source: IpAddress,
+  sourcePort: number,
+  destination: IpAddress,
+  destinationPort: number,
+): [EndPoint, EndPoint] {
+  return [
+    { address: source, port: sourcePort },
+    { address: destination, port: destinationPort },
+  ];
+}
+
+function startOf(place: PacketPlace, isFromHigher: boolean): StreamStart {
+  return { frame: place.number, seconds: place.seconds, nanoseconds: place.nanoseconds, isFromHigher };
+}
+
+/** What the segment adds to the opening of its connection. After the analysis, which asks what was known before. */
+function followHandshake(stream: TcpStream, isFromHigher: boolean, o: PacketOutline, place: PacketPlace): void {
+  const from = isFromHigher ? stream.fromHigher : stream.fromLower;
+  const to = isFromHigher ? stream.fromLower : stream.fromHigher;
+  const kind = o.flags & (SYN | ACK);
+  if (o.headerLength > BASIC_HEADER_LENGTH) readOptions(o, from);
+  if (kind === ACK) {
+    if (stream.roundTripTime === 0 && (stream.synSeconds !== 0 || stream.synNanoseconds !== 0)) {
+      const { seconds, nanoseconds } = place;
+      stream.roundTripTime = (seconds - stream.synSeconds) * 1e9 + (nanoseconds - stream.synNanoseconds);
+    }
+    from.hasUnscaledWindow = false;
+    if (stream.handshakeAckFrame === 0 && isFromHigher === stream.isOpenerHigher && stream.synAckFrame !== 0) {
+      stream.handshakeAckFrame = place.number;
+    }
+    return;
+  }
+  if ((kind & SYN) === 0) return;
+  from.hasUnscaledWindow = true;
+  if (kind === SYN) {
+    stream.synSeconds = place.seconds;
+    stream.synNanoseconds = place.nanoseconds;
+    stream.synFrame ||= place.number;
+    stream.isOpenerHigher ??= isFromHigher;
+  } else {
+    stream.synAckFrame ||= place.number;
+    stream.isOpenerHigher ??= !isFromHigher;
+  }
+  settleScaling(from, to, kind === (SYN | ACK));
+}
+
+/** Windows are scaled only where both SYNs ask for it (RFC 7323, section 2.2). */
+function settleScaling(from: TcpSide, to: TcpSide, isSynAck: boolean): void {
+  if (from.windowScale === SCALE_UNKNOWN) {
+    from.windowScale = SCALE_NOT_USED;
+    to.windowScale = SCALE_NOT_USED;
+  } else if (isSynAck && to.windowScale === SCALE_NOT_USED) {
+    from.windowScale = SCALE_NOT_USED;
+  }
+}
+
+function followClose(from: TcpSide, to: TcpSide, o: PacketOutline, place: PacketPlace): void {
+  const { flags } = o;
+  if ((flags & RST) !== 0) from.resetFrame ||= place.number;
+  if ((flags & FIN) !== 0) {
+    from.finFrame ||= place.number;
+    from.finSequence = addSequence(o.sequenceNumber, o.payloadLength);
+  }
+  if (to.finFrame !== 0 && (flags & ACK) !== 0 && o.acknowledgmentNumber === addSequence(to.finSequence, 1)) {
+    from.hasAcknowledgedFin = true;
+  }
+}

@@ -1,0 +1,170 @@
+/** One TCP connection as the capture shows it: who, when, how it was opened and how it was closed. */
+import type { IpAddress } from "../headers/address.ts";
+import { TcpSide } from "./tcp-side.ts";
+
+export interface EndPoint {
+  readonly address: IpAddress;
+  /** 0 to 65535. */
+  readonly port: number;
+}
+
+/**
+ * How the opening looks: `complete` is SYN, SYN/ACK and ACK; `refused` a SYN answered by a reset; `unanswered` a SYN and
+ * nothing else from the other side; `partial` some of it; `none`: the connection was open before the capture began.
+ */
+export type Handshake = "complete" | "refused" | "unanswered" | "partial" | "none";
+
+/**
+ * How the end looks: `fin` is a FIN from both sides; `half` a FIN from one of them; `reset` a segment with RST; `open`:
+ * the connection went on after the capture ended.
+ */
+export type Close = "fin" | "half" | "reset" | "open";
+
+/** A moment: whole seconds since 1970, and nanoseconds within the second. */
+export interface Moment {
+  readonly seconds: number;
+  readonly nanoseconds: number;
+}
+
+/** Ports from here on are not given to services (RFC 6335, section 6). */
+const FIRST_PRIVATE_PORT = 49_152;
+const LAST_SYSTEM_PORT = 1023;
+
+/** Frames and bytes of a stream of any protocol. */
+export abstract class Stream {
+  /** Counts from 0, as in Wireshark. */
+  readonly number: number;
+  /** The two end points, by the order of their addresses and ports. */
+  readonly higher: EndPoint;
+  readonly lower: EndPoint;
+  packets = 0;
+  /** Bytes of its frames on the wire. */
+  wireBytes = 0;
+  /** Bytes of payload from the higher and from the lower end point. */
+  bytesFromHigher = 0;
+  bytesFromLower = 0;
+  packetsFromHigher = 0;
+  readonly firstFrame: number;
+  lastFrame: number;
+  readonly firstMoment: Moment;
+  lastSeconds: number;
+  lastNanoseconds: number;
+  readonly wasOpenedByHigher: boolean;
+
+  constructor(number: number, higher: EndPoint, lower: EndPoint, start: StreamStart) {
+    this.number = number;
+    this.higher = higher;
+    this.lower = lower;
+    this.firstFrame = start.frame;
+    this.lastFrame = start.frame;
+    this.firstMoment = { seconds: start.seconds, nanoseconds: start.nanoseconds };
+    this.lastSeconds = start.seconds;
+    this.lastNanoseconds = start.nanoseconds;
+    this.wasOpenedByHigher = start.isFromHigher;
+  }
+
+  abstract readonly protocol: "TCP" | "UDP";
+  /** Whether the higher end point is the client: as far as can be told. */
+  abstract readonly isClientHigher: boolean;
+
+  get client(): EndPoint {
+    return this.isClientHigher ? this.higher : this.lower;
+  }
+
+  get server(): EndPoint {
+    return this.isClientHigher ? this.lower : this.higher;
+  }
+
+  /** From its first frame to its last, in nanoseconds. */
+  get duration(): number {
+    const { seconds, nanoseconds } = this.firstMoment;
+    return (this.lastSeconds - seconds) * 1e9 + (this.lastNanoseconds - nanoseconds);
+  }
+
+  count(frame: number, seconds: number, nanoseconds: number, wireLength: number): void {
+    this.packets++;
+    this.wireBytes += wireLength;
+    this.lastFrame = frame;
+    this.lastSeconds = seconds;
+    this.lastNanoseconds = nanoseconds;
+  }
+
+  countPayload(isFromHigher: boolean, length: number): void {
+    if (isFromHigher) {
+      this.packetsFromHigher++;
+      this.bytesFromHigher += length;
+    } else {
+      this.bytesFromLower += length;
+    }
+  }
+}
+
+/** The frame that a stream begins with. */
+export interface StreamStart {
+  readonly frame: number;
+  readonly seconds: number;
+  readonly nanoseconds: number;
+  readonly isFromHigher: boolean;
+}
+
+/** The end points of a datagram flow: the first to speak is the client. */
+export class UdpStream extends Stream {
+  readonly protocol = "UDP";
+
+  get isClientHigher(): boolean {
+    return this.wasOpenedByHigher;
+  }
+}
+
+export class TcpStream extends Stream {
+  readonly protocol = "TCP";
+  /** What each of the end points has sent. */
+  readonly fromHigher = new TcpSide();
+  readonly fromLower = new TcpSide();
+  /** Whether the higher end point sent the first SYN; undefined while nobody did. */
+  isOpenerHigher: boolean | undefined = undefined;
+  synFrame = 0;
+  synAckFrame = 0;
+  /** The first acknowledgement of the client after its SYN. */
+  handshakeAckFrame = 0;
+  /** The SYN seen last: its moment counts for the round-trip time. */
+  synSeconds = 0;
+  synNanoseconds = 0;
+  /** From the SYN to the acknowledgement that completes the handshake, in nanoseconds; 0 where it is not known. */
+  roundTripTime = 0;
+
+  get isClientHigher(): boolean {
+    if (this.isOpenerHigher !== undefined) return this.isOpenerHigher;
+    const [high, low] = [serverLikelihood(this.higher.port), serverLikelihood(this.lower.port)];
+    return high === low ? this.wasOpenedByHigher : high < low;
+  }
+
+  get fromClient(): TcpSide {
+    return this.isClientHigher ? this.fromHigher : this.fromLower;
+  }
+
+  get fromServer(): TcpSide {
+    return this.isClientHigher ? this.fromLower : this.fromHigher;
+  }
+
+  get handshake(): Handshake {
+    if (this.synFrame === 0) return this.synAckFrame === 0 ? "none" : "partial";
+    if (this.synAckFrame !== 0) return this.handshakeAckFrame === 0 ? "partial" : "complete";
+    const server = this.fromServer;
+    if (server.packets === 0) return "unanswered";
+    return server.resetFrame === 0 ? "partial" : "refused";
+  }
+
+  get close(): Close {
+    const { fromHigher, fromLower } = this;
+    if (fromHigher.resetFrame !== 0 || fromLower.resetFrame !== 0) return "reset";
+    if (fromHigher.finFrame !== 0 && fromLower.finFrame !== 0) return "fin";
+    return fromHigher.finFrame !== 0 || fromLower.finFrame !== 0 ? "half" : "open";
+  }
+}
+
+/** How much a port looks like that of a service. */
+function serverLikelihood(port: number): number {
+  if (port <= LAST_SYSTEM_PORT) return 2;
+  return port < FIRST_PRIVATE_PORT ? 1 : 0;
+}
