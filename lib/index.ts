@@ -1,4 +1,11 @@
 /** The public face of wirewright. */
+
+export { type AnalyzeOptions, analyze, analyzeCapture } from "./analyze.ts";
+export { Dissector } from "./dissect/dissector.ts";
+export { describeLayers } from "./dissect/fields/describe-layers.ts";
+export type { Field, FieldContext, FieldValue, Layer } from "./dissect/fields/field.ts";
+export { LayerKind, Verdict, type VerdictName, verdictName } from "./dissect/layer-kinds.ts";
+export { PacketOutline } from "./dissect/outline.ts";
 export {
   DEFAULT_START,
   type EncapsulateOptions,
@@ -6,6 +13,9 @@ export {
   type Precision,
   TICKS_PER_SECOND,
 } from "./encapsulate.ts";
+export { FilterError } from "./filter/errors.ts";
+export { compileFilter, describeFilterFields } from "./filter/filter.ts";
+export type { FilterSubject } from "./filter/subject.ts";
 export {
   type DecodedFrame,
   decodeFrame,
@@ -33,8 +43,12 @@ export { InputError } from "./messages/errors.ts";
 export { openInput } from "./messages/input.ts";
 export type { EndPoint, Message } from "./messages/message.ts";
 export { PayloadCompleter, type PayloadMode } from "./messages/payload/payload.ts";
+export { type Capture, captureFromBytes } from "./pcap/capture.ts";
+export { CaptureError } from "./pcap/capture-error.ts";
 export { CAPTURE_FORMATS, type CaptureFormat, formatOfName } from "./pcap/capture-format.ts";
+export { CapturedPacket } from "./pcap/captured-packet.ts";
 export { LinkType } from "./pcap/link-types.ts";
+export { openCapture } from "./pcap/open-capture.ts";
 export { OutputError, OutputFile } from "./pcap/output-file.ts";
 export { type Origin, PcapWriter, type PcapWriterOptions, type TicksPerSecond } from "./pcap/pcap-writer.ts";
 export { type PcapngInterface, PcapngWriter, type PcapngWriterOptions } from "./pcap/pcapng-writer.ts";
@@ -47,3 +61,13 @@ export { SeededRandom } from "./session/random.ts";
 export { type ScriptedSegment, SegmentScript } from "./session/segment-script.ts";
 export type { SideName, Socket, TimelineOptions } from "./session/tcp-parameters.ts";
 export { DatagramFlow, Timeline } from "./session/timeline.ts";
+export type { Analysis, CaptureFacts } from "./streams/analysis.ts";
+export { AnalyzedPacket } from "./streams/analyzed-packet.ts";
+export type { Artefact, ArtefactCode } from "./streams/artefacts.ts";
+export { FindingLog, type FoundPacket } from "./streams/finding-log.ts";
+export { FINDING_KINDS, Finding, type FindingKind, findingCodes, type Severity } from "./streams/findings.ts";
+export type { FramingKind } from "./streams/message-framing.ts";
+export type { MessagePart, StreamMessage } from "./streams/messages.ts";
+export { type ContentListener, StreamContents } from "./streams/stream-contents.ts";
+export { StreamTracker } from "./streams/stream-tracker.ts";
+export type { Close, Handshake, Moment, TcpStream, UdpStream } from "./streams/tcp-stream.ts";

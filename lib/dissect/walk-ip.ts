@@ -1,5 +1,6 @@
 /** The walk through IPv4 and IPv6 with its extension headers, and through fragments of both. */
 import { sumBytes } from "../headers/checksum.ts";
+import { IpProtocol } from "../headers/ipv4.ts";
 import type { FragmentStore } from "./fragments.ts";
 import { LayerKind, Verdict } from "./layer-kinds.ts";
 import { MOST_LAYERS, type PacketOutline } from "./outline.ts";
@@ -14,19 +15,6 @@ const LEAST_EXTENSION = 8;
 
 const MORE_FRAGMENTS = 0x2000;
 const OFFSET_MASK = 0x1fff;
-
-/** Protocol numbers. */
-const HOP_BY_HOP = 0;
-const ICMP = 1;
-const IPV4_IN_IP = 4;
-const TCP = 6;
-const UDP = 17;
-const IPV6_IN_IP = 41;
-const ROUTING = 43;
-const FRAGMENT = 44;
-const AUTHENTICATION = 51;
-const ICMPV6 = 58;
-const DESTINATION_OPTIONS = 60;
 
 const LOOPBACK_NET = 127;
 const LARGEST_PAYLOAD = 0xffff;
@@ -145,26 +133,26 @@ function walkProtocol(
   o.payloadEnd = end;
   o.payloadLength = wireEnd - at;
   switch (protocol) {
-    case TCP:
+    case IpProtocol.TCP:
       return walkTcp(o, at, end, wireEnd);
-    case UDP:
+    case IpProtocol.UDP:
       return walkUdp(o, at, end, wireEnd);
-    case ICMP:
+    case IpProtocol.ICMP:
       return walkIcmp(o, LayerKind.ICMP, at, end, wireEnd);
-    case ICMPV6:
+    case IpProtocol.IPV6_ICMP:
       return walkIcmp(o, LayerKind.ICMPV6, at, end, wireEnd);
-    case HOP_BY_HOP:
+    case IpProtocol.IPV6_HOP_BY_HOP:
       return walkExtension(o, LayerKind.HOP_BY_HOP, at, end, wireEnd, fragments);
-    case ROUTING:
+    case IpProtocol.IPV6_ROUTING:
       return walkExtension(o, LayerKind.ROUTING, at, end, wireEnd, fragments);
-    case DESTINATION_OPTIONS:
+    case IpProtocol.IPV6_DESTINATION:
       return walkExtension(o, LayerKind.DESTINATION_OPTIONS, at, end, wireEnd, fragments);
-    case AUTHENTICATION:
+    case IpProtocol.AUTHENTICATION:
       return walkExtension(o, LayerKind.AUTHENTICATION, at, end, wireEnd, fragments);
-    case FRAGMENT:
+    case IpProtocol.IPV6_FRAGMENT:
       return walkIpv6Fragment(o, at, end, wireEnd, fragments);
-    case IPV4_IN_IP:
-    case IPV6_IN_IP:
+    case IpProtocol.IPV4:
+    case IpProtocol.IPV6:
       return walkTunnel(o, protocol, at, end, wireEnd, fragments);
   }
 }
@@ -249,6 +237,6 @@ function walkTunnel(
   fragments: FragmentStore | undefined,
 ): void {
   if (o.isFragment || o.layerCount >= MOST_LAYERS - 4) return;
-  if (protocol === IPV4_IN_IP) walkIpv4(o, at, end, wireEnd, fragments);
+  if (protocol === IpProtocol.IPV4) walkIpv4(o, at, end, wireEnd, fragments);
   else walkIpv6(o, at, end, wireEnd, fragments);
 }

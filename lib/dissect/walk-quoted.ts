@@ -2,16 +2,13 @@
  * The packet that an ICMP error quotes: its layers are shown, but it is no packet of its own, so nothing else of the
  * outline tells of it (RFC 792; RFC 4443, section 2.4 c).
  */
+import { IpProtocol } from "../headers/ipv4.ts";
 import { LayerKind } from "./layer-kinds.ts";
 import type { PacketOutline } from "./outline.ts";
 
 const ICMP_LENGTH = 8;
 const IPV4_LENGTH = 20;
 const IPV6_LENGTH = 40;
-const TCP = 6;
-const UDP = 17;
-const ICMP = 1;
-const ICMPV6 = 58;
 
 /** Destination unreachable, source quench, redirect, time exceeded, parameter problem. */
 const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
@@ -48,13 +45,13 @@ function walkQuotedIpv6(o: PacketOutline, at: number, end: number): void {
 function walkQuotedTransport(o: PacketOutline, protocol: number, at: number, end: number): void {
   const rest = end - at;
   if (rest <= 0) return;
-  if (protocol === TCP) {
+  if (protocol === IpProtocol.TCP) {
     const length = rest > 12 ? (o.transportView.getUint8(at + 12) >>> 4) * 4 : rest;
     o.addLayer(LayerKind.TCP, at, at + Math.min(rest, Math.max(length, 20)));
-  } else if (protocol === UDP) {
+  } else if (protocol === IpProtocol.UDP) {
     o.addLayer(LayerKind.UDP, at, at + Math.min(rest, 8));
-  } else if (protocol === ICMP || protocol === ICMPV6) {
-    const kind = protocol === ICMP ? LayerKind.ICMP : LayerKind.ICMPV6;
+  } else if (protocol === IpProtocol.ICMP || protocol === IpProtocol.IPV6_ICMP) {
+    const kind = protocol === IpProtocol.ICMP ? LayerKind.ICMP : LayerKind.ICMPV6;
     o.addLayer(kind, at, at + Math.min(rest, ICMP_LENGTH));
     // An error about an error, which nobody should send, quotes what that one quoted.
     walkQuoted(o, kind, at, end);

@@ -1,6 +1,7 @@
 /** The walk through TCP, UDP and ICMP, with the verdicts on their checksums. */
 import { ipv4PseudoHeaderSum } from "../frame.ts";
 import { foldSum, sumBytes } from "../headers/checksum.ts";
+import { IpProtocol } from "../headers/ipv4.ts";
 import { LayerKind, Verdict } from "./layer-kinds.ts";
 import type { PacketOutline } from "./outline.ts";
 import { walkQuoted } from "./walk-quoted.ts";
@@ -17,9 +18,6 @@ const ICMP_LENGTH = 8;
 const LEAST_ICMP = 4;
 const ICMP_CHECKSUM_AT = 2;
 
-const TCP_PROTOCOL = 6;
-const UDP_PROTOCOL = 17;
-const ICMPV6_PROTOCOL = 58;
 const ALL_FLAGS = 0xfff;
 const RIGHT_SUM = 0xffff;
 
@@ -48,7 +46,7 @@ export function walkTcp(o: PacketOutline, at: number, end: number, wireEnd: numb
     return stopForField(o, "TCP header", at + 12, end, `dataOffset is ${word >>> 12}, and must be at least 5`);
   }
   if (available >= TCP_CHECKSUM_AT + 2)
-    o.tcpChecksum = transportVerdict(o, at, end, wireEnd, TCP_PROTOCOL, TCP_CHECKSUM_AT);
+    o.tcpChecksum = transportVerdict(o, at, end, wireEnd, IpProtocol.TCP, TCP_CHECKSUM_AT);
   const payloadAt = at + headerLength;
   if (end < payloadAt) {
     const length = o.payloadLength;
@@ -87,7 +85,8 @@ export function walkUdp(o: PacketOutline, at: number, end: number, wireEnd: numb
   const datagramEnd = Math.min(end, datagramWireEnd);
   o.payloadEnd = datagramEnd;
   o.payloadLength = Math.min(wireEnd, datagramWireEnd) - payloadAt;
-  if (hasChecksum) o.udpChecksum = transportVerdict(o, at, datagramEnd, datagramWireEnd, UDP_PROTOCOL, UDP_CHECKSUM_AT);
+  if (hasChecksum)
+    o.udpChecksum = transportVerdict(o, at, datagramEnd, datagramWireEnd, IpProtocol.UDP, UDP_CHECKSUM_AT);
 }
 
 export function walkIcmp(
@@ -113,7 +112,7 @@ export function walkIcmp(
 }
 
 function icmpVerdict(o: PacketOutline, kind: LayerKind, at: number, end: number, wireEnd: number): Verdict {
-  if (kind === LayerKind.ICMPV6) return transportVerdict(o, at, end, wireEnd, ICMPV6_PROTOCOL, ICMP_CHECKSUM_AT);
+  if (kind === LayerKind.ICMPV6) return transportVerdict(o, at, end, wireEnd, IpProtocol.IPV6_ICMP, ICMP_CHECKSUM_AT);
   if (o.isFragment || end < wireEnd) return Verdict.UNCHECKED;
   return sumBytes(o.transportView, at, end) === RIGHT_SUM ? Verdict.GOOD : Verdict.BAD;
 }
@@ -142,7 +141,7 @@ function transportVerdict(
   const stored = view.getUint16(at + checksumAt);
   if (sumBytes(view, at, end, pseudoHeader) === RIGHT_SUM) {
     // What sums up to nothing has 0 for its checksum; in TCP, 0xffff in its place is a mistake (RFC 1624, section 3).
-    o.hasOnesForZero = protocol === TCP_PROTOCOL && stored === 0xffff;
+    o.hasOnesForZero = protocol === IpProtocol.TCP && stored === 0xffff;
     return o.hasOnesForZero ? Verdict.BAD : Verdict.GOOD;
   }
   return stored === foldSum(pseudoHeader) ? Verdict.PARTIAL : Verdict.BAD;

@@ -3,24 +3,15 @@
  * the outline says where and why that ended.
  */
 import { PacketError } from "../headers/errors.ts";
+import { EtherType } from "../headers/ethernet.ts";
+import { AddressFamily } from "../headers/loopback.ts";
+import { LinkType } from "../pcap/link-types.ts";
 import type { FragmentStore } from "./fragments.ts";
 import { LayerKind } from "./layer-kinds.ts";
 import type { PacketOutline } from "./outline.ts";
 import { MOST_LAYERS } from "./outline.ts";
 import { walkIp, walkIpv4, walkIpv6 } from "./walk-ip.ts";
 import { stopForLength } from "./walk-stop.ts";
-
-/** LINKTYPE numbers; kept here, since the capture files are another room. */
-const LINK_NULL = 0;
-const LINK_ETHERNET = 1;
-const LINK_RAW_OLD = 12;
-const LINK_RAW_OPENBSD = 14;
-const LINK_RAW = 101;
-const LINK_LOOP = 108;
-const LINK_SLL = 113;
-const LINK_IPV4 = 228;
-const LINK_IPV6 = 229;
-const LINK_SLL2 = 276;
 
 const ETHERNET_LENGTH = 14;
 const VLAN_LENGTH = 4;
@@ -29,13 +20,6 @@ const SLL_LENGTH = 16;
 const SLL2_LENGTH = 20;
 const ARP_LENGTH = 8;
 
-const TYPE_IPV4 = 0x0800;
-const TYPE_ARP = 0x0806;
-const TYPE_IPV6 = 0x86dd;
-/** Tags of IEEE 802.1Q, 802.1ad, and what was used before the latter. */
-const TYPE_VLAN = 0x8100;
-const TYPE_PROVIDER_VLAN = 0x88a8;
-const TYPE_OLD_PROVIDER_VLAN = 0x9100;
 /** What is below is no type but the length of the data (IEEE 802.3, clause 3.2.6). */
 const LOWEST_TYPE = 1536;
 const LARGEST_LENGTH = 1500;
@@ -47,9 +31,11 @@ const SNAP_POINTS = 0xaaaa;
 /** The service access point of IP. */
 const IP_POINT = 0x06;
 
-/** The address families of IPv6 on BSD, FreeBSD and macOS; IPv4 is 2 on all of them. */
-const FAMILY_IPV4 = 2;
-const FAMILIES_IPV6: ReadonlySet<number> = new Set([24, 28, 30]);
+const FAMILIES_IPV6: ReadonlySet<number> = new Set([
+  AddressFamily.IPV6_BSD,
+  AddressFamily.IPV6_FREEBSD,
+  AddressFamily.IPV6_DARWIN,
+]);
 
 /**
  * Fills in the outline of one frame.
@@ -73,28 +59,28 @@ export function walk(
   // Some writers get the length on the wire wrong; what was captured was there.
   const wireEnd = start + Math.max(wireLength, end - start);
   switch (linkType) {
-    case LINK_ETHERNET:
+    case LinkType.ETHERNET:
       walkEthernet(outline, start, end, wireEnd, fragments);
       break;
-    case LINK_RAW:
-    case LINK_RAW_OLD:
-    case LINK_RAW_OPENBSD:
+    case LinkType.RAW:
+    case LinkType.RAW_BSD:
+    case LinkType.RAW_OPENBSD:
       walkIp(outline, start, end, wireEnd, fragments);
       break;
-    case LINK_IPV4:
+    case LinkType.IPV4:
       walkIpv4(outline, start, end, wireEnd, fragments);
       break;
-    case LINK_IPV6:
+    case LinkType.IPV6:
       walkIpv6(outline, start, end, wireEnd, fragments);
       break;
-    case LINK_NULL:
-    case LINK_LOOP:
-      walkLoopback(outline, start, end, wireEnd, linkType === LINK_LOOP, fragments);
+    case LinkType.NULL:
+    case LinkType.LOOP:
+      walkLoopback(outline, start, end, wireEnd, linkType === LinkType.LOOP, fragments);
       break;
-    case LINK_SLL:
+    case LinkType.LINUX_SLL:
       walkCooked(outline, LayerKind.SLL, SLL_LENGTH, start + 14, start, end, wireEnd, fragments);
       break;
-    case LINK_SLL2:
+    case LinkType.LINUX_SLL2:
       walkCooked(outline, LayerKind.SLL2, SLL2_LENGTH, start, start, end, wireEnd, fragments);
       break;
     default:
@@ -127,18 +113,18 @@ function walkType(
   fragments: FragmentStore | undefined,
 ): void {
   switch (type) {
-    case TYPE_IPV4:
+    case EtherType.IPV4:
       walkIpv4(o, at, end, wireEnd, fragments);
       break;
-    case TYPE_IPV6:
+    case EtherType.IPV6:
       walkIpv6(o, at, end, wireEnd, fragments);
       break;
-    case TYPE_VLAN:
-    case TYPE_PROVIDER_VLAN:
-    case TYPE_OLD_PROVIDER_VLAN:
+    case EtherType.VLAN:
+    case EtherType.PROVIDER_VLAN:
+    case EtherType.OLD_PROVIDER_VLAN:
       walkVlan(o, at, end, wireEnd, fragments);
       break;
-    case TYPE_ARP:
+    case EtherType.ARP:
       walkArp(o, at, end, wireEnd);
       break;
     default:
@@ -228,7 +214,7 @@ function walkLoopback(
   // Families are small numbers: a large one was written by a machine of the other byte order.
   if (family > 0xffff && !isNetworkOrder) family = o.view.getUint32(at, false);
   const next = at + FAMILY_LENGTH;
-  if (family === FAMILY_IPV4) walkIpv4(o, next, end, wireEnd, fragments);
+  if (family === AddressFamily.IPV4) walkIpv4(o, next, end, wireEnd, fragments);
   else if (FAMILIES_IPV6.has(family)) walkIpv6(o, next, end, wireEnd, fragments);
   else if (family >= LOWEST_TYPE) walkType(o, family, next, end, wireEnd, fragments);
   else setPayload(o, next, end, wireEnd);

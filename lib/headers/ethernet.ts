@@ -23,6 +23,10 @@ export const EtherType = {
   ARP: 0x0806,
   VLAN: 0x8100,
   IPV6: 0x86dd,
+  /** IEEE 802.1ad, around another tag. */
+  PROVIDER_VLAN: 0x88a8,
+  /** What was used for that before. */
+  OLD_PROVIDER_VLAN: 0x9100,
 } as const;
 
 const LARGEST_MAC = 0xffff_ffff_ffff;

@@ -57,10 +57,17 @@ export const IPV4_VERSION = VERSION;
 
 /** The values of `protocol` that have a name here, and their names are IANA's. Others pass through. */
 export const IpProtocol = {
+  IPV6_HOP_BY_HOP: 0,
   ICMP: 1,
+  IPV4: 4,
   TCP: 6,
   UDP: 17,
+  IPV6: 41,
+  IPV6_ROUTING: 43,
+  IPV6_FRAGMENT: 44,
+  AUTHENTICATION: 51,
   IPV6_ICMP: 58,
+  IPV6_DESTINATION: 60,
 } as const;
 
 /** A field left out is computed or takes its default; a field given is written as it is, right or wrong. */

@@ -1,9 +1,9 @@
 /**
- * How fast packets are made. `npm run bench` prints a table, `npm run bench -- --json` one object. Medians; the machine
+ * How fast packets are made and read. `npm run bench` prints a table, `npm run bench -- --json` one object. Medians; the machine
  * and the versions stand beside them, because a figure without them says nothing.
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,7 +32,7 @@ const flags = new Command("bench")
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "wirewright-bench-"));
 try {
-  const figures = [...(await measureSessions()), ...measureCsv()];
+  const figures = [...(await measureSessions()), ...measureCsv(), ...measureReading()];
   if (flags.json) console.log(JSON.stringify({ machine: describeMachine(), figures }, undefined, 2));
   else await print(figures);
 } finally {
@@ -59,30 +59,37 @@ async function measureSessions(): Promise<Figure[]> {
   });
 }
 
-/** In processes of their own, as a user would run it: start-up counts, and peak memory belongs to this work alone. */
 function measureCsv(): Figure[] {
   const { rows, conversations } = flags;
   const csv = path.join(folder, "rows.csv");
   generateCsv(csv, rows, conversations);
   const size = `${rows.toLocaleString("en")} rows, ${conversations.toLocaleString("en")} conversations`;
+  const measure = (payload: "exact" | "wire", work: string) =>
+    measureChild(work, "csv-to-file.ts", [csv, path.join(folder, `${payload}.pcap`), payload]);
+  return [measure("exact", `CSV into a file, ${size}`), measure("wire", "the same, HTTP completed")];
+}
+
+/** Of the capture with the messages as they are. */
+function measureReading(): Figure[] {
+  const capture = path.join(folder, "exact.pcap");
   return [
-    measureCsvWith("exact", `CSV into a file, ${size}`, csv),
-    measureCsvWith("wire", "the same, HTTP completed", csv),
+    measureChild("that file read and dissected", "read-capture.ts", [capture, "dissect"]),
+    measureChild("the same with streams and findings", "read-capture.ts", [capture, "analyze"]),
   ];
 }
 
-function measureCsvWith(payload: "exact" | "wire", work: string, csv: string): Figure {
-  const child = fileURLToPath(new URL("csv-to-file.ts", import.meta.url));
+/** In a process of its own, as a user would run it: start-up counts, and peak memory belongs to this work alone. */
+function measureChild(work: string, script: string, args: readonly string[]): Figure {
+  const child = fileURLToPath(new URL(script, import.meta.url));
   const results = Array.from({ length: flags.runs }, () => {
-    const args = ["--import", "tsx", child, csv, path.join(folder, "rows.pcap"), payload];
-    const text = execFileSync(process.execPath, args).toString();
-    return JSON.parse(text) as { seconds: number; packets: number; fileBytes: number; peakMemoryMB: number };
+    const text = execFileSync(process.execPath, ["--import", "tsx", child, ...args]).toString();
+    return JSON.parse(text) as { seconds: number; packets: number; fileBytes?: number; peakMemoryMB: number };
   }).sort((a, b) => a.seconds - b.seconds);
   const median = results[Math.floor(results.length / 2)]!;
   return {
     work,
     packets: median.packets,
-    bytes: median.fileBytes,
+    bytes: median.fileBytes ?? statSync(args[0]!).size,
     medianSeconds: median.seconds,
     peakMemoryMB: Math.max(...results.map(({ peakMemoryMB }) => peakMemoryMB)),
   };
