@@ -17,7 +17,7 @@ import { OutputFile } from "./pcap/output-file.ts";
 import { type Origin, PcapWriter, type TicksPerSecond } from "./pcap/pcap-writer.ts";
 import { PcapngWriter } from "./pcap/pcapng-writer.ts";
 import { DiscardedSlabs, type SlabStore } from "./pcap/slabs.ts";
-import type { CaptureSummary, ConversationSummary, ParticipantSummary } from "./report/capture-summary.ts";
+import type { CaptureSummary, ConversationSummary, ParticipantSummary } from "./report/text/capture-summary.ts";
 import { type CloseKind, MessagePlayer } from "./session/message-player.ts";
 import { SeededRandom } from "./session/random.ts";
 import type { LinkKind } from "./session/segment-writer.ts";

@@ -7,7 +7,7 @@ import type { PayloadMode } from "../lib/messages/payload/payload.ts";
 import { COLUMN_MEANINGS, type ColumnMeaning, type DateOrder } from "../lib/messages/understanding.ts";
 import { CAPTURE_FORMATS, type CaptureFormat } from "../lib/pcap/capture-format.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
-import { type CaptureSummary, formatCaptureSummary } from "../lib/report/capture-summary.ts";
+import { type CaptureSummary, formatCaptureSummary } from "../lib/report/text/capture-summary.ts";
 import type { CloseKind } from "../lib/session/message-player.ts";
 import type { LinkKind } from "../lib/session/segment-writer.ts";
 import { LARGEST_MSS } from "../lib/session/tcp-parameters.ts";

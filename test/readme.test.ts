@@ -19,10 +19,25 @@ describe("the README", () => {
     expect(readme).toContain(`\n\`\`\`\n${stdout}\`\`\`\n`);
   });
 
-  it("names every option", async () => {
-    const { stdout } = await runScript("encapsulate", ["--help"]);
+  it("shows what each view of analyze prints, or how it begins", async () => {
+    await runScript("encapsulate", ["fixtures/input.csv", "out/part1.pcap"]);
+    const blocks = [
+      ...readme.matchAll(/^```sh\nnpx tsx scripts\/analyze\.ts (.+)\n```\n(?:(?!```)[\s\S])*```\n([\s\S]*?)^```$/gm),
+    ];
+    expect(blocks.length).toBeGreaterThan(5);
+    for (const [, args, output] of blocks) {
+      const { stdout } = await runScript("analyze", args!.split(" "));
+      expect(stdout.startsWith(output!), `${args}:\n${stdout}`).toBe(true);
+    }
+  });
+
+  it.each([
+    { script: "encapsulate", fewest: 20 },
+    { script: "analyze", fewest: 12 },
+  ])("names every option of $script", async ({ script, fewest }) => {
+    const { stdout } = await runScript(script, ["--help"]);
     const options = stdout.match(/(?<=^ {2}(?:-\w, )?)--[a-z-]+/gm) ?? [];
-    expect(options.length).toBeGreaterThan(20);
+    expect(options.length).toBeGreaterThan(fewest);
     for (const option of options) expect(readme).toContain(`\`${option}`);
   });
 

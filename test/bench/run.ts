@@ -9,7 +9,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { Bench } from "tinybench";
-import { formatTable } from "../../lib/report/table.ts";
+import { formatTable } from "../../lib/report/text/table.ts";
 import { composeFrames } from "./composed-frames.ts";
 import { generateCsv } from "./generate-csv.ts";
 import { writeSession } from "./session-to-file.ts";

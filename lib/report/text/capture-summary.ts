@@ -1,8 +1,8 @@
 /** What a capture holds that was made from messages, as data and as text for a person. */
-import { formatIp, type IpAddress } from "../headers/address.ts";
-import { makeVisible, shorten } from "../visible-text.ts";
+import { formatIp, type IpAddress } from "../../headers/address.ts";
+import { makeVisible, shorten } from "../../visible-text.ts";
+import { count, plural } from "../wording.ts";
 import { formatTable } from "./table.ts";
-import { count, plural } from "./wording.ts";
 
 export interface ParticipantSummary {
   readonly name: string;

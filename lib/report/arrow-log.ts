@@ -1,0 +1,102 @@
+/** The packets of streams as arrows between two sides, kept for the views that draw them when the capture has ended. */
+import type { AnalyzedPacket } from "../streams/analyzed-packet.ts";
+import type { Moment, TcpStream, UdpStream } from "../streams/tcp-stream.ts";
+import { isChosen, type StreamChoice } from "./stream-choice.ts";
+
+/** One packet of a stream. */
+export interface Arrow {
+  readonly frame: number;
+  readonly moment: Moment;
+  readonly isFromHigher: boolean;
+  /** Bits of `TcpFlag`; undefined in a UDP stream. */
+  readonly flags: number | undefined;
+  /** Relative to the first of their side. */
+  readonly sequence: number;
+  readonly acknowledgment: number;
+  readonly length: number;
+  /** Bits of `Finding`. */
+  readonly findings: number;
+}
+
+/** The arrows of one stream: those that are shown, and how many there are. */
+export interface StreamArrows {
+  readonly stream: TcpStream | UdpStream;
+  readonly arrows: Arrow[];
+  total: number;
+}
+
+export interface ArrowLogOptions {
+  /** The stream that is wanted. Default: all of them. */
+  readonly stream?: StreamChoice | undefined;
+  /** Arrows that are kept of a stream; 0: all. */
+  readonly most: number;
+}
+
+/** Arrows are kept of so many streams, unless all arrows are wanted; of the others there is only the number. */
+const MOST_STREAMS = 20;
+
+export class ArrowLog {
+  readonly #options: ArrowLogOptions;
+  readonly #streams = new Map<TcpStream | UdpStream, StreamArrows>();
+  readonly #hidden = new Set<TcpStream | UdpStream>();
+  /** Packets that belong to no stream. */
+  others = 0;
+  /** Of the first packet that was shown to the log. */
+  start: Moment | undefined = undefined;
+
+  constructor(options: ArrowLogOptions) {
+    this.#options = options;
+  }
+
+  /** By the frame that each began with. */
+  get streams(): StreamArrows[] {
+    return [...this.#streams.values()];
+  }
+
+  /** How many streams have packets of which nothing is kept. */
+  get hiddenStreams(): number {
+    return this.#hidden.size;
+  }
+
+  add(packet: AnalyzedPacket): void {
+    this.start ??= packet.firstMoment;
+    const stream = packet.tcpStream ?? packet.udpStream;
+    if (stream === undefined) {
+      this.others++;
+      return;
+    }
+    const entry = this.#entryOf(stream);
+    if (entry === undefined) return;
+    entry.total++;
+    const { most } = this.#options;
+    if (most === 0 || entry.arrows.length < most) entry.arrows.push(arrowOf(packet));
+  }
+
+  #entryOf(stream: TcpStream | UdpStream): StreamArrows | undefined {
+    const { stream: wanted, most } = this.#options;
+    if (!isChosen(wanted, stream)) return undefined;
+    const known = this.#streams.get(stream);
+    if (known !== undefined) return known;
+    if (most !== 0 && this.#streams.size >= MOST_STREAMS) {
+      this.#hidden.add(stream);
+      return undefined;
+    }
+    const entry: StreamArrows = { stream, arrows: [], total: 0 };
+    this.#streams.set(stream, entry);
+    return entry;
+  }
+}
+
+function arrowOf(packet: AnalyzedPacket): Arrow {
+  const { outline } = packet;
+  return {
+    frame: packet.frameNumber,
+    moment: { seconds: packet.seconds, nanoseconds: packet.nanoseconds },
+    isFromHigher: packet.isFromHigher,
+    flags: packet.tcpStream !== undefined ? outline.flags : undefined,
+    sequence: packet.relativeSequence ?? 0,
+    acknowledgment: packet.relativeAcknowledgment ?? 0,
+    length: outline.payloadLength,
+    findings: packet.findingBits,
+  };
+}

@@ -1,0 +1,99 @@
+/** All that is known of one frame, taken while the capture stands at it. */
+import { describeLayers } from "../dissect/fields/describe-layers.ts";
+import type { Field, FieldValue, Layer } from "../dissect/fields/field.ts";
+import type { PacketOutline } from "../dissect/outline.ts";
+import type { AnalyzedPacket } from "../streams/analyzed-packet.ts";
+import { FINDING_KINDS, type FindingKind } from "../streams/findings.ts";
+import type { Moment } from "../streams/tcp-stream.ts";
+import { hexDigits } from "./byte-text.ts";
+import { decimalSeconds, elapsed } from "./moments.ts";
+
+export interface FrameView {
+  readonly frame: number;
+  readonly moment: Moment | undefined;
+  /** Since the first packet of the capture. */
+  readonly elapsed: Moment | undefined;
+  readonly comments: readonly string[];
+  readonly findings: readonly FindingKind[];
+  readonly outline: PacketOutline;
+  readonly layers: readonly Layer[];
+}
+
+/** Good until the next packet is read. */
+export function viewFrame(packet: AnalyzedPacket): FrameView {
+  const { outline, firstMoment, findingBits, hasTime } = packet;
+  const moment = hasTime ? { seconds: packet.seconds, nanoseconds: packet.nanoseconds } : undefined;
+  const stream = packet.tcpStream ?? packet.udpStream;
+  const sinceStream = moment === undefined || stream === undefined ? undefined : elapsed(stream.firstMoment, moment);
+  return {
+    frame: packet.frameNumber,
+    moment,
+    elapsed: moment === undefined || firstMoment === undefined ? undefined : elapsed(firstMoment, moment),
+    comments: packet.comments,
+    findings: FINDING_KINDS.filter(({ bit }) => (findingBits & bit) !== 0),
+    outline,
+    layers: describeLayers(outline, {
+      stream: packet.stream,
+      relativeSequence: packet.relativeSequence,
+      relativeAcknowledgment: packet.relativeAcknowledgment,
+      scaledWindow: packet.scaledWindow,
+      timeText: sinceStream === undefined ? undefined : `${decimalSeconds(sinceStream)} seconds`,
+    }),
+  };
+}
+
+/**
+ * The same as one object of JSON: `{frame, time, bytes, datagram, comments, findings, layers}`. A layer is `{name, label,
+ * memory, offset, length, quoted, fields}`, a field `{name, label, offset, length, mask, value, text, meaning, fields}`;
+ * offsets count in `bytes`, or where `memory` is "datagram", in `datagram`; both are hexadecimal. What does not apply is
+ * left out.
+ */
+export function frameJson({ frame, moment, comments, findings, outline, layers }: FrameView): object {
+  const hasDatagram = layers.some(({ memory }) => memory === "datagram");
+  return {
+    frame,
+    ...(moment !== undefined && { time: decimalSeconds(moment) }),
+    wireLength: outline.wireLength,
+    bytes: hexDigits(outline.bytes.subarray(outline.start, outline.end)),
+    ...(hasDatagram && { datagram: hexDigits(outline.datagram) }),
+    ...(comments.length > 0 && { comments }),
+    findings: findings.map(({ code, severity }) => ({ code, severity })),
+    layers: layers.map((layer) => layerJson(layer, layer.memory === "datagram" ? 0 : outline.start)),
+  };
+}
+
+function layerJson({ name, label, memory, start, length, isQuoted, fields }: Layer, origin: number): object {
+  return {
+    name,
+    label,
+    memory,
+    offset: start - origin,
+    length,
+    ...(isQuoted && { quoted: true }),
+    fields: fields.map((field) => fieldJson(field, origin)),
+  };
+}
+
+function fieldJson(
+  { name, label, start, length, mask, value, text, meaning, children }: Field,
+  origin: number,
+): object {
+  return {
+    ...(name !== "" && { name }),
+    label,
+    // What is computed stands nowhere.
+    ...(length > 0 && { offset: start - origin }),
+    length,
+    ...(mask !== undefined && { mask }),
+    ...(value !== undefined && { value: plainValue(value) }),
+    text,
+    ...(meaning !== undefined && { meaning }),
+    ...(children !== undefined && { fields: children.map((child) => fieldJson(child, origin)) }),
+  };
+}
+
+/** Bytes in hexadecimal, and numbers that JSON cannot hold exactly, as text. */
+function plainValue(value: FieldValue): FieldValue {
+  if (value instanceof Uint8Array) return hexDigits(value);
+  return typeof value === "bigint" ? value.toString() : value;
+}

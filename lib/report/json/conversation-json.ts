@@ -1,0 +1,165 @@
+/** Conversations and facts of the capture as objects of JSON. The interfaces are their documentation. */
+import { formatIp } from "../../headers/address.ts";
+import { NO_LINK_TYPE } from "../../pcap/captured-packet.ts";
+import { linkTypeName } from "../../pcap/link-types.ts";
+import type { CaptureFacts } from "../../streams/analysis.ts";
+import { SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "../../streams/tcp-side.ts";
+import type { Close, EndPoint, Handshake, TcpStream } from "../../streams/tcp-stream.ts";
+import { decimalSeconds, elapsed, ofNanoseconds } from "../moments.ts";
+import { type AnyStream, payloadBytes } from "../text/conversation-text.ts";
+
+export interface JsonEndPoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A value for each side; where it is not known, the key is left out. */
+export interface PerSide<T> {
+  readonly client?: T;
+  readonly server?: T;
+}
+
+export interface JsonConversation {
+  /** Counts from 0 for each protocol. */
+  readonly stream: number;
+  readonly protocol: "TCP" | "UDP";
+  readonly client: JsonEndPoint;
+  readonly server: JsonEndPoint;
+  readonly packets: number;
+  /** Bytes of its frames on the wire. */
+  readonly bytes: number;
+  /** Those that were sent again included. */
+  readonly payloadBytes: Required<PerSide<number>>;
+  /** Of its first packet: seconds since 1970, nine digits after the point. */
+  readonly start: string;
+  /** From its first packet to its last, in seconds, nine digits after the point. */
+  readonly duration: string;
+  readonly frames: JsonFrames;
+  readonly handshake?: Handshake;
+  readonly close?: Close;
+  /** Of the handshake, from the SYN to the ACK that completes it: seconds, nine digits after the point. */
+  readonly roundTripTime?: string;
+  /** From the SYNs. */
+  readonly maximumSegmentSize?: PerSide<number>;
+  /** Shift counts from the SYNs; left out where windows are not scaled. */
+  readonly windowScale?: PerSide<number>;
+  /** Bytes of payload in the largest segment. */
+  readonly largestSegment?: Required<PerSide<number>>;
+}
+
+/** Numbers of frames: the first and the last, and the first of each step of opening and closing. */
+export interface JsonFrames {
+  readonly first: number;
+  readonly last: number;
+  readonly syn?: number;
+  readonly synAck?: number;
+  readonly ack?: number;
+  readonly clientFin?: number;
+  readonly serverFin?: number;
+  readonly clientReset?: number;
+  readonly serverReset?: number;
+}
+
+export function conversationJson(stream: AnyStream): JsonConversation {
+  const [client, server] = payloadBytes(stream);
+  const end = { seconds: stream.lastSeconds, nanoseconds: stream.lastNanoseconds };
+  const common: Omit<JsonConversation, "frames"> = {
+    stream: stream.number,
+    protocol: stream.protocol,
+    client: endPoint(stream.client),
+    server: endPoint(stream.server),
+    packets: stream.packets,
+    bytes: stream.wireBytes,
+    payloadBytes: { client, server },
+    start: decimalSeconds(stream.firstMoment),
+    duration: decimalSeconds(elapsed(stream.firstMoment, end)),
+  };
+  const frames = { first: stream.firstFrame, last: stream.lastFrame };
+  return stream.protocol === "TCP" ? { ...common, ...tcpJson(stream, frames) } : { ...common, frames };
+}
+
+function tcpJson(stream: TcpStream, outer: { first: number; last: number }) {
+  const { fromClient, fromServer, handshake, close, roundTripTime } = stream;
+  const maximumSegmentSize = perSide(fromClient.maximumSegmentSize, fromServer.maximumSegmentSize);
+  const windowScale = perSide(scaleOf(fromClient), scaleOf(fromServer));
+  return {
+    handshake,
+    close,
+    ...(roundTripTime > 0 && { roundTripTime: decimalSeconds(ofNanoseconds(roundTripTime)) }),
+    ...(maximumSegmentSize !== undefined && { maximumSegmentSize }),
+    ...(windowScale !== undefined && { windowScale }),
+    largestSegment: { client: fromClient.largestSegment, server: fromServer.largestSegment },
+    frames: {
+      ...outer,
+      ...known("syn", stream.synFrame),
+      ...known("synAck", stream.synAckFrame),
+      ...known("ack", stream.handshakeAckFrame),
+      ...known("clientFin", fromClient.finFrame),
+      ...known("serverFin", fromServer.finFrame),
+      ...known("clientReset", fromClient.resetFrame),
+      ...known("serverReset", fromServer.resetFrame),
+    },
+  };
+}
+
+function endPoint({ address, port }: EndPoint): JsonEndPoint {
+  return { address: formatIp(address), port };
+}
+
+function perSide(client: number | undefined, server: number | undefined): PerSide<number> | undefined {
+  if (client === undefined && server === undefined) return undefined;
+  return { ...(client !== undefined && { client }), ...(server !== undefined && { server }) };
+}
+
+function scaleOf({ windowScale }: TcpSide): number | undefined {
+  return windowScale === SCALE_UNKNOWN || windowScale === SCALE_NOT_USED ? undefined : windowScale;
+}
+
+function known(name: string, frame: number): Record<string, number> {
+  return frame === 0 ? {} : { [name]: frame };
+}
+
+/** What the file says of itself, and counts of all its packets, whatever the filter. */
+export interface JsonCapture {
+  readonly name: string;
+  readonly format: string;
+  readonly compressed: boolean;
+  readonly packets: number;
+  /** Packets that match the filter. */
+  readonly selectedPackets: number;
+  readonly capturedBytes: number;
+  readonly wireBytes: number;
+  /** Of the earliest and the latest packet: seconds since 1970, nine digits after the point. */
+  readonly start?: string;
+  readonly end?: string;
+  readonly linkTypes: readonly { readonly number: number; readonly name: string; readonly packets: number }[];
+  readonly protocols: readonly { readonly name: string; readonly packets: number }[];
+  readonly interfaces: CaptureFacts["interfaces"];
+  readonly application?: string;
+  readonly comments: readonly string[];
+  /** What is wrong with the file, as sentences. */
+  readonly warnings: readonly string[];
+}
+
+export function captureJson(capture: CaptureFacts): JsonCapture {
+  const { firstMoment, lastMoment, application } = capture;
+  return {
+    name: capture.name,
+    format: capture.format,
+    compressed: capture.isCompressed,
+    packets: capture.packets,
+    selectedPackets: capture.selectedPackets,
+    capturedBytes: capture.capturedBytes,
+    wireBytes: capture.wireBytes,
+    ...(firstMoment !== undefined && { start: decimalSeconds(firstMoment) }),
+    ...(lastMoment !== undefined && { end: decimalSeconds(lastMoment) }),
+    linkTypes: Array.from(capture.linkTypes, ([number, packets]) => {
+      return { number, name: number === NO_LINK_TYPE ? "no packet" : linkTypeName(number), packets };
+    }),
+    protocols: Array.from(capture.protocols, ([name, packets]) => ({ name, packets })),
+    interfaces: capture.interfaces,
+    ...(application !== undefined && { application }),
+    comments: capture.comments,
+    warnings: capture.warnings,
+  };
+}

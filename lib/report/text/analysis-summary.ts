@@ -1,0 +1,93 @@
+/** What a capture holds, on a page: the file, its conversations, and what is out of the ordinary. */
+
+import { NO_LINK_TYPE } from "../../pcap/captured-packet.ts";
+import { linkTypeName } from "../../pcap/link-types.ts";
+import type { Analysis, CaptureFacts } from "../../streams/analysis.ts";
+import { elapsed, formatDuration, formatInstant } from "../moments.ts";
+import { count, firstOf, plural } from "../wording.ts";
+import { conversationStory, conversationTable, inOrder } from "./conversation-text.ts";
+import { findingLines } from "./findings-text.ts";
+import { NO_PAINT, type Paint } from "./paint.ts";
+import { PAGE_WIDTH, paragraph, truncate } from "./text-layout.ts";
+
+/** A table is there to be read; what does not fit on a screen is counted instead. */
+const MOST_ROWS = 20;
+/** So many conversations are explained one by one. */
+const MOST_STORIES = 5;
+const MOST_FRAMES = 6;
+const MOST_COMMENTS = 5;
+const LONGEST_TEXT = 200;
+const HEAD_WIDTH = 11;
+
+export async function formatAnalysis(analysis: Analysis, paint: Paint = NO_PAINT): Promise<string> {
+  const sections = [
+    captureLines(analysis.capture),
+    ...(await conversationSections(analysis, paint)),
+    [paint.heading("Findings"), ...findingLines(analysis.findings, paint)],
+    noteSection(analysis, paint),
+  ];
+  const filled = sections.filter((lines) => lines.length > 0);
+  return `${filled.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+/** The file, and what of it can be said in a word. */
+function captureLines(capture: CaptureFacts): string[] {
+  const { packets, selectedPackets, firstMoment, lastMoment, wireBytes, capturedBytes } = capture;
+  const cut = capturedBytes < wireBytes ? `, of which ${count(capturedBytes)} were captured` : "";
+  const rows: [string, string][] = [
+    ["File", `${truncate(capture.name, LONGEST_TEXT)} (${capture.format}${capture.isCompressed ? ", gzip" : ""})`],
+    ["Packets", `${count(packets)}, ${plural(wireBytes, "byte")} on the wire${cut}`],
+  ];
+  if (selectedPackets !== packets) rows.push(["Filter", `${plural(selectedPackets, "packet")} selected`]);
+  if (firstMoment !== undefined && lastMoment !== undefined) {
+    rows.push(["Start", formatInstant(firstMoment)]);
+    rows.push(["Duration", formatDuration(elapsed(firstMoment, lastMoment))]);
+  }
+  if (capture.linkTypes.size > 0) rows.push(["Link", countsText(linkTypeCounts(capture))]);
+  if (capture.protocols.size > 0) rows.push(["Protocols", countsText([...capture.protocols])]);
+  if (capture.application !== undefined) rows.push(["Made by", truncate(capture.application, LONGEST_TEXT)]);
+  for (const comment of capture.comments.slice(0, MOST_COMMENTS))
+    rows.push(["Comment", truncate(comment, LONGEST_TEXT)]);
+  return rows.flatMap(([head, text]) => paragraph(text, head.padEnd(HEAD_WIDTH)));
+}
+
+function linkTypeCounts({ linkTypes }: CaptureFacts): [string, number][] {
+  return Array.from(linkTypes, ([type, packets]) => [
+    type === NO_LINK_TYPE ? "no packet" : linkTypeName(type),
+    packets,
+  ]);
+}
+
+/** "TCP 78, UDP 2", the most frequent first; without a number where it is all there is. */
+function countsText(counts: readonly (readonly [string, number])[]): string {
+  if (counts.length === 1) return counts[0]![0];
+  const sorted = counts.toSorted((a, b) => b[1] - a[1]);
+  return sorted.map(([name, packets]) => `${name} ${count(packets)}`).join(", ");
+}
+
+async function conversationSections({ tcpStreams, udpStreams }: Analysis, paint: Paint): Promise<string[][]> {
+  const streams = inOrder(tcpStreams, udpStreams);
+  if (streams.length === 0) return [["No conversations."]];
+  const table = await conversationTable(streams.slice(0, MOST_ROWS));
+  const hidden = streams.length - MOST_ROWS;
+  if (hidden > 0) table.push(`... and ${plural(hidden, "more conversation")}`);
+  const stories =
+    streams.length > MOST_STORIES ? [] : streams.map((stream) => paintFirst(conversationStory(stream), paint));
+  return [[paint.heading("Conversations"), ...table], ...stories];
+}
+
+function paintFirst([first = "", ...rest]: string[], paint: Paint): string[] {
+  return [paint.heading(first), ...rest];
+}
+
+/** Traces of how the capture was made, and what is wrong with the file. */
+function noteSection({ artefacts, capture }: Analysis, paint: Paint): string[] {
+  const notes = artefacts.map(({ text, frames, count: total }) => {
+    return frames.length === 0
+      ? text
+      : `${text} (${total === 1 ? "Frame" : "Frames"} ${firstOf(frames, MOST_FRAMES, total)}.)`;
+  });
+  const lines = [...notes, ...capture.warnings.map((warning) => `Warning: ${truncate(warning, PAGE_WIDTH * 4)}`)];
+  if (lines.length === 0) return [];
+  return [paint.heading("Notes"), ...lines.flatMap((text) => paragraph(text, "- "))];
+}

@@ -1,0 +1,48 @@
+/** Findings for people: grouped by their kind, the gravest first, each with what it means. */
+import type { FindingLog } from "../../streams/finding-log.ts";
+import { FINDING_KINDS, type FindingKind, type Severity } from "../../streams/findings.ts";
+import { firstOf, plural } from "../wording.ts";
+import type { Paint } from "./paint.ts";
+import { paragraph } from "./text-layout.ts";
+
+const MOST_FRAMES = 8;
+const GRAVITY: readonly Severity[] = ["error", "warning", "note", "chat"];
+/** As wide as the longest name of a severity, and a gap. */
+const NAME_WIDTH = 9;
+
+export function findingLines(findings: FindingLog, paint: Paint): string[] {
+  const frames = firstFrames(findings);
+  const kinds = FINDING_KINDS.filter((kind) => findings.count(kind) > 0).sort(
+    (a, b) => GRAVITY.indexOf(a.severity) - GRAVITY.indexOf(b.severity) || findings.count(b) - findings.count(a),
+  );
+  if (kinds.length === 0) {
+    return paragraph(
+      "No findings: every checksum that can be checked is right, and nothing was lost, repeated or out of order.",
+    );
+  }
+  return kinds.flatMap((kind) => {
+    const total = findings.count(kind);
+    const where = `frame${total === 1 ? "" : "s"} ${firstOf(frames.get(kind) ?? [], MOST_FRAMES, total)}`;
+    const [first = "", ...rest] = paragraph(
+      `${kind.title}: ${plural(total, "packet")}, ${where}. ${sentence(kind)}`,
+      kind.severity.padEnd(NAME_WIDTH),
+    );
+    const head = first.slice(0, NAME_WIDTH);
+    return [paint.severity(head, kind.severity) + first.slice(NAME_WIDTH), ...rest];
+  });
+}
+
+function sentence({ meaning, code }: FindingKind): string {
+  return `${meaning.charAt(0).toUpperCase()}${meaning.slice(1)} (${code}).`;
+}
+
+function firstFrames(findings: FindingLog): Map<FindingKind, number[]> {
+  const frames = new Map<FindingKind, number[]>();
+  for (const kind of FINDING_KINDS) if (findings.count(kind) > 0) frames.set(kind, []);
+  for (const packet of findings.packets()) {
+    for (const [kind, list] of frames) {
+      if ((packet.findings & kind.bit) !== 0 && list.length < MOST_FRAMES) list.push(packet.frame);
+    }
+  }
+  return frames;
+}

@@ -1,0 +1,87 @@
+/** Messages as a table: which frames carried each of them, and which of them travelled together. */
+import { makeVisible } from "../../visible-text.ts";
+import { visibleBytes } from "../byte-text.ts";
+import type { LoggedMessage, StreamMessages } from "../message-log.ts";
+import { formatSocket, streamTitle } from "../socket-text.ts";
+import { count, plural } from "../wording.ts";
+import { NO_PAINT, type Paint } from "./paint.ts";
+import { cellsOf, PAGE_WIDTH, padEnd, paragraph, truncate } from "./text-layout.ts";
+
+/** Frames and neighbours that are named in a row. */
+const MOST_FRAMES = 3;
+const MOST_SHARED = 2;
+const FRAMES_WIDTH = 22;
+const SHARED_WIDTH = 12;
+const NAMES: Readonly<Record<LoggedMessage["framing"], string>> = {
+  line: "ends of lines",
+  http: "lengths in HTTP headers",
+  push: "the flag PSH",
+  datagram: "datagrams",
+};
+
+export function formatMessages(streams: readonly StreamMessages[], paint: Paint = NO_PAINT): string {
+  if (streams.length === 0) return "No messages.\n";
+  return `${streams.map((entry) => sectionOf(entry, paint).join("\n")).join("\n\n")}\n`;
+}
+
+function sectionOf({ stream, messages, total }: StreamMessages, paint: Paint): string[] {
+  const { client, server } = stream;
+  const title = `${streamTitle(stream)}: ${formatSocket(client)} to ${formatSocket(server)}`;
+  const framings = [...new Set(messages.map(({ framing }) => NAMES[framing]))];
+  const lines = [
+    ...paragraph(title).map((line) => paint.heading(line)),
+    `${plural(total, "message")}, told apart by ${framings.join(" and ")}`,
+    ...rowsOf(messages, stream.isClientHigher),
+  ];
+  const left = total - messages.length;
+  if (left > 0) lines.push(`... and ${plural(left, "more message")}; give --count 0 for all.`);
+  return lines;
+}
+
+function rowsOf(messages: readonly LoggedMessage[], isClientHigher: boolean): string[] {
+  const numberWidth = widest(messages, ({ number }) => String(number), 3);
+  const lengthWidth = widest(messages, ({ length }) => count(length), 5);
+  const heads = [
+    "No.".padStart(numberWidth),
+    "From  ",
+    "Bytes".padStart(lengthWidth),
+    "Frames".padEnd(FRAMES_WIDTH),
+    "Shared with".padEnd(SHARED_WIDTH),
+  ];
+  const head = heads.join("  ");
+  const room = Math.max(4, PAGE_WIDTH - head.length - 2);
+  const rows = messages.map((message) => {
+    const cells = [
+      String(message.number).padStart(numberWidth),
+      message.isFromHigher === isClientHigher ? "client" : "server",
+      count(message.length).padStart(lengthWidth),
+      padEnd(truncate(framesOf(message), FRAMES_WIDTH), FRAMES_WIDTH),
+      padEnd(truncate(someOf(message.sharedWith, MOST_SHARED), SHARED_WIDTH), SHARED_WIDTH),
+      truncate(beginningOf(message), room),
+    ];
+    return cells.join("  ").trimEnd();
+  });
+  return [`${head}  Begins`, ...rows];
+}
+
+function framesOf({ parts, partCount }: LoggedMessage): string {
+  const frames = parts.slice(0, MOST_FRAMES).map(({ frame }) => frame);
+  return someOf(frames, MOST_FRAMES, partCount);
+}
+
+/** "17, 18, 19 +4": the first few, and how many more. */
+function someOf(numbers: readonly number[], most: number, total = numbers.length): string {
+  const shown = numbers.slice(0, most);
+  return total > shown.length ? `${shown.join(", ")} +${total - shown.length}` : shown.join(", ");
+}
+
+/** The end of its first line is not worth a cell. */
+function beginningOf({ preview, missing, isComplete, length }: LoggedMessage): string {
+  const text = visibleBytes(preview.subarray(0, PAGE_WIDTH)).replace(/(?:\\r)?\\n$/, "");
+  const remark = missing > 0 ? `[${count(missing)} missing] ` : isComplete || length === 0 ? "" : "[unfinished] ";
+  return makeVisible(remark + text);
+}
+
+function widest<T>(rows: readonly T[], textOf: (row: T) => string, least: number): number {
+  return rows.reduce((width, row) => Math.max(width, cellsOf(textOf(row))), least);
+}

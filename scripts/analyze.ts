@@ -1,0 +1,74 @@
+#!/usr/bin/env -S npx tsx
+import { Option } from "commander";
+import { describeFilterFields } from "../lib/filter/filter.ts";
+import { paragraph } from "../lib/report/text/text-layout.ts";
+import { type Flags, FRAMINGS, pointedOut, requestOf, streamFlag } from "./analyze-flags.ts";
+import { VIEWS } from "./analyze-views.ts";
+import { createCommand, integerFlag, runScript } from "./cli.ts";
+import { paintFor } from "./colours.ts";
+import { Output } from "./output.ts";
+
+const HELP = `
+Streams count from 0 and frames from 1, as in Wireshark. 0 or tcp:0 is the first TCP stream, udp:0 the first UDP stream.
+
+Filters are written as in Wireshark:
+  tcp.port == 8080 && ip.addr == 10.0.0.1        ip.src == 10.0.0.0/8 and not udp
+  tcp.flags.syn == 1 and tcp.flags.ack == 0      tcp.stream in {0, 2..4} or tcp.len > 1000
+  tcp.analysis.retransmission                    http and tcp.payload contains "Host: example"
+--filter-fields lists every field. A filter selects packets, and conversations and findings with such packets.
+
+Examples:
+  npx tsx scripts/analyze.ts out/part1.pcap
+  npx tsx scripts/analyze.ts out/part1.pcap --ladder 2
+  npx tsx scripts/analyze.ts out/part1.pcap --frame 25
+  npx tsx scripts/encapsulate.ts fixtures/input.csv - | npx tsx scripts/analyze.ts - --follow 0`;
+
+const command = createCommand("analyze", "Reads a capture back and explains what happened in it.")
+  .argument("[capture]", "a pcap or pcapng file, packed with gzip or not; - reads standard input")
+  .option("--ladder [stream]", "conversations as ladders of arrows; all, or the one that is named")
+  .option("--mermaid [stream]", "conversations as a sequence diagram for mermaid")
+  .option("--messages [stream]", "which segments carried which message, and which messages shared a segment")
+  .option("--follow <stream>", "what a stream carried, as text", streamFlag)
+  .option("--frame <number>", "one frame: every field beside its bytes", integerFlag(1, Number.MAX_SAFE_INTEGER))
+  .option("--filter <filter>", "only the packets that match, and conversations and findings with them")
+  .option("--filter-fields", "list the fields that a filter can ask for")
+  .addOption(
+    new Option("--framing <how>", "where messages end (default: as their first bytes suggest)").choices(FRAMINGS),
+  )
+  .option(
+    "--count <number>",
+    "packets or messages shown of a conversation; 0 shows all (default: 100)",
+    integerFlag(0, Number.MAX_SAFE_INTEGER),
+  )
+  .option("--hex", "with --follow: bytes in hexadecimal")
+  .option("--raw", "with --follow: the bytes as they are, not on a terminal")
+  .option("--json", "print one JSON object; also with --messages and --frame")
+  .option("--packets", "with --json: every packet too")
+  .addHelpText("after", HELP)
+  .action(run);
+
+await runScript(command);
+
+async function run(input: string | undefined, flags: Flags): Promise<void> {
+  const output = new Output();
+  if (flags.filterFields) {
+    for (const line of fieldLines()) output.write(`${line}\n`);
+    return output.drain();
+  }
+  const request = requestOf(input, flags);
+  const paint = paintFor(process.stdout.isTTY === true, process.env);
+  try {
+    await VIEWS[request.view](request, output, paint);
+  } catch (error) {
+    throw pointedOut(error, flags.filter);
+  }
+  await output.drain();
+}
+
+/** Every field of filters with its type, and what it is. */
+function fieldLines(): string[] {
+  return describeFilterFields().flatMap(({ name, type, meaning }) => [
+    `${name}  (${type})`,
+    ...paragraph(meaning, "    "),
+  ]);
+}

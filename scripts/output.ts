@@ -1,0 +1,62 @@
+import { WirewrightError } from "../lib/headers/errors.ts";
+import { cannotWrite } from "../lib/pcap/output-file.ts";
+
+/** So much text is worth a write. */
+const FULL = 1 << 16;
+
+type Send = (part: string | Uint8Array) => Promise<void>;
+
+/** Standard output for text of any length: what is written waits until it is drained. */
+export class Output {
+  readonly #send: Send;
+  #pieces: (string | Uint8Array)[] = [];
+  #waiting = 0;
+
+  constructor(send: Send = sendToStandardOutput) {
+    this.#send = send;
+  }
+
+  write(piece: string | Uint8Array): void {
+    this.#pieces.push(piece);
+    this.#waiting += piece.length;
+  }
+
+  get isFull(): boolean {
+    return this.#waiting >= FULL;
+  }
+
+  /** @throws WirewrightError CLOSED_PIPE when nobody reads any more, CANNOT_WRITE when it cannot be written */
+  async drain(): Promise<void> {
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.#waiting = 0;
+    for (const part of joined(pieces)) await this.#send(part);
+  }
+}
+
+/** Neighbouring texts as one: a write takes long, however little it writes. */
+function joined(pieces: readonly (string | Uint8Array)[]): (string | Uint8Array)[] {
+  const parts: (string | Uint8Array)[] = [];
+  let text: string[] = [];
+  for (const piece of [...pieces, undefined]) {
+    if (typeof piece === "string") {
+      text.push(piece);
+      continue;
+    }
+    if (text.length > 0) parts.push(text.join(""));
+    text = [];
+    if (piece !== undefined) parts.push(piece);
+  }
+  return parts;
+}
+
+function sendToStandardOutput(part: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(part, (error: NodeJS.ErrnoException | null | undefined) => {
+      if (!error) resolve();
+      else if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED") {
+        reject(new WirewrightError("CLOSED_PIPE", "Nobody reads standard output any more."));
+      } else reject(cannotWrite("standard output", error));
+    });
+  });
+}
