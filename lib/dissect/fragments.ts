@@ -10,6 +10,8 @@ const MOST_DATAGRAMS = 256;
 /** Bytes that wait at most, in all datagrams together. */
 const MOST_BYTES = 16 << 20;
 const LARGEST_DATAGRAM = 65_535;
+/** No datagram has more: all but the last of its fragments hold a multiple of eight bytes. Further ones are copies. */
+const MOST_FRAGMENTS = 8192;
 
 interface Fragment {
   readonly offset: number;
@@ -46,6 +48,7 @@ export class FragmentStore {
   add(key: string, offset: number, hasMore: boolean, bytes: Uint8Array, protocol: number = 0): Uint8Array | undefined {
     if (offset + bytes.length > LARGEST_DATAGRAM) return undefined;
     const datagram = this.#waiting.get(key) ?? this.#open(key);
+    if (datagram.fragments.length >= MOST_FRAGMENTS) return undefined;
     datagram.bytes += bytes.length;
     this.#bytes += bytes.length;
     insert(datagram.fragments, { offset, bytes: bytes.slice() });

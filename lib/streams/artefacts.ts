@@ -201,6 +201,7 @@ function singular(what: string): string {
     .replace(/^were /, "was ")
     .replace(/\btheir checksum\b/, "its checksum")
     .replace(/they are smaller/, "it is smaller")
+    .replace("when they were captured", "when it was captured")
     .replace("copies of a frame", "a copy of a frame")
     .replace("shows them on their way out and on their way in", "shows it on its way out and on its way in");
 }

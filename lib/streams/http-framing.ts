@@ -11,8 +11,10 @@ type State = "head" | "length" | "chunk-size" | "chunk-data" | "trailer" | "unti
 export class HttpFraming implements MessageFraming {
   readonly kind = "http";
   #state: State = "head";
-  /** The head, or the line, that is being read. */
+  /** The head that is being read, or the chunk's line: its whole lines, and the one that is not whole yet. */
   #text = "";
+  #line = "";
+  #isEmptyLine = false;
   /** Bytes of the body or chunk that are still to come. */
   #rest = 0;
 
@@ -22,7 +24,7 @@ export class HttpFraming implements MessageFraming {
       switch (this.#state) {
         case "head":
           at = this.#readLine(bytes, at, LONGEST_HEAD);
-          if (this.#hasWholeHead() && this.#startBody()) return at;
+          if (this.#hasEmptyLine() && this.#startBody()) return at;
           break;
         case "length":
         case "chunk-data": {
@@ -36,11 +38,11 @@ export class HttpFraming implements MessageFraming {
         }
         case "chunk-size":
           at = this.#readLine(bytes, at, LONGEST_CHUNK_LINE);
-          if (this.#text.endsWith("\n")) this.#startChunk();
+          if (this.#text !== "") this.#startChunk();
           break;
         case "trailer":
           at = this.#readLine(bytes, at, LONGEST_HEAD);
-          if (/(?:^|\n)\r?\n$/.test(this.#text)) return this.#finish(at);
+          if (this.#hasEmptyLine()) return this.#finish(at);
           break;
         case "until-close":
           return -1;
@@ -49,21 +51,43 @@ export class HttpFraming implements MessageFraming {
     return -1;
   }
 
-  /** Takes bytes up to the end of the line. */
+  /**
+   * Bytes that the capture lacks. Within a body they are counted like others.
+   *
+   * @returns how many of them belong to the message that is going on, or -1 if it goes on behind them
+   */
+  skip(length: number): number {
+    const isBody = this.#state === "length" || this.#state === "chunk-data";
+    // Nobody knows what a head said that is not there.
+    if (!isBody || (this.#state === "chunk-data" && length > this.#rest)) this.#state = "until-close";
+    else if (length >= this.#rest && this.#state === "length") return this.#finish(this.#rest);
+    else {
+      this.#rest -= length;
+      if (this.#rest === 0) this.#state = "chunk-size";
+    }
+    return -1;
+  }
+
+  /** Takes bytes up to the end of the line. A whole line goes to the text. */
   #readLine(bytes: Uint8Array, from: number, longest: number): number {
-    const end = bytes.indexOf(LINE_FEED, from) + 1 || bytes.length;
-    if (this.#text.length + (end - from) > longest) {
+    const feed = bytes.indexOf(LINE_FEED, from);
+    const end = feed < 0 ? bytes.length : feed + 1;
+    if (this.#text.length + this.#line.length + (end - from) > longest) {
       this.#state = "until-close";
       return bytes.length;
     }
-    for (let at = from; at < end; at++) this.#text += String.fromCharCode(bytes[at]!);
+    for (let at = from; at < end; at++) this.#line += String.fromCharCode(bytes[at]!);
+    if (feed < 0) return end;
+    this.#isEmptyLine = this.#line === "\n" || this.#line === "\r\n";
+    // Empty lines before a message are skipped, as RFC 9112, section 2.2 asks.
+    if (this.#state !== "head" || this.#text !== "" || !this.#isEmptyLine) this.#text += this.#line;
+    this.#line = "";
     return end;
   }
 
-  #hasWholeHead(): boolean {
-    // Empty lines before a message are skipped, as RFC 9112, section 2.2 asks.
-    if (/^(?:\r?\n)+$/.test(this.#text)) this.#text = "";
-    return /\n\r?\n$/.test(this.#text);
+  /** Whether the line read last is a whole one and empty, with text before it where that is needed. */
+  #hasEmptyLine(): boolean {
+    return this.#line === "" && this.#isEmptyLine && this.#text !== "";
   }
 
   /** @returns whether there is no body, so that the message ends with its head */
@@ -107,6 +131,7 @@ export class HttpFraming implements MessageFraming {
   #finish(at: number): number {
     this.#state = "head";
     this.#text = "";
+    this.#isEmptyLine = false;
     return at;
   }
 }

@@ -15,7 +15,16 @@ export interface MessageFraming {
    * @returns the index after the message that is going on, or -1 if it goes on beyond these bytes
    */
   endOf(bytes: Uint8Array, from: number, endsWithPush: boolean): number;
+  /**
+   * Passes over bytes that the capture lacks.
+   *
+   * @returns how many of them, at least one, belong to the message that is going on, or -1 if it goes on behind them
+   */
+  skip(length: number): number;
 }
+
+/** Where nothing but the bytes themselves shows an end, those that are missing show none. */
+const goOn = () => -1;
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -25,6 +34,7 @@ const DELETE = 0x7f;
 
 class LineFraming implements MessageFraming {
   readonly kind = "line";
+  readonly skip = goOn;
 
   endOf(bytes: Uint8Array, from: number): number {
     return bytes.indexOf(LINE_FEED, from) + 1 || -1;
@@ -33,6 +43,7 @@ class LineFraming implements MessageFraming {
 
 class PushFraming implements MessageFraming {
   readonly kind = "push";
+  readonly skip = goOn;
 
   endOf(bytes: Uint8Array, _from: number, endsWithPush: boolean): number {
     return endsWithPush ? bytes.length : -1;
@@ -47,7 +58,7 @@ export function framingOf(kind: FramingKind): MessageFraming {
 const HTTP_START =
   /^(?:HTTP\/1\.[01] |(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH) [!-~]+ HTTP\/1\.[01]\r?\n)/;
 /** Longer request lines are not recognised. */
-const START_LENGTH = 4096;
+export const START_LENGTH = 4096;
 
 /** What the first bytes of a direction look like: HTTP, lines of text, or nothing that ends by itself. */
 export function guessFraming(bytes: Uint8Array): FramingKind {

@@ -1,5 +1,5 @@
 /** The messages of an application, found again in the stream that carried them. */
-import { type FramingKind, framingOf, guessFraming, type MessageFraming } from "./message-framing.ts";
+import { type FramingKind, framingOf, guessFraming, type MessageFraming, START_LENGTH } from "./message-framing.ts";
 import type { StreamSink } from "./reassembly.ts";
 
 /** Bytes of a message that are kept, to show how it begins. */
@@ -42,12 +42,22 @@ export interface MessageCounter {
   last: number;
 }
 
+interface StartPiece {
+  readonly bytes: Uint8Array;
+  readonly position: number;
+  readonly frame: number;
+  readonly endsWithPush: boolean;
+}
+
 export class MessageSplitter implements StreamSink {
   readonly #isFromHigher: boolean;
   readonly #counter: MessageCounter;
   readonly #report: (message: StreamMessage) => void;
   #framing: MessageFraming | undefined;
   #open: OpenMessage | undefined;
+  /** What a direction begins with, until it is enough to guess its framing from. */
+  readonly #start: StartPiece[] = [];
+  #startLength = 0;
 
   /** @param framing undefined: by the first bytes of the direction */
   constructor(
@@ -63,25 +73,57 @@ export class MessageSplitter implements StreamSink {
   }
 
   data(bytes: Uint8Array, position: number, frame: number, endsWithPush: boolean): void {
-    this.#framing ??= framingOf(guessFraming(bytes));
+    if (this.#framing !== undefined) return this.#split(this.#framing, bytes, position, frame, endsWithPush);
+    // The number is taken now: the other direction can go on before the framing is known.
+    this.#open ??= new OpenMessage(++this.#counter.last, position);
+    this.#start.push({ bytes: bytes.slice(), position, frame, endsWithPush });
+    this.#startLength += bytes.length;
+    if (endsWithPush || this.#startLength >= START_LENGTH) this.#guess();
+  }
+
+  gap(position: number, length: number): void {
+    if (this.#startLength > 0) this.#guess();
+    for (let skipped = 0; skipped < length; ) {
+      this.#open ??= new OpenMessage(++this.#counter.last, position + skipped);
+      const rest = length - skipped;
+      const end = this.#framing?.skip(rest) ?? -1;
+      this.#open.skip(end < 0 ? rest : end);
+      if (end < 0) return;
+      this.#finish(true);
+      skipped += end;
+    }
+  }
+
+  /** The stream has ended, and so has what was going on. */
+  end(): void {
+    if (this.#startLength > 0) this.#guess();
+    if (this.#open !== undefined) this.#finish(false);
+  }
+
+  #guess(): void {
+    const whole = new Uint8Array(this.#startLength);
+    let at = 0;
+    for (const { bytes } of this.#start) {
+      whole.set(bytes, at);
+      at += bytes.length;
+    }
+    const framing = framingOf(guessFraming(whole));
+    this.#framing = framing;
+    this.#startLength = 0;
+    for (const piece of this.#start.splice(0)) {
+      this.#split(framing, piece.bytes, piece.position, piece.frame, piece.endsWithPush);
+    }
+  }
+
+  #split(framing: MessageFraming, bytes: Uint8Array, position: number, frame: number, endsWithPush: boolean): void {
     for (let at = 0; at < bytes.length; ) {
       this.#open ??= new OpenMessage(++this.#counter.last, position + at);
-      const end = this.#framing.endOf(bytes, at, endsWithPush);
+      const end = framing.endOf(bytes, at, endsWithPush);
       this.#open.add(bytes, at, end < 0 ? bytes.length : end, frame);
       if (end < 0) return;
       this.#finish(true);
       at = end;
     }
-  }
-
-  gap(position: number, length: number): void {
-    this.#open ??= new OpenMessage(++this.#counter.last, position);
-    this.#open.skip(length);
-  }
-
-  /** The stream has ended, and so has what was going on. */
-  end(): void {
-    if (this.#open !== undefined) this.#finish(false);
   }
 
   #finish(isComplete: boolean): void {

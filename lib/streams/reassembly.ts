@@ -5,7 +5,14 @@
  * left out: as a receiver does, which has handed the first ones to its application already. Bytes that are missing become
  * a gap, as soon as the receiver has acknowledged them, or too much waits behind them, or the stream ends.
  */
-import { addSequence, isAfter, isBefore, type SequenceNumber, sequenceDifference } from "../headers/sequence.ts";
+import {
+  addSequence,
+  isAfter,
+  isBefore,
+  laterSequence,
+  type SequenceNumber,
+  sequenceDifference,
+} from "../headers/sequence.ts";
 
 /** Bytes that may wait behind a gap. More than any usual window. */
 const MOST_WAITING_BYTES = 8 << 20;
@@ -34,6 +41,8 @@ export class DirectionReassembler {
   /** Sequence number of the next byte; undefined before the first segment. */
   #next: SequenceNumber | undefined = undefined;
   #position = 0;
+  /** Behind the last byte that any segment had on the wire: not all of them need have been captured. */
+  #end: SequenceNumber = 0;
   /** In order, not overlapping, all behind a gap. */
   readonly #waiting: WaitingSegment[] = [];
   #waitingBytes = 0;
@@ -44,7 +53,7 @@ export class DirectionReassembler {
 
   /** A SYN with this sequence number: the next byte is the stream's first. */
   open(sequence: SequenceNumber): void {
-    this.#next ??= addSequence(sequence, 1);
+    if (this.#next === undefined) this.#begin(addSequence(sequence, 1));
   }
 
   /**
@@ -54,27 +63,45 @@ export class DirectionReassembler {
    * @param length bytes of it on the wire
    */
   push(sequence: SequenceNumber, bytes: Uint8Array, length: number, frame: number, hasPush: boolean): void {
-    this.#next ??= sequence;
-    if (length === 0) return;
-    const late = sequenceDifference(this.#next, sequence);
-    if (late >= length) return;
-    if (late < 0) this.#wait(sequence, bytes, frame, hasPush && bytes.length >= length);
-    else {
-      this.#deliver(bytes.subarray(Math.min(late, bytes.length)), frame, hasPush && bytes.length >= length);
-      // The rest was not captured: a later segment can still bring it.
-      this.#deliverWaiting();
-    }
-    if (this.#waitingBytes > MOST_WAITING_BYTES || this.#waiting.length > MOST_WAITING_SEGMENTS) this.#skipGap();
+    const next = this.#next ?? this.#begin(sequence);
+    const late = sequenceDifference(next, sequence);
+    // What carries nothing can stand behind a FIN, which takes a number and is no byte.
+    if (length === 0 || late >= length) return;
+    this.#end = laterSequence(this.#end, addSequence(sequence, length));
+    const endsWithPush = hasPush && bytes.length >= length;
+    if (late < 0) this.#wait(sequence, bytes, frame, endsWithPush);
+    else this.#goOn(bytes.subarray(Math.min(late, bytes.length)), frame, endsWithPush);
+    while (this.#waitingBytes > MOST_WAITING_BYTES || this.#waiting.length > MOST_WAITING_SEGMENTS) this.#skipGap();
   }
 
   /** The other side has received everything up to this number: what is missing before it will not come any more. */
   acknowledge(acknowledgment: SequenceNumber): void {
     while (this.#waiting.length > 0 && isAfter(acknowledgment, this.#waiting[0]!.sequence)) this.#skipGap();
+    // What the capture cut off of the last segment is lost too; numbers beyond all segments are not believed.
+    if (this.#waiting.length === 0) this.#skipTo(isAfter(acknowledgment, this.#end) ? this.#end : acknowledgment);
   }
 
   /** The stream has ended: everything that waits is delivered, with gaps. */
   finish(): void {
     while (this.#waiting.length > 0) this.#skipGap();
+    this.#skipTo(this.#end);
+  }
+
+  #begin(sequence: SequenceNumber): SequenceNumber {
+    this.#next = sequence;
+    this.#end = sequence;
+    return sequence;
+  }
+
+  /** Takes bytes that begin where the stream has got to. */
+  #goOn(bytes: Uint8Array, frame: number, endsWithPush: boolean): void {
+    const next = this.#next!;
+    const first = this.#waiting[0];
+    // Bytes that wait came first: only what is between them is new.
+    if (first !== undefined && isAfter(addSequence(next, bytes.length), first.sequence)) {
+      this.#wait(next, bytes, frame, endsWithPush);
+    } else this.#deliver(bytes, frame, endsWithPush);
+    this.#deliverWaiting();
   }
 
   #deliver(bytes: Uint8Array, frame: number, endsWithPush: boolean): void {
@@ -98,11 +125,16 @@ export class DirectionReassembler {
   #skipGap(): void {
     const first = this.#waiting[0];
     if (first === undefined) return;
-    const missing = sequenceDifference(first.sequence, this.#next!);
+    this.#skipTo(first.sequence);
+    this.#deliverWaiting();
+  }
+
+  #skipTo(sequence: SequenceNumber): void {
+    if (this.#next === undefined || !isAfter(sequence, this.#next)) return;
+    const missing = sequenceDifference(sequence, this.#next);
     this.#sink.gap(this.#position, missing);
     this.#position += missing;
-    this.#next = first.sequence;
-    this.#deliverWaiting();
+    this.#next = sequence;
   }
 
   /** Puts what is new of a segment among those that wait. */
@@ -121,19 +153,26 @@ export class DirectionReassembler {
         index++;
       }
       if (other === undefined) return;
-      from = addSequence(other.sequence, other.bytes.length);
+      from = endOf(other);
       index++;
     }
   }
 
-  /** Index of the first waiting segment that ends behind this number; usually that is none. */
+  /** Index of the first waiting segment that ends behind this number; usually there is none. */
   #firstEndingAfter(sequence: SequenceNumber): number {
-    let index = this.#waiting.length;
-    while (index > 0) {
-      const { sequence: start, bytes } = this.#waiting[index - 1]!;
-      if (!isAfter(addSequence(start, bytes.length), sequence)) break;
-      index--;
+    let low = 0;
+    let high = this.#waiting.length;
+    const last = this.#waiting[high - 1];
+    if (last === undefined || !isAfter(endOf(last), sequence)) return high;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (isAfter(endOf(this.#waiting[middle]!), sequence)) high = middle;
+      else low = middle + 1;
     }
-    return index;
+    return low;
   }
+}
+
+function endOf({ sequence, bytes }: WaitingSegment): SequenceNumber {
+  return addSequence(sequence, bytes.length);
 }
