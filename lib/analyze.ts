@@ -100,7 +100,7 @@ class RunningAnalysis {
     const captured = this.#capture.packet;
     const outline = this.#dissector.dissect(captured);
     this.#tracker.add(outline, captured);
-    this.#artefacts.add(outline, captured.number);
+    this.#artefacts.add(outline, captured);
     this.#count();
     if (this.#options.listenTo !== undefined) this.#tell();
     if (this.#options.onDatagram !== undefined) this.#tellOfDatagram();
@@ -162,7 +162,10 @@ class RunningAnalysis {
       length: packet.stream === undefined ? 0 : outline.payloadLength,
       window: packet.tcpStream === undefined ? 0 : outline.window,
     };
-    this.#findings.add(row, (findingBits & Finding.MALFORMED) === 0 ? undefined : outline.stopped?.message);
+    this.#findings.add(
+      row,
+      (findingBits & Finding.MALFORMED) === 0 ? undefined : (outline.stopped ?? outline.payloadProblem),
+    );
   }
 
   /** Passes the contents of a TCP segment on to whoever listens to its stream. */

@@ -67,7 +67,8 @@ export type { SideName, Socket, TimelineOptions } from "./session/tcp-parameters
 export { DatagramFlow, Timeline } from "./session/timeline.ts";
 export type { Analysis, CaptureFacts } from "./streams/analysis.ts";
 export { AnalyzedPacket } from "./streams/analyzed-packet.ts";
-export type { Artefact, ArtefactCode } from "./streams/artefacts.ts";
+export type { ArtefactCode } from "./streams/artefact-text.ts";
+export type { Artefact } from "./streams/artefacts.ts";
 export { FindingLog, type FoundPacket } from "./streams/finding-log.ts";
 export { FINDING_KINDS, Finding, type FindingKind, findingCodes, type Severity } from "./streams/findings.ts";
 export type { FramingKind } from "./streams/message-framing.ts";

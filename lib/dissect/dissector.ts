@@ -1,6 +1,6 @@
 /** Dissection of the packets of a capture, one after the other. */
-import type { PacketError } from "../headers/errors.ts";
 import type { CapturedPacket } from "../pcap/captured-packet.ts";
+import { findDnsProblem } from "./dns-check.ts";
 import { FragmentStore } from "./fragments.ts";
 import { PacketOutline } from "./outline.ts";
 import { walk } from "./walk.ts";
@@ -16,8 +16,10 @@ export class Dissector {
 
   dissect(packet: CapturedPacket): PacketOutline {
     const { bytes, view, start, end, wireLength, linkType } = packet;
-    walk(this.outline, bytes, view, start, end, wireLength, linkType, this.#fragments);
-    return this.outline;
+    const { outline } = this;
+    walk(outline, bytes, view, start, end, wireLength, linkType, this.#fragments);
+    outline.payloadProblem = findDnsProblem(outline);
+    return outline;
   }
 
   /**
@@ -27,8 +29,8 @@ export class Dissector {
    */
   dissectStrictly(packet: CapturedPacket): PacketOutline {
     const outline = this.dissect(packet);
-    const problem: PacketError | undefined = outline.stopped;
-    if (problem !== undefined) throw problem;
+    const problem = outline.stopped ?? outline.payloadProblem;
+    if (problem !== undefined) throw problem.toError();
     return outline;
   }
 }

@@ -3,8 +3,8 @@
  * filled in for every packet of a capture, so that nothing is allocated for any of them.
  */
 import { formatIpv4, formatIpv6, type IpAddress } from "../headers/address.ts";
-import type { PacketError } from "../headers/errors.ts";
 import { type LayerKind, Verdict } from "./layer-kinds.ts";
+import type { StoppedAt } from "./stopped-at.ts";
 
 /** More layers than this are a packet made to tire its reader. */
 export const MOST_LAYERS = 32;
@@ -42,6 +42,11 @@ export class PacketOutline {
   /** Where that header begins, and a view of the memory that it lies in. */
   ipAt = 0;
   ipView: DataView = NOTHING_TO_VIEW;
+  /**
+   * Where the address stands in `ipView` that the pseudo-header of checksums has for its destination: another one than
+   * the header's, where a source route is still to be travelled (RFC 8200, section 8.1). 0 where there is none.
+   */
+  finalDestinationAt = 0;
   /** What that header carries, after extension headers: the protocol number, or -1 where it is not known. */
   protocol = -1;
   /**
@@ -90,7 +95,9 @@ export class PacketOutline {
   hasOnesForZero = false;
 
   /** Why dissection stopped before the payload, if it did: layer, offset in the frame, what is wrong. */
-  stopped: PacketError | undefined = undefined;
+  stopped: StoppedAt | undefined = undefined;
+  /** What is wrong with the payload, where its protocol is one that is looked into. */
+  payloadProblem: StoppedAt | undefined = undefined;
 
   /** Forgets the packet before. */
   reset(bytes: Uint8Array, view: DataView, start: number, end: number, wireLength: number): void {
@@ -103,6 +110,7 @@ export class PacketOutline {
     this.datagramLayer = MOST_LAYERS;
     this.quotedLayer = MOST_LAYERS;
     this.ipVersion = 0;
+    this.finalDestinationAt = 0;
     this.protocol = -1;
     this.isFragment = false;
     this.transport = 0;
@@ -120,6 +128,7 @@ export class PacketOutline {
     this.icmpChecksum = Verdict.UNCHECKED;
     this.hasOnesForZero = false;
     this.stopped = undefined;
+    this.payloadProblem = undefined;
   }
 
   /** Goes on in a datagram that was put together: what is found from now on lies there. */

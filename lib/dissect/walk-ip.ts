@@ -4,6 +4,7 @@ import { IpProtocol } from "../headers/ipv4.ts";
 import type { FragmentStore } from "./fragments.ts";
 import { LayerKind, Verdict } from "./layer-kinds.ts";
 import { MOST_LAYERS, type PacketOutline } from "./outline.ts";
+import { endOfRoutingHeader, endOfSourceRoute } from "./source-route.ts";
 import { stopForField, stopForLength } from "./walk-stop.ts";
 import { walkIcmp, walkTcp, walkUdp } from "./walk-transport.ts";
 
@@ -53,6 +54,7 @@ export function walkIpv4(o: PacketOutline, at: number, end: number, wireEnd: num
   o.ipVersion = 4;
   o.ipAt = at;
   o.ipView = view;
+  o.finalDestinationAt = next - at > IPV4_LENGTH ? endOfSourceRoute(view, at + IPV4_LENGTH, next) : 0;
   o.protocol = view.getUint8(at + 9);
   // In a tunnel there is more than one header; that one of them is bad is not to be forgotten.
   if (o.ipv4Checksum !== Verdict.BAD) o.ipv4Checksum = ipv4Verdict(o, at, next);
@@ -112,6 +114,7 @@ export function walkIpv6(o: PacketOutline, at: number, end: number, wireEnd: num
   o.ipVersion = 6;
   o.ipAt = at;
   o.ipView = view;
+  o.finalDestinationAt = 0;
   const payloadLength = view.getUint16(at + 4);
   // 0 stands for more bytes than the field can count: those of a jumbogram, or of a segment that the adapter was to cut.
   const isLarge = payloadLength === 0 && wireEnd - next > LARGEST_PAYLOAD;
@@ -173,6 +176,9 @@ function walkExtension(
   const length = kind === LayerKind.AUTHENTICATION ? (count + 2) * 4 : (count + 1) * 8;
   if (end - at < length) return stopForLength(o, kind, layer, at, end, wireEnd, length);
   o.addLayer(kind, at, at + length);
+  if (kind === LayerKind.ROUTING && o.ipView === o.transportView) {
+    o.finalDestinationAt = endOfRoutingHeader(o.ipView, at, length);
+  }
   walkProtocol(o, o.transportView.getUint8(at), at + length, end, wireEnd, fragments);
 }
 

@@ -1,6 +1,7 @@
-import { CAPTURED_LENGTH, PacketError } from "../headers/errors.ts";
+import { CAPTURED_LENGTH } from "../headers/errors.ts";
 import type { LayerKind } from "./layer-kinds.ts";
 import type { PacketOutline } from "./outline.ts";
+import { StoppedAt } from "./stopped-at.ts";
 
 /**
  * Ends the walk at a header that is not all there. What there is of it becomes the last layer.
@@ -19,7 +20,7 @@ export function stopForLength(
 ): void {
   const limitedBy = wireEnd > end ? CAPTURED_LENGTH : "the length that the packet gives";
   const available = Math.max(0, end - at);
-  o.stopped = new PacketError("TRUNCATED", { layer, offset: offsetOf(o, at), needed, available, limitedBy });
+  o.stopped = new StoppedAt("TRUNCATED", { layer, offset: offsetOf(o, at), needed, available, limitedBy });
   if (available > 0) o.addLayer(kind, at, at + available);
   o.payloadAt = at + available;
   o.payloadEnd = at + available;
@@ -28,7 +29,7 @@ export function stopForLength(
 
 /** Ends the walk at a field that cannot be. What follows is payload that nobody understands. */
 export function stopForField(o: PacketOutline, layer: string, at: number, end: number, problem: string): void {
-  o.stopped = new PacketError("BAD_FIELD", { layer, offset: offsetOf(o, at), problem });
+  o.stopped = new StoppedAt("BAD_FIELD", { layer, offset: offsetOf(o, at), problem });
   o.payloadEnd = Math.max(o.payloadAt, end);
 }
 

@@ -150,6 +150,11 @@ function transportVerdict(
 function pseudoHeaderSum(o: PacketOutline, protocol: number, length: number): number {
   const view = o.ipView;
   const ip = o.ipAt;
-  if (o.ipVersion === 4) return ipv4PseudoHeaderSum(view.getUint32(ip + 12), view.getUint32(ip + 16), protocol, length);
-  return sumBytes(view, ip + 8, ip + 40) + (length >>> 16) + (length & 0xffff) + protocol;
+  if (o.ipVersion === 4) {
+    const destinationAt = o.finalDestinationAt || ip + 16;
+    return ipv4PseudoHeaderSum(view.getUint32(ip + 12), view.getUint32(destinationAt), protocol, length);
+  }
+  const destinationAt = o.finalDestinationAt || ip + 24;
+  const addresses = sumBytes(view, ip + 8, ip + 24) + sumBytes(view, destinationAt, destinationAt + 16);
+  return addresses + (length >>> 16) + (length & 0xffff) + protocol;
 }

@@ -2,7 +2,6 @@
  * From the first byte of a frame inwards: which layers there are and where they lie. Lax: what can be understood is, and
  * the outline says where and why that ended.
  */
-import { PacketError } from "../headers/errors.ts";
 import { EtherType } from "../headers/ethernet.ts";
 import { AddressFamily } from "../headers/loopback.ts";
 import { LinkType } from "../pcap/link-types.ts";
@@ -10,6 +9,7 @@ import type { FragmentStore } from "./fragments.ts";
 import { LayerKind } from "./layer-kinds.ts";
 import type { PacketOutline } from "./outline.ts";
 import { MOST_LAYERS } from "./outline.ts";
+import { StoppedAt } from "./stopped-at.ts";
 import { walkIp, walkIpv4, walkIpv6 } from "./walk-ip.ts";
 import { stopForLength } from "./walk-stop.ts";
 
@@ -168,7 +168,7 @@ function walkVlan(
     return;
   }
   if (o.layerCount >= MOST_LAYERS - 1) {
-    o.stopped = new PacketError("BAD_FIELD", {
+    o.stopped = new StoppedAt("BAD_FIELD", {
       layer: "VLAN tag",
       offset: at - o.start,
       problem: `more than ${MOST_LAYERS} layers`,

@@ -21,8 +21,9 @@ const FLAGS = [
 
 const ANALYSIS = "tcp.analysis.";
 
+const RETRANSMISSION = `${ANALYSIS}retransmission`;
+
 const ANALYSES = [
-  ["retransmission", "sent before, as it seems"],
   ["fast_retransmission", "sent again after duplicate acknowledgments"],
   ["spurious_retransmission", "sent again though it was acknowledged"],
   ["out_of_order", "should have come earlier"],
@@ -102,6 +103,10 @@ export const TRANSPORT_FIELDS: readonly FilterField[] = [
   number("tcp.urgent_pointer", UINT16, "urgent pointer", inTcp(20, shortAt(18))),
   { name: "tcp.payload", type: "bytes", meaning: "data of the segment", read: payloadOf(TCP) },
   label("tcp.analysis.flags", "any of the following", ({ findings }) => findings.some((f) => f.startsWith(ANALYSIS))),
+  // To Wireshark, a fast or spurious retransmission is a retransmission too.
+  label(RETRANSMISSION, "sent before, as it seems: whatever kind of retransmission", ({ findings }) =>
+    findings.some((name) => name.startsWith(ANALYSIS) && name.endsWith("retransmission")),
+  ),
   ...ANALYSES.map(([name, meaning]) => finding(`${ANALYSIS}${name}`, meaning)),
 
   protocol("udp", "UDP", UDP),

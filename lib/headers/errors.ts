@@ -45,7 +45,7 @@ export class PacketError extends WirewrightError {
   declare readonly limitedBy?: string;
 
   constructor(code: PacketErrorCode, details: PacketErrorDetails, options?: ErrorOptions) {
-    super(code, describe(details), options);
+    super(code, describePacketProblem(details), options);
     this.name = "PacketError";
     this.layer = details.layer;
     this.offset = details.offset;
@@ -55,7 +55,15 @@ export class PacketError extends WirewrightError {
   }
 }
 
-function describe({ layer, offset, needed, available, limitedBy, problem }: PacketErrorDetails): string {
+/** The sentence of a PacketError, without a full stop. */
+export function describePacketProblem({
+  layer,
+  offset,
+  needed,
+  available,
+  limitedBy,
+  problem,
+}: PacketErrorDetails): string {
   const what: string[] = [];
   if (problem !== undefined) what.push(problem);
   if (needed !== undefined) what.push(`${needed} bytes needed`);

@@ -39,8 +39,8 @@ export class FindingLog {
     return this.#totals[Math.log2(kind.bit)] ?? 0;
   }
 
-  /** @param detail a sentence on what is malformed */
-  add(packet: FoundPacket, detail?: string): void {
+  /** @param detail what is malformed */
+  add(packet: FoundPacket, detail?: { readonly message: string }): void {
     if ((this.#count + 1) * COLUMNS > this.#rows.length) this.#grow();
     const at = this.#count * COLUMNS;
     this.#rows[at] = packet.frame;
@@ -52,7 +52,7 @@ export class FindingLog {
     this.#rows[at + 6] = packet.window * 2 + (packet.isFromHigher ? 1 : 0);
     this.#count++;
     for (let bits = packet.findings; bits !== 0; bits &= bits - 1) this.#totals[31 - Math.clz32(bits & -bits)]!++;
-    if (detail !== undefined && this.#details.size < MOST_DETAILS) this.#details.set(packet.frame, detail);
+    if (detail !== undefined && this.#details.size < MOST_DETAILS) this.#details.set(packet.frame, detail.message);
   }
 
   /** Packets with findings, in the order of the capture. */

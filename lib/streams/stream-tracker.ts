@@ -192,6 +192,7 @@ function problemsOf(o: PacketOutline): number {
     findings |= o.transport === LayerKind.ICMP ? Finding.ICMP_CHECKSUM_BAD : Finding.ICMPV6_CHECKSUM_BAD;
   }
   if (o.stopped !== undefined && (o.stopped.code !== "TRUNCATED" || !isCut(o))) findings |= Finding.MALFORMED;
+  if (o.payloadProblem !== undefined) findings |= Finding.MALFORMED;
   return findings;
 }
 

@@ -229,11 +229,11 @@ describe("UDP streams", () => {
 describe("artefacts", () => {
   const segment = (fields: Parameters<typeof tcp>[0], length = 20) =>
     ethernet(0x0800, ip(fields?.net ?? FOUR, 6, tcp(fields, letters(length))));
-  const numbered = (identification: number) =>
+  const numbered = (identification: number, destinationPort = 2) =>
     encodeFrame({
       ethernet: { source: 1, destination: 2 },
       ipv4: { source: 1, destination: 2, identification },
-      tcp: { sourcePort: 1, destinationPort: 2, flags: TcpFlag.ACK },
+      tcp: { sourcePort: 1, destinationPort, flags: TcpFlag.ACK },
     });
   const loopback = (headerChecksum: number) =>
     Uint8Array.of(
@@ -293,12 +293,18 @@ describe("artefacts", () => {
   });
 
   it("duplicate-frames", async () => {
-    const copies = frames(numbered(7), numbered(7), numbered(8), numbered(0), numbered(0));
+    const bytes = [numbered(7), numbered(7), numbered(8), numbered(0), numbered(0)];
+    const copies = bytes.map((frame, index) => ({ time: 10 * index, bytes: frame }));
     expect(await find(copies, "duplicate-frames")).toMatchObject({
       count: 1,
       frames: [2],
-      text: "1 packet is a copy of a frame just before: the capture shows it on its way out and on its way in. Nothing was sent twice.",
+      text: "1 packet is a copy of one just before, with the same identification: the capture shows it on its way out and on its way in. Nothing was sent twice.",
     });
+    // What comes later was sent again, and what goes to another port is another packet.
+    const late = bytes.slice(0, 2).map((frame, index) => ({ time: 2000 * index, bytes: frame }));
+    expect(await find(late, "duplicate-frames")).toBeUndefined();
+    const scan = [80, 81].map((port) => ({ time: port, bytes: numbered(7, port) }));
+    expect(await find(scan, "duplicate-frames")).toBeUndefined();
   });
 
   it("cut-packets", async () => {
@@ -310,12 +316,19 @@ describe("artefacts", () => {
     });
   });
 
+  it("unanswered", async () => {
+    const { artefacts } = await analysisOf(recordsOf("+0 > S 0:0(0) win 65535 <mss 1460>"));
+    expect(artefacts.map(({ code, text }) => [code, text])).toEqual([
+      ["unanswered", "1 connection was asked for and got no answer: its SYN is all there is."],
+    ]);
+  });
+
   it("began-mid-connection and ended-mid-connection", async () => {
     const records = recordsOf("+0 > P. 1:11(10) ack 1\n+1 < . 1:1(0) ack 11");
     expect(await find(records, "began-mid-connection")).toMatchObject({
       count: 1,
       frames: [1],
-      text: "1 connection was open before the capture began: there is no handshake to see, and window scaling is not known.",
+      text: "1 connection shows no handshake: it was open before the capture began, or was made by hand. Its window scaling is not known.",
     });
     expect(await find(records, "ended-mid-connection")).toMatchObject({
       count: 1,
@@ -383,7 +396,7 @@ describe("a log of findings", () => {
   it("says what is malformed, for as many packets as it keeps sentences of", () => {
     const log = new FindingLog();
     for (let frame = 1; frame <= 1001; frame++) {
-      log.add({ ...packet, frame, findings: Finding.MALFORMED }, `header of frame ${frame}`);
+      log.add({ ...packet, frame, findings: Finding.MALFORMED }, { message: `header of frame ${frame}` });
     }
     const texts = [...log.findings()].map(({ text }) => text);
     expect(texts[999]).toBe("Malformed packet: header of frame 1000.");

@@ -32,12 +32,17 @@ export async function formatAnalysis(analysis: Analysis, paint: Paint = NO_PAINT
 
 /** The file, and what of it can be said in a word. */
 function captureLines(capture: CaptureFacts): string[] {
+  return captureRows(capture).flatMap(([head, text]) => paragraph(text, head.padEnd(HEAD_WIDTH)));
+}
+
+export function captureRows(capture: CaptureFacts): [head: string, text: string][] {
   const { packets, selectedPackets, firstMoment, lastMoment, wireBytes, capturedBytes } = capture;
   const cut = capturedBytes < wireBytes ? `, of which ${count(capturedBytes)} were captured` : "";
   const rows: [string, string][] = [
     ["File", `${truncate(capture.name, LONGEST_TEXT)} (${capture.format}${capture.isCompressed ? ", gzip" : ""})`],
     ["Packets", `${count(packets)}, ${plural(wireBytes, "byte")} on the wire${cut}`],
   ];
+  for (const warning of capture.warnings) rows.push(["Warning", truncate(warning, PAGE_WIDTH * 4)]);
   if (selectedPackets !== packets) rows.push(["Filter", `${plural(selectedPackets, "packet")} selected`]);
   if (firstMoment !== undefined && lastMoment !== undefined) {
     rows.push(["Start", formatInstant(firstMoment)]);
@@ -48,7 +53,7 @@ function captureLines(capture: CaptureFacts): string[] {
   if (capture.application !== undefined) rows.push(["Made by", truncate(capture.application, LONGEST_TEXT)]);
   for (const comment of capture.comments.slice(0, MOST_COMMENTS))
     rows.push(["Comment", truncate(comment, LONGEST_TEXT)]);
-  return rows.flatMap(([head, text]) => paragraph(text, head.padEnd(HEAD_WIDTH)));
+  return rows;
 }
 
 function linkTypeCounts({ linkTypes }: CaptureFacts): [string, number][] {
@@ -80,14 +85,13 @@ function paintFirst([first = "", ...rest]: string[], paint: Paint): string[] {
   return [paint.heading(first), ...rest];
 }
 
-/** Traces of how the capture was made, and what is wrong with the file. */
-function noteSection({ artefacts, capture }: Analysis, paint: Paint): string[] {
-  const notes = artefacts.map(({ text, frames, count: total }) => {
+/** Traces of how the capture was made. */
+function noteSection({ artefacts }: Analysis, paint: Paint): string[] {
+  const lines = artefacts.map(({ text, frames, count: total }) => {
     return frames.length === 0
       ? text
       : `${text} (${total === 1 ? "Frame" : "Frames"} ${firstOf(frames, MOST_FRAMES, total)}.)`;
   });
-  const lines = [...notes, ...capture.warnings.map((warning) => `Warning: ${truncate(warning, PAGE_WIDTH * 4)}`)];
   if (lines.length === 0) return [];
   return [paint.heading("Notes"), ...lines.flatMap((text) => paragraph(text, "- "))];
 }

@@ -77,14 +77,18 @@ function stacked(stream: AnyStream): string[] {
 
 /** How it began, what it carried, how it ended. */
 export function conversationStory(stream: AnyStream): string[] {
-  const sentences = stream.protocol === "TCP" ? tcpSentences(stream) : [dataSentence(stream)];
   return [
     ...paragraph(`${streamTitle(stream)}: ${formatSocket(stream.client)} to ${formatSocket(stream.server)}`),
-    ...sentences.flatMap(([head, text]) => paragraph(text, `  ${head.padEnd(9)}`)),
+    ...conversationSentences(stream).flatMap(([head, text]) => paragraph(text, `  ${head.padEnd(9)}`)),
   ];
 }
 
-type Sentence = readonly [head: string, text: string];
+export type Sentence = readonly [head: string, text: string];
+
+/** The same without lines. */
+export function conversationSentences(stream: AnyStream): Sentence[] {
+  return stream.protocol === "TCP" ? tcpSentences(stream) : [dataSentence(stream)];
+}
 
 function tcpSentences(stream: TcpStream): Sentence[] {
   return [

@@ -10,16 +10,13 @@ const GRAVITY: readonly Severity[] = ["error", "warning", "note", "chat"];
 /** As wide as the longest name of a severity, and a gap. */
 const NAME_WIDTH = 9;
 
+export const NO_FINDINGS =
+  "No findings: every checksum that can be checked is right, and nothing was lost, repeated or out of order.";
+
 export function findingLines(findings: FindingLog, paint: Paint): string[] {
   const frames = firstFrames(findings);
-  const kinds = FINDING_KINDS.filter((kind) => findings.count(kind) > 0).sort(
-    (a, b) => GRAVITY.indexOf(a.severity) - GRAVITY.indexOf(b.severity) || findings.count(b) - findings.count(a),
-  );
-  if (kinds.length === 0) {
-    return paragraph(
-      "No findings: every checksum that can be checked is right, and nothing was lost, repeated or out of order.",
-    );
-  }
+  const kinds = foundKinds(findings);
+  if (kinds.length === 0) return paragraph(NO_FINDINGS);
   return kinds.flatMap((kind) => {
     const total = findings.count(kind);
     const where = `frame${total === 1 ? "" : "s"} ${firstOf(frames.get(kind) ?? [], MOST_FRAMES, total)}`;
@@ -30,6 +27,13 @@ export function findingLines(findings: FindingLog, paint: Paint): string[] {
     const head = first.slice(0, NAME_WIDTH);
     return [paint.severity(head, kind.severity) + first.slice(NAME_WIDTH), ...rest];
   });
+}
+
+/** The gravest first, of those the most frequent. */
+export function foundKinds(findings: FindingLog): FindingKind[] {
+  return FINDING_KINDS.filter((kind) => findings.count(kind) > 0).sort(
+    (a, b) => GRAVITY.indexOf(a.severity) - GRAVITY.indexOf(b.severity) || findings.count(b) - findings.count(a),
+  );
 }
 
 function sentence({ meaning, code }: FindingKind): string {

@@ -37,8 +37,8 @@ export function restOf({ hiddenStreams, others, streams }: ArrowLog): string[] {
 
 function ladderOf({ stream, arrows, total }: StreamArrows, start: Moment, paint: Paint): string[] {
   const times = arrows.map(({ moment }) => milliseconds(elapsed(start, moment)));
-  const timeWidth = Math.max(9, ...times.map(({ length }) => length));
-  const frameWidth = Math.max(5, ...arrows.map(({ frame }) => String(frame).length));
+  const timeWidth = times.reduce((widest, { length }) => Math.max(widest, length), 9);
+  const frameWidth = Math.max(5, String(arrows.at(-1)?.frame ?? 0).length);
   const rungs = new Rungs(timeWidth, frameWidth);
   const lines = rungs.headings(`${formatSocket(stream.client)}`, formatSocket(stream.server));
   let before: Moment | undefined;
