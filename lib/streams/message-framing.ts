@@ -1,5 +1,4 @@
 /** Where one message of an application ends in a stream, and the next begins. */
-import { HttpFraming } from "./http-framing.ts";
 
 /**
  * `line`: each line is a message. `http`: as the lengths in HTTP's headers say (RFC 9112, section 6). `push`: a message
@@ -21,57 +20,4 @@ export interface MessageFraming {
    * @returns how many of them, at least one, belong to the message that is going on, or -1 if it goes on behind them
    */
   skip(length: number): number;
-}
-
-/** Where nothing but the bytes themselves shows an end, those that are missing show none. */
-const goOn = () => -1;
-
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-const TAB = 0x09;
-const SPACE = 0x20;
-const DELETE = 0x7f;
-
-class LineFraming implements MessageFraming {
-  readonly kind = "line";
-  readonly skip = goOn;
-
-  endOf(bytes: Uint8Array, from: number): number {
-    return bytes.indexOf(LINE_FEED, from) + 1 || -1;
-  }
-}
-
-class PushFraming implements MessageFraming {
-  readonly kind = "push";
-  readonly skip = goOn;
-
-  endOf(bytes: Uint8Array, _from: number, endsWithPush: boolean): number {
-    return endsWithPush ? bytes.length : -1;
-  }
-}
-
-export function framingOf(kind: FramingKind): MessageFraming {
-  if (kind === "line") return new LineFraming();
-  return kind === "http" ? new HttpFraming() : new PushFraming();
-}
-
-const HTTP_START =
-  /^(?:HTTP\/1\.[01] |(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH) [!-~]+ HTTP\/1\.[01]\r?\n)/;
-/** Longer request lines are not recognised. */
-export const START_LENGTH = 4096;
-
-/** What the first bytes of a direction look like: HTTP, lines of text, or nothing that ends by itself. */
-export function guessFraming(bytes: Uint8Array): FramingKind {
-  let start = "";
-  const length = Math.min(bytes.length, START_LENGTH);
-  for (let index = 0; index < length; index++) start += String.fromCharCode(bytes[index]!);
-  if (HTTP_START.test(start)) return "http";
-  return bytes[bytes.length - 1] === LINE_FEED && isText(bytes) ? "line" : "push";
-}
-
-/** Whether no byte is a control code, but for those that lines are made with. Above ASCII, anything may be text. */
-function isText(bytes: Uint8Array): boolean {
-  return bytes.every(
-    (byte) => (byte >= SPACE && byte !== DELETE) || byte === LINE_FEED || byte === CARRIAGE_RETURN || byte === TAB,
-  );
 }

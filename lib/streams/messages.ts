@@ -1,5 +1,6 @@
 /** The messages of an application, found again in the stream that carried them. */
-import { type FramingKind, framingOf, guessFraming, type MessageFraming, START_LENGTH } from "./message-framing.ts";
+import { framingOf, guessFraming, START_LENGTH } from "./framings.ts";
+import type { FramingKind, MessageFraming } from "./message-framing.ts";
 import type { StreamSink } from "./reassembly.ts";
 
 /** Bytes of a message that are kept, to show how it begins. */
