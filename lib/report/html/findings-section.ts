@@ -1,0 +1,73 @@
+/** What is out of the ordinary: each kind with what it means, then every finding with its frame. */
+import type { FindingLog } from "../../streams/finding-log.ts";
+import type { FindingKind } from "../../streams/findings.ts";
+import { foundKinds, NO_FINDINGS } from "../text/findings-text.ts";
+import { count, plural } from "../wording.ts";
+import { foreign, type Html, html, join } from "./escape.ts";
+import type { FrameLinks } from "./links.ts";
+import type { ReportData } from "./report-data.ts";
+
+const MOST_FRAMES = 12;
+const MOST_ROWS = 500;
+/** A mark beside the word, so that neither colour nor reading is needed alone. */
+const MARKS: Readonly<Record<FindingKind["severity"], string>> = { error: "✕", warning: "!", note: "i", chat: "·" };
+
+export function findingsSection({ analysis }: ReportData, links: FrameLinks): Html {
+  const kinds = foundKinds(analysis.findings);
+  const content =
+    kinds.length === 0
+      ? html`<p class="calm">${NO_FINDINGS}</p>`
+      : html`${kindsTable(analysis.findings, kinds, links)}${allFindings(analysis.findings, links)}`;
+  return html`<section id="findings" aria-labelledby="findings-title"><h2 id="findings-title">Findings</h2>
+${content}</section>`;
+}
+
+export function severityMark(severity: FindingKind["severity"]): Html {
+  return html`<span class="severity ${severity}"><span aria-hidden="true">${MARKS[severity]}</span> ${severity}</span>`;
+}
+
+function kindsTable(findings: FindingLog, kinds: readonly FindingKind[], links: FrameLinks): Html {
+  const frames = firstFrames(findings, kinds);
+  return html`<div class="scroll" role="region" tabindex="0" aria-label="Kinds of findings"><table>
+<caption>What was found, the gravest first</caption>
+<thead><tr><th scope="col">Severity</th><th scope="col">Finding</th><th scope="col" class="num">Packets</th><th scope="col">Frames</th><th scope="col">Filter</th></tr></thead>
+<tbody>${kinds.map((kind) => kindRow(kind, findings.count(kind), frames.get(kind) ?? [], links))}</tbody></table></div>`;
+}
+
+function kindRow(kind: FindingKind, total: number, frames: readonly number[], links: FrameLinks): Html {
+  const more = total > frames.length ? ` and ${count(total - frames.length)} more` : "";
+  const numbers = join(
+    frames.map((frame) => links.to(frame)),
+    ", ",
+  );
+  return html`<tr><td>${severityMark(kind.severity)}</td><th scope="row">${kind.title}<span class="m">${kind.meaning}</span></th><td class="num">${count(total)}</td><td>${numbers}${more}</td><td><code>${kind.code}</code></td></tr>
+`;
+}
+
+function firstFrames(findings: FindingLog, kinds: readonly FindingKind[]): Map<FindingKind, number[]> {
+  const frames = new Map<FindingKind, number[]>(kinds.map((kind) => [kind, []]));
+  for (const packet of findings.packets()) {
+    for (const [kind, list] of frames) {
+      if ((packet.findings & kind.bit) !== 0 && list.length < MOST_FRAMES) list.push(packet.frame);
+    }
+  }
+  return frames;
+}
+
+function allFindings(findings: FindingLog, links: FrameLinks): Html {
+  const rows: Html[] = [];
+  let total = 0;
+  for (const { kind, packet, text } of findings.findings()) {
+    if (total++ >= MOST_ROWS) continue;
+    rows.push(
+      html`<tr><td class="num">${links.to(packet.frame)}</td><td>${severityMark(kind.severity)}</td><td>${foreign(text, 400)}</td></tr>
+`,
+    );
+  }
+  const left = total - rows.length;
+  const rest = left > 0 ? html`<p class="more">... and ${plural(left, "more finding")}.</p>` : undefined;
+  return html`<details><summary>All findings, frame by frame (${count(total)})</summary>
+<div class="scroll" role="region" tabindex="0" aria-label="All findings"><table data-filter="findings"><caption>Findings in the order of the capture</caption>
+<thead><tr><th scope="col" class="num">Frame</th><th scope="col">Severity</th><th scope="col">What it says</th></tr></thead>
+<tbody>${rows}</tbody></table></div>${rest}</details>`;
+}

@@ -1,0 +1,96 @@
+/** The report as one page of HTML: it needs no network and no other file, and says everything with scripts off. */
+import { formatSocket } from "../socket-text.ts";
+import { checklistSection } from "./checklist.ts";
+import { conversationSections, conversationsTable } from "./conversations-section.ts";
+import { foreign, Html, html } from "./escape.ts";
+import { captureFacts, notesSection } from "./facts.ts";
+import { FIGURE_STYLE } from "./figures.ts";
+import { findingsSection } from "./findings-section.ts";
+import { frameSection, framesSection } from "./frames-section.ts";
+import { FrameLinks, streamId } from "./links.ts";
+import type { ReportData } from "./report-data.ts";
+import { REPORT_SCRIPT, REPORT_SCRIPT_HASH } from "./script.ts";
+import { REPORT_STYLE } from "./style.ts";
+
+/** Characters that all frames together may take; frames beyond are counted. */
+const FRAMES_ROOM = 2_900_000;
+/** Characters of the whole page: less than 5 MB, as a few of them take three bytes. Figures come before frames. */
+const PAGE_ROOM = 4_600_000;
+/** Even where markup in a packet got through, it could load nothing, send nothing, and run nothing but our own script. */
+const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src '${REPORT_SCRIPT_HASH}'; base-uri 'none'; form-action 'none'`;
+const LONGEST_NAME = 120;
+
+export function formatHtmlReport(all: ReportData): string {
+  const page = pageOf(all, framesThatFit(all, FRAMES_ROOM));
+  const excess = page.length - PAGE_ROOM;
+  return excess <= 0 ? page : pageOf(all, framesThatFit(all, FRAMES_ROOM - excess));
+}
+
+function pageOf(all: ReportData, frames: readonly Html[]): string {
+  // What follows links only to frames that are there.
+  const data = { ...all, frames: all.frames.slice(0, frames.length) };
+  const links = new FrameLinks(data);
+  const { name } = data.analysis.capture;
+  const page = html`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${foreignTitle(name)}: what the capture shows</title>
+<style>${new Html(`${REPORT_STYLE}\n${FIGURE_STYLE}`)}</style>
+</head>
+<body>
+<a class="skip" href="#report">Skip to the report</a>
+<header><h1><small>Report on a packet capture</small> ${foreign(name, LONGEST_NAME)}</h1>
+${captureFacts(data)}</header>
+<div class="columns">
+${contents(data)}
+<main id="report" tabindex="-1">
+${checklistSection(data, links)}
+${conversationsTable(data)}
+${conversationSections(data, links)}
+${findingsSection(data, links)}
+${framesSection(data, frames)}
+${notesSection(data, links)}
+</main>
+</div>
+<script>${new Html(REPORT_SCRIPT)}</script>
+</body>
+</html>
+`;
+  return page.text;
+}
+
+/** A title holds no markup. */
+function foreignTitle(name: string): string {
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
+}
+
+function framesThatFit({ frames, arrows }: ReportData, room: number): Html[] {
+  const drawn = new Set<object>(arrows.map(({ stream }) => stream));
+  const sections: Html[] = [];
+  let size = 0;
+  for (const frame of frames) {
+    const section = frameSection(frame, sections.length === 0, drawn);
+    size += section.text.length;
+    if (size > room && sections.length > 0) break;
+    sections.push(section);
+  }
+  return sections;
+}
+
+function contents({ arrows }: ReportData): Html {
+  const conversations = arrows.map(
+    ({ stream }) =>
+      html`<li><a href="#${streamId(stream)}">${stream.protocol} ${stream.number}: ${formatSocket(stream.server)}</a></li>`,
+  );
+  const list = conversations.length === 0 ? undefined : html`<ul>${conversations}</ul>`;
+  return html`<nav aria-labelledby="contents-title"><h2 id="contents-title">Contents</h2><ul>
+<li><a href="#checklist">Checklist for your report</a></li>
+<li><a href="#conversations">Conversations</a>${list}</li>
+<li><a href="#findings">Findings</a></li>
+<li><a href="#frames">Frames, byte by byte</a></li>
+<li><a href="#notes">Notes</a></li>
+</ul></nav>`;
+}

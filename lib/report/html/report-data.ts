@@ -1,0 +1,153 @@
+/** What the HTML report is made of, gathered while a capture is read. */
+import type { Layer } from "../../dissect/fields/field.ts";
+import { protocolName } from "../../dissect/protocol.ts";
+import type { Analysis } from "../../streams/analysis.ts";
+import type { AnalyzedPacket } from "../../streams/analyzed-packet.ts";
+import type { FindingKind } from "../../streams/findings.ts";
+import type { ContentListener } from "../../streams/stream-contents.ts";
+import type { Moment, TcpStream, UdpStream } from "../../streams/tcp-stream.ts";
+import { ArrowLog, type StreamArrows } from "../arrow-log.ts";
+import { viewFrame } from "../frame-view.ts";
+import { MessageLog, type StreamMessages } from "../message-log.ts";
+
+/** How much of a large capture is drawn; the rest is counted. A page with all of it stays below 5 MB. */
+export interface ReportLimits {
+  /** Frames shown byte by byte, from the first on. */
+  readonly detailedFrames: number;
+  /** Arrows of each conversation that its ladder draws. */
+  readonly ladderArrows: number;
+  /** Arrows of each conversation that its plots draw. */
+  readonly plottedArrows: number;
+  /** Messages of each conversation. */
+  readonly messages: number;
+}
+
+export const USUAL_LIMITS: ReportLimits = {
+  detailedFrames: 120,
+  ladderArrows: 200,
+  plottedArrows: 2000,
+  messages: 200,
+};
+
+const ARROWS_IN_ALL = 1200;
+const POINTS_IN_ALL = 8000;
+const MESSAGES_IN_ALL = 1000;
+const LEAST_SHARE = 20;
+
+/** One frame with copies of its bytes. */
+export interface DetailedFrame {
+  readonly frame: number;
+  readonly protocol: string;
+  readonly stream: TcpStream | UdpStream | undefined;
+  /** Relative to the first packet of the capture. */
+  readonly elapsed: Moment | undefined;
+  readonly moment: Moment | undefined;
+  readonly wireLength: number;
+  /** As captured. Fields in the memory "frame" count from its first byte. */
+  readonly bytes: Uint8Array;
+  /** The datagram that the frame completed, for fields in the memory "datagram". */
+  readonly datagram: Uint8Array | undefined;
+  readonly layers: readonly Layer[];
+  readonly findings: readonly FindingKind[];
+  readonly comments: readonly string[];
+}
+
+export interface ReportData {
+  readonly analysis: Analysis;
+  readonly limits: ReportLimits;
+  /** Of the first packet that was shown to the report. */
+  readonly start: Moment | undefined;
+  readonly arrows: readonly StreamArrows[];
+  readonly messages: readonly StreamMessages[];
+  readonly frames: readonly DetailedFrame[];
+  /** Conversations of which nothing is drawn. */
+  readonly hiddenStreams: number;
+  /** Packets that belong to no conversation. */
+  readonly otherPackets: number;
+}
+
+/** Listens to an analysis: its methods are the options of `analyze`. */
+export class ReportCollector {
+  readonly #limits: ReportLimits;
+  readonly #arrows: ArrowLog;
+  readonly #messages: MessageLog;
+  readonly #frames: DetailedFrame[] = [];
+
+  constructor(limits: ReportLimits = USUAL_LIMITS) {
+    this.#limits = limits;
+    this.#arrows = new ArrowLog({ most: limits.plottedArrows });
+    this.#messages = new MessageLog(limits.messages);
+  }
+
+  readonly onPacket = (packet: AnalyzedPacket): void => {
+    this.#arrows.add(packet);
+    if (this.#frames.length < this.#limits.detailedFrames) this.#frames.push(copyFrame(packet));
+  };
+
+  readonly listenTo = (stream: TcpStream): ContentListener => ({
+    message: (message) => this.#messages.add(stream, message),
+  });
+
+  readonly onDatagram = (stream: UdpStream, payload: Uint8Array, isFromHigher: boolean, frame: number): void => {
+    this.#messages.addDatagram(stream, payload, isFromHigher, frame);
+  };
+
+  finish(analysis: Analysis): ReportData {
+    const { length } = this.#arrows.streams;
+    const drawn = new Set(this.#arrows.streams.map(({ stream }) => stream));
+    return {
+      analysis,
+      limits: shared(this.#limits, length),
+      start: this.#arrows.start,
+      arrows: this.#arrows.streams,
+      messages: this.#messages.streams.filter(({ stream }) => drawn.has(stream)),
+      frames: this.#frames,
+      hiddenStreams: this.#arrows.hiddenStreams,
+      otherPackets: this.#arrows.others,
+    };
+  }
+}
+
+/** Many conversations share the room that the page has for all of them. */
+function shared(limits: ReportLimits, conversations: number): ReportLimits {
+  const share = (most: number, inAll: number) =>
+    Math.min(most, Math.max(LEAST_SHARE, Math.floor(inAll / conversations)));
+  return {
+    ...limits,
+    ladderArrows: share(limits.ladderArrows, ARROWS_IN_ALL),
+    plottedArrows: share(limits.plottedArrows, POINTS_IN_ALL),
+    messages: share(limits.messages, MESSAGES_IN_ALL),
+  };
+}
+
+function copyFrame(packet: AnalyzedPacket): DetailedFrame {
+  const view = viewFrame(packet);
+  const { outline } = packet;
+  const hasDatagram = view.layers.some(({ memory }) => memory === "datagram");
+  return {
+    frame: view.frame,
+    protocol: protocolName(outline),
+    stream: packet.tcpStream ?? packet.udpStream,
+    elapsed: view.elapsed,
+    moment: view.moment,
+    wireLength: outline.wireLength,
+    bytes: outline.bytes.slice(outline.start, outline.end),
+    datagram: hasDatagram ? outline.datagram.slice() : undefined,
+    layers: view.layers.map((layer) => (layer.memory === "frame" ? movedLayer(layer, -outline.start) : layer)),
+    findings: view.findings,
+    comments: view.comments,
+  };
+}
+
+function movedLayer(layer: Layer, by: number): Layer {
+  return { ...layer, start: layer.start + by, fields: layer.fields.map((field) => movedField(field, by)) };
+}
+
+type Field = Layer["fields"][number];
+
+function movedField(field: Field, by: number): Field {
+  const moved = { ...field, start: field.start + by };
+  return field.children === undefined
+    ? moved
+    : { ...moved, children: field.children.map((child) => movedField(child, by)) };
+}
