@@ -16,6 +16,7 @@ export interface Flags {
   readonly messages?: string | true;
   readonly follow?: StreamChoice;
   readonly frame?: number;
+  readonly html?: string;
   readonly filter?: string;
   readonly filterFields?: boolean;
   readonly framing?: FramingKind;
@@ -27,7 +28,7 @@ export interface Flags {
 }
 
 /** Of which one view shows one. */
-const VIEWS = ["ladder", "mermaid", "messages", "follow", "frame"] as const;
+const VIEWS = ["ladder", "mermaid", "messages", "follow", "frame", "html"] as const;
 
 export type ViewName = (typeof VIEWS)[number] | "summary";
 
@@ -76,13 +77,13 @@ function checkTogether(view: ViewName, flags: Flags): void {
   };
   const isMessages = view === "messages";
   needs(flags.packets, "--packets", flags.json === true && (view === "summary" || isMessages), "--json");
-  needs(flags.framing, "--framing", isMessages, "--messages");
+  needs(flags.framing, "--framing", isMessages || view === "html", "--messages or --html");
   needs(flags.hex, "--hex", view === "follow", "--follow");
   needs(flags.raw, "--raw", view === "follow", "--follow");
   const isCounted = view === "ladder" || view === "mermaid" || isMessages;
   needs(flags.count !== undefined, "--count", isCounted, "--ladder, --mermaid or --messages");
   if (flags.hex && flags.raw) throw new UsageError("--hex and --raw exclude each other; give one of them.");
-  if (flags.json && (view === "ladder" || view === "mermaid" || view === "follow")) {
+  if (flags.json && (view === "ladder" || view === "mermaid" || view === "follow" || view === "html")) {
     throw new UsageError(`--json and --${view} exclude each other; give one of them.`);
   }
   if (flags.filter !== undefined && (view === "follow" || view === "frame")) {

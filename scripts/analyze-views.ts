@@ -24,6 +24,7 @@ import type { Analysis } from "../lib/streams/analysis.ts";
 import type { Stream } from "../lib/streams/tcp-stream.ts";
 import { makeVisible } from "../lib/visible-text.ts";
 import type { Request } from "./analyze-flags.ts";
+import { writeHtmlReport } from "./analyze-html.ts";
 import type { Output } from "./output.ts";
 
 export type View = (request: Request, output: Output, paint: Paint) => Promise<void>;
@@ -38,6 +39,7 @@ export const VIEWS: Readonly<Record<Request["view"], View>> = {
   messages: showMessages,
   follow: showFollowed,
   frame: showFrame,
+  html: (request, output) => writeHtmlReport(request.flags.html!, optionsOf(request), output),
 };
 
 async function showSummary(request: Request, output: Output, paint: Paint): Promise<void> {

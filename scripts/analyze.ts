@@ -21,6 +21,7 @@ Examples:
   npx tsx scripts/analyze.ts out/part1.pcap
   npx tsx scripts/analyze.ts out/part1.pcap --ladder 2
   npx tsx scripts/analyze.ts out/part1.pcap --frame 25
+  npx tsx scripts/analyze.ts out/part1.pcap --html out/part1.html
   npx tsx scripts/encapsulate.ts fixtures/input.csv - | npx tsx scripts/analyze.ts - --follow 0`;
 
 const command = createCommand("analyze", "Reads a capture back and explains what happened in it.")
@@ -30,6 +31,7 @@ const command = createCommand("analyze", "Reads a capture back and explains what
   .option("--messages [stream]", "which segments carried which message, and which messages shared a segment")
   .option("--follow <stream>", "what a stream carried, as text", streamFlag)
   .option("--frame <number>", "one frame: every field beside its bytes", integerFlag(1, Number.MAX_SAFE_INTEGER))
+  .option("--html <file>", "a report with figures, as one page for browsers and paper; - writes standard output")
   .option("--filter <filter>", "only the packets that match, and conversations and findings with them")
   .option("--filter-fields", "list the fields that a filter can ask for")
   .addOption(

@@ -14,7 +14,15 @@ export const ExitCode = {
 } as const;
 
 /** Errors of the library that are the command line's fault. */
-const USAGE_ERRORS: ReadonlySet<string> = new Set(["SAME_FILE", "BAD_OPTION", "FILTER_SYNTAX", "FILTER_FIELD"]);
+const USAGE_ERRORS: ReadonlySet<string> = new Set([
+  "SAME_FILE",
+  "BAD_OPTION",
+  "FILTER_SYNTAX",
+  "FILTER_FIELD",
+  "BUSY_PORT",
+  "PRIVILEGED_PORT",
+  "BAD_HOST",
+]);
 
 /** A flag that cannot be what the user wants, noticed after all flags were read. */
 export class UsageError extends WirewrightError {

@@ -46,7 +46,7 @@ function classOf(columns: readonly string[]): string {
 }
 
 function drawingOf({ title, description, height, content }: Drawing, id: string): Html {
-  return html`<svg class="fig-svg" role="img" aria-labelledby="${id}-t ${id}-d" viewBox="0 0 ${FIGURE_WIDTH} ${Math.ceil(height)}" xmlns="http://www.w3.org/2000/svg"><title id="${id}-t">${title}</title><desc id="${id}-d">${description}</desc>
+  return html`<svg class="fig-svg" role="group" aria-labelledby="${id}-t ${id}-d" viewBox="0 0 ${FIGURE_WIDTH} ${Math.ceil(height)}" xmlns="http://www.w3.org/2000/svg"><title id="${id}-t">${title}</title><desc id="${id}-d">${description}</desc>
 ${content}</svg>
 `;
 }

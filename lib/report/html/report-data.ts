@@ -1,11 +1,12 @@
 /** What the HTML report is made of, gathered while a capture is read. */
 import type { Layer } from "../../dissect/fields/field.ts";
 import { protocolName } from "../../dissect/protocol.ts";
-import type { Analysis } from "../../streams/analysis.ts";
+import type { Analysis, CaptureFacts } from "../../streams/analysis.ts";
 import type { AnalyzedPacket } from "../../streams/analyzed-packet.ts";
 import type { FindingKind } from "../../streams/findings.ts";
 import type { ContentListener } from "../../streams/stream-contents.ts";
 import type { Moment, TcpStream, UdpStream } from "../../streams/tcp-stream.ts";
+import { makeVisible } from "../../visible-text.ts";
 import { ArrowLog, type StreamArrows } from "../arrow-log.ts";
 import { viewFrame } from "../frame-view.ts";
 import { MessageLog, type StreamMessages } from "../message-log.ts";
@@ -96,7 +97,7 @@ export class ReportCollector {
     const { length } = this.#arrows.streams;
     const drawn = new Set(this.#arrows.streams.map(({ stream }) => stream));
     return {
-      analysis,
+      analysis: { ...analysis, capture: withoutFolders(analysis.capture) },
       limits: shared(this.#limits, length),
       start: this.#arrows.start,
       arrows: this.#arrows.streams,
@@ -106,6 +107,14 @@ export class ReportCollector {
       otherPackets: this.#arrows.others,
     };
   }
+}
+
+/** Where a file lies is nobody's business but its owner's, and the page is the same wherever the capture is. */
+function withoutFolders(capture: CaptureFacts): CaptureFacts {
+  const { name, warnings } = capture;
+  const last = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
+  const [long, short] = [makeVisible(name), makeVisible(last)];
+  return { ...capture, name: last, warnings: warnings.map((warning) => warning.replaceAll(long, short)) };
 }
 
 /** Many conversations share the room that the page has for all of them. */

@@ -115,7 +115,7 @@ function expectInside({ markup, width, height, texts, points }: SvgDrawing, name
   expect(height, name).toBeLessThanOrEqual(FIGURE_HEIGHT);
   expect(/NaN|Infinity|undefined|\[object|(?: d| x| y|th|ht)="[^"]*\.\d{3}/.exec(markup)?.[0], name).toBe(undefined);
   expect(markup, name).toMatch(
-    /^<svg [^>]*role="img" aria-labelledby="[^"]+"[^>]*><title id="[^"]+">[^<]+<\/title><desc/,
+    /^<svg [^>]*role="group" aria-labelledby="[^"]+"[^>]*><title id="[^"]+">[^<]+<\/title><desc/,
   );
 }
 

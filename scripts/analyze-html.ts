@@ -1,0 +1,47 @@
+/** The report as a page: the capture is read once, and the page is there whole or not at all. */
+import fs from "node:fs";
+import { type AnalyzeOptions, analyze } from "../lib/analyze.ts";
+import { type FileIdentity, isStandardOutput, OutputFile } from "../lib/pcap/output-file.ts";
+import { formatHtmlReport } from "../lib/report/html/page.ts";
+import { ReportCollector } from "../lib/report/html/report-data.ts";
+import { count, plural } from "../lib/report/wording.ts";
+import type { Analysis } from "../lib/streams/analysis.ts";
+import { makeVisible } from "../lib/visible-text.ts";
+import type { Output } from "./output.ts";
+
+/**
+ * Writes the page to `file` (`-`: standard output) and says how large it is, on standard error where the page itself goes
+ * to standard output.
+ */
+export async function writeHtmlReport(file: string, options: AnalyzeOptions, output: Output): Promise<void> {
+  const target = await OutputFile.open(file, identityOf(options.input));
+  try {
+    const collector = new ReportCollector();
+    const { onPacket, listenTo, onDatagram } = collector;
+    const analysis = await analyze({ ...options, onPacket, listenTo, onDatagram });
+    const page = new TextEncoder().encode(formatHtmlReport(collector.finish(analysis)));
+    target.give(page, page.length);
+    await target.commit();
+    const line = resultOf(analysis, page.length, isStandardOutput(file) ? "standard output" : makeVisible(file));
+    if (isStandardOutput(file)) process.stderr.write(line);
+    else output.write(line);
+  } finally {
+    await target.abort();
+  }
+}
+
+/** What the page must not be written over. Whether it can be read at all is said by whoever reads it. */
+function identityOf(input: string): FileIdentity | undefined {
+  try {
+    return input === "-" ? fs.fstatSync(0, { bigint: true }) : fs.statSync(input, { bigint: true });
+  } catch {
+    return undefined;
+  }
+}
+
+function resultOf({ capture, tcpStreams, udpStreams }: Analysis, bytes: number, where: string): string {
+  const { packets, selectedPackets } = capture;
+  const selected = selectedPackets < packets ? `${count(selectedPackets)} of ` : "";
+  const conversations = plural(tcpStreams.length + udpStreams.length, "conversation");
+  return `${conversations}, ${selected}${plural(packets, "packet")}: ${count(bytes)} bytes in ${where}.\n`;
+}
