@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /** Makes the pictures of the report for the README, light and dark: `npm run picture`. Needs a browser, and no network. */
 import fs from "node:fs";
 import os from "node:os";

@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /** The page in a real browser: left out, with a notice, where there is none. */
 import fs from "node:fs";
 import http from "node:http";

@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /** The page on paper: left out, with a notice, where there is no browser. */
 import fs from "node:fs";
 import path from "node:path";
