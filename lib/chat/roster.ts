@@ -1,0 +1,133 @@
+/** Who is in the chat, and who talks with whom. */
+
+import { nameKey } from "./names.ts";
+
+/** What became of the partner when a chat was opened. */
+export interface OpenedChat<Connection> {
+  /**
+   * "joined": the partner had no chat and is in this one now. "mutual": the partner was in it already.
+   * "busy": the partner is in another one.
+   */
+  readonly partner: "joined" | "mutual" | "busy";
+  /** Who was in a chat with the user until now, and has none any more. */
+  readonly ended: Connection | undefined;
+}
+
+export interface ClosedChat<Connection> {
+  readonly partner: Connection;
+  /** Whether the partner's lines came back, and the partner has no chat any more either. */
+  readonly isMutual: boolean;
+}
+
+export interface Departure<Connection> {
+  readonly name: string;
+  /** Those whose chat was with the user, and who have none any more. */
+  readonly abandoned: readonly Connection[];
+}
+
+interface User<Connection> {
+  readonly name: string;
+  readonly key: string;
+  readonly connection: Connection;
+  /** Whom the plain lines of this user go to. */
+  partner: User<Connection> | undefined;
+  /** Those whose partner this user is, so that nobody must be searched for when the user leaves. */
+  readonly admirers: Set<User<Connection>>;
+}
+
+/**
+ * The users, each with a name that nobody else has and a connection. A chat is a direction: whom the plain lines of a user
+ * go to; it is a session of two where both directions agree.
+ */
+export class Roster<Connection> {
+  // In the order of joining, since a map keeps it.
+  readonly #byKey = new Map<string, User<Connection>>();
+  readonly #byConnection = new Map<Connection, User<Connection>>();
+
+  /** How many users there are. */
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  /** Gives the connection a name, which `checkName` has accepted. False if somebody has it, or the connection has one. */
+  claim(name: string, connection: Connection): boolean {
+    const key = nameKey(name);
+    if (this.#byKey.has(key) || this.#byConnection.has(connection)) return false;
+    const user: User<Connection> = { name, key, connection, partner: undefined, admirers: new Set() };
+    this.#byKey.set(key, user);
+    this.#byConnection.set(connection, user);
+    return true;
+  }
+
+  /** The connection of the user with this name, however it is written. */
+  find(name: string): Connection | undefined {
+    return this.#byKey.get(nameKey(name))?.connection;
+  }
+
+  /** The name of a connection, as its user wrote it. */
+  nameOf(connection: Connection): string | undefined {
+    return this.#byConnection.get(connection)?.name;
+  }
+
+  /** All names, in the order of joining. */
+  names(): string[] {
+    return Array.from(this.#byKey.values(), (user) => user.name);
+  }
+
+  /** All connections that have a name, in the order of joining. */
+  connections(): IterableIterator<Connection> {
+    return this.#byConnection.keys();
+  }
+
+  /** Frees the name and ends the chats of a user who leaves. Undefined if the connection has no name, or no longer. */
+  release(connection: Connection): Departure<Connection> | undefined {
+    const user = this.#byConnection.get(connection);
+    if (user === undefined) return undefined;
+    this.#byConnection.delete(connection);
+    this.#byKey.delete(user.key);
+    const abandoned = [...user.admirers];
+    for (const admirer of abandoned) turn(admirer, undefined);
+    turn(user, undefined);
+    return { name: user.name, abandoned: abandoned.map((admirer) => admirer.connection) };
+  }
+
+  /**
+   * Opens the chat of a user with a partner, who is drawn into it when in no other. The chat that the user had with
+   * somebody else ends, for both. Undefined if one of them has no name, or both are the same.
+   */
+  open(user: Connection, partner: Connection): OpenedChat<Connection> | undefined {
+    const one = this.#byConnection.get(user);
+    const other = this.#byConnection.get(partner);
+    if (one === undefined || other === undefined || one === other) return undefined;
+    const former = one.partner === other ? undefined : this.close(user);
+    turn(one, other);
+    const ended = former?.isMutual ? former.partner : undefined;
+    if (other.partner === one) return { partner: "mutual", ended };
+    if (other.partner !== undefined) return { partner: "busy", ended };
+    turn(other, one);
+    return { partner: "joined", ended };
+  }
+
+  /** Ends the chat of a user, and the partner's if it was with this user. Undefined if none was open. */
+  close(user: Connection): ClosedChat<Connection> | undefined {
+    const one = this.#byConnection.get(user);
+    const other = one?.partner;
+    if (one === undefined || other === undefined) return undefined;
+    const isMutual = other.partner === one;
+    turn(one, undefined);
+    if (isMutual) turn(other, undefined);
+    return { partner: other.connection, isMutual };
+  }
+
+  /** Whom the plain lines of a user go to. */
+  partnerOf(user: Connection): Connection | undefined {
+    return this.#byConnection.get(user)?.partner?.connection;
+  }
+}
+
+/** The only place where a direction changes: both ends of it agree at all times. */
+function turn<Connection>(user: User<Connection>, partner: User<Connection> | undefined): void {
+  user.partner?.admirers.delete(user);
+  user.partner = partner;
+  partner?.admirers.add(user);
+}

@@ -1,0 +1,100 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { cleanText, decodeLine } from "../../lib/chat/clean-text.ts";
+
+/** Any 16-bit units: halves of surrogate pairs as well. */
+const anyUnits = fc
+  .array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.constantFrom(0x1b, 0x5b, 0x5d, 0x9b, 0x07, 0x5c, 0x202e)))
+  .map((units) => String.fromCharCode(...units));
+
+describe("decodeLine", () => {
+  const encoder = new TextEncoder();
+
+  it.each([["hello"], ["שלום"], ["مرحبا"], ["👩‍👩‍👧"], [""], ["\ufeffx"]])("reads %j", (text) => {
+    expect(decodeLine(encoder.encode(text))).toBe(text);
+  });
+
+  it.each([
+    ["a byte that is never in UTF-8", [0x61, 0xff]],
+    ["a sequence cut off", [0xd7]],
+    ["a continuation by itself", [0x61, 0x90]],
+    ["an overlong slash", [0xc0, 0xaf]],
+    ["an overlong NUL", [0xe0, 0x80, 0x80]],
+    ["half of a surrogate pair", [0xed, 0xa0, 0x80]],
+    ["a code point above the last", [0xf4, 0x90, 0x80, 0x80]],
+  ])("refuses %s", (_what, bytes) => {
+    expect(decodeLine(Uint8Array.from(bytes))).toBeUndefined();
+    // The decoder is shared: a refusal must not leave anything behind in it.
+    expect(decodeLine(encoder.encode("next"))).toBe("next");
+  });
+});
+
+describe("cleanText", () => {
+  it.each([
+    ["plain text with a\ttab"],
+    ["שלום עולם"],
+    ["שָׁלוֹם"],
+    ["مرحبا بكم"],
+    ["می\u200cخواهم"],
+    ["👩‍👩‍👧 ❤️ 🏳️‍🌈 🇮🇱"],
+    ["e\u0301"],
+    ["a\u200fb\u200ec"],
+    ["[not a sequence] \\u001b"],
+  ])("keeps %j", (text) => {
+    expect(cleanText(text)).toBe(text);
+  });
+
+  it.each([
+    ["a colour", "\u001b[31mred\u001b[0m", "red"],
+    ["a colour with a colon form", "\u001b[38:2:1:2:3mx", "x"],
+    ["clearing the screen", "a\u001b[2J\u001b[Hb", "ab"],
+    ["a sequence with a C1 introducer", "a\u009b31mb", "ab"],
+    ["a sequence cut off", "a\u001b[31", "a"],
+    ["a title ended by BEL", "a\u001b]0;title\u0007b", "ab"],
+    ["a title ended by ST", "a\u001b]0;title\u001b\\b", "ab"],
+    ["a link", "\u001b]8;;http://x\u001b\\text\u001b]8;;\u001b\\", "text"],
+    ["a title without an end", "a\u001b]0;title", "a"],
+    ["a C1 string", "a\u009d0;title\u009cb", "ab"],
+    ["a device control string", "a\u001bPq#0\u001b\\b", "ab"],
+    ["a character set", "a\u001b(Bb", "ab"],
+    ["a reset", "a\u001bcb", "ab"],
+    ["ESC at the end", "a\u001b", "a"],
+    ["a line forged with CR and LF", "x\r\n[DISCONNECTED] Bob", "x[DISCONNECTED] Bob"],
+    ["BEL, BS, NUL and DEL", "a\u0007\u0008\u0000\u007fb", "ab"],
+    ["next line, a C1 control", "a\u0085b", "ab"],
+    ["separators of lines and paragraphs", "a\u2028b\u2029c", "abc"],
+    ["overrides of direction", "\u202eabc\u202c\u2066d\u2069", "abcd"],
+    ["marks of byte order", "\ufeffa\ufeffb", "ab"],
+    ["halves of surrogate pairs", "a\ud83db\udc00", "ab"],
+    ["halves that a control character holds apart", "\ud83d\u0007\udc00", ""],
+    ["a sequence inside of a sequence", "\u001b\u001b[31m[31mx", "[31mx"],
+  ])("takes out %s", (_what, text, cleaned) => {
+    expect(cleanText(text)).toBe(cleaned);
+  });
+
+  it("lets no control character and no turn of direction through, whatever the text", () => {
+    fc.assert(
+      fc.property(anyUnits, (text) => {
+        expect(cleanText(text)).not.toMatch(/(?!\t)[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/u);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("changes nothing the second time", () => {
+    fc.assert(
+      fc.property(anyUnits, (text) => {
+        expect(cleanText(cleanText(text))).toBe(cleanText(text));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("takes time in proportion to the text", () => {
+    const start = performance.now();
+    cleanText("\u001b]".repeat(200_000));
+    cleanText("\u001b[".repeat(200_000));
+    cleanText(`\u001b[${"0".repeat(400_000)}`);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+});
