@@ -1,0 +1,271 @@
+/** One client's socket: bytes in at a pace that is borne, lines out, and an end in every case. */
+import type { Socket } from "node:net";
+import { plainAddress } from "./address-book.ts";
+import { FloodGate } from "./flood-gate.ts";
+import type { ChatLimits } from "./limits.ts";
+import { type Line, LineReader } from "./line-reader.ts";
+import { lineTooLong, noNameInTime, tooFast } from "./notices.ts";
+import { type Outgoing, OutputQueue } from "./output-queue.ts";
+
+/** What a connection needs of the server that it belongs to. */
+export interface ConnectionOwner {
+  readonly limits: ChatLimits;
+  /** A whole line came. The owner may close the connection. */
+  follow(connection: Connection, line: Line & { kind: "line" }): void;
+  /** There is something to write, at the end of this turn of the event loop. */
+  scheduleFlush(connection: Connection): void;
+  received(connection: Connection, bytes: Uint8Array): void;
+  sent(connection: Connection, written: Uint8Array | string): void;
+  /** Nothing more is read from it. `reason` says why the server closes it; undefined where the client has left. */
+  closing(connection: Connection, reason: string | undefined): void;
+  /** The socket is closed. The messages are those of users which were accepted for it and did not get out. */
+  closed(connection: Connection, undelivered: Outgoing<Connection>[]): void;
+}
+
+/**
+ * Milliseconds in which the other end may read the last line and close its side. To close at once would reset the
+ * connection if bytes are on their way here, and a reset takes the last line back.
+ */
+const LINGER = 2000;
+
+export class Connection {
+  readonly id: number;
+  readonly socket: Socket;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** Stays after the user has left, for the log. */
+  name: string | undefined;
+  linesBeforeName = 0;
+  readonly #owner: ConnectionOwner;
+  readonly #reader = new LineReader();
+  readonly #gate: FloodGate;
+  readonly #output: OutputQueue<Connection>;
+  /** A line that came too fast. */
+  #heldLine: Line | undefined;
+  #floodTimer: NodeJS.Timeout | undefined;
+  #nameTimer: NodeJS.Timeout | undefined;
+  #outputTimer: NodeJS.Timeout | undefined;
+  #lingerTimer: NodeJS.Timeout | undefined;
+  #isClosing = false;
+  #hasInputEnded = false;
+  #isReading = false;
+
+  constructor(id: number, socket: Socket, owner: ConnectionOwner) {
+    this.id = id;
+    this.socket = socket;
+    this.#owner = owner;
+    this.remoteAddress = plainAddress(socket.remoteAddress ?? "");
+    this.remotePort = socket.remotePort ?? 0;
+    const { floodBurst, floodRate, nameTimeout } = owner.limits;
+    this.#gate = new FloodGate(floodBurst, floodRate);
+    this.#output = new OutputQueue(
+      (text, done) => this.#write(text, done),
+      () => this.#noteProgress(),
+    );
+    if (nameTimeout !== 0) {
+      this.#nameTimer = quietTimer(nameTimeout, () => this.close("no name in time", noNameInTime(nameTimeout)));
+    }
+    this.#listen();
+  }
+
+  /** Whether it has left, or is on its way out. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Bytes that the client has not taken. */
+  get waiting(): number {
+    return this.#output.waiting;
+  }
+
+  /** Lets the client chat. */
+  giveName(name: string): void {
+    this.name = name;
+    clearTimeout(this.#nameTimer);
+  }
+
+  /** Queues a line. Does nothing once the connection is closing. */
+  send(item: Outgoing<Connection>): void {
+    if (!this.#isClosing) this.#queue(item);
+  }
+
+  /** Writes what is queued; to be called by the owner, once a turn. */
+  flush(): void {
+    this.#output.flush();
+    if (this.waiting === 0) this.#finish();
+    else this.#watchOutput();
+  }
+
+  /**
+   * Ends the connection once everything queued has been taken. Does nothing the second time.
+   *
+   * @param reason why the server closes it; undefined where the client has left
+   * @param farewell the last line
+   */
+  close(reason: string | undefined, farewell?: string): void {
+    if (this.#isClosing) return;
+    this.#stopReading(reason);
+    if (farewell !== undefined) this.#queue(outgoing(farewell, undefined));
+    this.#owner.scheduleFlush(this);
+    // From now on, what still comes is thrown away.
+    this.socket.resume();
+  }
+
+  /** Ends the connection at once, with what is queued. */
+  abort(reason: string | undefined): void {
+    if (!this.#isClosing) this.#stopReading(reason);
+    this.socket.resetAndDestroy();
+  }
+
+  #listen(): void {
+    const { socket } = this;
+    socket.setNoDelay(true);
+    const { keepAlive } = this.#owner.limits;
+    if (keepAlive !== 0) socket.setKeepAlive(true, keepAlive);
+    socket.on("data", (chunk: Buffer) => {
+      this.#owner.received(this, chunk);
+      if (this.#isClosing) return;
+      this.#reader.push(chunk);
+      this.#readLines();
+    });
+    socket.on("end", () => {
+      this.#hasInputEnded = true;
+      this.#readLines();
+    });
+    // What went wrong does not matter: "close" follows, and the client is gone.
+    socket.on("error", () => {});
+    socket.on("close", () => this.#noteClosed());
+  }
+
+  /** Follows lines as far as the limits allow, and reads no more from the socket where they do not. */
+  #readLines(): void {
+    // A line that is followed can lead back here, by way of the queue.
+    if (this.#isReading) return;
+    this.#isReading = true;
+    while (!this.#isClosing && this.#followNext()) {}
+    this.#isReading = false;
+  }
+
+  /** @returns whether there may be another line to follow now */
+  #followNext(): boolean {
+    const { limits } = this.#owner;
+    if (this.#floodTimer !== undefined || isAbove(this.waiting, limits.softOutputQueue)) return this.#hold();
+    const line = this.#nextLine();
+    if (line === undefined) return this.#noteAllRead();
+    if (line.kind === "too-long") {
+      this.close("line too long", lineTooLong(this.#maxLine));
+      return false;
+    }
+    const wait = this.#gate.take(performance.now());
+    if (wait > 0) return this.#delay(line, wait);
+    this.#owner.follow(this, line);
+    return true;
+  }
+
+  get #maxLine(): number {
+    const { maxLine, maxLineBeforeName } = this.#owner.limits;
+    return this.name === undefined ? maxLineBeforeName : maxLine;
+  }
+
+  #nextLine(): Line | undefined {
+    const held = this.#heldLine;
+    this.#heldLine = undefined;
+    const line = held ?? this.#reader.next(this.#maxLine);
+    this.#answerTelnet();
+    return line ?? (this.#hasInputEnded ? this.#reader.end() : undefined);
+  }
+
+  #answerTelnet(): void {
+    const reply = this.#reader.takeReply();
+    if (reply === undefined || !this.socket.writable) return;
+    this.socket.write(reply);
+    this.#owner.sent(this, reply);
+  }
+
+  /** Lets the system hold what the client sends, so that the client notices. */
+  #hold(): false {
+    this.socket.pause();
+    return false;
+  }
+
+  #delay(line: Line & { kind: "line" }, wait: number): false {
+    this.#heldLine = line;
+    if (isAbove(this.#reader.pendingBytes + line.bytes.length, this.#owner.limits.maxInputQueue)) {
+      this.close("sent too fast", tooFast());
+      return false;
+    }
+    this.#floodTimer = quietTimer(Math.ceil(wait), () => {
+      this.#floodTimer = undefined;
+      this.#readLines();
+    });
+    return this.#hold();
+  }
+
+  #noteAllRead(): false {
+    if (this.#hasInputEnded) this.close(undefined);
+    else this.socket.resume();
+    return false;
+  }
+
+  #stopReading(reason: string | undefined): void {
+    this.#isClosing = true;
+    this.#heldLine = undefined;
+    clearTimeout(this.#nameTimer);
+    clearTimeout(this.#floodTimer);
+    this.#owner.closing(this, reason);
+  }
+
+  #queue(item: Outgoing<Connection>): void {
+    this.#output.push(item);
+    this.#owner.scheduleFlush(this);
+  }
+
+  #write(text: string, done: (error?: Error | null) => void): void {
+    if (!this.socket.writable) return;
+    this.socket.write(text, "utf8", done);
+    this.#owner.sent(this, text);
+  }
+
+  #noteProgress(): void {
+    clearTimeout(this.#outputTimer);
+    this.#outputTimer = undefined;
+    if (this.waiting === 0) this.#finish();
+    else this.#watchOutput();
+    if (!this.#isClosing && this.socket.isPaused()) this.#readLines();
+  }
+
+  #watchOutput(): void {
+    const { outputTimeout } = this.#owner.limits;
+    if (outputTimeout === 0 || this.#outputTimer !== undefined || this.socket.destroyed) return;
+    this.#outputTimer = quietTimer(outputTimeout, () => this.abort("takes nothing of what is sent to it"));
+  }
+
+  /** Says goodbye on the wire, once nothing is left to be sent. */
+  #finish(): void {
+    if (!this.#isClosing || this.#lingerTimer !== undefined || this.socket.destroyed) return;
+    this.socket.end();
+    this.#lingerTimer = quietTimer(LINGER, () => this.socket.destroy());
+  }
+
+  #noteClosed(): void {
+    if (!this.#isClosing) this.#stopReading(undefined);
+    clearTimeout(this.#outputTimer);
+    clearTimeout(this.#lingerTimer);
+    this.#owner.closed(this, this.#output.takeUndelivered());
+  }
+}
+
+/** A line to be sent, with what everyone who gets it needs to know of it. */
+export function outgoing(line: string, from: Connection | undefined): Outgoing<Connection> {
+  const text = `${line}\n`;
+  return { text, bytes: Buffer.byteLength(text), from };
+}
+
+function isAbove(bytes: number, limit: number): boolean {
+  return limit !== 0 && bytes > limit;
+}
+
+/** One that does not keep the process alive. The clock behind it is monotonic. */
+function quietTimer(milliseconds: number, action: () => void): NodeJS.Timeout {
+  return setTimeout(action, milliseconds).unref();
+}

@@ -1,0 +1,263 @@
+/** The chat server: accepts connections, follows their lines, and tells what happens in events. */
+import { EventEmitter } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import { WirewrightError } from "../headers/errors.ts";
+import { AddressBook, plainAddress } from "./address-book.ts";
+import { ChatRoom } from "./chat-room.ts";
+import { decodeLine } from "./clean-text.ts";
+import { Connection, type ConnectionOwner, outgoing } from "./connection.ts";
+import { type ChatLimits, USUAL_LIMITS } from "./limits.ts";
+import { isHttpRequest, parseLine } from "./line-protocol.ts";
+import * as notices from "./notices.ts";
+import type { Outgoing } from "./output-queue.ts";
+import { refuseSocket } from "./refused-socket.ts";
+
+/** What happens, in order. `id` is the number of a connection, from 1 in the order of coming. */
+export interface ChatServerEvents {
+  listening: [{ address: string; port: number }];
+  connection: [{ id: number; localAddress: string; localPort: number; remoteAddress: string; remotePort: number }];
+  /** Bytes as they came, in whatever pieces. */
+  received: [{ id: number; bytes: Uint8Array }];
+  /** Bytes as they were handed to the system. */
+  sent: [{ id: number; bytes: Uint8Array }];
+  named: [{ id: number; name: string }];
+  /** A message was accepted, for one user or for "all", which nobody can be called. */
+  message: [{ from: string; to: string; text: string }];
+  /** The server closes a connection; `reason` is a clause. */
+  closing: [{ id: number; reason: string }];
+  /** The connection is gone; once for each. */
+  disconnected: [{ id: number; name: string | undefined }];
+  /** A connection was not accepted; `reason` is a clause. */
+  refused: [{ address: string; reason: string }];
+  stopped: [];
+}
+
+export interface ChatServerOptions {
+  /** @default 127.0.0.1 */
+  readonly host?: string;
+  /** 0 for any that is free. @default 8080 */
+  readonly port?: number;
+  /** Those not given are the usual ones. */
+  readonly limits?: Partial<ChatLimits>;
+}
+
+/**
+ * BUSY_PORT, PRIVILEGED_PORT, BAD_HOST: the server cannot listen where it was told to.
+ * CANNOT_LISTEN: it cannot, for another reason.
+ */
+export type ChatErrorCode = "BUSY_PORT" | "PRIVILEGED_PORT" | "BAD_HOST" | "CANNOT_LISTEN";
+
+export class ChatError extends WirewrightError {
+  declare readonly code: ChatErrorCode;
+
+  constructor(code: ChatErrorCode, message: string, options?: ErrorOptions) {
+    super(code, message, options);
+    this.name = "ChatError";
+  }
+}
+
+/** Milliseconds in which the last lines are taken when the server stops. */
+const STOP_TIME = 8000;
+/** Connections that wait to be accepted. */
+const BACKLOG = 1024;
+
+export class ChatServer extends EventEmitter<ChatServerEvents> implements ConnectionOwner {
+  readonly limits: ChatLimits;
+  readonly #host: string;
+  readonly #port: number;
+  readonly #server: Server;
+  readonly #addresses: AddressBook;
+  readonly #connections = new Set<Connection>();
+  readonly #room: ChatRoom<Connection>;
+  /** Those with something to write at the end of this turn. */
+  #unflushed = new Set<Connection>();
+  #lastId = 0;
+  #isStopping = false;
+  #stopping: Promise<void> | undefined;
+  #whenEmpty: () => void = () => {};
+
+  constructor(options: ChatServerOptions = {}) {
+    super();
+    this.limits = { ...USUAL_LIMITS, ...options.limits };
+    this.#host = options.host ?? "127.0.0.1";
+    this.#port = options.port ?? 8080;
+    this.#addresses = new AddressBook(this.limits);
+    this.#room = new ChatRoom(this.limits, {
+      say: (to, line) => to.send(outgoing(line, undefined)),
+      relay: (from, to, line) => this.#relay(from, to, line),
+      leave: (connection, farewell) => connection.close(undefined, farewell),
+      named: (connection, name) => this.#noteNamed(connection, name),
+      message: (from, to, text) => this.emit("message", { from, to, text }),
+    });
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
+  }
+
+  /** Connections that are open, named or not. */
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** The names of all users, in the order in which they came. */
+  names(): string[] {
+    return this.#room.names();
+  }
+
+  /** @throws ChatError where it cannot listen */
+  async start(): Promise<{ address: string; port: number }> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", (error) => reject(cannotListen(this.#host, this.#port, error)));
+      this.#server.listen({ host: this.#host, port: this.#port, backlog: BACKLOG }, resolve);
+    });
+    // A connection that could not be accepted is lost, and the server is not.
+    this.#server.removeAllListeners("error").on("error", (error) => {
+      this.emit("refused", { address: "unknown", reason: `it could not be accepted (${error.message})` });
+    });
+    const { address, port } = this.#server.address() as { address: string; port: number };
+    this.emit("listening", { address, port });
+    return { address, port };
+  }
+
+  /** Accepts no more, tells everyone, and is done when all have taken what was queued for them, or after some seconds. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    this.#isStopping = true;
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const connection of this.#connections) connection.close("the server is stopping", notices.serverStopping());
+    const patience = setTimeout(() => {
+      for (const connection of this.#connections) connection.abort(undefined);
+    }, STOP_TIME);
+    await closed;
+    // The last of them can still be on its way to say that it has closed.
+    if (this.#connections.size > 0) await new Promise<void>((resolve) => (this.#whenEmpty = resolve));
+    clearTimeout(patience);
+    this.emit("stopped");
+  }
+
+  #accept(socket: Socket): void {
+    // Gone already: nobody is there to be told anything, and nothing to be said about it.
+    if (socket.remoteAddress === undefined) return void socket.on("error", () => {}).destroy();
+    const address = plainAddress(socket.remoteAddress);
+    const { maxClients } = this.limits;
+    if (maxClients !== 0 && this.#connections.size >= maxClients) {
+      this.#refuse(socket, address, "the server is full", notices.serverFull());
+    } else if (!this.#addresses.admit(address, performance.now())) {
+      this.#refuse(socket, address, "too many connections from this address", notices.tooManyFromAddress());
+    } else {
+      this.#welcome(socket);
+    }
+  }
+
+  #refuse(socket: Socket, address: string, reason: string, line: string): void {
+    refuseSocket(socket, `${line}\n`);
+    this.emit("refused", { address, reason });
+  }
+
+  #welcome(socket: Socket): void {
+    const connection = new Connection(++this.#lastId, socket, this);
+    this.#connections.add(connection);
+    const { id, remoteAddress, remotePort } = connection;
+    const localAddress = plainAddress(socket.localAddress ?? "");
+    this.emit("connection", { id, localAddress, localPort: socket.localPort ?? 0, remoteAddress, remotePort });
+    if (this.#isStopping) connection.close("the server is stopping", notices.serverStopping());
+  }
+
+  follow(connection: Connection, line: { readonly bytes: Uint8Array }): void {
+    const text = decodeLine(line.bytes);
+    if (connection.name === undefined && !this.#mayStillTakeName(connection, text)) return;
+    if (text === undefined) return connection.send(outgoing(notices.notUtf8(), undefined));
+    this.#room.follow(connection, parseLine(text, this.#room.contextOf(connection)));
+    const { maxLinesBeforeName } = this.limits;
+    if (connection.name === undefined && connection.linesBeforeName === maxLinesBeforeName) {
+      connection.close("no name in its first lines", notices.tooManyLinesBeforeName(maxLinesBeforeName));
+    }
+  }
+
+  #mayStillTakeName(connection: Connection, text: string | undefined): boolean {
+    if (connection.linesBeforeName++ > 0 || text === undefined || !isHttpRequest(text)) return true;
+    connection.close("it speaks HTTP", notices.httpRequest());
+    return false;
+  }
+
+  #noteNamed(connection: Connection, name: string): void {
+    connection.giveName(name);
+    this.emit("named", { id: connection.id, name });
+  }
+
+  #relay(from: Connection, to: readonly Connection[], line: string): void {
+    const item = outgoing(line, from);
+    for (const connection of to) connection.send(item);
+  }
+
+  scheduleFlush(connection: Connection): void {
+    if (this.#unflushed.size === 0) setImmediate(() => this.#flush());
+    this.#unflushed.add(connection);
+  }
+
+  #flush(): void {
+    const { hardOutputQueue } = this.limits;
+    const connections = this.#unflushed;
+    this.#unflushed = new Set();
+    let isAnySlow = false;
+    for (const connection of connections) {
+      connection.flush();
+      isAnySlow ||= hardOutputQueue !== 0 && connection.waiting > hardOutputQueue;
+    }
+    // The system may take the rest of a long queue before the next turn; who has room is not slow.
+    if (isAnySlow) setImmediate(() => this.#closeSlow(connections));
+  }
+
+  #closeSlow(connections: Iterable<Connection>): void {
+    for (const connection of connections) {
+      if (connection.waiting > this.limits.hardOutputQueue) connection.abort("too much waits to be sent to it");
+    }
+  }
+
+  received(connection: Connection, bytes: Uint8Array): void {
+    this.emit("received", { id: connection.id, bytes });
+  }
+
+  sent(connection: Connection, written: Uint8Array | string): void {
+    if (this.listenerCount("sent") === 0) return;
+    this.emit("sent", { id: connection.id, bytes: typeof written === "string" ? Buffer.from(written) : written });
+  }
+
+  closing(connection: Connection, reason: string | undefined): void {
+    if (this.#isStopping) this.#room.forget(connection);
+    else this.#room.release(connection);
+    if (reason !== undefined) this.emit("closing", { id: connection.id, reason });
+  }
+
+  closed(connection: Connection, undelivered: Outgoing<Connection>[]): void {
+    this.#connections.delete(connection);
+    this.#addresses.leave(connection.remoteAddress, performance.now());
+    const { id, name } = connection;
+    const counts = new Map<Connection, number>();
+    for (const { from } of undelivered) if (from !== undefined) counts.set(from, (counts.get(from) ?? 0) + 1);
+    // One line each: they could be thousands, and nobody's queue is to be filled by another's slowness.
+    for (const [sender, count] of counts) sender.send(outgoing(notices.notDelivered(name ?? "", count), undefined));
+    this.emit("disconnected", { id, name });
+    if (this.#connections.size === 0) this.#whenEmpty();
+  }
+}
+
+function cannotListen(host: string, port: number, error: NodeJS.ErrnoException): ChatError {
+  const options = { cause: error };
+  switch (error.code) {
+    case "EADDRINUSE":
+      return new ChatError("BUSY_PORT", `Port ${port} is in use; choose another with --port.`, options);
+    case "EACCES":
+      return new ChatError("PRIVILEGED_PORT", `Port ${port} needs more rights; choose one from 1024 up.`, options);
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+    case "EINVAL":
+    case "EAFNOSUPPORT":
+      return new ChatError("BAD_HOST", `${JSON.stringify(host)} is no address of this computer.`, options);
+    default:
+      return new ChatError("CANNOT_LISTEN", `The server cannot listen: ${error.message}.`, options);
+  }
+}

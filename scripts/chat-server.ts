@@ -1,0 +1,39 @@
+#!/usr/bin/env -S npx tsx
+import { ChatServer } from "../lib/chat/server.ts";
+import { ServerLog } from "../lib/chat/server-log.ts";
+import { addServerFlags, limitsOf, type ServerFlags } from "./chat-server-flags.ts";
+import { createCommand, ExitCode, runScript } from "./cli.ts";
+
+const command = addServerFlags(
+  createCommand("chat-server", "Lets people chat over plain TCP connections, with nc, telnet or chat-client."),
+).action(run);
+
+await runScript(command);
+
+async function run(flags: ServerFlags): Promise<void> {
+  const server = new ChatServer({ host: flags.host, port: flags.port, limits: limitsOf(flags) });
+  new ServerLog(server, { format: flags.log, hasMessages: !flags.quietMessages, write: writeLine });
+  const stopped = new Promise<void>((resolve) => server.once("stopped", resolve));
+  stopOnSignals(server);
+  await server.start();
+  await stopped;
+}
+
+/** The first signal asks the server to stop, which is no failure; the second one leaves at once. */
+function stopOnSignals(server: ChatServer): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.removeAllListeners(signal);
+    process.on(signal, () => stop());
+  }
+  let isStopping = false;
+  function stop(): void {
+    if (isStopping) process.exit(ExitCode.INTERRUPTED);
+    isStopping = true;
+    void server.stop();
+  }
+}
+
+/** The chat goes on when nobody reads its log any more. */
+function writeLine(line: string): void {
+  if (process.stdout.writable) process.stdout.write(`${line}\n`);
+}

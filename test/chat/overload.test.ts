@@ -1,0 +1,144 @@
+/** Clients that send or leave waiting more than is borne, while two ordinary users go on chatting. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, test } from "vitest";
+import { type Peer, UNHURRIED } from "./peer.ts";
+import { at, deaf, log, start, undisturbed } from "./scene.ts";
+
+afterEach(() => at.stop());
+
+describe("too much", () => {
+  test("a client that never reads is closed, forgotten, and its correspondents are told", async () => {
+    await start({ ...UNHURRIED, outputTimeout: 0 });
+    const socket = await deaf();
+    socket.write("Eve\n");
+    const [carol] = (await at.named("Carol")) as [Peer];
+    await undisturbed(async () => {
+      while (!log.some((line) => line.startsWith("[CLOSED] Eve"))) {
+        carol.send(`Eve: ${"x".repeat(4000)}\n`.repeat(64));
+        await sleep(1);
+      }
+      await carol.until(() => carol.lines.some((line) => line.startsWith("Not delivered: Eve has left before")));
+    });
+    socket.destroy();
+    expect(log).toContain("[CLOSED] Eve: too much waits to be sent to it");
+    expect(log.filter((line) => line.endsWith(" Eve")).at(-1)).toBe("[DISCONNECTED] Eve");
+    expect(at.server.names()).toEqual(["Carol", "Ann", "Ben"]);
+    await at.emptied(3);
+  });
+
+  test("a client that takes nothing for a while is closed, however little waits", async () => {
+    await start({ ...UNHURRIED, outputTimeout: 300, hardOutputQueue: 0 });
+    const socket = await deaf();
+    socket.write("Eve\n");
+    const [carol] = (await at.named("Carol")) as [Peer];
+    const reason = "[CLOSED] Eve: takes nothing of what is sent to it";
+    const end = performance.now() + 8000;
+    while (!log.includes(reason) && performance.now() < end) {
+      carol.send(`Eve: ${"x".repeat(4000)}\n`.repeat(16));
+      await sleep(1);
+    }
+    expect(log).toContain(reason);
+    socket.destroy();
+  });
+
+  test("its own lines wait while it does not take the answers", async () => {
+    await start({ ...UNHURRIED, maxLine: 0, softOutputQueue: 4096, hardOutputQueue: 32 << 10 });
+    const socket = await deaf();
+    socket.write("Eve\n");
+    await at.named(...Array.from({ length: 40 }, (_, index) => `${"long".repeat(7)}${index}`));
+    // Each asks for more than a kilobyte: some megabytes, all of which would be there at once if none had to wait.
+    let answers = 0;
+    at.server.on("sent", ({ id }) => (answers += id === 1 ? 1 : 0));
+    for (let count = 0; count < 200; count++) socket.write("list\n".repeat(100));
+    await sleep(300);
+    expect(log.filter((line) => line.startsWith("[CLOSED]"))).toEqual([]);
+    expect(answers).toBeGreaterThan(0);
+    socket.resume();
+    let bytes = 0;
+    socket.on("data", (chunk: Buffer) => (bytes += chunk.length));
+    const end = performance.now() + 8000;
+    while (bytes < 20_000 * 1200 && performance.now() < end) await sleep(10);
+    expect(bytes).toBeGreaterThan(20_000 * 1200);
+    socket.destroy();
+  });
+
+  test("a flood is delayed, and a larger one closed", async () => {
+    await start({ floodBurst: 10, floodRate: 50 });
+    const [eve] = (await at.named("Eve")) as [Peer];
+    await undisturbedAt(50, async () => {
+      const began = performance.now();
+      eve.send("list\n".repeat(40));
+      expect(await eve.take(40)).toHaveLength(40);
+      expect(performance.now() - began).toBeGreaterThan(500);
+      eve.send(`${"x".repeat(99)}\n`.repeat(400));
+      await eve.closed;
+    });
+    expect(eve.lines.at(-1)).toBe("Connection closed: you send faster than the server reads.");
+    expect(log).toContain("[CLOSED] Eve: sent too fast");
+  });
+
+  /** With a limit of so many lines a second for the two as well. */
+  async function undisturbedAt(rate: number, action: () => Promise<unknown>): Promise<void> {
+    const [ann, ben] = (await at.named("Ann", "Ben")) as [Peer, Peer];
+    let isTalking = true;
+    const delays: number[] = [];
+    const talk = (async () => {
+      while (isTalking) {
+        const began = performance.now();
+        ann.line("Ben: hello");
+        await ben.next();
+        delays.push(performance.now() - began);
+        await sleep(2000 / rate);
+      }
+    })();
+    await action();
+    isTalking = false;
+    await talk;
+    expect(delays.sort((a, b) => a - b)[delays.length >> 1]).toBeLessThan(50);
+  }
+
+  test("one of fifty floods: the others hear each other", async () => {
+    await start({ floodBurst: 10, floodRate: 1000 });
+    const peers = await at.named(...Array.from({ length: 50 }, (_, index) => `user${index}`));
+    await undisturbed(async () => {
+      for (let count = 0; count < 200; count++) {
+        peers[0]?.send(`all: ${count}\n`);
+        await sleep(1);
+      }
+      for (const peer of peers.slice(1)) await peer.until(() => peer.lines.includes("[user0] 199"));
+    });
+    for (const peer of peers.slice(1)) expect(peer.lines).toHaveLength(200);
+  });
+
+  test("who is closed while still sending is told why, and not reset", async () => {
+    await start();
+    const eve = await at.connect();
+    const errors: Error[] = [];
+    eve.socket.on("error", (error) => errors.push(error));
+    eve.socket.pause();
+    for (let count = 0; count < 20; count++) {
+      eve.send("x".repeat(10_000));
+      await sleep(5);
+    }
+    eve.socket.resume();
+    expect(await eve.all()).toEqual(["Connection closed: a line can have at most 1024 bytes."]);
+    expect(errors).toEqual([]);
+  });
+
+  test("a full server turns away with a line, logs it once a second, and recovers", async () => {
+    await start({ ...UNHURRIED, maxClients: 2 });
+    const [eve] = (await at.named("Eve", "Bob")) as [Peer, Peer];
+    for (let count = 0; count < 10; count++) {
+      expect(await (await at.connect()).all()).toEqual(["Connection closed: the server is full; try again later."]);
+    }
+    expect(log.filter((line) => line.startsWith("[REFUSED]"))).toEqual(["[REFUSED] 127.0.0.1: the server is full"]);
+    eve.line("quit");
+    await at.emptied(1);
+    await at.named("Carol");
+    await sleep(1100);
+    expect(log.filter((line) => line.startsWith("[REFUSED]"))).toEqual([
+      "[REFUSED] 127.0.0.1: the server is full",
+      "[REFUSED] 9 connections, the last from 127.0.0.1: the server is full",
+    ]);
+  });
+});
