@@ -4,13 +4,18 @@ import { spawnSync } from "node:child_process";
 export const JUDGES = {
   tshark: "Wireshark's dissectors find no fault in our captures",
   tcpdump: "tcpdump prints our captures without calling anything incorrect",
+  python3: "the chat client is driven in a pseudo-terminal",
+  nc: "nc chats with our server",
+  telnet: "telnet chats with our server",
 } as const;
 
 export type Judge = keyof typeof JUDGES;
 
 /** Whether a program can be started on this machine. */
 export function isInstalled(judge: Judge): boolean {
-  return spawnSync(judge, ["--version"], { stdio: "ignore" }).status === 0;
+  // Not every one of them has --version: one that starts is there. 127 is how a wrapper says that it found nothing.
+  const { error, status } = spawnSync(judge, ["--version"], { stdio: "ignore" });
+  return error === undefined && status !== 127;
 }
 
 /** CI sets this: there, a judge that is missing is a failure and not a reason to skip. */

@@ -1,0 +1,165 @@
+import { spawn } from "node:child_process";
+import { afterEach, describe, expect, it } from "vitest";
+import { ChatServer } from "../../lib/chat/server.ts";
+import { LineServer, until } from "../helpers/line-server.ts";
+import { runScript, runShell } from "../helpers/run-script.ts";
+
+const stops: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+async function startChatServer(): Promise<ChatServer & { port: number }> {
+  const server = new ChatServer({ port: 0, limits: { floodBurst: 0, floodRate: 0 } });
+  const { port } = await server.start();
+  stops.push(() => server.stop());
+  return Object.assign(server, { port });
+}
+
+async function startLineServer(...args: Parameters<typeof LineServer.start>): Promise<LineServer> {
+  const server = await LineServer.start(...args);
+  stops.push(() => server.stop());
+  return server;
+}
+
+/** A client whose input stays open until its test ends it. */
+function startClient(port: number, args: readonly string[]) {
+  const all = ["--import", "tsx", "scripts/chat-client.ts", "--port", `${port}`, ...args];
+  const child = spawn(process.execPath, all);
+  stops.push(() => child.kill());
+  const client = { child, stdout: "", stderr: "", code: undefined as number | null | undefined };
+  child.stdin.on("error", () => {});
+  child.stdout.on("data", (text) => {
+    client.stdout += text;
+  });
+  child.stderr.on("data", (text) => {
+    client.stderr += text;
+  });
+  child.on("close", (code) => {
+    client.code = code;
+  });
+  return client;
+}
+
+describe("chat-client between pipes", () => {
+  it("delivers its input and prints what arrives", async () => {
+    const { port } = await startChatServer();
+    const bob = startClient(port, ["--name", "Bob"]);
+    await until(() => bob.stdout.includes("Welcome Bob!"));
+    const shell = `printf 'Bob: hi\\nNobody: hi\\n' | $WW/chat-client.ts --port ${port} --name Alice`;
+    expect(await runShell(shell)).toMatchObject({
+      code: 0,
+      stdout: "Welcome Alice! You can now chat.\nUser not found: Nobody.\n",
+      stderr: "",
+    });
+    await until(() => bob.stdout.includes("[Alice] hi\n"));
+    bob.child.stdin.end();
+    await until(() => bob.code !== undefined);
+    expect(bob.code).toBe(0);
+  });
+
+  it("takes its first line for the name, and delivers a last line that has no end", async () => {
+    const server = await startChatServer();
+    const messages: object[] = [];
+    server.on("message", (message) => messages.push(message));
+    const bob = startClient(server.port, ["--name", "Bob"]);
+    await until(() => bob.stdout.includes("Welcome"));
+    const { code } = await runScript("chat-client", ["--port", `${server.port}`], "Alice\r\nBob: one\nBob: two");
+    expect(code).toBe(0);
+    expect(messages).toEqual([
+      { from: "Alice", to: "Bob", text: "one" },
+      { from: "Alice", to: "Bob", text: "two" },
+    ]);
+  });
+
+  it("delivers a long input whole, also to a server that greets nobody", async () => {
+    const server = await startLineServer();
+    const lines = Array.from({ length: 20_000 }, (_, index) => `Bob: message ${index} ${"x".repeat(80)}\n`).join("");
+    const args = ["--port", `${server.port}`, "--name", "Alice"];
+    expect(await runScript("chat-client", args, lines)).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    expect(server.heard).toBe(`Alice\n${lines}`);
+  });
+
+  it("sends nothing after a refused name: the next line would be the name", async () => {
+    const server = await startChatServer();
+    const bob = startClient(server.port, ["--name", "Bob"]);
+    await until(() => bob.stdout.includes("Welcome"));
+    const { code, stdout, stderr } = await runScript(
+      "chat-client",
+      ["--port", `${server.port}`, "--name", "bob"],
+      "secret\n",
+    );
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^Name not accepted: .*\n$/);
+    expect(stderr).toBe("chat-client: The server did not accept the name; choose another with --name.\n");
+    expect(server.names()).toEqual(["Bob"]);
+  });
+
+  it("is done when the server closes after quit, though its input goes on", async () => {
+    const { port } = await startChatServer();
+    const client = startClient(port, ["--name", "Alice"]);
+    client.child.stdin.write("list\nquit\n");
+    await until(() => client.code !== undefined);
+    expect(client).toMatchObject({
+      code: 0,
+      stdout: "Welcome Alice! You can now chat.\nUsers online (1): Alice\nGoodbye Alice.\n",
+      stderr: "",
+    });
+  });
+
+  it("fails in one sentence when the connection is lost before its input ended", async () => {
+    const server = await startLineServer();
+    const client = startClient(server.port, ["--name", "Alice"]);
+    await server.hears("Alice\n");
+    await server.stop();
+    await until(() => client.code !== undefined);
+    expect(client).toMatchObject({ code: 1, stderr: "chat-client: The server closed the connection.\n" });
+  });
+
+  it("fails in one sentence when nobody listens", async () => {
+    const server = await LineServer.start();
+    const { port } = server;
+    await server.stop();
+    const { code, stderr } = await runScript("chat-client", ["--port", `${port}`, "--name", "Alice"], "Bob: hi\n");
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `chat-client: No server listens at 127.0.0.1:${port}; start one there, or name another place with --host and --port.\n`,
+    );
+  });
+
+  it("prints nothing that a terminal obeys", async () => {
+    const server = await startLineServer(0, (socket) => {
+      socket.on("end", () => socket.end("[Eve] \x1b[2J\x1b]0;title\x07\x9b1mred\x00\u202e\r\n"));
+    });
+    const args = ["--port", `${server.port}`, "--name", "Alice"];
+    expect(await runScript("chat-client", args, "hi\n")).toMatchObject({ code: 0, stdout: "[Eve] red\n" });
+  });
+
+  it("goes on sending when nobody reads what it prints any more", async () => {
+    const server = await startChatServer();
+    const shell = `printf 'list\\nlist\\nBob: hi\\n' | $WW/chat-client.ts --port ${server.port} --name Alice | head -1`;
+    expect(await runShell(shell)).toMatchObject({ code: 0, stdout: "Welcome Alice! You can now chat.\n", stderr: "" });
+  });
+});
+
+describe("the flags of chat-client", () => {
+  it.each([
+    [["--port", "0"]],
+    [["--port", "http"]],
+    [["--name", " "]],
+    [["--name", "two\nlines"]],
+    [["--nick", "x"]],
+    [["Alice"]],
+  ])("refuses %j", async (args) => {
+    const { code, stderr } = await runScript("chat-client", args, "");
+    expect(code).toBe(2);
+    expect(stderr).toContain("Usage: npx tsx scripts/chat-client.ts [options]");
+  });
+
+  it("prints its help", async () => {
+    const { code, stdout } = await runScript("chat-client", ["--help"]);
+    expect(code).toBe(0);
+    for (const flag of ["--host", "--port", "--name", "--no-reconnect", "--version"]) expect(stdout).toContain(flag);
+  });
+});
