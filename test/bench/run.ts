@@ -1,6 +1,6 @@
 /**
- * How fast packets are made and read. `npm run bench` prints a table, `npm run bench -- --json` one object. Medians; the machine
- * and the versions stand beside them, because a figure without them says nothing.
+ * How fast packets are made and read, and how much chat the server bears. `npm run bench` prints tables, `npm run bench --
+ * --json` one object. Medians; the machine and the versions stand beside them, because a figure without them says nothing.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { Bench } from "tinybench";
 import { formatTable } from "../../lib/report/text/table.ts";
+import { type ChatFigure, measureChat } from "./chat.ts";
 import { composeFrames } from "./composed-frames.ts";
 import { generateCsv } from "./generate-csv.ts";
 import { writeSession } from "./session-to-file.ts";
@@ -33,8 +34,9 @@ const flags = new Command("bench")
 const folder = mkdtempSync(path.join(os.tmpdir(), "wirewright-bench-"));
 try {
   const figures = [...(await measureSessions()), ...measureCsv(), ...measureReading()];
-  if (flags.json) console.log(JSON.stringify({ machine: describeMachine(), figures }, undefined, 2));
-  else await print(figures);
+  const chat = await measureChat();
+  if (flags.json) console.log(JSON.stringify({ machine: describeMachine(), figures, chat }, undefined, 2));
+  else await print(figures, chat);
 } finally {
   rmSync(folder, { recursive: true });
 }
@@ -100,7 +102,7 @@ function describeMachine(): string {
   return `${cpus.length} x ${cpus[0]?.model.trim() ?? "unknown processor"}, Node ${process.version}, ${os.platform()} ${os.release()}`;
 }
 
-async function print(figures: readonly Figure[]): Promise<void> {
+async function print(figures: readonly Figure[], chat: readonly ChatFigure[]): Promise<void> {
   console.log(`${describeMachine()}\nMedian of ${flags.runs} runs.\n`);
   const rows = figures.map(({ work, packets, bytes, medianSeconds, peakMemoryMB }) => [
     work,
@@ -114,4 +116,9 @@ async function print(figures: readonly Figure[]): Promise<void> {
     align: index === 0 ? ("left" as const) : ("right" as const),
   }));
   for (const line of await formatTable(columns, rows)) console.log(line);
+  console.log();
+  for (const { work, figures: values } of chat) {
+    const texts = Object.entries(values).map(([name, value]) => `${name} ${value.toFixed(value < 100 ? 1 : 0)}`);
+    console.log(`${work}: ${texts.join(", ")}`);
+  }
 }
