@@ -80,6 +80,7 @@ class RunningAnalysis {
   #selectedPackets = 0;
   #capturedBytes = 0;
   #wireBytes = 0;
+  #earliestMoment: Moment | undefined;
   #lastMoment: Moment | undefined;
   /** Streams whose listeners were asked for: all below this number. */
   #asked = 0;
@@ -128,9 +129,10 @@ class RunningAnalysis {
     this.#wireBytes += captured.wireLength;
     const packet = this.#packet;
     if (captured.hasTime) {
-      const elapsed = packet.relativeNanoseconds;
+      packet.firstMoment ??= momentOf(captured);
       // Packets can stand in the file in another order than that of their times.
-      if (elapsed === undefined) packet.firstMoment = momentOf(captured);
+      const first = this.#earliestMoment;
+      if (first === undefined || isLater(first, captured)) this.#earliestMoment = momentOf(captured);
       const last = this.#lastMoment;
       if (last === undefined || isLater(captured, last)) this.#lastMoment = momentOf(captured);
     }
@@ -198,7 +200,7 @@ class RunningAnalysis {
       selectedPackets: this.#selectedPackets,
       capturedBytes: this.#capturedBytes,
       wireBytes: this.#wireBytes,
-      firstMoment: this.#packet.firstMoment,
+      firstMoment: this.#earliestMoment,
       lastMoment: this.#lastMoment,
       linkTypes: this.#linkTypes,
       protocols: this.#protocols,

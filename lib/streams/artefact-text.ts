@@ -10,7 +10,9 @@ export type ArtefactCode =
   | "constant-sequence"
   | "unanswered"
   | "began-mid-connection"
-  | "ended-mid-connection";
+  | "ended-mid-connection"
+  | "one-direction"
+  | "time-backwards";
 
 const TEXTS: Readonly<Record<ArtefactCode, readonly [one: string, several: (count: string) => string]>> = {
   "checksum-offload": [
@@ -59,6 +61,16 @@ const TEXTS: Readonly<Record<ArtefactCode, readonly [one: string, several: (coun
   "ended-mid-connection": [
     "1 connection was still open when the capture ended: there is no close to see.",
     (count) => `${count} connections were still open when the capture ended: there is no close to see.`,
+  ],
+  "one-direction": [
+    "1 connection was captured in one direction only: the other side's segments are acknowledged, but are not here.",
+    (count) =>
+      `${count} connections were captured in one direction only: the other side's segments are acknowledged, but are not here.`,
+  ],
+  "time-backwards": [
+    "1 packet is stamped earlier than the one before it: the clock was set back, or the capture was put together from several.",
+    (count) =>
+      `${count} packets are stamped earlier than the one before them: the clock was set back, or the capture was put together from several.`,
   ],
 };
 

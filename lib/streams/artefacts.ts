@@ -43,10 +43,14 @@ export class ArtefactCollector {
   readonly #largeOnLoopback = new Occurrences();
   readonly #duplicates = new Occurrences();
   readonly #cut = new Occurrences();
+  readonly #backwards = new Occurrences();
   readonly #copies = new CopyDetector();
+  #lastSeconds = Number.NEGATIVE_INFINITY;
+  #lastNanoseconds = 0;
 
   /** Looks at the next packet. */
-  add(o: PacketOutline, { number: frame, seconds, nanoseconds }: PacketPlace): void {
+  add(o: PacketOutline, { number: frame, seconds, nanoseconds, hasTime }: PacketPlace & { hasTime: boolean }): void {
+    if (hasTime) this.#checkClock(frame, seconds, nanoseconds);
     if (o.tcpChecksum === Verdict.PARTIAL || o.udpChecksum === Verdict.PARTIAL || o.icmpChecksum === Verdict.PARTIAL) {
       this.#offload.add(frame);
     }
@@ -59,6 +63,14 @@ export class ArtefactCollector {
     if (o.ipVersion === 4 && this.#copies.isCopy(o, seconds, nanoseconds)) this.#duplicates.add(frame);
   }
 
+  #checkClock(frame: number, seconds: number, nanoseconds: number): void {
+    const isEarlier =
+      seconds < this.#lastSeconds || (seconds === this.#lastSeconds && nanoseconds < this.#lastNanoseconds);
+    if (isEarlier) this.#backwards.add(frame);
+    this.#lastSeconds = seconds;
+    this.#lastNanoseconds = nanoseconds;
+  }
+
   /** Everything that was seen, the capture having ended. */
   finish(tracker: StreamTracker): Artefact[] {
     const seen: readonly [ArtefactCode, Occurrences][] = [
@@ -68,6 +80,7 @@ export class ArtefactCollector {
       ["loopback-mtu", this.#largeOnLoopback],
       ["duplicate-frames", this.#duplicates],
       ["cut-packets", this.#cut],
+      ["time-backwards", this.#backwards],
       ...streamOccurrences(tracker.tcpStreams),
     ];
     return seen
@@ -85,6 +98,7 @@ function isLoopback(o: PacketOutline): boolean {
 
 function streamOccurrences(streams: readonly TcpStream[]): [ArtefactCode, Occurrences][] {
   const constant = new Occurrences();
+  const oneDirection = new Occurrences();
   const unanswered = new Occurrences();
   const began = new Occurrences();
   const ended = new Occurrences();
@@ -92,6 +106,7 @@ function streamOccurrences(streams: readonly TcpStream[]): [ArtefactCode, Occurr
     const { handshake, close, packets, firstFrame, lastFrame } = stream;
     if (packets === 0) continue;
     const isConstant = handshake === "none" && (isAtOnePlace(stream.fromHigher) || isAtOnePlace(stream.fromLower));
+    if (!isConstant && isOneSided(stream)) oneDirection.add(firstFrame);
     if (isConstant) constant.add(firstFrame);
     else if (handshake === "unanswered") unanswered.add(firstFrame);
     else {
@@ -101,10 +116,17 @@ function streamOccurrences(streams: readonly TcpStream[]): [ArtefactCode, Occurr
   }
   return [
     ["constant-sequence", constant],
+    ["one-direction", oneDirection],
     ["unanswered", unanswered],
     ["began-mid-connection", began],
     ["ended-mid-connection", ended],
   ];
+}
+
+/** Whether one side shows only in what the other acknowledges: more than a SYN, which every answer does. */
+function isOneSided({ fromHigher, fromLower }: TcpStream): boolean {
+  const [silent, heard] = fromHigher.packets === 0 ? [fromHigher, fromLower] : [fromLower, fromHigher];
+  return silent.packets === 0 && silent.hasBase && heard.packets > 1;
 }
 
 function isAtOnePlace(side: TcpSide): boolean {

@@ -28,6 +28,8 @@ export interface Moment {
 
 /** Ports from here on are not given to services (RFC 6335, section 6). */
 const FIRST_PRIVATE_PORT = 49_152;
+/** From here on, Linux lends ports to clients. */
+const FIRST_LENT_PORT = 32_768;
 const LAST_SYSTEM_PORT = 1023;
 
 /** Frames and bytes of a stream of any protocol. */
@@ -85,8 +87,11 @@ export abstract class Stream {
     this.packets++;
     this.wireBytes += wireLength;
     this.lastFrame = frame;
-    this.lastSeconds = seconds;
-    this.lastNanoseconds = nanoseconds;
+    // A clock that was set back does not make a stream shorter.
+    if (seconds > this.lastSeconds || (seconds === this.lastSeconds && nanoseconds > this.lastNanoseconds)) {
+      this.lastSeconds = seconds;
+      this.lastNanoseconds = nanoseconds;
+    }
   }
 
   countPayload(isFromHigher: boolean, length: number): void {
@@ -139,6 +144,12 @@ export class TcpStream extends Stream {
     return high === low ? this.wasOpenedByHigher : high < low;
   }
 
+  /** What tells which side is the client: the SYN or its answer, else the ports, else who spoke first. */
+  get clientIsKnownBy(): "syn" | "syn-ack" | "ports" | "first" {
+    if (this.isOpenerHigher !== undefined) return this.synFrame === 0 ? "syn-ack" : "syn";
+    return serverLikelihood(this.higher.port) === serverLikelihood(this.lower.port) ? "first" : "ports";
+  }
+
   get fromClient(): TcpSide {
     return this.isClientHigher ? this.fromHigher : this.fromLower;
   }
@@ -151,7 +162,8 @@ export class TcpStream extends Stream {
     if (this.synFrame === 0) return this.synAckFrame === 0 ? "none" : "partial";
     if (this.synAckFrame !== 0) return this.handshakeAckFrame === 0 ? "partial" : "complete";
     const server = this.fromServer;
-    if (server.packets === 0) return "unanswered";
+    // What the client acknowledges was sent: then only the capture lacks it.
+    if (server.packets === 0) return server.hasBase ? "partial" : "unanswered";
     return server.resetFrame === 0 ? "partial" : "refused";
   }
 
@@ -165,6 +177,7 @@ export class TcpStream extends Stream {
 
 /** How much a port looks like that of a service. */
 function serverLikelihood(port: number): number {
-  if (port <= LAST_SYSTEM_PORT) return 2;
+  if (port <= LAST_SYSTEM_PORT) return 3;
+  if (port < FIRST_LENT_PORT) return 2;
   return port < FIRST_PRIVATE_PORT ? 1 : 0;
 }

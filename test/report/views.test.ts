@@ -110,7 +110,7 @@ describe("how a connection is opened and closed", () => {
       "answered by a reset in frame 2. Nothing listens",
     ],
     ["unanswered", "+0 > S 0:0(0) win 100\n+1 > S 0:0(0) win 100", "the server never answered."],
-    ["none", "+0 > P. 1:11(10) ack 1 win 100\n+.1 < . 1:1(0) ack 11 win 100", "before the capture began."],
+    ["none", "+0 > P. 1:11(10) ack 1 win 100\n+.1 < . 1:1(0) ack 11 win 100", "before the capture began, as it seems."],
     ["half", `${HANDSHAKE}\n+.1 > F. 1:1(0) ack 1`, "by the client only: its FIN in frame 4; there is none"],
     [
       "fin",

@@ -316,6 +316,21 @@ describe("artefacts", () => {
     });
   });
 
+  it("one-direction", async () => {
+    const script = "+0 > S 0:0(0) win 65535\n+.1 > . 1:1(0) ack 1\n+.1 > P. 1:11(10) ack 5";
+    const { artefacts, tcpStreams } = await analysisOf(recordsOf(script));
+    expect(tcpStreams[0]?.handshake).toBe("partial");
+    expect(artefacts.map(({ code }) => code)).toEqual(["one-direction", "ended-mid-connection"]);
+  });
+
+  it("time-backwards", async () => {
+    const records = [30, 20, 40].map((time) => ({ time, bytes: numbered(time) }));
+    expect(await find(records, "time-backwards")).toMatchObject({ count: 1, frames: [2] });
+    const { capture } = await analysisOf(records);
+    expect(capture.firstMoment!.nanoseconds).toBe(20_000);
+    expect(capture.lastMoment!.nanoseconds).toBe(40_000);
+  });
+
   it("unanswered", async () => {
     const { artefacts } = await analysisOf(recordsOf("+0 > S 0:0(0) win 65535 <mss 1460>"));
     expect(artefacts.map(({ code, text }) => [code, text])).toEqual([

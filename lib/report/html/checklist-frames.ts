@@ -14,7 +14,10 @@ import type { DetailedFrame, ReportData } from "./report-data.ts";
 const MOST_ROWS = 8;
 
 export function encapsulationItem({ frames }: ReportData, links: FrameLinks): ChecklistItem {
-  const frame = frames.find(hasAllLayers) ?? frames.find(({ layers }) => layers.length > 2);
+  const frame =
+    frames.find((candidate) => hasAllLayers(candidate) && isInOnePiece(candidate)) ??
+    frames.find(hasAllLayers) ??
+    frames.find(({ layers }) => layers.length > 2);
   return {
     id: "encapsulation",
     title: "Encapsulation, layer by layer",
@@ -29,6 +32,11 @@ export function encapsulationItem({ frames }: ReportData, links: FrameLinks): Ch
 function hasAllLayers({ layers }: DetailedFrame): boolean {
   const kinds = new Set(layers.filter(({ isQuoted }) => !isQuoted).map(layerClass));
   return ["k-link", "k-net", "k-tra", "k-app"].every((kind) => kinds.has(kind));
+}
+
+/** Whether all layers stand in the frame itself, and none in a datagram that other fragments had a part in. */
+function isInOnePiece({ layers }: DetailedFrame): boolean {
+  return layers.every(({ memory }) => memory === "frame");
 }
 
 function stackOf({ frame, layers }: DetailedFrame, links: FrameLinks): Html {
@@ -63,7 +71,7 @@ export function dataItem({ arrows }: ReportData, links: FrameLinks): ChecklistIt
     id: "data",
     title: "Data with PSH and ACK",
     meaning:
-      "PSH stands on the last segment of what an application handed over in one piece: the receiver passes it on at once. ACK stands on every segment after the first SYN.",
+      "PSH stands on the last segment of what an application handed over in one piece: the receiver passes it on at once. ACK stands on every segment after the first SYN, but for some resets.",
     evidence: pushed.length === 0 ? undefined : pushedSegments(pushed, data.length, links),
     advice: "Send a message over TCP while you capture: its last segment has PSH. Wireshark: tcp.flags.push == 1.",
     question: "In your words: which message does one of these frames carry, and why is PSH set?",
@@ -78,7 +86,7 @@ function pushedSegments(pushed: readonly DataArrow[], total: number, links: Fram
       html`<span class="${from}">${from}</span>`,
       count(arrow.sequence),
       count(arrow.length),
-      `the other side should acknowledge ${count(arrow.sequence + arrow.length)}`,
+      `the other side should acknowledge ${count(arrow.sequence + arrow.length)} or more`,
     ]);
   const rest = pushed.length > rows.length ? `, the first ${rows.length} of them here` : "";
   return html`<p>Of ${plural(total, "segment")} with data, ${count(pushed.length)} ${pushed.length === 1 ? "has" : "have"} PSH${rest}.</p>${evidenceTable("Segments with PSH", ["Frame", "From", "Sequence number", "Bytes", "So"], rows)}`;

@@ -2,7 +2,7 @@
 import type { TcpStream } from "../../streams/tcp-stream.ts";
 import type { Arrow } from "../arrow-log.ts";
 import { formatSocket, streamTitle } from "../socket-text.ts";
-import { type AnyStream, conversationSentences, inOrder } from "../text/conversation-text.ts";
+import { type AnyStream, CLIENT_REASONS, conversationSentences, inOrder } from "../text/conversation-text.ts";
 import { arrowLabel } from "../text/ladder.ts";
 import { linkFrames } from "./conversations-section.ts";
 import { type Html, html } from "./escape.ts";
@@ -105,10 +105,7 @@ function portRange(port: number): string {
 
 function reasonOf(stream: AnyStream): string {
   if (stream.protocol === "UDP") return "The client is who spoke first.";
-  if (stream.isOpenerHigher !== undefined) return "The client is who sent the SYN.";
-  return stream.client.port === stream.server.port || portRange(stream.client.port) === portRange(stream.server.port)
-    ? "No SYN was captured: the client is who spoke first."
-    : "No SYN was captured: the server is who has the port of a service.";
+  return CLIENT_REASONS[stream.clientIsKnownBy];
 }
 
 export function closeItem(data: ReportData, links: FrameLinks): ChecklistItem {

@@ -30,7 +30,7 @@ function comparedTo({ name, value, text }: Field): string | undefined {
 /** Written as the field shows it: a checksum in hexadecimal, a length in decimal. */
 function numberText(value: number, text: string): string | undefined {
   if (!Number.isInteger(value)) return undefined;
-  const written = /^0x[0-9a-f]+/.exec(text)?.[0];
+  const written = /(?:^|\()(0x[0-9a-f]+)/.exec(text)?.[1];
   return written !== undefined && Number(written) === value ? written : String(value);
 }
 

@@ -99,6 +99,14 @@ function tcpSentences(stream: TcpStream): Sentence[] {
   ];
 }
 
+/** Why one side is taken for the client. */
+export const CLIENT_REASONS: Readonly<Record<TcpStream["clientIsKnownBy"], string>> = {
+  syn: "The client is who sent the SYN.",
+  "syn-ack": "The client is whom the SYN/ACK answers.",
+  ports: "No SYN was captured: the server is who has the port that looks more like one of a service.",
+  first: "No SYN was captured, and the ports tell nothing: the client is who spoke first.",
+};
+
 function openingOf(stream: TcpStream): string {
   const { synFrame, synAckFrame, handshakeAckFrame, roundTripTime } = stream;
   const seen = [
@@ -119,7 +127,7 @@ function openingOf(stream: TcpStream): string {
     case "partial":
       return `${steps}; the rest of the handshake is not in the capture.`;
     default:
-      return "before the capture began. Which side is the client is told by the ports.";
+      return `before the capture began, as it seems. ${CLIENT_REASONS[stream.clientIsKnownBy]}`;
   }
 }
 

@@ -25,9 +25,9 @@ const SEEDS = [11, 12];
  * one: the failing test prints it.
  */
 const PINS: Readonly<Record<(typeof FIXTURES)[number], string>> = {
-  input: "3eb6348aa70bcb13fce9442789bf63eac25cd1b67c36f4ff733982a8fd54a97e",
-  chat: "50d7a715e991108e86eb0a729008ca79df3629321954ffce1920c22b9b856fde",
-  unicode: "254ac3228888fcfd8d9dd47c53ac2399fbfef6762712b529fc168418a7eabeca",
+  input: "614cad23a017c7f8bade96ad986182ad135ef1267e11a0b5711f7ade7908581b",
+  chat: "7645f74560457a6b62fd6dac5134f034f35f09703af7b7cabcd2143742643b3f",
+  unicode: "2e1bc7844d523c14c27c9edafdbe92151f06f87cebaec54bd903b0f8650724e8",
 };
 
 /** The name is given, so that the page does not depend on where the file lies. */
