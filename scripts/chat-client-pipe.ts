@@ -1,7 +1,9 @@
-import type { ChatClient } from "../lib/chat/client.ts";
+import { type ChatClient, closingReason } from "../lib/chat/client.ts";
 import { WirewrightError } from "../lib/headers/errors.ts";
 
-/** Milliseconds to wait for a verdict on the name. Servers of other kinds give none. */
+/** Milliseconds to wait for a first line of the server. For one of ours, that is its verdict on the name. */
+const FIRST_LINE_DELAY = 10_000;
+/** Milliseconds to wait for a verdict of a server that has said something else: one of another kind may give none. */
 const VERDICT_DELAY = 1000;
 /** Bytes in which the first line, the name, must end. */
 const LONGEST_NAME = 4096;
@@ -13,13 +15,21 @@ const FAREWELL = /(?:^|\n)[ \t]*\/?quit[ \t\r]*\n$/i;
 /**
  * The client between two pipes: standard input is sent as it is, what arrives is printed, until the server has closed.
  *
- * @throws WirewrightError where not all was sent: there was no connection, it was lost, or the name was refused
+ * A message that the server answers with whom it did not reach ("User not found: Bob.") is no failure: all was heard, and the
+ * answer is printed for the sender. Where the server closes, nothing tells which lines it has thrown away.
+ *
+ * @throws WirewrightError where not all was heard: there was no connection, it was lost, the server closed it, or the name
+ * was refused
  */
 export async function runAsPipe(client: ChatClient): Promise<void> {
   const input = new PipedInput(client);
+  let lastLine = "";
   const isClosed = new Promise<void>((resolve, reject) => {
     client.on("closed", (failure) => {
       process.stdin.destroy();
+      // The last line alone: a server of another kind may print such words in between.
+      const reason = closingReason(lastLine);
+      if (reason !== undefined) return reject(closedByServer(reason));
       // A server that was asked to close need not wait until the input has ended.
       if (failure === undefined || input.endsWithFarewell) resolve();
       else reject(failure);
@@ -29,10 +39,18 @@ export async function runAsPipe(client: ChatClient): Promise<void> {
       client.destroy();
     });
   });
-  client.on("line", (text) => print(client, text));
+  client.on("line", (text) => {
+    lastLine = text;
+    print(client, text);
+  });
   client.on("connected", () => input.send());
   client.connect();
   await isClosed;
+}
+
+function closedByServer(reason: string): WirewrightError {
+  const message = `The server closed the connection: ${reason}; some of the input may not have been delivered.`;
+  return new WirewrightError("CONNECTION_LOST", message);
 }
 
 /** A reader that is slow makes the server wait, instead of filling the memory here. */
@@ -49,9 +67,13 @@ function print(client: ChatClient, text: string): void {
 class PipedInput {
   readonly #client: ChatClient;
   #tail = "";
+  #isAnswered = false;
 
   constructor(client: ChatClient) {
     this.#client = client;
+    client.on("line", () => {
+      this.#isAnswered = true;
+    });
   }
 
   /** Whether the last whole line that was sent asks the server to close. */
@@ -68,7 +90,7 @@ class PipedInput {
           await this.#sendBytes(chunk as Buffer);
           continue;
         }
-        head = Buffer.concat([head, chunk as Buffer]);
+        head = withoutBlankLines(Buffer.concat([head, chunk as Buffer]));
         if (head.includes(LINE_FEED) || head.length > LONGEST_NAME) head = await this.#sendName(head);
       }
       if (this.#client.needsName && head.length > 0) await this.#sendName(head);
@@ -92,23 +114,52 @@ class PipedInput {
   async #sendBytes(bytes: Buffer): Promise<void> {
     this.#tail = (this.#tail + bytes.toString("latin1", Math.max(0, bytes.length - TAIL))).slice(-TAIL);
     if (this.#client.sendBytes(bytes)) return;
-    await first(this.#client, ["drain", "closed"]);
+    await drained(this.#client);
   }
 
   /** Before more is sent: after a refusal, the next line would be taken for a name. */
-  async #verdict(): Promise<void> {
-    await first(this.#client, ["welcomed", "refused", "closed"], VERDICT_DELAY);
+  #verdict(): Promise<void> {
+    return new Promise((resolve) => {
+      const client = this.#client;
+      const events = ["welcomed", "refused", "closed"] as const;
+      // Without a connection, nothing would happen any more.
+      if (!client.isConnected) return resolve();
+      let timer = setTimeout(done, this.#isAnswered ? VERDICT_DELAY : FIRST_LINE_DELAY);
+      for (const event of events) client.on(event, done);
+      client.on("line", hurry);
+      function hurry(): void {
+        client.off("line", hurry);
+        clearTimeout(timer);
+        timer = setTimeout(done, VERDICT_DELAY);
+      }
+      function done(): void {
+        clearTimeout(timer);
+        client.off("line", hurry);
+        for (const event of events) client.off(event, done);
+        resolve();
+      }
+    });
   }
 }
 
-/** Waits for the first of some events, for so many milliseconds at most. */
-function first(client: ChatClient, events: readonly ("drain" | "closed" | "welcomed" | "refused")[], longest?: number) {
-  return new Promise<void>((resolve) => {
-    const timer = longest === undefined ? undefined : setTimeout(done, longest);
-    for (const event of events) client.on(event, done);
+/** An empty line is no name, and a server of ours does not answer it. */
+function withoutBlankLines(head: Buffer): Buffer<ArrayBuffer> {
+  let start = 0;
+  for (let end = head.indexOf(LINE_FEED); end !== -1; end = head.indexOf(LINE_FEED, start)) {
+    if (head.toString("latin1", start, end).trim() !== "") break;
+    start = end + 1;
+  }
+  return Buffer.from(head.subarray(start));
+}
+
+/** Waits until what was sent is on its way, or the connection is gone. */
+function drained(client: ChatClient): Promise<void> {
+  return new Promise((resolve) => {
+    client.on("drain", done);
+    client.on("closed", done);
     function done(): void {
-      clearTimeout(timer);
-      for (const event of events) client.off(event, done);
+      client.off("drain", done);
+      client.off("closed", done);
       resolve();
     }
   });

@@ -249,6 +249,11 @@ export function isFarewell(line: string): boolean {
   return /^\s*\/?quit\s*$/i.test(line);
 }
 
+/** Why the server closes the connection, a clause, where this line of the server says so. */
+export function closingReason(line: string): string | undefined {
+  return /^Connection closed: *(.*?)\.?$/.exec(line)?.[1];
+}
+
 function timedOut(): NodeJS.ErrnoException {
   return Object.assign(new Error("no answer"), { code: "ETIMEDOUT" });
 }

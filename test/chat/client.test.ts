@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { BackOff } from "../../lib/chat/back-off.ts";
-import { ChatClient, type ChatClientOptions, isFarewell } from "../../lib/chat/client.ts";
+import { ChatClient, type ChatClientOptions, closingReason, isFarewell } from "../../lib/chat/client.ts";
 import { colourOf, speakerPainter } from "../../lib/chat/name-colours.ts";
+import * as notices from "../../lib/chat/notices.ts";
 import { ChatServer } from "../../lib/chat/server.ts";
 import { LineServer, until } from "../helpers/line-server.ts";
 
@@ -235,4 +236,12 @@ describe("the colours of names", () => {
 it("knows a farewell in all its forms", () => {
   expect(["quit", " QUIT ", "/quit"].map(isFarewell)).toEqual([true, true, true]);
   expect(["quit now", "Bob: quit", "//quit", ""].map(isFarewell)).toEqual([false, false, false, false]);
+});
+
+it("knows why the server closes, from all its closing lines and no others", () => {
+  expect(closingReason(notices.serverStopping())).toBe("the server is stopping");
+  expect(closingReason(notices.serverFull())).toBe("the server is full; try again later");
+  expect(closingReason(notices.lineTooLong(9))).toBe("a line can have at most 9 bytes");
+  const others = [notices.goodbye("Bob"), notices.relayed("Eve", notices.tooFast()), notices.notDelivered("Bob"), ""];
+  expect(others.map(closingReason)).toEqual(others.map(() => undefined));
 });

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { afterEach, describe, expect, it } from "vitest";
+import type { ChatLimits } from "../../lib/chat/limits.ts";
 import { ChatServer } from "../../lib/chat/server.ts";
 import { LineServer, until } from "../helpers/line-server.ts";
 import { runScript, runShell } from "../helpers/run-script.ts";
@@ -10,8 +11,8 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-async function startChatServer(): Promise<ChatServer & { port: number }> {
-  const server = new ChatServer({ port: 0, limits: { floodBurst: 0, floodRate: 0 } });
+async function startChatServer(limits: Partial<ChatLimits> = {}): Promise<ChatServer & { port: number }> {
+  const server = new ChatServer({ port: 0, limits: { floodBurst: 0, floodRate: 0, ...limits } });
   const { port } = await server.start();
   stops.push(() => server.stop());
   return Object.assign(server, { port });
@@ -96,6 +97,62 @@ describe("chat-client between pipes", () => {
     expect(server.names()).toEqual(["Bob"]);
   });
 
+  it.each([
+    ["its flag", ["--name", "Alice"], "secret\nmore\n"],
+    ["its first line, after empty ones", [], "\n\r\nAlice\nsecret\nmore\n"],
+  ])(
+    "sends nothing after a name of %s that is refused late, and leaves though its input goes on",
+    async (_, args, input) => {
+      const server = await startLineServer(0, (socket) => {
+        socket.once("data", () => {
+          setTimeout(() => socket.write("Name not accepted: Alice is taken; send another name.\n"), 1500);
+        });
+      });
+      const client = startClient(server.port, args);
+      client.child.stdin.write(input);
+      await until(() => client.code !== undefined);
+      expect(client.code).toBe(1);
+      expect(client.stderr).toBe("chat-client: The server did not accept the name; choose another with --name.\n");
+      expect(server.heard).toBe("Alice\n");
+    },
+  );
+
+  it("waits only a little for the verdict of a server that has answered something else", async () => {
+    const server = await startLineServer(0, (socket) => socket.write("Hello, who is there?\n"));
+    const client = startClient(server.port, ["--name", "Alice"]);
+    client.child.stdin.end("Bob: hi\n");
+    await server.hears("Alice\nBob: hi\n");
+  });
+
+  it.each(["Bob: hi\n", "quit\n"])(
+    "fails in one sentence when the server says why it closes, after %j",
+    async (input) => {
+      const server = await startLineServer(0, (socket) => {
+        socket.write("Welcome Alice! You can now chat.\n");
+        socket.on("end", () => socket.end("Connection closed: you send faster than the server reads.\n"));
+      });
+      const { code, stderr } = await runScript("chat-client", ["--port", `${server.port}`, "--name", "Alice"], input);
+      expect(code).toBe(1);
+      expect(stderr).toBe(
+        "chat-client: The server closed the connection: you send faster than the server reads; some of the input may not have been delivered.\n",
+      );
+    },
+  );
+
+  it("fails when the server is stopped while it still holds lines back", async () => {
+    const server = await startChatServer({ floodBurst: 3, floodRate: 1 });
+    const client = startClient(server.port, ["--name", "Alice"]);
+    client.child.stdin.end("Bob: hi\n".repeat(20));
+    await until(() => client.stdout.includes("User not found"));
+    await server.stop();
+    await until(() => client.code !== undefined);
+    expect(client).toMatchObject({
+      code: 1,
+      stderr:
+        "chat-client: The server closed the connection: the server is stopping; some of the input may not have been delivered.\n",
+    });
+  });
+
   it("is done when the server closes after quit, though its input goes on", async () => {
     const { port } = await startChatServer();
     const client = startClient(port, ["--name", "Alice"]);
@@ -130,10 +187,14 @@ describe("chat-client between pipes", () => {
 
   it("prints nothing that a terminal obeys", async () => {
     const server = await startLineServer(0, (socket) => {
+      socket.write("Welcome Alice!\n");
       socket.on("end", () => socket.end("[Eve] \x1b[2J\x1b]0;title\x07\x9b1mred\x00\u202e\r\n"));
     });
     const args = ["--port", `${server.port}`, "--name", "Alice"];
-    expect(await runScript("chat-client", args, "hi\n")).toMatchObject({ code: 0, stdout: "[Eve] red\n" });
+    expect(await runScript("chat-client", args, "hi\n")).toMatchObject({
+      code: 0,
+      stdout: "Welcome Alice!\n[Eve] red\n",
+    });
   });
 
   it("goes on sending when nobody reads what it prints any more", async () => {
