@@ -1,5 +1,6 @@
 /** The flags of `chat-server`: each limit of the chat by its own. */
 import { readFileSync } from "node:fs";
+import { isIPv6 } from "node:net";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type ChatLimits, USUAL_LIMITS } from "../lib/chat/limits.ts";
 import { durationFlag, integerFlag } from "./cli.ts";
@@ -22,7 +23,12 @@ export interface ServerFlags extends Omit<ChatLimits, "maxClients"> {
 
 export function addServerFlags(command: Command): Command {
   command
-    .option("--host <address>", "where to listen; 0.0.0.0 or :: for every computer on the network", "127.0.0.1")
+    .option(
+      "--host <address>",
+      "where to listen; 0.0.0.0 or :: for every computer on the network",
+      readHost,
+      "127.0.0.1",
+    )
     .option("--port <number>", "where to listen; 0 for any that is free", integerFlag(0, 65_535), 8080);
   addLimits(command);
   return command
@@ -59,7 +65,8 @@ function addLimits(command: Command): void {
   count("--max-line <bytes>", "of a line after that", usual.maxLine);
   count("--flood-burst <lines>", "that a client may send at once; more of them wait", usual.floodBurst);
   count("--flood-rate <lines>", "that are taken a second after that", usual.floodRate);
-  count("--max-input-queue <bytes>", "of lines that wait; a client with more is closed", usual.maxInputQueue);
+  count("--max-input-queue <bytes>", "of lines that wait; more is not asked for, and closes", usual.maxInputQueue);
+  time("--drain-timeout <time>", "in which they are read once the client has closed its side", usual.drainTimeout);
   count("--soft-output-queue <bytes>", "not taken by a client, above which its own lines wait", usual.softOutputQueue);
   count("--hard-output-queue <bytes>", "not taken by a client, above which it is closed", usual.hardOutputQueue);
   time("--output-timeout <time>", "in which a client must take some of them", usual.outputTimeout);
@@ -77,6 +84,14 @@ export function limitsOf({ host, port, ipLimit, log, quietMessages, ...limits }:
     maxClients: limits.maxClients ?? allowedClients(),
     ...(!ipLimit && { maxPerAddress: 0, maxNewPerAddress: 0 }),
   };
+}
+
+/** The system takes an empty address for every computer on the network, which nobody means who gives none. */
+function readHost(text: string): string {
+  const bare = text.trim();
+  if (bare === "") throw new InvalidArgumentError("Give an address, such as 127.0.0.1 or ::1.");
+  const inBrackets = /^\[(.*)\]$/.exec(bare)?.[1] ?? "";
+  return isIPv6(inBrackets) ? inBrackets : bare;
 }
 
 /** @returns milliseconds */

@@ -2,7 +2,11 @@
 import { ChatServer } from "../lib/chat/server.ts";
 import { ServerLog } from "../lib/chat/server-log.ts";
 import { addServerFlags, limitsOf, type ServerFlags } from "./chat-server-flags.ts";
+import { LogOutput } from "./chat-server-log-output.ts";
 import { createCommand, ExitCode, runScript } from "./cli.ts";
+
+/** Milliseconds in which the end of the log may be read. */
+const FLUSH_TIME = 1000;
 
 const command = addServerFlags(
   createCommand("chat-server", "Lets people chat over plain TCP connections, with nc, telnet or chat-client."),
@@ -12,11 +16,19 @@ await runScript(command);
 
 async function run(flags: ServerFlags): Promise<void> {
   const server = new ChatServer({ host: flags.host, port: flags.port, limits: limitsOf(flags) });
-  new ServerLog(server, { format: flags.log, hasMessages: !flags.quietMessages, write: writeLine });
+  const output = new LogOutput(process.stdout, flags.log);
+  new ServerLog(server, {
+    format: flags.log,
+    hasMessages: !flags.quietMessages,
+    write: (line) => output.write(line),
+  });
   const stopped = new Promise<void>((resolve) => server.once("stopped", resolve));
   stopOnSignals(server);
   await server.start();
   await stopped;
+  await output.flush(FLUSH_TIME);
+  // A reader of the log that has stalled would keep the process alive.
+  process.exit();
 }
 
 /** The first signal asks the server to stop, which is no failure; the second one leaves at once. */
@@ -31,9 +43,4 @@ function stopOnSignals(server: ChatServer): void {
     isStopping = true;
     void server.stop();
   }
-}
-
-/** The chat goes on when nobody reads its log any more. */
-function writeLine(line: string): void {
-  if (process.stdout.writable) process.stdout.write(`${line}\n`);
 }

@@ -46,6 +46,7 @@ export class Connection {
   #nameTimer: NodeJS.Timeout | undefined;
   #outputTimer: NodeJS.Timeout | undefined;
   #lingerTimer: NodeJS.Timeout | undefined;
+  #drainTimer: NodeJS.Timeout | undefined;
   #isClosing = false;
   #hasInputEnded = false;
   #isReading = false;
@@ -111,10 +112,10 @@ export class Connection {
     this.socket.resume();
   }
 
-  /** Ends the connection at once, with what is queued. */
+  /** Ends the connection at once, with what is queued. No reset: that would take back what the system has already. */
   abort(reason: string | undefined): void {
     if (!this.#isClosing) this.#stopReading(reason);
-    this.socket.resetAndDestroy();
+    this.socket.destroy();
   }
 
   #listen(): void {
@@ -124,17 +125,34 @@ export class Connection {
     if (keepAlive !== 0) socket.setKeepAlive(true, keepAlive);
     socket.on("data", (chunk: Buffer) => {
       this.#owner.received(this, chunk);
-      if (this.#isClosing) return;
-      this.#reader.push(chunk);
-      this.#readLines();
+      if (!this.#isClosing) this.#take(chunk);
     });
-    socket.on("end", () => {
-      this.#hasInputEnded = true;
-      this.#readLines();
-    });
+    socket.on("end", () => this.#noteEnd());
     // What went wrong does not matter: "close" follows, and the client is gone.
     socket.on("error", () => {});
     socket.on("close", () => this.#noteClosed());
+  }
+
+  #take(chunk: Buffer): void {
+    // What one read brings is kept, however much: the sender could not know. More than that comes only if the system
+    // goes on after it was told to pause.
+    if (this.#floodTimer !== undefined && this.#isInputFull) return this.close("sent too fast", tooFast());
+    this.#reader.push(chunk);
+    this.#readLines();
+  }
+
+  /** Who has left does not keep the name for as long as its lines would take. */
+  #noteEnd(): void {
+    this.#hasInputEnded = true;
+    const { drainTimeout } = this.#owner.limits;
+    if (drainTimeout !== 0 && !this.#isClosing) {
+      this.#drainTimer = quietTimer(drainTimeout, () => this.close("sent too fast", tooFast()));
+    }
+    this.#readLines();
+  }
+
+  get #isInputFull(): boolean {
+    return isAbove(this.#reader.pendingBytes, this.#owner.limits.maxInputQueue);
   }
 
   /** Follows lines as far as the limits allow, and reads no more from the socket where they do not. */
@@ -156,6 +174,8 @@ export class Connection {
       this.close("line too long", lineTooLong(this.#maxLine));
       return false;
     }
+    // Asks for nothing, and so costs nothing. Without a name it has an answer.
+    if (line.bytes.length === 0 && this.name !== undefined) return true;
     const wait = this.#gate.take(performance.now());
     if (wait > 0) return this.#delay(line, wait);
     this.#owner.follow(this, line);
@@ -175,10 +195,13 @@ export class Connection {
     return line ?? (this.#hasInputEnded ? this.#reader.end() : undefined);
   }
 
+  /** Only when nothing waits, and once for all that was asked until then: the replies are in no queue with a limit. */
   #answerTelnet(): void {
+    const { socket } = this;
+    if (this.waiting > 0 || socket.writableLength > 0 || !socket.writable) return;
     const reply = this.#reader.takeReply();
-    if (reply === undefined || !this.socket.writable) return;
-    this.socket.write(reply);
+    if (reply === undefined) return;
+    socket.write(reply, () => this.#answerTelnet());
     this.#owner.sent(this, reply);
   }
 
@@ -190,15 +213,17 @@ export class Connection {
 
   #delay(line: Line & { kind: "line" }, wait: number): false {
     this.#heldLine = line;
-    if (isAbove(this.#reader.pendingBytes + line.bytes.length, this.#owner.limits.maxInputQueue)) {
-      this.close("sent too fast", tooFast());
-      return false;
-    }
     this.#floodTimer = quietTimer(Math.ceil(wait), () => {
       this.#floodTimer = undefined;
+      this.#peekBehind();
       this.#readLines();
     });
     return this.#hold();
+  }
+
+  /** Takes what the paused socket holds back, as far as there is room: an end or a reset shows only behind it. */
+  #peekBehind(): void {
+    if (this.socket.readableLength > 0 && !this.#isInputFull) this.socket.read();
   }
 
   #noteAllRead(): false {
@@ -212,6 +237,7 @@ export class Connection {
     this.#heldLine = undefined;
     clearTimeout(this.#nameTimer);
     clearTimeout(this.#floodTimer);
+    clearTimeout(this.#drainTimer);
     this.#owner.closing(this, reason);
   }
 
@@ -222,7 +248,8 @@ export class Connection {
 
   #write(text: string, done: (error?: Error | null) => void): void {
     if (!this.socket.writable) return;
-    this.socket.write(text, "utf8", done);
+    // A write that was cut off by the end of the socket is called back as if it had succeeded.
+    this.socket.write(text, "utf8", (error) => void (this.socket.destroyed || done(error)));
     this.#owner.sent(this, text);
   }
 
@@ -231,6 +258,7 @@ export class Connection {
     this.#outputTimer = undefined;
     if (this.waiting === 0) this.#finish();
     else this.#watchOutput();
+    this.#answerTelnet();
     if (!this.#isClosing && this.socket.isPaused()) this.#readLines();
   }
 

@@ -14,8 +14,10 @@ export interface ChatLimits {
   /** Lines that a client may send at once, and lines a second after that. More are read later. */
   readonly floodBurst: number;
   readonly floodRate: number;
-  /** Bytes of lines that wait to be read later; a client with more is closed. */
+  /** Bytes of lines that wait to be read later; a client of which more comes although nothing is read is closed. */
   readonly maxInputQueue: number;
+  /** Milliseconds in which what waits is read once the client has closed its side; the rest is dropped. */
+  readonly drainTimeout: number;
   /** Bytes that a client has not taken yet: above the first, its own lines wait; above the second, it is closed. */
   readonly softOutputQueue: number;
   readonly hardOutputQueue: number;
@@ -39,6 +41,7 @@ export const USUAL_LIMITS: ChatLimits = {
   floodBurst: 10,
   floodRate: 4,
   maxInputQueue: 16 << 10,
+  drainTimeout: 60_000,
   softOutputQueue: 64 << 10,
   hardOutputQueue: 1 << 20,
   outputTimeout: 10_000,

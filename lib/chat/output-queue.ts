@@ -14,10 +14,10 @@ export interface Outgoing<Sender> {
 export type WriteText = (text: string, done: (error?: Error | null) => void) => void;
 
 /**
- * Bytes in one write. Progress is seen when a write is done, so one must not be so large that a slow line takes long for
- * it.
+ * Bytes in one write; a longer line is one by itself. Progress is seen only when a write is done, so one must not be so
+ * large that a slow reader takes long for it.
  */
-const WRITE_SIZE = 16 << 10;
+const WRITE_SIZE = 4 << 10;
 /** Written lines are let go of when there are so many at the front. */
 const COMPACT_AT = 1024;
 

@@ -168,10 +168,16 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
   follow(connection: Connection, line: { readonly bytes: Uint8Array }): void {
     const text = decodeLine(line.bytes);
     if (connection.name === undefined && !this.#mayStillTakeName(connection, text)) return;
-    if (text === undefined) return connection.send(outgoing(notices.notUtf8(), undefined));
-    this.#room.follow(connection, parseLine(text, this.#room.contextOf(connection)));
+    if (text === undefined) connection.send(outgoing(notices.notUtf8(), undefined));
+    else this.#room.follow(connection, parseLine(text, this.#room.contextOf(connection)));
+    this.#limitNameless(connection);
+  }
+
+  /** To be asked after every line, whatever it was. */
+  #limitNameless(connection: Connection): void {
     const { maxLinesBeforeName } = this.limits;
-    if (connection.name === undefined && connection.linesBeforeName === maxLinesBeforeName) {
+    if (connection.name !== undefined || maxLinesBeforeName === 0) return;
+    if (connection.linesBeforeName >= maxLinesBeforeName) {
       connection.close("no name in its first lines", notices.tooManyLinesBeforeName(maxLinesBeforeName));
     }
   }

@@ -57,6 +57,16 @@ describe("bytes that are no text", () => {
     expect(await bob.settled()).toEqual([]);
   });
 
+  test("lines that are no text count as well where a name is awaited", async () => {
+    await start({ ...UNHURRIED, maxLinesBeforeName: 3 });
+    const peer = await at.connect();
+    peer.send(Buffer.from([0x0a, 0x80, 0x0a, 0x80, 0x0a, 0x80, 0x0a]));
+    expect((await peer.all()).slice(1)).toEqual([
+      ...Array(2).fill("Not understood: the line is not valid UTF-8 text."),
+      "Connection closed: no name after 3 lines.",
+    ]);
+  });
+
   test("telnet's own bytes, Ctrl-C and backspace", async () => {
     await start();
     const [eve, bob] = (await at.named("Eve", "Bob")) as [Peer, Peer];

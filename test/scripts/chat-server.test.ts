@@ -148,6 +148,35 @@ describe("the log", () => {
   });
 });
 
+test("a log that is not read is cut, says so, and does not keep the server from leaving", async () => {
+  const server = await Running.start(["--flood-burst", "0"]);
+  server.child.stdout?.pause();
+  const alice = await Peer.named(server.port, "Alice");
+  const bob = await Peer.named(server.port, "Bob");
+  const chatter = async () => {
+    alice.send(`Bob: ${"x".repeat(4000)}\n`.repeat(1000));
+    await bob.take(1000);
+  };
+  await chatter();
+  server.child.stdout?.resume();
+  await server.untilCount("[Alice", 250);
+  alice.line("Bob: last");
+  await server.until(/\[LOG INCOMPLETE\] Lines not read in time and dropped: \d+\n\[Alice → Bob\]: last\n/);
+  server.child.stdout?.pause();
+  await chatter();
+  const exited = once(server.child, "exit");
+  const began = performance.now();
+  server.child.kill("SIGTERM");
+  expect((await exited)[0]).toBe(0);
+  expect(performance.now() - began).toBeLessThan(5000);
+});
+
+test("an address in brackets", async () => {
+  const server = await Running.start(["--host", "[::1]"]);
+  await (await Peer.connect(server.port, "::1")).socket.destroy();
+  expect(await server.stop()).toBe(0);
+});
+
 describe("the end", () => {
   test.each(["SIGTERM", "SIGINT"] as const)("%s: everything queued arrives, all are told, exit 0", async (signal) => {
     const server = await Running.start(["--flood-burst", "0"]);
@@ -198,13 +227,14 @@ describe("what cannot be", () => {
 
   test.each([
     [["--host", "192.0.2.1"], '"192.0.2.1" is no address of this computer.'],
+    [["--host", "[192.0.2.1]"], '"[192.0.2.1]" is no address of this computer.'],
     [["--host", "not an address"], '"not an address" is no address of this computer.'],
   ])("%j", async (args, sentence) => {
     const { code, stderr } = await runScript("chat-server", ["--port", "0", ...args]);
     expect({ code, stderr }).toEqual({ code: 2, stderr: `chat-server: ${sentence}\n` });
   });
 
-  test.each([["--port", "70000"], ["--flood-rate", "-1"], ["--log", "xml"], ["--no-such-flag"]])(
+  test.each([["--port", "70000"], ["--flood-rate", "-1"], ["--log", "xml"], ["--host", ""], ["--no-such-flag"]])(
     "%s %s",
     async (...args) => {
       const { code, stderr } = await runScript(
