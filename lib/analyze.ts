@@ -11,9 +11,10 @@ import { ArtefactCollector } from "./streams/artefacts.ts";
 import { FindingLog } from "./streams/finding-log.ts";
 import { Finding } from "./streams/findings.ts";
 import type { FramingKind } from "./streams/message-framing.ts";
+import { ChangingMoment, isLater, momentOf } from "./streams/moment.ts";
 import { type ContentListener, StreamContents } from "./streams/stream-contents.ts";
 import { StreamTracker } from "./streams/stream-tracker.ts";
-import type { Moment, TcpStream, UdpStream } from "./streams/tcp-stream.ts";
+import type { TcpStream, UdpStream } from "./streams/tcp-stream.ts";
 
 export interface AnalyzeOptions {
   /** A path, or `-` for standard input. */
@@ -80,8 +81,8 @@ class RunningAnalysis {
   #selectedPackets = 0;
   #capturedBytes = 0;
   #wireBytes = 0;
-  #earliestMoment: Moment | undefined;
-  #lastMoment: Moment | undefined;
+  #earliestMoment: ChangingMoment | undefined;
+  #lastMoment: ChangingMoment | undefined;
   /** Streams whose listeners were asked for: all below this number. */
   #asked = 0;
 
@@ -130,11 +131,11 @@ class RunningAnalysis {
     const packet = this.#packet;
     if (captured.hasTime) {
       packet.firstMoment ??= momentOf(captured);
+      this.#earliestMoment ??= new ChangingMoment(captured);
+      this.#lastMoment ??= new ChangingMoment(captured);
       // Packets can stand in the file in another order than that of their times.
-      const first = this.#earliestMoment;
-      if (first === undefined || isLater(first, captured)) this.#earliestMoment = momentOf(captured);
-      const last = this.#lastMoment;
-      if (last === undefined || isLater(captured, last)) this.#lastMoment = momentOf(captured);
+      if (isLater(this.#earliestMoment, captured)) this.#earliestMoment.set(captured);
+      if (isLater(captured, this.#lastMoment)) this.#lastMoment.set(captured);
     }
     increase(this.#protocols, captured.linkType === NO_LINK_TYPE ? "no packet" : protocolName(packet.outline));
     increase(this.#linkTypes, captured.linkType);
@@ -210,14 +211,6 @@ class RunningAnalysis {
       warnings,
     };
   }
-}
-
-function momentOf({ seconds, nanoseconds }: Moment): Moment {
-  return { seconds, nanoseconds };
-}
-
-function isLater(a: Moment, b: Moment): boolean {
-  return a.seconds > b.seconds || (a.seconds === b.seconds && a.nanoseconds > b.nanoseconds);
 }
 
 function increase<K>(counts: Map<K, number>, key: K): void {

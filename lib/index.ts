@@ -73,6 +73,7 @@ export { FindingLog, type FoundPacket } from "./streams/finding-log.ts";
 export { FINDING_KINDS, Finding, type FindingKind, findingCodes, type Severity } from "./streams/findings.ts";
 export type { FramingKind } from "./streams/message-framing.ts";
 export type { MessagePart, StreamMessage } from "./streams/messages.ts";
+export type { Moment } from "./streams/moment.ts";
 export { type ContentListener, StreamContents } from "./streams/stream-contents.ts";
 export { StreamTracker } from "./streams/stream-tracker.ts";
-export type { Close, Handshake, Moment, TcpStream, UdpStream } from "./streams/tcp-stream.ts";
+export type { Close, Handshake, TcpStream, UdpStream } from "./streams/tcp-stream.ts";

@@ -1,11 +1,10 @@
 /** Whether a DNS message can be read to its end (RFC 1035, section 4.1), without making anything of it. */
+import { DNS_DIALECTS } from "./dns-ports.ts";
 import { readName } from "./fields/dns-names.ts";
 import { LayerKind } from "./layer-kinds.ts";
 import type { PacketOutline } from "./outline.ts";
 import { StoppedAt } from "./stopped-at.ts";
 
-/** DNS, multicast DNS, and link-local name resolution. */
-const PORTS: ReadonlySet<number> = new Set([53, 5353, 5355]);
 const HEADER_LENGTH = 12;
 /** Type and class. */
 const QUESTION_LENGTH = 4;
@@ -16,7 +15,8 @@ const MOST_ENTRIES = 4096;
 
 /** What is wrong with the DNS message that a datagram carries; undefined where nothing is, or it carries none. */
 export function findDnsProblem(o: PacketOutline): StoppedAt | undefined {
-  if (o.transport !== LayerKind.UDP || !(PORTS.has(o.sourcePort) || PORTS.has(o.destinationPort))) return undefined;
+  const isDns = DNS_DIALECTS.has(o.sourcePort) || DNS_DIALECTS.has(o.destinationPort);
+  if (o.transport !== LayerKind.UDP || !isDns) return undefined;
   const isWhole = o.payloadEnd - o.payloadAt === o.payloadLength;
   if (!isWhole || o.stopped !== undefined || o.payloadLength === 0) return undefined;
   return new DnsCheck(o).run();

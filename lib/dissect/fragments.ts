@@ -33,8 +33,6 @@ export class FragmentStore {
   #bytes = 0;
   /** The protocol that the datagram completed last carries, by its first fragment; IPv6 needs it. */
   protocol = 0;
-  /** Datagrams given up to make room for others. */
-  dropped = 0;
 
   /**
    * Adds one fragment, whose bytes are copied.
@@ -77,7 +75,6 @@ export class FragmentStore {
     for (const [key, datagram] of this.#waiting) {
       if (this.#waiting.size <= MOST_DATAGRAMS && this.#bytes <= MOST_BYTES) return;
       this.#forget(key, datagram);
-      this.dropped++;
       if (datagram === latest) return;
     }
   }

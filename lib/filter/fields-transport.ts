@@ -1,3 +1,5 @@
+import { DNS_PORT } from "../dissect/dns-ports.ts";
+import { HTTP_METHOD } from "../dissect/http-methods.ts";
 import { LayerKind } from "../dissect/layer-kinds.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import { boolean, type FilterField, finding, label, number, protocol, UINT8, UINT16, UINT32 } from "./field-types.ts";
@@ -44,9 +46,8 @@ const inTcp = (needed: number, ...read: ReturnType<typeof byteAt>[]) => inHeader
 const ofTcp = (read: (o: PacketOutline) => number | undefined) =>
   ofSubject(({ outline: o }) => (o.transport === TCP ? read(o) : undefined));
 
-const HTTP_START = /^(?:HTTP\/1\.[01] |(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH) \S)/;
+const HTTP_START = new RegExp(String.raw`^(?:HTTP/1\.[01] |${HTTP_METHOD} \S)`);
 const HTTP_START_LENGTH = 10;
-const DNS_PORT = 53;
 const DNS_LENGTH = 12;
 
 /** TCP, UDP and what they carry. */

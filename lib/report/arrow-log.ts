@@ -1,6 +1,7 @@
 /** The packets of streams as arrows between two sides, kept for the views that draw them when the capture has ended. */
 import type { AnalyzedPacket } from "../streams/analyzed-packet.ts";
-import type { Moment, TcpStream, UdpStream } from "../streams/tcp-stream.ts";
+import { type Moment, momentOf } from "../streams/moment.ts";
+import type { TcpStream, UdpStream } from "../streams/tcp-stream.ts";
 import { isChosen, type StreamChoice } from "./stream-choice.ts";
 
 /** One packet of a stream. */
@@ -91,7 +92,7 @@ function arrowOf(packet: AnalyzedPacket): Arrow {
   const { outline } = packet;
   return {
     frame: packet.frameNumber,
-    moment: { seconds: packet.seconds, nanoseconds: packet.nanoseconds },
+    moment: momentOf(packet),
     isFromHigher: packet.isFromHigher,
     flags: packet.tcpStream !== undefined ? outline.flags : undefined,
     sequence: packet.relativeSequence ?? 0,

@@ -4,7 +4,7 @@ import type { Field, FieldValue, Layer } from "../dissect/fields/field.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import type { AnalyzedPacket } from "../streams/analyzed-packet.ts";
 import { FINDING_KINDS, type FindingKind } from "../streams/findings.ts";
-import type { Moment } from "../streams/tcp-stream.ts";
+import { type Moment, momentOf } from "../streams/moment.ts";
 import { hexDigits } from "./byte-text.ts";
 import { decimalSeconds, elapsed } from "./moments.ts";
 
@@ -22,7 +22,7 @@ export interface FrameView {
 /** Good until the next packet is read. */
 export function viewFrame(packet: AnalyzedPacket): FrameView {
   const { outline, firstMoment, findingBits, hasTime } = packet;
-  const moment = hasTime ? { seconds: packet.seconds, nanoseconds: packet.nanoseconds } : undefined;
+  const moment = hasTime ? momentOf(packet) : undefined;
   const stream = packet.tcpStream ?? packet.udpStream;
   const sinceStream = moment === undefined || stream === undefined ? undefined : elapsed(stream.firstMoment, moment);
   return {

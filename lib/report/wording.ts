@@ -1,9 +1,8 @@
 /** Numbers and nouns as every report writes them. */
+import { withThousands as count } from "../thousands.ts";
 
-/** Thousands are parted by commas, in every locale: the same input gives the same text. */
-export function count(value: number): string {
-  return value.toString().replace(/\B(?=(\d{3})+$)/g, ",");
-}
+/** "2,000". By this short name, because hardly a sentence does without it. */
+export { count };
 
 /** "1 packet", "2,000 packets" */
 export function plural(value: number, noun: string): string {

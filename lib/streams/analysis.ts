@@ -3,7 +3,8 @@ import type { CaptureFormat } from "../pcap/capture-format.ts";
 import type { CaptureInterface } from "../pcap/capture-parser.ts";
 import type { Artefact } from "./artefacts.ts";
 import type { FindingLog } from "./finding-log.ts";
-import type { Moment, TcpStream, UdpStream } from "./tcp-stream.ts";
+import type { Moment } from "./moment.ts";
+import type { TcpStream, UdpStream } from "./tcp-stream.ts";
 
 /** What the file says of itself, and counts of all its packets. */
 export interface CaptureFacts {

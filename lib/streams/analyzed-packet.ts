@@ -4,9 +4,10 @@ import { addSequence } from "../headers/sequence.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import type { CapturedPacket } from "../pcap/captured-packet.ts";
 import { findingCodes } from "./findings.ts";
+import { type Moment, nanosecondsBetween } from "./moment.ts";
 import type { StreamTracker } from "./stream-tracker.ts";
 import { scaledWindow } from "./tcp-side.ts";
-import type { Moment, TcpStream, UdpStream } from "./tcp-stream.ts";
+import type { TcpStream, UdpStream } from "./tcp-stream.ts";
 
 /** The same object for every packet of a capture: valid until the next one is read. */
 export class AnalyzedPacket {
@@ -41,7 +42,7 @@ export class AnalyzedPacket {
   get relativeNanoseconds(): number | undefined {
     const first = this.firstMoment;
     if (first === undefined || !this.hasTime) return undefined;
-    return (this.seconds - first.seconds) * 1e9 + (this.nanoseconds - first.nanoseconds);
+    return nanosecondsBetween(first, this.captured);
   }
 
   get comments(): readonly string[] {

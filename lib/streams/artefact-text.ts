@@ -1,4 +1,5 @@
 /** The sentences that explain traces of how a capture was made, for one frame or stream that shows them and for several. */
+import { withThousands } from "../thousands.ts";
 
 export type ArtefactCode =
   | "checksum-offload"
@@ -76,6 +77,5 @@ const TEXTS: Readonly<Record<ArtefactCode, readonly [one: string, several: (coun
 
 export function artefactText(code: ArtefactCode, count: number): string {
   const [one, several] = TEXTS[code];
-  // Thousands are parted by commas, in every locale.
-  return count === 1 ? one : several(count.toString().replace(/\B(?=(\d{3})+$)/g, ","));
+  return count === 1 ? one : several(withThousands(count));
 }

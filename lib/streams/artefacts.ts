@@ -6,6 +6,7 @@ import { LayerKind, Verdict } from "../dissect/layer-kinds.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import { type ArtefactCode, artefactText } from "./artefact-text.ts";
 import { CopyDetector } from "./copy-detector.ts";
+import { ChangingMoment, isLater } from "./moment.ts";
 import type { PacketPlace, StreamTracker } from "./stream-tracker.ts";
 import type { TcpSide } from "./tcp-side.ts";
 import type { TcpStream } from "./tcp-stream.ts";
@@ -45,12 +46,12 @@ export class ArtefactCollector {
   readonly #cut = new Occurrences();
   readonly #backwards = new Occurrences();
   readonly #copies = new CopyDetector();
-  #lastSeconds = Number.NEGATIVE_INFINITY;
-  #lastNanoseconds = 0;
+  #lastMoment: ChangingMoment | undefined = undefined;
 
   /** Looks at the next packet. */
-  add(o: PacketOutline, { number: frame, seconds, nanoseconds, hasTime }: PacketPlace & { hasTime: boolean }): void {
-    if (hasTime) this.#checkClock(frame, seconds, nanoseconds);
+  add(o: PacketOutline, place: PacketPlace & { hasTime: boolean }): void {
+    const frame = place.number;
+    if (place.hasTime) this.#checkClock(place);
     if (o.tcpChecksum === Verdict.PARTIAL || o.udpChecksum === Verdict.PARTIAL || o.icmpChecksum === Verdict.PARTIAL) {
       this.#offload.add(frame);
     }
@@ -60,15 +61,13 @@ export class ArtefactCollector {
     if (o.transportAt + o.transportLength - o.ipAt > ETHERNET_PAYLOAD) {
       (isLoopback(o) ? this.#largeOnLoopback : this.#large).add(frame);
     }
-    if (o.ipVersion === 4 && this.#copies.isCopy(o, seconds, nanoseconds)) this.#duplicates.add(frame);
+    if (o.ipVersion === 4 && this.#copies.isCopy(o, place)) this.#duplicates.add(frame);
   }
 
-  #checkClock(frame: number, seconds: number, nanoseconds: number): void {
-    const isEarlier =
-      seconds < this.#lastSeconds || (seconds === this.#lastSeconds && nanoseconds < this.#lastNanoseconds);
-    if (isEarlier) this.#backwards.add(frame);
-    this.#lastSeconds = seconds;
-    this.#lastNanoseconds = nanoseconds;
+  #checkClock(place: PacketPlace): void {
+    this.#lastMoment ??= new ChangingMoment(place);
+    if (isLater(this.#lastMoment, place)) this.#backwards.add(place.number);
+    this.#lastMoment.set(place);
   }
 
   /** Everything that was seen, the capture having ended. */

@@ -1,4 +1,5 @@
 import type { PacketOutline } from "../dissect/outline.ts";
+import { ChangingMoment, type Moment, nanosecondsBetween } from "./moment.ts";
 
 /** Frames among which a copy is looked for. */
 const MEMORY = 4;
@@ -13,23 +14,21 @@ const LATEST = 1_000_000;
 export class CopyDetector {
   readonly #latest = new Uint32Array(MEMORY * WORDS);
   readonly #own = new Uint32Array(WORDS);
-  readonly #seconds = new Float64Array(MEMORY);
-  readonly #nanoseconds = new Float64Array(MEMORY);
+  readonly #moments = Array.from({ length: MEMORY }, () => new ChangingMoment());
   #place = 0;
 
   /** Whether this segment is a copy of one of the last few. */
-  isCopy(o: PacketOutline, seconds: number, nanoseconds: number): boolean {
+  isCopy(o: PacketOutline, moment: Moment): boolean {
     this.#read(o);
     let isCopy = false;
     // Where a host does not number its packets, nothing tells a copy from the next one.
     const isNumbered = o.ipView.getUint16(o.ipAt + 4) !== 0;
     for (let place = 0; isNumbered && place < MEMORY && !isCopy; place++) {
-      const since = (seconds - this.#seconds[place]!) * 1e9 + (nanoseconds - this.#nanoseconds[place]!);
+      const since = nanosecondsBetween(this.#moments[place]!, moment);
       isCopy = Math.abs(since) < LATEST && this.#isSame(place);
     }
     this.#latest.set(this.#own, this.#place * WORDS);
-    this.#seconds[this.#place] = seconds;
-    this.#nanoseconds[this.#place] = nanoseconds;
+    this.#moments[this.#place]!.set(moment);
     this.#place = (this.#place + 1) % MEMORY;
     return isCopy;
   }

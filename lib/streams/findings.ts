@@ -30,9 +30,6 @@ export const Finding = {
   UDP_CHECKSUM_ZERO: 1 << 22,
 } as const;
 
-/** Findings of the analysis of sequence numbers: what Wireshark calls `tcp.analysis.flags`. */
-export const ANALYSIS_FLAGS = (1 << 15) - 1;
-
 /** Wireshark's levels: chat is the ordinary course of things, note is worth knowing, warning is unusual, error is wrong. */
 export type Severity = "chat" | "note" | "warning" | "error";
 

@@ -1,4 +1,5 @@
 /** The ways to tell where a message ends, and which of them a stream looks like. */
+import { HTTP_METHOD } from "../dissect/http-methods.ts";
 import { HttpFraming } from "./http-framing.ts";
 import type { FramingKind, MessageFraming } from "./message-framing.ts";
 
@@ -34,8 +35,7 @@ export function framingOf(kind: FramingKind): MessageFraming {
   return kind === "http" ? new HttpFraming() : new PushFraming();
 }
 
-const HTTP_START =
-  /^(?:HTTP\/1\.[01] |(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH) [!-~]+ HTTP\/1\.[01]\r?\n)/;
+const HTTP_START = new RegExp(String.raw`^(?:HTTP/1\.[01] |${HTTP_METHOD} [!-~]+ HTTP/1\.[01]\r?\n)`);
 /** Longer request lines are not recognised. */
 export const START_LENGTH = 4096;
 

@@ -2,10 +2,10 @@
 import { LayerKind, Verdict } from "../dissect/layer-kinds.ts";
 import { type PacketOutline, readAddress } from "../dissect/outline.ts";
 import type { IpAddress } from "../headers/address.ts";
-import { addSequence } from "../headers/sequence.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { Finding } from "./findings.ts";
 import { FlowTable } from "./flow-table.ts";
+import { type Moment, nanosecondsBetween } from "./moment.ts";
 import { analyzeSegment, type Segment } from "./tcp-analysis.ts";
 import { readOptions } from "./tcp-option-scan.ts";
 import { SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "./tcp-side.ts";
@@ -19,10 +19,8 @@ const UDP_LENGTH = 8;
 const UDP_CHECKSUM_AT = 6;
 
 /** The moment of a packet, and its number. */
-export interface PacketPlace {
+export interface PacketPlace extends Moment {
   readonly number: number;
-  readonly seconds: number;
-  readonly nanoseconds: number;
 }
 
 export class StreamTracker {
@@ -106,7 +104,7 @@ export class StreamTracker {
     }
     const stream = this.udpStreams[number]!;
     this.stream = stream;
-    stream.count(place.number, place.seconds, place.nanoseconds, outline.wireLength);
+    stream.count(place.number, place, outline.wireLength);
     stream.countPayload(this.isFromHigher, outline.payloadLength);
   }
 
@@ -138,11 +136,11 @@ export class StreamTracker {
       // A segment whose header is cut, or shorter than a header can be, counts, but nothing is said about it.
       if (outline.hasWholeHeader) this.findings |= findings;
     }
-    stream.count(place.number, place.seconds, place.nanoseconds, outline.wireLength);
+    stream.count(place.number, place, outline.wireLength);
     stream.countPayload(this.isFromHigher, outline.payloadLength);
     countSegment(from, outline);
     followHandshake(stream, this.isFromHigher, outline, place);
-    followClose(from, to, outline, place);
+    followClose(from, outline, place);
   }
 
   #openStream(outline: PacketOutline, place: PacketPlace): TcpStream {
@@ -233,9 +231,9 @@ function followHandshake(stream: TcpStream, isFromHigher: boolean, o: PacketOutl
   const kind = o.flags & (SYN | ACK);
   if (o.headerLength > BASIC_HEADER_LENGTH) readOptions(o, from);
   if (kind === ACK) {
-    if (stream.roundTripTime === 0 && (stream.synSeconds !== 0 || stream.synNanoseconds !== 0)) {
-      const { seconds, nanoseconds } = place;
-      stream.roundTripTime = (seconds - stream.synSeconds) * 1e9 + (nanoseconds - stream.synNanoseconds);
+    const { synMoment } = stream;
+    if (stream.roundTripTime === 0 && (synMoment.seconds !== 0 || synMoment.nanoseconds !== 0)) {
+      stream.roundTripTime = nanosecondsBetween(synMoment, place);
     }
     from.hasUnscaledWindow = false;
     if (stream.handshakeAckFrame === 0 && isFromHigher === stream.isOpenerHigher && stream.synAckFrame !== 0) {
@@ -246,8 +244,7 @@ function followHandshake(stream: TcpStream, isFromHigher: boolean, o: PacketOutl
   if ((kind & SYN) === 0) return;
   from.hasUnscaledWindow = true;
   if (kind === SYN) {
-    stream.synSeconds = place.seconds;
-    stream.synNanoseconds = place.nanoseconds;
+    stream.synMoment.set(place);
     stream.synFrame ||= place.number;
     stream.isOpenerHigher ??= isFromHigher;
   } else {
@@ -267,14 +264,7 @@ function settleScaling(from: TcpSide, to: TcpSide, isSynAck: boolean): void {
   }
 }
 
-function followClose(from: TcpSide, to: TcpSide, o: PacketOutline, place: PacketPlace): void {
-  const { flags } = o;
+function followClose(from: TcpSide, { flags }: PacketOutline, place: PacketPlace): void {
   if ((flags & RST) !== 0) from.resetFrame ||= place.number;
-  if ((flags & FIN) !== 0) {
-    from.finFrame ||= place.number;
-    from.finSequence = addSequence(o.sequenceNumber, o.payloadLength);
-  }
-  if (to.finFrame !== 0 && (flags & ACK) !== 0 && o.acknowledgmentNumber === addSequence(to.finSequence, 1)) {
-    from.hasAcknowledgedFin = true;
-  }
+  if ((flags & FIN) !== 0) from.finFrame ||= place.number;
 }

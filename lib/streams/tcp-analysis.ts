@@ -7,6 +7,7 @@
 import { addSequence, isAfter, isBefore, isBeforeOrEqual } from "../headers/sequence.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { Finding } from "./findings.ts";
+import { nanosecondsBetween } from "./moment.ts";
 import { SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "./tcp-side.ts";
 
 const FIN = TcpFlag.FIN;
@@ -32,7 +33,6 @@ const {
   ZERO_WINDOW_PROBE_ACK,
 } = Finding;
 
-const NANOSECONDS = 1_000_000_000;
 /** A fast retransmission follows the duplicate acknowledgement sooner than this, in nanoseconds. */
 const FAST_LIMIT = 20_000_000;
 /** What comes out of order is at most this late, in nanoseconds, where the round-trip time is not known. */
@@ -41,7 +41,7 @@ const FEWEST_DUPLICATES = 2;
 /** Set once an acknowledgement of something unseen was reported: more than any count of duplicates. */
 const UNSEEN_REPORTED = 0xffff_ffff;
 
-/** The numbers of one segment. One object is used for all of them. */
+/** The numbers of one segment, and its moment. One object is used for all of them. */
 export interface Segment {
   sequence: number;
   acknowledgment: number;
@@ -147,18 +147,13 @@ function sentBefore(segment: Segment, from: TcpSide, to: TcpSide, findings: numb
   if (from.nextSequence === 0 || !isBefore(sequence, from.nextSequence)) return 0;
   // More than one byte from just before the end: the byte before was a probe, and this goes on after it.
   if (length > 1 && addSequence(from.nextSequence, -1) === sequence) return 0;
-  const sinceAck = elapsed(segment, to.lastSeconds, to.lastNanoseconds);
+  const sinceAck = nanosecondsBetween(to.lastMoment, segment);
   const isAskedFor = to.duplicateAcks >= FEWEST_DUPLICATES && to.lastAcknowledgment === sequence;
   if (isAskedFor && isWithin(sinceAck, FAST_LIMIT)) return FAST_RETRANSMISSION;
-  const sinceHighest = elapsed(segment, from.nextSequenceSeconds, from.nextSequenceNanoseconds);
+  const sinceHighest = nanosecondsBetween(from.nextSequenceMoment, segment);
   const reorderLimit = roundTripTime === 0 ? REORDER_LIMIT : roundTripTime;
   const isWhole = addSequence(end, (flags & (SYN | FIN)) !== 0 ? 1 : 0) === from.nextSequence;
   return !isWhole && isWithin(sinceHighest, reorderLimit) ? OUT_OF_ORDER : RETRANSMISSION;
-}
-
-/** Nanoseconds from a moment to this segment. */
-function elapsed(segment: Segment, seconds: number, nanoseconds: number): number {
-  return (segment.seconds - seconds) * NANOSECONDS + (segment.nanoseconds - nanoseconds);
 }
 
 /** A negative duration, where the clock was set back, counts as a very long one: so Wireshark's numbers have it. */
@@ -171,14 +166,13 @@ function asUnsigned(value: number): number {
 }
 
 function remember(segment: Segment, from: TcpSide, findings: number): void {
-  const { sequence, flags, length, seconds, nanoseconds } = segment;
+  const { sequence, flags, length } = segment;
   const next = addSequence(sequence, length + ((flags & (SYN | FIN)) !== 0 ? 1 : 0));
   // The byte of a probe is not accepted, and comes again.
   if ((findings & ZERO_WINDOW_PROBE) === 0) {
     if (from.nextSequence === 0 || isAfter(next, from.nextSequence)) {
       from.nextSequence = next;
-      from.nextSequenceSeconds = seconds;
-      from.nextSequenceNanoseconds = nanoseconds;
+      from.nextSequenceMoment.set(segment);
     }
     if (from.highestToAcknowledge === 0 || sequence === from.highestToAcknowledge) {
       from.highestToAcknowledge = from.nextSequence;
@@ -186,7 +180,6 @@ function remember(segment: Segment, from: TcpSide, findings: number): void {
   }
   from.window = segment.window;
   from.lastAcknowledgment = segment.acknowledgment;
-  from.lastSeconds = seconds;
-  from.lastNanoseconds = nanoseconds;
+  from.lastMoment.set(segment);
   from.lastFindings = findings;
 }

@@ -6,7 +6,6 @@ const END = 0;
 const NO_OPERATION = 1;
 const MAXIMUM_SEGMENT_SIZE = 2;
 const WINDOW_SCALE = 3;
-const SACK_PERMITTED = 4;
 /** Greater shifts count as this one (RFC 7323, section 2.3). */
 const LARGEST_SHIFT = 14;
 /** No operation twice, timestamps of ten bytes: what most segments carry, and nothing to remember. */
@@ -37,5 +36,4 @@ export function readOptions(o: PacketOutline, side: TcpSide): void {
 function readOption(view: DataView, at: number, kind: number, length: number, isSyn: boolean, side: TcpSide): void {
   if (kind === WINDOW_SCALE && length === 3) side.windowScale = Math.min(view.getUint8(at + 2), LARGEST_SHIFT);
   else if (isSyn && kind === MAXIMUM_SEGMENT_SIZE && length === 4) side.maximumSegmentSize = view.getUint16(at + 2);
-  else if (isSyn && kind === SACK_PERMITTED) side.allowsSack = true;
 }

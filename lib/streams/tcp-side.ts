@@ -1,4 +1,5 @@
 /** What one side of a TCP connection has done so far, as far as the capture shows it. */
+import { ChangingMoment } from "./moment.ts";
 
 /** The window scale is not known: no SYN of this side was seen. */
 export const SCALE_UNKNOWN = -1;
@@ -19,14 +20,12 @@ export class TcpSide {
   /** Behind the highest byte sent. */
   nextSequence = 0;
   /** When that byte was sent. */
-  nextSequenceSeconds = 0;
-  nextSequenceNanoseconds = 0;
+  readonly nextSequenceMoment = new ChangingMoment();
   /** Behind the highest byte sent without a gap before it. */
   highestToAcknowledge = 0;
   /** The acknowledgment number sent last, and when. */
   lastAcknowledgment = 0;
-  lastSeconds = 0;
-  lastNanoseconds = 0;
+  readonly lastMoment = new ChangingMoment();
   /** The window sent last, not scaled. */
   window = WINDOW_UNKNOWN;
   windowScale = SCALE_UNKNOWN;
@@ -38,7 +37,6 @@ export class TcpSide {
 
   /** For people, not for the analysis. */
   maximumSegmentSize: number | undefined = undefined;
-  allowsSack = false;
   packets = 0;
   /** Bytes of payload, those sent again included. */
   bytes = 0;
@@ -50,9 +48,7 @@ export class TcpSide {
   largestSegment = 0;
   /** Frame number of its first FIN and of its first RST; 0 where there is none. */
   finFrame = 0;
-  finSequence = 0;
   resetFrame = 0;
-  hasAcknowledgedFin = false;
 }
 
 /** The window of a side in bytes, as its scale says; undefined while the scale is not known. */

@@ -1,5 +1,6 @@
 /** One TCP connection as the capture shows it: who, when, how it was opened and how it was closed. */
 import type { IpAddress } from "../headers/address.ts";
+import { ChangingMoment, isLater, type Moment, momentOf, nanosecondsBetween } from "./moment.ts";
 import { TcpSide } from "./tcp-side.ts";
 
 export interface EndPoint {
@@ -20,17 +21,12 @@ export type Handshake = "complete" | "refused" | "unanswered" | "partial" | "non
  */
 export type Close = "fin" | "half" | "reset" | "open";
 
-/** A moment: whole seconds since 1970, and nanoseconds within the second. */
-export interface Moment {
-  readonly seconds: number;
-  readonly nanoseconds: number;
-}
-
-/** Ports from here on are not given to services (RFC 6335, section 6). */
-const FIRST_PRIVATE_PORT = 49_152;
+/** Ports up to here are those of well-known services (RFC 6335, section 6). */
+export const LAST_SYSTEM_PORT = 1023;
 /** From here on, Linux lends ports to clients. */
 const FIRST_LENT_PORT = 32_768;
-const LAST_SYSTEM_PORT = 1023;
+/** Ports from here on are not given to services (RFC 6335, section 6). */
+export const FIRST_PRIVATE_PORT = 49_152;
 
 /** Frames and bytes of a stream of any protocol. */
 export abstract class Stream {
@@ -45,12 +41,11 @@ export abstract class Stream {
   /** Bytes of payload from the higher and from the lower end point. */
   bytesFromHigher = 0;
   bytesFromLower = 0;
-  packetsFromHigher = 0;
   readonly firstFrame: number;
   lastFrame: number;
   readonly firstMoment: Moment;
-  lastSeconds: number;
-  lastNanoseconds: number;
+  /** Set anew while packets are added. */
+  readonly lastMoment: ChangingMoment;
   readonly wasOpenedByHigher: boolean;
 
   constructor(number: number, higher: EndPoint, lower: EndPoint, start: StreamStart) {
@@ -59,9 +54,8 @@ export abstract class Stream {
     this.lower = lower;
     this.firstFrame = start.frame;
     this.lastFrame = start.frame;
-    this.firstMoment = { seconds: start.seconds, nanoseconds: start.nanoseconds };
-    this.lastSeconds = start.seconds;
-    this.lastNanoseconds = start.nanoseconds;
+    this.firstMoment = momentOf(start);
+    this.lastMoment = new ChangingMoment(start);
     this.wasOpenedByHigher = start.isFromHigher;
   }
 
@@ -79,36 +73,26 @@ export abstract class Stream {
 
   /** From its first frame to its last, in nanoseconds. */
   get duration(): number {
-    const { seconds, nanoseconds } = this.firstMoment;
-    return (this.lastSeconds - seconds) * 1e9 + (this.lastNanoseconds - nanoseconds);
+    return nanosecondsBetween(this.firstMoment, this.lastMoment);
   }
 
-  count(frame: number, seconds: number, nanoseconds: number, wireLength: number): void {
+  count(frame: number, moment: Moment, wireLength: number): void {
     this.packets++;
     this.wireBytes += wireLength;
     this.lastFrame = frame;
     // A clock that was set back does not make a stream shorter.
-    if (seconds > this.lastSeconds || (seconds === this.lastSeconds && nanoseconds > this.lastNanoseconds)) {
-      this.lastSeconds = seconds;
-      this.lastNanoseconds = nanoseconds;
-    }
+    if (isLater(moment, this.lastMoment)) this.lastMoment.set(moment);
   }
 
   countPayload(isFromHigher: boolean, length: number): void {
-    if (isFromHigher) {
-      this.packetsFromHigher++;
-      this.bytesFromHigher += length;
-    } else {
-      this.bytesFromLower += length;
-    }
+    if (isFromHigher) this.bytesFromHigher += length;
+    else this.bytesFromLower += length;
   }
 }
 
 /** The frame that a stream begins with. */
-export interface StreamStart {
+export interface StreamStart extends Moment {
   readonly frame: number;
-  readonly seconds: number;
-  readonly nanoseconds: number;
   readonly isFromHigher: boolean;
 }
 
@@ -133,8 +117,7 @@ export class TcpStream extends Stream {
   /** The first acknowledgement of the client after its SYN. */
   handshakeAckFrame = 0;
   /** The SYN seen last: its moment counts for the round-trip time. */
-  synSeconds = 0;
-  synNanoseconds = 0;
+  readonly synMoment = new ChangingMoment();
   /** From the SYN to the acknowledgement that completes the handshake, in nanoseconds; 0 where it is not known. */
   roundTripTime = 0;
 

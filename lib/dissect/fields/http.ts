@@ -1,9 +1,10 @@
 /** Start line and header lines of HTTP/1 messages (RFC 9112, sections 2 to 5), as far as they stand in this packet. */
+import { HTTP_METHOD } from "../http-methods.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { Title } from "./place.ts";
 import { inBytes, latin1 } from "./text.ts";
 
-const METHOD = /^(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH) \S+ HTTP\/\d\.\d\r?$/;
+const METHOD = new RegExp(String.raw`^${HTTP_METHOD} \S+ HTTP/\d\.\d\r?$`);
 const STATUS = /^HTTP\/\d\.\d \d{3}(?: .*)?\r?$/;
 
 const LONGEST_START_LINE = 8192;

@@ -1,4 +1,5 @@
 /** What the innermost header carries: which protocol it is, and its layers. */
+import { DNS_DIALECTS } from "../dns-ports.ts";
 import { LayerKind } from "../layer-kinds.ts";
 import type { PacketOutline } from "../outline.ts";
 import { type DnsDialect, describeDns } from "./dns.ts";
@@ -6,12 +7,6 @@ import { FieldReader } from "./field-reader.ts";
 import { describeHttp, isHttp } from "./http.ts";
 import type { Title } from "./place.ts";
 import { inBytes } from "./text.ts";
-
-const DNS_PORTS: ReadonlyMap<number, DnsDialect> = new Map([
-  [53, "dns"],
-  [5353, "mdns"],
-  [5355, "llmnr"],
-]);
 
 export interface PayloadPart {
   readonly title: Title;
@@ -51,7 +46,7 @@ function readPart(outline: PacketOutline, reader: FieldReader): Title | undefine
 }
 
 function dnsDialect(outline: PacketOutline): DnsDialect | undefined {
-  return DNS_PORTS.get(outline.destinationPort) ?? DNS_PORTS.get(outline.sourcePort);
+  return DNS_DIALECTS.get(outline.destinationPort) ?? DNS_DIALECTS.get(outline.sourcePort);
 }
 
 /** One message of those that may stand in the segment: it ends where its length says. */

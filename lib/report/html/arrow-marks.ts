@@ -46,9 +46,3 @@ export function isFromClient(arrow: Arrow, stream: TcpStream | UdpStream): boole
 export function timeOf(arrow: Arrow, { start }: ReportData): string {
   return milliseconds(elapsed(start ?? arrow.moment, arrow.moment));
 }
-
-/** Nanoseconds from one packet to another: exact for about a hundred days, which is enough to draw. */
-export function nanosecondsBetween(from: Arrow, to: Arrow): number {
-  const { seconds, nanoseconds } = elapsed(from.moment, to.moment);
-  return seconds * 1e9 + nanoseconds;
-}

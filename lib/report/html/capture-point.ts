@@ -1,8 +1,9 @@
 /** Where along the way between the two sides a capture was taken, as the handshake shows it. */
+import { nanosecondsBetween } from "../../streams/moment.ts";
 import type { TcpStream, UdpStream } from "../../streams/tcp-stream.ts";
 import type { Arrow } from "../arrow-log.ts";
 import { formatDuration, ofNanoseconds } from "../moments.ts";
-import { marksOf, nanosecondsBetween } from "./arrow-marks.ts";
+import { marksOf } from "./arrow-marks.ts";
 
 export type CapturePoint = "client" | "server" | "between" | "unknown";
 
@@ -20,7 +21,7 @@ export function capturePointOf(stream: TcpStream | UdpStream, arrows: readonly A
   if (answer === undefined || end === undefined) return "unknown";
   // Nobody knows which of several copies was answered.
   if (arrows.some((arrow) => marksOf(arrow).isSyn && marksOf(arrow).isRetransmission)) return "unknown";
-  const share = nanosecondsBetween(answer, end) / stream.roundTripTime;
+  const share = nanosecondsBetween(answer.moment, end.moment) / stream.roundTripTime;
   if (share < 0 || share > 1) return "unknown";
   if (share <= NEAR) return "client";
   return share >= 1 - NEAR ? "server" : "between";

@@ -1,5 +1,5 @@
 /** Points of the checklist that whole conversations show: opening, ports, close. */
-import type { TcpStream } from "../../streams/tcp-stream.ts";
+import { FIRST_PRIVATE_PORT, LAST_SYSTEM_PORT, type TcpStream } from "../../streams/tcp-stream.ts";
 import type { Arrow } from "../arrow-log.ts";
 import { formatSocket, streamTitle } from "../socket-text.ts";
 import { type AnyStream, CLIENT_REASONS, conversationSentences, inOrder } from "../text/conversation-text.ts";
@@ -11,9 +11,6 @@ import type { FrameLinks } from "./links.ts";
 import { fieldNamed } from "./numbered-fields.ts";
 import type { ReportData } from "./report-data.ts";
 
-/** RFC 6335, section 6. */
-const LAST_SYSTEM_PORT = 1023;
-const FIRST_PRIVATE_PORT = 49_152;
 const MOST_STREAMS = 5;
 
 export function handshakeItem(data: ReportData, links: FrameLinks): ChecklistItem {

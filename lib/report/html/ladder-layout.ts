@@ -1,10 +1,11 @@
 /** Where the arrows of a ladder stand: rows in parts of at most a page each. Knows nothing of drawing. */
 import type { FindingKind } from "../../streams/findings.ts";
+import { nanosecondsBetween } from "../../streams/moment.ts";
 import type { TcpStream, UdpStream } from "../../streams/tcp-stream.ts";
 import type { Arrow } from "../arrow-log.ts";
 import { formatDuration, ofNanoseconds } from "../moments.ts";
 import { findingsOf } from "../text/ladder.ts";
-import { marksOf, nanosecondsBetween } from "./arrow-marks.ts";
+import { marksOf } from "./arrow-marks.ts";
 import { FIGURE_HEIGHT, median } from "./svg.ts";
 
 export type Phase = "opening" | "data" | "closing";
@@ -89,7 +90,7 @@ class LadderLayout {
   #phase: Phase | undefined;
 
   constructor(arrows: readonly Arrow[]) {
-    const gaps = arrows.slice(1).map((arrow, index) => nanosecondsBetween(arrows[index]!, arrow));
+    const gaps = arrows.slice(1).map((arrow, index) => nanosecondsBetween(arrows[index]!.moment, arrow.moment));
     const usual = median(gaps.filter((gap) => gap > 0));
     this.#pause = Math.min(IDLE, Math.max(LEAST_PAUSE, 20 * usual));
     const longest = gaps.reduce((most, gap) => (gap < this.#pause ? Math.max(most, gap) : most), 0);
@@ -99,7 +100,7 @@ class LadderLayout {
 
   add(arrow: Arrow, before: Arrow | undefined, phase: Phase | undefined): void {
     const findings = findingsOf(arrow);
-    const gap = before === undefined ? 0 : nanosecondsBetween(before, arrow);
+    const gap = before === undefined ? 0 : nanosecondsBetween(before.moment, arrow.moment);
     const fold = this.#foldOf(gap);
     const below = BELOW + FINDING_HEIGHT * findings.length;
     const isNewPhase = phase !== this.#phase;

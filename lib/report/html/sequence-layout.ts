@@ -2,11 +2,11 @@
  * Where the segments of one direction stand in a plot of sequence numbers over time, and how far the other side had
  * acknowledged them. Knows nothing of drawing.
  */
-
 import { addSequence, sequenceDifference } from "../../headers/sequence.ts";
 import { TcpFlag } from "../../headers/tcp.ts";
+import { nanosecondsBetween } from "../../streams/moment.ts";
 import type { Arrow } from "../arrow-log.ts";
-import { marksOf, nanosecondsBetween } from "./arrow-marks.ts";
+import { marksOf } from "./arrow-marks.ts";
 import { onScale, place, type Scale } from "./svg.ts";
 
 export type PlotKind = "data" | "again" | "disorder" | "SYN" | "FIN" | "RST";
@@ -68,7 +68,7 @@ export function laySequencePlot(
 ): SequencePlot | undefined {
   const segments = segmentsOf(arrows, isFromHigher);
   if (!segments.some(({ from, to, arrow }) => to > from && arrow.length > 0)) return undefined;
-  const timeAt = (arrow: Arrow) => offset + nanosecondsBetween(zero, arrow) / 1e6;
+  const timeAt = (arrow: Arrow) => offset + nanosecondsBetween(zero.moment, arrow.moment) / 1e6;
   const time = timeScale(arrows.map(timeAt));
   const sequence = sequenceScale(segments);
   const steps = stepsOf(arrows, !isFromHigher, (arrow, acknowledged) => ({

@@ -62,7 +62,6 @@ export interface JsonFrames {
 
 export function conversationJson(stream: AnyStream): JsonConversation {
   const [client, server] = payloadBytes(stream);
-  const end = { seconds: stream.lastSeconds, nanoseconds: stream.lastNanoseconds };
   const common: Omit<JsonConversation, "frames"> = {
     stream: stream.number,
     protocol: stream.protocol,
@@ -72,7 +71,7 @@ export function conversationJson(stream: AnyStream): JsonConversation {
     bytes: stream.wireBytes,
     payloadBytes: { client, server },
     start: decimalSeconds(stream.firstMoment),
-    duration: decimalSeconds(elapsed(stream.firstMoment, end)),
+    duration: decimalSeconds(elapsed(stream.firstMoment, stream.lastMoment)),
   };
   const frames = { first: stream.firstFrame, last: stream.lastFrame };
   return stream.protocol === "TCP" ? { ...common, ...tcpJson(stream, frames) } : { ...common, frames };

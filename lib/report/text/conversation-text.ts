@@ -20,8 +20,7 @@ export function hasPackets({ packets }: Stream): boolean {
 }
 
 export function durationOf(stream: Stream): string {
-  const end = { seconds: stream.lastSeconds, nanoseconds: stream.lastNanoseconds };
-  return formatDuration(elapsed(stream.firstMoment, end));
+  return formatDuration(elapsed(stream.firstMoment, stream.lastMoment));
 }
 
 /** A table; where its lines would be too long, one with two lines for each conversation, or no table at all. */

@@ -1,7 +1,7 @@
 /** Conversations as ladders: time runs down, the client stands on the left, the server on the right, packets are arrows. */
 import { formatTcpFlags, TcpFlag } from "../../headers/tcp.ts";
 import { FINDING_KINDS } from "../../streams/findings.ts";
-import type { Moment } from "../../streams/tcp-stream.ts";
+import { isLater, type Moment } from "../../streams/moment.ts";
 import type { Arrow, ArrowLog, StreamArrows } from "../arrow-log.ts";
 import { elapsed, formatDuration, milliseconds } from "../moments.ts";
 import { formatSocket, streamTitle } from "../socket-text.ts";
@@ -58,8 +58,7 @@ function ladderOf({ stream, arrows, total }: StreamArrows, start: Moment, paint:
 }
 
 function isIdle(before: Moment, after: Moment): boolean {
-  const { seconds, nanoseconds } = elapsed(before, after);
-  return seconds > 0 || (seconds === 0 && nanoseconds >= IDLE.nanoseconds);
+  return !isLater(IDLE, elapsed(before, after));
 }
 
 export function findingsOf({ findings }: Arrow) {
