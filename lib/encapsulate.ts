@@ -1,14 +1,11 @@
 /** The main job: a CSV of messages goes in, a capture of the packets that would have carried them comes out. */
 import { AddressPlan, type MappedEndPoint, PlanError } from "./messages/address-plan.ts";
-import {
-  type Conversation,
-  ConversationBook,
-  type Participant,
-  type PendingMessage,
-} from "./messages/conversations.ts";
+import { type ConversationCourse, ConversationPlayer } from "./messages/conversation-player.ts";
+import { ConversationBook, type Participant, type PendingMessage } from "./messages/conversations.ts";
 import { type MessageSource, openMessages, type ReadOptions } from "./messages/csv.ts";
 import { InputError } from "./messages/errors.ts";
 import { type Input, openInput } from "./messages/input.ts";
+import type { Message } from "./messages/message.ts";
 import type { PayloadMode } from "./messages/payload/payload.ts";
 import { describeUnderstanding } from "./messages/understanding-text.ts";
 import { type CaptureFormat, formatOfName } from "./pcap/capture-format.ts";
@@ -121,31 +118,39 @@ async function capture(
   const timeline = new Timeline(writer, { ...options, ticksPerSecond, link, random });
   const player = new MessagePlayer(timeline, options);
   const book = new ConversationBook({
-    timeline,
-    player,
     plan: new AddressPlan({ random, loopback: options.loopback, map: options.map }),
     payload: options.payload ?? "wire",
+    seed: options.seed ?? 1,
+  });
+  const conversations = new ConversationPlayer({
+    timeline,
+    player,
+    book,
     completesTables: options.completesTables ?? false,
     close: options.close ?? "fin",
-    seed: options.seed ?? 1,
   });
 
   const advance = async (time: number) => {
     while (!player.advance(time)) await output?.drain();
   };
-  for await (const batch of lookAhead(source, book, input.name)) {
+  const add = (message: Message) => {
+    const pending = book.add(message);
+    conversations.prepare();
+    return pending;
+  };
+  for await (const batch of lookAhead(source, add, input.name)) {
     for (const pending of batch) {
       const { time, line } = pending.message;
       if (!player.advance(time)) await advance(time);
-      explained(input.name, line, () => book.play(pending));
+      explained(input.name, line, () => conversations.play(pending));
     }
   }
   await advance(Number.POSITIVE_INFINITY);
-  book.closeAll();
+  conversations.closeAll();
   await advance(Number.POSITIVE_INFINITY);
   writer.finish();
   await output?.commit();
-  return summarise(book, source, writer.byteCount);
+  return summarise({ book, player: conversations, source, fileBytes: writer.byteCount });
 }
 
 function openWriter(
@@ -163,12 +168,12 @@ function openWriter(
 /** Messages in order, each with its successor in its conversation if that is not far behind. */
 async function* lookAhead(
   source: MessageSource,
-  book: ConversationBook,
+  add: (message: Message) => PendingMessage,
   file: string,
 ): AsyncGenerator<PendingMessage[]> {
   let window: PendingMessage[] = [];
   for await (const messages of source.batches()) {
-    for (const message of messages) window.push(explained(file, message.line, () => book.add(message)));
+    for (const message of messages) window.push(explained(file, message.line, () => add(message)));
     if (window.length <= LOOK_AHEAD) continue;
     // A batch is many messages, so what is given away is cut off in one piece.
     const known = window.slice(0, -LOOK_AHEAD);
@@ -206,18 +211,23 @@ function explained<T>(file: string, line: number, work: () => T): T {
   }
 }
 
-function summarise(book: ConversationBook, source: MessageSource, fileBytes: number): CaptureSummary {
-  const conversations = book.conversations;
-  const sum = (value: (conversation: Conversation) => number) =>
-    conversations.reduce((total, conversation) => total + value(conversation), 0);
+function summarise(all: {
+  book: ConversationBook;
+  player: ConversationPlayer;
+  source: MessageSource;
+  fileBytes: number;
+}): CaptureSummary {
+  const { book, player, source, fileBytes } = all;
+  const sum = (value: (course: ConversationCourse) => number) =>
+    player.courses.reduce((total, course) => total + value(course), 0);
   return {
-    conversations: conversations.map(summariseConversation),
+    conversations: player.courses.map(summariseConversation),
     messages: sum(({ tally }) => tally.messages),
     emptyMessages: sum(({ emptyMessages }) => emptyMessages),
     delayedMessages: sum(({ tally }) => tally.delayedMessages),
     completedMessages: book.completedMessages,
     movedMessages: book.movedMessages,
-    repeatedRows: book.repeatedRows,
+    repeatedRows: player.repeatedRows,
     packets: sum(({ tally }) => tally.packets),
     bytes: sum(({ tally }) => tally.payloadBytes),
     fileBytes,
@@ -226,13 +236,13 @@ function summarise(book: ConversationBook, source: MessageSource, fileBytes: num
   };
 }
 
-function summariseConversation(conversation: Conversation): ConversationSummary {
-  const { transport, protocol, connections, tally } = conversation;
+function summariseConversation({ conversation, connections, tally }: ConversationCourse): ConversationSummary {
+  const { transport, protocol, client, server } = conversation;
   return {
     transport,
     protocol,
-    client: summariseParticipant(conversation.client),
-    server: summariseParticipant(conversation.server),
+    client: summariseParticipant(client),
+    server: summariseParticipant(server),
     connections,
     messages: tally.messages,
     packets: tally.packets,

@@ -1,13 +1,7 @@
-/** Which conversation a message belongs to, who is client and server in it, and how it is played there. */
+/** Which conversation a message belongs to, who is client and server in it, and which bytes it is on the wire. */
 import { formatIp } from "../headers/address.ts";
-import { TcpFlag } from "../headers/tcp.ts";
-import { Tally } from "../session/conversation.ts";
-import { longestDatagram } from "../session/datagram-writer.ts";
 import type { Host } from "../session/host.ts";
-import type { CloseKind, MessagePlayer, PlayedConversation } from "../session/message-player.ts";
-import { type ScriptedSegment, SegmentScript } from "../session/segment-script.ts";
 import type { SideName } from "../session/tcp-parameters.ts";
-import { DatagramFlow, type Timeline } from "../session/timeline.ts";
 import { type AddressPlan, PlanError } from "./address-plan.ts";
 import { isSourceTheServer } from "./client-or-server.ts";
 import { parseControlMessage } from "./control-messages.ts";
@@ -33,6 +27,8 @@ export interface Participant {
 
 /** A conversation of the input: one connection, several in a row, or a flow of datagrams. */
 export interface Conversation {
+  /** Its place among the conversations in their order of appearance, from 0. */
+  readonly index: number;
   readonly transport: Transport;
   readonly protocol: string;
   /** Its port is that of the first connection. */
@@ -40,18 +36,10 @@ export interface Conversation {
   readonly server: Participant;
   /** Whether the client's port was given, so that every connection has it. */
   readonly hasGivenPort: boolean;
-  /** Counts over all its connections. */
-  readonly tally: Tally;
-  /** Messages without bytes, which send nothing. */
-  emptyMessages: number;
-  connections: number;
-  /** Of datagrams, the flow; of TCP, the latest connection ... */
-  readonly flow: DatagramFlow | undefined;
-  played: PlayedConversation | undefined;
-  /** ... and what drives it, once a row has spoken of single segments. */
-  script: SegmentScript | undefined;
+  /** The client's port in the latest connection. */
+  latestPort: number;
   completer: Completer | undefined;
-  /** The message that was added last. */
+  /** The message that was added last, until it has been played. */
   latest: PendingMessage | undefined;
 }
 
@@ -81,16 +69,13 @@ interface Entry {
 }
 
 export interface ConversationBookOptions {
-  readonly timeline: Timeline;
-  readonly player: MessagePlayer;
   readonly plan: AddressPlan;
   readonly payload: PayloadMode;
-  /** Whether to add to packet tables what they leave out. */
-  readonly completesTables: boolean;
-  readonly close: CloseKind;
   /** Decides the identifiers in completed messages. */
   readonly seed: number;
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 export class ConversationBook {
   readonly #options: ConversationBookOptions;
@@ -104,14 +89,12 @@ export class ConversationBook {
   completedMessages = 0;
   /** Messages that travel as text on a port of no protocol, because nobody would understand them on their own. */
   movedMessages = 0;
-  /** Rows about a connection that say nothing new, such as a second FIN of one side. */
-  repeatedRows = 0;
 
   constructor(options: ConversationBookOptions) {
     this.#options = options;
   }
 
-  /** Finds or makes the conversation of a message. @throws PlanError if it cannot be */
+  /** Finds or makes the conversation of a message. Messages come in the order of their times. @throws PlanError if it cannot be */
   add(message: Message): PendingMessage {
     const control = message.isPacket ? undefined : parseControlMessage(message.payload);
     const { conversation, side } = this.#find(message, message.isPacket ? message.flags : control);
@@ -129,104 +112,12 @@ export class ConversationBook {
     return pending;
   }
 
-  /** Plays a message on the connection it belongs to. Messages are played in the order of their times. */
-  play(pending: PendingMessage): void {
-    const { message, conversation, control } = pending;
-    if (conversation.latest === pending) conversation.latest = undefined;
-    if (conversation.flow !== undefined) this.#playDatagram(pending, conversation.flow);
-    else if (message.isPacket || control !== undefined || conversation.script !== undefined) this.#playSegment(pending);
-    else this.#playMessage(pending);
-    // A message that has gone and grown old would keep its successors from being collected while they are young.
-    pending.next = undefined;
-  }
-
-  /** Ends what is still open. To be called when everything else was written. */
-  closeAll(): void {
-    const { timeline, player, close } = this.#options;
-    let time = player.closeAll();
-    for (const { script } of this.conversations) {
-      if (script === undefined) continue;
-      time += timeline.reactionTime;
-      script.close(time, close);
-    }
-  }
-
-  #playMessage(pending: PendingMessage): void {
-    const { message, conversation, side } = pending;
-    const { player } = this.#options;
-    const payload = this.#payloadOf(pending);
-    if (payload.length === 0) conversation.emptyMessages++;
-    if (player.isOver(conversation.played!)) this.#reconnect(conversation);
-    player.message(conversation.played!, side, message.time, payload);
-  }
-
-  #playDatagram(pending: PendingMessage, flow: DatagramFlow): void {
-    const { message, conversation, side } = pending;
-    const payload = this.#payloadOf(pending);
-    conversation.tally.messages++;
-    const most = longestDatagram(typeof conversation.client.host.address === "number");
-    if (payload.length > most) {
-      throw new PlanError(
-        `a datagram of ${payload.length} bytes is too long, the most is ${most}`,
-        "split it, or send it over TCP",
-      );
-    }
-    if (payload.length === 0 && !message.isPacket) conversation.emptyMessages++;
-    else this.#options.timeline.sendDatagram(flow, side, message.time, payload);
-  }
-
-  #playSegment(pending: PendingMessage): void {
-    const { conversation } = pending;
-    // The message of a control row is its flags, and nothing to be completed or counted.
-    const own = pending.control === undefined ? this.#payloadOf(pending) : pending.message.payload;
-    const segment = segmentOf(pending, own);
-    const next = pending.next && segmentOf(pending.next, pending.next.message.payload);
-    const script = this.#scriptFor(conversation, segment, pending.message.isPacket === true);
-    if (pending.control === undefined) conversation.tally.messages++;
-    if (segment.flags === undefined && segment.payload === undefined && !pending.message.isPacket) {
-      conversation.emptyMessages++;
-    } else if (!script.play(segment, next)) {
-      this.repeatedRows++;
-    }
-  }
-
-  /** The script that drives a conversation: taken over from ordinary messages, or begun anew after a close. */
-  #scriptFor(conversation: Conversation, segment: ScriptedSegment, isPacket: boolean): SegmentScript {
-    const { timeline, player, completesTables, close } = this.#options;
-    const current = conversation.script;
-    const played = conversation.played!;
-    const startsAnew =
-      current?.isOverFor(segment) ?? (played.state === "closed" || (played.state === "open" && isSyn(segment)));
-    if (current !== undefined && !startsAnew) return current;
-    const isOpen = played.state === "open" && !startsAnew;
-    player.release(played);
-    let free = played.lastActive;
-    if (startsAnew) {
-      free = current?.makeWay(segment.time) ?? segment.time;
-      timeline.abandon(played.tcp, Math.max(free, timeline.now));
-      this.#reconnect(conversation);
-      player.release(conversation.played!);
-    }
-    const isCompleted = !isPacket || completesTables;
-    conversation.script = new SegmentScript(
-      timeline,
-      conversation.played!.tcp,
-      isCompleted,
-      close !== "none",
-      isOpen,
-      free,
-    );
-    return conversation.script;
-  }
-
-  #payloadOf(pending: PendingMessage): Uint8Array {
-    const { timeline } = this.#options;
-    const bytes = this.#bytesOf(pending);
-    if (!timeline.isCommented || bytes.length === 0) return bytes;
-    return timeline.named(bytes, `msg ${pending.message.id.trim() || pending.ordinal}`);
-  }
-
-  #bytesOf({ message, conversation, side, next }: PendingMessage): Uint8Array {
+  /**
+   * The bytes that a message is on the wire; none for a row that only speaks of the connection. What it is completed with
+   * depends on the messages before it and on the next one, so this is asked once for each message, in their order.
+   */
+  bytesOf({ message, conversation, side, control, next }: PendingMessage): Uint8Array {
+    if (control !== undefined) return NO_BYTES;
     if (this.#options.payload === "exact" || message.isPacket) return message.payload;
     if (conversation.server.port === UNCLAIMED_PORT) {
       this.movedMessages++;
@@ -250,6 +141,31 @@ export class ConversationBook {
     const { bytes, isCompleted } = payloads.complete(row);
     if (isCompleted) this.completedMessages++;
     return bytes;
+  }
+
+  /**
+   * Lets go of a message that was played. One that has gone and grown old would keep its successors from being collected
+   * while they are young.
+   */
+  release(pending: PendingMessage): void {
+    const { conversation } = pending;
+    if (conversation.latest === pending) conversation.latest = undefined;
+    pending.next = undefined;
+  }
+
+  /**
+   * The client's port for a new connection of a conversation: the same one where it was given, else one that is free. A
+   * connection that was closed is not used again. @throws PlanError when the host has no port left
+   */
+  takeNextPort(conversation: Conversation): number {
+    const { transport, client, server, hasGivenPort, latestPort } = conversation;
+    if (hasGivenPort) return client.port;
+    const port = this.#takePort(transport, client.host, server);
+    this.#bySockets.delete(socketsOf(transport, { ...client, port: latestPort }, server));
+    this.#bySockets.set(socketsOf(transport, { ...client, port }, server), conversation);
+    this.#options.plan.releasePort(client.host, serverSocket(transport, server), latestPort);
+    conversation.latestPort = port;
+    return port;
   }
 
   #find(message: Message, flags: number | undefined): { conversation: Conversation; side: SideName } {
@@ -329,21 +245,14 @@ export class ConversationBook {
     server: Participant,
     hasGivenPort: boolean,
   ): Conversation {
-    const { player, timeline } = this.#options;
-    const tally = new Tally();
-    const isTcp = transport === "tcp";
     const conversation: Conversation = {
+      index: this.conversations.length,
       transport,
       protocol,
       client,
       server,
       hasGivenPort,
-      tally,
-      emptyMessages: 0,
-      connections: 1,
-      flow: isTcp ? undefined : new DatagramFlow(client, server, tally),
-      played: isTcp ? player.adopt(timeline.connect(client, server, tally)) : undefined,
-      script: undefined,
+      latestPort: client.port,
       completer: undefined,
       latest: undefined,
     };
@@ -361,33 +270,6 @@ export class ConversationBook {
     };
     return this.#options.plan.takePort(host, serverSocket(transport, server), isFree);
   }
-
-  /** A connection that was closed is not used again: what comes next opens a new one. */
-  #reconnect(conversation: Conversation): void {
-    const { transport, client, server, tally } = conversation;
-    const { player, timeline, plan } = this.#options;
-    let port = client.port;
-    if (!conversation.hasGivenPort) {
-      const old = { ...client, port: conversation.played!.tcp.client.port };
-      port = this.#takePort(transport, client.host, server);
-      this.#bySockets.delete(socketsOf(transport, old, server));
-      this.#bySockets.set(socketsOf(transport, { ...client, port }, server), conversation);
-      plan.releasePort(client.host, serverSocket(transport, server), old.port);
-    }
-    conversation.played = player.adopt(timeline.connect({ ...client, port }, server, tally));
-    conversation.connections++;
-  }
-}
-
-function isSyn({ flags = 0 }: ScriptedSegment): boolean {
-  return (flags & TcpFlag.SYN) !== 0 && (flags & TcpFlag.ACK) === 0;
-}
-
-/** A row as its script sees it. */
-function segmentOf({ message, side, control }: PendingMessage, bytes: Uint8Array): ScriptedSegment {
-  const flags = message.isPacket ? message.flags : control;
-  const payload = control !== undefined || bytes.length === 0 ? undefined : bytes;
-  return { side, time: message.time, flags, payload };
 }
 
 function payloadParticipant({ name, host, port }: Participant): PayloadParticipant {
