@@ -19,6 +19,7 @@ export interface ServerFlags extends Omit<ChatLimits, "maxClients"> {
   readonly ipLimit: boolean;
   readonly log: "text" | "json";
   readonly quietMessages?: boolean;
+  readonly record?: string;
 }
 
 export function addServerFlags(command: Command): Command {
@@ -34,7 +35,12 @@ export function addServerFlags(command: Command): Command {
   return command
     .option("--no-ip-limit", "any number of connections from one address, as for a classroom behind one router")
     .addOption(new Option("--log <form>", "of the log").choices(["text", "json"]).default("text"))
-    .option("--quiet-messages", "keep what people say out of the log");
+    .option("--quiet-messages", "keep what people say out of the log")
+    .option(
+      "--record <file.pcapng>",
+      "write what happens on the connections as a capture, with all that is said; an older file is overwritten",
+      readRecordingName,
+    );
 }
 
 /** The limits come in the order in which a client meets them. 0 lifts one. */
@@ -78,7 +84,7 @@ function addLimits(command: Command): void {
 }
 
 /** The limits that the flags ask for. */
-export function limitsOf({ host, port, ipLimit, log, quietMessages, ...limits }: ServerFlags): ChatLimits {
+export function limitsOf({ host, port, ipLimit, log, quietMessages, record, ...limits }: ServerFlags): ChatLimits {
   return {
     ...limits,
     maxClients: limits.maxClients ?? allowedClients(),
@@ -92,6 +98,14 @@ function readHost(text: string): string {
   if (bare === "") throw new InvalidArgumentError("Give an address, such as 127.0.0.1 or ::1.");
   const inBrackets = /^\[(.*)\]$/.exec(bare)?.[1] ?? "";
   return isIPv6(inBrackets) ? inBrackets : bare;
+}
+
+/** Only pcapng has room for what is said about packets. */
+function readRecordingName(text: string): string {
+  if (/\.pcapng$/i.test(text)) return text;
+  throw new InvalidArgumentError(
+    "A recording is pcapng, which has room for comments: give a name that ends in .pcapng.",
+  );
 }
 
 /** @returns milliseconds */

@@ -3,6 +3,7 @@ import { ChatServer } from "../lib/chat/server.ts";
 import { ServerLog } from "../lib/chat/server-log.ts";
 import { addServerFlags, limitsOf, type ServerFlags } from "./chat-server-flags.ts";
 import { LogOutput } from "./chat-server-log-output.ts";
+import { ChatRecording } from "./chat-server-recording.ts";
 import { createCommand, ExitCode, runScript } from "./cli.ts";
 
 /** Milliseconds in which the end of the log may be read. */
@@ -22,13 +23,26 @@ async function run(flags: ServerFlags): Promise<void> {
     hasMessages: !flags.quietMessages,
     write: (line) => output.write(line),
   });
+  const recording = flags.record === undefined ? undefined : await ChatRecording.open(flags.record, server);
   const stopped = new Promise<void>((resolve) => server.once("stopped", resolve));
   stopOnSignals(server);
-  await server.start();
+  await start(server, recording);
   await stopped;
+  const isRecorded = (await recording?.close()) ?? true;
   await output.flush(FLUSH_TIME);
   // A reader of the log that has stalled would keep the process alive.
-  process.exit();
+  process.exit(isRecorded ? undefined : ExitCode.FAILED);
+}
+
+/** An older recording is not overwritten by a server that cannot start. */
+async function start(server: ChatServer, recording: ChatRecording | undefined): Promise<void> {
+  try {
+    await server.start();
+  } catch (error) {
+    await recording?.abandon();
+    throw error;
+  }
+  recording?.begin();
 }
 
 /** The first signal asks the server to stop, which is no failure; the second one leaves at once. */

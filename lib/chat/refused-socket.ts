@@ -8,12 +8,16 @@ const MOST_AT_A_TIME = 24;
 
 let open = 0;
 
-/** Says why and closes; closes without a word where too many are being told already. */
-export function refuseSocket(socket: Socket, line: string): void {
+/**
+ * Says why and closes; closes without a word where too many are being told already.
+ *
+ * @returns whether it said why
+ */
+export function refuseSocket(socket: Socket, line: Uint8Array): boolean {
   socket.on("error", () => {});
   if (open >= MOST_AT_A_TIME) {
     socket.destroy();
-    return;
+    return false;
   }
   open++;
   const timer = setTimeout(() => socket.destroy(), PATIENCE).unref();
@@ -24,4 +28,5 @@ export function refuseSocket(socket: Socket, line: string): void {
   // What it has sent already is read, since closing would otherwise take the line back.
   socket.resume();
   socket.end(line);
+  return true;
 }

@@ -11,11 +11,21 @@ import { isHttpRequest, parseLine } from "./line-protocol.ts";
 import * as notices from "./notices.ts";
 import type { Outgoing } from "./output-queue.ts";
 import { refuseSocket } from "./refused-socket.ts";
+import { type SocketEnd, watchEnds } from "./socket-ends.ts";
+
+/** The two ends of a connection. */
+export interface ConnectionEnds {
+  readonly id: number;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+}
 
 /** What happens, in order. `id` is the number of a connection, from 1 in the order of coming. */
 export interface ChatServerEvents {
   listening: [{ address: string; port: number }];
-  connection: [{ id: number; localAddress: string; localPort: number; remoteAddress: string; remotePort: number }];
+  connection: [ConnectionEnds];
   /** Bytes as they came, in whatever pieces. */
   received: [{ id: number; bytes: Uint8Array }];
   /** Bytes as they were handed to the system. */
@@ -27,8 +37,15 @@ export interface ChatServerEvents {
   closing: [{ id: number; reason: string }];
   /** The connection is gone; once for each. */
   disconnected: [{ id: number; name: string | undefined }];
-  /** A connection was not accepted; `reason` is a clause. */
-  refused: [{ address: string; reason: string }];
+  /** How a connection ends on the wire, a refused one too; before `disconnected`. */
+  ended: [{ id: number } & SocketEnd];
+  /** The socket of a connection is closed, of a refused one too: it neither receives nor sends nor ends any more. */
+  closed: [{ id: number }];
+  /**
+   * A connection was not accepted; `reason` is a clause. Where the system had made one, `ends` tells of it, and what is
+   * received and sent on it and how it ends follow with its number.
+   */
+  refused: [{ address: string; reason: string; ends?: ConnectionEnds }];
   stopped: [];
 }
 
@@ -152,16 +169,35 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
   }
 
   #refuse(socket: Socket, address: string, reason: string, line: string): void {
-    refuseSocket(socket, `${line}\n`);
-    this.emit("refused", { address, reason });
+    const ends = this.#introduce(socket);
+    const { id } = ends;
+    this.emit("refused", { address, reason, ends });
+    socket.on("data", (bytes: Buffer) => this.emit("received", { id, bytes }));
+    const bytes = Buffer.from(`${line}\n`);
+    if (refuseSocket(socket, bytes)) this.emit("sent", { id, bytes });
+  }
+
+  /** Gives a connection its number, and watches how it ends. */
+  #introduce(socket: Socket): ConnectionEnds {
+    const id = ++this.#lastId;
+    watchEnds(socket, {
+      ended: (end) => this.emit("ended", { id, ...end }),
+      closed: () => this.emit("closed", { id }),
+    });
+    return {
+      id,
+      localAddress: plainAddress(socket.localAddress ?? ""),
+      localPort: socket.localPort ?? 0,
+      remoteAddress: plainAddress(socket.remoteAddress ?? ""),
+      remotePort: socket.remotePort ?? 0,
+    };
   }
 
   #welcome(socket: Socket): void {
-    const connection = new Connection(++this.#lastId, socket, this);
+    const ends = this.#introduce(socket);
+    const connection = new Connection(ends.id, socket, this);
     this.#connections.add(connection);
-    const { id, remoteAddress, remotePort } = connection;
-    const localAddress = plainAddress(socket.localAddress ?? "");
-    this.emit("connection", { id, localAddress, localPort: socket.localPort ?? 0, remoteAddress, remotePort });
+    this.emit("connection", ends);
     if (this.#isStopping) connection.close("the server is stopping", notices.serverStopping());
   }
 

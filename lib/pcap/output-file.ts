@@ -167,13 +167,23 @@ export function isStandardOutput(file: string): boolean {
   }
 }
 
-async function openTarget(file: string, input: FileIdentity | undefined): Promise<Target> {
+/**
+ * What is there under the name of an output, if anything.
+ *
+ * @throws OutputError CANNOT_WRITE when it is no name of a file; SAME_FILE when it is the input
+ */
+export function statOutput(file: string, input?: FileIdentity): fs.BigIntStats | undefined {
   if (file === "") throw new OutputError("CANNOT_WRITE", file, "The output has no name; name a file to write to.");
   const existing = fs.statSync(file, { bigint: true, throwIfNoEntry: false });
   if (existing?.isDirectory() || /[\\/]$/.test(file)) {
     throw new OutputError("CANNOT_WRITE", file, `${file} is a folder; name a file in it to write to.`);
   }
   if (existing?.isFile() && isSame(existing, input)) throw sameFile(file);
+  return existing;
+}
+
+async function openTarget(file: string, input: FileIdentity | undefined): Promise<Target> {
+  const existing = statOutput(file, input);
   if (existing?.isFIFO()) return pipeTarget(await openPipe(file));
   if (existing !== undefined && !existing.isFile()) return directTarget(fs.openSync(file, "w"));
   // A rename would replace even a file that its owner made read-only.

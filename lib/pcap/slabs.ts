@@ -2,6 +2,8 @@
  * Slabs: the large pieces of memory that capture writers fill. The writer sees only this interface, so the same code
  * writes to memory in a browser and to a file in Node.
  */
+import { viewOf } from "../headers/checksum.ts";
+
 export interface SlabStore {
   /** True when slabs are handed in faster than they are taken away. */
   readonly isFull: boolean;
@@ -44,6 +46,11 @@ export class SlabFiller {
     return this.#written + this.used;
   }
 
+  /** Hands what is filled to the store, so that nothing of it can be lost here, and goes on in a new slab. */
+  flush(): void {
+    if (this.used > 0) this.nextSlab(0);
+  }
+
   /** Hands the last, partly filled slab to the store. The writer is not to be used after it. */
   finish(): void {
     this.#give();
@@ -61,10 +68,6 @@ export class SlabFiller {
     this.#written += this.used;
     this.used = 0;
   }
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Keeps everything in memory. */

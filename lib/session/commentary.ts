@@ -14,18 +14,26 @@ const { SYN, ACK, FIN, RST } = TcpFlag;
 /** What people read should fit into a column. */
 const LONGEST_NAME = 60;
 
+/** A name, or a function that knows it when it is needed. */
+type Name = string | (() => string);
+
 /** What a message is called, and which part of it some bytes are. */
 interface NamedPart {
-  readonly name: string;
+  readonly message: NamedMessage;
   /** Index in the message of the part's first byte. */
   readonly offset: number;
-  /** Bytes of the whole message. */
-  readonly messageLength: number;
+}
+
+/** One for all parts of a message. */
+interface NamedMessage {
+  name: Name;
+  /** Bytes of all of it. */
+  readonly length: number;
 }
 
 /** One end of a conversation: what it is called and what it has sent. */
 interface Speaker {
-  readonly name: string;
+  name: string;
   /** Unknown of a conversation that nobody has introduced. */
   readonly direction: FrameDirection | undefined;
   readonly sent: SentLog;
@@ -33,23 +41,34 @@ interface Speaker {
 
 export class Commentary {
   readonly #notes: FrameNotes;
+  readonly #longestName: number;
   readonly #parts = new WeakMap<Uint8Array, NamedPart>();
   readonly #speakers = new WeakMap<TcpSide, Speaker>();
 
-  constructor(notes: FrameNotes) {
+  /** @param longestName characters of a name; what is longer is cut */
+  constructor(notes: FrameNotes, longestName = LONGEST_NAME) {
     this.#notes = notes;
+    this.#longestName = longestName;
   }
 
   /** Names the two ends of a conversation. Without it they are called as their hosts are. */
   introduce({ client, server }: TcpConversation, clientName: string, serverName: string): void {
-    this.#speakers.set(client, speakerOf(clientName, "outbound"));
-    this.#speakers.set(server, speakerOf(serverName, "inbound"));
+    this.#speakers.set(client, this.#newSpeaker(clientName, "outbound"));
+    this.#speakers.set(server, this.#newSpeaker(serverName, "inbound"));
+  }
+
+  /** What a side is called from now on. */
+  rename(side: TcpSide, name: string): void {
+    this.#speakerOf(side).name = this.#visible(name);
   }
 
   /** The bytes of a message, as an object of their own that frames are recognised by. */
-  named(payload: Uint8Array, name: string): Uint8Array {
+  named(payload: Uint8Array, name: Name): Uint8Array {
     const own = payload.subarray();
-    this.#parts.set(own, { name: visible(name), offset: 0, messageLength: payload.length });
+    this.#parts.set(own, {
+      message: { name: typeof name === "string" ? this.#visible(name) : name, length: payload.length },
+      offset: 0,
+    });
     return own;
   }
 
@@ -75,7 +94,7 @@ export class Commentary {
 
   /** Notes what the next frame is: one of `count` fragments of a datagram, or a whole one. `index` counts from 0. */
   datagram(payload: Uint8Array, index: number, count: number, direction: FrameDirection): void {
-    const { name } = this.#partOf(payload);
+    const name = this.#nameOf(this.#partOf(payload).message);
     this.#note(count === 1 ? name : `${name}, fragment ${index + 1} of ${count}`, direction);
   }
 
@@ -85,11 +104,12 @@ export class Commentary {
   }
 
   #describeData(side: TcpSide, payload: Uint8Array, start: number, end: number): string {
-    const { name, offset, messageLength } = this.#partOf(payload);
-    if (end - start === messageLength) return name;
+    const { message, offset } = this.#partOf(payload);
+    const name = this.#nameOf(message);
+    if (end - start === message.length) return name;
     const most = side.maximumSegmentSize;
     const segment = Math.floor((offset + start) / most) + 1;
-    return `${name}, segment ${segment} of ${Math.ceil(messageLength / most)}`;
+    return `${name}, segment ${segment} of ${Math.ceil(message.length / most)}`;
   }
 
   /** Keeps in mind what a segment brings that can be acknowledged. A message counts from its first segment on. */
@@ -104,34 +124,41 @@ export class Commentary {
     let next = side.nextSequence;
     if ((flags & SYN) !== 0) next = sent.push("syn", "", next, 1);
     if (payload !== undefined && end > start) {
-      const { name, offset, messageLength } = this.#partOf(payload);
-      if (offset + start === 0) sent.push("message", name, next, messageLength);
+      const { message, offset } = this.#partOf(payload);
+      if (offset + start === 0) sent.push("message", this.#nameOf(message), next, message.length);
       next = addSequence(next, end - start);
     }
     if ((flags & FIN) !== 0) sent.push("fin", "", next, 1);
   }
 
   #partOf(payload: Uint8Array): NamedPart {
-    return this.#parts.get(payload) ?? { name: "data", offset: 0, messageLength: payload.length };
+    return this.#parts.get(payload) ?? { message: { name: "data", length: payload.length }, offset: 0 };
+  }
+
+  /** Asks for the name once, and makes it visible. */
+  #nameOf(message: NamedMessage): string {
+    if (typeof message.name === "string") return message.name;
+    message.name = this.#visible(message.name());
+    return message.name;
+  }
+
+  #newSpeaker(name: string, direction: FrameDirection | undefined): Speaker {
+    return { name: this.#visible(name), direction, sent: new SentLog() };
+  }
+
+  /** Names come from outside, and what shows them may be a terminal. */
+  #visible(name: string): string {
+    return shorten(name, this.#longestName);
   }
 
   #speakerOf(side: TcpSide): Speaker {
     let speaker = this.#speakers.get(side);
     if (speaker === undefined) {
-      speaker = speakerOf(side.host.name, undefined);
+      speaker = this.#newSpeaker(side.host.name, undefined);
       this.#speakers.set(side, speaker);
     }
     return speaker;
   }
-}
-
-function speakerOf(name: string, direction: FrameDirection | undefined): Speaker {
-  return { name: visible(name), direction, sent: new SentLog() };
-}
-
-/** Names come from outside, and what shows them may be a terminal. */
-function visible(name: string): string {
-  return shorten(name, LONGEST_NAME);
 }
 
 /** What a segment does to the connection itself; undefined where it does nothing to it. */

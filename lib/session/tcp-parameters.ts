@@ -29,8 +29,14 @@ export interface TimelineOptions {
   readonly ticksPerSecond: 1_000_000 | 1_000_000_000;
   /** Ticks between a client's segment and the server's answer to it, both at the client. Default: 1 ms. */
   readonly roundTripTime?: number | undefined;
+  /** Ticks that a client takes to answer what reaches it. Default: 50 microseconds. */
+  readonly reactionTime?: number | undefined;
+  /** Ticks between the segments of one message. Default: 10 microseconds, about what a gigabit a second takes for a full one. */
+  readonly segmentGap?: number | undefined;
   /** IPv4 time to live, 1 to 255. Default 64. */
   readonly timeToLive?: number | undefined;
+  /** Characters of the name of a message or of a side in comments; what is longer is cut. Default 60. */
+  readonly longestName?: number | undefined;
   /** Decides the initial sequence numbers. Default 1. */
   readonly random?: SeededRandom | undefined;
 }

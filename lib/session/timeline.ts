@@ -54,7 +54,7 @@ export class DatagramFlow {
 export class Timeline {
   readonly ticksPerSecond: number;
   readonly roundTripTime: number;
-  /** Ticks that a client takes to answer what reaches it: 50 microseconds. */
+  /** Ticks that a client takes to answer what reaches it. */
   readonly reactionTime: number;
   /** The time of the event handled last, in ticks. */
   now = Number.NEGATIVE_INFINITY;
@@ -85,9 +85,10 @@ export class Timeline {
     this.#random = options.random ?? new SeededRandom(1);
     this.ticksPerSecond = options.ticksPerSecond;
     this.roundTripTime = options.roundTripTime ?? options.ticksPerSecond / 1000;
-    this.reactionTime = (options.ticksPerSecond / 1_000_000) * 50;
+    const microsecond = options.ticksPerSecond / 1_000_000;
+    this.reactionTime = options.reactionTime ?? 50 * microsecond;
     const common = { link: options.link ?? "ethernet", timeToLive: options.timeToLive ?? 64 } as const;
-    const commentary = sink.notes && new Commentary(sink.notes);
+    const commentary = sink.notes && new Commentary(sink.notes, options.longestName);
     this.#commentary = commentary;
     const segments = { ...common, window: WINDOW, synWindow: SYN_WINDOW, windowScale: WINDOW_SCALE };
     const writer = commentary
@@ -97,8 +98,7 @@ export class Timeline {
     this.#machine = new TcpMachine(writer, {
       roundTripTime: this.roundTripTime,
       reactionTime: this.reactionTime,
-      // About what a gigabit a second takes for a full segment.
-      segmentGap: (options.ticksPerSecond / 1_000_000) * 10,
+      segmentGap: options.segmentGap ?? 10 * microsecond,
     });
   }
 
@@ -112,8 +112,11 @@ export class Timeline {
     return this.#commentary !== undefined;
   }
 
-  /** The bytes of a message, which comments then call by `name`; without one they say "data". */
-  named(payload: Uint8Array, name: string): Uint8Array {
+  /**
+   * The bytes of a message, which comments then call by `name`; without one they say "data". A function is asked when the
+   * first frame with a part of the message is written.
+   */
+  named(payload: Uint8Array, name: string | (() => string)): Uint8Array {
     return this.#commentary?.named(payload, name) ?? payload;
   }
 
@@ -122,14 +125,23 @@ export class Timeline {
     return this.#commentary?.part(payload, start, end) ?? payload.subarray(start, end);
   }
 
-  /** Prepares a conversation and draws its initial sequence numbers. Nothing is sent before `open`. */
-  connect(client: Socket, server: Socket, tally = new Tally()): TcpConversation {
+  /** What comments call a side, from the next frame that is written on. */
+  rename(conversation: TcpConversation, side: SideName, name: string): void {
+    this.#commentary?.rename(conversation[side], name);
+  }
+
+  /**
+   * Prepares a conversation and draws its initial sequence numbers. Nothing is sent before `open`.
+   *
+   * @param maximumSegmentSize of this conversation alone, in bytes, 1 to 65495. Default: as the options of all say
+   */
+  connect(client: Socket, server: Socket, tally = new Tally(), maximumSegmentSize?: number): TcpConversation {
     const isIpv4 = typeof client.host.address === "number";
     const conversation = new TcpConversation(
       new TcpSide(client.host, client.port, this.#random.next()),
       new TcpSide(server.host, server.port, this.#random.next()),
       tally,
-      isIpv4 ? this.#mss : Math.max(1, Math.min(this.#mss, this.#mtu - IPV6_AND_TCP_LENGTH)),
+      maximumSegmentSize ?? (isIpv4 ? this.#mss : Math.max(1, Math.min(this.#mss, this.#mtu - IPV6_AND_TCP_LENGTH))),
     );
     this.#commentary?.introduce(conversation, client.name ?? client.host.name, server.name ?? server.host.name);
     return conversation;

@@ -7,6 +7,8 @@ export const JUDGES = {
   python3: "the chat client is driven in a pseudo-terminal",
   nc: "nc chats with our server",
   telnet: "telnet chats with our server",
+  dumpcap: "dumpcap captures what we capture, frame by frame",
+  ip: "captures and injections in network namespaces of their own",
 } as const;
 
 export type Judge = keyof typeof JUDGES;
@@ -14,7 +16,7 @@ export type Judge = keyof typeof JUDGES;
 /** Whether a program can be started on this machine. */
 export function isInstalled(judge: Judge): boolean {
   // Not every one of them has --version: one that starts is there. 127 is how a wrapper says that it found nothing.
-  const { error, status } = spawnSync(judge, ["--version"], { stdio: "ignore" });
+  const { error, status } = spawnSync(judge, [judge === "ip" ? "-V" : "--version"], { stdio: "ignore" });
   return error === undefined && status !== 127;
 }
 

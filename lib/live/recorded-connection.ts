@@ -1,0 +1,89 @@
+/** What the two sockets of one connection did, as a conversation of the recording. */
+import type { TcpConversation } from "../session/conversation.ts";
+import type { SideName } from "../session/tcp-parameters.ts";
+import type { Timeline } from "../session/timeline.ts";
+
+/** What says what a message is: a text, or a function that is asked for it when the packet is written, soon afterwards. */
+export type About = string | (() => string);
+
+export interface RecordedConnection {
+  /** What a side is called in the comments that are written from now on; those of the last moment are among them. */
+  rename(side: SideName, name: string): void;
+  /**
+   * A side has sent these bytes just now. They are copied. Nothing happens where it has ended before.
+   *
+   * @param about what comments say of them; it can be cut. Default: how many bytes from whom
+   */
+  sent(side: SideName, bytes: Uint8Array, about?: About): void;
+  /** A side has nothing more to send (FIN). The other can go on until it ends too. The second time nothing happens. */
+  ended(side: SideName): void;
+  /** A side breaks the connection off (RST). Nothing happens where the connection is over. */
+  reset(side: SideName): void;
+  /** Whether both sides have ended, or one has broken off. */
+  readonly isOver: boolean;
+}
+
+/** What a connection needs of the recorder. */
+export interface RecordingPen {
+  readonly timeline: Timeline;
+  /**
+   * The tick of an event that happens now and brings so many bytes, later than all before it; undefined where nothing is
+   * recorded any more.
+   */
+  stamp(bytes: number): number | undefined;
+  /** Lets everything that was stamped so far happen to its end. */
+  settle(): void;
+}
+
+export class RecordedTcp implements RecordedConnection {
+  readonly #pen: RecordingPen;
+  readonly #conversation: TcpConversation;
+  readonly #names: Record<SideName, string>;
+  readonly #hasEnded: Record<SideName, boolean> = { client: false, server: false };
+
+  /** @param names what the sides are called until they are renamed */
+  constructor(pen: RecordingPen, conversation: TcpConversation, names: Record<SideName, string>) {
+    this.#pen = pen;
+    this.#conversation = conversation;
+    this.#names = names;
+    const time = pen.stamp(0);
+    if (time !== undefined) pen.timeline.open(conversation, time);
+  }
+
+  get isOver(): boolean {
+    return this.#hasEnded.client && this.#hasEnded.server;
+  }
+
+  rename(side: SideName, name: string): void {
+    this.#names[side] = name;
+    this.#pen.timeline.rename(this.#conversation, side, name);
+  }
+
+  sent(side: SideName, bytes: Uint8Array, about?: About): void {
+    if (this.#hasEnded[side] || bytes.length === 0) return;
+    const time = this.#pen.stamp(bytes.length);
+    if (time === undefined) return;
+    const { timeline } = this.#pen;
+    // Not `slice`, which for the buffers of Node does not copy.
+    const own = new Uint8Array(bytes);
+    const count = own.length;
+    const name = about ?? (() => `${count === 1 ? "1 byte" : `${count} bytes`} from ${this.#names[side]}`);
+    timeline.send(this.#conversation, side, time, timeline.named(own, name));
+  }
+
+  ended(side: SideName): void {
+    if (this.#hasEnded[side]) return;
+    this.#hasEnded[side] = true;
+    const time = this.#pen.stamp(0);
+    if (time !== undefined) this.#pen.timeline.close(this.#conversation, side, time, "stays");
+  }
+
+  reset(side: SideName): void {
+    if (this.isOver) return;
+    this.#hasEnded.client = this.#hasEnded.server = true;
+    // What a reset finds unsent is never sent; but what was recorded has been sent.
+    this.#pen.settle();
+    const time = this.#pen.stamp(0);
+    if (time !== undefined) this.#pen.timeline.reset(this.#conversation, side, time);
+  }
+}

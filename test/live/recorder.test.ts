@@ -1,0 +1,373 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { RecordedConnection, RecorderOptions } from "../../lib/live/recorder.ts";
+import { Recorder } from "../../lib/live/recorder.ts";
+import { SeededRandom } from "../../lib/session/random.ts";
+import type { SideName } from "../../lib/session/tcp-parameters.ts";
+import { temporaryFolder } from "../helpers/captures.ts";
+import { runShell } from "../helpers/run-script.ts";
+import { isMissing } from "../helpers/tools.ts";
+import { complaints, judgedFrames, tshark } from "../helpers/tshark.ts";
+import { commentsOf, readRecording } from "./recorder-reader.ts";
+
+const folder = temporaryFolder();
+let files = 0;
+const newFile = () => path.join(folder, `${++files}.pcapng`);
+const bytes = (text: string) => Buffer.from(text, "latin1");
+const PREFIX = "Reconstructed from socket events; ";
+
+function connect(recorder: Recorder, port = 50_000, client = "127.0.0.1", server = "127.0.0.1"): RecordedConnection {
+  return recorder.connected({
+    client: { address: client, port },
+    server: { address: server, port: 8080, name: "shop" },
+  });
+}
+
+async function record(play: (recorder: Recorder) => void, options?: RecorderOptions): Promise<string> {
+  const file = newFile();
+  const recorder = await Recorder.open(file, options);
+  play(recorder);
+  await recorder.close();
+  return file;
+}
+
+/** What tshark has against a recording, but for resets: Wireshark warns of each, and each has happened. */
+function faultsIn(file: string): string[] {
+  return complaints(file).filter((line) => !line.includes("Connection reset (RST)"));
+}
+
+describe.skipIf(isMissing("tshark"))("a recording, judged by tshark", () => {
+  it("is a whole session, and says on each packet what it is and that nobody has captured it", async () => {
+    const before = Date.now();
+    const file = await record((recorder) => {
+      const connection = connect(recorder);
+      connection.sent("client", bytes("hello"), "greeting");
+      connection.sent("server", bytes("hi"));
+      connection.rename("client", "Ann");
+      connection.sent("client", bytes("bye"), () => "farewell from Ann");
+      connection.ended("client");
+      expect(connection.isOver).toBe(false);
+      connection.sent("client", bytes("too late"));
+      connection.ended("client");
+      connection.sent("server", bytes("!"));
+      connection.ended("server");
+      expect(connection.isOver).toBe(true);
+      connection.reset("server");
+    });
+    expect(complaints(file)).toEqual([]);
+    // Whether an acknowledgement still rides on the next data is a matter of microseconds.
+    const comments = commentsOf(file).filter((comment) => !/; ACK: \w+ has received/.test(comment));
+    expect(comments).toEqual(
+      [
+        "SYN: Ann opens",
+        "SYN, ACK: shop accepts",
+        "ACK: the connection is open",
+        "greeting",
+        "2 bytes from shop",
+        "farewell from Ann",
+        "FIN, ACK: Ann has nothing more to send",
+        "1 byte from shop",
+        "FIN, ACK: shop has nothing more to send",
+      ].map((comment) => PREFIX + comment),
+    );
+    const directions = tshark("-r", file, "-T", "fields", "-e", "tcp.dstport", "-e", "frame.packet_flags_direction");
+    for (const line of directions.trim().split("\n")) {
+      expect(line).toBe(line.startsWith("8080") ? "8080\t0x00000001" : "50000\t0x00000002");
+    }
+    const [first] = judgedFrames(file);
+    expect(Number(first!.time) * 1000).toBeGreaterThan(before - 50);
+    expect(Number(first!.time) * 1000).toBeLessThan(Date.now() + 50);
+    const { streams, findings, warnings, artefacts } = await readRecording(file);
+    expect(streams).toMatchObject([{ clientPort: 50_000, client: "hellobye", server: "hi!" }]);
+    expect({ findings, warnings, artefacts }).toEqual({ findings: 0, warnings: [], artefacts: [] });
+  });
+
+  it("stamps what happens with the time at which it happens", async () => {
+    const file = newFile();
+    const recorder = await Recorder.open(file);
+    const connection = connect(recorder);
+    await sleep(120);
+    const before = Date.now();
+    connection.sent("client", bytes("now"), "now");
+    const after = Date.now();
+    await recorder.close();
+    const stamp = Number(judgedFrames(file).find(({ payload }) => payload.length > 0)!.time) * 1000;
+    expect(stamp).toBeGreaterThan(before - 20);
+    expect(stamp).toBeLessThan(after + 20);
+  });
+
+  it.each([
+    ["127.0.0.1", "127.0.0.1", "127.0.0.1:50000", "00:00:00:00:00:00"],
+    ["::1", "::1", "[::1]:50000", "00:00:00:00:00:00"],
+    ["::ffff:192.0.2.7", "::ffff:192.0.2.1", "192.0.2.7:50000", "02:00:c0:00:02:07"],
+    ["fe80::1%eth0", "fe80::2%eth0", "[fe80::1]:50000", undefined],
+  ])("from %s to %s", async (client, server, name, mac) => {
+    const long = "x".repeat(3 * 65_536);
+    const file = await record((recorder) => {
+      const connection = connect(recorder, 50_000, client, server);
+      connection.sent("client", bytes(long), "long");
+      connection.sent("server", bytes("short"));
+      connection.reset("client");
+    });
+    expect(faultsIn(file)).toEqual([]);
+    expect(commentsOf(file)[0]).toBe(`${PREFIX}SYN: ${name} opens`);
+    expect(commentsOf(file).some((comment) => /long, segment 2 of \d+$/.test(comment))).toBe(true);
+    const source = tshark("-r", file, "-c", "1", "-T", "fields", "-e", "eth.src").trim();
+    if (mac !== undefined) expect(source).toBe(mac);
+    const { streams, findings } = await readRecording(file);
+    expect(findings).toBe(0);
+    expect(streams[0]!.client).toBe(long);
+    expect(streams[0]!.server).toBe("short");
+    expect(streams[0]!.close).toBe("reset");
+  });
+
+  it("can be of a client's side", async () => {
+    const file = await record((recorder) => void connect(recorder).sent("client", bytes("x")), { tapAt: "client" });
+    const first = tshark("-r", file, "-c", "1", "-T", "fields", "-e", "frame.packet_flags_direction");
+    expect(first.trim()).toBe("0x00000002");
+  });
+
+  it("copies what it is told, and bears texts of every kind", async () => {
+    const buffer = Buffer.from("first");
+    const hostile = `\u001b[2J\u202eevil\n\0${"\ud800".repeat(3)}${"long ".repeat(50_000)}`;
+    const file = await record((recorder) => {
+      const connection = connect(recorder);
+      connection.sent("client", buffer, hostile);
+      buffer.fill("x");
+      connection.rename("client", hostile);
+      connection.sent("server", bytes("s"), () => hostile);
+      connection.ended("client");
+    });
+    expect((await readRecording(file)).streams[0]).toMatchObject({ client: "first", server: "s" });
+    expect(complaints(file)).toEqual([]);
+    for (const comment of commentsOf(file)) {
+      expect(comment).not.toMatch(/[\p{Cc}\p{Cs}\u202e]/u);
+      expect(comment.length).toBeLessThan(600);
+    }
+  });
+});
+
+describe("a recording", () => {
+  it("is in the file soon, without being asked, and then whole", async () => {
+    const file = newFile();
+    const recorder = await Recorder.open(file);
+    const connection = connect(recorder);
+    connection.sent("client", bytes("hello"));
+    const end = performance.now() + 5000;
+    const isThere = () => readFileSync(file).includes("hello");
+    while (!isThere() && performance.now() < end) await sleep(10);
+    // The acknowledgement too: SYN, SYN-ACK, ACK, data, ACK.
+    expect(await readRecording(file)).toMatchObject({ packets: 5, findings: 0, warnings: [] });
+    connection.sent("server", bytes("a".repeat(70_000)));
+    recorder.flush();
+    const read = await readRecording(file);
+    expect(read.streams[0]!.server).toHaveLength(70_000);
+    expect(read).toMatchObject({ findings: 0, warnings: [] });
+    await recorder.close();
+    connection.sent("client", bytes("nobody writes this down"));
+    recorder.flush();
+    await recorder.close();
+    expect(await readRecording(file)).toEqual(read);
+  });
+
+  it("does not keep much in memory between two moments of writing", async () => {
+    const file = newFile();
+    const recorder = await Recorder.open(file);
+    const connection = connect(recorder);
+    for (let count = 0; count < 40; count++) connection.sent("client", new Uint8Array(100_000));
+    // Nothing else has had its turn yet.
+    expect(readFileSync(file).length).toBeGreaterThan(2_500_000);
+    await recorder.close();
+    expect((await readRecording(file)).streams[0]!.client).toHaveLength(4_000_000);
+  });
+
+  it("keeps nothing of connections that are over, or that nobody cares for any more", async () => {
+    const program = `
+      const { Recorder } = await import("./lib/live/recorder.ts");
+      const recorder = await Recorder.open("${newFile()}");
+      const connectMany = (count) => {
+        for (let index = 0; index < count; index++) {
+          const address = "10." + (index >> 16) + "." + ((index >> 8) & 255) + "." + (index & 255);
+          const client = { address, port: 1024 + (index % 60000) };
+          const connection = recorder.connected({ client, server: { address: "192.0.2.1", port: 8080 } });
+          connection.sent("client", new Uint8Array(100), () => "message " + index);
+          connection.rename("client", "client " + index);
+          if (index % 3 === 0) connection.reset("client");
+          if (index % 3 === 1) for (const side of ["client", "server"]) connection.ended(side);
+          if (index % 100 === 0) recorder.flush();
+        }
+        recorder.flush();
+        gc();
+        return process.memoryUsage().heapUsed;
+      };
+      connectMany(2000);
+      const before = connectMany(2000);
+      console.log((connectMany(40000) - before) / 40000);
+      await recorder.close();`;
+    const { stdout, stderr } = await runShell(
+      `${process.execPath} --expose-gc --import tsx --input-type=module -e '${program}'`,
+    );
+    expect(stderr).toBe("");
+    // Bytes of each. A connection that is kept takes thousands, its name alone dozens.
+    expect(Number(stdout)).toBeLessThan(16);
+  });
+
+  it("has all that was sent before a reset, however little time was left for it", async () => {
+    // On the timeline of the recording its segments take longer than this program takes to hand it over.
+    const large = new Uint8Array(1_000_000).fill(97);
+    const file = await record((recorder) => {
+      const connection = connect(recorder, 50_000, "192.0.2.1", "192.0.2.2");
+      connection.sent("client", large);
+      connection.reset("server");
+    });
+    const { streams, findings } = await readRecording(file);
+    expect(findings).toBe(0);
+    expect(streams[0]!.client).toHaveLength(large.length);
+    expect(streams[0]!.close).toBe("reset");
+  });
+
+  it("leaves an older file alone until it begins", async () => {
+    const file = newFile();
+    writeFileSync(file, "older");
+    await (await Recorder.open(file)).abandon();
+    expect(readFileSync(file, "utf8")).toBe("older");
+    const recorder = await Recorder.open(file);
+    recorder.flush();
+    expect(await readRecording(file)).toMatchObject({ packets: 0, warnings: [] });
+    await recorder.close();
+  });
+
+  it("ends where the disk is full, is whole up to there, and says so once", async () => {
+    const file = newFile();
+    const program = `
+      process.on("SIGXFSZ", () => {});
+      const { Recorder } = await import("./lib/live/recorder.ts");
+      const recorder = await Recorder.open("${file}", { onFailure: (error) => console.log(error.code) });
+      const ends = { client: { address: "::1", port: 1 }, server: { address: "::1", port: 2 } };
+      const connection = recorder.connected(ends);
+      for (let count = 0; count < 100; count++) {
+        connection.sent("client", new Uint8Array(1000).fill(65));
+        recorder.flush();
+      }
+      recorder.connected(ends).reset("server");
+      await recorder.close().catch((error) => console.log(error.message));`;
+    const { stdout, stderr } = await runShell(
+      `ulimit -f 20; ${process.execPath} --import tsx --input-type=module -e '${program}'`,
+    );
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^CANNOT_WRITE\n\S+ cannot be written: the file would be larger than .*\n$/);
+    const { streams, findings, warnings } = await readRecording(file);
+    expect({ findings, warnings }).toEqual({ findings: 0, warnings: [] });
+    expect(streams[0]!.client).toMatch(/^(?:A{1000}){10,19}$/);
+  });
+
+  it.each([
+    ["nowhere", "127.0.0.1", 'A connection cannot be recorded: "nowhere" is no address.'],
+    ["", "127.0.0.1", 'A connection cannot be recorded: "" is no address.'],
+    ["::1", "127.0.0.1", "A connection cannot be recorded: ::1 and 127.0.0.1 are addresses of different versions."],
+  ])("knows no connection from %j to %s", async (client, server, message) => {
+    const recorder = await Recorder.open(newFile());
+    expect(() => connect(recorder, 1, client, server)).toThrow(
+      expect.objectContaining({ code: "BAD_ADDRESS", message }),
+    );
+    await recorder.abandon();
+  });
+});
+
+type Step =
+  | { readonly kind: "sent"; readonly connection: number; readonly side: SideName; readonly length: number }
+  | { readonly kind: "ended" | "reset"; readonly connection: number; readonly side: SideName }
+  | { readonly kind: "flush" }
+  | { readonly kind: "connect" };
+
+const side = fc.constantFrom<SideName>("client", "server");
+const connection = fc.nat(4);
+const length = fc.oneof(fc.nat(40), fc.nat(5000), fc.constantFrom(1440, 1460, 65_495, 65_535, 300_000));
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("connect" as const) }) },
+  { weight: 12, arbitrary: fc.record({ kind: fc.constant("sent" as const), connection, side, length }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("ended" as const, "reset" as const), connection, side }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("flush" as const) }) },
+);
+
+const ADDRESSES = [
+  ["127.0.0.1", "127.0.0.1"],
+  ["::1", "::1"],
+  ["192.0.2.1", "192.0.2.2"],
+  ["2001:db8::1", "2001:db8::2"],
+] as const;
+
+/** What is known of a connection without a recorder. */
+interface Known {
+  readonly recorded: RecordedConnection;
+  readonly texts: Record<SideName, string>;
+  readonly isDone: Record<SideName, boolean>;
+}
+
+/** Plays events of sockets. @returns what each connection must be in the recording */
+function play(recorder: Recorder, steps: readonly Step[]): Known[] {
+  const known: Known[] = [];
+  for (const [index, step] of steps.entries()) {
+    if (step.kind === "flush") recorder.flush();
+    else if (step.kind === "connect" || step.connection >= known.length)
+      known.push(newConnection(recorder, known.length));
+    else act(known[step.connection]!, step, String.fromCharCode(97 + (index % 26)));
+  }
+  return known;
+}
+
+function newConnection(recorder: Recorder, index: number): Known {
+  const [client, server] = ADDRESSES[index % ADDRESSES.length]!;
+  return {
+    recorded: connect(recorder, 50_000 + index, client, server),
+    texts: { client: "", server: "" },
+    isDone: { client: false, server: false },
+  };
+}
+
+function act(
+  { recorded, texts, isDone }: Known,
+  step: Exclude<Step, { kind: "flush" | "connect" }>,
+  letter: string,
+): void {
+  if (step.kind === "sent") {
+    const text = letter.repeat(step.length);
+    recorded.sent(step.side, bytes(text));
+    if (!isDone[step.side]) texts[step.side] += text;
+  } else {
+    recorded[step.kind](step.side);
+    if (step.kind === "ended") isDone[step.side] = true;
+    else isDone.client = isDone.server = true;
+  }
+  expect(recorded.isOver).toBe(isDone.client && isDone.server);
+}
+
+describe("whatever sockets do", () => {
+  it("our analyser has nothing against it and finds every byte", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.integer(), async (steps, seed) => {
+        let known: Known[] = [];
+        const file = await record(
+          (recorder) => {
+            known = play(recorder, steps);
+          },
+          { random: new SeededRandom(seed) },
+        );
+        const { streams, findings, warnings } = await readRecording(file);
+        expect({ findings, warnings }).toEqual({ findings: 0, warnings: [] });
+        expect(streams.map(({ client, server }) => ({ client, server }))).toEqual(known.map(({ texts }) => texts));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it.skipIf(isMissing("tshark"))("nor has tshark", async () => {
+    const runs = fc.sample(fc.array(step, { minLength: 20, maxLength: 40, size: "max" }), { numRuns: 12, seed: 7 });
+    for (const steps of runs) {
+      expect(faultsIn(await record((recorder) => void play(recorder, steps)))).toEqual([]);
+    }
+  });
+});
