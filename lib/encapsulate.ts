@@ -1,10 +1,10 @@
 /** The main job: a CSV of messages goes in, a capture of the packets that would have carried them comes out. */
-import { AddressPlan, type MappedEndPoint, PlanError } from "./messages/address-plan.ts";
+import { AddressPlan, type MappedEndPoint } from "./messages/address-plan.ts";
 import { type ConversationCourse, ConversationPlayer } from "./messages/conversation-player.ts";
-import { ConversationBook, type Participant, type PendingMessage } from "./messages/conversations.ts";
+import { ConversationBook, type Participant } from "./messages/conversations.ts";
 import { type MessageSource, openMessages, type ReadOptions } from "./messages/csv.ts";
-import { InputError } from "./messages/errors.ts";
 import { type Input, openInput } from "./messages/input.ts";
+import { explained, lookAhead } from "./messages/look-ahead.ts";
 import type { Message } from "./messages/message.ts";
 import type { PayloadMode } from "./messages/payload/payload.ts";
 import { describeUnderstanding } from "./messages/understanding-text.ts";
@@ -35,9 +35,6 @@ const LINK_TYPES: Readonly<Record<LinkKind, LinkType>> = {
 
 /** What a pcapng file calls the place where the frames were seen. */
 const INTERFACE_NAME = "wirewright";
-
-/** Messages that are known before they are played, so that one can take the next of its conversation into account. */
-const LOOK_AHEAD = 1024;
 
 /** How the input is to be understood, where it does not say so itself. */
 export type UnderstandingOptions = Pick<ReadOptions, "columns" | "dateOrder" | "encoding" | "gap" | "strict">;
@@ -165,24 +162,6 @@ function openWriter(
   return new PcapngWriter(store, { interfaces: [{ linkType, ticksPerSecond, name: INTERFACE_NAME }], origin });
 }
 
-/** Messages in order, each with its successor in its conversation if that is not far behind. */
-async function* lookAhead(
-  source: MessageSource,
-  add: (message: Message) => PendingMessage,
-  file: string,
-): AsyncGenerator<PendingMessage[]> {
-  let window: PendingMessage[] = [];
-  for await (const messages of source.batches()) {
-    for (const message of messages) window.push(explained(file, message.line, () => add(message)));
-    if (window.length <= LOOK_AHEAD) continue;
-    // A batch is many messages, so what is given away is cut off in one piece.
-    const known = window.slice(0, -LOOK_AHEAD);
-    window = window.slice(-LOOK_AHEAD);
-    yield known;
-  }
-  yield window;
-}
-
 /** Reports every so many bytes, so that the watcher costs nothing. */
 const PROGRESS_STEP = 1 << 20;
 
@@ -198,16 +177,6 @@ async function* counted(
     if (bytes - reported < PROGRESS_STEP) continue;
     reported = bytes;
     report(bytes);
-  }
-}
-
-/** What cannot be done for a message becomes an error about its row. */
-function explained<T>(file: string, line: number, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof PlanError)) throw error;
-    throw new InputError("PLAN", { file, line }, error.problem, error.advice, { cause: error });
   }
 }
 

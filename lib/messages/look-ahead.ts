@@ -1,0 +1,42 @@
+/** Messages that are known before they are played, so that one can take the next of its conversation into account. */
+import { PlanError } from "./address-plan.ts";
+import type { PendingMessage } from "./conversations.ts";
+import type { MessageSource } from "./csv.ts";
+import { InputError } from "./errors.ts";
+import type { Message } from "./message.ts";
+
+const LOOK_AHEAD = 1024;
+
+/**
+ * Messages in order, each with its successor in its conversation if that is not far behind.
+ *
+ * @param add finds the conversation of a message
+ * @param file the input's name for errors
+ * @throws InputError for input that cannot be used
+ */
+export async function* lookAhead(
+  source: MessageSource,
+  add: (message: Message) => PendingMessage,
+  file: string,
+): AsyncGenerator<PendingMessage[]> {
+  let window: PendingMessage[] = [];
+  for await (const messages of source.batches()) {
+    for (const message of messages) window.push(explained(file, message.line, () => add(message)));
+    if (window.length <= LOOK_AHEAD) continue;
+    // A batch is many messages, so what is given away is cut off in one piece.
+    const known = window.slice(0, -LOOK_AHEAD);
+    window = window.slice(-LOOK_AHEAD);
+    yield known;
+  }
+  yield window;
+}
+
+/** What cannot be done for a message becomes an error about its row. @throws InputError */
+export function explained<T>(file: string, line: number, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof PlanError)) throw error;
+    throw new InputError("PLAN", { file, line }, error.problem, error.advice, { cause: error });
+  }
+}
