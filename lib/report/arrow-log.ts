@@ -88,7 +88,7 @@ export class ArrowLog {
   }
 }
 
-function arrowOf(packet: AnalyzedPacket): Arrow {
+export function arrowOf(packet: AnalyzedPacket): Arrow {
   const { outline } = packet;
   return {
     frame: packet.frameNumber,

@@ -1,6 +1,7 @@
 /** Networks of our own, in which tests capture and inject what concerns nobody else. They need Linux and root. */
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { isMissing, JUDGES, JUDGES_ARE_REQUIRED } from "./tools.ts";
 
 /** True where tests in namespaces must be left out, which is said; throws where that is not allowed. */
@@ -50,15 +51,21 @@ export class NetworkNamespace {
     this.run("ip", "link", "delete", name);
   }
 
-  /** Who still runs inside. */
-  processes(): number[] {
-    const text = execFileSync("ip", ["netns", "pids", this.name], { encoding: "utf8" });
-    return text.split(/\s+/).filter(Boolean).map(Number);
+  /** The command lines of what runs inside. */
+  commands(): string[] {
+    return this.#processes().flatMap((pid) => {
+      try {
+        return [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim()];
+      } catch {
+        // It has just ended.
+        return [];
+      }
+    });
   }
 
   /** Ends whatever still runs inside, and takes the namespace away. */
   remove(): void {
-    for (const pid of this.processes()) {
+    for (const pid of this.#processes()) {
       try {
         process.kill(pid, "SIGKILL");
       } catch {
@@ -66,5 +73,10 @@ export class NetworkNamespace {
       }
     }
     execFileSync("ip", ["netns", "delete", this.name]);
+  }
+
+  #processes(): number[] {
+    const text = execFileSync("ip", ["netns", "pids", this.name], { encoding: "utf8" });
+    return text.split(/\s+/).filter(Boolean).map(Number);
   }
 }

@@ -1,0 +1,242 @@
+/**
+ * The package `cap`, which is optional: libpcap for Node, as native code. Nothing else here knows of it.
+ *
+ * What it does not tell: when a packet was captured, how long it was on the wire, how many were lost. What it does badly is
+ * put right here, or said:
+ *
+ * - Every packet overwrites the one before, in one buffer, which it does not keep from being collected.
+ * - It calls a packet truncated only where that buffer is too small; it never keeps more than 65,535 bytes of a frame.
+ * - An object of its whose `open` failed must never be collected: it would stop a poll that was never started.
+ * - On Windows it waits for 16 kB unless it is told not to; elsewhere it cannot be told.
+ * - As long as packets keep coming it does not return to the event loop: no timer, no signal.
+ * - When an adapter goes away it aborts the process.
+ *
+ * For the last two, a capture runs in a process of its own (`cap-capture-process.ts`).
+ */
+import { LinkType } from "../pcap/link-types.ts";
+import { wireLengthOf } from "./cap-wire-length.ts";
+import { asReason, openingProblem } from "./capture-problems.ts";
+import { LiveError } from "./errors.ts";
+
+/** A network adapter of this machine. */
+export interface Adapter {
+  readonly name: string;
+  readonly description: string | undefined;
+  /** IPv4 and IPv6 addresses, without prefix lengths. */
+  readonly addresses: readonly string[];
+  readonly isLoopback: boolean;
+}
+
+export interface Cap {
+  adapters(): Adapter[];
+  /** @throws LiveError NO_RIGHTS, NO_ADAPTER, BAD_FILTER */
+  open(adapter: string, options?: CapOpenOptions): OpenAdapter;
+  /** Whether packets are handed over as they come. Otherwise they may wait for a second. */
+  isImmediate(): boolean;
+}
+
+export interface CapOpenOptions {
+  /** In libpcap's language. Default: everything. */
+  readonly filter?: string | undefined;
+  /** The kernel's buffer, in bytes. Each frame takes 128 KiB of it on Linux, however short it is. Default 64 MiB. */
+  readonly bufferLength?: number | undefined;
+  /**
+   * Told of each frame. `bytes` is valid during the call only. `wireLength` is as far as it can be known: the length that
+   * the IP header gives where the frame fills the 65,535 bytes that are kept, else that of `bytes`.
+   *
+   * Absent: nothing is captured.
+   */
+  readonly onFrame?: ((bytes: Uint8Array, wireLength: number) => void) | undefined;
+}
+
+/** An adapter that is open. It keeps the process alive until it is closed. */
+export interface OpenAdapter {
+  /** A LINKTYPE number. */
+  readonly linkType: number;
+  /** Sends one frame, as long as the adapter takes it. @throws LiveError CANNOT_SEND */
+  send(frame: Uint8Array): void;
+  /** Harmless the second time, and within `onFrame`. */
+  close(): void;
+}
+
+/** What is used of the package. */
+interface CapPackage {
+  readonly Cap: { new (): NativeCap; deviceList(): NativeDevice[] };
+}
+
+interface NativeCap {
+  /** @returns the link type, in words */
+  open(device: string, filter: string, bufferLength: number, buffer: Buffer): string;
+  send(frame: Buffer, length: number): void;
+  close(): boolean;
+  on(event: "packet", listener: (length: number, isTruncated: boolean) => void): void;
+  /** Only on Windows. */
+  setMinBytes?(length: number): void;
+}
+
+interface NativeDevice {
+  readonly name: string;
+  readonly description?: string;
+  readonly addresses: readonly { readonly addr?: string }[];
+  readonly flags?: "PCAP_IF_LOOPBACK";
+}
+
+/** A text and not a literal: with that, a system without the package could not even check types. */
+const PACKAGE: string = "cap";
+
+/** Bytes that are kept of a frame. */
+export const CAP_SNAP_LENGTH = 65_535;
+const USUAL_BUFFER_LENGTH = 64 << 20;
+/** Matches no frame. Where it can be seen to match none, libpcap refuses the filter. */
+const NOTHING = "less 0";
+
+/** Objects whose `open` failed, to be kept for ever. */
+const failed: NativeCap[] = [];
+
+/** @throws LiveError NO_CAP (not installed), NO_LIBPCAP (its native part cannot be loaded) */
+export async function loadCap(): Promise<Cap> {
+  try {
+    const { default: found } = (await import(PACKAGE)) as { default: CapPackage };
+    return new LoadedCap(found);
+  } catch (error) {
+    throw loadingProblem(error as NodeJS.ErrnoException);
+  }
+}
+
+class LoadedCap implements Cap {
+  readonly #package: CapPackage;
+
+  constructor(found: CapPackage) {
+    this.#package = found;
+  }
+
+  adapters(): Adapter[] {
+    return this.#package.Cap.deviceList().map(({ name, description, addresses, flags }) => ({
+      name,
+      description,
+      addresses: addresses.flatMap(({ addr }) => (addr === undefined ? [] : [addr])),
+      isLoopback: flags === "PCAP_IF_LOOPBACK",
+    }));
+  }
+
+  open(
+    adapter: string,
+    { filter = "", bufferLength = USUAL_BUFFER_LENGTH, onFrame }: CapOpenOptions = {},
+  ): OpenAdapter {
+    const native = new this.#package.Cap();
+    // One byte more than can be captured, so that nothing is ever called truncated.
+    const buffer = Buffer.alloc(CAP_SNAP_LENGTH + 1);
+    let linkType: number;
+    try {
+      const chosen = onFrame === undefined ? NOTHING : filter;
+      linkType = linkTypeNumber(native.open(adapter, chosen, bufferLength, buffer));
+    } catch (error) {
+      failed.push(native);
+      throw this.#openingProblem(adapter, filter, error);
+    }
+    native.setMinBytes?.(0);
+    native.on("packet", (length) => {
+      const bytes = buffer.subarray(0, length);
+      onFrame?.(bytes, length < CAP_SNAP_LENGTH ? length : wireLengthOf(bytes, linkType));
+    });
+    return new OpenCapAdapter(adapter, native, linkType, buffer);
+  }
+
+  /** On Linux it looks for a library under the name that compilers use, which need not be there. */
+  isImmediate(): boolean {
+    if (process.platform !== "linux") return true;
+    try {
+      process.dlopen({ exports: {} }, "libpcap.so");
+      return true;
+    } catch (error) {
+      // What can be opened is no module of Node.
+      return /self-register/.test(messageOf(error));
+    }
+  }
+
+  #openingProblem(adapter: string, filter: string, error: unknown): LiveError {
+    const known = this.adapters().map(({ name }) => name);
+    return openingProblem({ adapter, filter, via: "cap", known }, messageOf(error));
+  }
+}
+
+class OpenCapAdapter implements OpenAdapter {
+  readonly linkType: number;
+  readonly #name: string;
+  readonly #native: NativeCap;
+  /** Held, because the native part writes to it without holding it. */
+  #buffer: Buffer | undefined;
+
+  constructor(name: string, native: NativeCap, linkType: number, buffer: Buffer) {
+    this.linkType = linkType;
+    this.#name = name;
+    this.#native = native;
+    this.#buffer = buffer;
+  }
+
+  send(frame: Uint8Array): void {
+    const { buffer, byteOffset, length } = frame;
+    if (this.#buffer === undefined) throw this.#cannotSend(length, "it is closed");
+    try {
+      this.#native.send(Buffer.from(buffer as ArrayBuffer, byteOffset, length), length);
+    } catch (error) {
+      throw this.#cannotSend(length, messageOf(error));
+    }
+  }
+
+  close(): void {
+    if (this.#buffer === undefined) return;
+    this.#native.close();
+    this.#buffer = undefined;
+  }
+
+  #cannotSend(length: number, reason: string): LiveError {
+    const sentence = `The adapter ${this.#name} does not take a frame of ${length} bytes: ${asReason(reason)}.`;
+    return new LiveError("CANNOT_SEND", sentence);
+  }
+}
+
+const LINK_TYPES: ReadonlyMap<string, number> = new Map([
+  ["NULL", LinkType.NULL],
+  ["ETHERNET", LinkType.ETHERNET],
+  ["RAW", LinkType.RAW],
+  ["LINKTYPE_LINUX_SLL", LinkType.LINUX_SLL],
+  ["IEEE802_11_RADIO", 127],
+]);
+
+/** What it has no word for it calls "Unknown linktype 228": a number of the system, nearly always that of files too. */
+function linkTypeNumber(name: string): number {
+  return LINK_TYPES.get(name) ?? Number(/\d+$/.exec(name)?.[0] ?? 0);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+const INSTALL_LIBPCAP: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
+  win32: "install Npcap from https://npcap.com",
+  linux: "install it with: sudo apt install libpcap0.8",
+};
+
+function loadingProblem(error: NodeJS.ErrnoException): LiveError {
+  const message = messageOf(error);
+  const options = { cause: error };
+  if (error.code === "ERR_MODULE_NOT_FOUND" && message.includes(`'${PACKAGE}'`)) {
+    return new LiveError("NO_CAP", "The package cap is not installed; install it with: npm install cap.", options);
+  }
+  if (/libpcap|wpcap|specified module could not be found/i.test(message)) {
+    const advice = INSTALL_LIBPCAP[process.platform] ?? "install it";
+    return new LiveError(
+      "NO_LIBPCAP",
+      `The package cap cannot be loaded, since libpcap is missing; ${advice}.`,
+      options,
+    );
+  }
+  const what =
+    error.code === "MODULE_NOT_FOUND" ? "its native part was not built" : asReason(message.split("\n", 1)[0] ?? "");
+  return new LiveError(
+    "NO_LIBPCAP",
+    `The package cap cannot be loaded: ${what}; build it again with: npm rebuild cap.`,
+    options,
+  );
+}

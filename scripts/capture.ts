@@ -1,0 +1,136 @@
+#!/usr/bin/env -S npx tsx
+import { Option } from "commander";
+import { WirewrightError } from "../lib/headers/errors.ts";
+import { listAdapters, loopbackOf } from "../lib/live/adapters.ts";
+import { type CaptureProgram, type LiveCapture, startCapture } from "../lib/live/capture.ts";
+import { CAPTURE_PROGRAMS } from "../lib/live/capture-programs.ts";
+import { LiveError } from "../lib/live/errors.ts";
+import { isStandardOutput } from "../lib/pcap/output-file.ts";
+import { PrintedLines } from "./capture-lines.ts";
+import { CaptureProgress, describeAdapters, describeEnd, describeStart } from "./capture-text.ts";
+import { createCommand, durationFlag, ExitCode, integerFlag, runScript, UsageError } from "./cli.ts";
+import { paintFor } from "./colours.ts";
+
+interface Flags {
+  readonly iface?: string;
+  readonly filter?: string;
+  readonly count?: number;
+  /** Seconds. */
+  readonly duration?: number;
+  readonly print?: boolean;
+  readonly via?: CaptureProgram;
+  readonly list?: boolean;
+}
+
+const HELP = `
+Filters are those of tcpdump: "tcp port 8080", "host 10.0.0.1 and not udp". Ctrl-C ends a capture, and the file is whole:
+what it holds can be read at any time, even while it grows.
+
+Examples:
+  npx tsx scripts/capture.ts --list
+  npx tsx scripts/capture.ts --filter "tcp port 8080" out/chat.pcapng
+  npx tsx scripts/capture.ts --filter "tcp port 8080" --print
+  npx tsx scripts/capture.ts --duration 10s - | npx tsx scripts/analyze.ts -`;
+
+/** What the command line asks for and cannot have. */
+const USAGE_CODES: ReadonlySet<string> = new Set(["NO_ADAPTER", "BAD_FILTER"]);
+
+const command = createCommand("capture", "Captures what passes a network adapter, through cap, dumpcap or tcpdump.")
+  .argument("[output.pcapng]", "the capture, pcapng or pcap by its name; - writes standard output")
+  .option("--iface <name>", "the adapter (default: the loopback adapter)")
+  .option("--filter <filter>", "only the packets that match, in tcpdump's language")
+  .option("--count <number>", "end after so many packets", integerFlag(1, Number.MAX_SAFE_INTEGER))
+  .option("--duration <time>", "end after so long, in s or with a unit", durationFlag("s"))
+  .option("--print", "print a line for each packet")
+  .addOption(
+    new Option("--via <program>", "what captures (default: the first of them that there is)").choices(CAPTURE_PROGRAMS),
+  )
+  .option("--list", "list the adapters, and which is the loopback")
+  .addHelpText("after", HELP)
+  .action(run);
+
+await runScript(command);
+
+async function run(output: string | undefined, flags: Flags): Promise<void> {
+  if (flags.list) {
+    process.stdout.write(await describeAdapters(await listAdapters()));
+    return;
+  }
+  checkTogether(output, flags);
+  try {
+    await capture(output, flags);
+  } catch (error) {
+    if (error instanceof LiveError && USAGE_CODES.has(error.code)) {
+      throw new WirewrightError("BAD_OPTION", error.message, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function checkTogether(output: string | undefined, flags: Flags): void {
+  if (output === undefined) {
+    if (!flags.print) throw new UsageError("The output is missing; name a file to write to, or give --print.");
+  } else if (isStandardOutput(output)) {
+    if (flags.print) {
+      throw new UsageError("--print and the capture cannot both go to standard output; name an output file.");
+    }
+    if (process.stdout.isTTY) {
+      throw new UsageError("A terminal cannot show a capture; name a file, or hand it on to another program with |.");
+    }
+  }
+}
+
+async function capture(output: string | undefined, flags: Flags): Promise<void> {
+  const adapter = flags.iface ?? loopbackOf(await listAdapters()).name;
+  const lines = flags.print ? new PrintedLines(paintFor(process.stdout.isTTY === true, process.env)) : undefined;
+  const live = await startCapture({
+    adapter,
+    filter: flags.filter,
+    via: flags.via,
+    output,
+    count: flags.count,
+    durationMs: flags.duration === undefined ? undefined : flags.duration * 1000,
+    ...(lines !== undefined && {
+      onPacket: (packet) => lines.add(packet),
+      onPause: () => lines.drain(),
+    }),
+  });
+  const isEndless = flags.count === undefined && flags.duration === undefined;
+  stopOnSignals(live, isEndless, () => lines?.stop());
+  process.stderr.write(describeStart(adapter, live.via, output));
+  // Lines on the same terminal would be broken by it.
+  const progress = new CaptureProgress(live, !(flags.print && process.stdout.isTTY));
+  try {
+    await live.done;
+  } finally {
+    progress.clear();
+    await lines?.drain();
+    // Lines and captures have standard output for themselves.
+    const isFree = lines === undefined && output !== undefined && !isStandardOutput(output);
+    (isFree ? process.stdout : process.stderr).write(describeEnd(live, output));
+  }
+  // What nobody reads would keep the process alive.
+  if (lines?.isAbandoned) process.exit();
+}
+
+/**
+ * A signal ends the capture in order. Where nothing else could have ended it, that is no failure, as with tcpdump and
+ * dumpcap; where a number of packets or a time was asked for, it was not reached. The second signal leaves at once.
+ */
+function stopOnSignals(live: LiveCapture, isEndless: boolean, onStop: () => void): void {
+  let isStopping = false;
+  for (const [signal, code] of [
+    ["SIGINT", ExitCode.INTERRUPTED],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const) {
+    process.removeAllListeners(signal);
+    process.on(signal, () => {
+      if (isStopping) process.exit(code);
+      isStopping = true;
+      if (!isEndless) process.exitCode = code;
+      onStop();
+      live.stop().catch(() => {});
+    });
+  }
+}
