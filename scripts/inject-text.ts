@@ -1,0 +1,63 @@
+/** What inject says of its work. */
+import type { InjectionResult } from "../lib/live/inject.ts";
+import { withThousands } from "../lib/thousands.ts";
+import { makeVisible } from "../lib/visible-text.ts";
+
+interface Announcement {
+  readonly input: string;
+  readonly adapter: string;
+  readonly speed: number;
+  readonly loop: number;
+}
+
+/** What will be done on an adapter that is no loopback. */
+export function announcement({ input, adapter, speed, loop }: Announcement): string {
+  const source = input === "-" ? "standard input" : makeVisible(input);
+  const pace = Number.isFinite(speed)
+    ? `at ${speed === 1 ? "its own pace" : `${speed} times its pace`}`
+    : "without a wait";
+  const times = loop === 1 ? "once" : `${withThousands(loop)} times`;
+  return `${makeVisible(adapter)} is no loopback adapter: sending ${source} into the network behind it, ${pace}, ${times}; Ctrl-C ends it.`;
+}
+
+/** The line before a wait that a person may not have the patience for. */
+export function waitingText(wait: number, packet: number): string {
+  return `The next packet (number ${packet} of the capture) is due in ${durationText(wait)}; a higher --speed waits less.`;
+}
+
+/** The counts, as lines. */
+export function summaryLines(result: InjectionResult): string[] {
+  const { packets, bytes, duration, worstDelay, leftOut, adapter, backwards, isInterrupted } = result;
+  const where = adapter === undefined ? "" : ` to ${makeVisible(adapter.name)}`;
+  const rate =
+    worstDelay === undefined && packets > 1 && duration > 0 ? Math.round(((packets - 1) / duration) * 1000) : 0;
+  const pace = worstDelay === undefined ? "" : `, at most ${worstDelay.toFixed(1)} ms late`;
+  const lines = [
+    `${isInterrupted ? "Interrupted: " : ""}${counted(packets, "packet")} sent${where}, ${withThousands(bytes)} bytes, ` +
+      `in ${durationText(duration)}${packets === 0 ? "" : pace}${rate === 0 ? "" : ` (${withThousands(rate)} packets a second)`}.`,
+  ];
+  for (const [reason, count] of Object.entries(leftOut)) lines.push(`Left out: ${counted(count, "packet")} ${reason}.`);
+  if (backwards > 0) {
+    const those = `${counted(backwards, "packet")} captured before the one in front of ${backwards === 1 ? "it" : "them"}`;
+    lines.push(`${those}: sent in the order of the file, without a wait.`);
+  }
+  return lines;
+}
+
+function counted(count: number, what: string): string {
+  return `${withThousands(count)} ${what}${count === 1 ? "" : "s"}`;
+}
+
+const UNITS: readonly (readonly [number, string])[] = [
+  [86_400_000, "days"],
+  [3_600_000, "hours"],
+  [60_000, "minutes"],
+];
+
+/** @param milliseconds of seconds down to milliseconds, of the others what fits */
+function durationText(milliseconds: number): string {
+  for (const [length, unit] of UNITS) {
+    if (milliseconds >= 2 * length) return `${withThousands(Math.round(milliseconds / length))} ${unit}`;
+  }
+  return `${(milliseconds / 1000).toFixed(3)} s`;
+}
