@@ -1,10 +1,8 @@
 #!/usr/bin/env -S npx tsx
 import { Option } from "commander";
-import { WirewrightError } from "../lib/headers/errors.ts";
 import { listAdapters, loopbackOf } from "../lib/live/adapters.ts";
 import { type CaptureProgram, type LiveCapture, startCapture } from "../lib/live/capture.ts";
 import { CAPTURE_PROGRAMS } from "../lib/live/capture-programs.ts";
-import { LiveError } from "../lib/live/errors.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
 import { PrintedLines } from "./capture-lines.ts";
 import { CaptureProgress, describeAdapters, describeEnd, describeStart } from "./capture-text.ts";
@@ -32,9 +30,6 @@ Examples:
   npx tsx scripts/capture.ts --filter "tcp port 8080" --print
   npx tsx scripts/capture.ts --duration 10s - | npx tsx scripts/analyze.ts -`;
 
-/** What the command line asks for and cannot have. */
-const USAGE_CODES: ReadonlySet<string> = new Set(["NO_ADAPTER", "BAD_FILTER"]);
-
 const command = createCommand("capture", "Captures what passes a network adapter, through cap, dumpcap or tcpdump.")
   .argument("[output.pcapng]", "the capture, pcapng or pcap by its name; - writes standard output")
   .option("--iface <name>", "the adapter (default: the loopback adapter)")
@@ -57,14 +52,7 @@ async function run(output: string | undefined, flags: Flags): Promise<void> {
     return;
   }
   checkTogether(output, flags);
-  try {
-    await capture(output, flags);
-  } catch (error) {
-    if (error instanceof LiveError && USAGE_CODES.has(error.code)) {
-      throw new WirewrightError("BAD_OPTION", error.message, { cause: error });
-    }
-    throw error;
-  }
+  await capture(output, flags);
 }
 
 function checkTogether(output: string | undefined, flags: Flags): void {

@@ -22,6 +22,9 @@ const USAGE_ERRORS: ReadonlySet<string> = new Set([
   "BUSY_PORT",
   "PRIVILEGED_PORT",
   "BAD_HOST",
+  "NO_ADAPTER",
+  "NOT_LOOPBACK",
+  "BAD_FILTER",
 ]);
 
 /** A flag that cannot be what the user wants, noticed after all flags were read. */

@@ -1,5 +1,4 @@
 #!/usr/bin/env -S npx tsx
-import { WirewrightError } from "../lib/headers/errors.ts";
 import { LiveError } from "../lib/live/errors.ts";
 import { type InjectionResult, inject } from "../lib/live/inject.ts";
 import { makeVisible } from "../lib/visible-text.ts";
@@ -15,9 +14,6 @@ interface Flags {
   readonly allowNetwork?: boolean;
   readonly quiet?: boolean;
 }
-
-/** What the command line asks for and cannot have. */
-const USAGE_CODES: ReadonlySet<string> = new Set(["NO_ADAPTER", "NOT_LOOPBACK"]);
 
 const MOST_ROUNDS = 1_000_000_000;
 
@@ -62,12 +58,7 @@ async function run(input: string, flags: Flags): Promise<void> {
     },
     onProgress: (packets) => progress.show(packets),
     onLongWait: (wait, packet) => say(waitingText(wait, packet)),
-  })
-    .catch((error: unknown) => {
-      const isUsage = error instanceof LiveError && USAGE_CODES.has(error.code);
-      throw isUsage ? new WirewrightError("BAD_OPTION", error.message, { cause: error }) : error;
-    })
-    .finally(() => progress.clear());
+  }).finally(() => progress.clear());
   for (const warning of result.warnings) say(warning);
   report(result, flags, interruption.exitCode);
 }
