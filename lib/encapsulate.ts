@@ -4,7 +4,7 @@ import { type ConversationCourse, ConversationPlayer } from "./messages/conversa
 import { ConversationBook, type Participant } from "./messages/conversations.ts";
 import { type MessageSource, openMessages, type ReadOptions } from "./messages/csv.ts";
 import { type Input, openInput } from "./messages/input.ts";
-import { explained, lookAhead } from "./messages/look-ahead.ts";
+import { aboutRow, lookAhead } from "./messages/look-ahead.ts";
 import type { Message } from "./messages/message.ts";
 import type { PayloadMode } from "./messages/payload/payload.ts";
 import { describeUnderstanding } from "./messages/understanding-text.ts";
@@ -139,7 +139,11 @@ async function capture(
     for (const pending of batch) {
       const { time, line } = pending.message;
       if (!player.advance(time)) await advance(time);
-      explained(input.name, line, () => conversations.play(pending));
+      try {
+        conversations.play(pending);
+      } catch (error) {
+        throw aboutRow(error, input.name, line);
+      }
     }
   }
   await advance(Number.POSITIVE_INFINITY);

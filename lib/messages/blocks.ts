@@ -6,8 +6,6 @@ export interface Block {
   readonly bytes: Uint8Array;
   /** The line of the first byte, from 1. */
   readonly firstLine: number;
-  /** There may be cells with a quote inside but none at their start. */
-  readonly hasStrays: boolean;
   /** When present, this is the last block. */
   readonly fault?: BlockFault;
 }
@@ -31,7 +29,7 @@ export const LONGEST_ROW = 1 << 28;
 const LARGEST_PIECE = 1 << 20;
 
 const NO_BYTES = new Uint8Array(0);
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
+export const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 
 export class BlockCutter {
   readonly #rowLimit: number;
@@ -41,10 +39,15 @@ export class BlockCutter {
   /** The first bytes of the file, until they are enough to tell a byte order mark. */
   #opening: Uint8Array | undefined = NO_BYTES;
 
-  /** A row longer than `rowLimit` bytes is a fault; `delimiter` and `strayIsFault` are as for the scanner. */
-  constructor(rowLimit: number, delimiter: number, strayIsFault: boolean) {
+  /**
+   * A row longer than `rowLimit` bytes is a fault; `delimiter` and `strayIsFault` are as for the scanner.
+   *
+   * @param firstLine the line of the first byte; only in line 1 can there be a byte order mark
+   */
+  constructor(rowLimit: number, delimiter: number, strayIsFault: boolean, firstLine = 1) {
     this.#rowLimit = rowLimit;
-    this.#scanner = new RecordScanner(1, delimiter, strayIsFault);
+    this.#scanner = new RecordScanner(firstLine, delimiter, strayIsFault);
+    if (firstLine > 1) this.#opening = undefined;
   }
 
   /** Cells so far that have a quote inside but none at their start, and the line of the first of them. */
@@ -70,9 +73,8 @@ export class BlockCutter {
     const firstLine = this.#scanner.rowLine;
     this.#scanner.finish();
     const { fault } = this.#scanner;
-    const hasStrays = this.#scanner.lastStrayLine >= firstLine;
-    if (fault !== undefined) yield { bytes: NO_BYTES, firstLine, hasStrays, fault };
-    else if (this.#keptLength > 0) yield { bytes: concat(this.#kept, this.#keptLength), firstLine, hasStrays };
+    if (fault !== undefined) yield { bytes: NO_BYTES, firstLine, fault };
+    else if (this.#keptLength > 0) yield { bytes: concat(this.#kept, this.#keptLength), firstLine };
   }
 
   #skipMark(opening: Uint8Array, piece: Uint8Array): Uint8Array {
@@ -93,8 +95,7 @@ export class BlockCutter {
     }
     const fault = this.#scanner.fault ?? this.#lengthFault();
     if (bytes === undefined && fault === undefined) return undefined;
-    const hasStrays = this.#scanner.lastStrayLine >= firstLine;
-    const block = { bytes: bytes ?? NO_BYTES, firstLine, hasStrays };
+    const block = { bytes: bytes ?? NO_BYTES, firstLine };
     return fault === undefined ? block : { ...block, fault };
   }
 
@@ -114,7 +115,7 @@ export class BlockCutter {
   }
 }
 
-function concat(pieces: readonly Uint8Array[], length: number): Uint8Array {
+export function concat(pieces: readonly Uint8Array[], length: number): Uint8Array {
   const whole = new Uint8Array(length);
   let offset = 0;
   for (const piece of pieces) {

@@ -9,11 +9,11 @@ const SMALL_TO_CAPITAL = 0x20;
 
 const decoder = new TextDecoder();
 
-/** The TCP flags that a whole message names; undefined for any other message. */
-export function parseControlMessage(payload: Uint8Array): number | undefined {
-  if (payload.length < 3 || payload.length > LONGEST) return undefined;
-  const first = payload[0]!;
+/** The TCP flags that a whole message from `start` to `end` names; undefined for any other message. */
+export function parseControlMessage(bytes: Uint8Array, start = 0, end = bytes.length): number | undefined {
+  if (end - start < 3 || end - start > LONGEST) return undefined;
+  const first = bytes[start]!;
   if (!FIRST_BYTES.has(first) && !FIRST_BYTES.has(first - SMALL_TO_CAPITAL)) return undefined;
-  const names = CONTROL.exec(decoder.decode(payload))?.[1];
+  const names = CONTROL.exec(decoder.decode(bytes.subarray(start, end)))?.[1];
   return names === undefined ? undefined : parseTcpFlags(names);
 }

@@ -1,6 +1,5 @@
-/** What conversations, sockets and end points are found again by. */
+/** What conversations and sockets are found again by. */
 import type { Socket } from "../session/tcp-parameters.ts";
-import type { EndPoint } from "./message.ts";
 import type { Transport } from "./service-ports.ts";
 
 export function serverSocket(transport: Transport, { host, port }: Socket): string {
@@ -12,10 +11,4 @@ export function socketsOf(transport: Transport, client: Socket, server: Socket):
   const one = `${client.host.address} ${client.port}`;
   const other = `${server.host.address} ${server.port}`;
   return one < other ? `${one} ${other} ${transport}` : `${other} ${one} ${transport}`;
-}
-
-/** What makes an end point the same one in another row. */
-export function keyOf(endPoint: EndPoint, bySocket: boolean): string {
-  if (bySocket) return `${endPoint.address ?? endPoint.name}:${endPoint.port}`;
-  return `${endPoint.name}\t${endPoint.address ?? ""}\t${endPoint.port ?? ""}`;
 }

@@ -94,11 +94,13 @@ export class ConversationPlayer {
   }
 
   #playMessage(pending: PendingMessage, course: ConversationCourse): void {
-    const { player } = this.#options;
-    const payload = this.#payloadOf(pending);
-    if (payload.length === 0) course.emptyMessages++;
+    const { player, timeline, book } = this.#options;
+    const { side, message } = pending;
+    const { holder, start, end } = book.wireBytesOf(pending);
+    if (end === start) course.emptyMessages++;
     if (player.isOver(course.played!)) this.#reconnect(course);
-    player.message(course.played!, pending.side, pending.message.time, payload);
+    if (!timeline.isCommented) player.message(course.played!, side, message.time, holder, start, end);
+    else player.message(course.played!, side, message.time, this.#named(pending, holder.subarray(start, end)));
   }
 
   #playDatagram(pending: PendingMessage, course: ConversationCourse, flow: DatagramFlow): void {
@@ -119,7 +121,7 @@ export class ConversationPlayer {
   #playSegment(pending: PendingMessage, course: ConversationCourse): void {
     const segment = segmentOf(pending, this.#payloadOf(pending));
     const next = pending.next && segmentOf(pending.next, pending.next.message.payload);
-    const script = this.#scriptFor(course, segment, pending.message.isPacket === true);
+    const script = this.#scriptFor(course, segment, pending.message.isPacket);
     // The message of a control row is its flags, and nothing to be counted.
     if (pending.control === undefined) course.tally.messages++;
     if (segment.flags === undefined && segment.payload === undefined && !pending.message.isPacket) {
@@ -152,8 +154,11 @@ export class ConversationPlayer {
   }
 
   #payloadOf(pending: PendingMessage): Uint8Array {
-    const { timeline, book } = this.#options;
-    const bytes = book.bytesOf(pending);
+    return this.#named(pending, this.#options.book.bytesOf(pending));
+  }
+
+  #named(pending: PendingMessage, bytes: Uint8Array): Uint8Array {
+    const { timeline } = this.#options;
     if (!timeline.isCommented || bytes.length === 0) return bytes;
     return timeline.named(bytes, `msg ${pending.message.id.trim() || pending.ordinal}`);
   }

@@ -1,11 +1,13 @@
 /** Which conversation a message belongs to, who is client and server in it, and which bytes it is on the wire. */
+import { copyBytes, LatestView, withView } from "../copy-bytes.ts";
 import { formatIp } from "../headers/address.ts";
 import type { Host } from "../session/host.ts";
 import type { SideName } from "../session/tcp-parameters.ts";
 import { type AddressPlan, PlanError } from "./address-plan.ts";
 import { isSourceTheServer } from "./client-or-server.ts";
+import { type Contact, Contacts } from "./contacts.ts";
 import { parseControlMessage } from "./control-messages.ts";
-import { keyOf, serverSocket, socketsOf } from "./conversation-keys.ts";
+import { serverSocket, socketsOf } from "./conversation-keys.ts";
 import type { Message } from "./message.ts";
 import { isUnderstood, PayloadCompleter, type PayloadMode } from "./payload/payload.ts";
 import type { PayloadParticipant } from "./payload/row.ts";
@@ -38,6 +40,8 @@ export interface Conversation {
   readonly hasGivenPort: boolean;
   /** The client's port in the latest connection. */
   latestPort: number;
+  /** Whether text on the server's port would be called malformed, unless it is completed to what the port is for. */
+  readonly refusesText: boolean;
   completer: Completer | undefined;
   /** The message that was added last, until it has been played. */
   latest: PendingMessage | undefined;
@@ -62,12 +66,6 @@ export interface PendingMessage {
   next: PendingMessage | undefined;
 }
 
-/** A conversation as one of the keys finds it, and which end point key stands for its client. */
-interface Entry {
-  readonly conversation: Conversation;
-  readonly clientKey: string;
-}
-
 export interface ConversationBookOptions {
   readonly plan: AddressPlan;
   readonly payload: PayloadMode;
@@ -76,14 +74,30 @@ export interface ConversationBookOptions {
 }
 
 const NO_BYTES = new Uint8Array(0);
+/** Some hundred messages: a slab is kept as long as one of its messages is. */
+const SLAB_LENGTH = 1 << 16;
+
+/** Bytes in memory that others share. */
+export interface BytePlace {
+  holder: Uint8Array;
+  /** Index of the first byte. */
+  start: number;
+  /** Index behind the last one. */
+  end: number;
+}
 
 export class ConversationBook {
   readonly #options: ConversationBookOptions;
-  readonly #byEndPoints = new Map<string, Entry>();
+  readonly #contacts = new Contacts();
   /** By both sockets: no two conversations may share them. */
   readonly #bySockets = new Map<string, Conversation>();
   /** All conversations, in order of appearance. */
   readonly conversations: Conversation[] = [];
+  readonly #wire: BytePlace = { holder: NO_BYTES, start: 0, end: 0 };
+  /** Completed messages, one behind the other. */
+  #slab = withView(new Uint8Array(SLAB_LENGTH));
+  #slabUsed = 0;
+  readonly #latestView = new LatestView();
   #messages = 0;
   /** Messages to which something was added, or that were translated. */
   completedMessages = 0;
@@ -96,14 +110,15 @@ export class ConversationBook {
 
   /** Finds or makes the conversation of a message. Messages come in the order of their times. @throws PlanError if it cannot be */
   add(message: Message): PendingMessage {
-    const control = message.isPacket ? undefined : parseControlMessage(message.payload);
-    const { conversation, side } = this.#find(message, message.isPacket ? message.flags : control);
-    const isTcp = conversation.transport === "tcp";
+    const { payloadHolder, payloadStart, payloadEnd } = message;
+    const control = message.isPacket ? undefined : parseControlMessage(payloadHolder, payloadStart, payloadEnd);
+    const contact = this.#find(message, message.isPacket ? message.flags : control);
+    const { conversation } = contact;
     const pending: PendingMessage = {
       message,
       conversation,
-      side,
-      control: isTcp ? control : undefined,
+      side: this.#contacts.isClient(contact, message.source) ? "client" : "server",
+      control: conversation.transport === "tcp" ? control : undefined,
       ordinal: ++this.#messages,
       next: undefined,
     };
@@ -115,20 +130,78 @@ export class ConversationBook {
   /**
    * The bytes that a message is on the wire; none for a row that only speaks of the connection. What it is completed with
    * depends on the messages before it and on the next one, so this is asked once for each message, in their order.
+   *
+   * @returns one and the same object each time
    */
-  bytesOf({ message, conversation, side, control, next }: PendingMessage): Uint8Array {
-    if (control !== undefined) return NO_BYTES;
-    if (this.#options.payload === "exact" || message.isPacket) return message.payload;
-    if (conversation.server.port === UNCLAIMED_PORT) {
-      this.movedMessages++;
-      return message.payload;
+  wireBytesOf(pending: PendingMessage): BytePlace {
+    const { message, conversation, control } = pending;
+    const { payloadHolder, payloadStart, payloadEnd } = message;
+    if (control !== undefined) return this.#wireAt(NO_BYTES, 0, 0);
+    if (this.#options.payload === "wire" && !message.isPacket) {
+      if (this.#appendEnding(pending, conversation)) return this.#wire;
+      const completed = this.#complete(pending, conversation);
+      if (completed !== undefined) return this.#wireAt(completed, 0, completed.length);
     }
+    return this.#wireAt(payloadHolder, payloadStart, payloadEnd);
+  }
+
+  /** The same as a view. */
+  bytesOf(pending: PendingMessage): Uint8Array {
+    const { holder, start, end } = this.wireBytesOf(pending);
+    return holder.subarray(start, end);
+  }
+
+  #wireAt(holder: Uint8Array, start: number, end: number): BytePlace {
+    const wire = this.#wire;
+    wire.holder = holder;
+    wire.start = start;
+    wire.end = end;
+    return wire;
+  }
+
+  #completerOf(conversation: Conversation): Completer {
     conversation.completer ??= {
       payloads: new PayloadCompleter(this.#options.seed),
       client: payloadParticipant(conversation.client),
       server: payloadParticipant(conversation.server),
     };
-    const { payloads, client, server } = conversation.completer;
+    return conversation.completer;
+  }
+
+  /** The usual case, kept apart because it makes nothing but the bytes: @returns false where there is more to it */
+  #appendEnding({ message, side, next }: PendingMessage, conversation: Conversation): boolean {
+    if (conversation.server.port === UNCLAIMED_PORT || next?.side === side) return false;
+    const { payloadHolder, payloadStart, payloadEnd, protocol } = message;
+    const { payloads, server } = this.#completerOf(conversation);
+    const ending = payloads.endingOf(protocol, payloadHolder, payloadStart, payloadEnd, side === "client", server);
+    if (ending === undefined) return false;
+    this.completedMessages++;
+    const length = payloadEnd - payloadStart;
+    const start = this.#slabRoomFor(length + ending.bytes.length);
+    copyBytes(this.#latestView.of(payloadHolder), payloadStart, payloadEnd, this.#slab, start);
+    copyBytes(ending, 0, ending.bytes.length, this.#slab, start + length);
+    this.#wireAt(this.#slab.bytes, start, this.#slabUsed);
+    return true;
+  }
+
+  /** @returns where in the slab so many bytes may be written. What was written before stays until it was sent */
+  #slabRoomFor(length: number): number {
+    if (this.#slabUsed + length > this.#slab.bytes.length) {
+      this.#slab = withView(new Uint8Array(Math.max(SLAB_LENGTH, length)));
+      this.#slabUsed = 0;
+    }
+    const start = this.#slabUsed;
+    this.#slabUsed += length;
+    return start;
+  }
+
+  /** @returns undefined for a message that stays as it is */
+  #complete({ message, side, next }: PendingMessage, conversation: Conversation): Uint8Array | undefined {
+    if (conversation.server.port === UNCLAIMED_PORT) {
+      this.movedMessages++;
+      return undefined;
+    }
+    const { payloads, client, server } = this.#completerOf(conversation);
     const row = {
       protocol: message.protocol,
       transport: conversation.transport,
@@ -139,7 +212,8 @@ export class ConversationBook {
       ...(next?.side === side && { next: next.message.payload }),
     };
     const { bytes, isCompleted } = payloads.complete(row);
-    if (isCompleted) this.completedMessages++;
+    if (!isCompleted) return undefined;
+    this.completedMessages++;
     return bytes;
   }
 
@@ -168,46 +242,29 @@ export class ConversationBook {
     return port;
   }
 
-  #find(message: Message, flags: number | undefined): { conversation: Conversation; side: SideName } {
-    const { source: from, destination: to, protocol } = message;
+  #find(message: Message, flags: number | undefined): Contact {
+    const { source, destination, protocol } = message;
     const transport = message.flags !== undefined ? "tcp" : transportOf(protocol);
-    const bySockets = from.port !== undefined && to.port !== undefined;
-    const source = keyOf(from, bySockets);
-    const destination = keyOf(to, bySockets);
-    const pair = source < destination ? `${source}\n${destination}` : `${destination}\n${source}`;
-    const key = `${pair}\n${bySockets ? transport : protocol.toUpperCase()}`;
-    let entry = this.#byEndPoints.get(key);
-    entry ??= this.#remember(key, this.#make(message, transport, flags, source, destination, false));
-    if (this.#isOutOfPlace(message, entry.conversation)) {
-      const textKey = `${key}\ntext`;
-      entry = this.#byEndPoints.get(textKey);
-      entry ??= this.#remember(textKey, this.#make(message, transport, flags, source, destination, true));
-    }
-    return { conversation: entry.conversation, side: entry.clientKey === source ? "client" : "server" };
-  }
-
-  #remember(key: string, entry: Entry): Entry {
-    this.#byEndPoints.set(key, entry);
-    return entry;
+    const contact =
+      this.#contacts.find(source, destination, protocol, transport, false) ??
+      this.#make(message, transport, flags, false);
+    if (!this.#isOutOfPlace(message, contact.conversation)) return contact;
+    return (
+      this.#contacts.find(source, destination, protocol, transport, true) ?? this.#make(message, transport, flags, true)
+    );
   }
 
   /** Whether a message is text that the protocol of the conversation's port would be garbled by. */
-  #isOutOfPlace(message: Message, { transport, server }: Conversation): boolean {
-    if (this.#options.payload === "exact" || !refusesText(transport, server.port)) return false;
+  #isOutOfPlace(message: Message, { transport, server, refusesText }: Conversation): boolean {
+    if (!refusesText || this.#options.payload === "exact") return false;
     // A segment cannot leave the connection that its table has it in; a datagram is on its own.
     if (message.isPacket && transport === "tcp") return false;
-    if (message.payload.length === 0) return false;
-    return servicePortOf(message.protocol) !== server.port || !isUnderstood(message.protocol, message.payload);
+    const { payload } = message;
+    if (payload.length === 0) return false;
+    return servicePortOf(message.protocol) !== server.port || !isUnderstood(message.protocol, payload);
   }
 
-  #make(
-    message: Message,
-    transport: Transport,
-    flags: number | undefined,
-    sourceKey: string,
-    destinationKey: string,
-    isText: boolean,
-  ): Entry {
+  #make(message: Message, transport: Transport, flags: number | undefined, isText: boolean): Contact {
     const { source, destination, protocol } = message;
     const { plan } = this.#options;
     const [sourceHost, destinationHost] = plan.hostsOf(source, destination);
@@ -217,25 +274,29 @@ export class ConversationBook {
     ] as const;
     const sourceIsServer = isSourceTheServer(ends[0], ends[1], protocol, flags);
     const [client, server] = sourceIsServer ? [ends[1], ends[0]] : ends;
-    const clientKey = sourceIsServer ? destinationKey : sourceKey;
     const serverPort = isText ? UNCLAIMED_PORT : (server.port ?? servicePortOf(protocol));
     const serverSide = { ...server, port: serverPort };
     const given = client.port ?? (isText ? undefined : clientPortOf(protocol));
-    if (given !== undefined) {
-      const known = this.#bySockets.get(socketsOf(transport, { ...client, port: given }, serverSide));
-      if (known !== undefined) return { conversation: known, clientKey };
-      if (client.host === server.host && given === serverPort) {
-        throw new PlanError(
-          `both ends are ${formatIp(client.host.address)} port ${given}`,
-          "give the two different ports",
-        );
-      }
+    const known =
+      given === undefined
+        ? undefined
+        : this.#bySockets.get(socketsOf(transport, { ...client, port: given }, serverSide));
+    if (known === undefined && client.host === server.host && given === serverPort) {
+      throw new PlanError(
+        `both ends are ${formatIp(client.host.address)} port ${given}`,
+        "give the two different ports",
+      );
     }
-    const port = given ?? this.#takePort(transport, client.host, serverSide);
-    return {
-      clientKey,
-      conversation: this.#create(transport, protocol, { ...client, port }, serverSide, given !== undefined),
-    };
+    const conversation =
+      known ??
+      this.#create(
+        transport,
+        protocol,
+        { ...client, port: given ?? this.#takePort(transport, client.host, serverSide) },
+        serverSide,
+        given !== undefined,
+      );
+    return this.#contacts.add(source, destination, protocol, isText, sourceIsServer, conversation);
   }
 
   #create(
@@ -253,6 +314,7 @@ export class ConversationBook {
       server,
       hasGivenPort,
       latestPort: client.port,
+      refusesText: refusesText(transport, server.port),
       completer: undefined,
       latest: undefined,
     };

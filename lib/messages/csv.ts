@@ -3,10 +3,11 @@ import { isUtf8 } from "node:buffer";
 import { WirewrightError } from "../headers/errors.ts";
 import type { Origin, TicksPerSecond } from "../pcap/pcap-writer.ts";
 import { type Block, BlockCutter, type BlockFault, LONGEST_ROW } from "./blocks.ts";
-import { readRows } from "./cells.ts";
+import { readRecords } from "./cells.ts";
 import { type Columns, findColumns, STANDARD_HEADER } from "./columns.ts";
 import { InputError, type InputPlace } from "./errors.ts";
 import type { Message } from "./message.ts";
+import { QuickText } from "./quick-text.ts";
 import { type Repair, RepairLog } from "./repairs.ts";
 import { MessageRows, placeIn } from "./rows.ts";
 import { findDelimiter, readSample, type Sample, validPart } from "./sample.ts";
@@ -166,14 +167,35 @@ interface Reading {
 
 async function* readAll(text: PeekableBytes, reading: Reading): AsyncGenerator<Message[]> {
   const { rows, order, repairs } = reading;
-  const cutter = new BlockCutter(reading.longestRow, reading.delimiter, repairs.isStrict);
-  for await (const chunk of text.take()) yield* readBlocks(cutter.push(chunk), reading);
+  const quick = new QuickText(reading.delimiter);
+  let cutter: BlockCutter | undefined;
+  for await (const chunk of text.take()) {
+    if (cutter !== undefined) {
+      yield* readBlocks(cutter.push(chunk), reading);
+      continue;
+    }
+    const isRead = quick.push(chunk, rows);
+    const messages = order.take();
+    if (messages.length > 0) yield messages;
+    if (isRead) continue;
+    cutter = cutterAfter(quick, reading);
+    yield* readBlocks(cutter.push(quick.rest()), reading);
+  }
+  if (cutter === undefined) {
+    cutter = cutterAfter(quick, reading);
+    yield* readBlocks(cutter.push(quick.rest()), reading);
+  }
   yield* readBlocks(cutter.end(), reading);
   const { count, firstLine } = cutter.strays;
   if (count > 0) repairs.note("STRAY_QUOTES", firstLine, count);
   rows.finish();
   const rest = order.finish();
   if (rest.length > 0) yield rest;
+}
+
+/** What the quick reading has left, and all that follows, is read with care. */
+function cutterAfter({ line }: QuickText, { longestRow, delimiter, repairs }: Reading): BlockCutter {
+  return new BlockCutter(longestRow, delimiter, repairs.isStrict, line);
 }
 
 function* readBlocks(blocks: Iterable<Block>, reading: Reading): Iterable<Message[]> {
@@ -191,12 +213,12 @@ function* readBlocks(blocks: Iterable<Block>, reading: Reading): Iterable<Messag
 function readBlock(block: Block, { delimiter, rows }: Reading): void {
   // Rows are whole, so no character is cut in two.
   if (isUtf8(block.bytes)) {
-    readRows({ ...block, delimiter }, rows);
+    readRecords({ ...block, delimiter }, rows);
     return;
   }
   // The rows before the wrong byte may be wrong themselves.
   const { byte, line, column, complete } = validPart(block, delimiter);
-  readRows({ ...block, bytes: block.bytes.subarray(0, complete), delimiter }, rows);
+  readRecords({ ...block, bytes: block.bytes.subarray(0, complete), delimiter }, rows);
   throw invalidUtf8(byte, rows.place(line, column));
 }
 

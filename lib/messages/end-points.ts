@@ -52,6 +52,7 @@ export class EndPoints {
     let endPoint = this.#byValue.get(key);
     if (endPoint === undefined) {
       endPoint = {
+        index: this.#byValue.size,
         name: ownCopy(shown),
         ...(address !== undefined && { address }),
         ...(port !== undefined && { port }),

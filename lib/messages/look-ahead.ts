@@ -21,7 +21,13 @@ export async function* lookAhead(
 ): AsyncGenerator<PendingMessage[]> {
   let window: PendingMessage[] = [];
   for await (const messages of source.batches()) {
-    for (const message of messages) window.push(explained(file, message.line, () => add(message)));
+    for (const message of messages) {
+      try {
+        window.push(add(message));
+      } catch (error) {
+        throw aboutRow(error, file, message.line);
+      }
+    }
     if (window.length <= LOOK_AHEAD) continue;
     // A batch is many messages, so what is given away is cut off in one piece.
     const known = window.slice(0, -LOOK_AHEAD);
@@ -31,12 +37,8 @@ export async function* lookAhead(
   yield window;
 }
 
-/** What cannot be done for a message becomes an error about its row. @throws InputError */
-export function explained<T>(file: string, line: number, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof PlanError)) throw error;
-    throw new InputError("PLAN", { file, line }, error.problem, error.advice, { cause: error });
-  }
+/** What cannot be done for a message, as an error about its row; every other error as it is. */
+export function aboutRow(error: unknown, file: string, line: number): unknown {
+  if (!(error instanceof PlanError)) return error;
+  return new InputError("PLAN", { file, line }, error.problem, error.advice, { cause: error });
 }

@@ -3,6 +3,8 @@ import type { IpAddress } from "../headers/address.ts";
 
 /** One side of a message. Readers hand out one object for equal end points, so `===` compares them. */
 export interface EndPoint {
+  /** Which end point of its input it is, from 0 in the order of appearance. */
+  readonly index: number;
   /** The application's name, without spaces around it; never empty. */
   readonly name: string;
   /** Given by the input, or absent: then one is chosen later. */
@@ -22,10 +24,14 @@ export interface Message {
   readonly destination: EndPoint;
   /** The bytes to carry. A view that may share memory with its neighbours: not to be written to. */
   readonly payload: Uint8Array;
+  /** The same without a view: what holds the bytes, and from where to where they are. */
+  readonly payloadHolder: Uint8Array;
+  readonly payloadStart: number;
+  readonly payloadEnd: number;
   /** Ticks since time 0 of the input: a safe integer. What a tick is, the reader was told. */
   readonly time: number;
   /** True for a row of a packet table: one segment or datagram as it stands, not a message to be carried. */
-  readonly isPacket?: boolean;
-  /** The TCP flags of such a row, 0 to 0x1ff; absent where its cell is empty. */
-  readonly flags?: number;
+  readonly isPacket: boolean;
+  /** The TCP flags of such a row, 0 to 0x1ff; undefined where its cell is empty. */
+  readonly flags: number | undefined;
 }

@@ -69,7 +69,7 @@ export class PacketRows {
   #payload(row: Row, line: number, number: number, info: PacketInfo | undefined): Uint8Array {
     const { message } = this.#columns;
     if (info !== undefined) return filler(Math.min(info.length, LARGEST_PAYLOAD), number);
-    const bytes = message === undefined ? NO_BYTES : row.bytes(message);
+    const bytes = message === undefined ? NO_BYTES : row.source.subarray(row.startOf(message), row.endOf(message));
     return bytes.length > 0 ? bytes : filler(this.#length(row, line), number);
   }
 

@@ -4,9 +4,10 @@ import type { Row, RowSink } from "./cells.ts";
 import type { Columns, EndPointColumns } from "./columns.ts";
 import { type EndPointFault, EndPoints, ownCopy } from "./end-points.ts";
 import { InputError, type InputErrorCode, type InputPlace, quoteFound } from "./errors.ts";
-import type { EndPoint, Message } from "./message.ts";
+import type { EndPoint } from "./message.ts";
 import { PacketRows } from "./packet-rows.ts";
 import type { RepairLog } from "./repairs.ts";
+import { RowMessage } from "./row-message.ts";
 import type { TimeReader } from "./time-formats.ts";
 import type { TimeOrder } from "./time-order.ts";
 
@@ -55,18 +56,13 @@ export class MessageRows implements RowSink {
   read(row: Row, line: number): void {
     if (line === this.#headerLine) return;
     const columns = this.#columns;
-    const timeText = columns.time < row.count ? row.text(columns.time) : "";
     // A row without anything has no time either, and most rows have one.
-    if (isBlank(timeText) && isEmpty(row)) {
+    if (isBlank(row, columns.time) && isEmpty(row)) {
       this.#repairs.note("BLANK_ROWS", line);
       return;
     }
     if (row.count !== columns.names.length) this.#checkCount(row, columns.names.length, line);
-    const message =
-      this.#packets === undefined
-        ? this.#message(row, timeText, line)
-        : this.#packet(this.#packets, row, timeText, line);
-    this.#order.push(message, timeText);
+    this.#order.push(this.#packets === undefined ? this.#message(row, line) : this.#packet(this.#packets, row, line));
     this.#count++;
   }
 
@@ -89,45 +85,28 @@ export class MessageRows implements RowSink {
     return placeIn(this.#file, this.#columns.names, line, column);
   }
 
-  #message(row: Row, timeText: string, line: number): Message {
+  #message(row: Row, line: number): RowMessage {
     const columns = this.#columns;
     const source = this.#endPoint(row, columns.source, line);
     const destination = this.#endPoint(row, columns.destination, line);
     this.#checkEnds(source, destination, line);
-    return {
-      line,
-      id: columns.id === undefined ? "" : row.text(columns.id),
-      protocol: this.#protocol(row),
-      source,
-      destination,
-      payload: row.bytes(columns.message!),
-      time: this.#time(timeText, columns.time, line),
-    };
+    return new RowMessage(row, columns, line, this.#protocol(row), source, destination, this.#time(row, line));
   }
 
-  #packet(packets: PacketRows, row: Row, timeText: string, line: number): Message {
+  #packet(packets: PacketRows, row: Row, line: number): RowMessage {
     const columns = this.#columns;
-    const { flags, payload, sourcePort, destinationPort } = packets.read(row, line, this.#count + 1);
-    const source = this.#endPoint(row, columns.source, line, sourcePort);
-    const destination = this.#endPoint(row, columns.destination, line, destinationPort);
+    const packet = packets.read(row, line, this.#count + 1);
+    const source = this.#endPoint(row, columns.source, line, packet.sourcePort);
+    const destination = this.#endPoint(row, columns.destination, line, packet.destinationPort);
     this.#checkEnds(source, destination, line);
-    return {
-      line,
-      id: columns.id === undefined ? "" : row.text(columns.id),
-      protocol: packets.protocol(row, this.#protocol(row)),
-      source,
-      destination,
-      payload,
-      time: this.#time(timeText, columns.time, line),
-      isPacket: true,
-      ...(flags !== undefined && { flags }),
-    };
+    const protocol = packets.protocol(row, this.#protocol(row));
+    return new RowMessage(row, columns, line, protocol, source, destination, this.#time(row, line), packet);
   }
 
   #endPoint(row: Row, columns: EndPointColumns, line: number, otherPort = ""): EndPoint {
-    const name = columns.name === undefined ? "" : row.text(columns.name);
-    const address = columns.address === undefined ? "" : row.text(columns.address);
-    const port = columns.port === undefined ? otherPort : row.text(columns.port);
+    const name = columns.name === undefined ? "" : row.word(columns.name);
+    const address = columns.address === undefined ? "" : row.word(columns.address);
+    const port = columns.port === undefined ? otherPort : row.word(columns.port);
     const found = columns.namesHavePorts
       ? this.#endPoints.findWhole(name, address)
       : this.#endPoints.find(name, address, port);
@@ -146,8 +125,8 @@ export class MessageRows implements RowSink {
 
   #protocol(row: Row): string {
     const { protocol, transport } = this.#columns;
-    const text = protocol === undefined ? "" : row.text(protocol);
-    if (text.trim() === "") return transport === undefined ? "" : this.#ownProtocol(row.text(transport));
+    const text = protocol === undefined ? "" : row.word(protocol);
+    if (text.trim() === "") return transport === undefined ? "" : this.#ownProtocol(row.word(transport));
     return this.#ownProtocol(text);
   }
 
@@ -160,8 +139,12 @@ export class MessageRows implements RowSink {
     return protocol;
   }
 
-  #time(text: string, index: number, line: number): number {
+  #time(row: Row, line: number): number {
+    const index = this.#columns.time;
+    const quick = this.#times.readPlain(row.source, row.startOf(index), row.endOf(index));
+    if (quick !== undefined) return quick;
     const { midnights } = this.#times;
+    const text = row.text(index);
     const time = this.#times.read(text);
     if (time === undefined) {
       const advice =
@@ -221,9 +204,13 @@ export class MessageRows implements RowSink {
   }
 }
 
-/** Looks at the first character alone where that is enough. */
-function isBlank(text: string): boolean {
-  return !(text.charCodeAt(0) > 0x20) && text.trim() === "";
+/** Looks at the first byte alone where that is enough. */
+function isBlank(row: Row, index: number): boolean {
+  if (index >= row.count) return true;
+  const start = row.startOf(index);
+  if (start === row.endOf(index)) return true;
+  const first = row.source[start]!;
+  return !(first > 0x20 && first < 0x80) && row.text(index).trim() === "";
 }
 
 /** Where to point at for an end point as a whole. */
@@ -233,7 +220,7 @@ function columnOf({ name, address, port }: EndPointColumns): number {
 
 /** Whether all cells from `first` on are empty. */
 export function isEmpty(row: Row, first = 0): boolean {
-  for (let i = first; i < row.count; i++) if (!isBlank(row.text(i))) return false;
+  for (let i = first; i < row.count; i++) if (!isBlank(row, i)) return false;
   return true;
 }
 

@@ -1,6 +1,6 @@
 /** The ways in which files write times, and which of them a file uses. */
 import type { Origin } from "../pcap/pcap-writer.ts";
-import { parseSeconds, type TicksPerSecond } from "./timestamps.ts";
+import { parsePlainSeconds, parseSeconds, type TicksPerSecond } from "./timestamps.ts";
 import type { DateOrder } from "./understanding.ts";
 
 type EpochUnit = "s" | "ms" | "us" | "ns";
@@ -226,6 +226,12 @@ export class TimeReader {
     this.format = format;
     this.#ticksPerSecond = ticksPerSecond;
     this.#base = base;
+  }
+
+  /** As `read`, for a text that is not made yet. @returns undefined where only `read` can tell */
+  readPlain(bytes: Uint8Array, start: number, end: number): number | undefined {
+    if (this.format.kind !== "relative") return undefined;
+    return parsePlainSeconds(bytes, start, end, this.#ticksPerSecond);
   }
 
   /** Ticks since the base. @returns undefined for a text in another format */

@@ -3,8 +3,8 @@
  * memory for a long file than for a short one.
  */
 import { InputError, type InputPlace } from "./errors.ts";
-import type { Message } from "./message.ts";
 import type { RepairLog } from "./repairs.ts";
+import type { RowMessage } from "./row-message.ts";
 
 /** A row can be sorted in as long as no more rows than this stand between it and its place. */
 export const SORT_WINDOW = 1000;
@@ -16,12 +16,6 @@ const WINDOW_BYTES = 1 << 24;
 const SPENT_ROWS = 1 << 11;
 
 const UNKNOWN_STEP = -1;
-
-interface Entry {
-  readonly message: Message;
-  /** The time as it is written: only equal texts are one and the same time. */
-  readonly text: string;
-}
 
 export interface TimeOrderOptions {
   /** Ticks between rows of the same time; 0 leaves them there. */
@@ -36,12 +30,13 @@ export class TimeOrder {
   readonly #repairs: RepairLog;
   readonly #place: (line: number) => InputPlace;
   /** Sorted from `#head` on; what is before it has gone. */
-  #entries: Entry[] = [];
+  #entries: RowMessage[] = [];
   #head = 0;
   #bytes = 0;
-  #ready: Message[] = [];
-  /** The message that went last, as it was written. */
-  #last: Entry | undefined;
+  #ready: RowMessage[] = [];
+  /** The message that went last, and its time as it was written. */
+  #last: RowMessage | undefined;
+  #lastWritten = Number.NEGATIVE_INFINITY;
   #lastTime = Number.NEGATIVE_INFINITY;
   /** Of the rows that now go with one and the same time: how far apart, and how far the last was moved. */
   #step = UNKNOWN_STEP;
@@ -54,13 +49,11 @@ export class TimeOrder {
   }
 
   /** @throws InputError when the place of the message has already gone */
-  push(message: Message, text: string): void {
+  push(message: RowMessage): void {
     const entries = this.#entries;
-    const newest = entries[entries.length - 1];
-    const entry = { message, text };
-    if (newest === undefined || message.time >= newest.message.time) entries.push(entry);
-    else this.#insert(entry);
-    this.#bytes += message.payload.length;
+    if (entries.length === 0 || message.time >= entries[entries.length - 1]!.time) entries.push(message);
+    else this.#insert(message);
+    this.#bytes += lengthOf(message);
     for (;;) {
       const held = this.#entries.length - this.#head;
       if (held <= SORT_WINDOW && (this.#bytes <= WINDOW_BYTES || held <= 1)) return;
@@ -69,78 +62,84 @@ export class TimeOrder {
   }
 
   /** The messages whose turn has come. */
-  take(): Message[] {
+  take(): RowMessage[] {
     const ready = this.#ready;
     this.#ready = [];
     return ready;
   }
 
   /** To be called after the last message: the rest. */
-  finish(): Message[] {
+  finish(): RowMessage[] {
     while (this.#head < this.#entries.length) this.#release();
     return this.take();
   }
 
-  #insert(entry: Entry): void {
-    const { time, line } = entry.message;
-    if (this.#last !== undefined && time < this.#last.message.time) throw this.#tooLate(entry, this.#last);
+  #insert(message: RowMessage): void {
+    const { time, line } = message;
+    if (this.#last !== undefined && time < this.#lastWritten) throw this.#tooLate(line, this.#last);
     this.#repairs.note("SORTED_ROWS", line);
     let low = this.#head;
     let high = this.#entries.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
       // Rows of equal times stay in the order of the file.
-      if (this.#entries[middle]!.message.time <= time) low = middle + 1;
+      if (this.#entries[middle]!.time <= time) low = middle + 1;
       else high = middle;
     }
-    this.#entries.splice(low, 0, entry);
+    this.#entries.splice(low, 0, message);
   }
 
   #release(): void {
-    const entry = this.#entries[this.#head]!;
+    const message = this.#entries[this.#head]!;
     this.#head++;
-    const { message } = entry;
-    this.#bytes -= message.payload.length;
-    if (this.#last !== undefined && message.time === this.#last.message.time) {
-      this.#follow(entry, this.#last);
+    this.#bytes -= lengthOf(message);
+    const written = message.time;
+    if (this.#last !== undefined && written === this.#lastWritten) {
+      this.#follow(message, this.#last);
     } else {
       this.#offset = 0;
       this.#step = UNKNOWN_STEP;
     }
     // Rows that found no room before the next time push it back.
-    const time = Math.max(message.time + this.#offset, this.#lastTime);
-    this.#ready.push(time === message.time ? message : { ...message, time });
-    this.#last = entry;
-    this.#lastTime = time;
+    message.time = Math.max(written + this.#offset, this.#lastTime);
+    this.#ready.push(message);
+    this.#last = message;
+    this.#lastWritten = written;
+    this.#lastTime = message.time;
     if (this.#head >= SPENT_ROWS) {
       this.#entries = this.#entries.slice(this.#head);
       this.#head = 0;
     }
   }
 
-  /** Moves a row away from the one before it, which has the same time. */
-  #follow(entry: Entry, before: Entry): void {
-    if (this.#gap === 0 || entry.text.trim() !== before.text.trim()) return;
-    if (this.#step === UNKNOWN_STEP) this.#step = this.#stepFor(entry.message.time);
+  /** Moves a row away from the one before it, which has the same time. Only equal texts are one and the same time. */
+  #follow(message: RowMessage, before: RowMessage): void {
+    if (this.#gap === 0 || message.timeText.trim() !== before.timeText.trim()) return;
+    if (this.#step === UNKNOWN_STEP) this.#step = this.#stepFor(message.time);
     if (this.#step === 0) return;
-    this.#repairs.note("SPACED_ROWS", entry.message.line);
+    this.#repairs.note("SPACED_ROWS", message.line);
     this.#offset += this.#step;
   }
 
   /** The gap, or less where the next time is nearer than the rows of this one need. */
   #stepFor(time: number): number {
     let next = this.#head;
-    while (this.#entries[next]?.message.time === time) next++;
-    const nextTime = this.#entries[next]?.message.time;
+    while (this.#entries[next]?.time === time) next++;
+    const nextTime = this.#entries[next]?.time;
     if (nextTime === undefined) return this.#gap;
     // The row before and the one that is about to go belong to it as well.
     const count = next - this.#head + 2;
     return Math.min(this.#gap, Math.floor((nextTime - time) / count));
   }
 
-  #tooLate(entry: Entry, last: Entry): InputError {
+  #tooLate(line: number, last: RowMessage): InputError {
     const rows = SORT_WINDOW.toLocaleString("en");
-    const problem = `the time is earlier than that on line ${last.message.line}, too far away to be sorted in (${rows} rows, or ${WINDOW_BYTES / 2 ** 20} MiB of messages)`;
-    return new InputError("TIME_RUNS_BACK", this.#place(entry.message.line), problem, "sort the rows by time");
+    const problem = `the time is earlier than that on line ${last.line}, too far away to be sorted in (${rows} rows, or ${WINDOW_BYTES / 2 ** 20} MiB of messages)`;
+    return new InputError("TIME_RUNS_BACK", this.#place(line), problem, "sort the rows by time");
   }
+}
+
+/** In bytes. */
+function lengthOf({ payloadStart, payloadEnd }: RowMessage): number {
+  return payloadEnd - payloadStart;
 }

@@ -14,29 +14,38 @@ const POWERS_OF_TEN = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9] as const;
  */
 export function parseSeconds(text: string, ticksPerSecond: TicksPerSecond): number | undefined {
   const decimals = ticksPerSecond === 1_000_000 ? 6 : 9;
-  return parsePlain(text, decimals) ?? parseUnusual(text.trim(), decimals);
+  return parseDecimal(text.trim(), decimals);
 }
 
-/** The common case in one pass: digits, at most one point, and no more decimals than a tick has. */
-function parsePlain(text: string, decimals: number): number | undefined {
+/**
+ * `parseSeconds` for the common case, in one pass over the text's bytes: digits, at most one point, and no more decimals
+ * than a tick has. Returns undefined for everything else, be it a time or not.
+ */
+export function parsePlainSeconds(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  ticksPerSecond: TicksPerSecond,
+): number | undefined {
+  const decimals = ticksPerSecond === 1_000_000 ? 6 : 9;
   let digits = 0;
   let point = -1;
-  for (let i = 0; i < text.length; i++) {
-    const digit = text.charCodeAt(i) - ZERO;
+  for (let i = start; i < end; i++) {
+    const digit = bytes[i]! - ZERO;
     // Beyond 2^53 this is not exact any more, but it never comes down again, so the last check still refuses it.
     if (digit >= 0 && digit <= 9) digits = digits * 10 + digit;
     else if (digit === POINT - ZERO && point < 0) point = i;
     else return undefined;
   }
-  const missing = decimals - (point < 0 ? 0 : text.length - point - 1);
-  if (missing < 0 || text.length === (point < 0 ? 0 : 1)) return undefined;
+  const missing = decimals - (point < 0 ? 0 : end - point - 1);
+  if (missing < 0 || end - start === (point < 0 ? 0 : 1)) return undefined;
   return safe(digits * POWERS_OF_TEN[missing]!);
 }
 
 /** Groups that cannot trade characters with each other, so that hostile text costs one pass. */
 const NUMBER = /^(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 
-function parseUnusual(text: string, decimals: number): number | undefined {
+function parseDecimal(text: string, decimals: number): number | undefined {
   const match = NUMBER.exec(text);
   if (match === null) return undefined;
   const whole = match[1] ?? "";

@@ -70,12 +70,24 @@ export class MessagePlayer {
     return played.state === "closed";
   }
 
-  /** One side says something at `time`. Times must not run backwards. */
-  message(played: PlayedConversation, side: SideName, time: number, payload: Uint8Array): void {
-    if (payload.length > 0 && played.state === "planned") this.#open(played, side, time);
+  /**
+   * One side says something at `time`. Times must not run backwards.
+   *
+   * @param payload holds what it says, from `start` to `end`
+   */
+  message(
+    played: PlayedConversation,
+    side: SideName,
+    time: number,
+    payload: Uint8Array,
+    start = 0,
+    end = payload.length,
+  ): void {
     played.tcp.tally.messages++;
-    this.#timeline.send(played.tcp, side, time, payload);
-    if (payload.length > 0) this.#touch(played, time);
+    if (end === start) return;
+    if (played.state === "planned") this.#open(played, side, time);
+    this.#timeline.send(played.tcp, side, time, payload, start, end);
+    this.#touch(played, time);
   }
 
   /** Writes what is due, given that no message before `time` will follow. @returns false as `Timeline.advance` does */

@@ -6,6 +6,7 @@
  * only the payload is read, once. The codecs in `headers` remain the truth: a property test holds each frame written
  * here equal to theirs, byte for byte. A SYN carries options, and is composed by the codecs themselves.
  */
+import { copyBytes, LatestView } from "../copy-bytes.ts";
 import { encodeFrameInto, type Frame, frameLength } from "../frame.ts";
 import type { FrameSink } from "../frame-sink.ts";
 import { finishChecksum, sumBytes } from "../headers/checksum.ts";
@@ -66,6 +67,7 @@ export class SegmentWriter {
   readonly #lifeAndProtocol: number;
   /** What all frames add to their IPv4 header checksum. */
   readonly #ipSum: number;
+  readonly #latestView = new LatestView();
 
   constructor(sink: FrameSink, options: SegmentWriterOptions) {
     this.#sink = sink;
@@ -101,8 +103,17 @@ export class SegmentWriter {
     if (isIpv4) this.#writeIpv4(view, ip, from, to, tcpLength);
     else this.#writeIpv6(view, ip, from, to, tcpLength);
     const tcp = ip + ipLength;
-    if (payload !== undefined) copyInto(sink.bytes, tcp + TCP_LENGTH, payload, start, end);
+    if (payload !== undefined) this.#writePayload(tcp + TCP_LENGTH, payload, start, end);
     this.#writeTcp(view, tcp, side, flags, tcpLength);
+  }
+
+  #writePayload(offset: number, payload: Uint8Array, start: number, end: number): void {
+    if (start !== 0 || end !== payload.length) {
+      return copyBytes(this.#latestView.of(payload), start, end, this.#sink, offset);
+    }
+    const { bytes } = this.#sink;
+    if (end > SHORT_PAYLOAD) return bytes.set(payload, offset);
+    for (let i = 0, at = offset; i < end; i++, at++) bytes[at] = payload[i]!;
   }
 
   #writeLink(view: DataView, offset: number, from: Host, to: Host, isIpv4: boolean): void {
@@ -198,13 +209,5 @@ export class SegmentWriter {
       { kind: "nop" },
       { kind: "windowScale", shift: this.#options.windowScale },
     ];
-  }
-}
-
-function copyInto(bytes: Uint8Array, offset: number, payload: Uint8Array, start: number, end: number): void {
-  if (end - start <= SHORT_PAYLOAD) {
-    for (let i = start, at = offset; i < end; i++, at++) bytes[at] = payload[i]!;
-  } else {
-    bytes.set(start === 0 && end === payload.length ? payload : payload.subarray(start, end), offset);
   }
 }

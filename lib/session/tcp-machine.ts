@@ -57,14 +57,16 @@ export class TcpMachine {
     this.#pump(conversation);
   }
 
-  send(conversation: TcpConversation, side: TcpSide, payload: Uint8Array): void {
+  /** @param payload holds the message, from `start` to `end` */
+  send(conversation: TcpConversation, side: TcpSide, payload: Uint8Array, start: number, end: number): void {
     if (side.isFinished || conversation.phase === Phase.CLOSED) {
       throw new WirewrightError("BAD_ORDER", "A side that has closed its connection cannot send any more.");
     }
-    if (this.#canSendAtOnce(conversation, side, payload.length)) {
-      return this.#emitData(conversation, side, payload, 0, payload.length);
+    if (this.#canSendAtOnce(conversation, side, end - start)) {
+      return this.#emitData(conversation, side, payload, start, end, true);
     }
-    conversation.enqueue({ side, payload, time: this.now, next: undefined });
+    const message = start === 0 && end === payload.length ? payload : payload.subarray(start, end);
+    conversation.enqueue({ side, payload: message, time: this.now, next: undefined });
     this.#pump(conversation);
   }
 
@@ -99,7 +101,7 @@ export class TcpMachine {
   /** The oldest frame of a pipe reaches its end. */
   takeArrival(atServer: boolean): void {
     const pipe = atServer ? this.toServer : this.toClient;
-    const { subject: conversation, code: flags, sequence, acknowledgment } = pipe;
+    const { subject: conversation, code: flags, firstNumber: sequence, secondNumber: acknowledgment } = pipe;
     pipe.shift();
     if (conversation.phase === Phase.CLOSED) return;
     const side = atServer ? conversation.server : conversation.client;
@@ -184,17 +186,25 @@ export class TcpMachine {
     const length = Math.min(conversation.maximumSegmentSize, payload.length - start);
     if (side.bytesInFlight + length > MOST_IN_FLIGHT) return Outcome.BLOCKED;
     if (start === 0 && time < this.now) conversation.tally.delayedMessages++;
-    this.#emitData(conversation, side, payload, start, start + length);
     conversation.sentOfFirst = start + length;
-    if (conversation.sentOfFirst === payload.length) return Outcome.THROUGH;
+    const isLast = conversation.sentOfFirst === payload.length;
+    this.#emitData(conversation, side, payload, start, start + length, isLast);
+    if (isLast) return Outcome.THROUGH;
     // Nothing waits behind this message, so its segments can keep their distance.
     if (conversation.first!.next === undefined) this.#pace(conversation);
     return Outcome.UNDER_WAY;
   }
 
-  #emitData(conversation: TcpConversation, side: TcpSide, payload: Uint8Array, start: number, end: number): void {
+  #emitData(
+    conversation: TcpConversation,
+    side: TcpSide,
+    payload: Uint8Array,
+    start: number,
+    end: number,
+    isLast: boolean,
+  ): void {
     side.acknowledged = side.peer.nextSequence;
-    const flags = end === payload.length ? TcpFlag.PSH | TcpFlag.ACK : TcpFlag.ACK;
+    const flags = isLast ? TcpFlag.PSH | TcpFlag.ACK : TcpFlag.ACK;
     this.#emit(conversation, side, flags, end - start, payload, start);
   }
 
@@ -249,13 +259,8 @@ export class TcpMachine {
         this.#emitFin(conversation, side);
       } else {
         for (let start = conversation.sentOfFirst; start < payload.length; start += conversation.maximumSegmentSize) {
-          this.#emitData(
-            conversation,
-            side,
-            payload,
-            start,
-            Math.min(start + conversation.maximumSegmentSize, payload.length),
-          );
+          const end = Math.min(start + conversation.maximumSegmentSize, payload.length);
+          this.#emitData(conversation, side, payload, start, end, end === payload.length);
         }
       }
       conversation.dequeue();

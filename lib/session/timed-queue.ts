@@ -12,8 +12,8 @@ export class TimedQueue<T> {
   nextTime = Number.POSITIVE_INFINITY;
   #times = new Float64Array(FIRST_CAPACITY);
   #subjects: (T | undefined)[] = new Array(FIRST_CAPACITY).fill(undefined);
-  #sequences = new Float64Array(FIRST_CAPACITY);
-  #acknowledgments = new Float64Array(FIRST_CAPACITY);
+  #firstNumbers = new Float64Array(FIRST_CAPACITY);
+  #secondNumbers = new Float64Array(FIRST_CAPACITY);
   #codes = new Int32Array(FIRST_CAPACITY);
   #payloads: (Uint8Array | undefined)[] = new Array(FIRST_CAPACITY).fill(undefined);
   #head = 0;
@@ -24,15 +24,15 @@ export class TimedQueue<T> {
     return this.#length;
   }
 
-  // What the oldest event carries. Not to be asked when there is none.
+  // What the oldest event carries; what its numbers mean, whoever pushes it knows. Not to be asked when there is none.
   get subject(): T {
     return this.#subjects[this.#head]!;
   }
-  get sequence(): number {
-    return this.#sequences[this.#head]!;
+  get firstNumber(): number {
+    return this.#firstNumbers[this.#head]!;
   }
-  get acknowledgment(): number {
-    return this.#acknowledgments[this.#head]!;
+  get secondNumber(): number {
+    return this.#secondNumbers[this.#head]!;
   }
   get code(): number {
     return this.#codes[this.#head]!;
@@ -45,8 +45,8 @@ export class TimedQueue<T> {
     time: number,
     subject: T,
     code: number,
-    sequence: number,
-    acknowledgment: number,
+    firstNumber: number,
+    secondNumber: number,
     payload: Uint8Array | undefined,
   ): void {
     if (this.#length > this.#mask) this.#grow();
@@ -55,8 +55,8 @@ export class TimedQueue<T> {
     this.#times[slot] = time;
     this.#subjects[slot] = subject;
     this.#codes[slot] = code;
-    this.#sequences[slot] = sequence;
-    this.#acknowledgments[slot] = acknowledgment;
+    this.#firstNumbers[slot] = firstNumber;
+    this.#secondNumbers[slot] = secondNumber;
     this.#payloads[slot] = payload;
     if (slot === this.#head) this.nextTime = time;
   }
@@ -76,8 +76,8 @@ export class TimedQueue<T> {
     this.#times[slot] = this.#times[before]!;
     this.#subjects[slot] = this.#subjects[before];
     this.#codes[slot] = this.#codes[before]!;
-    this.#sequences[slot] = this.#sequences[before]!;
-    this.#acknowledgments[slot] = this.#acknowledgments[before]!;
+    this.#firstNumbers[slot] = this.#firstNumbers[before]!;
+    this.#secondNumbers[slot] = this.#secondNumbers[before]!;
     this.#payloads[slot] = this.#payloads[before];
     return before;
   }
@@ -91,8 +91,8 @@ export class TimedQueue<T> {
     this.#times = unrolled(this.#times, new Float64Array(capacity));
     this.#subjects = unrolled(this.#subjects, new Array(capacity).fill(undefined));
     this.#codes = unrolled(this.#codes, new Int32Array(capacity));
-    this.#sequences = unrolled(this.#sequences, new Float64Array(capacity));
-    this.#acknowledgments = unrolled(this.#acknowledgments, new Float64Array(capacity));
+    this.#firstNumbers = unrolled(this.#firstNumbers, new Float64Array(capacity));
+    this.#secondNumbers = unrolled(this.#secondNumbers, new Float64Array(capacity));
     this.#payloads = unrolled(this.#payloads, new Array(capacity).fill(undefined));
     this.#head = 0;
     this.#mask = capacity - 1;

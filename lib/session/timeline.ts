@@ -156,9 +156,20 @@ export class Timeline {
    * The application of one side hands over a message at `time`. Its first segment leaves at that time, or as soon as
    * the handshake is done, the messages before it have gone and the other side's window has room. A message without
    * bytes sends nothing.
+   *
+   * @param payload holds the message, and must not change until it was sent
+   * @param start index of its first byte
+   * @param end index behind its last byte
    */
-  send(conversation: TcpConversation, side: SideName, time: number, payload: Uint8Array): void {
-    if (payload.length > 0) this.#act(Action.SEND, conversation, side, time, payload);
+  send(
+    conversation: TcpConversation,
+    side: SideName,
+    time: number,
+    payload: Uint8Array,
+    start = 0,
+    end = payload.length,
+  ): void {
+    if (end > start) this.#act(Action.SEND, conversation, side, time, payload, start, end);
   }
 
   /**
@@ -230,9 +241,11 @@ export class Timeline {
     side: SideName,
     time: number,
     payload?: Uint8Array,
+    start = 0,
+    end = 0,
   ): void {
     const code = (action << ACTION_SHIFT) | (side === "server" ? BY_SERVER : 0);
-    this.#actions.push(this.#checked(time), subject, code, 0, 0, payload);
+    this.#actions.push(this.#checked(time), subject, code, start, end, payload);
   }
 
   #checked(time: number): number {
@@ -250,7 +263,7 @@ export class Timeline {
   }
 
   #takeAction(): void {
-    const { subject, code, payload } = this.#actions;
+    const { subject, code, payload, firstNumber: start, secondNumber: end } = this.#actions;
     this.#actions.shift();
     const isServer = (code & BY_SERVER) !== 0;
     const action = (code >> ACTION_SHIFT) & ACTION_MASK;
@@ -258,7 +271,7 @@ export class Timeline {
     if (action === Action.DATAGRAM) return this.#sendDatagramNow(subject as DatagramFlow, isServer, payload!);
     const conversation = subject as TcpConversation;
     const side = isServer ? conversation.server : conversation.client;
-    if (action === Action.SEND) this.#machine.send(conversation, side, payload!);
+    if (action === Action.SEND) this.#machine.send(conversation, side, payload!, start, end);
     else if (action === Action.AS_GIVEN) this.#machine.sendAsGiven(conversation, side, code >> FLAGS_SHIFT, payload);
     else if (action === Action.RESET) this.#machine.reset(conversation, side);
     else if (action === Action.ABANDON) this.#machine.abandon(conversation);

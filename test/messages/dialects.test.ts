@@ -3,18 +3,18 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { formatIp } from "../../lib/headers/address.ts";
 import type { ReadOptions, Understanding } from "../../lib/messages/csv.ts";
-import type { EndPoint, Message } from "../../lib/messages/message.ts";
-import { errorOf, readWhole, toText } from "./read-csv.ts";
+
+import { errorOf, type ReadEndPoint, type ReadMessage, readWhole, toText } from "./read-csv.ts";
 
 const folder = fileURLToPath(new URL("../../fixtures/dialects/", import.meta.url));
 
-function shownEnd({ name, address, port }: EndPoint): string {
+function shownEnd({ name, address, port }: ReadEndPoint): string {
   const shown = address === undefined ? "" : ` ${formatIp(address)}`;
   return `${name}${shown === ` ${name}` ? " (ip)" : shown}${port === undefined ? "" : ` :${port}`}`;
 }
 
 /** A message on one line: time in ms, protocol, both ends, text. */
-function shown({ time, protocol, source, destination, payload, isPacket, flags }: Message): string {
+function shown({ time, protocol, source, destination, payload, isPacket, flags }: ReadMessage): string {
   const packet = isPacket ? ` [${flags?.toString(16) ?? ""}]` : "";
   return `${time / 1000} ${protocol} ${shownEnd(source)} > ${shownEnd(destination)}${packet} ${toText(payload)}`;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import type { Message } from "../../lib/messages/message.ts";
+import type { ReadMessage as Message } from "./read-csv.ts";
 import { HEADER, readAll, toText } from "./read-csv.ts";
 
 function fixture(name: string): string {

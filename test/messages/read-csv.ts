@@ -1,6 +1,6 @@
 import { type MessageSource, openMessages, type ReadOptions } from "../../lib/messages/csv.ts";
 import { InputError } from "../../lib/messages/errors.ts";
-import type { Message } from "../../lib/messages/message.ts";
+import type { EndPoint, Message } from "../../lib/messages/message.ts";
 
 export const HEADER = "msg_id,app_protocol,src_app,dst_app,message,timestamp";
 
@@ -19,16 +19,52 @@ export function toText(bytes: Uint8Array): string {
   return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 }
 
+/** An end point without its number. */
+export type ReadEndPoint = Omit<EndPoint, "index">;
+
+const readEndPoints = new WeakMap<EndPoint, ReadEndPoint>();
+
+/** One object for each, as the reader has it. */
+function withoutIndex(endPoint: EndPoint): ReadEndPoint {
+  const { index: _, ...rest } = endPoint;
+  const known = readEndPoints.get(endPoint) ?? rest;
+  readEndPoints.set(endPoint, known);
+  return known;
+}
+
+/** What a message says, without where its bytes are kept. */
+export interface ReadMessage {
+  readonly line: number;
+  readonly id: string;
+  readonly protocol: string;
+  readonly source: ReadEndPoint;
+  readonly destination: ReadEndPoint;
+  readonly payload: Uint8Array;
+  readonly time: number;
+  readonly isPacket?: boolean;
+  readonly flags?: number;
+}
+
+function contentOf(message: Message): ReadMessage {
+  const { line, id, protocol, source, destination, payload, time, isPacket, flags } = message;
+  return {
+    ...{ line, id, protocol, payload: payload.slice(), time },
+    ...{ source: withoutIndex(source), destination: withoutIndex(destination) },
+    ...(isPacket && { isPacket }),
+    ...(flags !== undefined && { flags }),
+  };
+}
+
 /** All of a file. Rows of the same time stay where they are, unless the options say otherwise. */
 export async function readWhole(
   text: string | Uint8Array,
   options: Partial<ReadOptions> = {},
   chunkSize = 65_536,
-): Promise<{ source: MessageSource; messages: Message[] }> {
+): Promise<{ source: MessageSource; messages: ReadMessage[] }> {
   const chunks = inChunks(toBytes(text), chunkSize);
   const source = await openMessages(chunks, { file: "bad.csv", ticksPerSecond: 1_000_000, gap: 0, ...options });
-  const messages: Message[] = [];
-  for await (const batch of source.batches()) messages.push(...batch);
+  const messages: ReadMessage[] = [];
+  for await (const batch of source.batches()) messages.push(...batch.map(contentOf));
   return { source, messages };
 }
 
@@ -37,7 +73,7 @@ export async function readAll(
   chunkSize = 65_536,
   longestRow?: number,
   options: Partial<ReadOptions> = {},
-): Promise<Message[]> {
+): Promise<ReadMessage[]> {
   return (await readWhole(text, { longestRow, ...options }, chunkSize)).messages;
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseSeconds, type TicksPerSecond } from "../../lib/messages/timestamps.ts";
+import { parsePlainSeconds, parseSeconds, type TicksPerSecond } from "../../lib/messages/timestamps.ts";
 
 /** The same in exact arithmetic, for numbers of any length. */
 function reference(
@@ -103,6 +103,23 @@ describe("against exact arithmetic", () => {
       expect(parseSeconds(`${whole}.${fraction}E${power}`, ticks)).toBe(reference(whole, fraction, power, ticks));
     });
     fc.assert(property, { numRuns: 5000 });
+  });
+
+  test("plain times from bytes are the same, or left to the reader of all", () => {
+    const text = fc.oneof(
+      fc.tuple(digits, fc.constantFrom("", ".", "..", " ", "e1"), digits).map((parts) => parts.join("")),
+      fc.string({ unit: fc.constantFrom("0", "9", ".", " ", "-", "+"), maxLength: 20 }),
+    );
+    let plain = 0;
+    const property = fc.property(text, ticksPerSecond, (seconds, ticks) => {
+      const bytes = new TextEncoder().encode(`,${seconds},`);
+      const time = parsePlainSeconds(bytes, 1, bytes.length - 1, ticks);
+      if (time === undefined) return;
+      plain++;
+      expect(time).toBe(parseSeconds(seconds, ticks));
+    });
+    fc.assert(property, { numRuns: 5000 });
+    expect(plain).toBeGreaterThan(500);
   });
 
   test("whole ticks come back, in either unit", () => {

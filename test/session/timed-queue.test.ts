@@ -14,7 +14,7 @@ describe("a queue of timed events", () => {
         steps.forEach((what, id) => {
           if (what === "shift") {
             if (model.length === 0) return;
-            expect([queue.nextTime, queue.code, queue.sequence]).toEqual([
+            expect([queue.nextTime, queue.code, queue.firstNumber]).toEqual([
               model[0]!.time,
               model[0]!.id,
               model[0]!.id * 2,

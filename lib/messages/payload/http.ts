@@ -1,6 +1,8 @@
 /** HTTP rows as whole HTTP/1.1 messages, so that none of them waits for the rest of it for ever. */
+import { type ViewedBytes, withView } from "../../copy-bytes.ts";
 import { formatIp } from "../../headers/address.ts";
 import { type ByteText, bytesOf, byteTextOf, decodeLineEnds } from "./byte-text.ts";
+import { methodOfLine, statusOfLine } from "./http-ending.ts";
 import {
   chunkOf,
   firstLineOf,
@@ -23,6 +25,9 @@ const CONTENT_LENGTH = /^(Content-Length:[ \t]*)(\d+)/i;
 const PLAIN_TEXT = "Content-Type: text/plain; charset=utf-8";
 /** A promise of more than this beyond what is there is corrected, a smaller one is filled up with spaces. */
 const MOST_PADDING = 65_536;
+const NO_CONTENT = "Content-Length: 0";
+const END_OF_HEAD = withView(bytesOf(CRLF + CRLF));
+const END_OF_EMPTY_MESSAGE = withView(bytesOf(CRLF + NO_CONTENT + CRLF + CRLF));
 
 /** How the body of a message whose head is through goes on in the next rows. */
 type Framing = { kind: "length"; left: number } | { kind: "chunked"; isOurs: boolean };
@@ -49,6 +54,7 @@ export class HttpCompleter implements ProtocolCompleter {
   readonly #client: Side = { head: undefined, body: undefined };
   readonly #server: Side = { head: undefined, body: undefined };
   #lastMethod = "";
+  #requestEndings: ReturnType<typeof requestEndings> | undefined;
 
   complete(row: PayloadRow): Uint8Array | undefined {
     const side = row.isFromClient ? this.#client : this.#server;
@@ -60,6 +66,27 @@ export class HttpCompleter implements ProtocolCompleter {
     const parts = partsOf(text);
     const start = startLineOf(parts.lines[0] ?? "", row.isFromClient);
     return bytesOf(start === undefined ? asBody(row, text) : this.#message(row, side, start, parts, next));
+  }
+
+  endingOf(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    isFromClient: boolean,
+    server: PayloadParticipant,
+  ): ViewedBytes | undefined {
+    const side = isFromClient ? this.#client : this.#server;
+    if (side.head !== undefined || side.body !== undefined) return undefined;
+    const method = methodOfLine(bytes, start, end);
+    if (method !== undefined) {
+      this.#lastMethod = method;
+      this.#requestEndings ??= requestEndings(server);
+      return takesBody(method) ? this.#requestEndings.withBody : this.#requestEndings.withoutBody;
+    }
+    const status = statusOfLine(bytes, start, end);
+    if (status === undefined) return undefined;
+    const response: StartLine = { kind: "response", status, hasVersion: true };
+    return hasNoBody(response, this.#lastMethod) ? END_OF_HEAD : END_OF_EMPTY_MESSAGE;
   }
 
   #message(row: PayloadRow, side: Side, start: StartLine, parts: HttpParts, next: ByteText | undefined): ByteText {
@@ -123,6 +150,15 @@ export class HttpCompleter implements ProtocolCompleter {
     if (body !== "" || start.kind === "response" || takesBody(start.method)) out.push(`Content-Length: ${body.length}`);
     return body;
   }
+}
+
+/** What follows a request line that stands alone. */
+function requestEndings(server: PayloadParticipant): { withBody: ViewedBytes; withoutBody: ViewedBytes } {
+  const host = `${CRLF}Host: ${hostOf(server)}${CRLF}`;
+  return {
+    withBody: withView(bytesOf(host + NO_CONTENT + CRLF + CRLF)),
+    withoutBody: withView(bytesOf(host + CRLF)),
+  };
 }
 
 /** A body whose head says that it comes in chunks. */

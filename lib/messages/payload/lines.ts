@@ -1,4 +1,5 @@
 /** Protocols of lines: SMTP, FTP and chat. */
+import { type ViewedBytes, withView } from "../../copy-bytes.ts";
 import { type ByteText, bytesOf, byteTextOf, decodeLineEnds, withCrlf } from "./byte-text.ts";
 import type { PayloadRow, ProtocolCompleter } from "./row.ts";
 
@@ -11,6 +12,24 @@ function asLines(payload: Uint8Array): ByteText {
   const text = withCrlf(decodeLineEnds(byteTextOf(payload)));
   if (text.endsWith("\r\n")) return text;
   return text.endsWith("\r") ? `${text}\n` : `${text}\r\n`;
+}
+
+const CARRIAGE_RETURN = 0x0d;
+const BACKSLASH = 0x5c;
+const CRLF_BYTES = withView(bytesOf("\r\n"));
+const LF_BYTES = withView(bytesOf("\n"));
+
+/** For a line whose end is missing, and in which nothing looks like one. */
+export function endingOfLine(bytes: Uint8Array, start: number, end: number): ViewedBytes | undefined {
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]!;
+    if (byte === LF || byte === CARRIAGE_RETURN || byte === BACKSLASH) return undefined;
+  }
+  return end > start ? CRLF_BYTES : undefined;
+}
+
+export function endingOfChat(bytes: Uint8Array, start: number, end: number): ViewedBytes | undefined {
+  return end > start && bytes[end - 1] !== LF ? LF_BYTES : undefined;
 }
 
 export function completeFtp(row: PayloadRow): Uint8Array | undefined {

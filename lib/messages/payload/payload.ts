@@ -1,10 +1,11 @@
 /** What a peer would really have sent: payloads of known protocols, completed where something is missing. */
+import type { ViewedBytes } from "../../copy-bytes.ts";
 import { leadingWord, refusesText, servicePortOf, transportOf } from "../service-ports.ts";
 import { DhcpCompleter, isDhcpText } from "./dhcp.ts";
 import { DnsCompleter, isDnsText } from "./dns.ts";
 import { HttpCompleter, looksLikeHttp } from "./http.ts";
-import { completeChat, completeFtp, SmtpCompleter } from "./lines.ts";
-import type { PayloadRow, ProtocolCompleter } from "./row.ts";
+import { completeChat, completeFtp, endingOfChat, endingOfLine, SmtpCompleter } from "./lines.ts";
+import type { PayloadParticipant, PayloadRow, ProtocolCompleter } from "./row.ts";
 
 export type PayloadMode = "wire" | "exact";
 
@@ -20,6 +21,10 @@ export class PayloadCompleter {
   /** By protocol, because the rows of one connection may name several. */
   readonly #completers = new Map<string, ProtocolCompleter>();
 
+  /** Of the protocol that was named last, which is nearly always the next one's. */
+  #latestProtocol = "";
+  #latest: ProtocolCompleter | undefined;
+
   /** @param seed decides every identifier that is made up */
   constructor(seed: number) {
     this.#seed = seed;
@@ -30,6 +35,22 @@ export class PayloadCompleter {
     return bytes === undefined || isEqual(bytes, row.payload)
       ? { bytes: row.payload, isCompleted: false }
       : { bytes, isCompleted: true };
+  }
+
+  /** As `ProtocolCompleter.endingOf`. */
+  endingOf(
+    protocol: string,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    isFromClient: boolean,
+    server: PayloadParticipant,
+  ): ViewedBytes | undefined {
+    if (protocol !== this.#latestProtocol) {
+      this.#latest = this.#completerOf(leadingWord(protocol));
+      this.#latestProtocol = protocol;
+    }
+    return this.#latest?.endingOf?.(bytes, start, end, isFromClient, server);
   }
 
   #completerOf(protocol: string): ProtocolCompleter | undefined {
@@ -50,9 +71,9 @@ function makeCompleter(protocol: string, seed: number): ProtocolCompleter | unde
     case "SMTP":
       return new SmtpCompleter();
     case "FTP":
-      return { complete: completeFtp };
+      return { complete: completeFtp, endingOf: endingOfLine };
     case "CHAT":
-      return { complete: completeChat };
+      return { complete: completeChat, endingOf: endingOfChat };
     case "DNS":
       return new DnsCompleter(seed);
     case "DHCP":

@@ -1,4 +1,5 @@
 /** What the completers of payloads are told of a row, and what each of them is. */
+import type { ViewedBytes } from "../../copy-bytes.ts";
 import type { IpAddress, MacAddress } from "../../headers/address.ts";
 import type { Transport } from "../service-ports.ts";
 
@@ -23,7 +24,21 @@ export interface PayloadRow {
   readonly next?: Uint8Array;
 }
 
-/** Completes the rows of one protocol in one conversation. @returns undefined for a row that stays as it is */
+/** Completes the rows of one protocol in one conversation. */
 export interface ProtocolCompleter {
+  /** @returns undefined for a row that stays as it is */
   complete(row: PayloadRow): Uint8Array | undefined;
+  /**
+   * What a row lacks at its end, where that is all it lacks and can be told from its bytes: most rows need no more than this.
+   * Not to be asked about a row that the same side goes on after.
+   *
+   * @returns undefined where only `complete` can tell
+   */
+  endingOf?(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    isFromClient: boolean,
+    server: PayloadParticipant,
+  ): ViewedBytes | undefined;
 }
