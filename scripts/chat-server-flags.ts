@@ -4,6 +4,7 @@ import { isIPv6 } from "node:net";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type ChatLimits, USUAL_LIMITS } from "../lib/chat/limits.ts";
 import { durationFlag, integerFlag } from "./cli.ts";
+import { readRecordingName } from "./recording-flag.ts";
 
 /** Milliseconds; a timer cannot wait longer. */
 const LONGEST_TIME = 2 ** 31 - 1;
@@ -98,14 +99,6 @@ function readHost(text: string): string {
   if (bare === "") throw new InvalidArgumentError("Give an address, such as 127.0.0.1 or ::1.");
   const inBrackets = /^\[(.*)\]$/.exec(bare)?.[1] ?? "";
   return isIPv6(inBrackets) ? inBrackets : bare;
-}
-
-/** Only pcapng has room for what is said about packets. */
-function readRecordingName(text: string): string {
-  if (/\.pcapng$/i.test(text)) return text;
-  throw new InvalidArgumentError(
-    "A recording is pcapng, which has room for comments: give a name that ends in .pcapng.",
-  );
 }
 
 /** @returns milliseconds */

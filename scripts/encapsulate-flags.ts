@@ -1,13 +1,14 @@
-/** Reads the flags of `encapsulate` that are more than a number or a choice. */
-import { InvalidArgumentError } from "commander";
+/** Reads the flags of `encapsulate` that are more than a number or a choice, and those about the CSV, which others share. */
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Precision, TICKS_PER_SECOND } from "../lib/encapsulate.ts";
 import { tryParseIp } from "../lib/headers/address.ts";
 import type { MappedEndPoint } from "../lib/messages/address-plan.ts";
 import { parseInstant } from "../lib/messages/instant.ts";
-import { COLUMN_MEANINGS, type ColumnMeaning } from "../lib/messages/understanding.ts";
+import type { PayloadMode } from "../lib/messages/payload/payload.ts";
+import { COLUMN_MEANINGS, type ColumnMeaning, type DateOrder } from "../lib/messages/understanding.ts";
 import type { Origin } from "../lib/pcap/pcap-writer.ts";
 import { LARGEST_MSS } from "../lib/session/tcp-parameters.ts";
-import { UsageError } from "./cli.ts";
+import { durationFlag, UsageError } from "./cli.ts";
 
 /** Headers without options: IPv4 and TCP, 20 bytes each. */
 const HEADERS_LENGTH = 40;
@@ -15,6 +16,50 @@ export const DEFAULT_MTU = 1500;
 export const DEFAULT_MSS = DEFAULT_MTU - HEADERS_LENGTH;
 export const SMALLEST_MTU = 68;
 export const LARGEST_MTU = 65_536;
+
+/** How a CSV is to be understood, and what becomes of its messages. */
+export interface ReadingFlags {
+  readonly map: ReadonlyMap<string, MappedEndPoint>;
+  readonly payload: PayloadMode;
+  readonly column: ReadonlyMap<ColumnMeaning, string>;
+  readonly dateOrder?: DateOrder;
+  readonly encoding?: string;
+  /** Seconds. */
+  readonly gap: number;
+}
+
+export function addReadingFlags(command: Command): Command {
+  const choice = (flags: string, description: string, choices: readonly string[]) =>
+    new Option(flags, description).choices(choices);
+  return command
+    .addOption(
+      new Option("--map <name=ip[:port]>", "settle the address of a name, and its port; repeatable")
+        .argParser(addMapping)
+        .default(new Map(), "none"),
+    )
+    .addOption(
+      choice("--payload <how>", "wire completes known protocols; exact sends a message's bytes and nothing else", [
+        "wire",
+        "exact",
+      ]).default("wire"),
+    )
+    .addOption(
+      new Option("--column <meaning=name>", `say what a column means (${COLUMN_MEANINGS.join(", ")}); repeatable`)
+        .argParser(addColumn)
+        .default(new Map(), "by name and content"),
+    )
+    .addOption(choice("--date-order <order>", "of day and month in dates (default: as the file tells)", ["dmy", "mdy"]))
+    .option(
+      "--encoding <name>",
+      "of the input, such as latin1 or windows-1255 (default: UTF-8, or UTF-16 with its mark)",
+    )
+    .addOption(milliseconds("--gap <time>", "between rows of one and the same time"));
+}
+
+/** A length of time, 1 ms where it is not given. */
+export function milliseconds(flags: string, description: string): Option {
+  return new Option(flags, `${description}, in ms or with a unit`).argParser(durationFlag("ms")).default(0.001, "1ms");
+}
 
 /** @throws UsageError for what is not an instant */
 export function startOf(text: string | undefined, precision: Precision): Origin | undefined {

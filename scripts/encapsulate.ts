@@ -2,9 +2,6 @@
 import { Option } from "commander";
 import { encapsulate, type Precision, TICKS_PER_SECOND } from "../lib/encapsulate.ts";
 import { formatIp, type IpAddress } from "../lib/headers/address.ts";
-import type { MappedEndPoint } from "../lib/messages/address-plan.ts";
-import type { PayloadMode } from "../lib/messages/payload/payload.ts";
-import { COLUMN_MEANINGS, type ColumnMeaning, type DateOrder } from "../lib/messages/understanding.ts";
 import { CAPTURE_FORMATS, type CaptureFormat } from "../lib/pcap/capture-format.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
 import { type CaptureSummary, formatCaptureSummary } from "../lib/report/text/capture-summary.ts";
@@ -14,18 +11,19 @@ import { LARGEST_MSS } from "../lib/session/tcp-parameters.ts";
 import { makeVisible } from "../lib/visible-text.ts";
 import { createCommand, durationFlag, integerFlag, runScript, UsageError } from "./cli.ts";
 import {
-  addColumn,
-  addMapping,
+  addReadingFlags,
   DEFAULT_MSS,
   DEFAULT_MTU,
   LARGEST_MTU,
   maximumSegmentSizeOf,
+  milliseconds,
+  type ReadingFlags,
   SMALLEST_MTU,
   startOf,
 } from "./encapsulate-flags.ts";
 import { ProgressBar } from "./progress.ts";
 
-interface Flags {
+interface Flags extends ReadingFlags {
   readonly format?: CaptureFormat;
   readonly seed: number;
   readonly start?: string;
@@ -37,12 +35,6 @@ interface Flags {
   readonly close: CloseKind;
   readonly idleClose?: number;
   readonly loopback?: boolean;
-  readonly map: ReadonlyMap<string, MappedEndPoint>;
-  readonly payload: PayloadMode;
-  readonly column: ReadonlyMap<ColumnMeaning, string>;
-  readonly dateOrder?: DateOrder;
-  readonly encoding?: string;
-  readonly gap: number;
   readonly complete?: boolean;
   readonly check?: boolean;
   readonly strict?: boolean;
@@ -52,8 +44,6 @@ interface Flags {
 
 const choice = (flags: string, description: string, choices: readonly string[]) =>
   new Option(flags, description).choices(choices);
-const milliseconds = (flags: string, description: string) =>
-  new Option(flags, `${description}, in ms or with a unit`).argParser(durationFlag("ms")).default(0.001, "1ms");
 
 const command = createCommand(
   "encapsulate",
@@ -84,26 +74,8 @@ const command = createCommand(
     "close a connection after so long without a message, in s or with a unit",
     durationFlag("s"),
   )
-  .option("--loopback", "both ends on 127.0.0.1")
-  .addOption(
-    new Option("--map <name=ip[:port]>", "settle the address of a name, and its port; repeatable")
-      .argParser(addMapping)
-      .default(new Map(), "none"),
-  )
-  .addOption(
-    choice("--payload <how>", "wire completes known protocols; exact sends a message's bytes and nothing else", [
-      "wire",
-      "exact",
-    ]).default("wire"),
-  )
-  .addOption(
-    new Option("--column <meaning=name>", `say what a column means (${COLUMN_MEANINGS.join(", ")}); repeatable`)
-      .argParser(addColumn)
-      .default(new Map(), "by name and content"),
-  )
-  .addOption(choice("--date-order <order>", "of day and month in dates (default: as the file tells)", ["dmy", "mdy"]))
-  .option("--encoding <name>", "of the input, such as latin1 or windows-1255 (default: UTF-8, or UTF-16 with its mark)")
-  .addOption(milliseconds("--gap <time>", "between rows of one and the same time"))
+  .option("--loopback", "both ends on 127.0.0.1");
+addReadingFlags(command)
   .option("--complete", "add to a table of packets what it leaves out: handshake, acknowledgements, close")
   .option("--check", "read everything, write nothing, and say how the input is understood")
   .option("--strict", "refuse what would have to be put right")

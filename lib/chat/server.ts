@@ -2,6 +2,7 @@
 import { EventEmitter } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { WirewrightError } from "../headers/errors.ts";
+import { describeListenFailure, type ListenFailureCode } from "../listen-failure.ts";
 import { AddressBook, plainAddress } from "./address-book.ts";
 import { ChatRoom } from "./chat-room.ts";
 import { decodeLine } from "./clean-text.ts";
@@ -62,7 +63,7 @@ export interface ChatServerOptions {
  * BUSY_PORT, PRIVILEGED_PORT, BAD_HOST: the server cannot listen where it was told to.
  * CANNOT_LISTEN: it cannot, for another reason.
  */
-export type ChatErrorCode = "BUSY_PORT" | "PRIVILEGED_PORT" | "BAD_HOST" | "CANNOT_LISTEN";
+export type ChatErrorCode = ListenFailureCode;
 
 export class ChatError extends WirewrightError {
   declare readonly code: ChatErrorCode;
@@ -287,19 +288,6 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
 }
 
 function cannotListen(host: string, port: number, error: NodeJS.ErrnoException): ChatError {
-  const options = { cause: error };
-  switch (error.code) {
-    case "EADDRINUSE":
-      return new ChatError("BUSY_PORT", `Port ${port} is in use; choose another with --port.`, options);
-    case "EACCES":
-      return new ChatError("PRIVILEGED_PORT", `Port ${port} needs more rights; choose one from 1024 up.`, options);
-    case "EADDRNOTAVAIL":
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-    case "EINVAL":
-    case "EAFNOSUPPORT":
-      return new ChatError("BAD_HOST", `${JSON.stringify(host)} is no address of this computer.`, options);
-    default:
-      return new ChatError("CANNOT_LISTEN", `The server cannot listen: ${error.message}.`, options);
-  }
+  const { code, message } = describeListenFailure(host, port, error);
+  return new ChatError(code, message, { cause: error });
 }

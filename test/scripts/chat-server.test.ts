@@ -165,9 +165,9 @@ describe("what cannot be", () => {
   });
 
   test.each([
-    [["--host", "192.0.2.1"], '"192.0.2.1" is no address of this computer.'],
-    [["--host", "[192.0.2.1]"], '"[192.0.2.1]" is no address of this computer.'],
-    [["--host", "not an address"], '"not an address" is no address of this computer.'],
+    [["--host", "192.0.2.1"], '"192.0.2.1" is no address of this computer; give another with --host.'],
+    [["--host", "[192.0.2.1]"], '"[192.0.2.1]" is no address of this computer; give another with --host.'],
+    [["--host", "not an address"], '"not an address" is no address of this computer; give another with --host.'],
   ])("%j", async (args, sentence) => {
     const { code, stderr } = await runScript("chat-server", ["--port", "0", ...args]);
     expect({ code, stderr }).toEqual({ code: 2, stderr: `chat-server: ${sentence}\n` });

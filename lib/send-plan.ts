@@ -1,0 +1,148 @@
+/** Makes of messages and their conversations what is to happen on real sockets. */
+import { TcpFlag } from "./headers/tcp.ts";
+import { otherSide, type PlannedConnection, type PlannedStep, type StepKind } from "./live/exchange-plan.ts";
+import { PlanError } from "./messages/address-plan.ts";
+import type { Conversation, ConversationBook, PendingMessage } from "./messages/conversations.ts";
+import { longestDatagram } from "./session/datagram-writer.ts";
+import type { SideName } from "./session/tcp-parameters.ts";
+
+const { SYN, ACK, FIN, RST } = TcpFlag;
+const NOTHING = new Uint8Array(0);
+
+/** How far the latest connection of a conversation is, as the plan has it. */
+interface Course {
+  readonly conversation: Conversation;
+  connection: PlannedConnection;
+  /** Whether the plan has a step for it, and whether one that is more than its opening. */
+  isOpen: boolean;
+  isUsed: boolean;
+  readonly hasEnded: Record<SideName, boolean>;
+}
+
+export interface SendPlannerOptions {
+  readonly book: ConversationBook;
+  /** Milliseconds of the plan from time 0 to a message's time. */
+  readonly clock: (ticks: number) => number;
+}
+
+export class SendPlanner {
+  readonly #options: SendPlannerOptions;
+  readonly #courses = new Map<Conversation, Course>();
+  #steps: PlannedStep[] = [];
+  /** Messages without bytes, which send nothing. */
+  emptyMessages = 0;
+  /** Rows that only speak of the connection and leave nothing to be done: the system does it, or it was done before. */
+  controlRows = 0;
+  datagrams = 0;
+
+  constructor(options: SendPlannerOptions) {
+    this.#options = options;
+  }
+
+  /** Conversations of which anything is sent. */
+  get conversations(): number {
+    return this.#courses.size;
+  }
+
+  /**
+   * Adds what is to be done for a message. Messages come in the order of their times.
+   *
+   * @throws PlanError for a datagram that is too long
+   */
+  add(pending: PendingMessage): void {
+    const { message, conversation, control } = pending;
+    const { book } = this.#options;
+    const bytes = book.bytesOf(pending);
+    book.release(pending);
+    const flags = (message.isPacket ? message.flags : control) ?? 0;
+    const before = this.#steps.length;
+    if (conversation.transport === "udp") this.#addDatagram(pending, bytes);
+    else this.#addSegment(pending, flags, bytes);
+    if (this.#steps.length > before) return;
+    if (flags !== 0 || message.isPacket) this.controlRows++;
+    else this.emptyMessages++;
+  }
+
+  /** What was added since it was asked last. */
+  take(): PlannedStep[] {
+    const steps = this.#steps;
+    this.#steps = [];
+    return steps;
+  }
+
+  #addDatagram(pending: PendingMessage, bytes: Uint8Array): void {
+    const { message, conversation } = pending;
+    const most = longestDatagram(typeof conversation.client.host.address === "number");
+    if (bytes.length > most) {
+      throw new PlanError(
+        `a datagram of ${bytes.length} bytes is too long, the most is ${most}`,
+        "split it, or send it over TCP",
+      );
+    }
+    if (bytes.length === 0 && !message.isPacket) return;
+    this.datagrams++;
+    this.#step(this.#courseOf(conversation), pending, "data", bytes);
+  }
+
+  /** What the kernel does by itself, SYN-ACK and ACK, leaves no step. */
+  #addSegment(pending: PendingMessage, flags: number, bytes: Uint8Array): void {
+    const { conversation, side } = pending;
+    const isSyn = (flags & SYN) !== 0 && (flags & ACK) === 0;
+    if (bytes.length === 0 && !isSyn && (flags & (FIN | RST)) === 0) {
+      const course = this.#courses.get(conversation);
+      if (course !== undefined && flags !== 0) course.isUsed = true;
+      return;
+    }
+    const course = this.#courseOf(conversation);
+    const startsAnew = bytes.length > 0 ? course.hasEnded[side] : isSyn && course.isUsed;
+    if (startsAnew) this.#openAgain(course, pending);
+    if (isSyn && bytes.length === 0 && !course.isOpen) this.#step(course, pending, "open");
+    if (bytes.length > 0) this.#step(course, pending, "data", bytes);
+    const isOver = course.hasEnded.client && course.hasEnded.server;
+    if ((flags & RST) !== 0 && !isOver) this.#step(course, pending, "reset");
+    else if ((flags & FIN) !== 0 && !course.hasEnded[side]) this.#step(course, pending, "end");
+  }
+
+  #openAgain(course: Course, pending: PendingMessage): void {
+    for (const side of [pending.side, otherSide(pending.side)]) {
+      if (!course.hasEnded[side]) this.#step(course, { ...pending, side }, "end");
+    }
+    course.connection = connectionOf(course.conversation);
+    course.isOpen = course.isUsed = course.hasEnded.client = course.hasEnded.server = false;
+  }
+
+  #step(course: Course, { message, side, ordinal }: PendingMessage, kind: StepKind, bytes: Uint8Array = NOTHING): void {
+    course.isOpen = true;
+    if (kind !== "open") course.isUsed = true;
+    if (kind === "end") course.hasEnded[side] = true;
+    if (kind === "reset") course.hasEnded.client = course.hasEnded.server = true;
+    this.#steps.push({
+      connection: course.connection,
+      side,
+      kind,
+      time: this.#options.clock(message.time),
+      bytes,
+      line: message.line,
+      name: `msg ${message.id.trim() || ordinal}`,
+    });
+  }
+
+  #courseOf(conversation: Conversation): Course {
+    let course = this.#courses.get(conversation);
+    if (course === undefined) {
+      course = {
+        conversation,
+        connection: connectionOf(conversation),
+        isOpen: false,
+        isUsed: false,
+        hasEnded: { client: false, server: false },
+      };
+      this.#courses.set(conversation, course);
+    }
+    return course;
+  }
+}
+
+function connectionOf({ index, transport, client, server }: Conversation): PlannedConnection {
+  return { transport, conversation: index, client: client.name, server: server.name };
+}

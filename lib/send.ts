@@ -1,0 +1,249 @@
+/** A main job: a CSV of messages goes in, and real sockets say them to each other, on one machine or on two. */
+import { stat } from "node:fs/promises";
+import { WirewrightError } from "./headers/errors.ts";
+import { listAdapters, loopbackOf } from "./live/adapters.ts";
+import { type CaptureCounts, type LiveCapture, startCapture } from "./live/capture.ts";
+import { type ExchangeResult, exchange } from "./live/exchange.ts";
+import { ExchangeError } from "./live/exchange-errors.ts";
+import type { PlannedStep, PlayedSides } from "./live/exchange-plan.ts";
+import { Recorder } from "./live/recorder.ts";
+import { AddressPlan, type MappedEndPoint } from "./messages/address-plan.ts";
+import { ConversationBook } from "./messages/conversations.ts";
+import { type MessageSource, openMessages, type ReadOptions } from "./messages/csv.ts";
+import { type Input, openInput } from "./messages/input.ts";
+import { aboutRow, lookAhead } from "./messages/look-ahead.ts";
+import type { PayloadMode } from "./messages/payload/payload.ts";
+import { type FileIdentity, OutputError } from "./pcap/output-file.ts";
+import { SendPlanner } from "./send-plan.ts";
+import { SeededRandom } from "./session/random.ts";
+import { makeVisible } from "./visible-text.ts";
+
+/** Of times inside: microseconds. */
+export const SEND_TICKS_PER_SECOND = 1_000_000;
+const TICKS_PER_MILLISECOND = 1000;
+
+/** How the input is to be understood, where it does not say so itself. A gap is in microseconds. */
+type ReadingOptions = Pick<ReadOptions, "columns" | "dateOrder" | "encoding" | "gap" | "strict">;
+
+export interface SendOptions extends ReadingOptions {
+  /** A path, or `-` for standard input. */
+  readonly input: string;
+  /** Which sides of the conversations are played here; another process plays the others. */
+  readonly sides: PlayedSides;
+  /** Where the servers listen, or are. */
+  readonly host: string;
+  /** TCP and UDP. 0 for any that is free, where the servers are here. */
+  readonly port: number;
+  /** How many times faster than the CSV; infinite: without waiting. */
+  readonly speed: number;
+  /** Decides the identifiers that are made up. Default 1. */
+  readonly seed?: number | undefined;
+  readonly map?: ReadonlyMap<string, MappedEndPoint> | undefined;
+  /** `exact`: a message is its UTF-8 bytes; `wire`: known protocols are completed. Default `wire`. */
+  readonly payload?: PayloadMode | undefined;
+  /** Where the traffic is captured to, on the loopback adapter. */
+  readonly capture?: string | undefined;
+  /** Where to write as a capture what the sockets do. */
+  readonly record?: string | undefined;
+  /** Ends it before its time. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told when the servers listen and a capture is running. */
+  readonly onReady?: ((ends: { readonly address: string; readonly port: number }) => void) | undefined;
+  /** Told once of a message that the other half ought to have sent some seconds ago. */
+  readonly onWaiting?: ((step: PlannedStep) => void) | undefined;
+}
+
+export interface SendSummary extends ExchangeResult {
+  readonly conversations: number;
+  /** Messages without bytes, which send nothing. */
+  readonly emptyMessages: number;
+  /** Rows about a connection that left nothing to be done. */
+  readonly controlRows: number;
+  /** Messages that were datagrams. A recording does not have them: it is of connections. */
+  readonly datagrams: number;
+  /** Messages to which something was added, or that were translated. */
+  readonly completedMessages: number;
+  /** What had to be put right in the input, a line each. */
+  readonly repairs: readonly string[];
+  readonly captured: CaptureCounts | undefined;
+  /** Why the capture or the recording is not whole. */
+  readonly faults: readonly WirewrightError[];
+}
+
+/**
+ * Plays the messages of a CSV on real sockets. What arrives is held against what was to arrive, byte by byte.
+ *
+ * @throws InputError for input that cannot be used; ExchangeError when something else arrives than was sent, or nobody
+ *   listens; OutputError and LiveError for a recording or a capture that cannot begin. Both are whole up to then.
+ */
+export async function send(options: SendOptions): Promise<SendSummary> {
+  const input = await openInput(options.input);
+  const notes = new Notes(options, input.identity);
+  try {
+    await notes.check();
+    const source = await openMessages(input.chunks, readingOf(options, input));
+    const book = new ConversationBook({
+      plan: new AddressPlan({ random: new SeededRandom(options.seed ?? 1), map: options.map }),
+      payload: options.payload ?? "wire",
+      seed: options.seed ?? 1,
+    });
+    const clock = new PlanClock(options.speed);
+    const planner = new SendPlanner({ book, clock: (ticks) => clock.at(ticks) });
+    await notes.openRecorder();
+    const result = await exchange(plan(source, book, planner, input.name), {
+      ...options,
+      recorder: notes.recorder,
+      onReady: async (ends) => {
+        await notes.begin(ends.port);
+        options.onReady?.(ends);
+      },
+    }).catch((error: unknown) => Promise.reject(placed(error, input.name)));
+    return {
+      ...result,
+      conversations: planner.conversations,
+      emptyMessages: planner.emptyMessages,
+      controlRows: planner.controlRows,
+      datagrams: planner.datagrams,
+      completedMessages: book.completedMessages,
+      repairs: source.repairs.map(({ text }) => text),
+      ...(await notes.finish()),
+    };
+  } finally {
+    await notes.finish();
+    await input.close();
+  }
+}
+
+/**
+ * How long the messages of a file take at the CSV's own times, in milliseconds. Reads it to its end, so whatever is wrong
+ * in it is known before the first message is sent. Undefined for what can be read only once, and when it is told to end.
+ *
+ * @throws InputError
+ */
+export async function durationOf(
+  options: Pick<SendOptions, "input" | "signal"> & ReadingOptions,
+): Promise<number | undefined> {
+  // Not even opened: what a pipe has given it does not give again.
+  const stats = await stat(options.input).catch(() => undefined);
+  if (options.input === "-" || (stats !== undefined && !stats.isFile())) return undefined;
+  const input = await openInput(options.input);
+  try {
+    const source = await openMessages(input.chunks, readingOf(options, input));
+    let first: number | undefined;
+    let last = 0;
+    for await (const messages of source.batches()) {
+      if (options.signal?.aborted) return undefined;
+      first ??= messages[0]?.time;
+      last = messages.at(-1)?.time ?? last;
+    }
+    return (last - (first ?? last)) / TICKS_PER_MILLISECOND;
+  } finally {
+    await input.close();
+  }
+}
+
+function readingOf(options: ReadingOptions, input: Input): ReadOptions {
+  return { ...options, file: input.name, ticksPerSecond: SEND_TICKS_PER_SECOND };
+}
+
+async function* plan(
+  source: MessageSource,
+  book: ConversationBook,
+  planner: SendPlanner,
+  file: string,
+): AsyncGenerator<readonly PlannedStep[]> {
+  for await (const batch of lookAhead(source, (message) => book.add(message), file)) {
+    for (const pending of batch) {
+      try {
+        planner.add(pending);
+      } catch (error) {
+        throw aboutRow(error, file, pending.message.line);
+      }
+      yield planner.take();
+    }
+  }
+}
+
+/** Times of the plan, in milliseconds from the first message on. */
+class PlanClock {
+  readonly #speed: number;
+  #first: number | undefined;
+
+  constructor(speed: number) {
+    this.#speed = speed;
+  }
+
+  at(ticks: number): number {
+    this.#first ??= ticks;
+    return (ticks - this.#first) / TICKS_PER_MILLISECOND / this.#speed;
+  }
+}
+
+/** The file is named where a line is. */
+function placed(error: unknown, file: string): unknown {
+  if (!(error instanceof ExchangeError) || error.step === undefined) return error;
+  const message = `${makeVisible(file)}, ${error.message}`;
+  return new WirewrightError(error.code, message, { cause: error });
+}
+
+/** What is written beside: the capture and the recording. */
+class Notes {
+  readonly #options: SendOptions;
+  readonly #input: FileIdentity | undefined;
+  recorder: Recorder | undefined;
+  #hasBegun = false;
+  #capture: LiveCapture | undefined;
+  #result: Pick<SendSummary, "captured" | "faults"> | undefined;
+
+  constructor(options: SendOptions, input: FileIdentity | undefined) {
+    this.#options = options;
+    this.#input = input;
+  }
+
+  /** A capture does not know that a file is being read. @throws OutputError SAME_FILE */
+  async check(): Promise<void> {
+    const { capture, record } = this.#options;
+    if (capture === undefined) return;
+    if (capture === record) {
+      throw new OutputError("SAME_FILE", capture, "--capture and --record name the same file; give them two.");
+    }
+    const target = await stat(capture, { bigint: true }).catch(() => undefined);
+    if (target?.ino !== this.#input?.ino || target?.dev !== this.#input?.dev || target === undefined) return;
+    const message = `${makeVisible(capture)} is the input; capture to another file.`;
+    throw new OutputError("SAME_FILE", capture, message);
+  }
+
+  async openRecorder(): Promise<void> {
+    const { record, sides } = this.#options;
+    if (record === undefined) return;
+    const tapAt = sides === "both" ? "client" : sides;
+    this.recorder = await Recorder.open(record, { tapAt, input: this.#input });
+  }
+
+  async begin(port: number): Promise<void> {
+    const { capture } = this.#options;
+    if (capture !== undefined) {
+      const { name } = loopbackOf(await listAdapters());
+      this.#capture = await startCapture({ adapter: name, filter: `port ${port}`, output: capture });
+      // Told in the end.
+      this.#capture.done.catch(() => {});
+    }
+    this.recorder?.flush();
+    this.#hasBegun = true;
+  }
+
+  /** The second time nothing happens. */
+  async finish(): Promise<Pick<SendSummary, "captured" | "faults">> {
+    if (this.#result !== undefined) return this.#result;
+    const faults: WirewrightError[] = [];
+    const note = (error: unknown) => {
+      if (!(error instanceof WirewrightError)) throw error;
+      faults.push(error);
+      return undefined;
+    };
+    if (this.#hasBegun) await this.recorder?.close().catch(note);
+    else await this.recorder?.abandon();
+    this.#result = { captured: await this.#capture?.stop().catch(note), faults };
+    return this.#result;
+  }
+}

@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { encapsulate } from "../lib/encapsulate.ts";
+import { durationOf, type SendOptions, send } from "../lib/send.ts";
+import { isMissing } from "./helpers/tools.ts";
+import { complaints } from "./helpers/tshark.ts";
+import { streamsOf } from "./send-streams.ts";
+
+const folder = mkdtempSync(path.join(tmpdir(), "send-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const HERE = { sides: "both", host: "127.0.0.1", port: 0, speed: Number.POSITIVE_INFINITY } as const;
+
+const sendFile = (input: string, more: Partial<SendOptions> = {}) => send({ ...HERE, input, ...more });
+
+function csv(name: string, rows: readonly string[]): string {
+  const file = path.join(folder, name);
+  writeFileSync(file, ["msg_id,app_protocol,src_app,dst_app,message,timestamp", ...rows, ""].join("\n"));
+  return file;
+}
+
+/** Conversations over TCP alone: what is recorded is of connections. */
+const FIXTURES = [
+  "input.csv",
+  "chat.csv",
+  "unicode.csv",
+  "dialects/tcp-as-rows.csv",
+  "dialects/three-parties.csv",
+  "dialects/ten-in-a-chain.csv",
+  "dialects/http-over-several-rows.csv",
+  "dialects/client-port-used-again.csv",
+  "dialects/windows-1255.csv",
+  "dialects/compressed.csv.gz",
+];
+
+describe.skipIf(isMissing("tshark"))("tshark, of what send records", () => {
+  for (const payload of ["wire", "exact"] as const) {
+    it.each(FIXTURES)(`finds in %s the streams that encapsulate makes, ${payload}`, async (name) => {
+      const input = `fixtures/${name}`;
+      const options = { input, payload, encoding: name.includes("1255") ? "windows-1255" : undefined };
+      const recorded = path.join(folder, "recorded.pcapng");
+      const made = path.join(folder, "made.pcapng");
+      const { faults } = await send({ ...HERE, ...options, record: recorded });
+      await encapsulate({ ...options, output: made });
+      expect(faults).toEqual([]);
+      const streams = streamsOf(recorded);
+      expect(streams).toEqual(streamsOf(made));
+      expect(streams.some(({ client }) => !client.startsWith("0 "))).toBe(true);
+      expect(complaints(recorded)).toEqual([]);
+    });
+  }
+});
+
+describe("send", () => {
+  it("counts what was sent and what arrived", async () => {
+    const summary = await sendFile("fixtures/input.csv");
+    const made = await encapsulate({ input: "fixtures/input.csv" });
+    expect(summary.sent).toEqual({ messages: made.messages, bytes: made.bytes });
+    expect(summary.arrived).toEqual(summary.sent);
+    expect(summary).toMatchObject({ conversations: made.conversations.length, isInterrupted: false, faults: [] });
+  });
+
+  it("sends datagrams where the protocol does, and what moves away from their port too", async () => {
+    const input = "fixtures/dialects/dns-as-text.csv";
+    const summary = await sendFile(input);
+    const made = await encapsulate({ input });
+    expect(summary.arrived).toEqual({ messages: made.messages, bytes: made.bytes });
+    expect(summary.datagrams).toBe(made.messages);
+  });
+
+  it("opens a conversation again after its end, and after a reset", async () => {
+    const input = csv("again.csv", [
+      "1,X,pc,web server,one,0",
+      "2,X,pc,web server,FIN,0.001",
+      "3,X,web server,pc,two,0.002",
+      "4,X,pc,web server,three,0.003",
+      "5,X,web server,pc,RST,0.004",
+      "6,X,pc,web server,four,0.005",
+      "7,X,pc,web server,SYN,0.006",
+      "8,X,web server,pc,SYN-ACK,0.007",
+      "9,X,pc,web server,ACK,0.008",
+      "10,X,pc,web server,five,0.009",
+    ]);
+    const summary = await sendFile(input);
+    expect(summary).toMatchObject({
+      conversations: 1,
+      connections: 4,
+      arrived: { messages: 5 },
+      // The kernel's own.
+      controlRows: 2,
+    });
+  });
+
+  it("takes its time from the CSV", async () => {
+    const input = csv("slow.csv", ["1,X,a,b,one,100", "2,X,a,b,two,103.5"]);
+    expect(await durationOf({ input })).toBe(3500);
+    const { duration } = await sendFile(input, { speed: 10 });
+    expect(duration).toBeGreaterThanOrEqual(350);
+    expect(duration).toBeLessThan(3000);
+  });
+
+  it("names file and line of a row that cannot be sent", async () => {
+    const input = csv("long.csv", ["1,UDP,a,b,hi,0", `2,UDP,a,b,${"x".repeat(66_000)},1`]);
+    await expect(sendFile(input)).rejects.toThrow(
+      `${input}, line 3: a datagram of 66000 bytes is too long, the most is 65507; split it, or send it over TCP.`,
+    );
+  });
+
+  it("writes neither capture nor recording over its input, nor both into one file", async () => {
+    const input = csv("input.csv", ["1,X,a,b,one,0"]);
+    for (const more of [{ capture: input }, { record: input }]) {
+      await expect(sendFile(input, more)).rejects.toMatchObject({ code: "SAME_FILE" });
+    }
+    const file = path.join(folder, "one.pcapng");
+    await expect(sendFile(input, { capture: file, record: file })).rejects.toMatchObject({ code: "SAME_FILE" });
+    expect((await sendFile(input)).arrived.messages).toBe(1);
+  });
+
+  it("leaves an older recording as it was when it cannot begin", async () => {
+    const record = path.join(folder, "older.pcapng");
+    writeFileSync(record, "precious");
+    await expect(sendFile("fixtures/input.csv", { record, host: "192.0.2.1" })).rejects.toMatchObject({
+      code: "BAD_HOST",
+    });
+    expect(await import("node:fs").then((fs) => fs.readFileSync(record, "utf8"))).toBe("precious");
+  });
+
+  it("ends when it is told to, with what was done until then", async () => {
+    const input = csv("endless.csv", ["1,X,a,b,one,0", "2,X,a,b,two,3600"]);
+    const stop = new AbortController();
+    const running = sendFile(input, {
+      speed: 1,
+      signal: stop.signal,
+      onReady: () => setTimeout(() => stop.abort(), 300),
+    });
+    expect(await running).toMatchObject({ isInterrupted: true, arrived: { messages: 1 } });
+  });
+});
