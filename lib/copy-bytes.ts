@@ -1,7 +1,7 @@
 /** Copying of short pieces between large arrays: sooner done than `set`, which needs a view of the piece first. */
 
 /** From about here on the call of `set` is worth its price. */
-const SHORT = 192;
+const SHORT = 80;
 
 /** Bytes and a view of them, with the same offsets. */
 export interface ViewedBytes {
@@ -20,7 +20,7 @@ export function copyBytes(from: ViewedBytes, start: number, end: number, to: Vie
   const target = to.view;
   let at = start;
   let i = offset;
-  for (const last = end - 4; at <= last; at += 4, i += 4) target.setUint32(i, view.getUint32(at, true), true);
+  for (const last = end - 4; at <= last; at += 4, i += 4) target.setInt32(i, view.getInt32(at, true), true);
   for (; at < end; at++, i++) to.bytes[i] = source[at]!;
 }
 

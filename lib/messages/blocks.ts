@@ -55,7 +55,7 @@ export class BlockCutter {
     return { count: this.#scanner.strayCells, firstLine: this.#scanner.firstStrayLine };
   }
 
-  /** The blocks that a piece completes. The piece must not change afterwards. */
+  /** The blocks that a piece completes. They are views of it, where it holds all of them. */
   *push(piece: Uint8Array): Iterable<Block> {
     const text = this.#opening === undefined ? piece : this.#skipMark(this.#opening, piece);
     for (let start = 0; start < text.length; start += LARGEST_PIECE) {
@@ -90,7 +90,8 @@ export class BlockCutter {
     const complete = this.#scanner.scan(piece);
     const bytes = complete === 0 ? undefined : this.#complete(piece.subarray(0, complete));
     if (complete < piece.length) {
-      this.#kept.push(piece.subarray(complete));
+      // A copy: the memory of the piece may be used again.
+      this.#kept.push(piece.slice(complete));
       this.#keptLength += piece.length - complete;
     }
     const fault = this.#scanner.fault ?? this.#lengthFault();

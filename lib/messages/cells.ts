@@ -22,6 +22,11 @@ export interface Row {
   text(index: number): string;
   /** The text of a cell that is likely to come again in other rows: mostly one and the same string then. */
   word(index: number): string;
+  /**
+   * A number below `WORD_SLOTS` at which to keep something for the word asked for last, together with the word itself: other
+   * words have the same number. -1 where there is none.
+   */
+  readonly wordSlot: number;
 }
 
 /** What rows are handed to. */
@@ -49,6 +54,7 @@ export function readRows({ bytes, firstLine, delimiter }: RowText, rows: RowSink
 
 /** A row as csv-parse makes it. */
 class ParsedRow implements Row {
+  readonly wordSlot = -1;
   /** Holds the cells of all rows of a text, which are never longer than the text itself. */
   readonly source: Uint8Array;
   readonly #slab: Buffer;

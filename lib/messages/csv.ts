@@ -53,7 +53,7 @@ export interface MessageSource {
 
 /**
  * Reads the beginning of a CSV of messages and settles how to read the rest. What is held does not grow with the file.
- * Chunks must not change after they were handed over: payloads may be views of them.
+ * A chunk must stay as it is until the next but one is asked for; then its memory may be used again.
  *
  * @throws InputError for a file that is no such CSV, and later, from `batches`, for the first thing in it that is wrong;
  *   WirewrightError BAD_OPTION for an encoding that nobody knows; what the chunks themselves throw passes through

@@ -130,6 +130,10 @@ export class QuickRows implements Row {
     return this.#words.decode(this.source, this.#starts[index]!, end);
   }
 
+  get wordSlot(): number {
+    return this.#words.slot;
+  }
+
   word(index: number): string {
     const end = this.endOf(index);
     return this.#words.find(this.source, this.#starts[index]!, end);

@@ -30,9 +30,10 @@ export class QuickText {
    * @returns false when somebody else has to read on, from `rest`: nothing must be pushed any more
    */
   push(piece: Uint8Array, rows: RowSink): boolean {
-    this.#kept.push(piece);
-    this.#keptLength += piece.length;
     const pieceEnd = piece.lastIndexOf(LINE_FEED) + 1;
+    // What is kept must be a copy, because the memory of a piece may be used again; what is read is copied anyway.
+    this.#kept.push(pieceEnd > 0 ? piece : piece.slice());
+    this.#keptLength += piece.length;
     if (pieceEnd > 0 && !this.#read(this.#keptLength - piece.length + pieceEnd, rows)) return false;
     return this.#keptLength <= LONGEST_ROW;
   }
@@ -48,6 +49,7 @@ export class QuickText {
     const all = this.rest();
     const start = this.line === 1 && BYTE_ORDER_MARK.every((byte, i) => all[i] === byte) ? BYTE_ORDER_MARK.length : 0;
     const text = all.subarray(start, length);
+    this.#kept = [all];
     if (!isUtf8(text)) return false;
     const read = this.#rows.read(text, rows);
     const rest = read === 0 ? all : all.subarray(start + read);

@@ -10,6 +10,7 @@ import type { RepairLog } from "./repairs.ts";
 import { RowMessage } from "./row-message.ts";
 import type { TimeReader } from "./time-formats.ts";
 import type { TimeOrder } from "./time-order.ts";
+import { WORD_SLOTS } from "./word-cache.ts";
 
 export interface RowOptions {
   /** The input's name for errors. */
@@ -36,6 +37,9 @@ export class MessageRows implements RowSink {
   readonly #repairs: RepairLog;
   readonly #packets: PacketRows | undefined;
   readonly #endPoints = new EndPoints();
+  /** By the slots of words: names, and whose they are. */
+  readonly #names: (string | undefined)[] = new Array(WORD_SLOTS).fill(undefined);
+  readonly #namedEndPoints: (EndPoint | undefined)[] = new Array(WORD_SLOTS).fill(undefined);
   readonly #protocols = new Map<string, string>();
   #count = 0;
 
@@ -104,6 +108,22 @@ export class MessageRows implements RowSink {
   }
 
   #endPoint(row: Row, columns: EndPointColumns, line: number, otherPort = ""): EndPoint {
+    if (columns.address !== undefined || columns.port !== undefined || columns.namesHavePorts || otherPort !== "") {
+      return this.#endPointOfCells(row, columns, line, otherPort);
+    }
+    // Names alone are the usual case, and come again and again.
+    const name = row.word(columns.name!);
+    const slot = row.wordSlot;
+    if (slot >= 0 && this.#names[slot] === name) return this.#namedEndPoints[slot]!;
+    const endPoint = this.#endPointOfCells(row, columns, line, otherPort);
+    if (slot >= 0) {
+      this.#names[slot] = name;
+      this.#namedEndPoints[slot] = endPoint;
+    }
+    return endPoint;
+  }
+
+  #endPointOfCells(row: Row, columns: EndPointColumns, line: number, otherPort: string): EndPoint {
     const name = columns.name === undefined ? "" : row.word(columns.name);
     const address = columns.address === undefined ? "" : row.word(columns.address);
     const port = columns.port === undefined ? otherPort : row.word(columns.port);

@@ -31,7 +31,8 @@ export class PeekableBytes {
       if (done) {
         this.#isDone = true;
       } else {
-        this.#waiting.push(value);
+        // A copy: the source may use the memory of a chunk again.
+        this.#waiting.push(value.slice());
         this.#waitingLength += value.length;
       }
     }
@@ -161,10 +162,15 @@ async function* withLineFeeds(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
   }
 }
 
+/** For whoever reads ahead: the source may use the memory of a chunk again. */
+async function* copied(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield chunk.slice();
+}
+
 async function* unpacked(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<Uint8Array> {
   const gunzip = createGunzip({ chunkSize: 1 << 18 });
   // What goes wrong arrives through the iteration below.
-  pipeline(Readable.from(chunks, { objectMode: true }), gunzip, () => {});
+  pipeline(Readable.from(copied(chunks), { objectMode: true }), gunzip, () => {});
   try {
     for await (const chunk of gunzip) yield new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
   } catch (error) {

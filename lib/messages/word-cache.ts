@@ -1,15 +1,21 @@
 /** Strings for cells that repeat from row to row: finding one again is cheaper than decoding it, and needs no memory. */
 import { Buffer } from "node:buffer";
 
-const SLOTS = 1 << 14;
+export const WORD_SLOTS: number = 1 << 14;
 /** Longer words are decoded each time. */
-const LONGEST = 32;
+const LONGEST = 64;
+/** Room for the bytes of all words: when it is full, all are forgotten. */
+const BYTES = WORD_SLOTS * 32;
 
 export class WordCache {
-  /** The bytes of the words, each slot `LONGEST` long. */
-  readonly #bytes = new Uint8Array(SLOTS * LONGEST);
-  readonly #words: (string | undefined)[] = new Array(SLOTS).fill(undefined);
-  readonly #lengths = new Uint8Array(SLOTS);
+  /** The slot of the word found last: where others may keep what belongs to it. -1 for one that has none. */
+  slot = -1;
+  readonly #words: (string | undefined)[] = new Array(WORD_SLOTS).fill(undefined);
+  /** Close together, because they are read again for every row. */
+  readonly #bytes = new Uint8Array(BYTES);
+  readonly #starts = new Int32Array(WORD_SLOTS);
+  readonly #lengths = new Uint8Array(WORD_SLOTS);
+  #used = 0;
   /** The text that was decoded last, for cheap access by those who decode. */
   #source: Uint8Array | undefined;
   #buffer: Buffer = Buffer.alloc(0);
@@ -17,10 +23,12 @@ export class WordCache {
   /** The text of some bytes of UTF-8; for equal short ones mostly the same string. */
   find(source: Uint8Array, start: number, end: number): string {
     const length = end - start;
+    this.slot = -1;
     if (length > LONGEST) return this.decode(source, start, end);
     let hash = length;
     for (let i = start; i < end; i++) hash = Math.imul(hash ^ source[i]!, 0x0100_0193);
-    const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
+    const slot = (hash ^ (hash >>> 15)) & (WORD_SLOTS - 1);
+    this.slot = slot;
     const word = this.#words[slot];
     if (word !== undefined && this.#lengths[slot] === length && this.#holds(slot, source, start, length)) return word;
     return this.#remember(slot, source, start, length);
@@ -37,15 +45,22 @@ export class WordCache {
 
   #holds(slot: number, source: Uint8Array, start: number, length: number): boolean {
     const bytes = this.#bytes;
-    const first = slot * LONGEST;
+    const first = this.#starts[slot]!;
     for (let i = 0; i < length; i++) if (bytes[first + i] !== source[start + i]) return false;
     return true;
   }
 
   #remember(slot: number, source: Uint8Array, start: number, length: number): string {
+    if (this.#used + length > BYTES) {
+      this.#words.fill(undefined);
+      this.#used = 0;
+    }
     const word = this.decode(source, start, start + length);
-    for (let i = 0; i < length; i++) this.#bytes[slot * LONGEST + i] = source[start + i]!;
+    const first = this.#used;
+    for (let i = 0; i < length; i++) this.#bytes[first + i] = source[start + i]!;
+    this.#used += length;
     this.#words[slot] = word;
+    this.#starts[slot] = first;
     this.#lengths[slot] = length;
     return word;
   }

@@ -3,7 +3,9 @@ import { chmodSync, closeSync, mkdtempSync, openSync, rmSync, statSync, writeFil
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
+import { openMessages } from "../../lib/messages/csv.ts";
 import { inputFailure, openInput } from "../../lib/messages/input.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "wirewright-input-"));
@@ -11,7 +13,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 async function readBytes(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
-  for await (const chunk of chunks) pieces.push(chunk);
+  // Copies: the memory of a chunk is used again.
+  for await (const chunk of chunks) pieces.push(chunk.slice());
   return Buffer.concat(pieces);
 }
 
@@ -27,6 +30,30 @@ describe("a file", () => {
     expect((await readBytes(input.chunks)).equals(bytes)).toBe(true);
     await input.close();
   });
+
+  test.each(["plain", "packed", "in one row"])(
+    "of many chunks becomes the messages that are in it: %s",
+    async (kind) => {
+      // So many digits that packing leaves several chunks of them.
+      const digits = Array.from({ length: 40_000 }, (_, i) =>
+        (Math.imul(i + 1, 0x9e37_79b1) >>> 0).toString(36).repeat(3),
+      );
+      const texts = kind === "in one row" ? ["first", digits.join("\n"), "last"] : digits;
+      const rows = texts.map((text, i) => `${i},CHAT,a,b,"${text}",${i / 1000}`);
+      const csv = Buffer.from(`msg_id,app_protocol,src_app,dst_app,message,timestamp\n${rows.join("\n")}\n`);
+      const large = path.join(folder, "large.csv");
+      writeFileSync(large, kind === "packed" ? gzipSync(csv) : csv);
+      expect(statSync(large).size).toBeGreaterThan(400_000);
+      const input = await openInput(large);
+      const source = await openMessages(input.chunks, { file: large, ticksPerSecond: 1_000_000 });
+      const found: string[] = [];
+      for await (const batch of source.batches())
+        found.push(...batch.map(({ payload }) => Buffer.from(payload).toString()));
+      await input.close();
+      expect(found.length).toBe(texts.length);
+      expect(found.every((text, i) => text === texts[i])).toBe(true);
+    },
+  );
 
   test("can be closed before its end", async () => {
     const input = await openInput(file);
