@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
+import { quantile } from "./statistics.ts";
 
 export interface ChatFigure {
   readonly work: string;
@@ -172,9 +173,4 @@ async function measureStalled(server: ServerChild): Promise<ChatFigure> {
       "clients closed": after.closed - before.closed,
     },
   };
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

@@ -1,124 +1,102 @@
 /**
- * How fast packets are made and read, and how much chat the server bears. `npm run bench` prints tables, `npm run bench --
- * --json` one object. Medians; the machine and the versions stand beside them, because a figure without them says nothing.
+ * How fast packets are made and read, what that costs in memory, and how much chat the server bears. `npm run bench` prints
+ * tables, `npm run bench -- --json` one object, `npm run bench -- --peers` compares with programs by other hands.
  */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { Command } from "commander";
-import { Bench } from "tinybench";
-import { formatTable } from "../../lib/report/text/table.ts";
-import { type ChatFigure, measureChat } from "./chat.ts";
-import { composeFrames } from "./composed-frames.ts";
-import { generateCsv } from "./generate-csv.ts";
-import { writeSession } from "./session-to-file.ts";
+import { Command, Option } from "commander";
+import { integerFlag } from "../../scripts/cli.ts";
+import { measureChat } from "./chat.ts";
+import { type Contest, type Result, runContest } from "./contest.ts";
+import { composeContest, csvContest, readContests, type Setting, sessionContest } from "./contests.ts";
+import { judge, type Measured } from "./goals.ts";
+import { measureGrowth } from "./growth.ts";
+import { describeMachine } from "./machine.ts";
+import { buildPeers, NO_PEERS } from "./peers.ts";
+import { printReport, type Report } from "./print.ts";
+import { type SizeFlags, sizesFor } from "./sizes.ts";
+import { measureStart } from "./start.ts";
 
-interface Figure {
-  readonly work: string;
-  readonly packets: number;
-  readonly bytes: number;
-  readonly medianSeconds: number;
-  readonly peakMemoryMB?: number;
+const PARTS = ["compose", "session", "csv", "read", "growth", "start", "chat"] as const;
+
+type Part = (typeof PARTS)[number];
+
+interface Flags extends SizeFlags {
+  readonly json?: boolean;
+  readonly peers?: boolean;
+  readonly only?: readonly Part[];
+  readonly runs: number;
 }
 
-const flags = new Command("bench")
+/** Nothing but the median of a few is needed of the works that take longest. */
+const GROWTH_ROUNDS = 3;
+
+const command = new Command("npm run bench --")
+  .description("Measures how fast packets are made and read, what that costs, and how much chat the server bears.")
+  .option("--peers", "run programs by other hands in turn with ours: C, gopacket and Scapy, where they can be built")
+  .addOption(new Option("--only <names...>", "measure nothing else").choices(PARTS))
+  .option("--quick", "a tenth of the work")
+  .option("--long", "also 1,000,000 conversations")
+  .option("--rows <number>", "rows of the CSV", integerFlag(1, 100_000_000), 1_000_000)
+  .option("--runs <number>", "rounds of each work, of which the median counts", integerFlag(1, 1000), 5)
   .option("--json", "print one JSON object")
-  .option("--rows <number>", "rows of the CSV", Number, 1_000_000)
-  .option("--conversations <number>", "conversations in the CSV", Number, 1000)
-  .option("--runs <number>", "runs of each work, of which the median counts", Number, 5)
-  .parse()
-  .opts<{ json?: boolean; rows: number; conversations: number; runs: number }>();
+  .action((flags: Flags) => run(flags));
 
-const folder = mkdtempSync(path.join(os.tmpdir(), "wirewright-bench-"));
-try {
-  const figures = [...(await measureSessions()), ...measureCsv(), ...measureReading()];
-  const chat = await measureChat();
-  if (flags.json) console.log(JSON.stringify({ machine: describeMachine(), figures, chat }, undefined, 2));
-  else await print(figures, chat);
-} finally {
-  rmSync(folder, { recursive: true });
+// Captures of hundreds of megabytes should not stay behind.
+process.once("SIGINT", () => process.exit(130));
+process.once("SIGTERM", () => process.exit(143));
+await command.parseAsync();
+
+async function run(flags: Flags): Promise<void> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "wirewright-bench-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const peers = flags.peers ? buildPeers(folder) : NO_PEERS;
+  const machine = describeMachine(peers.versions);
+  const measured = await measure({ folder, sizes: sizesFor(flags), peers }, flags);
+  const chat = isWanted(flags, "chat") ? await measureChat() : [];
+  const report: Report = {
+    machine,
+    rounds: flags.runs,
+    missing: peers.missing,
+    ...measured,
+    verdicts: judge(measured),
+    chat,
+  };
+  if (flags.json) console.log(JSON.stringify(report, undefined, 2));
+  else await printReport(report);
 }
 
-async function measureSessions(): Promise<Figure[]> {
-  const bench = new Bench({ iterations: flags.runs, time: 0, warmupIterations: 1, warmupTime: 0 });
-  const works = [
-    { name: "composed frames into memory", ...composeFrames() },
-    { name: "session into a file, 40-byte messages", ...writeSession(path.join(folder, "40.pcap"), 1_000_000, 40) },
-    {
-      name: "session into a file, 1,400-byte messages",
-      ...writeSession(path.join(folder, "1400.pcap"), 300_000, 1400),
-    },
-  ];
-  for (const { name, run } of works) bench.add(name, run);
-  await bench.run();
-  return works.map(({ name, packets, bytes }) => {
-    const result = bench.getTask(name)?.result;
-    if (result === undefined || !("latency" in result))
-      throw new Error(`${name} did not run: ${JSON.stringify(result)}`);
-    return { work: name, packets, bytes, medianSeconds: result.latency.p50 / 1000 };
-  });
-}
-
-function measureCsv(): Figure[] {
-  const { rows, conversations } = flags;
-  const csv = path.join(folder, "rows.csv");
-  generateCsv(csv, rows, conversations);
-  const size = `${rows.toLocaleString("en")} rows, ${conversations.toLocaleString("en")} conversations`;
-  const measure = (payload: "exact" | "wire", work: string) =>
-    measureChild(work, "csv-to-file.ts", [csv, path.join(folder, `${payload}.pcap`), payload]);
-  return [measure("exact", `CSV into a file, ${size}`), measure("wire", "the same, HTTP completed")];
-}
-
-/** Of the capture with the messages as they are. */
-function measureReading(): Figure[] {
-  const capture = path.join(folder, "exact.pcap");
-  return [
-    measureChild("that file read and dissected", "read-capture.ts", [capture, "dissect"]),
-    measureChild("the same with streams and findings", "read-capture.ts", [capture, "analyze"]),
-  ];
-}
-
-/** In a process of its own, as a user would run it: start-up counts, and peak memory belongs to this work alone. */
-function measureChild(work: string, script: string, args: readonly string[]): Figure {
-  const child = fileURLToPath(new URL(script, import.meta.url));
-  const results = Array.from({ length: flags.runs }, () => {
-    const text = execFileSync(process.execPath, ["--import", "tsx", child, ...args]).toString();
-    return JSON.parse(text) as { seconds: number; packets: number; fileBytes?: number; peakMemoryMB: number };
-  }).sort((a, b) => a.seconds - b.seconds);
-  const median = results[Math.floor(results.length / 2)]!;
+async function measure(setting: Setting, flags: Flags): Promise<Measured> {
+  const { folder, sizes } = setting;
+  const rounds = flags.runs;
+  const contests: Contest[] = [];
+  if (isWanted(flags, "session")) contests.push(sessionContest(setting, "short"), sessionContest(setting, "long"));
+  if (isWanted(flags, "csv")) contests.push(csvContest(setting, "exact"), csvContest(setting, "wire"));
+  if (isWanted(flags, "read")) contests.push(...(await readContests(setting)));
+  const compose = isWanted(flags, "compose") ? await held(composeContest(setting), rounds) : undefined;
+  const results: Result[] = [];
+  for (const contest of contests) results.push(await held(contest, rounds));
   return {
-    work,
-    packets: median.packets,
-    bytes: median.fileBytes ?? statSync(args[0]!).size,
-    medianSeconds: median.seconds,
-    peakMemoryMB: Math.max(...results.map(({ peakMemoryMB }) => peakMemoryMB)),
+    compose,
+    contests: results,
+    growth: isWanted(flags, "growth")
+      ? await told("more rows and conversations", () => measureGrowth(folder, sizes, Math.min(rounds, GROWTH_ROUNDS)))
+      : undefined,
+    start: isWanted(flags, "start") ? await told("start", () => measureStart(folder, rounds)) : undefined,
   };
 }
 
-function describeMachine(): string {
-  const cpus = os.cpus();
-  return `${cpus.length} x ${cpus[0]?.model.trim() ?? "unknown processor"}, Node ${process.version}, ${os.platform()} ${os.release()}`;
+function isWanted({ only }: Flags, part: Part): boolean {
+  return only === undefined || only.includes(part);
 }
 
-async function print(figures: readonly Figure[], chat: readonly ChatFigure[]): Promise<void> {
-  console.log(`${describeMachine()}\nMedian of ${flags.runs} runs.\n`);
-  const rows = figures.map(({ work, packets, bytes, medianSeconds, peakMemoryMB }) => [
-    work,
-    medianSeconds.toFixed(3),
-    (packets / medianSeconds / 1e6).toFixed(2),
-    (bytes / medianSeconds / 1e6).toFixed(0),
-    peakMemoryMB === undefined ? "" : peakMemoryMB.toFixed(0),
-  ]);
-  const columns = ["Work", "Seconds", "M packets/s", "MB/s", "Peak MB"].map((title, index) => ({
-    title,
-    align: index === 0 ? ("left" as const) : ("right" as const),
-  }));
-  for (const line of await formatTable(columns, rows)) console.log(line);
-  console.log();
-  for (const { work, figures: values } of chat) {
-    const texts = Object.entries(values).map(([name, value]) => `${name} ${value.toFixed(value < 100 ? 1 : 0)}`);
-    console.log(`${work}: ${texts.join(", ")}`);
-  }
+function held(contest: Contest, rounds: number): Promise<Result> {
+  return told(contest.work, () => runContest(contest, rounds));
+}
+
+/** All of it takes minutes: who waits wants to know for what. Not on standard output, which is for the figures. */
+function told<T>(work: string, measureIt: () => Promise<T>): Promise<T> {
+  process.stderr.write(`measuring: ${work}\n`);
+  return measureIt();
 }

@@ -4,17 +4,16 @@ import { OutputFile } from "../../lib/pcap/output-file.ts";
 import { PcapWriter } from "../../lib/pcap/pcap-writer.ts";
 import { Host } from "../../lib/session/host.ts";
 import { Timeline } from "../../lib/session/timeline.ts";
+import type { Workload } from "./workload.ts";
 
 const TICKS_PER_SECOND = 1_000_000;
 const MICROSECONDS_APART = 2000;
 
-/** One conversation in which the client sends many messages, each acknowledged: two packets a message. */
-export function writeSession(file: string, messages: number, size: number) {
-  const frameBytes = messages * (2 * (16 + 54) + size);
-  return { packets: 2 * messages, bytes: frameBytes, run: () => run(file, messages, size) };
-}
+/** Packets that open the conversation. It is not closed. */
+export const HANDSHAKE_PACKETS = 3;
 
-async function run(file: string, messages: number, size: number): Promise<void> {
+/** One conversation in which the client sends many messages, each acknowledged: two packets a message. */
+export async function writeSession(file: string, messages: number, size: number): Promise<Workload> {
   const output = await OutputFile.open(file);
   const origin = { seconds: 1_767_225_600, ticks: 0 };
   const writer = new PcapWriter(output, { linkType: LinkType.ETHERNET, ticksPerSecond: TICKS_PER_SECOND, origin });
@@ -33,6 +32,7 @@ async function run(file: string, messages: number, size: number): Promise<void> 
   while (!timeline.advance(Number.POSITIVE_INFINITY)) await output.drain();
   writer.finish();
   await output.commit();
+  return { packets: HANDSHAKE_PACKETS + 2 * messages, payloadBytes: messages * size };
 }
 
 function hostAt(text: string): Host {
