@@ -6,8 +6,9 @@ import { CAPTURE_PROGRAMS } from "../lib/live/capture-programs.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
 import { PrintedLines } from "./capture-lines.ts";
 import { CaptureProgress, describeAdapters, describeEnd, describeStart } from "./capture-text.ts";
-import { createCommand, durationFlag, ExitCode, integerFlag, runScript, UsageError } from "./cli.ts";
+import { createCommand, durationFlag, integerFlag, runScript, UsageError } from "./cli.ts";
 import { paintFor } from "./colours.ts";
+import { endInOrder } from "./signals.ts";
 
 interface Flags {
   readonly iface?: string;
@@ -106,19 +107,9 @@ async function capture(output: string | undefined, flags: Flags): Promise<void> 
  * dumpcap; where a number of packets or a time was asked for, it was not reached. The second signal leaves at once.
  */
 function stopOnSignals(live: LiveCapture, isEndless: boolean, onStop: () => void): void {
-  let isStopping = false;
-  for (const [signal, code] of [
-    ["SIGINT", ExitCode.INTERRUPTED],
-    ["SIGTERM", 143],
-    ["SIGHUP", 129],
-  ] as const) {
-    process.removeAllListeners(signal);
-    process.on(signal, () => {
-      if (isStopping) process.exit(code);
-      isStopping = true;
-      if (!isEndless) process.exitCode = code;
-      onStop();
-      live.stop().catch(() => {});
-    });
-  }
+  endInOrder((exitCode) => {
+    if (!isEndless) process.exitCode = exitCode;
+    onStop();
+    live.stop().catch(() => {});
+  });
 }

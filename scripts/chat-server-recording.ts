@@ -143,7 +143,8 @@ export function quoteLines(bytes: Uint8Array): string {
 function quote(line: Uint8Array): string {
   const start = beginningOf(line.at(-1) === CR ? line.subarray(0, -1) : line, 4 * LONGEST_QUOTATION);
   const text = decodeLine(start) ?? visibleBytes(start.subarray(0, LONGEST_QUOTATION));
-  return `"${shorten(text, LONGEST_QUOTATION)}"`;
+  // Nobody may end a quotation from within, and go on as somebody else.
+  return `"${shorten(text, LONGEST_QUOTATION).replaceAll('"', '\\"')}"`;
 }
 
 /** At most so many bytes, without a part of a character at the end. */

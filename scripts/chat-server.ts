@@ -5,6 +5,7 @@ import { addServerFlags, limitsOf, type ServerFlags } from "./chat-server-flags.
 import { LogOutput } from "./chat-server-log-output.ts";
 import { ChatRecording } from "./chat-server-recording.ts";
 import { createCommand, ExitCode, runScript } from "./cli.ts";
+import { endInOrder } from "./signals.ts";
 
 /** Milliseconds in which the end of the log may be read. */
 const FLUSH_TIME = 1000;
@@ -25,7 +26,8 @@ async function run(flags: ServerFlags): Promise<void> {
   });
   const recording = flags.record === undefined ? undefined : await ChatRecording.open(flags.record, server);
   const stopped = new Promise<void>((resolve) => server.once("stopped", resolve));
-  stopOnSignals(server);
+  // To be stopped is no failure.
+  endInOrder(() => void server.stop());
   await start(server, recording);
   await stopped;
   const isRecorded = (await recording?.close()) ?? true;
@@ -43,18 +45,4 @@ async function start(server: ChatServer, recording: ChatRecording | undefined): 
     throw error;
   }
   recording?.begin();
-}
-
-/** The first signal asks the server to stop, which is no failure; the second one leaves at once. */
-function stopOnSignals(server: ChatServer): void {
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.removeAllListeners(signal);
-    process.on(signal, () => stop());
-  }
-  let isStopping = false;
-  function stop(): void {
-    if (isStopping) process.exit(ExitCode.INTERRUPTED);
-    isStopping = true;
-    void server.stop();
-  }
 }

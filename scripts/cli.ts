@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { WirewrightError } from "../lib/headers/errors.ts";
-import { cannotWrite, discardUnfinishedOutputs } from "../lib/pcap/output-file.ts";
+import { cannotWrite } from "../lib/pcap/output-file.ts";
+import { endOnSignals } from "./signals.ts";
 
 export const ExitCode = {
   DONE: 0,
@@ -54,16 +55,7 @@ export function createCommand(name: string, description: string): Command {
  * half-written file is left behind.
  */
 export async function runScript(command: Command): Promise<void> {
-  for (const [signal, code] of [
-    ["SIGINT", ExitCode.INTERRUPTED],
-    ["SIGTERM", 143],
-    ["SIGHUP", 129],
-  ] as const) {
-    process.once(signal, () => {
-      discardUnfinishedOutputs();
-      process.exit(code);
-    });
-  }
+  endOnSignals();
   for (const stream of [process.stdout, process.stderr]) stream.on("error", (error) => noteStreamFault(command, error));
   try {
     await command.parseAsync();

@@ -4,8 +4,9 @@ import { type InjectionResult, inject } from "../lib/live/inject.ts";
 import { makeVisible } from "../lib/visible-text.ts";
 import { createCommand, integerFlag, runScript, UsageError } from "./cli.ts";
 import { parseSpeed } from "./inject-flags.ts";
-import { interruptOnSignals, PacketProgress } from "./inject-progress.ts";
+import { PacketProgress } from "./inject-progress.ts";
 import { announcement, summaryLines, waitingText } from "./inject-text.ts";
+import { interruptOnSignals } from "./signals.ts";
 
 interface Flags {
   readonly iface?: string;
