@@ -3,12 +3,16 @@
  * times faster.
  */
 import { Buffer } from "node:buffer";
-import { parse } from "csv-parse/sync";
+import { createRequire } from "node:module";
 import { InputError, type InputPlace } from "./errors.ts";
 import { QuickRows } from "./quick-rows.ts";
 import { WordCache } from "./word-cache.ts";
 
 const LINE_FEED = 0x0a;
+
+/** Loaded when it is first needed: most files never need it, and it takes a tenth of the time to start. */
+const require = createRequire(import.meta.url);
+const loadCsvParse = () => require("csv-parse/sync") as typeof import("csv-parse/sync");
 
 /** A row of cells, counted from 0. Only valid until the next one. */
 export interface Row {
@@ -31,6 +35,8 @@ export interface Row {
 
 /** What rows are handed to. */
 export interface RowSink {
+  /** Whether no more rows are wanted; those that come all the same must be borne. */
+  readonly isFull?: boolean;
   /** A row that starts at `line`. */
   read(row: Row, line: number): void;
   /** Names a place; `column` counts from 1. */
@@ -49,7 +55,8 @@ export function readRows({ bytes, firstLine, delimiter }: RowText, rows: RowSink
   const quick = new QuickRows(firstLine, delimiter, new WordCache());
   // A copy, because doubled quotes are made single in place.
   const read = quick.read(bytes.slice(0, bytes.lastIndexOf(LINE_FEED) + 1), rows);
-  if (read < bytes.length) readRecords({ bytes: bytes.subarray(read), firstLine: quick.line, delimiter }, rows);
+  if (read < bytes.length && !rows.isFull)
+    readRecords({ bytes: bytes.subarray(read), firstLine: quick.line, delimiter }, rows);
 }
 
 /** A row as csv-parse makes it. */
@@ -112,7 +119,7 @@ export function readRecords({ bytes, firstLine, delimiter }: RowText, rows: RowS
 /** Blank lines stay, as rows of one empty cell, so that lines can be counted. */
 function parseCells(bytes: Uint8Array, delimiter: number, place: () => InputPlace): string[][] {
   try {
-    return parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), {
+    return loadCsvParse().parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), {
       delimiter: String.fromCharCode(delimiter),
       record_delimiter: ["\r\n", "\n"],
       // A quote inside a cell that has none at its start is text; where it is not, the scanner has said so.

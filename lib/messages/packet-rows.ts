@@ -4,7 +4,6 @@ import type { Columns } from "./columns.ts";
 import type { InputError, InputErrorCode } from "./errors.ts";
 import { quoteFound } from "./errors.ts";
 import { type PacketInfo, parsePacketInfo } from "./packet-info.ts";
-import { transportOf } from "./service-ports.ts";
 import { parseTcpFlags } from "./tcp-flags.ts";
 
 /** Ethernet, IPv4 and TCP headers, as most lengths of frames count them. */
@@ -44,15 +43,6 @@ export class PacketRows {
     const flags = this.#flags(row, line) ?? info?.flags;
     const { sourcePort, destinationPort } = info ?? {};
     return { flags, payload: this.#payload(row, line, number, info), sourcePort, destinationPort };
-  }
-
-  /** The protocol that tells TCP and UDP apart, where a table has one column for it and another for the application. */
-  protocol(row: Row, application: string): string {
-    const { transport } = this.#columns;
-    if (transport === undefined) return application;
-    const carrier = row.text(transport).trim().toUpperCase();
-    const contradicts = (carrier === "TCP" || carrier === "UDP") && transportOf(application) !== carrier.toLowerCase();
-    return contradicts ? carrier : application;
   }
 
   #flags(row: Row, line: number): number | undefined {

@@ -8,6 +8,7 @@ import type { EndPoint } from "./message.ts";
 import { PacketRows } from "./packet-rows.ts";
 import type { RepairLog } from "./repairs.ts";
 import { RowMessage } from "./row-message.ts";
+import { transportOf } from "./service-ports.ts";
 import type { TimeReader } from "./time-formats.ts";
 import type { TimeOrder } from "./time-order.ts";
 import { WORD_SLOTS } from "./word-cache.ts";
@@ -94,7 +95,8 @@ export class MessageRows implements RowSink {
     const source = this.#endPoint(row, columns.source, line);
     const destination = this.#endPoint(row, columns.destination, line);
     this.#checkEnds(source, destination, line);
-    return new RowMessage(row, columns, line, this.#protocol(row), source, destination, this.#time(row, line));
+    const protocol = this.#protocol(row);
+    return new RowMessage(row, columns, line, protocol, source, destination, this.#time(row, line));
   }
 
   #packet(packets: PacketRows, row: Row, line: number): RowMessage {
@@ -103,7 +105,7 @@ export class MessageRows implements RowSink {
     const source = this.#endPoint(row, columns.source, line, packet.sourcePort);
     const destination = this.#endPoint(row, columns.destination, line, packet.destinationPort);
     this.#checkEnds(source, destination, line);
-    const protocol = packets.protocol(row, this.#protocol(row));
+    const protocol = this.#protocol(row);
     return new RowMessage(row, columns, line, protocol, source, destination, this.#time(row, line), packet);
   }
 
@@ -143,11 +145,19 @@ export class MessageRows implements RowSink {
     throw this.#badCell("BAD_ADDRESS", columnOf(this.#columns.destination), line, problem, advice);
   }
 
+  /**
+   * The application's protocol, or that of the transport where there is no other, or where the two contradict: but a message
+   * of DNS stays one, although it may have gone over TCP.
+   */
   #protocol(row: Row): string {
     const { protocol, transport } = this.#columns;
-    const text = protocol === undefined ? "" : row.word(protocol);
-    if (text.trim() === "") return transport === undefined ? "" : this.#ownProtocol(row.word(transport));
-    return this.#ownProtocol(text);
+    const application = protocol === undefined ? "" : this.#ownProtocol(row.word(protocol));
+    if (transport === undefined) return application;
+    const carrier = this.#ownProtocol(row.word(transport));
+    if (application === "") return carrier;
+    const capitals = carrier.toUpperCase();
+    const isTold = capitals === "UDP" || (capitals === "TCP" && this.#packets !== undefined);
+    return isTold && transportOf(application) !== capitals.toLowerCase() ? capitals : application;
   }
 
   #ownProtocol(text: string): string {

@@ -103,6 +103,14 @@ describe("columns", () => {
     expect(messages[0]?.destination).toEqual({ name: "web", port: 80 });
   });
 
+  test("of transports beside the application's protocol are heeded, but DNS stays DNS", async () => {
+    const rows = ["X,UDP", "X,tcp", "HTTP,udp", "DNS,tcp", "DNS,udp", ",UDP", "X,"];
+    const { messages } = await readWhole(
+      `app_protocol,transport,src_app,dst_app,message,timestamp\n${rows.map((row, i) => `${row},a,b,hi,${i}\n`).join("")}`,
+    );
+    expect(messages.map(({ protocol }) => protocol)).toEqual(["UDP", "X", "UDP", "DNS", "DNS", "UDP", "X"]);
+  });
+
   test("may leave a name empty where there is an address", async () => {
     const { messages } = await readWhole("time,src_app,src_ip,dst_app,dst_ip,msg\n0,,10.0.0.5,web,10.0.0.1,x\n");
     expect(messages[0]?.source).toEqual({ name: "10.0.0.5", address: 0x0a000005 });
