@@ -33,7 +33,6 @@ export class SendPlanner {
   emptyMessages = 0;
   /** Rows that only speak of the connection and leave nothing to be done: the system does it, or it was done before. */
   controlRows = 0;
-  datagrams = 0;
 
   constructor(options: SendPlannerOptions) {
     this.#options = options;
@@ -80,7 +79,6 @@ export class SendPlanner {
       );
     }
     if (bytes.length === 0 && !message.isPacket) return;
-    this.datagrams++;
     this.#step(this.#courseOf(conversation), pending, "data", bytes);
   }
 

@@ -1,5 +1,6 @@
 /** A main job: a CSV of messages goes in, and real sockets say them to each other, on one machine or on two. */
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
+import path from "node:path";
 import { WirewrightError } from "./headers/errors.ts";
 import { listAdapters, loopbackOf } from "./live/adapters.ts";
 import { type CaptureCounts, type LiveCapture, startCapture } from "./live/capture.ts";
@@ -59,8 +60,6 @@ export interface SendSummary extends ExchangeResult {
   readonly emptyMessages: number;
   /** Rows about a connection that left nothing to be done. */
   readonly controlRows: number;
-  /** Messages that were datagrams. A recording does not have them: it is of connections. */
-  readonly datagrams: number;
   /** Messages to which something was added, or that were translated. */
   readonly completedMessages: number;
   /** What had to be put right in the input, a line each. */
@@ -81,7 +80,8 @@ export async function send(options: SendOptions): Promise<SendSummary> {
   const notes = new Notes(options, input.identity);
   try {
     await notes.check();
-    const source = await openMessages(input.chunks, readingOf(options, input));
+    const source = await unlessStopped(openMessages(input.chunks, readingOf(options, input)), options.signal);
+    if (source === undefined) return NOTHING_SENT;
     const book = new ConversationBook({
       plan: new AddressPlan({ random: new SeededRandom(options.seed ?? 1), map: options.map }),
       payload: options.payload ?? "wire",
@@ -103,7 +103,6 @@ export async function send(options: SendOptions): Promise<SendSummary> {
       conversations: planner.conversations,
       emptyMessages: planner.emptyMessages,
       controlRows: planner.controlRows,
-      datagrams: planner.datagrams,
       completedMessages: book.completedMessages,
       repairs: source.repairs.map(({ text }) => text),
       ...(await notes.finish()),
@@ -112,6 +111,35 @@ export async function send(options: SendOptions): Promise<SendSummary> {
     await notes.finish();
     await input.close();
   }
+}
+
+/** When it was ended before there was a message: a pipe may bring its first one never. */
+const NOTHING_SENT: SendSummary = {
+  port: 0,
+  connections: 0,
+  sent: { messages: 0, bytes: 0 },
+  arrived: { messages: 0, bytes: 0 },
+  worstDelay: 0,
+  latestStep: undefined,
+  duration: 0,
+  isInterrupted: true,
+  conversations: 0,
+  emptyMessages: 0,
+  controlRows: 0,
+  completedMessages: 0,
+  repairs: [],
+  captured: undefined,
+  faults: [],
+};
+
+/** What is being waited for, or undefined when the signal comes first. */
+async function unlessStopped<T>(waiting: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
+  if (signal === undefined) return waiting;
+  const stopped = new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+  return Promise.race([waiting, stopped]);
 }
 
 /**
@@ -186,6 +214,13 @@ function placed(error: unknown, file: string): unknown {
   return new WirewrightError(error.code, message, { cause: error });
 }
 
+/** The file that a path leads to, which need not exist yet, whatever links are on the way. */
+async function realPathOf(file: string): Promise<string> {
+  const whole = path.resolve(file);
+  const folder = await realpath(path.dirname(whole)).catch(() => path.dirname(whole));
+  return realpath(whole).catch(() => path.join(folder, path.basename(whole)));
+}
+
 /** What is written beside: the capture and the recording. */
 class Notes {
   readonly #options: SendOptions;
@@ -204,7 +239,7 @@ class Notes {
   async check(): Promise<void> {
     const { capture, record } = this.#options;
     if (capture === undefined) return;
-    if (capture === record) {
+    if (record !== undefined && (await realPathOf(capture)) === (await realPathOf(record))) {
       throw new OutputError("SAME_FILE", capture, "--capture and --record name the same file; give them two.");
     }
     const target = await stat(capture, { bigint: true }).catch(() => undefined);
@@ -235,15 +270,16 @@ class Notes {
   /** The second time nothing happens. */
   async finish(): Promise<Pick<SendSummary, "captured" | "faults">> {
     if (this.#result !== undefined) return this.#result;
+    const recording = this.#hasBegun ? this.recorder?.close() : this.recorder?.abandon();
+    // Neither stays open because the other could not be closed.
+    const [recorded, captured] = await Promise.allSettled([recording, this.#capture?.stop()]);
     const faults: WirewrightError[] = [];
-    const note = (error: unknown) => {
-      if (!(error instanceof WirewrightError)) throw error;
-      faults.push(error);
-      return undefined;
-    };
-    if (this.#hasBegun) await this.recorder?.close().catch(note);
-    else await this.recorder?.abandon();
-    this.#result = { captured: await this.#capture?.stop().catch(note), faults };
+    this.#result = { captured: captured.status === "fulfilled" ? captured.value : undefined, faults };
+    for (const outcome of [recorded, captured]) {
+      if (outcome.status === "fulfilled") continue;
+      if (!(outcome.reason instanceof WirewrightError)) throw outcome.reason;
+      faults.push(outcome.reason);
+    }
     return this.#result;
   }
 }

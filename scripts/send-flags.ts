@@ -2,6 +2,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { InvalidArgumentError } from "commander";
 import type { PlayedSides } from "../lib/live/exchange-plan.ts";
+import { isStandardOutput } from "../lib/pcap/output-file.ts";
 import { UsageError } from "./cli.ts";
 
 export const DEFAULT_PORT = 12_345;
@@ -47,6 +48,9 @@ export interface Place {
 
 /** @throws UsageError where flags exclude each other */
 export function placeOf({ host, port, serve, connect, capture }: PlaceFlags): Place {
+  if (capture !== undefined && isStandardOutput(capture)) {
+    throw new UsageError("Standard output is for what send says of its work; name a file to capture to.");
+  }
   if (serve && connect !== undefined) {
     throw new UsageError("--serve and --connect are the two halves; give one of them here and the other one there.");
   }

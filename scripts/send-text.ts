@@ -4,6 +4,7 @@ import { describeStep } from "../lib/live/exchange-errors.ts";
 import type { PlannedStep, PlayedSides } from "../lib/live/exchange-plan.ts";
 import { plural } from "../lib/report/wording.ts";
 import type { SendSummary } from "../lib/send.ts";
+import { withThousands } from "../lib/thousands.ts";
 import { makeVisible } from "../lib/visible-text.ts";
 import { isLoopback, type Place } from "./send-flags.ts";
 
@@ -36,11 +37,7 @@ export function waitingText(step: PlannedStep, file: string): string {
 }
 
 /** What was done, as lines. */
-export function summaryLines(
-  summary: SendSummary,
-  { sides }: Place,
-  { speed, record }: { readonly speed: number; readonly record?: string },
-): string[] {
+export function summaryLines(summary: SendSummary, { sides }: Place, { speed }: { readonly speed: number }): string[] {
   const { isInterrupted, duration, latestStep, worstDelay, conversations, connections } = summary;
   const lines = [
     `${isInterrupted ? "Interrupted: " : ""}${verdict(summary, sides)}`,
@@ -51,18 +48,17 @@ export function summaryLines(
   }
   if (summary.completedMessages > 0) {
     lines.push(
-      `Messages completed as their protocol asks: ${summary.completedMessages} (--payload exact keeps the bytes as they are).`,
+      `Messages completed as their protocol asks: ${withThousands(summary.completedMessages)} (--payload exact keeps the bytes as they are).`,
     );
   }
-  if (summary.emptyMessages > 0) lines.push(`Messages without bytes, which send nothing: ${summary.emptyMessages}.`);
-  if (summary.controlRows > 0) lines.push(`Rows that the system's own TCP makes true: ${summary.controlRows}.`);
+  if (summary.emptyMessages > 0)
+    lines.push(`Messages without bytes, which send nothing: ${withThousands(summary.emptyMessages)}.`);
+  if (summary.controlRows > 0)
+    lines.push(`Rows that the system's own TCP makes true: ${withThousands(summary.controlRows)}.`);
   const { captured } = summary;
   if (captured !== undefined) {
     const dropped = captured.dropped ? `, and ${captured.dropped} more were dropped` : "";
     lines.push(`Captured: ${plural(captured.packets, "packet")}${dropped}.`);
-  }
-  if (record !== undefined && summary.datagrams > 0) {
-    lines.push(`Not in the recording, which is of TCP connections: ${plural(summary.datagrams, "datagram")}.`);
   }
   return [...lines, ...summary.repairs];
 }

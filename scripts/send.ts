@@ -3,10 +3,10 @@ import { durationOf, SEND_TICKS_PER_SECOND, type SendSummary, send } from "../li
 import { createCommand, ExitCode, integerFlag, runScript } from "./cli.ts";
 import { addReadingFlags, type ReadingFlags } from "./encapsulate-flags.ts";
 import { parseSpeed } from "./inject-flags.ts";
-import { interruptOnSignals } from "./inject-progress.ts";
 import { readRecordingName } from "./recording-flag.ts";
 import { DEFAULT_PORT, type PlaceFlags, placeOf, readHost, readTarget } from "./send-flags.ts";
 import { durationNotice, listeningText, summaryLines, waitingText } from "./send-text.ts";
+import { interruptOnSignals } from "./signals.ts";
 
 interface Flags extends ReadingFlags, PlaceFlags {
   readonly speed: number;

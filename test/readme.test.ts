@@ -1,10 +1,19 @@
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { describe, expect, it } from "vitest";
+import { Peer } from "./chat/peer.ts";
 import { runScript, runShell } from "./helpers/run-script.ts";
 import { isMissing } from "./helpers/tools.ts";
+import { Running } from "./scripts/running-server.ts";
 
 const readme = fs.readFileSync("README.md", "utf8");
+const scripts = fs.readdirSync("scripts").filter((name) => /^#!/.test(fs.readFileSync(`scripts/${name}`, "utf8")));
+
+/** The block of output that follows some text. */
+function outputAfter(text: string): string {
+  expect(readme.split(text).length, text).toBe(2);
+  return /^```\n([\s\S]*?)^```$/m.exec(readme.split(text)[1]!.replace(/^```\n/, ""))?.[1] ?? "";
+}
 
 describe("the README", () => {
   it("shows what the first command prints", async () => {
@@ -34,11 +43,77 @@ describe("the README", () => {
   it.each([
     { script: "encapsulate", fewest: 20 },
     { script: "analyze", fewest: 12 },
+    { script: "send", fewest: 16 },
+    { script: "capture", fewest: 8 },
+    { script: "inject", fewest: 6 },
   ])("names every option of $script", async ({ script, fewest }) => {
     const { stdout } = await runScript(script, ["--help"]);
     const options = stdout.match(/(?<=^ {2}(?:-\w, )?)--[a-z-]+/gm) ?? [];
     expect(options.length).toBeGreaterThan(fewest);
     for (const option of options) expect(readme).toContain(`\`${option}`);
+  });
+
+  it("asks scripts only for what their --help names", async () => {
+    const commands = [...readme.matchAll(/scripts\/([a-z-]+)\.ts([^`\n]*)/g)];
+    expect(new Set(commands.map(([, name]) => `${name}.ts`))).toEqual(new Set(scripts));
+    const helps = new Map<string, string>();
+    for (const [line, name, rest] of commands) {
+      const help = helps.get(name!) ?? (await runScript(name!, ["--help"])).stdout;
+      helps.set(name!, help);
+      for (const option of rest!.match(/(?<= )--[a-z-]+/g) ?? [])
+        expect(help, line).toMatch(new RegExp(`${option}\\b`));
+    }
+  });
+
+  it("shows what send prints, but for times", async () => {
+    const command = "npx tsx scripts/send.ts fixtures/input.csv --speed 10x --record out/sent.pcapng\n";
+    const args = command.trim().split(" ").slice(3);
+    const { code, stdout } = await runScript("send", [...args, "--port", "0"]);
+    expect(code).toBe(0);
+    const withoutTimes = (text: string) => text.replace(/\d+\.\d+ (?=m?s)|(?<=line )\d+/g, "N ");
+    expect(withoutTimes(outputAfter(command))).toBe(withoutTimes(stdout));
+  });
+
+  it.skipIf(isMissing("tshark"))("shows what tshark prints of a recorded chat, but for ports", async () => {
+    const command =
+      'tshark -r out/chat.pcapng -Y "tcp.len > 0" -T fields -e frame.number -e tcp.srcport -e frame.comment';
+    const server = await Running.start(["--record", "out/chat.pcapng"]);
+    const bob = await Peer.named(server.port, "Bob");
+    const alice = await Peer.named(server.port, "Alice");
+    for (const line of ["Bob: hello", "all: hi everyone"]) {
+      alice.line(line);
+      await bob.next();
+    }
+    for (const { socket } of [bob, alice]) socket.end();
+    await Promise.all([bob.closed, alice.closed]);
+    await server.stop();
+    const { stdout } = await runShell(`${command} 2>/dev/null`);
+    const ports = new Map([[`${server.port}`, "8080"]]);
+    const withPorts = (text: string) =>
+      text.replace(/(?<=\t)\d+(?=\t)/g, (port) => ports.get(port) ?? (port === "8080" ? port : "CLIENT"));
+    expect(withPorts(outputAfter(`\`${command}\``))).toBe(withPorts(stdout));
+  });
+
+  it("has links that lead somewhere, and names every room of lib", () => {
+    const anchors = [...readme.matchAll(/^#+ (.+)$/gm)].map(
+      ([, title]) =>
+        `#${title!
+          .toLowerCase()
+          .replace(/[^\w\- ]/g, "")
+          .replaceAll(" ", "-")}`,
+    );
+    const targets = [...readme.matchAll(/\]\(([^)]+)\)|srcset="([^"]+)"|src="([^"]+)"/g)].map(
+      (match) => match[1] ?? match[2] ?? match[3]!,
+    );
+    expect(targets.length).toBeGreaterThan(5);
+    for (const target of targets) {
+      if (target.startsWith("#")) expect(anchors).toContain(target);
+      else expect(fs.existsSync(target), target).toBe(true);
+    }
+    for (const { name } of fs.readdirSync("lib", { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
+      // Files of several rooms.
+      if (name !== "files") expect(readme).toContain(`\`lib/${name}\``);
+    }
   });
 
   it("has an example of the library that prints what it says", () => {

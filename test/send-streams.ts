@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { tshark } from "./helpers/tshark.ts";
 
-/** One TCP stream or flow of datagrams: how many bytes, and their SHA-256. */
+/** One TCP stream: how many bytes, and their SHA-256. Or a flow of datagrams: the same of each of them. */
 export interface Said {
   readonly client: string;
   readonly server: string;
@@ -26,10 +26,13 @@ export function streamsOf(file: string): Said[] {
   }
   return [...streams]
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([, { bytes }]) => ({ client: summary(bytes.client), server: summary(bytes.server) }));
+    .map(([key, { bytes }]) => ({ client: tell(key, bytes.client), server: tell(key, bytes.server) }));
 }
 
-function summary(chunks: Buffer[]): string {
-  const bytes = Buffer.concat(chunks);
+function tell(key: string, chunks: Buffer[]): string {
+  return key.startsWith("udp") ? chunks.map(summary).join("; ") : summary(Buffer.concat(chunks));
+}
+
+function summary(bytes: Buffer): string {
   return `${bytes.length} bytes, ${createHash("sha256").update(bytes).digest("hex")}`;
 }

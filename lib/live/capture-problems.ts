@@ -47,7 +47,7 @@ export function notUp(adapter: string): LiveError {
 
 /** The command that helps depends on the system, and on whose rights are missing. */
 export function noRights(adapter: string, via: AdapterRequest["via"]): LiveError {
-  const what = `This user may not look at the packets of ${makeVisible(adapter)}`;
+  const what = `This user may not capture from or send to ${makeVisible(adapter)}`;
   return new LiveError("NO_RIGHTS", `${what}; ${rightsAdvice(via)}.`);
 }
 

@@ -6,8 +6,8 @@ import type { CaptureCommand } from "./capture-programs.ts";
 
 /** Of what the program says, the last characters are kept. */
 const MOST_WORDS = 1 << 14;
-/** `cap` says this of every adapter without an IPv4 address, and it means nothing. */
-const NOISE = /^Warning: .* - This may not actually work\n/gm;
+/** `cap` says this of every adapter without an IPv4 address, and it means nothing; and tcpdump counts. */
+const NOISE = /^Warning: .* - This may not actually work\n|Got \d+\r/gm;
 
 /** How a program ended, and what it had said. */
 export interface CaptureEnd {

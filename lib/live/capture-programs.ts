@@ -86,7 +86,9 @@ function dumpcapArguments(adapter: string, filter: string): string[] {
 }
 
 function tcpdumpArguments(adapter: string, filter: string): string[] {
-  const settings = ["-U", "-n", "-i", adapter, "-B", String(BUFFER_LENGTH << 10), "--time-stamp-precision=nano"];
+  // With "-v" it counts aloud. Where this process was killed and had not read everything, the next write to standard output
+  // fails without the signal that ends tcpdump, and it tries no other one; but counting draws the signal.
+  const settings = ["-v", "-U", "-n", "-i", adapter, "-B", String(BUFFER_LENGTH << 10), "--time-stamp-precision=nano"];
   return [...settings, "-w", "-", "--", ...(filter === "" ? [] : [filter])];
 }
 

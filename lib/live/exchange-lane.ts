@@ -5,7 +5,7 @@ import type { SideName } from "../session/tcp-parameters.ts";
 import type { ExchangeError } from "./exchange-errors.ts";
 import type { Ends, Link } from "./exchange-link.ts";
 import { actorOf, otherSide, type PlannedConnection, type PlannedStep, type PlayedSides } from "./exchange-plan.ts";
-import type { RecordedConnection, Recorder } from "./recorder.ts";
+import type { RecordedConnection, RecordedFlow, Recorder } from "./recorder.ts";
 
 /** What a lane tells, and whom it asks. */
 export interface LaneHost {
@@ -35,6 +35,7 @@ export class Lane {
   #whenIdle: (() => void)[] = [];
   #latestSide: SideName | undefined;
   #recorded: RecordedConnection | undefined;
+  #recordedFlow: RecordedFlow | undefined;
   /** The last step that it was given. */
   last: PlannedStep;
 
@@ -160,17 +161,15 @@ export class Lane {
 
   #record({ client, server }: Ends): void {
     const { connection } = this;
-    if (connection.transport === "udp") return;
-    this.#recorded = this.#host.recorder?.connected({
-      client: { ...client, name: connection.client },
-      server: { ...server, name: connection.server },
-    });
+    const ends = { client: { ...client, name: connection.client }, server: { ...server, name: connection.server } };
+    if (connection.transport === "tcp") this.#recorded = this.#host.recorder?.connected(ends);
+    else this.#recordedFlow = this.#host.recorder?.flow(ends);
   }
 
   #note(step: PlannedStep): void {
     const { kind, side, bytes, name } = step;
     if (kind === "end") this.#recorded?.ended(side);
     else if (kind === "reset") this.#recorded?.reset(side);
-    else this.#recorded?.sent(side, bytes, () => `${name} of ${actorOf(step)}`);
+    else (this.#recorded ?? this.#recordedFlow)?.sent(side, bytes, () => `${name} of ${actorOf(step)}`);
   }
 }

@@ -23,6 +23,19 @@ function createSocket(host: string): dgram.Socket {
   return dgram.createSocket(isIPv6(host) ? "udp6" : "udp4");
 }
 
+/** What the other side sees of a socket that listens on all addresses: the one that the system sends from. */
+async function ownAddressTowards(client: End, host: string): Promise<string> {
+  if (host !== "0.0.0.0" && host !== "::") return host;
+  const socket = createSocket(host);
+  try {
+    // Nothing is sent by this: it only chooses the way.
+    await new Promise<void>((resolve) => socket.connect(client.port, client.address, resolve));
+    return socket.address().address;
+  } finally {
+    socket.close();
+  }
+}
+
 /** The socket of all servers, which tells its clients apart by where their datagrams come from. */
 export class UdpDoor {
   readonly #host: string;
@@ -125,9 +138,11 @@ export class UdpLink implements Link {
     const { sides, host, port, door } = this.#options;
     if (sides !== "both" && first.side === "server") throw unknownClient(first);
     await door?.listen();
-    this.#client = sides === "server" ? await door!.accept() : await this.#bindClient(first);
-    door?.attend(this.#client, (datagram) => this.#take(datagram));
-    return { client: this.#client, server: { address: host, port } };
+    const client = sides === "server" ? await door!.accept() : await this.#bindClient(first);
+    this.#client = client;
+    door?.attend(client, (datagram) => this.#take(datagram));
+    const server = this.#socket?.remoteAddress() ?? { address: await ownAddressTowards(client, host), port };
+    return { client, server };
   }
 
   get waitingFor(): PlannedStep | undefined {

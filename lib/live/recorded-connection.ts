@@ -1,10 +1,7 @@
 /** What the two sockets of one connection did, as a conversation of the recording. */
 import type { TcpConversation } from "../session/conversation.ts";
 import type { SideName } from "../session/tcp-parameters.ts";
-import type { Timeline } from "../session/timeline.ts";
-
-/** What says what a message is: a text, or a function that is asked for it when the packet is written, soon afterwards. */
-export type About = string | (() => string);
+import { type About, namedCopy, type RecordingPen } from "./recording-pen.ts";
 
 export interface RecordedConnection {
   /** What a side is called in the comments that are written from now on; those of the last moment are among them. */
@@ -21,18 +18,6 @@ export interface RecordedConnection {
   reset(side: SideName): void;
   /** Whether both sides have ended, or one has broken off. */
   readonly isOver: boolean;
-}
-
-/** What a connection needs of the recorder. */
-export interface RecordingPen {
-  readonly timeline: Timeline;
-  /**
-   * The tick of an event that happens now and brings so many bytes, later than all before it; undefined where nothing is
-   * recorded any more.
-   */
-  stamp(bytes: number): number | undefined;
-  /** Lets everything that was stamped so far happen to its end. */
-  settle(): void;
 }
 
 export class RecordedTcp implements RecordedConnection {
@@ -63,12 +48,8 @@ export class RecordedTcp implements RecordedConnection {
     if (this.#hasEnded[side] || bytes.length === 0) return;
     const time = this.#pen.stamp(bytes.length);
     if (time === undefined) return;
-    const { timeline } = this.#pen;
-    // Not `slice`, which for the buffers of Node does not copy.
-    const own = new Uint8Array(bytes);
-    const count = own.length;
-    const name = about ?? (() => `${count === 1 ? "1 byte" : `${count} bytes`} from ${this.#names[side]}`);
-    timeline.send(this.#conversation, side, time, timeline.named(own, name));
+    const own = namedCopy(this.#pen, bytes, about, () => this.#names[side]);
+    this.#pen.timeline.send(this.#conversation, side, time, own);
   }
 
   ended(side: SideName): void {

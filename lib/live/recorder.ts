@@ -2,8 +2,9 @@
  * Writes what sockets did as a capture: no rights are needed for it, and no network adapter is looked at.
  *
  * Ends, bytes, their order and their times are those of the sockets. What no socket tells is made by `lib/session` as a
- * quick and faultless network would: handshakes, acknowledgements, sequence numbers, how bytes are cut into segments. Bytes
- * count as sent when they were handed over, so a reader that is slow, or never reads, shows in no packet.
+ * quick and faultless network would: handshakes, acknowledgements, sequence numbers, how bytes are cut into segments, and
+ * datagrams that Ethernet has no room for into fragments. Bytes count as sent when they were handed over, so a reader that
+ * is slow, or never reads, shows in no packet.
  */
 import { formatIp, type IpAddress, macFromIp, tryParseIpv4, tryParseIpv6 } from "../headers/address.ts";
 import { WirewrightError } from "../headers/errors.ts";
@@ -13,19 +14,28 @@ import type { FileIdentity, OutputError } from "../pcap/output-file.ts";
 import { Host } from "../session/host.ts";
 import { SeededRandom } from "../session/random.ts";
 import type { SideName, Socket } from "../session/tcp-parameters.ts";
-import { Timeline } from "../session/timeline.ts";
-import { type RecordedConnection, RecordedTcp, type RecordingPen } from "./recorded-connection.ts";
+import { DatagramFlow, Timeline } from "../session/timeline.ts";
+import { type RecordedConnection, RecordedTcp } from "./recorded-connection.ts";
+import { RecordedDatagrams, type RecordedFlow } from "./recorded-flow.ts";
 import { RecordedFrames } from "./recorded-frames.ts";
+import type { RecordingPen } from "./recording-pen.ts";
 
-export type { About, RecordedConnection } from "./recorded-connection.ts";
+export type { RecordedConnection } from "./recorded-connection.ts";
+export type { RecordedFlow } from "./recorded-flow.ts";
+export type { About } from "./recording-pen.ts";
 
-/** One end of a connection, as Node tells it: IPv4, IPv6, or IPv4 inside of IPv6. */
+/** One end of what is recorded, as Node tells it: IPv4, IPv6, or IPv4 inside of IPv6. */
 export interface SocketAddress {
   readonly address: string;
   /** 1 to 65535. */
   readonly port: number;
   /** What comments call it. Default: address and port. */
   readonly name?: string | undefined;
+}
+
+export interface SocketEnds {
+  readonly client: SocketAddress;
+  readonly server: SocketAddress;
 }
 
 export interface RecorderOptions {
@@ -53,6 +63,8 @@ const LONGEST_NAME = 240;
 /** Bytes of a segment on Ethernet and on the loopback adapter of Linux, whose packets have up to 65,535 bytes. */
 const ETHERNET_SEGMENT = { ipv4: 1460, ipv6: 1440 } as const;
 const LOOPBACK_SEGMENT = { ipv4: 65_495, ipv6: 65_475 } as const;
+
+type NamedSocket = Socket & { readonly name: string };
 
 export class Recorder {
   readonly #file: GrowingFile;
@@ -114,14 +126,22 @@ export class Recorder {
    *
    * @throws WirewrightError BAD_ADDRESS when an address is none, or the two are of different versions
    */
-  connected(ends: { readonly client: SocketAddress; readonly server: SocketAddress }): RecordedConnection {
-    const client = this.#socketOf(ends.client);
-    const server = this.#socketOf(ends.server);
-    if (client.host.isIpv4 !== server.host.isIpv4) {
-      throw badAddress(`${ends.client.address} and ${ends.server.address} are addresses of different versions`);
-    }
+  connected(ends: SocketEnds): RecordedConnection {
+    const { client, server } = this.#socketsOf(ends);
     const conversation = this.#timeline.connect(client, server, undefined, segmentSize(client.host, server.host));
     return new RecordedTcp(this.#pen, conversation, { client: client.name, server: server.name });
+  }
+
+  /**
+   * Two sockets may send each other datagrams from now on. Nothing of it is kept here, and nothing is written before the
+   * first one.
+   *
+   * @throws WirewrightError BAD_ADDRESS as `connected`
+   */
+  flow(ends: SocketEnds): RecordedFlow {
+    const { client, server } = this.#socketsOf(ends);
+    const names = { client: client.name, server: server.name };
+    return new RecordedDatagrams(this.#pen, new DatagramFlow(client, server), names);
   }
 
   /** Writes everything known so far. Happens by itself soon after each event. */
@@ -179,8 +199,16 @@ export class Recorder {
     this.#lastTick = Math.max(this.#lastTick, this.#timeline.now);
   }
 
+  /** @throws WirewrightError BAD_ADDRESS */
+  #socketsOf(ends: SocketEnds): { readonly client: NamedSocket; readonly server: NamedSocket } {
+    const client = this.#socketOf(ends.client);
+    const server = this.#socketOf(ends.server);
+    if (client.host.isIpv4 === server.host.isIpv4) return { client, server };
+    throw badAddress(`${ends.client.address} and ${ends.server.address} are addresses of different versions`);
+  }
+
   /** A host for each connection, as Linux counts its identifications: so none has to be remembered. */
-  #socketOf({ address, port, name }: SocketAddress): Socket & { readonly name: string } {
+  #socketOf({ address, port, name }: SocketAddress): NamedSocket {
     const ip = readAddress(address);
     const isLoopback = isLoopbackAddress(ip);
     const text = formatIp(ip);
@@ -199,7 +227,7 @@ function readAddress(text: string): IpAddress {
 }
 
 function badAddress(problem: string): WirewrightError {
-  return new WirewrightError("BAD_ADDRESS", `A connection cannot be recorded: ${problem}.`);
+  return new WirewrightError("BAD_ADDRESS", `Nothing between these two ends can be recorded: ${problem}.`);
 }
 
 function isLoopbackAddress(address: IpAddress): boolean {

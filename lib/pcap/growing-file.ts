@@ -4,7 +4,7 @@
  */
 import fs from "node:fs";
 import path from "node:path";
-import { cannotWrite, type FileIdentity, OutputError, statOutput } from "./output-file.ts";
+import { cannotWrite, type FileIdentity, makeFolders, OutputError, statOutput } from "./output-file.ts";
 import { SLAB_LENGTH, type SlabStore } from "./slabs.ts";
 
 /**
@@ -47,7 +47,7 @@ export class GrowingFile implements SlabStore {
     try {
       const existing = statOutput(file, input);
       if (file === "-" || existing?.isFIFO() || existing?.isSocket()) throw noFile(file);
-      if (existing === undefined) fs.mkdirSync(path.dirname(file), { recursive: true });
+      if (existing === undefined) makeFolders(path.dirname(file));
       // Not "w", which would empty it now. Not "r+" either, which makes no file.
       const descriptor = fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_CREAT, 0o666);
       return new GrowingFile(file, descriptor, existing === undefined);

@@ -248,7 +248,7 @@ function directTarget(descriptor: number): Target {
 
 function temporaryTarget(file: string, mode: number | undefined): Target {
   const folder = path.dirname(file);
-  const firstMade = fs.mkdirSync(folder, { recursive: true });
+  const firstMade = makeFolders(folder);
   const temporary = path.join(folder, `.${path.basename(file)}.${randomBytes(6).toString("hex")}.part`);
   let descriptor: number;
   try {
@@ -277,7 +277,27 @@ function temporaryTarget(file: string, mode: number | undefined): Target {
   };
 }
 
-/** Takes back the folders that `mkdir -p` made, from the innermost outwards, as long as they are empty. */
+/**
+ * Makes the folders that are missing, one after the other. Node would do it in one call, which never returns where none
+ * can be made, as under /proc.
+ *
+ * @returns the outermost that was made
+ */
+export function makeFolders(folder: string): string | undefined {
+  if (fs.existsSync(folder)) return undefined;
+  const parent = path.dirname(folder);
+  const outermost = parent === folder ? undefined : makeFolders(parent);
+  try {
+    fs.mkdirSync(folder);
+  } catch (error) {
+    // Somebody else may have been faster.
+    if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return outermost;
+    throw error;
+  }
+  return outermost ?? folder;
+}
+
+/** Takes back the folders that `makeFolders` made, from the innermost outwards, as long as they are empty. */
 function removeEmptyFolders(innermost: string, firstMade: string | undefined): void {
   if (firstMade === undefined) return;
   const outermost = path.resolve(firstMade);
@@ -301,6 +321,7 @@ const WHY: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full; make room or choose another place",
   EDQUOT: "your disk quota is used up; make room or choose another place",
   EFBIG: "the file would be larger than this file system allows; choose another place",
+  ENOENT: "its folder is missing, and cannot be made; choose another place",
   EACCES: "permission is denied; choose a place that you may write to",
   EPERM: "permission is denied; choose a place that you may write to",
   EROFS: "that file system is read-only; choose another place",

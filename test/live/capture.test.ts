@@ -219,6 +219,14 @@ describe.skipIf(cannotRun)("a capture", () => {
           while (own.commands().length > 0 && performance.now() < gone) makeTraffic(own, { rounds: 1 });
           expect(own.commands(), `${via} after ${signal}`).toEqual([]);
         }
+        const busy = await startCapture(own, ["--via", via, file("orphan.pcap")]);
+        // What comes is read no more.
+        busy.child.kill("SIGSTOP");
+        const end = performance.now() + 10_000;
+        makeTraffic(own, { rounds: 1000 });
+        await busy.stop("SIGKILL");
+        while (own.commands().length > 0 && performance.now() < end) makeTraffic(own, { rounds: 1 });
+        expect(own.commands(), `${via} after SIGKILL, with packets on their way`).toEqual([]);
       }
     } finally {
       own.remove();

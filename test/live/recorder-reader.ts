@@ -13,8 +13,16 @@ export interface ReadStream {
   readonly start: Moment;
 }
 
+export interface ReadDatagram {
+  /** The port that it comes from. */
+  readonly from: number;
+  readonly payload: string;
+}
+
 export interface ReadRecording {
   readonly streams: ReadStream[];
+  /** In the order of the packets. */
+  readonly datagrams: ReadDatagram[];
   readonly findings: number;
   readonly warnings: readonly string[];
   readonly artefacts: readonly Artefact[];
@@ -26,8 +34,12 @@ const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1");
 
 export async function readRecording(file: string): Promise<ReadRecording> {
   const heard: { higher: string; lower: string }[] = [];
+  const datagrams: ReadDatagram[] = [];
   const analysis = await analyze({
     input: file,
+    onDatagram: ({ higher, lower }, payload, isFromHigher) => {
+      datagrams.push({ from: (isFromHigher ? higher : lower).port, payload: latin1(payload) });
+    },
     listenTo: (stream) => {
       const parts = { higher: "", lower: "" };
       heard[stream.number] = parts;
@@ -48,7 +60,7 @@ export async function readRecording(file: string): Promise<ReadRecording> {
   });
   const { warnings, packets } = analysis.capture;
   const { findings, artefacts } = analysis;
-  return { streams, findings: findings.packetCount, warnings, artefacts, packets };
+  return { streams, datagrams, findings: findings.packetCount, warnings, artefacts, packets };
 }
 
 /** The comment on each packet, in the order of the packets. */

@@ -1,43 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { RecordedConnection, RecorderOptions } from "../../lib/live/recorder.ts";
 import { Recorder } from "../../lib/live/recorder.ts";
-import { SeededRandom } from "../../lib/session/random.ts";
-import type { SideName } from "../../lib/session/tcp-parameters.ts";
-import { temporaryFolder } from "../helpers/captures.ts";
 import { runShell } from "../helpers/run-script.ts";
 import { isMissing } from "../helpers/tools.ts";
 import { complaints, judgedFrames, tshark } from "../helpers/tshark.ts";
 import { commentsOf, readRecording } from "./recorder-reader.ts";
-
-const folder = temporaryFolder();
-let files = 0;
-const newFile = () => path.join(folder, `${++files}.pcapng`);
-const bytes = (text: string) => Buffer.from(text, "latin1");
-const PREFIX = "Reconstructed from socket events; ";
-
-function connect(recorder: Recorder, port = 50_000, client = "127.0.0.1", server = "127.0.0.1"): RecordedConnection {
-  return recorder.connected({
-    client: { address: client, port },
-    server: { address: server, port: 8080, name: "shop" },
-  });
-}
-
-async function record(play: (recorder: Recorder) => void, options?: RecorderOptions): Promise<string> {
-  const file = newFile();
-  const recorder = await Recorder.open(file, options);
-  play(recorder);
-  await recorder.close();
-  return file;
-}
-
-/** What tshark has against a recording, but for resets: Wireshark warns of each, and each has happened. */
-function faultsIn(file: string): string[] {
-  return complaints(file).filter((line) => !line.includes("Connection reset (RST)"));
-}
+import { bytes, connect, faultsIn, newFile, newFlow, PREFIX, record } from "./recorder-scene.ts";
 
 describe.skipIf(isMissing("tshark"))("a recording, judged by tshark", () => {
   it("is a whole session, and says on each packet what it is and that nobody has captured it", async () => {
@@ -83,6 +52,43 @@ describe.skipIf(isMissing("tshark"))("a recording, judged by tshark", () => {
     const { streams, findings, warnings, artefacts } = await readRecording(file);
     expect(streams).toMatchObject([{ clientPort: 50_000, client: "hellobye", server: "hi!" }]);
     expect({ findings, warnings, artefacts }).toEqual({ findings: 0, warnings: [], artefacts: [] });
+  });
+
+  it("has datagrams as they were sent, and names on them", async () => {
+    const buffer = Buffer.from("first");
+    const large = "x".repeat(4000);
+    const file = await record((recorder) => {
+      const flow = newFlow(recorder, 40_000, "192.0.2.7", "192.0.2.1");
+      flow.sent("client", buffer);
+      buffer.fill("y");
+      flow.sent("server", bytes(large), "answer");
+      flow.sent("client", bytes(""), () => "nothing");
+      flow.rename("client", "Ann");
+      flow.sent("client", bytes("z"));
+    });
+    expect(complaints(file)).toEqual([]);
+    expect(commentsOf(file)).toEqual(
+      [
+        "5 bytes from Ann",
+        "answer, fragment 1 of 3",
+        "answer, fragment 2 of 3",
+        "answer, fragment 3 of 3",
+        "nothing",
+        "1 byte from Ann",
+      ].map((comment) => PREFIX + comment),
+    );
+    const fields = ["ip.src", "udp.srcport", "udp.dstport", "udp.payload", "frame.packet_flags_direction"];
+    const rows = tshark("-r", file, "-Y", "udp", "-T", "fields", ...fields.flatMap((field) => ["-e", field]));
+    expect(rows.trimEnd().split("\n")).toEqual(
+      [
+        ["192.0.2.7", 40_000, 8080, "first", 1],
+        ["192.0.2.1", 8080, 40_000, large, 2],
+        ["192.0.2.7", 40_000, 8080, "", 1],
+        ["192.0.2.7", 40_000, 8080, "z", 1],
+      ].map(([source, from, to, text, direction]) =>
+        [source, from, to, bytes(String(text)).toString("hex"), `0x0000000${direction}`].join("\t"),
+      ),
+    );
   });
 
   it("stamps what happens with the time at which it happens", async () => {
@@ -229,6 +235,18 @@ describe("a recording", () => {
     expect(streams[0]!.close).toBe("reset");
   });
 
+  it("takes no datagram that no socket could have sent", async () => {
+    const file = await record((recorder) => {
+      const flow = newFlow(recorder, 40_000);
+      expect(() => flow.sent("client", new Uint8Array(65_508))).toThrow(
+        "A datagram of 65508 bytes cannot be recorded: the most that one carries is 65507.",
+      );
+      flow.sent("client", new Uint8Array(65_507));
+    });
+    const { datagrams } = await readRecording(file);
+    expect(datagrams.map(({ payload }) => payload.length)).toEqual([65_507]);
+  });
+
   it("leaves an older file alone until it begins", async () => {
     const file = newFile();
     writeFileSync(file, "older");
@@ -265,109 +283,18 @@ describe("a recording", () => {
   });
 
   it.each([
-    ["nowhere", "127.0.0.1", 'A connection cannot be recorded: "nowhere" is no address.'],
-    ["", "127.0.0.1", 'A connection cannot be recorded: "" is no address.'],
-    ["::1", "127.0.0.1", "A connection cannot be recorded: ::1 and 127.0.0.1 are addresses of different versions."],
+    ["nowhere", "127.0.0.1", 'Nothing between these two ends can be recorded: "nowhere" is no address.'],
+    ["", "127.0.0.1", 'Nothing between these two ends can be recorded: "" is no address.'],
+    [
+      "::1",
+      "127.0.0.1",
+      "Nothing between these two ends can be recorded: ::1 and 127.0.0.1 are addresses of different versions.",
+    ],
   ])("knows no connection from %j to %s", async (client, server, message) => {
     const recorder = await Recorder.open(newFile());
     expect(() => connect(recorder, 1, client, server)).toThrow(
       expect.objectContaining({ code: "BAD_ADDRESS", message }),
     );
     await recorder.abandon();
-  });
-});
-
-type Step =
-  | { readonly kind: "sent"; readonly connection: number; readonly side: SideName; readonly length: number }
-  | { readonly kind: "ended" | "reset"; readonly connection: number; readonly side: SideName }
-  | { readonly kind: "flush" }
-  | { readonly kind: "connect" };
-
-const side = fc.constantFrom<SideName>("client", "server");
-const connection = fc.nat(4);
-const length = fc.oneof(fc.nat(40), fc.nat(5000), fc.constantFrom(1440, 1460, 65_495, 65_535, 300_000));
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant("connect" as const) }) },
-  { weight: 12, arbitrary: fc.record({ kind: fc.constant("sent" as const), connection, side, length }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("ended" as const, "reset" as const), connection, side }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant("flush" as const) }) },
-);
-
-const ADDRESSES = [
-  ["127.0.0.1", "127.0.0.1"],
-  ["::1", "::1"],
-  ["192.0.2.1", "192.0.2.2"],
-  ["2001:db8::1", "2001:db8::2"],
-] as const;
-
-/** What is known of a connection without a recorder. */
-interface Known {
-  readonly recorded: RecordedConnection;
-  readonly texts: Record<SideName, string>;
-  readonly isDone: Record<SideName, boolean>;
-}
-
-/** Plays events of sockets. @returns what each connection must be in the recording */
-function play(recorder: Recorder, steps: readonly Step[]): Known[] {
-  const known: Known[] = [];
-  for (const [index, step] of steps.entries()) {
-    if (step.kind === "flush") recorder.flush();
-    else if (step.kind === "connect" || step.connection >= known.length)
-      known.push(newConnection(recorder, known.length));
-    else act(known[step.connection]!, step, String.fromCharCode(97 + (index % 26)));
-  }
-  return known;
-}
-
-function newConnection(recorder: Recorder, index: number): Known {
-  const [client, server] = ADDRESSES[index % ADDRESSES.length]!;
-  return {
-    recorded: connect(recorder, 50_000 + index, client, server),
-    texts: { client: "", server: "" },
-    isDone: { client: false, server: false },
-  };
-}
-
-function act(
-  { recorded, texts, isDone }: Known,
-  step: Exclude<Step, { kind: "flush" | "connect" }>,
-  letter: string,
-): void {
-  if (step.kind === "sent") {
-    const text = letter.repeat(step.length);
-    recorded.sent(step.side, bytes(text));
-    if (!isDone[step.side]) texts[step.side] += text;
-  } else {
-    recorded[step.kind](step.side);
-    if (step.kind === "ended") isDone[step.side] = true;
-    else isDone.client = isDone.server = true;
-  }
-  expect(recorded.isOver).toBe(isDone.client && isDone.server);
-}
-
-describe("whatever sockets do", () => {
-  it("our analyser has nothing against it and finds every byte", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.integer(), async (steps, seed) => {
-        let known: Known[] = [];
-        const file = await record(
-          (recorder) => {
-            known = play(recorder, steps);
-          },
-          { random: new SeededRandom(seed) },
-        );
-        const { streams, findings, warnings } = await readRecording(file);
-        expect({ findings, warnings }).toEqual({ findings: 0, warnings: [] });
-        expect(streams.map(({ client, server }) => ({ client, server }))).toEqual(known.map(({ texts }) => texts));
-      }),
-      { numRuns: 150 },
-    );
-  });
-
-  it.skipIf(isMissing("tshark"))("nor has tshark", async () => {
-    const runs = fc.sample(fc.array(step, { minLength: 20, maxLength: 40, size: "max" }), { numRuns: 12, seed: 7 });
-    for (const steps of runs) {
-      expect(faultsIn(await record((recorder) => void play(recorder, steps)))).toEqual([]);
-    }
   });
 });

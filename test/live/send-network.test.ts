@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { encapsulate } from "../../lib/encapsulate.ts";
 import { NetworkNamespace, namespacesAreMissing } from "../helpers/network-namespace.ts";
 import { isMissing } from "../helpers/tools.ts";
-import { complaints } from "../helpers/tshark.ts";
+import { complaints, tshark } from "../helpers/tshark.ts";
 import { type Said, streamsOf } from "../send-streams.ts";
 import { Running, running, startJudge } from "./capture-scene.ts";
 
@@ -92,12 +92,23 @@ describe.skipIf(cannotRun)("a CSV on a real network", () => {
     }
   });
 
-  it("sends datagrams over a cable", async () => {
-    const flags = ["fixtures/dialects/dns-as-text.csv", "--speed", "max"];
-    const server = start(network, ...flags, "--serve", "--host", "192.0.2.1");
-    await server.until(() => server.errors.includes("Listening at 192.0.2.1:12345"));
-    await sent(other, ...flags, "--connect", "192.0.2.1:12345");
+  it("sends datagrams over a cable, and records at either end what dumpcap sees", async () => {
+    const input = "fixtures/dialects/dns-as-text.csv";
+    const judge = await startJudge(network, "ww-here", file("datagrams.pcapng"));
+    const records = [file("server.pcapng"), file("client.pcapng")] as const;
+    const flags = [input, "--speed", "max"];
+    const server = start(network, ...flags, "--serve", "--host", "0.0.0.0", "--record", records[0]);
+    await server.until(() => server.errors.includes("Listening at 0.0.0.0:12345"));
+    await sent(other, ...flags, "--connect", "192.0.2.1:12345", "--record", records[1]);
     expect(await server.closed).toBe(0);
+    const expected = await streamsMadeOf(input, "wire");
+    await expect.poll(() => streamsOf(file("datagrams.pcapng")), { timeout: 10_000 }).toEqual(expected);
+    await judge.stop();
+    for (const record of records) {
+      expect(streamsOf(record)).toEqual(expected);
+      expect(endsOf(record)).toEqual(endsOf(file("datagrams.pcapng")));
+      expect(complaints(record)).toEqual([]);
+    }
     expect(server.text).toContain("2 messages (130 bytes) sent, 3 messages (96 bytes) arrived, all as the CSV says.");
   });
 
@@ -124,6 +135,14 @@ describe.skipIf(cannotRun)("a CSV on a real network", () => {
     rmSync(captured, { force: true });
   });
 });
+
+/** From where to where each datagram goes; flows that go on at the same time pass either end in any order. */
+function endsOf(captured: string): string[] {
+  const fields = ["ip.src", "udp.srcport", "ip.dst", "udp.dstport"].flatMap((field) => ["-e", field]);
+  return tshark("-r", captured, "-Y", "udp", "-T", "fields", ...fields)
+    .split("\n")
+    .sort();
+}
 
 /** 0 where there is nothing that tshark could read yet. */
 function streamsSoFar(captured: string): number {

@@ -73,6 +73,11 @@ describe("a growing file", () => {
       path.join(folder, "file", "below.bin"),
       `${path.join(folder, "file", "below.bin")} cannot be written: a part of its path is a file and not a folder; choose another path.`,
     ],
+    // Where the system would let Node try for ever.
+    [
+      "/proc/no/such/x.bin",
+      "/proc/no/such/x.bin cannot be written: its folder is missing, and cannot be made; choose another place.",
+    ],
   ])("cannot be opened as %j", async (name, message) => {
     fs.writeFileSync(inFolder("file"), "");
     await expect(GrowingFile.open(name)).rejects.toMatchObject({ name: "OutputError", code: "CANNOT_WRITE", message });

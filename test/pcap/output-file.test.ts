@@ -110,6 +110,7 @@ describe("an output file", () => {
     await expect(OutputFile.open(folder)).rejects.toThrow(`${folder} is a folder; name a file in it to write to.`);
     fs.writeFileSync(inFolder("plain"), "");
     await expect(OutputFile.open(inFolder("plain/x"))).rejects.toThrow("a part of its path is a file and not a folder");
+    await expect(OutputFile.open("/proc/no/such/x")).rejects.toThrow("its folder is missing, and cannot be made");
   });
 
   it("goes straight into a device or a pipe", async () => {

@@ -168,7 +168,7 @@ describe.skipIf(cannotRun)("what cannot be captured", () => {
     };
     for (const [via, what] of Object.entries(advice)) {
       const { code, stderr } = run("capture", ["--via", via, path.join(folder, "x.pcap")], { user: NOBODY });
-      const sentence = `This user may not look at the packets of lo; run it with sudo in front, or give ${what}.`;
+      const sentence = `This user may not capture from or send to lo; run it with sudo in front, or give ${what}.`;
       expect([code, stderr]).toEqual([1, `capture: ${sentence}\n`]);
     }
     const { code, stderr } = run("capture", [path.join(folder, "x.pcap")], { user: NOBODY });

@@ -91,7 +91,7 @@ describe.skipIf(namespacesAreMissing())("inject in a namespace", () => {
       one.child.stdin!.end(pcapOf(1, []));
       expect(await one.closed).toBe(1);
       expect(one.errors).toBe(
-        `inject: This user may not look at the packets of lo; run it with sudo in front, or give Node the right with: sudo setcap cap_net_raw,cap_net_admin=eip ${process.execPath}.\n`,
+        `inject: This user may not capture from or send to lo; run it with sudo in front, or give Node the right with: sudo setcap cap_net_raw,cap_net_admin=eip ${process.execPath}.\n`,
       );
       expect(one.text).toBe("");
     } finally {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -89,6 +89,21 @@ describe("npx tsx scripts/send.ts", () => {
     expect(await packetsIn(path.join(folder, "long.pcapng"))).toBe(5);
   });
 
+  it.each([
+    ["nothing", ""],
+    ["a heading", "msg_id,app_protocol,src_app,dst_app,message,timestamp\n"],
+    ["a message", "msg_id,app_protocol,src_app,dst_app,message,timestamp\n1,X,a,b,one,0\n"],
+  ])("ends on the first Ctrl-C where standard input has brought %s and stays open", async (_what, text) => {
+    const { child, outcome } = start("-", "--port", "0");
+    child.stdin!.write(text);
+    await waitsForInput(child.pid!);
+    child.kill("SIGINT");
+    const { code, stdout, stderr } = await outcome;
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^Interrupted: \d messages? \(/);
+    expect(code).toBe(130);
+  });
+
   it("plays the two halves as two processes", async () => {
     const server = start("fixtures/input.csv", "--serve", "--port", "0", "--speed", "10x");
     const client = await send("fixtures/input.csv", "--connect", `127.0.0.1:${await server.port}`, "--speed", "10x");
@@ -160,6 +175,12 @@ describe("npx tsx scripts/send.ts", () => {
       2,
       "A recording is pcapng, which has room for comments: give a name that ends in .pcapng.",
     ],
+    [["--capture", "-"], 2, "Standard output is for what send says of its work; name a file to capture to."],
+    [
+      ["--port", "0", "--record", "out/x.pcapng", "--capture", "out/../out/x.pcapng"],
+      2,
+      "--capture and --record name the same file; give them two.",
+    ],
     [["--no-such-flag"], 2, "unknown option '--no-such-flag'"],
   ])("refuses %j", async (args, expected, text) => {
     const { code, stderr } = await send("fixtures/input.csv", ...args);
@@ -207,6 +228,16 @@ describe("npx tsx scripts/send.ts", () => {
     expect(counts[1]).toBeGreaterThan(0);
   });
 });
+
+/** Resolves when a process reads its standard input; where the system does not tell, after a good while. */
+async function waitsForInput(pid: number): Promise<void> {
+  const folder = `/proc/${pid}/fdinfo`;
+  const listensTo = (descriptor: string) => /^tfd:\s+0 /m.test(readFileSync(path.join(folder, descriptor), "utf8"));
+  const isReading = () => readdirSync(folder).some(listensTo);
+  if (existsSync(folder)) await expect.poll(isReading, { timeout: 20_000 }).toBe(true);
+  // And until it has read what there is.
+  await new Promise((resolve) => setTimeout(resolve, existsSync(folder) ? 200 : 5000));
+}
 
 function sizeOf(file: string): number {
   try {
