@@ -44,7 +44,13 @@ export { type CaptureCounts, type LiveCapture, type LiveCaptureOptions, startCap
 export { LiveError } from "./live/errors.ts";
 export { ExchangeError } from "./live/exchange-errors.ts";
 export { type InjectionResult, type InjectOptions, inject } from "./live/inject.ts";
-export { type RecordedConnection, type RecordedFlow, Recorder, type RecorderOptions, type SocketAddress } from "./live/recorder.ts";
+export {
+  type RecordedConnection,
+  type RecordedFlow,
+  Recorder,
+  type RecorderOptions,
+  type SocketAddress,
+} from "./live/recorder.ts";
 export { type MessageSource, openMessages, type ReadOptions, type Repair, type Understanding } from "./messages/csv.ts";
 export { InputError } from "./messages/errors.ts";
 export { openInput } from "./messages/input.ts";
