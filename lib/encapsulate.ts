@@ -127,8 +127,8 @@ async function capture(
     close: options.close ?? "fin",
   });
 
-  const advance = async (time: number) => {
-    while (!player.advance(time)) await output?.drain();
+  const drainUntil = async (isDone: () => boolean) => {
+    while (!isDone()) await output?.drain();
   };
   const add = (message: Message) => {
     const pending = book.add(message);
@@ -138,7 +138,7 @@ async function capture(
   for await (const batch of lookAhead(source, add, input.name)) {
     for (const pending of batch) {
       const { time, line } = pending.message;
-      if (!player.advance(time)) await advance(time);
+      if (!player.advance(time)) await drainUntil(() => player.advance(time));
       try {
         conversations.play(pending);
       } catch (error) {
@@ -146,9 +146,11 @@ async function capture(
       }
     }
   }
-  await advance(Number.POSITIVE_INFINITY);
-  conversations.closeAll();
-  await advance(Number.POSITIVE_INFINITY);
+  await drainUntil(() => player.advance(Number.POSITIVE_INFINITY));
+  for (const until of conversations.closeAll()) {
+    await drainUntil(() => timeline.advance(until));
+  }
+  await drainUntil(() => player.advance(Number.POSITIVE_INFINITY));
   writer.finish();
   await output?.commit();
   return summarise({ book, player: conversations, source, fileBytes: writer.byteCount });
@@ -195,31 +197,32 @@ function summarise(all: {
     player.courses.reduce((total, course) => total + value(course), 0);
   return {
     conversations: player.courses.map(summariseConversation),
-    messages: sum(({ tally }) => tally.messages),
+    messages: sum(({ messages }) => messages),
     emptyMessages: sum(({ emptyMessages }) => emptyMessages),
-    delayedMessages: sum(({ tally }) => tally.delayedMessages),
+    delayedMessages: sum(({ delayedMessages }) => delayedMessages),
     completedMessages: book.completedMessages,
     movedMessages: book.movedMessages,
     repeatedRows: player.repeatedRows,
-    packets: sum(({ tally }) => tally.packets),
-    bytes: sum(({ tally }) => tally.payloadBytes),
+    packets: sum(({ packets }) => packets),
+    bytes: sum(({ payloadBytes }) => payloadBytes),
     fileBytes,
     understanding: describeUnderstanding(source.understanding),
     repairs: source.repairs.map(({ text }) => text),
   };
 }
 
-function summariseConversation({ conversation, connections, tally }: ConversationCourse): ConversationSummary {
-  const { transport, protocol, client, server } = conversation;
+function summariseConversation(course: ConversationCourse): ConversationSummary {
+  const { connections, messages, packets, payloadBytes: bytes } = course;
+  const { transport, protocol, client, server } = course.conversation;
   return {
     transport,
     protocol,
     client: summariseParticipant(client),
     server: summariseParticipant(server),
     connections,
-    messages: tally.messages,
-    packets: tally.packets,
-    bytes: tally.payloadBytes,
+    messages,
+    packets,
+    bytes,
   };
 }
 

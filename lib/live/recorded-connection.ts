@@ -1,6 +1,7 @@
 /** What the two sockets of one connection did, as a conversation of the recording. */
 import type { TcpConversation } from "../session/conversation.ts";
 import type { SideName } from "../session/tcp-parameters.ts";
+import type { RestingConversation } from "../session/timeline.ts";
 import { type About, namedCopy, type RecordingPen } from "./recording-pen.ts";
 
 export interface RecordedConnection {
@@ -22,7 +23,8 @@ export interface RecordedConnection {
 
 export class RecordedTcp implements RecordedConnection {
   readonly #pen: RecordingPen;
-  readonly #conversation: TcpConversation;
+  /** Between two moments of writing the timeline keeps nothing of it, so it goes when nobody cares for it any more. */
+  #conversation: TcpConversation | RestingConversation;
   readonly #names: Record<SideName, string>;
   readonly #hasEnded: Record<SideName, boolean> = { client: false, server: false };
 
@@ -32,7 +34,21 @@ export class RecordedTcp implements RecordedConnection {
     this.#conversation = conversation;
     this.#names = names;
     const time = pen.stamp(0);
+    pen.awake(this);
     if (time !== undefined) pen.timeline.open(conversation, time);
+  }
+
+  /** To be called when nothing of it is under way. */
+  rest(): void {
+    if (typeof this.#conversation === "number") this.#conversation = this.#pen.timeline.rest(this.#conversation);
+  }
+
+  #wake(): TcpConversation {
+    if (typeof this.#conversation === "number") return this.#conversation;
+    const conversation = this.#pen.timeline.wake(this.#conversation);
+    this.#conversation = conversation;
+    this.#pen.awake(this);
+    return conversation;
   }
 
   get isOver(): boolean {
@@ -41,7 +57,7 @@ export class RecordedTcp implements RecordedConnection {
 
   rename(side: SideName, name: string): void {
     this.#names[side] = name;
-    this.#pen.timeline.rename(this.#conversation, side, name);
+    this.#pen.timeline.rename(this.#wake(), side, name);
   }
 
   sent(side: SideName, bytes: Uint8Array, about?: About): void {
@@ -49,14 +65,14 @@ export class RecordedTcp implements RecordedConnection {
     const time = this.#pen.stamp(bytes.length);
     if (time === undefined) return;
     const own = namedCopy(this.#pen, bytes, about, () => this.#names[side]);
-    this.#pen.timeline.send(this.#conversation, side, time, own);
+    this.#pen.timeline.send(this.#wake(), side, time, own);
   }
 
   ended(side: SideName): void {
     if (this.#hasEnded[side]) return;
     this.#hasEnded[side] = true;
     const time = this.#pen.stamp(0);
-    if (time !== undefined) this.#pen.timeline.close(this.#conversation, side, time, "stays");
+    if (time !== undefined) this.#pen.timeline.close(this.#wake(), side, time, "stays");
   }
 
   reset(side: SideName): void {
@@ -65,6 +81,6 @@ export class RecordedTcp implements RecordedConnection {
     // What a reset finds unsent is never sent; but what was recorded has been sent.
     this.#pen.settle();
     const time = this.#pen.stamp(0);
-    if (time !== undefined) this.#pen.timeline.reset(this.#conversation, side, time);
+    if (time !== undefined) this.#pen.timeline.reset(this.#wake(), side, time);
   }
 }

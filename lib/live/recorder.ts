@@ -18,7 +18,7 @@ import { DatagramFlow, Timeline } from "../session/timeline.ts";
 import { type RecordedConnection, RecordedTcp } from "./recorded-connection.ts";
 import { RecordedDatagrams, type RecordedFlow } from "./recorded-flow.ts";
 import { RecordedFrames } from "./recorded-frames.ts";
-import type { RecordingPen } from "./recording-pen.ts";
+import type { RecordingPen, Resting } from "./recording-pen.ts";
 
 export type { RecordedConnection } from "./recorded-connection.ts";
 export type { RecordedFlow } from "./recorded-flow.ts";
@@ -75,6 +75,8 @@ export class Recorder {
   readonly #pen: RecordingPen;
   /** When the recording began, on the clock that never jumps, in milliseconds. */
   readonly #start: number;
+  /** Connections that something has happened to since the file was last written. */
+  #awake: Resting[] = [];
   #timer: NodeJS.Timeout | undefined;
   #waitingBytes = 0;
   #lastTick = 0;
@@ -103,6 +105,7 @@ export class Recorder {
       timeline: this.#timeline,
       stamp: (bytes) => this.#stamp(bytes),
       settle: () => this.#settle(),
+      awake: (connection) => this.#keepAwake(connection),
     };
   }
 
@@ -149,8 +152,10 @@ export class Recorder {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#waitingBytes = 0;
+    if (!this.#isStopped) this.#settle();
+    for (const connection of this.#awake) connection.rest();
+    this.#awake = [];
     if (this.#isStopped) return;
-    this.#settle();
     this.#writer.flush();
     if (this.failure !== undefined) this.#onFailure(this.failure);
   }
@@ -191,6 +196,12 @@ export class Recorder {
     const now = Math.floor((performance.now() - this.#start) * TICKS_PER_MILLISECOND);
     this.#lastTick = Math.max(now, this.#lastTick + 1);
     return this.#lastTick;
+  }
+
+  #keepAwake(connection: Resting): void {
+    this.#awake.push(connection);
+    // Nothing is written any more that it could wait for.
+    if (this.#isStopped) this.flush();
   }
 
   /** The last acknowledgements come a few ticks after the event, and a large message takes some more. */

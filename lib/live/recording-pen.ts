@@ -13,6 +13,14 @@ export interface RecordingPen {
   stamp(bytes: number): number | undefined;
   /** Lets everything that was stamped so far happen to its end. */
   settle(): void;
+  /** Something happens to a connection: it is to `rest` once all of it is written. */
+  awake(connection: Resting): void;
+}
+
+/** What keeps nothing on the timeline as long as nothing happens to it. */
+export interface Resting {
+  /** To be called when nothing of it is under way. */
+  rest(): void;
 }
 
 /**

@@ -1,26 +1,29 @@
 /** Plays the messages of conversations on a timeline: as messages, as single segments, or as datagrams. */
 import { TcpFlag } from "../headers/tcp.ts";
-import { Tally } from "../session/conversation.ts";
+import { Tally, type TcpConversation } from "../session/conversation.ts";
 import { longestDatagram } from "../session/datagram-writer.ts";
-import type { CloseKind, MessagePlayer, PlayedConversation } from "../session/message-player.ts";
+import type { CloseKind, MessagePlayer } from "../session/message-player.ts";
 import { type ScriptedSegment, SegmentScript } from "../session/segment-script.ts";
 import { DatagramFlow, type Timeline } from "../session/timeline.ts";
 import { PlanError } from "./address-plan.ts";
-import type { Conversation, ConversationBook, PendingMessage } from "./conversations.ts";
+import type { Conversation, ConversationBook, Participant, PendingMessage } from "./conversations.ts";
 
-/** What has become of a conversation on the timeline so far. */
-export interface ConversationCourse {
+/** What has become of a conversation on the timeline so far. Counts over all its connections. */
+export class ConversationCourse extends Tally {
   readonly conversation: Conversation;
-  /** Counts over all its connections. */
-  readonly tally: Tally;
   /** Messages without bytes, which send nothing. */
-  emptyMessages: number;
-  connections: number;
+  emptyMessages = 0;
+  connections = 1;
   /** Of datagrams, the flow; of TCP, the latest connection ... */
-  readonly flow: DatagramFlow | undefined;
-  played: PlayedConversation | undefined;
+  flow: DatagramFlow | undefined;
+  tcp: TcpConversation | undefined;
   /** ... and what drives it, once a row has spoken of single segments. */
   script: SegmentScript | undefined;
+
+  constructor(conversation: Conversation) {
+    super();
+    this.conversation = conversation;
+  }
 }
 
 export interface ConversationPlayerOptions {
@@ -66,10 +69,14 @@ export class ConversationPlayer {
     this.#options.book.release(pending);
   }
 
-  /** Ends what is still open. To be called when everything else was written. */
-  closeAll(): void {
+  /**
+   * Ends what is still open. To be called when everything else was written.
+   *
+   * @yields now and then a time that the timeline may be advanced to, so that what this asks for does not pile up
+   */
+  *closeAll(): Generator<number, void> {
     const { timeline, player, close } = this.#options;
-    let time = player.closeAll();
+    let time = yield* player.closeAll();
     for (const { script } of this.courses) {
       if (script === undefined) continue;
       time += timeline.reactionTime;
@@ -78,19 +85,11 @@ export class ConversationPlayer {
   }
 
   #begin(conversation: Conversation): void {
-    const { timeline, player } = this.#options;
     const { transport, client, server } = conversation;
-    const tally = new Tally();
-    const isTcp = transport === "tcp";
-    this.courses.push({
-      conversation,
-      tally,
-      emptyMessages: 0,
-      connections: 1,
-      flow: isTcp ? undefined : new DatagramFlow(client, server, tally),
-      played: isTcp ? player.adopt(timeline.connect(client, server, tally)) : undefined,
-      script: undefined,
-    });
+    const course = new ConversationCourse(conversation);
+    if (transport === "tcp") course.tcp = this.#connect(client, server, course);
+    else course.flow = new DatagramFlow(client, server, course);
+    this.courses.push(course);
   }
 
   #playMessage(pending: PendingMessage, course: ConversationCourse): void {
@@ -98,15 +97,15 @@ export class ConversationPlayer {
     const { side, message } = pending;
     const { holder, start, end } = book.wireBytesOf(pending);
     if (end === start) course.emptyMessages++;
-    if (player.isOver(course.played!)) this.#reconnect(course);
-    if (!timeline.isCommented) player.message(course.played!, side, message.time, holder, start, end);
-    else player.message(course.played!, side, message.time, this.#named(pending, holder.subarray(start, end)));
+    if (player.isOver(course.tcp!)) this.#reconnect(course);
+    if (!timeline.isCommented) player.message(course.tcp!, side, message.time, holder, start, end);
+    else player.message(course.tcp!, side, message.time, this.#named(pending, holder.subarray(start, end)));
   }
 
   #playDatagram(pending: PendingMessage, course: ConversationCourse, flow: DatagramFlow): void {
     const { message, conversation, side } = pending;
     const payload = this.#payloadOf(pending);
-    course.tally.messages++;
+    course.messages++;
     const most = longestDatagram(typeof conversation.client.host.address === "number");
     if (payload.length > most) {
       throw new PlanError(
@@ -123,7 +122,7 @@ export class ConversationPlayer {
     const next = pending.next && segmentOf(pending.next, pending.next.message.payload);
     const script = this.#scriptFor(course, segment, pending.message.isPacket);
     // The message of a control row is its flags, and nothing to be counted.
-    if (pending.control === undefined) course.tally.messages++;
+    if (pending.control === undefined) course.messages++;
     if (segment.flags === undefined && segment.payload === undefined && !pending.message.isPacket) {
       course.emptyMessages++;
     } else if (!script.play(segment, next)) {
@@ -135,21 +134,20 @@ export class ConversationPlayer {
   #scriptFor(course: ConversationCourse, segment: ScriptedSegment, isPacket: boolean): SegmentScript {
     const { timeline, player, completesTables, close } = this.#options;
     const current = course.script;
-    const played = course.played!;
-    const startsAnew =
-      current?.isOverFor(segment) ?? (played.state === "closed" || (played.state === "open" && isSyn(segment)));
+    const tcp = course.tcp!;
+    const startsAnew = current?.isOverFor(segment) ?? (player.isOver(tcp) || (player.isOpen(tcp) && isSyn(segment)));
     if (current !== undefined && !startsAnew) return current;
-    const isOpen = played.state === "open" && !startsAnew;
-    player.release(played);
-    let free = played.lastActive;
+    const isOpen = player.isOpen(tcp) && !startsAnew;
+    player.release(tcp);
+    let free = player.lastActive(tcp);
     if (startsAnew) {
       free = current?.makeWay(segment.time) ?? segment.time;
-      timeline.abandon(played.tcp, Math.max(free, timeline.now));
+      timeline.abandon(tcp, Math.max(free, timeline.now));
       this.#reconnect(course);
-      player.release(course.played!);
+      player.release(course.tcp!);
     }
     const isCompleted = !isPacket || completesTables;
-    course.script = new SegmentScript(timeline, course.played!.tcp, isCompleted, close !== "none", isOpen, free);
+    course.script = new SegmentScript(timeline, course.tcp!, isCompleted, close !== "none", isOpen, free);
     return course.script;
   }
 
@@ -165,11 +163,19 @@ export class ConversationPlayer {
 
   /** What comes after a close opens a new connection. */
   #reconnect(course: ConversationCourse): void {
-    const { player, timeline, book } = this.#options;
+    const { timeline, book } = this.#options;
     const { client, server } = course.conversation;
     const port = book.takeNextPort(course.conversation);
-    course.played = player.adopt(timeline.connect({ ...client, port }, server, course.tally));
+    timeline.forget(course.tcp!);
+    course.tcp = this.#connect({ ...client, port }, server, course);
     course.connections++;
+  }
+
+  #connect(client: Participant, server: Participant, tally: Tally): TcpConversation {
+    const { timeline, player } = this.#options;
+    const tcp = timeline.connect(client, server, tally);
+    player.adopt(tcp);
+    return tcp;
   }
 }
 

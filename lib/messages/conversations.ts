@@ -7,8 +7,9 @@ import { type AddressPlan, PlanError } from "./address-plan.ts";
 import { isSourceTheServer } from "./client-or-server.ts";
 import { type Contact, Contacts } from "./contacts.ts";
 import { parseControlMessage } from "./control-messages.ts";
-import { serverSocket, socketsOf } from "./conversation-keys.ts";
-import type { Message } from "./message.ts";
+import { ConversationsBySockets, serverSocket } from "./conversation-keys.ts";
+import type { EndPoint, Message } from "./message.ts";
+import { PairTable } from "./pair-table.ts";
 import { isUnderstood, PayloadCompleter, type PayloadMode } from "./payload/payload.ts";
 import type { PayloadParticipant } from "./payload/row.ts";
 import {
@@ -73,6 +74,8 @@ export interface ConversationBookOptions {
   readonly seed: number;
 }
 
+/** Ports are numbered from here on in pairs with end points, so that they are never taken for one. */
+const PORT_NUMBERS = 2 ** 30;
 const NO_BYTES = new Uint8Array(0);
 /** Some hundred messages: a slab is kept as long as one of its messages is. */
 const SLAB_LENGTH = 1 << 16;
@@ -89,10 +92,12 @@ export interface BytePlace {
 export class ConversationBook {
   readonly #options: ConversationBookOptions;
   readonly #contacts = new Contacts();
-  /** By both sockets: no two conversations may share them. */
-  readonly #bySockets = new Map<string, Conversation>();
   /** All conversations, in order of appearance. */
   readonly conversations: Conversation[] = [];
+  readonly #bySockets = new ConversationsBySockets(this.conversations);
+  /** Servers have many conversations each: numbers of participants by end point and port. */
+  readonly #servers: Participant[] = [];
+  readonly #serverNumbers = new PairTable();
   readonly #wire: BytePlace = { holder: NO_BYTES, start: 0, end: 0 };
   /** Completed messages, one behind the other. */
   #slab = withView(new Uint8Array(SLAB_LENGTH));
@@ -235,10 +240,10 @@ export class ConversationBook {
     const { transport, client, server, hasGivenPort, latestPort } = conversation;
     if (hasGivenPort) return client.port;
     const port = this.#takePort(transport, client.host, server);
-    this.#bySockets.delete(socketsOf(transport, { ...client, port: latestPort }, server));
-    this.#bySockets.set(socketsOf(transport, { ...client, port }, server), conversation);
+    this.#bySockets.remove(conversation);
     this.#options.plan.releasePort(client.host, serverSocket(transport, server), latestPort);
     conversation.latestPort = port;
+    this.#bySockets.add(conversation);
     return port;
   }
 
@@ -275,12 +280,9 @@ export class ConversationBook {
     const sourceIsServer = isSourceTheServer(ends[0], ends[1], protocol, flags);
     const [client, server] = sourceIsServer ? [ends[1], ends[0]] : ends;
     const serverPort = isText ? UNCLAIMED_PORT : (server.port ?? servicePortOf(protocol));
-    const serverSide = { ...server, port: serverPort };
+    const serverSide = this.#server(sourceIsServer ? source : destination, server.host, serverPort);
     const given = client.port ?? (isText ? undefined : clientPortOf(protocol));
-    const known =
-      given === undefined
-        ? undefined
-        : this.#bySockets.get(socketsOf(transport, { ...client, port: given }, serverSide));
+    const known = given === undefined ? undefined : this.#bySockets.find(transport, client.host, given, serverSide);
     if (known === undefined && client.host === server.host && given === serverPort) {
       throw new PlanError(
         `both ends are ${formatIp(client.host.address)} port ${given}`,
@@ -297,6 +299,16 @@ export class ConversationBook {
         given !== undefined,
       );
     return this.#contacts.add(source, destination, protocol, isText, sourceIsServer, conversation);
+  }
+
+  #server({ index, name }: EndPoint, host: Host, port: number): Participant {
+    const number = this.#serverNumbers.get(index, PORT_NUMBERS + port);
+    const known = number === undefined ? undefined : this.#servers[number];
+    // One name can have an address of either version.
+    if (known?.host === host) return known;
+    const server = { name, host, port };
+    this.#serverNumbers.set(index, PORT_NUMBERS + port, this.#servers.push(server) - 1);
+    return server;
   }
 
   #create(
@@ -318,17 +330,18 @@ export class ConversationBook {
       completer: undefined,
       latest: undefined,
     };
-    this.#bySockets.set(socketsOf(transport, client, server), conversation);
     this.conversations.push(conversation);
+    this.#bySockets.add(conversation);
     return conversation;
   }
 
   #takePort(transport: Transport, host: Host, server: Participant): number {
     const isFree = (port: number) => {
-      const client = { name: "", host, port };
       const isItself = host === server.host && port === server.port;
       // Wireshark looks at the ports of both sides when it chooses a dissector.
-      return !isItself && !refusesText(transport, port) && !this.#bySockets.has(socketsOf(transport, client, server));
+      return (
+        !isItself && !refusesText(transport, port) && this.#bySockets.find(transport, host, port, server) === undefined
+      );
     };
     return this.#options.plan.takePort(host, serverSocket(transport, server), isFree);
   }

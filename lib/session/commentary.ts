@@ -6,7 +6,8 @@ import type { FrameDirection, FrameNotes } from "../frame-sink.ts";
 import { addSequence } from "../headers/sequence.ts";
 import { formatTcpFlags, TcpFlag } from "../headers/tcp.ts";
 import { shorten } from "../visible-text.ts";
-import type { TcpConversation, TcpSide } from "./conversation.ts";
+import type { Connections } from "./connections.ts";
+import { clientOf, conversationOf, peerOf, serverOf, type TcpConversation } from "./conversation.ts";
 import { type Received, SentLog } from "./sent-log.ts";
 
 const { SYN, ACK, FIN, RST } = TcpFlag;
@@ -32,34 +33,46 @@ interface NamedMessage {
 }
 
 /** One end of a conversation: what it is called and what it has sent. */
-interface Speaker {
+export interface Speaker {
   name: string;
-  /** Unknown of a conversation that nobody has introduced. */
-  readonly direction: FrameDirection | undefined;
+  readonly direction: FrameDirection;
   readonly sent: SentLog;
 }
 
 export class Commentary {
   readonly #notes: FrameNotes;
+  readonly #connections: Connections;
   readonly #longestName: number;
   readonly #parts = new WeakMap<Uint8Array, NamedPart>();
-  readonly #speakers = new WeakMap<TcpSide, Speaker>();
+  /** By side. */
+  readonly #speakers: Speaker[] = [];
 
   /** @param longestName characters of a name; what is longer is cut */
-  constructor(notes: FrameNotes, longestName = LONGEST_NAME) {
+  constructor(notes: FrameNotes, connections: Connections, longestName = LONGEST_NAME) {
     this.#notes = notes;
+    this.#connections = connections;
     this.#longestName = longestName;
   }
 
-  /** Names the two ends of a conversation. Without it they are called as their hosts are. */
-  introduce({ client, server }: TcpConversation, clientName: string, serverName: string): void {
-    this.#speakers.set(client, this.#newSpeaker(clientName, "outbound"));
-    this.#speakers.set(server, this.#newSpeaker(serverName, "inbound"));
+  /** Names the two ends of a conversation. To be called before its first frame. */
+  introduce(conversation: TcpConversation, clientName: string, serverName: string): void {
+    this.#speakers[clientOf(conversation)] = this.#newSpeaker(clientName, "outbound");
+    this.#speakers[serverOf(conversation)] = this.#newSpeaker(serverName, "inbound");
+  }
+
+  /** What is known of the ends of a conversation, for `remember`. */
+  speakersOf(conversation: TcpConversation): readonly [Speaker, Speaker] {
+    return [this.#speakers[clientOf(conversation)]!, this.#speakers[serverOf(conversation)]!];
+  }
+
+  remember(conversation: TcpConversation, [client, server]: readonly [Speaker, Speaker]): void {
+    this.#speakers[clientOf(conversation)] = client;
+    this.#speakers[serverOf(conversation)] = server;
   }
 
   /** What a side is called from now on. */
-  rename(side: TcpSide, name: string): void {
-    this.#speakerOf(side).name = this.#visible(name);
+  rename(side: number, name: string): void {
+    this.#speakers[side]!.name = this.#visible(name);
   }
 
   /** The bytes of a message, as an object of their own that frames are recognised by. */
@@ -81,10 +94,10 @@ export class Commentary {
   }
 
   /** Notes what the next frame is: a segment from `side` with a part of `payload`. As `SegmentWriter.write` sees it. */
-  segment(side: TcpSide, flags: number, payload: Uint8Array | undefined, start: number, end: number): void {
-    const own = this.#speakerOf(side);
-    const other = this.#speakerOf(side.peer);
-    const received = (flags & ACK) === 0 ? undefined : other.sent.acknowledge(side.acknowledged);
+  segment(side: number, flags: number, payload: Uint8Array | undefined, start: number, end: number): void {
+    const own = this.#speakers[side]!;
+    const other = this.#speakers[peerOf(side)]!;
+    const received = (flags & ACK) === 0 ? undefined : other.sent.acknowledge(this.#connections.acknowledged[side]!);
     const control = describeControl(flags, own, received);
     const data = payload !== undefined && end > start ? this.#describeData(side, payload, start, end) : undefined;
     this.#remember(side, own.sent, flags, payload, start, end);
@@ -98,30 +111,30 @@ export class Commentary {
     this.#note(count === 1 ? name : `${name}, fragment ${index + 1} of ${count}`, direction);
   }
 
-  #note(comment: string, direction: FrameDirection | undefined): void {
+  #note(comment: string, direction: FrameDirection): void {
     this.#notes.comments = [comment];
     this.#notes.direction = direction;
   }
 
-  #describeData(side: TcpSide, payload: Uint8Array, start: number, end: number): string {
+  #describeData(side: number, payload: Uint8Array, start: number, end: number): string {
     const { message, offset } = this.#partOf(payload);
     const name = this.#nameOf(message);
     if (end - start === message.length) return name;
-    const most = side.maximumSegmentSize;
+    const most = this.#connections.maximumSegmentSizes[conversationOf(side)]!;
     const segment = Math.floor((offset + start) / most) + 1;
     return `${name}, segment ${segment} of ${Math.ceil(message.length / most)}`;
   }
 
   /** Keeps in mind what a segment brings that can be acknowledged. A message counts from its first segment on. */
   #remember(
-    side: TcpSide,
+    side: number,
     sent: SentLog,
     flags: number,
     payload: Uint8Array | undefined,
     start: number,
     end: number,
   ): void {
-    let next = side.nextSequence;
+    let next: number = this.#connections.nextSequence[side]!;
     if ((flags & SYN) !== 0) next = sent.push("syn", "", next, 1);
     if (payload !== undefined && end > start) {
       const { message, offset } = this.#partOf(payload);
@@ -142,22 +155,13 @@ export class Commentary {
     return message.name;
   }
 
-  #newSpeaker(name: string, direction: FrameDirection | undefined): Speaker {
+  #newSpeaker(name: string, direction: FrameDirection): Speaker {
     return { name: this.#visible(name), direction, sent: new SentLog() };
   }
 
   /** Names come from outside, and what shows them may be a terminal. */
   #visible(name: string): string {
     return shorten(name, this.#longestName);
-  }
-
-  #speakerOf(side: TcpSide): Speaker {
-    let speaker = this.#speakers.get(side);
-    if (speaker === undefined) {
-      speaker = this.#newSpeaker(side.host.name, undefined);
-      this.#speakers.set(side, speaker);
-    }
-    return speaker;
   }
 }
 

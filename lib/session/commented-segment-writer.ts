@@ -1,20 +1,20 @@
 import type { FrameSink } from "../frame-sink.ts";
 import type { Commentary } from "./commentary.ts";
-import type { TcpSide } from "./conversation.ts";
+import type { Connections } from "./connections.ts";
 import { SegmentWriter, type SegmentWriterOptions } from "./segment-writer.ts";
 
 /** Writes segments with a remark on each. A class of its own, so that the other asks no question for every segment. */
 export class CommentedSegmentWriter extends SegmentWriter {
   readonly #commentary: Commentary;
 
-  constructor(sink: FrameSink, options: SegmentWriterOptions, commentary: Commentary) {
-    super(sink, options);
+  constructor(sink: FrameSink, connections: Connections, options: SegmentWriterOptions, commentary: Commentary) {
+    super(sink, connections, options);
     this.#commentary = commentary;
   }
 
   override write(
     time: number,
-    side: TcpSide,
+    side: number,
     flags: number,
     payload: Uint8Array | undefined,
     start: number,

@@ -2,7 +2,9 @@
  * Plays messages onto a timeline the way programs would have sent them: a connection is opened in time for its first
  * message, closed when it was idle for long, and closed at the end.
  */
+import { doubled } from "../doubled.ts";
 import type { TcpConversation } from "./conversation.ts";
+import { NumberChain } from "./number-chain.ts";
 import type { SideName } from "./tcp-parameters.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -15,16 +17,13 @@ export interface MessagePlayerOptions {
   readonly idleClose?: number | undefined;
 }
 
-/** A conversation as the player keeps it: linked to its neighbours in the order of their latest messages. */
-export interface PlayedConversation {
-  readonly tcp: TcpConversation;
-  state: "planned" | "open" | "closed";
-  /** The time of its latest message, or when it was seen to be still busy with it. */
-  lastActive: number;
-  isListed: boolean;
-  older: PlayedConversation | undefined;
-  newer: PlayedConversation | undefined;
-}
+/** What the player has done with a conversation so far. 0 is what new columns are filled with. */
+const State = { PLANNED: 0, OPEN: 1, CLOSED: 2 } as const;
+
+const FIRST_CAPACITY = 64;
+const NONE = -1;
+/** Connections that are asked to close at once, before what this leads to is written. */
+const CLOSED_AT_ONCE = 1024;
 
 export class MessagePlayer {
   readonly #timeline: Timeline;
@@ -32,11 +31,17 @@ export class MessagePlayer {
   readonly #idleClose: number | undefined;
   /** Ticks that a conversation closed for idleness needs to be over and done with. */
   readonly #idleMargin: number;
+  // By conversation.
+  #states = new Uint8Array(FIRST_CAPACITY);
+  /** The time of its latest message, or when it was seen to be still busy with it. */
+  #lastActive = new Float64Array(FIRST_CAPACITY);
+  /** Where it stands among those that were opened, as long as it is open. */
+  #places = new Int32Array(FIRST_CAPACITY);
   /** Conversations in the order they opened, closed ones among them until they outnumber the open ones. */
-  #opened: PlayedConversation[] = [];
+  #opened: TcpConversation[] = [];
   #openCount = 0;
-  #oldest: PlayedConversation | undefined;
-  #newest: PlayedConversation | undefined;
+  /** Those that have said something, the longest ago first; only where idle ones are closed. */
+  readonly #byActivity = new NumberChain();
 
   constructor(timeline: Timeline, options: MessagePlayerOptions = {}) {
     this.#timeline = timeline;
@@ -54,20 +59,25 @@ export class MessagePlayer {
   }
 
   /** Takes a conversation into the player's care. Its first message will open it. */
-  adopt(tcp: TcpConversation): PlayedConversation {
-    return {
-      tcp,
-      state: "planned",
-      lastActive: Number.NEGATIVE_INFINITY,
-      isListed: false,
-      older: undefined,
-      newer: undefined,
-    };
+  adopt(tcp: TcpConversation): void {
+    while (tcp >= this.#states.length) this.#grow();
+    this.#states[tcp] = State.PLANNED;
+    this.#lastActive[tcp] = Number.NEGATIVE_INFINITY;
+    this.#places[tcp] = NONE;
   }
 
-  /** True when a conversation was closed for idleness, so that the next message needs a new one. */
-  isOver(played: PlayedConversation): boolean {
-    return played.state === "closed";
+  isOpen(tcp: TcpConversation): boolean {
+    return this.#states[tcp] === State.OPEN;
+  }
+
+  /** True when a conversation was closed for idleness or released, so that the next message needs a new one. */
+  isOver(tcp: TcpConversation): boolean {
+    return this.#states[tcp] === State.CLOSED;
+  }
+
+  /** The time of its latest message; -Infinity when there was none. */
+  lastActive(tcp: TcpConversation): number {
+    return this.#lastActive[tcp]!;
   }
 
   /**
@@ -76,116 +86,109 @@ export class MessagePlayer {
    * @param payload holds what it says, from `start` to `end`
    */
   message(
-    played: PlayedConversation,
+    tcp: TcpConversation,
     side: SideName,
     time: number,
     payload: Uint8Array,
     start = 0,
     end = payload.length,
   ): void {
-    played.tcp.tally.messages++;
+    this.#timeline.tallyOf(tcp).messages++;
     if (end === start) return;
-    if (played.state === "planned") this.#open(played, side, time);
-    this.#timeline.send(played.tcp, side, time, payload, start, end);
-    this.#touch(played, time);
+    if (this.#states[tcp] === State.PLANNED) this.#open(tcp, side, time);
+    this.#timeline.send(tcp, side, time, payload, start, end);
+    this.#touch(tcp, time);
   }
 
   /** Writes what is due, given that no message before `time` will follow. @returns false as `Timeline.advance` does */
   advance(time: number): boolean {
     const until = time - this.lag;
-    while (this.#idleClose !== undefined && this.#oldest !== undefined) {
+    while (this.#idleClose !== undefined && this.#byActivity.first !== NONE) {
+      const oldest = this.#byActivity.first as TcpConversation;
       // A conversation that is still busy is looked at again after a while, even where idleness is not to last at all.
-      const idleAt = this.#oldest.lastActive + Math.max(this.#idleClose, this.#timeline.handshakeTime);
+      const idleAt = this.#lastActive[oldest]! + Math.max(this.#idleClose, this.#timeline.handshakeTime);
       if (idleAt >= until) break;
       if (!this.#timeline.advance(idleAt)) return false;
-      this.#closeIdle(this.#oldest, idleAt);
+      this.#closeIdle(oldest, idleAt);
     }
     return this.#timeline.advance(until);
   }
 
   /**
    * Ends what is still open, in the order it was opened. To be called when `advance(Infinity)` has returned true: then
-   * everything was said and acknowledged. What this asks for is written by another `advance(Infinity)`.
+   * everything was said and acknowledged.
    *
+   * @yields now and then a time that the timeline may be advanced to, so that what this asks for does not pile up
    * @returns when the last of them begins to close
    */
-  closeAll(): number {
+  *closeAll(): Generator<number, number> {
     let time = Math.max(this.#timeline.now, 0);
-    for (const played of this.#opened) {
-      if (played.state !== "open") continue;
+    let asked = 0;
+    for (const [place, tcp] of this.#opened.entries()) {
+      if (this.#places[tcp] !== place) continue;
       time += this.#timeline.reactionTime;
-      this.#end(played, time);
+      this.#end(tcp, time);
+      // Whoever closes others after these may still need a handshake for it.
+      if (++asked % CLOSED_AT_ONCE === 0) yield time - this.#timeline.handshakeTime;
     }
     this.#opened = [];
     return time;
   }
 
   /** Leaves a conversation to somebody else, who also closes it. */
-  release(played: PlayedConversation): void {
-    if (played.isListed) this.#unlink(played);
-    if (played.state === "open") this.#openCount--;
-    played.state = "closed";
+  release(tcp: TcpConversation): void {
+    this.#byActivity.remove(tcp);
+    if (this.#states[tcp] === State.OPEN) this.#openCount--;
+    this.#states[tcp] = State.CLOSED;
+    this.#places[tcp] = NONE;
   }
 
-  #open(played: PlayedConversation, first: SideName, time: number): void {
+  #open(tcp: TcpConversation, first: SideName, time: number): void {
     // The client's acknowledgement stands just before its own first message, and a round trip before the server's.
     const { roundTripTime, reactionTime, handshakeTime } = this.#timeline;
     const lead = first === "server" ? handshakeTime : roundTripTime + 2 * reactionTime;
-    this.#timeline.open(played.tcp, time - lead);
-    played.state = "open";
+    this.#timeline.open(tcp, time - lead);
+    this.#states[tcp] = State.OPEN;
     if (this.#close === "none") return;
-    this.#opened.push(played);
+    this.#places[tcp] = this.#opened.length;
+    this.#opened.push(tcp);
     this.#openCount++;
   }
 
-  #touch(played: PlayedConversation, time: number): void {
-    if (played.isListed) this.#unlink(played);
-    played.lastActive = time;
+  #touch(tcp: TcpConversation, time: number): void {
+    this.#lastActive[tcp] = time;
     if (this.#idleClose === undefined) return;
+    this.#byActivity.remove(tcp);
     // Nearly always it is the newest. What was busy sending when it should have been closed belongs a little before.
-    let older = this.#newest;
-    while (older !== undefined && older.lastActive > time) older = older.older;
-    this.#insertAfter(older, played);
+    let older = this.#byActivity.last;
+    while (older !== NONE && this.#lastActive[older]! > time) older = this.#byActivity.before(older);
+    this.#byActivity.insertAfter(older, tcp);
   }
 
-  #insertAfter(older: PlayedConversation | undefined, played: PlayedConversation): void {
-    const newer = older === undefined ? this.#oldest : older.newer;
-    played.older = older;
-    played.newer = newer;
-    played.isListed = true;
-    if (older === undefined) this.#oldest = played;
-    else older.newer = played;
-    if (newer === undefined) this.#newest = played;
-    else newer.older = played;
-  }
-
-  #unlink(played: PlayedConversation): void {
-    const { older, newer } = played;
-    if (older === undefined) this.#oldest = newer;
-    else older.newer = newer;
-    if (newer === undefined) this.#newest = older;
-    else newer.older = older;
-    played.older = played.newer = undefined;
-    played.isListed = false;
-  }
-
-  #closeIdle(played: PlayedConversation, time: number): void {
+  #closeIdle(tcp: TcpConversation, time: number): void {
     // Not idle: what was said is still under way.
-    if (!isQuiet(played.tcp)) return this.#touch(played, time);
-    this.#unlink(played);
-    this.#end(played, time);
-    if (this.#opened.length > 2 * this.#openCount) this.#opened = this.#opened.filter(({ state }) => state === "open");
+    if (!this.#timeline.isQuiet(tcp)) return this.#touch(tcp, time);
+    this.#byActivity.remove(tcp);
+    this.#end(tcp, time);
+    if (this.#opened.length > 2 * this.#openCount) this.#leaveOutClosed();
   }
 
-  #end(played: PlayedConversation, time: number): void {
-    played.state = "closed";
+  #leaveOutClosed(): void {
+    this.#opened = this.#opened.filter((tcp, place) => this.#places[tcp] === place);
+    for (const [place, tcp] of this.#opened.entries()) this.#places[tcp] = place;
+  }
+
+  #end(tcp: TcpConversation, time: number): void {
+    this.#states[tcp] = State.CLOSED;
+    this.#places[tcp] = NONE;
     this.#openCount--;
-    if (this.#close === "rst") this.#timeline.reset(played.tcp, "client", time);
-    else this.#timeline.close(played.tcp, "client", time);
+    if (this.#close === "rst") this.#timeline.reset(tcp, "client", time);
+    else this.#timeline.close(tcp, "client", time);
   }
-}
 
-/** Nothing waits to be sent, and everything sent is known to have arrived. */
-function isQuiet({ first, client, server }: TcpConversation): boolean {
-  return first === undefined && client.bytesInFlight === 0 && server.bytesInFlight === 0;
+  #grow(): void {
+    this.#states = doubled(this.#states);
+    this.#lastActive = doubled(this.#lastActive);
+    this.#places = doubled(this.#places);
+  }
 }

@@ -129,7 +129,7 @@ export class SegmentScript {
     // Only the first SYN goes without an acknowledgement (RFC 9293, section 3.1).
     const complete = (flags & SYN) !== 0 && side === "client" ? SYN : flags | ACK;
     this.#note(side, complete, payload);
-    if (payload === undefined || payload.length <= this.tcp.maximumSegmentSize) {
+    if (payload === undefined || payload.length <= this.#timeline.segmentSizeOf(this.tcp)) {
       return this.#timeline.sendAsGiven(this.tcp, side, time, complete, payload);
     }
     this.#sendInPieces(side, time, complete, payload);
@@ -137,7 +137,7 @@ export class SegmentScript {
 
   /** The other side acknowledges often enough for its window never to fill. */
   #sendInPieces(side: SideName, time: number, flags: number, payload: Uint8Array): void {
-    const step = this.tcp.maximumSegmentSize;
+    const step = this.#timeline.segmentSizeOf(this.tcp);
     let inFlight = 0;
     for (let start = 0; start < payload.length; start += step) {
       const isLast = start + step >= payload.length;

@@ -14,7 +14,8 @@ import { EtherType } from "../headers/ethernet.ts";
 import { IpProtocol } from "../headers/ipv4.ts";
 import { AddressFamily } from "../headers/loopback.ts";
 import { TcpFlag, type TcpOption } from "../headers/tcp.ts";
-import type { TcpSide } from "./conversation.ts";
+import type { Connections } from "./connections.ts";
+import { conversationOf, peerOf } from "./conversation.ts";
 import type { Host } from "./host.ts";
 
 /** How a frame begins: Ethernet II, nothing at all, or the four bytes of BSD loopback. */
@@ -59,6 +60,7 @@ export interface SegmentWriterOptions {
 
 export class SegmentWriter {
   readonly #sink: FrameSink;
+  readonly #connections: Connections;
   readonly #options: SegmentWriterOptions;
   readonly #link: LinkKind;
   readonly #linkLength: number;
@@ -69,8 +71,9 @@ export class SegmentWriter {
   readonly #ipSum: number;
   readonly #latestView = new LatestView();
 
-  constructor(sink: FrameSink, options: SegmentWriterOptions) {
+  constructor(sink: FrameSink, connections: Connections, options: SegmentWriterOptions) {
     this.#sink = sink;
+    this.#connections = connections;
     this.#options = options;
     this.#link = options.link;
     this.#linkLength = LINK_HEADER_LENGTH[options.link];
@@ -80,19 +83,20 @@ export class SegmentWriter {
   }
 
   /**
-   * Writes one segment from `side`, with its next sequence number. Its acknowledgment number is `side.acknowledged`.
+   * Writes one segment from `side`, with its next sequence number. Its acknowledgment number is what the side acknowledged last.
    *
    * @param payload the message that the segment carries a part of, if any
    * @param start index of the part's first byte
    * @param end index behind its last byte
    */
-  write(time: number, side: TcpSide, flags: number, payload: Uint8Array | undefined, start: number, end: number): void {
+  write(time: number, side: number, flags: number, payload: Uint8Array | undefined, start: number, end: number): void {
     if ((flags & SYN) !== 0) {
       return this.#writeSyn(time, side, flags, payload === undefined ? NOTHING : payload.subarray(start, end));
     }
     const sink = this.#sink;
-    const from = side.host;
-    const to = side.peer.host;
+    const { hosts } = this.#connections;
+    const from = hosts[side]!;
+    const to = hosts[peerOf(side)]!;
     const isIpv4 = from.isIpv4;
     const ipLength = isIpv4 ? IPV4_LENGTH : IPV6_LENGTH;
     const tcpLength = TCP_LENGTH + end - start;
@@ -104,7 +108,7 @@ export class SegmentWriter {
     else this.#writeIpv6(view, ip, from, to, tcpLength);
     const tcp = ip + ipLength;
     if (payload !== undefined) this.#writePayload(tcp + TCP_LENGTH, payload, start, end);
-    this.#writeTcp(view, tcp, side, flags, tcpLength);
+    this.#writeTcp(view, tcp, side, flags, tcpLength, from.addressSum + to.addressSum);
   }
 
   #writePayload(offset: number, payload: Uint8Array, start: number, end: number): void {
@@ -131,44 +135,46 @@ export class SegmentWriter {
     view.setUint32(ip, (VERSION_AND_LENGTH << 16) | totalLength);
     view.setUint32(ip + 4, (identification << 16) | DONT_FRAGMENT);
     view.setUint32(ip + 8, (this.#lifeAndProtocol << 16) | finishChecksum(sum));
-    view.setUint32(ip + 12, from.lastWord);
-    view.setUint32(ip + 16, to.lastWord);
+    view.setUint32(ip + 12, from.address as number);
+    view.setUint32(ip + 16, to.address as number);
   }
 
   #writeIpv6(view: DataView, ip: number, from: Host, to: Host, tcpLength: number): void {
     view.setUint32(ip, IPV6_FIRST_WORD);
     view.setUint32(ip + 4, (tcpLength << 16) | (TCP << 8) | this.#options.timeToLive);
     for (let word = 0; word < 4; word++) {
-      view.setUint32(ip + 8 + 4 * word, from.addressWords[word]!);
-      view.setUint32(ip + 24 + 4 * word, to.addressWords[word]!);
+      view.setUint32(ip + 8 + 4 * word, from.ipv6Words![word]!);
+      view.setUint32(ip + 24 + 4 * word, to.ipv6Words![word]!);
     }
   }
 
   /** The payload is in its place already. */
-  #writeTcp(view: DataView, tcp: number, side: TcpSide, flags: number, tcpLength: number): void {
-    const peer = side.peer;
-    const sequence = side.nextSequence;
+  #writeTcp(view: DataView, tcp: number, side: number, flags: number, tcpLength: number, addressSums: number): void {
+    const { ports, nextSequence, acknowledged } = this.#connections;
+    const sourcePort = ports[side]!;
+    const destinationPort = ports[peerOf(side)]!;
+    const sequence = nextSequence[side]!;
     // Where the ACK flag is not set the field has no meaning, and is 0.
-    const acknowledgment = (flags & ACK) === 0 ? 0 : side.acknowledged;
+    const acknowledgment = (flags & ACK) === 0 ? 0 : acknowledged[side]!;
     const sum =
-      side.host.addressSum +
-      peer.host.addressSum +
+      addressSums +
       (TCP + tcpLength) +
-      (side.port + peer.port) +
+      (sourcePort + destinationPort) +
       ((sequence >>> 16) + (sequence & 0xffff)) +
       ((acknowledgment >>> 16) + (acknowledgment & 0xffff)) +
       (DATA_OFFSET + flags + this.#window) +
       (tcpLength === TCP_LENGTH ? 0 : sumBytes(view, tcp + TCP_LENGTH, tcp + tcpLength));
-    view.setUint32(tcp, (side.port << 16) | peer.port);
+    view.setUint32(tcp, (sourcePort << 16) | destinationPort);
     view.setUint32(tcp + 4, sequence);
     view.setUint32(tcp + 8, acknowledgment);
     view.setUint32(tcp + 12, ((DATA_OFFSET + flags) << 16) | this.#window);
     view.setUint32(tcp + 16, finishChecksum(sum) << 16);
   }
 
-  #writeSyn(time: number, side: TcpSide, flags: number, payload: Uint8Array): void {
-    const from = side.host;
-    const to = side.peer.host;
+  #writeSyn(time: number, side: number, flags: number, payload: Uint8Array): void {
+    const { hosts, ports, nextSequence, acknowledged, maximumSegmentSizes } = this.#connections;
+    const from = hosts[side]!;
+    const to = hosts[peerOf(side)]!;
     const { timeToLive, synWindow } = this.#options;
     const frame: Frame = {
       ...(typeof from.address === "number" && typeof to.address === "number"
@@ -183,13 +189,13 @@ export class SegmentWriter {
           }
         : { ipv6: { source: BigInt(from.address), destination: BigInt(to.address), hopLimit: timeToLive } }),
       tcp: {
-        sourcePort: side.port,
-        destinationPort: side.peer.port,
-        sequenceNumber: side.nextSequence,
-        acknowledgmentNumber: (flags & ACK) === 0 ? 0 : side.acknowledged,
+        sourcePort: ports[side]!,
+        destinationPort: ports[peerOf(side)]!,
+        sequenceNumber: nextSequence[side]!,
+        acknowledgmentNumber: (flags & ACK) === 0 ? 0 : acknowledged[side]!,
         flags,
         window: synWindow,
-        options: this.#synOptions(side.maximumSegmentSize),
+        options: this.#synOptions(maximumSegmentSizes[conversationOf(side)]!),
       },
       payload,
       ...(this.#link === "ethernet" && { ethernet: { source: from.mac, destination: to.mac } }),

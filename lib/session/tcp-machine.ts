@@ -3,9 +3,20 @@
  * when a frame reaches it, and when the next segment of a long message is due.
  */
 import { WirewrightError } from "../headers/errors.ts";
-import { addSequence, isBefore } from "../headers/sequence.ts";
+import { addSequence, isBefore, type SequenceNumber } from "../headers/sequence.ts";
 import { TcpFlag } from "../headers/tcp.ts";
-import { type Outgoing, Phase, type TcpConversation, type TcpSide } from "./conversation.ts";
+import type { Connections } from "./connections.ts";
+import {
+  Backlog,
+  clientOf,
+  conversationOf,
+  isServer,
+  type Outgoing,
+  Phase,
+  peerOf,
+  serverOf,
+  type TcpConversation,
+} from "./conversation.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import { MOST_IN_FLIGHT, SEGMENTS_PER_ACKNOWLEDGMENT } from "./tcp-parameters.ts";
 import { TimedQueue } from "./timed-queue.ts";
@@ -36,66 +47,77 @@ export class TcpMachine {
   readonly toClient = new TimedQueue<TcpConversation>();
   /** Conversations with a segment or a FIN due. */
   readonly paced = new TimedQueue<TcpConversation>();
+  readonly #connections: Connections;
   readonly #writer: SegmentWriter;
   readonly #delays: TcpDelays;
 
-  constructor(writer: SegmentWriter, delays: TcpDelays) {
+  constructor(connections: Connections, writer: SegmentWriter, delays: TcpDelays) {
+    this.#connections = connections;
     this.#writer = writer;
     this.#delays = delays;
   }
 
   open(conversation: TcpConversation): void {
-    if (conversation.phase !== Phase.PLANNED) throw new WirewrightError("BAD_ORDER", "A conversation is opened twice.");
-    conversation.phase = Phase.OPENING;
-    this.#emit(conversation, conversation.client, TcpFlag.SYN, 0);
+    const { phases } = this.#connections;
+    if (phases[conversation] !== Phase.PLANNED)
+      throw new WirewrightError("BAD_ORDER", "A conversation is opened twice.");
+    phases[conversation] = Phase.OPENING;
+    this.#emit(clientOf(conversation), TcpFlag.SYN, 0);
   }
 
-  close(conversation: TcpConversation, side: TcpSide, isFollowed: boolean): void {
-    if (side.isFinished || conversation.phase === Phase.CLOSED || side.hasQueuedFin) return;
-    side.isFollowed = isFollowed;
-    conversation.enqueue({ side, payload: undefined, time: this.now, next: undefined });
+  close(side: number, isFollowed: boolean): void {
+    const { phases, isFinished, hasQueuedFin, isFollowed: areFollowed } = this.#connections;
+    const conversation = conversationOf(side);
+    if (isFinished[side] || phases[conversation] === Phase.CLOSED || hasQueuedFin[side]) return;
+    areFollowed[side] = isFollowed ? 1 : 0;
+    this.#enqueue({ side, payload: undefined, time: this.now, next: undefined });
     this.#pump(conversation);
   }
 
   /** @param payload holds the message, from `start` to `end` */
-  send(conversation: TcpConversation, side: TcpSide, payload: Uint8Array, start: number, end: number): void {
-    if (side.isFinished || conversation.phase === Phase.CLOSED) {
+  send(side: number, payload: Uint8Array, start: number, end: number): void {
+    const conversation = conversationOf(side);
+    if (this.#connections.isFinished[side] || this.#connections.phases[conversation] === Phase.CLOSED) {
       throw new WirewrightError("BAD_ORDER", "A side that has closed its connection cannot send any more.");
     }
     if (this.#canSendAtOnce(conversation, side, end - start)) {
-      return this.#emitData(conversation, side, payload, start, end, true);
+      return this.#emitData(side, payload, start, end, true);
     }
     const message = start === 0 && end === payload.length ? payload : payload.subarray(start, end);
-    conversation.enqueue({ side, payload: message, time: this.now, next: undefined });
+    this.#enqueue({ side, payload: message, time: this.now, next: undefined });
     this.#pump(conversation);
   }
 
   /** The usual case, kept apart because it needs no queue: a message of one segment, and nothing in its way. */
-  #canSendAtOnce(conversation: TcpConversation, side: TcpSide, length: number): boolean {
+  #canSendAtOnce(conversation: TcpConversation, side: number, length: number): boolean {
+    const { maximumSegmentSizes, backlogs, phases } = this.#connections;
     return (
-      length <= conversation.maximumSegmentSize &&
-      conversation.first === undefined &&
-      conversation.phase >= Phase.OPEN_AT_CLIENT &&
-      side.bytesInFlight + length <= MOST_IN_FLIGHT
+      length <= maximumSegmentSizes[conversation]! &&
+      backlogs[conversation] === undefined &&
+      phases[conversation]! >= Phase.OPEN_AT_CLIENT &&
+      this.#connections.bytesInFlight(side) + length <= MOST_IN_FLIGHT
     );
   }
 
-  reset(conversation: TcpConversation, side: TcpSide): void {
-    if (conversation.phase === Phase.CLOSED) return;
-    if (conversation.phase === Phase.PLANNED) {
+  reset(side: number): void {
+    const { phases, backlogs } = this.#connections;
+    const conversation = conversationOf(side);
+    if (phases[conversation] === Phase.CLOSED) return;
+    if (phases[conversation] === Phase.PLANNED) {
       throw new WirewrightError("BAD_ORDER", "A conversation that was never opened cannot be reset.");
     }
-    conversation.first = conversation.last = undefined;
-    side.acknowledged = side.peer.nextSequence;
-    this.#emit(conversation, side, TcpFlag.RST | TcpFlag.ACK, 0);
-    conversation.phase = Phase.CLOSED;
+    backlogs[conversation] = undefined;
+    this.#acknowledgeAll(side);
+    this.#emit(side, TcpFlag.RST | TcpFlag.ACK, 0);
+    phases[conversation] = Phase.CLOSED;
   }
 
   takePaced(): void {
     const conversation = this.paced.subject;
     this.paced.shift();
     // An entry that something else has overtaken no longer carries the time that the conversation waits for.
-    if (conversation.pacedUntil === this.now) this.#pump(conversation);
+    if (this.#connections.backlogs[conversation]?.pacedUntil === this.now) this.#pump(conversation);
+    this.#connections.letGo(conversation);
   }
 
   /** The oldest frame of a pipe reaches its end. */
@@ -103,52 +125,99 @@ export class TcpMachine {
     const pipe = atServer ? this.toServer : this.toClient;
     const { subject: conversation, code: flags, firstNumber: sequence, secondNumber: acknowledgment } = pipe;
     pipe.shift();
-    if (conversation.phase === Phase.CLOSED) return;
-    const side = atServer ? conversation.server : conversation.client;
-    if ((flags & TcpFlag.ACK) !== 0 && isBefore(side.unacknowledged, acknowledgment))
-      side.unacknowledged = acknowledgment;
-    if (isBefore(side.received, sequence)) {
-      side.received = sequence;
-      side.unansweredSegments++;
+    const side = atServer ? serverOf(conversation) : clientOf(conversation);
+    if (this.#connections.phases[conversation] !== Phase.CLOSED) {
+      this.#arrive(conversation, side, flags, sequence, acknowledgment);
+    }
+    this.#connections.letGo(conversation);
+  }
+
+  #arrive(
+    conversation: TcpConversation,
+    side: number,
+    flags: number,
+    sequence: SequenceNumber,
+    acknowledgment: SequenceNumber,
+  ): void {
+    const { unacknowledged, received, acknowledged, unansweredSegments, phases } = this.#connections;
+    if ((flags & TcpFlag.ACK) !== 0 && isBefore(unacknowledged[side]!, acknowledgment)) {
+      unacknowledged[side] = acknowledgment;
+    }
+    if (isBefore(received[side]!, sequence)) {
+      received[side] = sequence;
+      unansweredSegments[side]!++;
     }
     if ((flags & TcpFlag.SYN) !== 0) return this.#answerSyn(conversation, side);
-    if (atServer && conversation.phase === Phase.OPEN_AT_CLIENT) conversation.phase = Phase.OPEN;
+    if (phases[conversation] === Phase.OPEN_AT_CLIENT && isServer(side)) phases[conversation] = Phase.OPEN;
     // Data that can leave now takes the acknowledgement along.
-    if (conversation.first !== undefined && conversation.pacedUntil < this.now) this.#pump(conversation);
+    const backlog = this.#connections.backlogs[conversation];
+    if (backlog !== undefined && backlog.pacedUntil < this.now) this.#pump(conversation);
     const isDue =
       (flags & (TcpFlag.PSH | TcpFlag.FIN)) !== 0 ||
-      side.unansweredSegments >= segmentsPerAcknowledgment(conversation.maximumSegmentSize);
-    if (isDue && isBefore(side.acknowledged, sequence)) this.#acknowledge(conversation, side);
+      unansweredSegments[side]! >= segmentsPerAcknowledgment(this.#connections.maximumSegmentSizes[conversation]!);
+    if (isDue && isBefore(acknowledged[side]!, sequence)) this.#acknowledge(side);
     if ((flags & TcpFlag.FIN) !== 0) this.#answerFin(conversation, side);
   }
 
-  #answerSyn(conversation: TcpConversation, side: TcpSide): void {
-    side.acknowledged = side.received;
-    if (side === conversation.server) return this.#emit(conversation, side, TcpFlag.SYN | TcpFlag.ACK, 0);
-    this.#emit(conversation, side, TcpFlag.ACK, 0);
-    conversation.phase = Phase.OPEN_AT_CLIENT;
-    if (conversation.first !== undefined) this.#pump(conversation);
+  #answerSyn(conversation: TcpConversation, side: number): void {
+    const { acknowledged, received, phases } = this.#connections;
+    acknowledged[side] = received[side]!;
+    if (isServer(side)) return this.#emit(side, TcpFlag.SYN | TcpFlag.ACK, 0);
+    this.#emit(side, TcpFlag.ACK, 0);
+    phases[conversation] = Phase.OPEN_AT_CLIENT;
+    this.#pump(conversation);
   }
 
-  #acknowledge(conversation: TcpConversation, side: TcpSide): void {
-    side.acknowledged = side.received;
-    this.#emit(conversation, side, TcpFlag.ACK, 0);
+  #acknowledge(side: number): void {
+    this.#connections.acknowledged[side] = this.#connections.received[side]!;
+    this.#emit(side, TcpFlag.ACK, 0);
+  }
+
+  /** What a side sends of itself acknowledges everything that the tap has seen of the other. */
+  #acknowledgeAll(side: number): void {
+    this.#connections.acknowledged[side] = this.#connections.nextSequence[peerOf(side)]!;
   }
 
   /** The side that learns of the other's FIN has nothing more to wait for: it closes too, a moment later. */
-  #answerFin(conversation: TcpConversation, side: TcpSide): void {
-    if (side.isFinished) {
-      if (side.peer.isFinished && side.unacknowledged === side.nextSequence) conversation.phase = Phase.CLOSED;
+  #answerFin(conversation: TcpConversation, side: number): void {
+    const { isFinished, isFollowed, hasQueuedFin, unacknowledged, nextSequence, phases } = this.#connections;
+    const peer = peerOf(side);
+    if (isFinished[side]) {
+      if (isFinished[peer] && unacknowledged[side] === nextSequence[side]) phases[conversation] = Phase.CLOSED;
       return;
     }
-    if (!side.peer.isFollowed || side.hasQueuedFin) return;
-    conversation.enqueue({ side, payload: undefined, time: this.now + this.#delays.segmentGap, next: undefined });
-    if (conversation.first!.next === undefined) this.#pace(conversation);
+    if (!isFollowed[peer] || hasQueuedFin[side]) return;
+    const fin = { side, payload: undefined, time: this.now + this.#delays.segmentGap, next: undefined };
+    const backlog = this.#enqueue(fin);
+    if (backlog.first === fin) this.#pace(conversation, backlog);
   }
 
-  #pace(conversation: TcpConversation): void {
-    conversation.pacedUntil = this.now + this.#delays.segmentGap;
-    this.paced.push(conversation.pacedUntil, conversation, 0, 0, 0, undefined);
+  #enqueue(outgoing: Outgoing): Backlog {
+    const { backlogs, hasQueuedFin } = this.#connections;
+    const { side, payload } = outgoing;
+    const conversation = conversationOf(side);
+    let backlog = backlogs[conversation];
+    if (backlog === undefined) {
+      backlog = new Backlog(outgoing);
+      backlogs[conversation] = backlog;
+    } else if (payload !== undefined && hasQueuedFin[side]) {
+      backlog.pushBeforeFin(outgoing);
+    } else {
+      backlog.push(outgoing);
+    }
+    if (payload === undefined) hasQueuedFin[side] = 1;
+    return backlog;
+  }
+
+  /** Takes away the first of what waits: it was sent. */
+  #dequeue(conversation: TcpConversation, backlog: Backlog): void {
+    if (!backlog.shift()) this.#connections.backlogs[conversation] = undefined;
+  }
+
+  #pace(conversation: TcpConversation, backlog: Backlog): void {
+    backlog.pacedUntil = this.now + this.#delays.segmentGap;
+    this.#connections.hold(conversation);
+    this.paced.push(backlog.pacedUntil, conversation, 0, 0, 0, undefined);
   }
 
   /**
@@ -156,131 +225,122 @@ export class TcpMachine {
    * that is on its way through the network, and whose arrival calls this again.
    */
   #pump(conversation: TcpConversation): void {
-    for (let first = conversation.first; first !== undefined; first = conversation.first) {
-      if (!this.#mayBegin(conversation, first)) return;
+    const { backlogs } = this.#connections;
+    for (let backlog = backlogs[conversation]; backlog !== undefined; backlog = backlogs[conversation]) {
+      const { first } = backlog;
+      if (!this.#mayBegin(conversation, backlog)) return;
       if (first.payload === undefined) {
-        conversation.dequeue();
-        this.#emitFin(conversation, first.side);
+        this.#dequeue(conversation, backlog);
+        this.#emitFin(first.side);
       } else {
-        const outcome = this.#sendSegment(conversation, first.side, first.payload, first.time);
-        if (outcome === Outcome.THROUGH) conversation.dequeue();
+        const outcome = this.#sendSegment(conversation, backlog, first, first.payload);
+        if (outcome === Outcome.THROUGH) this.#dequeue(conversation, backlog);
         else if (outcome === Outcome.BLOCKED || first.next === undefined) return;
       }
     }
   }
 
-  #mayBegin(conversation: TcpConversation, outgoing: Outgoing): boolean {
-    if (conversation.phase < Phase.OPEN_AT_CLIENT) return false;
-    if (conversation.sentOfFirst > 0 || outgoing.time === this.now) return true;
+  #mayBegin(conversation: TcpConversation, { first, sentOfFirst }: Backlog): boolean {
+    const { phases, received, nextSequence } = this.#connections;
+    const phase = phases[conversation]!;
+    if (phase < Phase.OPEN_AT_CLIENT) return false;
+    if (sentOfFirst > 0 || first.time === this.now) return true;
     // What comes late is not tied to its time any more, so it can wait for what its sender would have waited for:
     // everything that the other side has sent, and, for the server, the end of the handshake.
-    const side = outgoing.side;
-    return (
-      side.received === side.peer.nextSequence && (side === conversation.client || conversation.phase === Phase.OPEN)
-    );
+    const { side } = first;
+    return received[side] === nextSequence[peerOf(side)] && (!isServer(side) || phase === Phase.OPEN);
   }
 
   /** Sends the next segment of a message if the window has room for it. */
-  #sendSegment(conversation: TcpConversation, side: TcpSide, payload: Uint8Array, time: number): Outcome {
-    const start = conversation.sentOfFirst;
-    const length = Math.min(conversation.maximumSegmentSize, payload.length - start);
-    if (side.bytesInFlight + length > MOST_IN_FLIGHT) return Outcome.BLOCKED;
-    if (start === 0 && time < this.now) conversation.tally.delayedMessages++;
-    conversation.sentOfFirst = start + length;
-    const isLast = conversation.sentOfFirst === payload.length;
-    this.#emitData(conversation, side, payload, start, start + length, isLast);
+  #sendSegment(conversation: TcpConversation, backlog: Backlog, first: Outgoing, payload: Uint8Array): Outcome {
+    const { maximumSegmentSizes, tallies } = this.#connections;
+    const { side, time, next } = first;
+    const start = backlog.sentOfFirst;
+    const length = Math.min(maximumSegmentSizes[conversation]!, payload.length - start);
+    if (this.#connections.bytesInFlight(side) + length > MOST_IN_FLIGHT) return Outcome.BLOCKED;
+    if (start === 0 && time < this.now) tallies[conversation]!.delayedMessages++;
+    backlog.sentOfFirst = start + length;
+    const isLast = backlog.sentOfFirst === payload.length;
+    this.#emitData(side, payload, start, start + length, isLast);
     if (isLast) return Outcome.THROUGH;
     // Nothing waits behind this message, so its segments can keep their distance.
-    if (conversation.first!.next === undefined) this.#pace(conversation);
+    if (next === undefined) this.#pace(conversation, backlog);
     return Outcome.UNDER_WAY;
   }
 
-  #emitData(
-    conversation: TcpConversation,
-    side: TcpSide,
-    payload: Uint8Array,
-    start: number,
-    end: number,
-    isLast: boolean,
-  ): void {
-    side.acknowledged = side.peer.nextSequence;
+  #emitData(side: number, payload: Uint8Array, start: number, end: number, isLast: boolean): void {
+    this.#acknowledgeAll(side);
     const flags = isLast ? TcpFlag.PSH | TcpFlag.ACK : TcpFlag.ACK;
-    this.#emit(conversation, side, flags, end - start, payload, start);
+    this.#emit(side, flags, end - start, payload, start);
   }
 
-  #emitFin(conversation: TcpConversation, side: TcpSide): void {
-    side.acknowledged = side.peer.nextSequence;
-    side.isFinished = true;
-    side.hasQueuedFin = false;
-    this.#emit(conversation, side, TcpFlag.FIN | TcpFlag.ACK, 0);
+  #emitFin(side: number): void {
+    this.#acknowledgeAll(side);
+    this.#connections.isFinished[side] = 1;
+    this.#connections.hasQueuedFin[side] = 0;
+    this.#emit(side, TcpFlag.FIN | TcpFlag.ACK, 0);
   }
 
   /** Every frame passes here: onto the wire, and into the pipe to the other side. */
-  #emit(
-    conversation: TcpConversation,
-    side: TcpSide,
-    flags: number,
-    length: number,
-    payload?: Uint8Array,
-    start = 0,
-  ): void {
-    this.#write(conversation, side, flags, length, payload, start);
+  #emit(side: number, flags: number, length: number, payload?: Uint8Array, start = 0): void {
+    this.#write(side, flags, length, payload, start);
+    const { nextSequence, acknowledged } = this.#connections;
     const { roundTripTime, reactionTime } = this.#delays;
-    const isClient = side === conversation.client;
-    const pipe = isClient ? this.toServer : this.toClient;
-    const delay = isClient ? roundTripTime : reactionTime;
-    pipe.push(this.now + delay, conversation, flags, side.nextSequence, side.acknowledged, undefined);
+    const conversation = conversationOf(side);
+    const pipe = isServer(side) ? this.toClient : this.toServer;
+    const delay = isServer(side) ? reactionTime : roundTripTime;
+    this.#connections.hold(conversation);
+    pipe.push(this.now + delay, conversation, flags, nextSequence[side]!, acknowledged[side]!, undefined);
   }
 
   /**
    * A segment as somebody else has decided it: its flags are kept, and numbers follow from what was sent before. Nobody
    * answers it.
    */
-  sendAsGiven(conversation: TcpConversation, side: TcpSide, flags: number, payload: Uint8Array | undefined): void {
+  sendAsGiven(side: number, flags: number, payload: Uint8Array | undefined): void {
+    const { isFinished, phases } = this.#connections;
+    const conversation = conversationOf(side);
     this.#sendAllThatWaits(conversation);
-    if ((flags & TcpFlag.ACK) !== 0) side.acknowledged = side.peer.nextSequence;
-    this.#write(conversation, side, flags, payload?.length ?? 0, payload, 0);
-    if ((flags & FIN) !== 0) side.isFinished = true;
-    if ((flags & RST) !== 0) conversation.phase = Phase.CLOSED;
-    else if (conversation.phase < Phase.OPEN) conversation.phase = Phase.OPEN;
+    if ((flags & TcpFlag.ACK) !== 0) this.#acknowledgeAll(side);
+    this.#write(side, flags, payload?.length ?? 0, payload, 0);
+    if ((flags & FIN) !== 0) isFinished[side] = 1;
+    if ((flags & RST) !== 0) phases[conversation] = Phase.CLOSED;
+    else if (phases[conversation]! < Phase.OPEN) phases[conversation] = Phase.OPEN;
   }
 
   /** What waits is still sent; what is on its way is not answered. */
   abandon(conversation: TcpConversation): void {
     this.#sendAllThatWaits(conversation);
-    conversation.phase = Phase.CLOSED;
+    this.#connections.phases[conversation] = Phase.CLOSED;
   }
 
   /** Whoever decides about single segments has stopped caring about windows. */
   #sendAllThatWaits(conversation: TcpConversation): void {
-    for (let first = conversation.first; first !== undefined; first = conversation.first) {
-      const { side, payload } = first;
+    const { backlogs } = this.#connections;
+    const step = this.#connections.maximumSegmentSizes[conversation]!;
+    for (let backlog = backlogs[conversation]; backlog !== undefined; backlog = backlogs[conversation]) {
+      const { side, payload } = backlog.first;
       if (payload === undefined) {
-        this.#emitFin(conversation, side);
+        this.#emitFin(side);
       } else {
-        for (let start = conversation.sentOfFirst; start < payload.length; start += conversation.maximumSegmentSize) {
-          const end = Math.min(start + conversation.maximumSegmentSize, payload.length);
-          this.#emitData(conversation, side, payload, start, end, end === payload.length);
+        for (let start = backlog.sentOfFirst; start < payload.length; start += step) {
+          const end = Math.min(start + step, payload.length);
+          this.#emitData(side, payload, start, end, end === payload.length);
         }
       }
-      conversation.dequeue();
+      this.#dequeue(conversation, backlog);
     }
   }
 
-  #write(
-    conversation: TcpConversation,
-    side: TcpSide,
-    flags: number,
-    length: number,
-    payload: Uint8Array | undefined,
-    start: number,
-  ): void {
+  #write(side: number, flags: number, length: number, payload: Uint8Array | undefined, start: number): void {
+    const { tallies, unansweredSegments, nextSequence } = this.#connections;
     this.#writer.write(this.now, side, flags, payload, start, start + length);
-    conversation.tally.packets++;
-    conversation.tally.payloadBytes += length;
-    side.unansweredSegments = 0;
+    const tally = tallies[conversationOf(side)]!;
+    tally.packets++;
+    tally.payloadBytes += length;
+    unansweredSegments[side] = 0;
     const markers = (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0);
-    if (length + markers > 0) side.nextSequence = addSequence(side.nextSequence, length + markers);
+    if (length + markers > 0) nextSequence[side] = addSequence(nextSequence[side]!, length + markers);
   }
 }
 

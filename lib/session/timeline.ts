@@ -8,9 +8,10 @@
  */
 import type { FrameSink } from "../frame-sink.ts";
 import { WirewrightError } from "../headers/errors.ts";
-import { Commentary } from "./commentary.ts";
+import { Commentary, type Speaker } from "./commentary.ts";
 import { CommentedSegmentWriter } from "./commented-segment-writer.ts";
-import { Tally, TcpConversation, TcpSide } from "./conversation.ts";
+import { Connections, type RestingConnection } from "./connections.ts";
+import { clientOf, serverOf, Tally, type TcpConversation } from "./conversation.ts";
 import { DatagramWriter } from "./datagram-writer.ts";
 import { SeededRandom } from "./random.ts";
 import { SegmentWriter } from "./segment-writer.ts";
@@ -51,6 +52,12 @@ export class DatagramFlow {
   }
 }
 
+/** A conversation that its timeline keeps nothing of, as long as nothing happens to it. */
+export interface RestingConversation {
+  readonly connection: RestingConnection;
+  readonly speakers: readonly [Speaker, Speaker] | undefined;
+}
+
 export class Timeline {
   readonly ticksPerSecond: number;
   readonly roundTripTime: number;
@@ -63,6 +70,7 @@ export class Timeline {
   readonly #random: SeededRandom;
   readonly #mss: number;
   readonly #mtu: number;
+  readonly #connections = new Connections();
   readonly #machine: TcpMachine;
   readonly #datagrams: DatagramWriter;
   /** Absent where the sink keeps no notes on frames. */
@@ -88,14 +96,14 @@ export class Timeline {
     const microsecond = options.ticksPerSecond / 1_000_000;
     this.reactionTime = options.reactionTime ?? 50 * microsecond;
     const common = { link: options.link ?? "ethernet", timeToLive: options.timeToLive ?? 64 } as const;
-    const commentary = sink.notes && new Commentary(sink.notes, options.longestName);
+    const commentary = sink.notes && new Commentary(sink.notes, this.#connections, options.longestName);
     this.#commentary = commentary;
     const segments = { ...common, window: WINDOW, synWindow: SYN_WINDOW, windowScale: WINDOW_SCALE };
     const writer = commentary
-      ? new CommentedSegmentWriter(sink, segments, commentary)
-      : new SegmentWriter(sink, segments);
+      ? new CommentedSegmentWriter(sink, this.#connections, segments, commentary)
+      : new SegmentWriter(sink, this.#connections, segments);
     this.#datagrams = new DatagramWriter(sink, { ...common, maximumTransmissionUnit: this.#mtu }, commentary);
-    this.#machine = new TcpMachine(writer, {
+    this.#machine = new TcpMachine(this.#connections, writer, {
       roundTripTime: this.roundTripTime,
       reactionTime: this.reactionTime,
       segmentGap: options.segmentGap ?? 10 * microsecond,
@@ -127,7 +135,7 @@ export class Timeline {
 
   /** What comments call a side, from the next frame that is written on. */
   rename(conversation: TcpConversation, side: SideName, name: string): void {
-    this.#commentary?.rename(conversation[side], name);
+    this.#commentary?.rename(sideOf(conversation, side), name);
   }
 
   /**
@@ -137,9 +145,9 @@ export class Timeline {
    */
   connect(client: Socket, server: Socket, tally = new Tally(), maximumSegmentSize?: number): TcpConversation {
     const isIpv4 = typeof client.host.address === "number";
-    const conversation = new TcpConversation(
-      new TcpSide(client.host, client.port, this.#random.next()),
-      new TcpSide(server.host, server.port, this.#random.next()),
+    const conversation = this.#connections.add(
+      { host: client.host, port: client.port, initialSequence: this.#random.next() },
+      { host: server.host, port: server.port, initialSequence: this.#random.next() },
       tally,
       maximumSegmentSize ?? (isIpv4 ? this.#mss : Math.max(1, Math.min(this.#mss, this.#mtu - IPV6_AND_TCP_LENGTH))),
     );
@@ -147,8 +155,47 @@ export class Timeline {
     return conversation;
   }
 
+  /** What was counted of a conversation so far. */
+  tallyOf(conversation: TcpConversation): Tally {
+    return this.#connections.tallies[conversation]!;
+  }
+
+  /** Bytes of data that a segment of a conversation carries at the most. */
+  segmentSizeOf(conversation: TcpConversation): number {
+    return this.#connections.maximumSegmentSizes[conversation]!;
+  }
+
+  /** Whether nothing waits to be sent, and everything sent is known to have arrived. */
+  isQuiet(conversation: TcpConversation): boolean {
+    return this.#connections.isQuiet(conversation);
+  }
+
+  /**
+   * Nobody asks for anything of a conversation any more. What was asked for still happens; then its memory is used for
+   * another one. To be called once; what is never forgotten stays as long as the timeline.
+   */
+  forget(conversation: TcpConversation): void {
+    this.#connections.letGo(conversation);
+  }
+
+  /**
+   * Forgets a conversation of which nothing is to come, but so that `wake` can go on with it. For those with many
+   * conversations that may never be heard of again.
+   */
+  rest(conversation: TcpConversation): RestingConversation {
+    const speakers = this.#commentary?.speakersOf(conversation);
+    return { connection: this.#connections.takeOut(conversation), speakers };
+  }
+
+  wake({ connection, speakers }: RestingConversation): TcpConversation {
+    const conversation = this.#connections.putBack(connection);
+    if (speakers !== undefined) this.#commentary?.remember(conversation, speakers);
+    return conversation;
+  }
+
   /** The client sends its SYN at `time`. */
   open(conversation: TcpConversation, time: number): void {
+    this.#connections.hold(conversation);
     this.#openings.push(this.#checked(time), conversation, 0, 0, 0, undefined);
   }
 
@@ -244,6 +291,7 @@ export class Timeline {
     start = 0,
     end = 0,
   ): void {
+    if (action !== Action.DATAGRAM) this.#connections.hold(subject as TcpConversation);
     const code = (action << ACTION_SHIFT) | (side === "server" ? BY_SERVER : 0);
     this.#actions.push(this.#checked(time), subject, code, start, end, payload);
   }
@@ -260,6 +308,7 @@ export class Timeline {
     const conversation = this.#openings.subject;
     this.#openings.shift();
     this.#machine.open(conversation);
+    this.#connections.letGo(conversation);
   }
 
   #takeAction(): void {
@@ -270,12 +319,13 @@ export class Timeline {
     // Which of the two the subject is, the action tells, and faster than its class would.
     if (action === Action.DATAGRAM) return this.#sendDatagramNow(subject as DatagramFlow, isServer, payload!);
     const conversation = subject as TcpConversation;
-    const side = isServer ? conversation.server : conversation.client;
-    if (action === Action.SEND) this.#machine.send(conversation, side, payload!, start, end);
-    else if (action === Action.AS_GIVEN) this.#machine.sendAsGiven(conversation, side, code >> FLAGS_SHIFT, payload);
-    else if (action === Action.RESET) this.#machine.reset(conversation, side);
+    const side = isServer ? serverOf(conversation) : clientOf(conversation);
+    if (action === Action.SEND) this.#machine.send(side, payload!, start, end);
+    else if (action === Action.AS_GIVEN) this.#machine.sendAsGiven(side, code >> FLAGS_SHIFT, payload);
+    else if (action === Action.RESET) this.#machine.reset(side);
     else if (action === Action.ABANDON) this.#machine.abandon(conversation);
-    else this.#machine.close(conversation, side, action === Action.CLOSE);
+    else this.#machine.close(side, action === Action.CLOSE);
+    this.#connections.letGo(conversation);
   }
 
   #sendDatagramNow(flow: DatagramFlow, fromServer: boolean, payload: Uint8Array): void {
@@ -284,4 +334,8 @@ export class Timeline {
     flow.tally.packets += this.#datagrams.write(this.now, from, to, payload, direction);
     flow.tally.payloadBytes += payload.length;
   }
+}
+
+function sideOf(conversation: TcpConversation, side: SideName): number {
+  return side === "server" ? serverOf(conversation) : clientOf(conversation);
 }

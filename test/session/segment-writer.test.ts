@@ -5,7 +5,8 @@ import { TcpFlag } from "../../lib/headers/tcp.ts";
 import { LinkType } from "../../lib/pcap/link-types.ts";
 import { PcapWriter } from "../../lib/pcap/pcap-writer.ts";
 import { MemorySlabs } from "../../lib/pcap/slabs.ts";
-import { Tally, TcpConversation, TcpSide } from "../../lib/session/conversation.ts";
+import { Connections } from "../../lib/session/connections.ts";
+import { clientOf, Tally } from "../../lib/session/conversation.ts";
 import { Host } from "../../lib/session/host.ts";
 import { type LinkKind, SegmentWriter } from "../../lib/session/segment-writer.ts";
 import { framesOf } from "../helpers/captures.ts";
@@ -55,19 +56,19 @@ describe("a segment written on the hot path", () => {
           origin: { seconds: 1_767_225_600, ticks: 0 },
         });
         const { link, timeToLive, window } = fields;
-        const segments = new SegmentWriter(writer, { link, timeToLive, window, synWindow: 65_535, windowScale: 7 });
-        const client = new TcpSide(
-          new Host("c", fields.client.address, fields.client.mac, fields.client.identification),
-          fields.ports[0],
-          fields.sequence,
+        const connections = new Connections();
+        const hostOf = (name: string, { address, mac, identification }: typeof fields.client) =>
+          new Host(name, address, mac, identification);
+        const conversation = connections.add(
+          { host: hostOf("c", fields.client), port: fields.ports[0], initialSequence: fields.sequence },
+          { host: hostOf("s", fields.server), port: fields.ports[1], initialSequence: 0 },
+          new Tally(),
+          1460,
         );
-        const server = new TcpSide(
-          new Host("s", fields.server.address, fields.server.mac, fields.server.identification),
-          fields.ports[1],
-          0,
-        );
-        new TcpConversation(client, server, new Tally(), 1460);
-        client.acknowledged = fields.acknowledgment;
+        const client = clientOf(conversation);
+        connections.acknowledged[client] = fields.acknowledgment;
+        const options = { link, timeToLive, window, synWindow: 65_535, windowScale: 7 };
+        const segments = new SegmentWriter(writer, connections, options);
         const start = Math.min(fields.cut[0], fields.message.length);
         const end = Math.max(start, fields.message.length - fields.cut[1]);
         segments.write(0, client, fields.flags, fields.message, start, end);
