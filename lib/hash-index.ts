@@ -67,3 +67,10 @@ export class HashIndex {
     for (const entry of old) if (entry !== FREE) this.#place(entry - 1);
   }
 }
+
+/** FNV-1a over the units of a text. */
+export function hashOfText(text: string): number {
+  let hash = 0x811c_9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x0100_0193);
+  return hash;
+}

@@ -2,6 +2,8 @@
  * Which addresses and ports the conversations of a capture use, so that a reader can guess them: applications get
  * 10.0.0.1, 10.0.0.2 and so on in order of appearance, clients the ports from 49152 upwards.
  */
+
+import { HashIndex, hashOfText } from "../hash-index.ts";
 import { type IpAddress, macFromIp, parseIpv4, parseIpv6 } from "../headers/address.ts";
 import { WirewrightError } from "../headers/errors.ts";
 import { Host } from "../session/host.ts";
@@ -50,9 +52,10 @@ export class AddressPlan {
   readonly #random: SeededRandom;
   readonly #loopback: Host | undefined;
   readonly #map: ReadonlyMap<string, MappedEndPoint>;
-  readonly #byAddress = new Map<IpAddress, Host>();
-  readonly #ipv4ByName = new Map<string, Host>();
-  readonly #ipv6ByName = new Map<string, Host>();
+  readonly #hosts: Host[] = [];
+  readonly #byAddress = new HashIndex((item) => hashOfAddress(this.#hosts[item]!.address));
+  /** Hosts whose address no row and no user has settled, by name and version. */
+  readonly #byName = new HashIndex((item) => hashOfText(this.#hosts[item]!.name));
   /** Addresses that a name must not be given by order of appearance. */
   readonly #taken: Set<IpAddress>;
   /** Hosts that have used up the dynamic ports towards a server, by host and server socket. */
@@ -95,16 +98,15 @@ export class AddressPlan {
    * @param isFree whether a port is not in use between the two
    * @throws PlanError when the host has none left
    */
-  takePort(host: Host, server: string, isFree: (port: number) => boolean): number {
-    const key = `${host.address} ${server}`;
-    const crowded = this.#crowded.get(key);
+  takePort(host: Host, server: () => string, isFree: (port: number) => boolean): number {
+    const crowded = this.#crowdedPorts(host, server);
     if (crowded === undefined) {
       for (let tries = 0; tries < DYNAMIC_PORTS; tries++) {
         const port = this.#nextPort;
         this.#nextPort = port === LAST_PORT ? FIRST_DYNAMIC_PORT : port + 1;
         if (isFree(port)) return port;
       }
-      this.#crowded.set(key, { released: [], next: FIRST_DYNAMIC_PORT - 1 });
+      this.#crowded.set(`${host.address} ${server()}`, { released: [], next: FIRST_DYNAMIC_PORT - 1 });
       return this.takePort(host, server, isFree);
     }
     const released = crowded.released.pop();
@@ -120,8 +122,13 @@ export class AddressPlan {
   }
 
   /** A port that is in use no longer, so that it can be given away again. */
-  releasePort(host: Host, server: string, port: number): void {
-    this.#crowded.get(`${host.address} ${server}`)?.released.push(port);
+  releasePort(host: Host, server: () => string, port: number): void {
+    this.#crowdedPorts(host, server)?.released.push(port);
+  }
+
+  /** Hardly any host is ever crowded, and then no text is made. */
+  #crowdedPorts(host: Host, server: () => string): UserPorts | undefined {
+    return this.#crowded.size === 0 ? undefined : this.#crowded.get(`${host.address} ${server()}`);
   }
 
   #settledAddress(endPoint: EndPoint): IpAddress | undefined {
@@ -130,22 +137,26 @@ export class AddressPlan {
 
   #hostOf(endPoint: EndPoint, settled: IpAddress | undefined, isIpv6: boolean): Host {
     if (settled !== undefined) return this.#hostAt(settled, endPoint.name);
-    const byName = isIpv6 ? this.#ipv6ByName : this.#ipv4ByName;
-    let host = byName.get(endPoint.name);
-    if (host === undefined) {
-      host = this.#hostAt(this.#nextAddress(isIpv6), endPoint.name);
-      byName.set(endPoint.name, host);
-    }
+    const { name } = endPoint;
+    const isIt = (item: number) => this.#hosts[item]!.name === name && this.#hosts[item]!.isIpv4 === !isIpv6;
+    const known = this.#byName.find(hashOfText(name), isIt);
+    if (known !== undefined) return this.#hosts[known]!;
+    // An address that no host has, so this makes one.
+    const host = this.#hostAt(this.#nextAddress(isIpv6), name);
+    this.#byName.add(this.#hosts.length - 1);
     return host;
   }
 
   #hostAt(address: IpAddress, name: string): Host {
-    let host = this.#byAddress.get(address);
-    if (host === undefined) {
-      host = new Host(name, address, macFromIp(address), this.#random.next());
-      this.#byAddress.set(address, host);
-    }
+    const known = this.#find(address);
+    if (known !== undefined) return this.#hosts[known]!;
+    const host = new Host(name, address, macFromIp(address), this.#random.next());
+    this.#byAddress.add(this.#hosts.push(host) - 1);
     return host;
+  }
+
+  #find(address: IpAddress): number | undefined {
+    return this.#byAddress.find(hashOfAddress(address), (item) => this.#hosts[item]!.address === address);
   }
 
   #nextAddress(isIpv6: boolean): IpAddress {
@@ -157,9 +168,14 @@ export class AddressPlan {
       const address = isIpv6
         ? IPV6_PREFIX + BigInt(index + 1)
         : (10 << 24) + (Math.floor(index / 254) << 8) + 1 + (index % 254);
-      if (!this.#taken.has(address) && !this.#byAddress.has(address)) return address;
+      if (!this.#taken.has(address) && this.#find(address) === undefined) return address;
     }
   }
+}
+
+/** Addresses that differ nowhere but in their first half are rare. */
+function hashOfAddress(address: IpAddress): number {
+  return typeof address === "number" ? address : Number(BigInt.asIntN(32, address ^ (address >> 32n)));
 }
 
 /** Ports below the dynamic ones, given away from the top, and ports that came back. */

@@ -1,27 +1,23 @@
 /** Which conversation the messages between two end points belong to. Asked for every message, so it makes nothing to tell. */
+import { doubled } from "../doubled.ts";
 import type { Conversation } from "./conversations.ts";
 import type { EndPoint } from "./message.ts";
 import { PairTable } from "./pair-table.ts";
 import type { Transport } from "./service-ports.ts";
 
-/** Two end points with a conversation of one kind. */
-export interface Contact {
-  readonly conversation: Conversation;
-  /** The number that stands for the client. */
-  readonly client: number;
-  readonly isBetweenSockets: boolean;
-}
-
 /** Kinds are numbered from here on, so that one of them is never taken for a pair of end points. */
 const FIRST_KIND = 2 ** 30;
 
+/** Two end points with a conversation of one kind are a contact, which has a number. */
 export class Contacts {
-  readonly #contacts: Contact[] = [];
+  readonly #conversations: Conversation[] = [];
+  /** By contact: the number that stands for the client, shifted left by one, plus 1 where it is that of a socket. */
+  #clients = new Int32Array(64);
   /** Numbers of pairs of end points, and of pairs of sockets. */
   readonly #endPointPairs = new PairTable();
   readonly #socketPairs = new PairTable();
   #pairs = 0;
-  /** Places in the list of contacts, by pair and kind. */
+  /** Contacts by pair and kind. */
   readonly #places = new PairTable();
   /** Even numbers of what tells conversations of one pair apart, as it is written and in capitals. */
   readonly #kinds = new Map<string, number>();
@@ -41,13 +37,12 @@ export class Contacts {
     protocol: string,
     transport: Transport,
     isText: boolean,
-  ): Contact | undefined {
+  ): number | undefined {
     const isBetweenSockets = areSockets(source, destination);
     const pairs = isBetweenSockets ? this.#socketPairs : this.#endPointPairs;
     const pair = pairs.get(this.#numberOf(source, isBetweenSockets), this.#numberOf(destination, isBetweenSockets));
     if (pair === undefined) return undefined;
-    const place = this.#places.get(pair, this.#kindOf(isBetweenSockets ? transport : protocol, isText));
-    return place === undefined ? undefined : this.#contacts[place];
+    return this.#places.get(pair, this.#kindOf(isBetweenSockets ? transport : protocol, isText));
   }
 
   add(
@@ -57,7 +52,7 @@ export class Contacts {
     isText: boolean,
     isSourceTheServer: boolean,
     conversation: Conversation,
-  ): Contact {
+  ): number {
     const isBetweenSockets = areSockets(source, destination);
     const pairs = isBetweenSockets ? this.#socketPairs : this.#endPointPairs;
     const from = this.#numberOf(source, isBetweenSockets);
@@ -68,14 +63,20 @@ export class Contacts {
       pairs.set(from, to, pair);
     }
     const kind = this.#kindOf(isBetweenSockets ? conversation.transport : protocol, isText);
-    this.#places.set(pair, kind, this.#contacts.length);
-    const contact = { conversation, client: isSourceTheServer ? to : from, isBetweenSockets };
-    this.#contacts.push(contact);
+    const contact = this.#conversations.push(conversation) - 1;
+    this.#places.set(pair, kind, contact);
+    if (contact === this.#clients.length) this.#clients = doubled(this.#clients);
+    this.#clients[contact] = ((isSourceTheServer ? to : from) << 1) | (isBetweenSockets ? 1 : 0);
     return contact;
   }
 
-  isClient(contact: Contact, endPoint: EndPoint): boolean {
-    return contact.client === this.#numberOf(endPoint, contact.isBetweenSockets);
+  conversationOf(contact: number): Conversation {
+    return this.#conversations[contact]!;
+  }
+
+  isClient(contact: number, endPoint: EndPoint): boolean {
+    const client = this.#clients[contact]!;
+    return client >> 1 === this.#numberOf(endPoint, (client & 1) !== 0);
   }
 
   #kindOf(text: string, isText: boolean): number {

@@ -5,7 +5,7 @@ import type { Host } from "../session/host.ts";
 import type { SideName } from "../session/tcp-parameters.ts";
 import { type AddressPlan, PlanError } from "./address-plan.ts";
 import { isSourceTheServer } from "./client-or-server.ts";
-import { type Contact, Contacts } from "./contacts.ts";
+import { Contacts } from "./contacts.ts";
 import { parseControlMessage } from "./control-messages.ts";
 import { ConversationsBySockets, serverSocket } from "./conversation-keys.ts";
 import type { EndPoint, Message } from "./message.ts";
@@ -118,7 +118,7 @@ export class ConversationBook {
     const { payloadHolder, payloadStart, payloadEnd } = message;
     const control = message.isPacket ? undefined : parseControlMessage(payloadHolder, payloadStart, payloadEnd);
     const contact = this.#find(message, message.isPacket ? message.flags : control);
-    const { conversation } = contact;
+    const conversation = this.#contacts.conversationOf(contact);
     const pending: PendingMessage = {
       message,
       conversation,
@@ -241,19 +241,19 @@ export class ConversationBook {
     if (hasGivenPort) return client.port;
     const port = this.#takePort(transport, client.host, server);
     this.#bySockets.remove(conversation);
-    this.#options.plan.releasePort(client.host, serverSocket(transport, server), latestPort);
+    this.#options.plan.releasePort(client.host, () => serverSocket(transport, server), latestPort);
     conversation.latestPort = port;
     this.#bySockets.add(conversation);
     return port;
   }
 
-  #find(message: Message, flags: number | undefined): Contact {
+  #find(message: Message, flags: number | undefined): number {
     const { source, destination, protocol } = message;
     const transport = message.flags !== undefined ? "tcp" : transportOf(protocol);
     const contact =
       this.#contacts.find(source, destination, protocol, transport, false) ??
       this.#make(message, transport, flags, false);
-    if (!this.#isOutOfPlace(message, contact.conversation)) return contact;
+    if (!this.#isOutOfPlace(message, this.#contacts.conversationOf(contact))) return contact;
     return (
       this.#contacts.find(source, destination, protocol, transport, true) ?? this.#make(message, transport, flags, true)
     );
@@ -269,7 +269,7 @@ export class ConversationBook {
     return servicePortOf(message.protocol) !== server.port || !isUnderstood(message.protocol, payload);
   }
 
-  #make(message: Message, transport: Transport, flags: number | undefined, isText: boolean): Contact {
+  #make(message: Message, transport: Transport, flags: number | undefined, isText: boolean): number {
     const { source, destination, protocol } = message;
     const { plan } = this.#options;
     const [sourceHost, destinationHost] = plan.hostsOf(source, destination);
@@ -343,7 +343,7 @@ export class ConversationBook {
         !isItself && !refusesText(transport, port) && this.#bySockets.find(transport, host, port, server) === undefined
       );
     };
-    return this.#options.plan.takePort(host, serverSocket(transport, server), isFree);
+    return this.#options.plan.takePort(host, () => serverSocket(transport, server), isFree);
   }
 }
 

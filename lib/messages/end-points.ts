@@ -1,4 +1,6 @@
 /** End points from cells. They repeat in almost every row, so each is checked once and kept. */
+
+import { HashIndex, hashOfText } from "../hash-index.ts";
 import { formatIp, tryParseIp } from "../headers/address.ts";
 import { parsePort, splitPort } from "./cell-kinds.ts";
 import type { EndPoint } from "./message.ts";
@@ -15,7 +17,8 @@ export class EndPoints {
   /** By the cells' very texts: shortcuts to `#byValue`, one for names that stand alone and one for the rest. */
   readonly #byName = new Map<string, EndPoint>();
   readonly #byTexts = new Map<string, EndPoint>();
-  readonly #byValue = new Map<string, EndPoint>();
+  readonly #all: EndPoint[] = [];
+  readonly #byValue = new HashIndex((item) => hashOf(this.#all[item]!.name, this.#all[item]!.port));
 
   /** The end point that the cells tell; equal ones are the same object. Empty cells are left out; one must hold something. */
   find(name: string, address: string, port: string): EndPoint | EndPointFault {
@@ -48,17 +51,19 @@ export class EndPoints {
     if (portText !== "" && port === undefined) return { part: "port" };
     const shown = name || (address !== undefined ? formatIp(address) : port !== undefined ? `port ${port}` : "");
     if (shown === "") return { part: "name" };
-    const key = `${address ?? ""},${port ?? ""},${shown}`;
-    let endPoint = this.#byValue.get(key);
-    if (endPoint === undefined) {
-      endPoint = {
-        index: this.#byValue.size,
-        name: ownCopy(shown),
-        ...(address !== undefined && { address }),
-        ...(port !== undefined && { port }),
-      };
-      this.#byValue.set(ownCopy(key), endPoint);
-    }
+    const known = this.#byValue.find(hashOf(shown, port), (item) => {
+      const endPoint = this.#all[item]!;
+      return endPoint.name === shown && endPoint.port === port && endPoint.address === address;
+    });
+    if (known !== undefined) return this.#all[known]!;
+    const endPoint = {
+      index: this.#all.length,
+      name: ownCopy(shown),
+      ...(address !== undefined && { address }),
+      ...(port !== undefined && { port }),
+    };
+    this.#all.push(endPoint);
+    this.#byValue.add(endPoint.index);
     return endPoint;
   }
 
@@ -67,6 +72,10 @@ export class EndPoints {
     const parts = splitPort(text);
     return parts === undefined ? this.find(text, address, "") : this.find(parts.name, address, parts.port);
   }
+}
+
+function hashOf(name: string, port = 0): number {
+  return hashOfText(name) ^ Math.imul(port, 0x85eb_ca6b);
 }
 
 const encoder = new TextEncoder();
