@@ -1,0 +1,59 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseIpv4 } from "../../lib/headers/address.ts";
+import { Connections } from "../../lib/session/connections.ts";
+import { clientOf, serverOf, Tally, type TcpConversation } from "../../lib/session/conversation.ts";
+import { Host } from "../../lib/session/host.ts";
+
+const host = new Host("h", parseIpv4("10.0.0.1"), 0, 0);
+
+describe("the columns of connections", () => {
+  it("keep each connection's own numbers, whichever others come, rest and go", () => {
+    const step = fc.record({ what: fc.constantFrom("add", "add", "forget", "rest"), which: fc.nat() });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+        const connections = new Connections();
+        const living: { conversation: TcpConversation; own: number; tally: Tally }[] = [];
+        steps.forEach(({ what, which }, own) => {
+          const place = which % Math.max(living.length, 1);
+          const chosen = living[place];
+          if (what === "add") {
+            const tally = new Tally();
+            const end = { host, port: 1 + own, initialSequence: own };
+            const conversation = connections.add(end, { ...end, port: 1000 + own }, tally, 100 + own);
+            connections.acknowledged[serverOf(conversation)] = 0xffff_ffff - own;
+            living.push({ conversation, own, tally });
+          } else if (chosen !== undefined && what === "rest") {
+            chosen.conversation = connections.putBack(connections.takeOut(chosen.conversation));
+          } else if (chosen !== undefined) {
+            connections.letGo(chosen.conversation);
+            living.splice(place, 1);
+          }
+        });
+        expect(new Set(living.map(({ conversation }) => conversation)).size).toBe(living.length);
+        for (const { conversation, own, tally } of living) {
+          expect(connections.tallies[conversation]).toBe(tally);
+          expect(connections.ports[clientOf(conversation)]).toBe(1 + own);
+          expect(connections.ports[serverOf(conversation)]).toBe(1000 + own);
+          expect(connections.nextSequence[clientOf(conversation)]).toBe(own);
+          expect(connections.acknowledged[serverOf(conversation)]).toBe(0xffff_ffff - own);
+          expect(connections.maximumSegmentSizes[conversation]).toBe(100 + own);
+        }
+      }),
+    );
+  });
+
+  it("do not give a number away while an event of it is to come", () => {
+    const connections = new Connections();
+    const add = () => {
+      const end = { host, port: 1, initialSequence: 0 };
+      return connections.add(end, end, new Tally(), 100);
+    };
+    const first = add();
+    connections.hold(first);
+    connections.letGo(first);
+    expect(add()).not.toBe(first);
+    connections.letGo(first);
+    expect(add()).toBe(first);
+  });
+});
