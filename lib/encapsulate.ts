@@ -1,7 +1,8 @@
 /** The main job: a CSV of messages goes in, a capture of the packets that would have carried them comes out. */
 import { AddressPlan, type MappedEndPoint } from "./messages/address-plan.ts";
+import type { Participant } from "./messages/conversation.ts";
 import { type ConversationCourse, ConversationPlayer } from "./messages/conversation-player.ts";
-import { ConversationBook, type Participant } from "./messages/conversations.ts";
+import { ConversationBook } from "./messages/conversations.ts";
 import { type MessageSource, openMessages, type ReadOptions } from "./messages/csv.ts";
 import { type Input, openInput } from "./messages/input.ts";
 import { aboutRow, lookAhead } from "./messages/look-ahead.ts";

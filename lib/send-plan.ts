@@ -2,7 +2,8 @@
 import { TcpFlag } from "./headers/tcp.ts";
 import { otherSide, type PlannedConnection, type PlannedStep, type StepKind } from "./live/exchange-plan.ts";
 import { PlanError } from "./messages/address-plan.ts";
-import type { Conversation, ConversationBook, PendingMessage } from "./messages/conversations.ts";
+import type { Conversation, PendingMessage } from "./messages/conversation.ts";
+import type { ConversationBook } from "./messages/conversations.ts";
 import { longestDatagram } from "./session/datagram-writer.ts";
 import type { SideName } from "./session/tcp-parameters.ts";
 

@@ -1,6 +1,6 @@
 /** The lines of a user who has a name: every way of writing that PROTOCOL.md knows, in the order of its rules. */
 
-import type { Command, LineContext } from "./line-protocol.ts";
+import type { Command, LineContext } from "./command.ts";
 import { checkName, nameKey } from "./names.ts";
 import * as notices from "./notices.ts";
 

@@ -6,6 +6,7 @@ import { Buffer } from "node:buffer";
 import { createRequire } from "node:module";
 import { InputError, type InputPlace } from "./errors.ts";
 import { QuickRows } from "./quick-rows.ts";
+import type { Row, RowSink, RowText } from "./row.ts";
 import { WordCache } from "./word-cache.ts";
 
 const LINE_FEED = 0x0a;
@@ -13,43 +14,6 @@ const LINE_FEED = 0x0a;
 /** Loaded when it is first needed: most files never need it, and it takes a tenth of the time to start. */
 const require = createRequire(import.meta.url);
 const loadCsvParse = () => require("csv-parse/sync") as typeof import("csv-parse/sync");
-
-/** A row of cells, counted from 0. Only valid until the next one. */
-export interface Row {
-  readonly count: number;
-  /** The bytes that hold the text of all cells. They stay as they are when the row has gone. */
-  readonly source: Uint8Array;
-  /** Where the text of a cell starts in `source`, as UTF-8. */
-  startOf(index: number): number;
-  /** Where it ends. */
-  endOf(index: number): number;
-  text(index: number): string;
-  /** The text of a cell that is likely to come again in other rows: mostly one and the same string then. */
-  word(index: number): string;
-  /**
-   * A number below `WORD_SLOTS` at which to keep something for the word asked for last, together with the word itself: other
-   * words have the same number. -1 where there is none.
-   */
-  readonly wordSlot: number;
-}
-
-/** What rows are handed to. */
-export interface RowSink {
-  /** Whether no more rows are wanted; those that come all the same must be borne. */
-  readonly isFull?: boolean;
-  /** A row that starts at `line`. */
-  read(row: Row, line: number): void;
-  /** Names a place; `column` counts from 1. */
-  place(line: number, column: number): InputPlace;
-}
-
-/** Whole rows of valid UTF-8, and how they are to be taken apart. */
-export interface RowText {
-  readonly bytes: Uint8Array;
-  readonly firstLine: number;
-  /** The byte between cells. */
-  readonly delimiter: number;
-}
 
 export function readRows({ bytes, firstLine, delimiter }: RowText, rows: RowSink): void {
   const quick = new QuickRows(firstLine, delimiter, new WordCache());

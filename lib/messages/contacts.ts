@@ -1,6 +1,6 @@
 /** Which conversation the messages between two end points belong to. Asked for every message, so it makes nothing to tell. */
 import { doubled } from "../doubled.ts";
-import type { Conversation } from "./conversations.ts";
+import type { Conversation } from "./conversation.ts";
 import type { EndPoint } from "./message.ts";
 import { PairTable } from "./pair-table.ts";
 import type { Transport } from "./service-ports.ts";

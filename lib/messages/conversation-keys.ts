@@ -2,7 +2,7 @@
 import { HashIndex } from "../hash-index.ts";
 import type { Host } from "../session/host.ts";
 import type { Socket } from "../session/tcp-parameters.ts";
-import type { Conversation } from "./conversations.ts";
+import type { Conversation } from "./conversation.ts";
 import type { Transport } from "./service-ports.ts";
 
 export function serverSocket(transport: Transport, { host, port }: Socket): string {

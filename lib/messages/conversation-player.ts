@@ -6,7 +6,8 @@ import type { CloseKind, MessagePlayer } from "../session/message-player.ts";
 import { type ScriptedSegment, SegmentScript } from "../session/segment-script.ts";
 import { DatagramFlow, type Timeline } from "../session/timeline.ts";
 import { PlanError } from "./address-plan.ts";
-import type { Conversation, ConversationBook, Participant, PendingMessage } from "./conversations.ts";
+import type { Conversation, Participant, PendingMessage } from "./conversation.ts";
+import type { ConversationBook } from "./conversations.ts";
 
 /** What has become of a conversation on the timeline so far. Counts over all its connections. */
 export class ConversationCourse extends Tally {

@@ -1,6 +1,6 @@
 /** Messages that are known before they are played, so that one can take the next of its conversation into account. */
 import { PlanError } from "./address-plan.ts";
-import type { PendingMessage } from "./conversations.ts";
+import type { PendingMessage } from "./conversation.ts";
 import type { MessageSource } from "./csv.ts";
 import { InputError } from "./errors.ts";
 import type { Message } from "./message.ts";

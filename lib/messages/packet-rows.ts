@@ -1,9 +1,10 @@
 /** The rows of packet tables: flags and payload of one segment or datagram each. */
-import type { Row } from "./cells.ts";
+
 import type { Columns } from "./columns.ts";
 import type { InputError, InputErrorCode } from "./errors.ts";
 import { quoteFound } from "./errors.ts";
 import { type PacketInfo, parsePacketInfo } from "./packet-info.ts";
+import type { Row } from "./row.ts";
 import { parseTcpFlags } from "./tcp-flags.ts";
 
 /** Ethernet, IPv4 and TCP headers, as most lengths of frames count them. */

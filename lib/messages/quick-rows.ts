@@ -3,7 +3,7 @@
  * no doubt, exactly as csv-parse does, and stops before the first row that could be taken in two ways. A property test
  * holds the two against each other.
  */
-import type { Row, RowSink } from "./cells.ts";
+import type { Row, RowSink } from "./row.ts";
 import type { WordCache } from "./word-cache.ts";
 
 const LINE_FEED = 0x0a;

@@ -1,8 +1,8 @@
 /** A text that arrives in pieces, for `QuickRows`: keeps what is no whole row yet. */
 import { isUtf8 } from "node:buffer";
 import { BYTE_ORDER_MARK, concat } from "./blocks.ts";
-import type { RowSink } from "./cells.ts";
 import { QuickRows } from "./quick-rows.ts";
+import type { RowSink } from "./row.ts";
 import { WordCache } from "./word-cache.ts";
 
 const LINE_FEED = 0x0a;

@@ -1,6 +1,6 @@
-import type { Row } from "./cells.ts";
 import type { Columns } from "./columns.ts";
 import type { EndPoint, Message } from "./message.ts";
+import type { Row } from "./row.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 

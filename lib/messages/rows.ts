@@ -1,12 +1,12 @@
 /** Rows into messages: one message a row, every cell checked. */
 import { formatIp } from "../headers/address.ts";
-import type { Row, RowSink } from "./cells.ts";
 import type { Columns, EndPointColumns } from "./columns.ts";
 import { type EndPointFault, EndPoints, ownCopy } from "./end-points.ts";
 import { InputError, type InputErrorCode, type InputPlace, quoteFound } from "./errors.ts";
 import type { EndPoint } from "./message.ts";
 import { PacketRows } from "./packet-rows.ts";
 import type { RepairLog } from "./repairs.ts";
+import type { Row, RowSink } from "./row.ts";
 import { RowMessage } from "./row-message.ts";
 import { transportOf } from "./service-ports.ts";
 import type { TimeReader } from "./time-formats.ts";

@@ -1,10 +1,11 @@
 /** The first rows of a file, read before the file itself, to settle how it is to be read. */
 import { isUtf8 } from "node:buffer";
 import { type Block, BlockCutter, type BlockFault } from "./blocks.ts";
-import { type Row, type RowSink, readRows } from "./cells.ts";
+import { readRows } from "./cells.ts";
 import { meaningOf } from "./column-names.ts";
 import type { InputPlace } from "./errors.ts";
 import { RecordScanner } from "./record-scanner.ts";
+import type { Row, RowSink } from "./row.ts";
 import { isEmpty } from "./rows.ts";
 import type { Delimiter } from "./understanding.ts";
 import { findInvalidUtf8 } from "./utf8.ts";

@@ -5,7 +5,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { cannotWrite, type FileIdentity, makeFolders, OutputError, statOutput } from "./output-file.ts";
-import { SLAB_LENGTH, type SlabStore } from "./slabs.ts";
+import { type SlabStore, slabOf } from "./slabs.ts";
 
 /**
  * A store of slabs that has written each one when `give` returns: what was given is with the system, and no end of this
@@ -69,9 +69,7 @@ export class GrowingFile implements SlabStore {
   take(minimumLength: number): Uint8Array {
     const slab = this.#free;
     this.#free = undefined;
-    return slab !== undefined && slab.length >= minimumLength
-      ? slab
-      : new Uint8Array(Math.max(minimumLength, SLAB_LENGTH));
+    return slabOf(slab, minimumLength);
   }
 
   give(slab: Uint8Array, length: number): void {

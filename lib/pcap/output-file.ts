@@ -11,7 +11,7 @@ import path from "node:path";
 import type { Writable } from "node:stream";
 import { promisify } from "node:util";
 import { WirewrightError } from "../headers/errors.ts";
-import { SLAB_LENGTH, type SlabStore } from "./slabs.ts";
+import { type SlabStore, slabOf } from "./slabs.ts";
 
 const writeAsync = promisify(fs.write);
 
@@ -92,9 +92,7 @@ export class OutputFile implements SlabStore {
 
   take(minimumLength: number): Uint8Array {
     const slab = this.#free.pop();
-    return slab !== undefined && slab.length >= minimumLength
-      ? slab
-      : new Uint8Array(Math.max(minimumLength, SLAB_LENGTH));
+    return slabOf(slab, minimumLength);
   }
 
   give(slab: Uint8Array, length: number): void {

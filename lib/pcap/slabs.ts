@@ -19,6 +19,12 @@ export interface SlabStore {
  */
 export const SLAB_LENGTH = 1 << 20;
 
+/** The free slab where it is long enough, else a new one. */
+export function slabOf(free: Uint8Array | undefined, minimumLength: number): Uint8Array {
+  if (free !== undefined && free.length >= minimumLength) return free;
+  return new Uint8Array(Math.max(minimumLength, SLAB_LENGTH));
+}
+
 /** What all writers of captures do alike: they fill one slab after the other. */
 export class SlabFiller {
   /** The slab being filled. */
@@ -103,9 +109,7 @@ export class DiscardedSlabs implements SlabStore {
   take(minimumLength: number): Uint8Array {
     const slab = this.#free;
     this.#free = undefined;
-    return slab !== undefined && slab.length >= minimumLength
-      ? slab
-      : new Uint8Array(Math.max(minimumLength, SLAB_LENGTH));
+    return slabOf(slab, minimumLength);
   }
 
   give(slab: Uint8Array, _length: number): void {

@@ -60,12 +60,12 @@ export class Commentary {
     this.#speakers[serverOf(conversation)] = this.#newSpeaker(serverName, "inbound");
   }
 
-  /** What is known of the ends of a conversation, for `remember`. */
+  /** What is known of the ends of a conversation, for `recall`. */
   speakersOf(conversation: TcpConversation): readonly [Speaker, Speaker] {
     return [this.#speakers[clientOf(conversation)]!, this.#speakers[serverOf(conversation)]!];
   }
 
-  remember(conversation: TcpConversation, [client, server]: readonly [Speaker, Speaker]): void {
+  recall(conversation: TcpConversation, [client, server]: readonly [Speaker, Speaker]): void {
     this.#speakers[clientOf(conversation)] = client;
     this.#speakers[serverOf(conversation)] = server;
   }

@@ -189,7 +189,7 @@ export class Timeline {
 
   wake({ connection, speakers }: RestingConversation): TcpConversation {
     const conversation = this.#connections.putBack(connection);
-    if (speakers !== undefined) this.#commentary?.remember(conversation, speakers);
+    if (speakers !== undefined) this.#commentary?.recall(conversation, speakers);
     return conversation;
   }
 

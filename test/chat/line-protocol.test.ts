@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Command, isHttpRequest, type LineContext, parseLine } from "../../lib/chat/line-protocol.ts";
+import type { Command, LineContext } from "../../lib/chat/command.ts";
+import { isHttpRequest, parseLine } from "../../lib/chat/line-protocol.ts";
 import { checkName, nameKey } from "../../lib/chat/names.ts";
 import * as notices from "../../lib/chat/notices.ts";
 

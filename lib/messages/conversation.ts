@@ -1,0 +1,53 @@
+/** What is known of a conversation of the input, and of a message in it. */
+import type { Host } from "../session/host.ts";
+import type { SideName } from "../session/tcp-parameters.ts";
+import type { Message } from "./message.ts";
+import type { PayloadCompleter } from "./payload/payload.ts";
+import type { PayloadParticipant } from "./payload/row.ts";
+import type { Transport } from "./service-ports.ts";
+
+/** One side of a conversation as a person sees it. */
+export interface Participant {
+  readonly name: string;
+  readonly host: Host;
+  readonly port: number;
+}
+
+/** A conversation of the input: one connection, several in a row, or a flow of datagrams. */
+export interface Conversation {
+  /** Its place among the conversations in their order of appearance, from 0. */
+  readonly index: number;
+  readonly transport: Transport;
+  readonly protocol: string;
+  /** Its port is that of the first connection. */
+  readonly client: Participant;
+  readonly server: Participant;
+  /** Whether the client's port was given, so that every connection has it. */
+  readonly hasGivenPort: boolean;
+  /** The client's port in the latest connection. */
+  latestPort: number;
+  /** Whether text on the server's port would be called malformed, unless it is completed to what the port is for. */
+  readonly refusesText: boolean;
+  completer: Completer | undefined;
+  /** The message that was added last, until it has been played. */
+  latest: PendingMessage | undefined;
+}
+
+/** What completes the messages of a conversation, and who it is between. */
+export interface Completer {
+  readonly payloads: PayloadCompleter;
+  readonly client: PayloadParticipant;
+  readonly server: PayloadParticipant;
+}
+
+/** A message whose conversation is known, and that may already know its successor there. */
+export interface PendingMessage {
+  readonly message: Message;
+  readonly conversation: Conversation;
+  readonly side: SideName;
+  /** TCP flags, where the whole message is `SYN`, `FIN-ACK` or the like. */
+  readonly control: number | undefined;
+  /** Which message of the input it is, from 1, in the order of their times. */
+  readonly ordinal: number;
+  next: PendingMessage | undefined;
+}
