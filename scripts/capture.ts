@@ -57,6 +57,7 @@ async function run(output: string | undefined, flags: Flags): Promise<void> {
 }
 
 function checkTogether(output: string | undefined, flags: Flags): void {
+  if (flags.duration === 0) throw new UsageError("Nothing passes in no time; give a longer --duration.");
   if (output === undefined) {
     if (!flags.print) throw new UsageError("The output is missing; name a file to write to, or give --print.");
   } else if (isStandardOutput(output)) {

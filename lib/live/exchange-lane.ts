@@ -2,7 +2,6 @@
  * One connection of the plan: its steps in their order, each when what the other side has sent before has arrived.
  */
 import type { SideName } from "../session/tcp-parameters.ts";
-import type { ExchangeError } from "./exchange-errors.ts";
 import type { Ends, Link } from "./exchange-link.ts";
 import { actorOf, otherSide, type PlannedConnection, type PlannedStep, type PlayedSides } from "./exchange-plan.ts";
 import type { RecordedConnection, RecordedFlow, Recorder } from "./recorder.ts";
@@ -97,10 +96,6 @@ export class Lane {
     if (this.#outstanding > 0) return;
     for (const resolve of this.#whenQuiet.splice(0)) resolve();
     if (!this.#isRunning) this.#rest();
-  }
-
-  wrong(error: ExchangeError): void {
-    this.#host.fail(error);
   }
 
   destroy(): void {

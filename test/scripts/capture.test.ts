@@ -52,6 +52,7 @@ afterAll(() => {
 
 describe("the command line", () => {
   test.each([
+    [["--duration", "0", "x.pcap"], "Nothing passes in no time; give a longer --duration."],
     [[], "The output is missing; name a file to write to, or give --print."],
     [["--print", "-"], "--print and the capture cannot both go to standard output; name an output file."],
   ])("%j", async (args, sentence) => {
