@@ -13,7 +13,7 @@ import { type CaptureFormat, formatOfName } from "./pcap/capture-format.ts";
 import { LinkType } from "./pcap/link-types.ts";
 import { OutputFile } from "./pcap/output-file.ts";
 import { type Origin, PcapWriter, type TicksPerSecond } from "./pcap/pcap-writer.ts";
-import { PcapngWriter } from "./pcap/pcapng-writer.ts";
+import type { PcapngWriter } from "./pcap/pcapng-writer.ts";
 import { DiscardedSlabs, type SlabStore } from "./pcap/slabs.ts";
 import type { CaptureSummary, ConversationSummary, ParticipantSummary } from "./report/text/capture-summary.ts";
 import { type CloseKind, MessagePlayer } from "./session/message-player.ts";
@@ -111,7 +111,7 @@ async function capture(
   const chunks = counted(input.chunks, (bytesRead) => options.onProgress?.(bytesRead, input.size));
   const source = await openMessages(chunks, { ...options, file: input.name, ticksPerSecond });
   const origin = source.origin ?? options.start ?? DEFAULT_START;
-  const writer = openWriter(options, output ?? new DiscardedSlabs(), { ticksPerSecond, origin });
+  const writer = await openWriter(options, output ?? new DiscardedSlabs(), { ticksPerSecond, origin });
   const random = new SeededRandom(options.seed ?? 1);
   const timeline = new Timeline(writer, { ...options, ticksPerSecond, link, random });
   const player = new MessagePlayer(timeline, options);
@@ -157,15 +157,17 @@ async function capture(
   return summarise({ book, player: conversations, source, fileBytes: writer.byteCount });
 }
 
-function openWriter(
+async function openWriter(
   { format, output, link }: EncapsulateOptions,
   store: SlabStore,
   { ticksPerSecond, origin }: { ticksPerSecond: TicksPerSecond; origin: Origin },
-): PcapWriter | PcapngWriter {
+): Promise<PcapWriter | PcapngWriter> {
   const linkType = LINK_TYPES[link ?? "ethernet"];
   if ((format ?? formatOfName(output ?? "")) === "pcap") {
     return new PcapWriter(store, { linkType, ticksPerSecond, origin });
   }
+  // Loaded when it is needed: each file takes its time to start.
+  const { PcapngWriter } = await import("./pcap/pcapng-writer.ts");
   return new PcapngWriter(store, { interfaces: [{ linkType, ticksPerSecond, name: INTERFACE_NAME }], origin });
 }
 

@@ -1,10 +1,15 @@
 /** DNS rows as DNS messages (RFC 1035), each response matched to its query. */
-import packet, { type Answer, type Question, type RecordType } from "dns-packet";
+import { createRequire } from "node:module";
+import type { Answer, Packet, Question, RecordType } from "dns-packet";
 import { type IpAddress, tryParseIpv4 } from "../../headers/address.ts";
 import { SeededRandom } from "../../session/random.ts";
 import { servicePortOf, transportOf } from "../service-ports.ts";
 import { type DnsRecord, type DnsText, type DnsType, understandDns } from "./dns-text.ts";
 import type { PayloadRow, ProtocolCompleter } from "./row.ts";
+
+const require = createRequire(import.meta.url);
+/** Loaded when it is first needed: most files have no DNS in them. */
+const dnsPacket = () => require("dns-packet") as typeof import("dns-packet");
 
 const TIME_TO_LIVE = 300;
 /** Queries that nobody answers are forgotten, the oldest first. */
@@ -37,11 +42,12 @@ export class DnsCompleter implements ProtocolCompleter {
     if (text === undefined) return undefined;
     const message = isResponse(text, row.isFromClient) ? this.#response(text) : this.#query(text);
     const overTcp = (row.transport ?? transportOf(row.protocol)) === "tcp" && servicePortOf(row.protocol) === 53;
+    const packet = dnsPacket();
     // A copy, because the library's buffers are of a class of their own.
     return new Uint8Array(overTcp ? packet.streamEncode(message) : packet.encode(message));
   }
 
-  #query(text: DnsText): packet.Packet {
+  #query(text: DnsText): Packet {
     const address = text.records[0];
     const name = text.name ?? (address === undefined ? (this.#lastName ?? UNKNOWN_NAME) : reverseName(address));
     const type = text.type ?? (text.name === undefined && address !== undefined ? "PTR" : "A");
@@ -49,10 +55,11 @@ export class DnsCompleter implements ProtocolCompleter {
     this.#outstanding.push(query);
     if (this.#outstanding.length > MOST_OUTSTANDING) this.#outstanding.shift();
     this.#lastName = name;
-    return { type: "query", id: query.id, flags: packet.RECURSION_DESIRED, questions: [questionOf(query)] };
+    return { type: "query", id: query.id, flags: dnsPacket().RECURSION_DESIRED, questions: [questionOf(query)] };
   }
 
-  #response(text: DnsText): packet.Packet {
+  #response(text: DnsText): Packet {
+    const { RECURSION_DESIRED, RECURSION_AVAILABLE } = dnsPacket();
     const query = this.#takeMatching(text) ?? {
       id: this.#freshId(text.id),
       name: text.name ?? this.#lastName ?? UNKNOWN_NAME,
@@ -61,7 +68,7 @@ export class DnsCompleter implements ProtocolCompleter {
     return {
       type: "response",
       id: query.id,
-      flags: packet.RECURSION_DESIRED | packet.RECURSION_AVAILABLE | (text.code ?? 0),
+      flags: RECURSION_DESIRED | RECURSION_AVAILABLE | (text.code ?? 0),
       questions: [questionOf(query)],
       answers: answersOf(query, text),
     };
