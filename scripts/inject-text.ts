@@ -1,5 +1,6 @@
 /** What inject says of its work. */
 import type { InjectionResult } from "../lib/live/inject.ts";
+import { plural } from "../lib/report/wording.ts";
 import { withThousands } from "../lib/thousands.ts";
 import { makeVisible } from "../lib/visible-text.ts";
 
@@ -33,19 +34,15 @@ export function summaryLines(result: InjectionResult): string[] {
     worstDelay === undefined && packets > 1 && duration > 0 ? Math.round(((packets - 1) / duration) * 1000) : 0;
   const pace = worstDelay === undefined ? "" : `, at most ${worstDelay.toFixed(1)} ms late`;
   const lines = [
-    `${isInterrupted ? "Interrupted: " : ""}${counted(packets, "packet")} sent${where}, ${withThousands(bytes)} bytes, ` +
+    `${isInterrupted ? "Interrupted: " : ""}${plural(packets, "packet")} sent${where}, ${withThousands(bytes)} bytes, ` +
       `in ${durationText(duration)}${packets === 0 ? "" : pace}${rate === 0 ? "" : ` (${withThousands(rate)} packets a second)`}.`,
   ];
-  for (const [reason, count] of Object.entries(leftOut)) lines.push(`Left out: ${counted(count, "packet")} ${reason}.`);
+  for (const [reason, count] of Object.entries(leftOut)) lines.push(`Left out: ${plural(count, "packet")} ${reason}.`);
   if (backwards > 0) {
-    const those = `${counted(backwards, "packet")} captured before the one in front of ${backwards === 1 ? "it" : "them"}`;
+    const those = `${plural(backwards, "packet")} captured before the one in front of ${backwards === 1 ? "it" : "them"}`;
     lines.push(`${those}: sent in the order of the file, without a wait.`);
   }
   return lines;
-}
-
-function counted(count: number, what: string): string {
-  return `${withThousands(count)} ${what}${count === 1 ? "" : "s"}`;
 }
 
 const UNITS: readonly (readonly [number, string])[] = [

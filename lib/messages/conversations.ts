@@ -96,12 +96,15 @@ export class ConversationBook {
     const { message, conversation, control } = pending;
     const { payloadHolder, payloadStart, payloadEnd } = message;
     if (control !== undefined) return this.#wireAt(NO_BYTES, 0, 0);
-    if (this.#options.payload === "wire" && !message.isPacket) {
-      if (this.#appendEnding(pending, conversation)) return this.#wire;
-      const completed = this.#complete(pending, conversation);
-      if (completed !== undefined) return this.#wireAt(completed, 0, completed.length);
+    const asItStands = this.#wireAt(payloadHolder, payloadStart, payloadEnd);
+    if (this.#options.payload === "exact" || message.isPacket) return asItStands;
+    if (conversation.server.port === UNCLAIMED_PORT) {
+      this.movedMessages++;
+      return asItStands;
     }
-    return this.#wireAt(payloadHolder, payloadStart, payloadEnd);
+    if (this.#appendEnding(pending, conversation)) return this.#wire;
+    const completed = this.#complete(pending, conversation);
+    return completed === undefined ? asItStands : this.#wireAt(completed, 0, completed.length);
   }
 
   /** The same as a view. */
@@ -129,7 +132,7 @@ export class ConversationBook {
 
   /** The usual case, kept apart because it makes nothing but the bytes: @returns false where there is more to it */
   #appendEnding({ message, side, next }: PendingMessage, conversation: Conversation): boolean {
-    if (conversation.server.port === UNCLAIMED_PORT || next?.side === side) return false;
+    if (next?.side === side) return false;
     const { payloadHolder, payloadStart, payloadEnd, protocol } = message;
     const { payloads, server } = this.#completerOf(conversation);
     const ending = payloads.endingOf(protocol, payloadHolder, payloadStart, payloadEnd, side === "client", server);
@@ -156,10 +159,6 @@ export class ConversationBook {
 
   /** @returns undefined for a message that stays as it is */
   #complete({ message, side, next }: PendingMessage, conversation: Conversation): Uint8Array | undefined {
-    if (conversation.server.port === UNCLAIMED_PORT) {
-      this.movedMessages++;
-      return undefined;
-    }
     const { payloads, client, server } = this.#completerOf(conversation);
     const row = {
       protocol: message.protocol,
