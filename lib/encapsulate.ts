@@ -129,7 +129,7 @@ async function capture(
   });
 
   const drainUntil = async (isDone: () => boolean) => {
-    while (!isDone()) await output?.drain();
+    while (!isDone()) await output?.room();
   };
   const add = (message: Message) => {
     const pending = book.add(message);

@@ -41,6 +41,11 @@ interface Target {
   abort(): void;
 }
 
+interface FilledSlab {
+  readonly slab: Uint8Array;
+  readonly length: number;
+}
+
 const unfinished = new Set<Target>();
 
 /** Removes every temporary file of this process. For the last moments of a process that was told to stop. */
@@ -54,8 +59,11 @@ export class OutputFile implements SlabStore {
   readonly name: string;
   readonly #target: Target;
   readonly #free: Uint8Array[] = [];
-  #waiting = 0;
-  #tail: Promise<void> = Promise.resolve();
+  /** What is to be written, in order. The first is being written now. */
+  readonly #waiting: FilledSlab[] = [];
+  /** Ends when the slab being written is written, and when all are. */
+  #one: Promise<void> = Promise.resolve();
+  #all: Promise<void> = Promise.resolve();
   #failure: unknown;
 
   private constructor(name: string, target: Target) {
@@ -87,7 +95,7 @@ export class OutputFile implements SlabStore {
 
   /** Two slabs on their way is enough for writing and filling to go on at the same time. */
   get isFull(): boolean {
-    return this.#waiting > 1;
+    return this.#waiting.length > 1;
   }
 
   take(minimumLength: number): Uint8Array {
@@ -97,26 +105,24 @@ export class OutputFile implements SlabStore {
 
   give(slab: Uint8Array, length: number): void {
     if (length === 0) return;
-    this.#waiting++;
-    this.#tail = this.#tail.then(async () => {
-      try {
-        if (this.#failure === undefined) await this.#target.write(slab.subarray(0, length));
-      } catch (error) {
-        this.#failure = error;
-      }
-      this.#waiting--;
-      this.#free.push(slab);
-    });
+    // Writing begins in this very call: whoever fills slabs may not give way to anything else for a long time.
+    if (this.#waiting.push({ slab, length }) === 1) this.#all = this.#writeAll();
   }
 
   /**
-   * Waits until everything handed in is written.
+   * Waits until there is room for another slab, while the last one may still be being written.
    *
    * @throws OutputError CANNOT_WRITE (a full disk, for one), CLOSED_PIPE when nobody reads the pipe any more
    */
+  async room(): Promise<void> {
+    while (this.isFull) await this.#one;
+    this.#check();
+  }
+
+  /** Waits until everything handed in is written. @throws OutputError as `room` */
   async drain(): Promise<void> {
-    await this.#tail;
-    if (this.#failure !== undefined) throw cannotWrite(this.name, this.#failure);
+    await this.#all;
+    this.#check();
   }
 
   /** Writes the rest and gives the file its name. @throws OutputError as `drain` */
@@ -133,8 +139,31 @@ export class OutputFile implements SlabStore {
   /** Gives up: nothing is left under the target's name that was not there before. Harmless after `commit`. */
   async abort(): Promise<void> {
     if (!unfinished.delete(this.#target)) return;
-    await this.#tail;
+    await this.#all;
     this.#target.abort();
+  }
+
+  async #writeAll(): Promise<void> {
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      this.#one = this.#write(next);
+      await this.#one;
+      this.#waiting.shift();
+      this.#free.push(next.slab);
+    }
+  }
+
+  /** Once something could not be written, nothing that follows is. */
+  async #write({ slab, length }: FilledSlab): Promise<void> {
+    if (this.#failure !== undefined) return;
+    try {
+      await this.#target.write(slab.subarray(0, length));
+    } catch (error) {
+      this.#failure = error;
+    }
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw cannotWrite(this.name, this.#failure);
   }
 }
 

@@ -13,10 +13,7 @@ export interface SlabStore {
   give(slab: Uint8Array, length: number): void;
 }
 
-/**
- * 1 MiB. Each write costs a journey to another thread and back: with 256 KiB, a million small messages took half as long
- * again.
- */
+/** 1 MiB: each write costs a journey to another thread and back, and each file three slabs of memory. */
 export const SLAB_LENGTH = 1 << 20;
 
 /** The free slab where it is long enough, else a new one. */

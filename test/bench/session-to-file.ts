@@ -26,10 +26,10 @@ export async function writeSession(file: string, messages: number, size: number)
   timeline.open(conversation, 0);
   let time = MICROSECONDS_APART;
   for (let message = 0; message < messages; message++, time += MICROSECONDS_APART) {
-    while (!timeline.advance(time)) await output.drain();
+    while (!timeline.advance(time)) await output.room();
     timeline.send(conversation, "client", time, payload);
   }
-  while (!timeline.advance(Number.POSITIVE_INFINITY)) await output.drain();
+  while (!timeline.advance(Number.POSITIVE_INFINITY)) await output.room();
   writer.finish();
   await output.commit();
   return { packets: HANDSHAKE_PACKETS + 2 * messages, payloadBytes: messages * size };

@@ -36,6 +36,31 @@ describe("an output file", () => {
     expect(text(file)).toBe("one two");
   });
 
+  it("begins to write what it is given while nobody waits for it", async () => {
+    const output = await OutputFile.open(inFolder("busy.bin"));
+    give(output, "some");
+    const part = fs.readdirSync(folder).find((name) => name.startsWith(".busy.bin."))!;
+    const deadline = Date.now() + 10_000;
+    while (fs.statSync(inFolder(part)).size === 0 && Date.now() < deadline);
+    expect(text(inFolder(part))).toBe("some");
+    await output.abort();
+  });
+
+  it("has room again when one of two pieces is written, and everything when it is drained", async () => {
+    const file = inFolder("two.bin");
+    const output = await OutputFile.open(file);
+    await output.room();
+    give(output, "one ");
+    expect(output.isFull).toBe(false);
+    give(output, "two ");
+    expect(output.isFull).toBe(true);
+    await output.room();
+    expect(output.isFull).toBe(false);
+    give(output, "three");
+    await output.commit();
+    expect(text(file)).toBe("one two three");
+  });
+
   it("leaves an older file as it was, and no new folder, when it is given up", async () => {
     const old = inFolder("old.bin");
     fs.writeFileSync(old, "good");
