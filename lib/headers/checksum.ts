@@ -60,8 +60,7 @@ export function sumBytes(view: DataView, start: number, end: number, initial = 0
     at += 2;
   }
   if (at < end) short += view.getUint8(at);
-  const swapped = foldSum(long + short);
-  return foldSum(((swapped & 0xff) << 8) + (swapped >>> 8) + initial);
+  return foldSum(swapHalves(foldSum(long + short)) + initial);
 }
 
 /**
@@ -77,6 +76,17 @@ export function foldSum(sum: number): number {
   return ((folded >>> 16) + folded) & 0xffff;
 }
 
+/** The same for a sum of at most 2^31 - 1, in integers alone. */
+export function foldShortSum(sum: number): number {
+  const folded = (sum >>> 16) + (sum & 0xffff);
+  return ((folded >>> 16) + folded) & 0xffff;
+}
+
+/** A folded sum of words in one byte order as the sum of the same words in the other (RFC 1071, section 2 B). */
+export function swapHalves(sum: number): number {
+  return ((sum & 0xff) << 8) | (sum >>> 8);
+}
+
 /**
  * The checksum that belongs to a sum, folded or not.
  *
@@ -85,6 +95,11 @@ export function foldSum(sum: number): number {
  */
 export function finishChecksum(sum: number): number {
   return ~foldSum(sum) & 0xffff;
+}
+
+/** The same for a sum of at most 2^31 - 1, in integers alone: that of some thousand words never is more. */
+export function finishShortChecksum(sum: number): number {
+  return ~foldShortSum(sum) & 0xffff;
 }
 
 /**

@@ -1,21 +1,27 @@
 import { ipv6AddressSum } from "../frame.ts";
 import type { IpAddress, MacAddress } from "../headers/address.ts";
 import { foldSum } from "../headers/checksum.ts";
+import { IPV4_HEADER_LENGTH } from "../headers/ipv4.ts";
+import { IPV6_HEADER_LENGTH } from "../headers/ipv6.ts";
 
-/** One machine of the capture: what all its conversations have in common. */
+/**
+ * One machine of the capture: what all its conversations have in common. Its numbers are numbers from the start, because
+ * what is undefined for a moment has to be asked for ever after what it is.
+ */
 export class Host {
   readonly name: string;
   readonly address: IpAddress;
-  readonly isIpv4: boolean;
+  /** Bytes of the IP headers of its packets: 20, or 40 with IPv6. */
+  readonly ipHeaderLength: number = 0;
   /** The address of IPv6 as 32-bit words, most significant first. */
   readonly ipv6Words: readonly number[] | undefined;
   /** The first two bytes of the MAC address ... */
-  readonly macHigh16: number;
+  readonly macHigh16: number = 0;
   /** ... and the last four, as a signed number: a capture can have very many hosts, and larger ones take an object each. */
-  readonly #macLow32: number;
+  readonly #macLow32: number = 0;
   /** What the address adds to a header checksum or a pseudo-header, 0 to 0xffff. */
-  readonly addressSum: number;
-  #identification: number;
+  readonly addressSum: number = 0;
+  #identification = 0;
 
   /** @param identification the IPv4 identification of its first packet; the lowest 16 bits count */
   constructor(name: string, address: IpAddress, mac: MacAddress, identification: number) {
@@ -23,15 +29,20 @@ export class Host {
     this.address = address;
     this.macHigh16 = Math.floor(mac / 0x1_0000_0000);
     this.#macLow32 = mac | 0;
-    this.isIpv4 = typeof address === "number";
     if (typeof address === "number") {
+      this.ipHeaderLength = IPV4_HEADER_LENGTH;
       this.ipv6Words = undefined;
       this.addressSum = foldSum((address >>> 16) + (address & 0xffff));
     } else {
+      this.ipHeaderLength = IPV6_HEADER_LENGTH;
       this.ipv6Words = [96n, 64n, 32n, 0n].map((shift) => Number(BigInt.asUintN(32, address >> shift)));
       this.addressSum = foldSum(ipv6AddressSum(address));
     }
     this.#identification = identification & 0xffff;
+  }
+
+  get isIpv4(): boolean {
+    return this.ipHeaderLength === IPV4_HEADER_LENGTH;
   }
 
   get mac(): MacAddress {

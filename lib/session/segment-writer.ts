@@ -6,12 +6,12 @@
  * only the payload is read, once. The codecs in `headers` remain the truth: a property test holds each frame written
  * here equal to theirs, byte for byte. A SYN carries options, and is composed by the codecs themselves.
  */
-import { copyBytes, LatestView } from "../copy-bytes.ts";
+import { copyAndSum, LatestView } from "../copy-bytes.ts";
 import { encodeFrameInto, type Frame, frameLength } from "../frame.ts";
 import type { FrameSink } from "../frame-sink.ts";
-import { finishChecksum, sumBytes } from "../headers/checksum.ts";
+import { finishShortChecksum } from "../headers/checksum.ts";
 import { EtherType } from "../headers/ethernet.ts";
-import { IpProtocol } from "../headers/ipv4.ts";
+import { IPV4_HEADER_LENGTH, IpProtocol } from "../headers/ipv4.ts";
 import { AddressFamily } from "../headers/loopback.ts";
 import { TcpFlag, type TcpOption } from "../headers/tcp.ts";
 import type { Connections } from "./connections.ts";
@@ -23,7 +23,8 @@ export type LinkKind = "ethernet" | "raw" | "null";
 
 const NOTHING = new Uint8Array(0);
 
-const LINK_HEADER_LENGTH: Readonly<Record<LinkKind, number>> = { ethernet: 14, raw: 0, null: 4 };
+const LOOPBACK_LENGTH = 4;
+const LINK_HEADER_LENGTH: Readonly<Record<LinkKind, number>> = { ethernet: 14, raw: 0, null: LOOPBACK_LENGTH };
 
 // Constants of this module are folded into the code that the compiler makes; those of another are looked up each time.
 const SYN: number = TcpFlag.SYN;
@@ -33,8 +34,7 @@ const IPV4_TYPE: number = EtherType.IPV4;
 const IPV6_TYPE: number = EtherType.IPV6;
 const IPV4_FAMILY: number = AddressFamily.IPV4;
 const IPV6_FAMILY: number = AddressFamily.IPV6_DARWIN;
-const IPV4_LENGTH = 20;
-const IPV6_LENGTH = 40;
+const IPV4_LENGTH: number = IPV4_HEADER_LENGTH;
 const TCP_LENGTH = 20;
 /** Version 6, no traffic class, no flow label. */
 const IPV6_FIRST_WORD = 0x6000_0000;
@@ -43,9 +43,6 @@ const VERSION_AND_LENGTH = 0x4500;
 const DONT_FRAGMENT = 0x4000;
 /** A TCP header of five words, in the upper half of the word that flags and window share. */
 const DATA_OFFSET = 0x5000;
-/** Payloads up to this length are copied by a loop: a call to `set` costs more than it saves. */
-const SHORT_PAYLOAD = 24;
-
 export interface SegmentWriterOptions {
   readonly link: LinkKind;
   /** IPv4 time to live and IPv6 hop limit, 1 to 255. */
@@ -62,20 +59,19 @@ export class SegmentWriter {
   readonly #sink: FrameSink;
   readonly #connections: Connections;
   readonly #options: SegmentWriterOptions;
-  readonly #link: LinkKind;
-  readonly #linkLength: number;
-  readonly #window: number;
+  // Numbers that are numbers from the start, and not undefined for a moment, are read without asking what they are.
+  readonly #linkLength: number = 0;
+  readonly #window: number = 0;
   /** Time to live and protocol, as the word that they share with the header checksum. */
-  readonly #lifeAndProtocol: number;
+  readonly #lifeAndProtocol: number = 0;
   /** What all frames add to their IPv4 header checksum. */
-  readonly #ipSum: number;
+  readonly #ipSum: number = 0;
   readonly #latestView = new LatestView();
 
   constructor(sink: FrameSink, connections: Connections, options: SegmentWriterOptions) {
     this.#sink = sink;
     this.#connections = connections;
     this.#options = options;
-    this.#link = options.link;
     this.#linkLength = LINK_HEADER_LENGTH[options.link];
     this.#window = options.window;
     this.#lifeAndProtocol = (options.timeToLive << 8) | TCP;
@@ -97,31 +93,23 @@ export class SegmentWriter {
     const { hosts } = this.#connections;
     const from = hosts[side]!;
     const to = hosts[peerOf(side)]!;
-    const isIpv4 = from.isIpv4;
-    const ipLength = isIpv4 ? IPV4_LENGTH : IPV6_LENGTH;
+    const ipLength = from.ipHeaderLength;
+    const isIpv4 = ipLength === IPV4_LENGTH;
     const tcpLength = TCP_LENGTH + end - start;
-    const offset = sink.reserve(time, this.#linkLength + ipLength + tcpLength);
+    const offset = sink.reserve(time, this.#linkLength + ipLength + tcpLength) | 0;
     const view = sink.view;
     const ip = offset + this.#linkLength;
     if (this.#linkLength !== 0) this.#writeLink(view, offset, from, to, isIpv4);
     if (isIpv4) this.#writeIpv4(view, ip, from, to, tcpLength);
     else this.#writeIpv6(view, ip, from, to, tcpLength);
     const tcp = ip + ipLength;
-    if (payload !== undefined) this.#writePayload(tcp + TCP_LENGTH, payload, start, end);
-    this.#writeTcp(view, tcp, side, flags, tcpLength, from.addressSum + to.addressSum);
-  }
-
-  #writePayload(offset: number, payload: Uint8Array, start: number, end: number): void {
-    if (start !== 0 || end !== payload.length) {
-      return copyBytes(this.#latestView.of(payload), start, end, this.#sink, offset);
-    }
-    const { bytes } = this.#sink;
-    if (end > SHORT_PAYLOAD) return bytes.set(payload, offset);
-    for (let i = 0, at = offset; i < end; i++, at++) bytes[at] = payload[i]!;
+    const payloadSum =
+      payload === undefined ? 0 : copyAndSum(this.#latestView.of(payload), start, end, sink, tcp + TCP_LENGTH);
+    this.#writeTcp(view, tcp, side, flags, tcpLength, payloadSum + from.addressSum + to.addressSum);
   }
 
   #writeLink(view: DataView, offset: number, from: Host, to: Host, isIpv4: boolean): void {
-    if (this.#link === "null") return view.setUint32(offset, isIpv4 ? IPV4_FAMILY : IPV6_FAMILY, true);
+    if (this.#linkLength === LOOPBACK_LENGTH) return view.setUint32(offset, isIpv4 ? IPV4_FAMILY : IPV6_FAMILY, true);
     view.setUint32(offset, to.macHigh32);
     view.setUint32(offset + 4, ((to.macLow16 << 16) | from.macHigh16) >>> 0);
     view.setUint32(offset + 8, from.macLow32);
@@ -134,7 +122,7 @@ export class SegmentWriter {
     const sum = this.#ipSum + totalLength + identification + from.addressSum + to.addressSum;
     view.setUint32(ip, (VERSION_AND_LENGTH << 16) | totalLength);
     view.setUint32(ip + 4, (identification << 16) | DONT_FRAGMENT);
-    view.setUint32(ip + 8, (this.#lifeAndProtocol << 16) | finishChecksum(sum));
+    view.setUint32(ip + 8, (this.#lifeAndProtocol << 16) | finishShortChecksum(sum));
     view.setUint32(ip + 12, from.address as number);
     view.setUint32(ip + 16, to.address as number);
   }
@@ -148,8 +136,8 @@ export class SegmentWriter {
     }
   }
 
-  /** The payload is in its place already. */
-  #writeTcp(view: DataView, tcp: number, side: number, flags: number, tcpLength: number, addressSums: number): void {
+  /** @param otherSums of both addresses and the payload */
+  #writeTcp(view: DataView, tcp: number, side: number, flags: number, tcpLength: number, otherSums: number): void {
     const { ports, nextSequence, acknowledged } = this.#connections;
     const sourcePort = ports[side]!;
     const destinationPort = ports[peerOf(side)]!;
@@ -157,18 +145,17 @@ export class SegmentWriter {
     // Where the ACK flag is not set the field has no meaning, and is 0.
     const acknowledgment = (flags & ACK) === 0 ? 0 : acknowledged[side]!;
     const sum =
-      addressSums +
+      otherSums +
       (TCP + tcpLength) +
       (sourcePort + destinationPort) +
       ((sequence >>> 16) + (sequence & 0xffff)) +
       ((acknowledgment >>> 16) + (acknowledgment & 0xffff)) +
-      (DATA_OFFSET + flags + this.#window) +
-      (tcpLength === TCP_LENGTH ? 0 : sumBytes(view, tcp + TCP_LENGTH, tcp + tcpLength));
+      (DATA_OFFSET + flags + this.#window);
     view.setUint32(tcp, (sourcePort << 16) | destinationPort);
     view.setUint32(tcp + 4, sequence);
     view.setUint32(tcp + 8, acknowledgment);
     view.setUint32(tcp + 12, ((DATA_OFFSET + flags) << 16) | this.#window);
-    view.setUint32(tcp + 16, finishChecksum(sum) << 16);
+    view.setUint32(tcp + 16, finishShortChecksum(sum) << 16);
   }
 
   #writeSyn(time: number, side: number, flags: number, payload: Uint8Array): void {
@@ -198,8 +185,8 @@ export class SegmentWriter {
         options: this.#synOptions(maximumSegmentSizes[conversationOf(side)]!),
       },
       payload,
-      ...(this.#link === "ethernet" && { ethernet: { source: from.mac, destination: to.mac } }),
-      ...(this.#link === "null" && { loopback: {} }),
+      ...(this.#options.link === "ethernet" && { ethernet: { source: from.mac, destination: to.mac } }),
+      ...(this.#options.link === "null" && { loopback: {} }),
     };
     const offset = this.#sink.reserve(time, frameLength(frame));
     encodeFrameInto(frame, this.#sink.bytes, offset);

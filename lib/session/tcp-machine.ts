@@ -43,10 +43,10 @@ export class TcpMachine {
   /** The time of the event being handled, in ticks; set by the timeline before each call. */
   now = Number.NEGATIVE_INFINITY;
   /** Frames on their way to the server, by the time of the answer to them. */
-  readonly toServer = new TimedQueue<TcpConversation>();
-  readonly toClient = new TimedQueue<TcpConversation>();
+  readonly toServer = new TimedQueue<never>();
+  readonly toClient = new TimedQueue<never>();
   /** Conversations with a segment or a FIN due. */
-  readonly paced = new TimedQueue<TcpConversation>();
+  readonly paced = new TimedQueue<never>();
   readonly #connections: Connections;
   readonly #writer: SegmentWriter;
   readonly #delays: TcpDelays;
@@ -113,7 +113,7 @@ export class TcpMachine {
   }
 
   takePaced(): void {
-    const conversation = this.paced.subject;
+    const conversation = this.paced.subject as TcpConversation;
     this.paced.shift();
     // An entry that something else has overtaken no longer carries the time that the conversation waits for.
     if (this.#connections.backlogs[conversation]?.pacedUntil === this.now) this.#pump(conversation);
@@ -123,7 +123,8 @@ export class TcpMachine {
   /** The oldest frame of a pipe reaches its end. */
   takeArrival(atServer: boolean): void {
     const pipe = atServer ? this.toServer : this.toClient;
-    const { subject: conversation, code: flags, firstNumber: sequence, secondNumber: acknowledgment } = pipe;
+    const { subject, code: flags, firstNumber: sequence, secondNumber: acknowledgment } = pipe;
+    const conversation = subject as TcpConversation;
     pipe.shift();
     const side = atServer ? serverOf(conversation) : clientOf(conversation);
     if (this.#connections.phases[conversation] !== Phase.CLOSED) {
@@ -217,7 +218,7 @@ export class TcpMachine {
   #pace(conversation: TcpConversation, backlog: Backlog): void {
     backlog.pacedUntil = this.now + this.#delays.segmentGap;
     this.#connections.hold(conversation);
-    this.paced.push(backlog.pacedUntil, conversation, 0, 0, 0, undefined);
+    this.paced.push(backlog.pacedUntil, conversation, 0, 0, 0);
   }
 
   /**
@@ -290,7 +291,7 @@ export class TcpMachine {
     const pipe = isServer(side) ? this.toClient : this.toServer;
     const delay = isServer(side) ? reactionTime : roundTripTime;
     this.#connections.hold(conversation);
-    pipe.push(this.now + delay, conversation, flags, nextSequence[side]!, acknowledged[side]!, undefined);
+    pipe.push(this.now + delay, conversation, flags, nextSequence[side]!, acknowledged[side]!);
   }
 
   /**

@@ -1,100 +1,100 @@
 const FIRST_CAPACITY = 64;
+/** Of each event, in a row: its subject, its code, and two more. */
+const NUMBERS = 4;
 
 /**
  * Events in time order, the oldest first; events of one time keep the order they came in.
  *
- * Every delay of the model is a constant, so what is pushed nearly always belongs at the end and costs one store a
- * column. What does not is moved forward to its place. The columns are rings that double when they are full: no object
- * is made for an event.
+ * Every delay of the model is a constant, so what is pushed nearly always belongs at the end and costs a few stores. What
+ * does not is moved forward to its place. The columns are rings that double when they are full: no object is made for an
+ * event.
  */
 export class TimedQueue<T> {
   /** The time of the oldest event; Infinity when there is none. */
-  nextTime = Number.POSITIVE_INFINITY;
+  nextTime: number = Number.POSITIVE_INFINITY;
   #times = new Float64Array(FIRST_CAPACITY);
-  #subjects: (T | undefined)[] = new Array(FIRST_CAPACITY).fill(undefined);
-  #firstNumbers = new Float64Array(FIRST_CAPACITY);
-  #secondNumbers = new Float64Array(FIRST_CAPACITY);
-  #codes = new Int32Array(FIRST_CAPACITY);
-  #payloads: (Uint8Array | undefined)[] = new Array(FIRST_CAPACITY).fill(undefined);
+  #numbers = new Int32Array(NUMBERS * FIRST_CAPACITY);
+  #things: (T | undefined)[] = new Array(FIRST_CAPACITY).fill(undefined);
   #head = 0;
   #length = 0;
-  #mask = FIRST_CAPACITY - 1;
+  #mask: number = FIRST_CAPACITY - 1;
 
   get length(): number {
     return this.#length;
   }
 
   // What the oldest event carries; what its numbers mean, whoever pushes it knows. Not to be asked when there is none.
-  get subject(): T {
-    return this.#subjects[this.#head]!;
-  }
-  get firstNumber(): number {
-    return this.#firstNumbers[this.#head]!;
-  }
-  get secondNumber(): number {
-    return this.#secondNumbers[this.#head]!;
+  get subject(): number {
+    return this.#numbers[NUMBERS * this.#head]!;
   }
   get code(): number {
-    return this.#codes[this.#head]!;
+    return this.#numbers[NUMBERS * this.#head + 1]!;
   }
-  get payload(): Uint8Array | undefined {
-    return this.#payloads[this.#head];
+  get firstNumber(): number {
+    return this.#numbers[NUMBERS * this.#head + 2]! >>> 0;
+  }
+  get secondNumber(): number {
+    return this.#numbers[NUMBERS * this.#head + 3]! >>> 0;
+  }
+  get thing(): T | undefined {
+    return this.#things[this.#head];
   }
 
-  push(
-    time: number,
-    subject: T,
-    code: number,
-    firstNumber: number,
-    secondNumber: number,
-    payload: Uint8Array | undefined,
-  ): void {
-    if (this.#length > this.#mask) this.#grow();
-    let slot = (this.#head + this.#length++) & this.#mask;
-    while (slot !== this.#head && this.#times[(slot - 1) & this.#mask]! > time) slot = this.#moveBack(slot);
-    this.#times[slot] = time;
-    this.#subjects[slot] = subject;
-    this.#codes[slot] = code;
-    this.#firstNumbers[slot] = firstNumber;
-    this.#secondNumbers[slot] = secondNumber;
-    this.#payloads[slot] = payload;
-    if (slot === this.#head) this.nextTime = time;
+  /**
+   * @param subject,code 0 to 2^31 - 1
+   * @param firstNumber,secondNumber 0 to 2^32 - 1
+   * @param thing what numbers cannot say
+   */
+  push(time: number, subject: number, code: number, firstNumber: number, secondNumber: number, thing?: T): void {
+    const mask = this.#mask;
+    if (this.#length > mask) return this.#grow().push(time, subject, code, firstNumber, secondNumber, thing);
+    const head = this.#head;
+    const times = this.#times;
+    let slot = (head + this.#length++) & mask;
+    while (slot !== head && times[(slot - 1) & mask]! > time) slot = this.#moveBack(slot);
+    times[slot] = time;
+    const numbers = this.#numbers;
+    const at = NUMBERS * slot;
+    numbers[at] = subject;
+    numbers[at + 1] = code;
+    numbers[at + 2] = firstNumber;
+    numbers[at + 3] = secondNumber;
+    if (thing !== undefined) this.#things[slot] = thing;
+    if (slot === head) this.nextTime = time;
   }
 
   /** Forgets the oldest event. */
   shift(): void {
-    this.#subjects[this.#head] = undefined;
-    this.#payloads[this.#head] = undefined;
-    this.#head = (this.#head + 1) & this.#mask;
-    this.#length--;
-    this.nextTime = this.#length === 0 ? Number.POSITIVE_INFINITY : this.#times[this.#head]!;
+    const head = this.#head;
+    if (this.#things[head] !== undefined) this.#things[head] = undefined;
+    this.#head = (head + 1) & this.#mask;
+    this.nextTime = --this.#length === 0 ? Number.POSITIVE_INFINITY : this.#times[this.#head]!;
   }
 
   /** Moves the event before `slot` into it; returns the slot that became free. */
   #moveBack(slot: number): number {
     const before = (slot - 1) & this.#mask;
     this.#times[slot] = this.#times[before]!;
-    this.#subjects[slot] = this.#subjects[before];
-    this.#codes[slot] = this.#codes[before]!;
-    this.#firstNumbers[slot] = this.#firstNumbers[before]!;
-    this.#secondNumbers[slot] = this.#secondNumbers[before]!;
-    this.#payloads[slot] = this.#payloads[before];
+    this.#numbers.copyWithin(NUMBERS * slot, NUMBERS * before, NUMBERS * (before + 1));
+    this.#things[slot] = this.#things[before];
+    this.#things[before] = undefined;
     return before;
   }
 
-  #grow(): void {
-    const capacity = (this.#mask + 1) * 2;
-    const unrolled = <T extends { [index: number]: unknown; length: number }>(from: T, to: T): T => {
-      for (let i = 0; i < this.#length; i++) to[i] = from[(this.#head + i) & this.#mask];
-      return to;
-    };
-    this.#times = unrolled(this.#times, new Float64Array(capacity));
-    this.#subjects = unrolled(this.#subjects, new Array(capacity).fill(undefined));
-    this.#codes = unrolled(this.#codes, new Int32Array(capacity));
-    this.#firstNumbers = unrolled(this.#firstNumbers, new Float64Array(capacity));
-    this.#secondNumbers = unrolled(this.#secondNumbers, new Float64Array(capacity));
-    this.#payloads = unrolled(this.#payloads, new Array(capacity).fill(undefined));
+  #grow(): this {
+    const old = this.#mask + 1;
+    const slots = Array.from({ length: old }, (_, i) => (this.#head + i) & this.#mask);
+    const numbers = new Int32Array(NUMBERS * 2 * old);
+    const times = new Float64Array(2 * old);
+    for (const [i, slot] of slots.entries()) {
+      times[i] = this.#times[slot]!;
+      numbers.set(this.#numbers.subarray(NUMBERS * slot, NUMBERS * (slot + 1)), NUMBERS * i);
+    }
+    this.#things = [...slots.map((slot) => this.#things[slot]), ...new Array(old).fill(undefined)];
+    this.#times = times;
+    this.#numbers = numbers;
     this.#head = 0;
-    this.#mask = capacity - 1;
+    this.#mask = 2 * old - 1;
+    return this;
   }
 }

@@ -52,6 +52,14 @@ export class DatagramFlow {
   }
 }
 
+interface Datagram {
+  readonly flow: DatagramFlow;
+  readonly payload: Uint8Array;
+}
+
+/** Where a number of one is asked for and there is none. */
+const NO_CONVERSATION = 0 as TcpConversation;
+
 /** A conversation that its timeline keeps nothing of, as long as nothing happens to it. */
 export interface RestingConversation {
   readonly connection: RestingConnection;
@@ -76,8 +84,8 @@ export class Timeline {
   /** Absent where the sink keeps no notes on frames. */
   readonly #commentary: Commentary | undefined;
   // Asked for by the application. Openings have a queue of their own, because they are asked for in advance.
-  readonly #openings = new TimedQueue<TcpConversation>();
-  readonly #actions = new TimedQueue<TcpConversation | DatagramFlow>();
+  readonly #openings = new TimedQueue<never>();
+  readonly #actions = new TimedQueue<Uint8Array | Datagram>();
 
   constructor(sink: FrameSink, options: TimelineOptions) {
     const mss = options.maximumSegmentSize ?? (options.maximumTransmissionUnit ?? DEFAULT_MTU) - IPV4_AND_TCP_LENGTH;
@@ -196,7 +204,7 @@ export class Timeline {
   /** The client sends its SYN at `time`. */
   open(conversation: TcpConversation, time: number): void {
     this.#connections.hold(conversation);
-    this.#openings.push(this.#checked(time), conversation, 0, 0, 0, undefined);
+    this.#openings.push(this.#checked(time), conversation, 0, 0, 0);
   }
 
   /**
@@ -253,7 +261,7 @@ export class Timeline {
 
   /** One datagram at `time`, of up to 65,507 bytes over IPv4; in fragments where it exceeds the MTU. */
   sendDatagram(flow: DatagramFlow, side: SideName, time: number, payload: Uint8Array): void {
-    this.#act(Action.DATAGRAM, flow, side, time, payload);
+    this.#act(Action.DATAGRAM, NO_CONVERSATION, side, time, { flow, payload });
   }
 
   /**
@@ -284,16 +292,16 @@ export class Timeline {
 
   #act(
     action: number,
-    subject: TcpConversation | DatagramFlow,
+    conversation: TcpConversation,
     side: SideName,
     time: number,
-    payload?: Uint8Array,
+    thing?: Uint8Array | Datagram,
     start = 0,
     end = 0,
   ): void {
-    if (action !== Action.DATAGRAM) this.#connections.hold(subject as TcpConversation);
+    if (action !== Action.DATAGRAM) this.#connections.hold(conversation);
     const code = (action << ACTION_SHIFT) | (side === "server" ? BY_SERVER : 0);
-    this.#actions.push(this.#checked(time), subject, code, start, end, payload);
+    this.#actions.push(this.#checked(time), conversation, code, start, end, thing);
   }
 
   #checked(time: number): number {
@@ -305,19 +313,20 @@ export class Timeline {
   }
 
   #takeOpening(): void {
-    const conversation = this.#openings.subject;
+    const conversation = this.#openings.subject as TcpConversation;
     this.#openings.shift();
     this.#machine.open(conversation);
     this.#connections.letGo(conversation);
   }
 
   #takeAction(): void {
-    const { subject, code, payload, firstNumber: start, secondNumber: end } = this.#actions;
+    const { subject, code, thing, firstNumber: start, secondNumber: end } = this.#actions;
     this.#actions.shift();
     const isServer = (code & BY_SERVER) !== 0;
     const action = (code >> ACTION_SHIFT) & ACTION_MASK;
-    // Which of the two the subject is, the action tells, and faster than its class would.
-    if (action === Action.DATAGRAM) return this.#sendDatagramNow(subject as DatagramFlow, isServer, payload!);
+    // What the thing is, the action tells, and faster than its class would.
+    if (action === Action.DATAGRAM) return this.#sendDatagramNow(thing as Datagram, isServer);
+    const payload = thing as Uint8Array | undefined;
     const conversation = subject as TcpConversation;
     const side = isServer ? serverOf(conversation) : clientOf(conversation);
     if (action === Action.SEND) this.#machine.send(side, payload!, start, end);
@@ -328,7 +337,7 @@ export class Timeline {
     this.#connections.letGo(conversation);
   }
 
-  #sendDatagramNow(flow: DatagramFlow, fromServer: boolean, payload: Uint8Array): void {
+  #sendDatagramNow({ flow, payload }: Datagram, fromServer: boolean): void {
     const [from, to] = fromServer ? [flow.server, flow.client] : [flow.client, flow.server];
     const direction = fromServer ? "inbound" : "outbound";
     flow.tally.packets += this.#datagrams.write(this.now, from, to, payload, direction);

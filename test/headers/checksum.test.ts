@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   finishChecksum,
+  finishShortChecksum,
+  foldShortSum,
   foldSum,
   internetChecksum,
   sumBytes,
@@ -137,6 +139,18 @@ describe("viewOf", () => {
     const a = Uint8Array.of(1);
     const b = Uint8Array.of(2);
     expect([a, b, a, b, a].map((bytes) => viewOf(bytes).getUint8(0))).toEqual([1, 2, 1, 2, 1]);
+  });
+});
+
+describe("foldShortSum and finishShortChecksum", () => {
+  it("give the same as those for longer sums", () => {
+    const edges = [0, 1, 0xfffe, 0xffff, 0x1_0000, 0x1_fffe, 0x1_ffff, 0x7fff_0000, 0x7fff_8000, 0x7fff_ffff];
+    fc.assert(
+      fc.property(fc.oneof(fc.constantFrom(...edges), fc.nat(0x7fff_ffff)), (sum) => {
+        expect(foldShortSum(sum)).toBe(foldSum(sum));
+        expect(finishShortChecksum(sum)).toBe(finishChecksum(sum));
+      }),
+    );
   });
 });
 
