@@ -7,7 +7,6 @@ import { createRequire } from "node:module";
 import { InputError, type InputPlace } from "./errors.ts";
 import { QuickRows } from "./quick-rows.ts";
 import type { Row, RowSink, RowText } from "./row.ts";
-import { WordCache } from "./word-cache.ts";
 
 const LINE_FEED = 0x0a;
 
@@ -16,7 +15,7 @@ const require = createRequire(import.meta.url);
 const loadCsvParse = () => require("csv-parse/sync") as typeof import("csv-parse/sync");
 
 export function readRows({ bytes, firstLine, delimiter }: RowText, rows: RowSink): void {
-  const quick = new QuickRows(firstLine, delimiter, new WordCache());
+  const quick = new QuickRows(firstLine, delimiter);
   // A copy, because doubled quotes are made single in place.
   const read = quick.read(bytes.slice(0, bytes.lastIndexOf(LINE_FEED) + 1), rows);
   if (read < bytes.length && !rows.isFull)
@@ -25,7 +24,6 @@ export function readRows({ bytes, firstLine, delimiter }: RowText, rows: RowSink
 
 /** A row as csv-parse makes it. */
 class ParsedRow implements Row {
-  readonly wordSlot = -1;
   /** Holds the cells of all rows of a text, which are never longer than the text itself. */
   readonly source: Uint8Array;
   readonly #slab: Buffer;
@@ -61,10 +59,6 @@ class ParsedRow implements Row {
 
   text(index: number): string {
     return this.#cells[index] ?? "";
-  }
-
-  word(index: number): string {
-    return this.text(index);
   }
 }
 

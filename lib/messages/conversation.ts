@@ -40,8 +40,12 @@ export interface Completer {
   readonly server: PayloadParticipant;
 }
 
-/** A message whose conversation is known, and that may already know its successor there. */
-export interface PendingMessage {
+/**
+ * A message whose conversation is known, and that may already know its successor there. A class, because the engine keeps
+ * count of how long what a literal makes lives: made while the heap is small, these seem to live long, and would from then
+ * on be put where they are seldom collected.
+ */
+export class PendingMessage {
   readonly message: Message;
   readonly conversation: Conversation;
   readonly side: SideName;
@@ -49,5 +53,19 @@ export interface PendingMessage {
   readonly control: number | undefined;
   /** Which message of the input it is, from 1, in the order of their times. */
   readonly ordinal: number;
-  next: PendingMessage | undefined;
+  next: PendingMessage | undefined = undefined;
+
+  constructor(
+    message: Message,
+    conversation: Conversation,
+    side: SideName,
+    control: number | undefined,
+    ordinal: number,
+  ) {
+    this.message = message;
+    this.conversation = conversation;
+    this.side = side;
+    this.control = control;
+    this.ordinal = ordinal;
+  }
 }

@@ -6,7 +6,7 @@ import { type AddressPlan, PlanError } from "./address-plan.ts";
 import { isSourceTheServer } from "./client-or-server.ts";
 import { Contacts } from "./contacts.ts";
 import { parseControlMessage } from "./control-messages.ts";
-import type { Completer, Conversation, Participant, PendingMessage } from "./conversation.ts";
+import { type Completer, type Conversation, type Participant, PendingMessage } from "./conversation.ts";
 import { ConversationsBySockets, serverSocket } from "./conversation-keys.ts";
 import type { EndPoint, Message } from "./message.ts";
 import { PairTable } from "./pair-table.ts";
@@ -73,14 +73,13 @@ export class ConversationBook {
     const control = message.isPacket ? undefined : parseControlMessage(payloadHolder, payloadStart, payloadEnd);
     const contact = this.#find(message, message.isPacket ? message.flags : control);
     const conversation = this.#contacts.conversationOf(contact);
-    const pending: PendingMessage = {
+    const pending = new PendingMessage(
       message,
       conversation,
-      side: this.#contacts.isClient(contact, message.source) ? "client" : "server",
-      control: conversation.transport === "tcp" ? control : undefined,
-      ordinal: ++this.#messages,
-      next: undefined,
-    };
+      this.#contacts.isClient(contact, message.source) ? "client" : "server",
+      conversation.transport === "tcp" ? control : undefined,
+      ++this.#messages,
+    );
     if (conversation.latest !== undefined) conversation.latest.next = pending;
     conversation.latest = pending;
     return pending;

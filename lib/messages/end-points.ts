@@ -14,32 +14,24 @@ export interface EndPointFault {
 const MOST_TEXTS = 1 << 16;
 
 export class EndPoints {
-  /** By the cells' very texts: shortcuts to `#byValue`, one for names that stand alone and one for the rest. */
-  readonly #byName = new Map<string, EndPoint>();
+  /** By the cells' very texts: a shortcut to `#byValue`. Names that stand alone have one already, by their numbers. */
   readonly #byTexts = new Map<string, EndPoint>();
   readonly #all: EndPoint[] = [];
   readonly #byValue = new HashIndex((item) => hashOf(this.#all[item]!.name, this.#all[item]!.port));
 
   /** The end point that the cells tell; equal ones are the same object. Empty cells are left out; one must hold something. */
   find(name: string, address: string, port: string): EndPoint | EndPointFault {
-    if (address === "" && port === "")
-      return this.#byName.get(name) ?? this.#remember(this.#byName, name, name, "", "");
+    if (address === "" && port === "") return this.#intern(name.trim(), "", "");
     // The lengths keep the cells apart, whatever is in them.
     const key = `${address.length},${port.length},${address}${port}${name}`;
-    return this.#byTexts.get(key) ?? this.#remember(this.#byTexts, key, name, address, port);
+    return this.#byTexts.get(key) ?? this.#remember(key, name, address, port);
   }
 
-  #remember(
-    shortcuts: Map<string, EndPoint>,
-    key: string,
-    name: string,
-    address: string,
-    port: string,
-  ): EndPoint | EndPointFault {
+  #remember(key: string, name: string, address: string, port: string): EndPoint | EndPointFault {
     const found = this.#intern(name.trim(), address.trim(), port.trim());
     if ("part" in found) return found;
-    if (shortcuts.size >= MOST_TEXTS) shortcuts.clear();
-    shortcuts.set(ownCopy(key), found);
+    if (this.#byTexts.size >= MOST_TEXTS) this.#byTexts.clear();
+    this.#byTexts.set(ownCopy(key), found);
     return found;
   }
 

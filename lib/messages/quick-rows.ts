@@ -3,8 +3,8 @@
  * no doubt, exactly as csv-parse does, and stops before the first row that could be taken in two ways. A property test
  * holds the two against each other.
  */
+import { Buffer } from "node:buffer";
 import type { Row, RowSink } from "./row.ts";
-import type { WordCache } from "./word-cache.ts";
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -21,17 +21,17 @@ export class QuickRows implements Row {
   line: number;
   /** Whether reading stopped before a row that may be no CSV, and not only before one whose end is missing. */
   isInDoubt = false;
-  readonly #delimiter: number;
-  readonly #words: WordCache;
+  /** The same bytes, for those who ask for texts. */
+  #buffer: Buffer = Buffer.alloc(0);
+  readonly #delimiter: number = 0;
   readonly #starts = new Int32Array(MOST_CELLS);
   readonly #ends = new Int32Array(MOST_CELLS);
   /** Cells that still have each of their quotes twice. */
   readonly #hasDoubledQuotes = new Uint8Array(MOST_CELLS);
 
-  constructor(line: number, delimiter: number, words: WordCache) {
+  constructor(line: number, delimiter: number) {
     this.line = line;
     this.#delimiter = delimiter;
-    this.#words = words;
   }
 
   /**
@@ -43,6 +43,7 @@ export class QuickRows implements Row {
    */
   read(bytes: Uint8Array, rows: RowSink): number {
     this.source = bytes;
+    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     let offset = 0;
     while (offset < bytes.length) {
       const { line } = this;
@@ -127,16 +128,7 @@ export class QuickRows implements Row {
 
   text(index: number): string {
     const end = this.endOf(index);
-    return this.#words.decode(this.source, this.#starts[index]!, end);
-  }
-
-  get wordSlot(): number {
-    return this.#words.slot;
-  }
-
-  word(index: number): string {
-    const end = this.endOf(index);
-    return this.#words.find(this.source, this.#starts[index]!, end);
+    return this.#buffer.toString("utf8", this.#starts[index]!, end);
   }
 
   #makeQuotesSingle(index: number): void {

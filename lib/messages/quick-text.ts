@@ -3,7 +3,6 @@ import { isUtf8 } from "node:buffer";
 import { BYTE_ORDER_MARK, concat } from "./blocks.ts";
 import { QuickRows } from "./quick-rows.ts";
 import type { RowSink } from "./row.ts";
-import { WordCache } from "./word-cache.ts";
 
 const LINE_FEED = 0x0a;
 
@@ -16,7 +15,7 @@ export class QuickText {
   #keptLength = 0;
 
   constructor(delimiter: number) {
-    this.#rows = new QuickRows(1, delimiter, new WordCache());
+    this.#rows = new QuickRows(1, delimiter);
   }
 
   /** The line of the first row that was not read. */

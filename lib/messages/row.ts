@@ -11,13 +11,6 @@ export interface Row {
   /** Where it ends. */
   endOf(index: number): number;
   text(index: number): string;
-  /** The text of a cell that is likely to come again in other rows: mostly one and the same string then. */
-  word(index: number): string;
-  /**
-   * A number below `WORD_SLOTS` at which to keep something for the word asked for last, together with the word itself: other
-   * words have the same number. -1 where there is none.
-   */
-  readonly wordSlot: number;
 }
 
 /** What rows are handed to. */

@@ -1,7 +1,7 @@
 /** Rows into messages: one message a row, every cell checked. */
 import { formatIp } from "../headers/address.ts";
 import type { Columns, EndPointColumns } from "./columns.ts";
-import { type EndPointFault, EndPoints, ownCopy } from "./end-points.ts";
+import { type EndPointFault, EndPoints } from "./end-points.ts";
 import { InputError, type InputErrorCode, type InputPlace, quoteFound } from "./errors.ts";
 import type { EndPoint } from "./message.ts";
 import { PacketRows } from "./packet-rows.ts";
@@ -11,7 +11,7 @@ import { RowMessage } from "./row-message.ts";
 import { transportOf } from "./service-ports.ts";
 import type { TimeReader } from "./time-formats.ts";
 import type { TimeOrder } from "./time-order.ts";
-import { WORD_SLOTS } from "./word-cache.ts";
+import { WordTable } from "./word-table.ts";
 
 export interface RowOptions {
   /** The input's name for errors. */
@@ -25,9 +25,6 @@ export interface RowOptions {
   readonly repairs: RepairLog;
 }
 
-/** Protocols are few; a file with more of them than this only loses the sharing. */
-const MOST_PROTOCOLS = 1024;
-
 export class MessageRows implements RowSink {
   readonly #file: string;
   readonly #columns: Columns;
@@ -38,10 +35,13 @@ export class MessageRows implements RowSink {
   readonly #repairs: RepairLog;
   readonly #packets: PacketRows | undefined;
   readonly #endPoints = new EndPoints();
-  /** By the slots of words: names, and whose they are. */
-  readonly #names: (string | undefined)[] = new Array(WORD_SLOTS).fill(undefined);
-  readonly #namedEndPoints: (EndPoint | undefined)[] = new Array(WORD_SLOTS).fill(undefined);
-  readonly #protocols = new Map<string, string>();
+  /** What tells end points; by the numbers of these words, once asked for, their texts and whose names they are. */
+  readonly #words = new WordTable();
+  readonly #texts: (string | undefined)[] = [];
+  readonly #namedEndPoints: (EndPoint | undefined)[] = [];
+  /** Kept apart, because they are few. */
+  readonly #protocolWords = new WordTable();
+  readonly #protocols: (string | undefined)[] = [];
   #count = 0;
 
   constructor({ file, columns, headerLine, times, timeExample, order, repairs }: RowOptions) {
@@ -114,21 +114,18 @@ export class MessageRows implements RowSink {
       return this.#endPointOfCells(row, columns, line, otherPort);
     }
     // Names alone are the usual case, and come again and again.
-    const name = row.word(columns.name!);
-    const slot = row.wordSlot;
-    if (slot >= 0 && this.#names[slot] === name) return this.#namedEndPoints[slot]!;
+    const word = numberIn(this.#words, row, columns.name!);
+    const known = word < 0 ? undefined : this.#namedEndPoints[word];
+    if (known !== undefined) return known;
     const endPoint = this.#endPointOfCells(row, columns, line, otherPort);
-    if (slot >= 0) {
-      this.#names[slot] = name;
-      this.#namedEndPoints[slot] = endPoint;
-    }
+    if (word >= 0) this.#namedEndPoints[word] = endPoint;
     return endPoint;
   }
 
   #endPointOfCells(row: Row, columns: EndPointColumns, line: number, otherPort: string): EndPoint {
-    const name = columns.name === undefined ? "" : row.word(columns.name);
-    const address = columns.address === undefined ? "" : row.word(columns.address);
-    const port = columns.port === undefined ? otherPort : row.word(columns.port);
+    const name = columns.name === undefined ? "" : this.#text(row, columns.name);
+    const address = columns.address === undefined ? "" : this.#text(row, columns.address);
+    const port = columns.port === undefined ? otherPort : this.#text(row, columns.port);
     const found = columns.namesHavePorts
       ? this.#endPoints.findWhole(name, address)
       : this.#endPoints.find(name, address, port);
@@ -151,22 +148,28 @@ export class MessageRows implements RowSink {
    */
   #protocol(row: Row): string {
     const { protocol, transport } = this.#columns;
-    const application = protocol === undefined ? "" : this.#ownProtocol(row.word(protocol));
+    const application = protocol === undefined ? "" : this.#protocolIn(row, protocol);
     if (transport === undefined) return application;
-    const carrier = this.#ownProtocol(row.word(transport));
+    const carrier = this.#protocolIn(row, transport);
     if (application === "") return carrier;
     const capitals = carrier.toUpperCase();
     const isTold = capitals === "UDP" || (capitals === "TCP" && this.#packets !== undefined);
     return isTold && transportOf(application) !== capitals.toLowerCase() ? capitals : application;
   }
 
-  #ownProtocol(text: string): string {
-    const known = this.#protocols.get(text);
-    if (known !== undefined) return known;
-    const protocol = ownCopy(text.trim());
-    if (this.#protocols.size >= MOST_PROTOCOLS) this.#protocols.clear();
-    this.#protocols.set(ownCopy(text), protocol);
-    return protocol;
+  #protocolIn(row: Row, index: number): string {
+    const word = numberIn(this.#protocolWords, row, index);
+    if (word < 0) return row.text(index).trim();
+    this.#protocols[word] ??= row.text(index).trim();
+    return this.#protocols[word];
+  }
+
+  /** The text of a cell that is likely to come again. */
+  #text(row: Row, index: number): string {
+    const word = numberIn(this.#words, row, index);
+    if (word < 0) return row.text(index);
+    this.#texts[word] ??= row.text(index);
+    return this.#texts[word];
   }
 
   #time(row: Row, line: number): number {
@@ -232,6 +235,13 @@ export class MessageRows implements RowSink {
     const problem = `the row has ${row.count} ${row.count === 1 ? "cell" : "cells"} and the header has ${expected}`;
     throw new InputError("RAGGED_ROW", this.place(line, column), problem, advice);
   }
+}
+
+/** The number of the word that a cell is. */
+function numberIn(words: WordTable, row: Row, index: number): number {
+  // The end first: where quotes have to be taken out, it moves.
+  const end = row.endOf(index);
+  return words.numberOf(row.source, row.startOf(index), end);
 }
 
 /** Looks at the first byte alone where that is enough. */
