@@ -3,7 +3,6 @@ import type { Host } from "../session/host.ts";
 import type { SideName } from "../session/tcp-parameters.ts";
 import type { Message } from "./message.ts";
 import type { PayloadCompleter } from "./payload/payload.ts";
-import type { PayloadParticipant } from "./payload/row.ts";
 import type { Transport } from "./service-ports.ts";
 
 /** One side of a conversation as a person sees it. */
@@ -28,16 +27,10 @@ export interface Conversation {
   latestPort: number;
   /** Whether text on the server's port would be called malformed, unless it is completed to what the port is for. */
   readonly refusesText: boolean;
-  completer: Completer | undefined;
+  /** What completes its messages, once one was to be completed. */
+  completer: PayloadCompleter | undefined;
   /** The message that was added last, until it has been played. */
   latest: PendingMessage | undefined;
-}
-
-/** What completes the messages of a conversation, and who it is between. */
-export interface Completer {
-  readonly payloads: PayloadCompleter;
-  readonly client: PayloadParticipant;
-  readonly server: PayloadParticipant;
 }
 
 /**

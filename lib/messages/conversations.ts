@@ -6,12 +6,11 @@ import { type AddressPlan, PlanError } from "./address-plan.ts";
 import { isSourceTheServer } from "./client-or-server.ts";
 import { Contacts } from "./contacts.ts";
 import { parseControlMessage } from "./control-messages.ts";
-import { type Completer, type Conversation, type Participant, PendingMessage } from "./conversation.ts";
+import { type Conversation, type Participant, PendingMessage } from "./conversation.ts";
 import { ConversationsBySockets, serverSocket } from "./conversation-keys.ts";
 import type { EndPoint, Message } from "./message.ts";
 import { PairTable } from "./pair-table.ts";
 import { isUnderstood, PayloadCompleter, type PayloadMode } from "./payload/payload.ts";
-import type { PayloadParticipant } from "./payload/row.ts";
 import {
   clientPortOf,
   refusesText,
@@ -120,12 +119,8 @@ export class ConversationBook {
     return wire;
   }
 
-  #completerOf(conversation: Conversation): Completer {
-    conversation.completer ??= {
-      payloads: new PayloadCompleter(this.#options.seed),
-      client: payloadParticipant(conversation.client),
-      server: payloadParticipant(conversation.server),
-    };
+  #completerOf(conversation: Conversation): PayloadCompleter {
+    conversation.completer ??= new PayloadCompleter(this.#options.seed);
     return conversation.completer;
   }
 
@@ -133,8 +128,10 @@ export class ConversationBook {
   #appendEnding({ message, side, next }: PendingMessage, conversation: Conversation): boolean {
     if (next?.side === side) return false;
     const { payloadHolder, payloadStart, payloadEnd, protocol } = message;
-    const { payloads, server } = this.#completerOf(conversation);
-    const ending = payloads.endingOf(protocol, payloadHolder, payloadStart, payloadEnd, side === "client", server);
+    const completer = this.#completerOf(conversation);
+    const isFromClient = side === "client";
+    const { server } = conversation;
+    const ending = completer.endingOf(protocol, payloadHolder, payloadStart, payloadEnd, isFromClient, server);
     if (ending === undefined) return false;
     this.completedMessages++;
     const length = payloadEnd - payloadStart;
@@ -158,7 +155,7 @@ export class ConversationBook {
 
   /** @returns undefined for a message that stays as it is */
   #complete({ message, side, next }: PendingMessage, conversation: Conversation): Uint8Array | undefined {
-    const { payloads, client, server } = this.#completerOf(conversation);
+    const { client, server } = conversation;
     const row = {
       protocol: message.protocol,
       transport: conversation.transport,
@@ -168,7 +165,7 @@ export class ConversationBook {
       server,
       ...(next?.side === side && { next: next.message.payload }),
     };
-    const { bytes, isCompleted } = payloads.complete(row);
+    const { bytes, isCompleted } = this.#completerOf(conversation).complete(row);
     if (!isCompleted) return undefined;
     this.completedMessages++;
     return bytes;
@@ -297,8 +294,4 @@ export class ConversationBook {
     };
     return this.#options.plan.takePort(host, () => serverSocket(transport, server), isFree);
   }
-}
-
-function payloadParticipant({ name, host, port }: Participant): PayloadParticipant {
-  return { name, address: host.address, mac: host.mac, port };
 }

@@ -101,7 +101,7 @@ export class DhcpCompleter implements ProtocolCompleter {
     this.#isOver = said.type === DISCOVER ? false : this.#isOver || [ACK, NAK, RELEASE].includes(said.type);
     if (said.type === DISCOVER) this.#address = undefined;
     if (said.type !== NAK) this.#address = said.address ?? this.#address;
-    return encode(said, row, this.#transaction, this.#address ?? ipv4Of(row.client.address));
+    return encode(said, row, this.#transaction, this.#address ?? ipv4Of(row.client.host.address));
   }
 }
 
@@ -116,7 +116,7 @@ function ipv4Of(address: IpAddress): number {
 
 function encode(said: Said, { client, server }: PayloadRow, transaction: number, address: number): Uint8Array {
   const { type } = said;
-  const options = optionsOf(said, said.server ?? ipv4Of(server.address), address, client.name);
+  const options = optionsOf(said, said.server ?? ipv4Of(server.host.address), address, client.name);
   const bytes = new Uint8Array(Math.max(LEAST_LENGTH, OPTIONS_OFFSET + options.length));
   const view = new DataView(bytes.buffer);
   view.setUint32(0, isReply(type) ? 0x0201_0600 : 0x0101_0600);
@@ -124,8 +124,8 @@ function encode(said: Said, { client, server }: PayloadRow, transaction: number,
   // Who releases an address or asks for other settings has it.
   if (type === RELEASE || type === INFORM) view.setUint32(12, address);
   if (type === OFFER || type === ACK) view.setUint32(16, address);
-  view.setUint16(28, Math.floor(client.mac / 0x1_0000_0000));
-  view.setUint32(30, client.mac % 0x1_0000_0000);
+  view.setUint16(28, Math.floor(client.host.mac / 0x1_0000_0000));
+  view.setUint32(30, client.host.mac % 0x1_0000_0000);
   view.setUint32(236, MAGIC_COOKIE);
   bytes.set(options, OPTIONS_OFFSET);
   return bytes;

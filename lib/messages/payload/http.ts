@@ -50,14 +50,15 @@ function startOf(text: ByteText, isFromClient: boolean): StartLine | undefined {
   return startLineOf(partsOf(line).lines[0] ?? "", isFromClient);
 }
 
+/** Few bytes for each of very many conversations: most never make a side. */
 export class HttpCompleter implements ProtocolCompleter {
-  readonly #client: Side = { head: undefined, body: undefined };
-  readonly #server: Side = { head: undefined, body: undefined };
-  #lastMethod = "";
-  #requestEndings: ReturnType<typeof requestEndings> | undefined;
+  #client: Side | undefined = undefined;
+  #server: Side | undefined = undefined;
+  #isAfterHead = false;
+  #requestEndings: RequestEndings | undefined = undefined;
 
   complete(row: PayloadRow): Uint8Array | undefined {
-    const side = row.isFromClient ? this.#client : this.#server;
+    const side = this.#sideOf(row);
     const text = byteTextOf(row.payload);
     const next = row.next === undefined ? undefined : byteTextOf(row.next);
     if (side.head !== undefined) return bytesOf(this.#continueHead(row, side, side.head, text, next));
@@ -76,23 +77,31 @@ export class HttpCompleter implements ProtocolCompleter {
     server: PayloadParticipant,
   ): ViewedBytes | undefined {
     const side = isFromClient ? this.#client : this.#server;
-    if (side.head !== undefined || side.body !== undefined) return undefined;
+    if (side !== undefined && (side.head !== undefined || side.body !== undefined)) return undefined;
     const method = methodOfLine(bytes, start, end);
     if (method !== undefined) {
-      this.#lastMethod = method;
-      this.#requestEndings ??= requestEndings(server);
+      this.#isAfterHead = method === "HEAD";
+      this.#requestEndings ??= requestEndingsFor(server);
       return takesBody(method) ? this.#requestEndings.withBody : this.#requestEndings.withoutBody;
     }
     const status = statusOfLine(bytes, start, end);
     if (status === undefined) return undefined;
-    const response: StartLine = { kind: "response", status, hasVersion: true };
-    return hasNoBody(response, this.#lastMethod) ? END_OF_HEAD : END_OF_EMPTY_MESSAGE;
+    return hasNoBody(status, this.#isAfterHead) ? END_OF_HEAD : END_OF_EMPTY_MESSAGE;
+  }
+
+  #sideOf({ isFromClient }: PayloadRow): Side {
+    if (isFromClient) {
+      this.#client ??= { head: undefined, body: undefined };
+      return this.#client;
+    }
+    this.#server ??= { head: undefined, body: undefined };
+    return this.#server;
   }
 
   #message(row: PayloadRow, side: Side, start: StartLine, parts: HttpParts, next: ByteText | undefined): ByteText {
     const { lines, body } = parts;
     lines[0] = withVersion(lines[0] ?? "", start);
-    if (start.kind === "request") this.#lastMethod = start.method;
+    if (start.kind === "request") this.#isAfterHead = start.method === "HEAD";
     if (body === undefined && isMoreHead(next)) {
       side.head = lines;
       return lines.join(CRLF) + CRLF;
@@ -138,7 +147,7 @@ export class HttpCompleter implements ProtocolCompleter {
     body: ByteText,
     following: ByteText | undefined,
   ): ByteText {
-    if (hasNoBody(start, this.#lastMethod)) return body;
+    if (start.kind === "response" && hasNoBody(start.status, this.#isAfterHead)) return body;
     if (/chunked/i.test(headerOf(head, "Transfer-Encoding") ?? "")) return frameChunks(side, body, following);
     const promised = head.find((line) => CONTENT_LENGTH.test(line));
     if (promised !== undefined) return framePromised(side, out, promised, body, following);
@@ -153,12 +162,24 @@ export class HttpCompleter implements ProtocolCompleter {
 }
 
 /** What follows a request line that stands alone. */
-function requestEndings(server: PayloadParticipant): { withBody: ViewedBytes; withoutBody: ViewedBytes } {
+interface RequestEndings {
+  readonly withBody: ViewedBytes;
+  readonly withoutBody: ViewedBytes;
+}
+
+/** One server has many conversations. */
+const requestEndings = new WeakMap<PayloadParticipant, RequestEndings>();
+
+function requestEndingsFor(server: PayloadParticipant): RequestEndings {
+  const known = requestEndings.get(server);
+  if (known !== undefined) return known;
   const host = `${CRLF}Host: ${hostOf(server)}${CRLF}`;
-  return {
+  const made = {
     withBody: withView(bytesOf(host + NO_CONTENT + CRLF + CRLF)),
     withoutBody: withView(bytesOf(host + CRLF)),
   };
+  requestEndings.set(server, made);
+  return made;
 }
 
 /** A body whose head says that it comes in chunks. */
@@ -228,10 +249,8 @@ function withVersion(line: ByteText, start: StartLine): ByteText {
   return `HTTP/1.1 ${line}${line.length === 3 ? " " : ""}`;
 }
 
-function hasNoBody(start: StartLine, lastMethod: string): boolean {
-  if (start.kind === "request") return false;
-  const { status } = start;
-  return status < 200 || status === 204 || status === 304 || lastMethod === "HEAD";
+function hasNoBody(status: number, isAnswerToHead: boolean): boolean {
+  return status < 200 || status === 204 || status === 304 || isAnswerToHead;
 }
 
 function takesBody(method: string): boolean {
@@ -247,8 +266,8 @@ function goesOn(next: ByteText | undefined, isFromClient: boolean): boolean {
   return next !== undefined && next !== "" && startOf(next, isFromClient) === undefined;
 }
 
-function hostOf({ name, address, port }: PayloadParticipant): string {
+function hostOf({ name, host: { address }, port }: PayloadParticipant): string {
   const text = formatIp(address);
-  const host = /^[A-Za-z0-9._~-]+$/.test(name) ? name : typeof address === "bigint" ? `[${text}]` : text;
-  return port === 80 || port === 443 ? host : `${host}:${port}`;
+  const shown = /^[A-Za-z0-9._~-]+$/.test(name) ? name : typeof address === "bigint" ? `[${text}]` : text;
+  return port === 80 || port === 443 ? shown : `${shown}:${port}`;
 }

@@ -17,13 +17,12 @@ export interface WirePayload {
 
 /** One for each conversation: it remembers what later rows need of earlier ones. */
 export class PayloadCompleter {
-  readonly #seed: number;
-  /** By protocol, because the rows of one connection may name several. */
-  readonly #completers = new Map<string, ProtocolCompleter>();
-
-  /** Of the protocol that was named last, which is nearly always the next one's. */
+  readonly #seed: number = 0;
+  /** Of the protocol that was named last, which is nearly always the next one's, and what completes it. */
   #latestProtocol = "";
-  #latest: ProtocolCompleter | undefined;
+  #latest: ProtocolCompleter | undefined = undefined;
+  /** By protocol, once the rows of one connection have named several. */
+  #completers: Map<string, ProtocolCompleter | undefined> | undefined = undefined;
 
   /** @param seed decides every identifier that is made up */
   constructor(seed: number) {
@@ -31,7 +30,7 @@ export class PayloadCompleter {
   }
 
   complete(row: PayloadRow): WirePayload {
-    const bytes = this.#completerOf(leadingWord(row.protocol))?.complete(row);
+    const bytes = this.#completerOf(row.protocol)?.complete(row);
     return bytes === undefined || isEqual(bytes, row.payload)
       ? { bytes: row.payload, isCompleted: false }
       : { bytes, isCompleted: true };
@@ -46,21 +45,29 @@ export class PayloadCompleter {
     isFromClient: boolean,
     server: PayloadParticipant,
   ): ViewedBytes | undefined {
-    if (protocol !== this.#latestProtocol) {
-      this.#latest = this.#completerOf(leadingWord(protocol));
-      this.#latestProtocol = protocol;
-    }
-    return this.#latest?.endingOf?.(bytes, start, end, isFromClient, server);
+    return this.#completerOf(protocol)?.endingOf?.(bytes, start, end, isFromClient, server);
   }
 
   #completerOf(protocol: string): ProtocolCompleter | undefined {
-    const known = this.#completers.get(protocol);
-    if (known !== undefined) return known;
-    const made = makeCompleter(protocol, this.#seed);
-    if (made !== undefined) this.#completers.set(protocol, made);
-    return made;
+    if (protocol !== this.#latestProtocol) this.#turnTo(protocol);
+    return this.#latest;
+  }
+
+  #turnTo(protocol: string): void {
+    const [before, now] = [leadingWord(this.#latestProtocol), leadingWord(protocol)];
+    this.#latestProtocol = protocol;
+    if (before === now) return;
+    if (before !== "") {
+      this.#completers ??= new Map();
+      this.#completers.set(before, this.#latest);
+    }
+    this.#latest = this.#completers?.get(now) ?? makeCompleter(now, this.#seed);
   }
 }
+
+// These two remember nothing.
+const FTP: ProtocolCompleter = { complete: completeFtp, endingOf: endingOfLine };
+const CHAT: ProtocolCompleter = { complete: completeChat, endingOf: endingOfChat };
 
 function makeCompleter(protocol: string, seed: number): ProtocolCompleter | undefined {
   switch (protocol) {
@@ -71,9 +78,9 @@ function makeCompleter(protocol: string, seed: number): ProtocolCompleter | unde
     case "SMTP":
       return new SmtpCompleter();
     case "FTP":
-      return { complete: completeFtp, endingOf: endingOfLine };
+      return FTP;
     case "CHAT":
-      return { complete: completeChat, endingOf: endingOfChat };
+      return CHAT;
     case "DNS":
       return new DnsCompleter(seed);
     case "DHCP":

@@ -5,8 +5,7 @@ import type { Transport } from "../service-ports.ts";
 
 export interface PayloadParticipant {
   readonly name: string;
-  readonly address: IpAddress;
-  readonly mac: MacAddress;
+  readonly host: { readonly address: IpAddress; readonly mac: MacAddress };
   readonly port: number;
 }
 

@@ -4,10 +4,10 @@ import { expect, test } from "vitest";
 import { parseIpv4 } from "../../../lib/headers/address.ts";
 import { PayloadCompleter } from "../../../lib/messages/payload/payload.ts";
 
-const client = { name: "browser", address: parseIpv4("10.0.0.1"), mac: 1, port: 49_152 };
+const client = { name: "browser", host: { address: parseIpv4("10.0.0.1"), mac: 1 }, port: 49_152 };
 const servers = [
-  { name: "web_server", address: parseIpv4("10.0.0.2"), mac: 2, port: 80 },
-  { name: "my server", address: parseIpv4("10.0.0.2"), mac: 2, port: 8080 },
+  { name: "web_server", host: { address: parseIpv4("10.0.0.2"), mac: 2 }, port: 80 },
+  { name: "my server", host: { address: parseIpv4("10.0.0.2"), mac: 2 }, port: 8080 },
 ];
 
 const version = fc.constantFrom("HTTP/1.1", "HTTP/1.0", "HTTP/2", "HTTP/12", "HTTP/x.1", "http/1.1");

@@ -8,14 +8,13 @@ export type Said = readonly [side: "client" | "server", text: string];
 
 export const CLIENT: PayloadParticipant = {
   name: "client_browser",
-  address: parseIpv4("10.0.0.1"),
-  mac: macFromIpv4(parseIpv4("10.0.0.1")),
+  host: { address: parseIpv4("10.0.0.1"), mac: macFromIpv4(parseIpv4("10.0.0.1")) },
   port: 49152,
 };
 
 export function serverOf(protocol: string, name = "web_server"): PayloadParticipant {
   const address = parseIpv4("10.0.0.2");
-  return { name, address, mac: macFromIpv4(address), port: servicePortOf(protocol) };
+  return { name, host: { address, mac: macFromIpv4(address) }, port: servicePortOf(protocol) };
 }
 
 export const bytesOfText = (text: string) => new TextEncoder().encode(text);
