@@ -5,23 +5,24 @@ import type { EndPoint } from "./message.ts";
 import { PairTable } from "./pair-table.ts";
 import type { Transport } from "./service-ports.ts";
 
-/** Kinds are numbered from here on, so that one of them is never taken for a pair of end points. */
-const FIRST_KIND = 2 ** 30;
+/** In the number of a kind: carrying text on another port, and being between two sockets; the rest is what it is called. */
+const IS_TEXT = 1;
+const IS_BETWEEN_SOCKETS = 2;
+const NAME_SHIFT = 2;
 
 /** Two end points with a conversation of one kind are a contact, which has a number. */
 export class Contacts {
   readonly #conversations: Conversation[] = [];
   /** By contact: the number that stands for the client, shifted left by one, plus 1 where it is that of a socket. */
   #clients = new Int32Array(64);
-  /** Numbers of pairs of end points, and of pairs of sockets. */
-  readonly #endPointPairs = new PairTable();
-  readonly #socketPairs = new PairTable();
-  #pairs = 0;
-  /** Contacts by pair and kind. */
-  readonly #places = new PairTable();
-  /** Even numbers of what tells conversations of one pair apart, as it is written and in capitals. */
-  readonly #kinds = new Map<string, number>();
-  readonly #capitalKinds = new Map<string, number>();
+  /** Contacts by the numbers of both end points, or of both sockets, and by kind. */
+  readonly #contacts = new PairTable();
+  /** Numbers of what tells conversations of one pair apart, as it is written and in capitals. */
+  readonly #names = new Map<string, number>();
+  readonly #capitals = new Map<string, number>();
+  /** Nearly always the next one's too. */
+  #latestName = "";
+  #latestNameNumber = 0;
   /** End points whose sockets are the same have one number for it: by socket, and by end point. */
   readonly #sockets = new Map<string, number>();
   readonly #socketOf: number[] = [];
@@ -39,10 +40,11 @@ export class Contacts {
     isText: boolean,
   ): number | undefined {
     const isBetweenSockets = areSockets(source, destination);
-    const pairs = isBetweenSockets ? this.#socketPairs : this.#endPointPairs;
-    const pair = pairs.get(this.#numberOf(source, isBetweenSockets), this.#numberOf(destination, isBetweenSockets));
-    if (pair === undefined) return undefined;
-    return this.#places.get(pair, this.#kindOf(isBetweenSockets ? transport : protocol, isText));
+    return this.#contacts.get(
+      this.#numberOf(source, isBetweenSockets),
+      this.#numberOf(destination, isBetweenSockets),
+      this.#kindOf(isBetweenSockets ? transport : protocol, isBetweenSockets, isText),
+    );
   }
 
   add(
@@ -54,17 +56,11 @@ export class Contacts {
     conversation: Conversation,
   ): number {
     const isBetweenSockets = areSockets(source, destination);
-    const pairs = isBetweenSockets ? this.#socketPairs : this.#endPointPairs;
     const from = this.#numberOf(source, isBetweenSockets);
     const to = this.#numberOf(destination, isBetweenSockets);
-    let pair = pairs.get(from, to);
-    if (pair === undefined) {
-      pair = this.#pairs++;
-      pairs.set(from, to, pair);
-    }
-    const kind = this.#kindOf(isBetweenSockets ? conversation.transport : protocol, isText);
     const contact = this.#conversations.push(conversation) - 1;
-    this.#places.set(pair, kind, contact);
+    const name = isBetweenSockets ? conversation.transport : protocol;
+    this.#contacts.set(from, to, this.#kindOf(name, isBetweenSockets, isText), contact);
     if (contact === this.#clients.length) this.#clients = doubled(this.#clients);
     this.#clients[contact] = ((isSourceTheServer ? to : from) << 1) | (isBetweenSockets ? 1 : 0);
     return contact;
@@ -79,17 +75,22 @@ export class Contacts {
     return client >> 1 === this.#numberOf(endPoint, (client & 1) !== 0);
   }
 
-  #kindOf(text: string, isText: boolean): number {
-    const kind = this.#kinds.get(text) ?? this.#numberKind(text);
-    return isText ? kind + 1 : kind;
+  #kindOf(name: string, isBetweenSockets: boolean, isText: boolean): number {
+    if (name !== this.#latestName) {
+      this.#latestNameNumber = this.#names.get(name) ?? this.#numberName(name);
+      this.#latestName = name;
+    }
+    return (
+      (this.#latestNameNumber << NAME_SHIFT) | (isBetweenSockets ? IS_BETWEEN_SOCKETS : 0) | (isText ? IS_TEXT : 0)
+    );
   }
 
-  #numberKind(text: string): number {
-    const capitals = text.toUpperCase();
-    const kind = this.#capitalKinds.get(capitals) ?? FIRST_KIND + 2 * this.#capitalKinds.size;
-    this.#capitalKinds.set(capitals, kind);
-    this.#kinds.set(text, kind);
-    return kind;
+  #numberName(name: string): number {
+    const capitals = name.toUpperCase();
+    const number = this.#capitals.get(capitals) ?? this.#capitals.size + 1;
+    this.#capitals.set(capitals, number);
+    this.#names.set(name, number);
+    return number;
   }
 
   #numberOf(endPoint: EndPoint, asSocket: boolean): number {

@@ -27,8 +27,6 @@ export interface ConversationBookOptions {
   readonly seed: number;
 }
 
-/** Ports are numbered from here on in pairs with end points, so that they are never taken for one. */
-const PORT_NUMBERS = 2 ** 30;
 const NO_BYTES = new Uint8Array(0);
 /** Some hundred messages: a slab is kept as long as one of its messages is. */
 const SLAB_LENGTH = 1 << 16;
@@ -251,12 +249,12 @@ export class ConversationBook {
   }
 
   #server({ index, name }: EndPoint, host: Host, port: number): Participant {
-    const number = this.#serverNumbers.get(index, PORT_NUMBERS + port);
+    const number = this.#serverNumbers.get(index, index, port);
     const known = number === undefined ? undefined : this.#servers[number];
     // One name can have an address of either version.
     if (known?.host === host) return known;
     const server = { name, host, port };
-    this.#serverNumbers.set(index, PORT_NUMBERS + port, this.#servers.push(server) - 1);
+    this.#serverNumbers.set(index, index, port, this.#servers.push(server) - 1);
     return server;
   }
 

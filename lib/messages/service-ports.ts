@@ -36,20 +36,32 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
 /** For text that no protocol claims: nothing is known to listen on this port, over TCP or UDP, and no range begins near. */
 export const UNCLAIMED_PORT: number = 46_464;
 
-/** The protocol's own name, in capitals: HTTP for `http/1.1` and `HTTP/XML`. */
-export function leadingWord(protocol: string): string {
-  let word = wordsSeen.get(protocol);
-  if (word === undefined) {
-    word = findLeadingWord(protocol);
-    if (wordsSeen.size >= MOST_WORDS) wordsSeen.clear();
-    wordsSeen.set(protocol, word);
-  }
-  return word;
+interface Service {
+  readonly protocol: string;
+  readonly word: string;
+  readonly transport: Transport;
+  readonly port: number;
 }
 
 /** Protocols repeat in every row; a file with more of them than this only takes longer. */
-const MOST_WORDS = 1024;
-const wordsSeen = new Map<string, string>();
+const MOST_SERVICES = 1024;
+const services = new Map<string, Service>();
+let latest: Service = describe("");
+
+function serviceOf(protocol: string): Service {
+  if (protocol !== latest.protocol) {
+    latest = services.get(protocol) ?? describe(protocol);
+    if (services.size >= MOST_SERVICES) services.clear();
+    services.set(protocol, latest);
+  }
+  return latest;
+}
+
+function describe(protocol: string): Service {
+  const word = findLeadingWord(protocol);
+  const transport = DATAGRAM_PROTOCOLS.has(word) ? "udp" : "tcp";
+  return { protocol, word, transport, port: SERVICE_PORTS.get(word) ?? OTHER_SERVICE_PORT };
+}
 
 function findLeadingWord(protocol: string): string {
   const name = protocol.trim().toUpperCase();
@@ -59,12 +71,17 @@ function findLeadingWord(protocol: string): string {
   return OTHER_NAMES.get(word) ?? word;
 }
 
+/** The protocol's own name, in capitals: HTTP for `http/1.1` and `HTTP/XML`. */
+export function leadingWord(protocol: string): string {
+  return serviceOf(protocol).word;
+}
+
 export function transportOf(protocol: string): Transport {
-  return DATAGRAM_PROTOCOLS.has(leadingWord(protocol)) ? "udp" : "tcp";
+  return serviceOf(protocol).transport;
 }
 
 export function servicePortOf(protocol: string): number {
-  return SERVICE_PORTS.get(leadingWord(protocol)) ?? OTHER_SERVICE_PORT;
+  return serviceOf(protocol).port;
 }
 
 /** The port of the client, for protocols that do not leave it to chance. */
