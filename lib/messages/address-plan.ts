@@ -138,8 +138,10 @@ export class AddressPlan {
   #hostOf(endPoint: EndPoint, settled: IpAddress | undefined, isIpv6: boolean): Host {
     if (settled !== undefined) return this.#hostAt(settled, endPoint.name);
     const { name } = endPoint;
-    const isIt = (item: number) => this.#hosts[item]!.name === name && this.#hosts[item]!.isIpv4 === !isIpv6;
-    const known = this.#byName.find(hashOfText(name), isIt);
+    const known = this.#byName.find(
+      hashOfText(name),
+      (item) => this.#hosts[item]!.name === name && this.#hosts[item]!.isIpv4 === !isIpv6,
+    );
     if (known !== undefined) return this.#hosts[known]!;
     // An address that no host has, so this makes one.
     const host = this.#hostAt(this.#nextAddress(isIpv6), name);

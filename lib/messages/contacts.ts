@@ -1,5 +1,4 @@
 /** Which conversation the messages between two end points belong to. Asked for every message, so it makes nothing to tell. */
-import { doubled } from "../doubled.ts";
 import type { Conversation } from "./conversation.ts";
 import type { EndPoint } from "./message.ts";
 import { PairTable } from "./pair-table.ts";
@@ -10,12 +9,23 @@ const IS_TEXT = 1;
 const IS_BETWEEN_SOCKETS = 2;
 const NAME_SHIFT = 2;
 
-/** Two end points with a conversation of one kind are a contact, which has a number. */
+/** The conversation of a message by its index, and whether the source of the message is the client. */
+export type Contact = number & { readonly [isContact]: true };
+
+declare const isContact: unique symbol;
+
+const SOURCE_IS_CLIENT = 1;
+
+export function conversationIndexOf(contact: Contact): number {
+  return contact >> 1;
+}
+
+export function isFromClient(contact: Contact): boolean {
+  return (contact & SOURCE_IS_CLIENT) !== 0;
+}
+
 export class Contacts {
-  readonly #conversations: Conversation[] = [];
-  /** By contact: the number that stands for the client, shifted left by one, plus 1 where it is that of a socket. */
-  #clients = new Int32Array(64);
-  /** Contacts by the numbers of both end points, or of both sockets, and by kind. */
+  /** By the numbers of both end points, or of both sockets, and by kind: the contact of a message from the lower one. */
   readonly #contacts = new PairTable();
   /** Numbers of what tells conversations of one pair apart, as it is written and in capitals. */
   readonly #names = new Map<string, number>();
@@ -38,13 +48,13 @@ export class Contacts {
     protocol: string,
     transport: Transport,
     isText: boolean,
-  ): number | undefined {
+  ): Contact | undefined {
     const isBetweenSockets = areSockets(source, destination);
-    return this.#contacts.get(
-      this.#numberOf(source, isBetweenSockets),
-      this.#numberOf(destination, isBetweenSockets),
-      this.#kindOf(isBetweenSockets ? transport : protocol, isBetweenSockets, isText),
-    );
+    const from = this.#numberOf(source, isBetweenSockets);
+    const to = this.#numberOf(destination, isBetweenSockets);
+    const kind = this.#kindOf(isBetweenSockets ? transport : protocol, isBetweenSockets, isText);
+    const contact = this.#contacts.get(from, to, kind) as Contact | undefined;
+    return contact === undefined || from < to ? contact : reversed(contact);
   }
 
   add(
@@ -53,26 +63,15 @@ export class Contacts {
     protocol: string,
     isText: boolean,
     isSourceTheServer: boolean,
-    conversation: Conversation,
-  ): number {
+    { index, transport }: Conversation,
+  ): Contact {
     const isBetweenSockets = areSockets(source, destination);
     const from = this.#numberOf(source, isBetweenSockets);
     const to = this.#numberOf(destination, isBetweenSockets);
-    const contact = this.#conversations.push(conversation) - 1;
-    const name = isBetweenSockets ? conversation.transport : protocol;
-    this.#contacts.set(from, to, this.#kindOf(name, isBetweenSockets, isText), contact);
-    if (contact === this.#clients.length) this.#clients = doubled(this.#clients);
-    this.#clients[contact] = ((isSourceTheServer ? to : from) << 1) | (isBetweenSockets ? 1 : 0);
+    const kind = this.#kindOf(isBetweenSockets ? transport : protocol, isBetweenSockets, isText);
+    const contact = ((index << 1) | (isSourceTheServer ? 0 : SOURCE_IS_CLIENT)) as Contact;
+    this.#contacts.set(from, to, kind, from < to ? contact : reversed(contact));
     return contact;
-  }
-
-  conversationOf(contact: number): Conversation {
-    return this.#conversations[contact]!;
-  }
-
-  isClient(contact: number, endPoint: EndPoint): boolean {
-    const client = this.#clients[contact]!;
-    return client >> 1 === this.#numberOf(endPoint, (client & 1) !== 0);
   }
 
   #kindOf(name: string, isBetweenSockets: boolean, isText: boolean): number {
@@ -104,6 +103,11 @@ export class Contacts {
     this.#socketOf[index] = number;
     return number;
   }
+}
+
+/** For a message the other way. */
+function reversed(contact: Contact): Contact {
+  return (contact ^ SOURCE_IS_CLIENT) as Contact;
 }
 
 function areSockets(source: EndPoint, destination: EndPoint): boolean {

@@ -4,7 +4,7 @@ import { formatIp } from "../headers/address.ts";
 import type { Host } from "../session/host.ts";
 import { type AddressPlan, PlanError } from "./address-plan.ts";
 import { isSourceTheServer } from "./client-or-server.ts";
-import { Contacts } from "./contacts.ts";
+import { type Contact, Contacts, conversationIndexOf, isFromClient } from "./contacts.ts";
 import { parseControlMessage } from "./control-messages.ts";
 import { type Conversation, type Participant, PendingMessage } from "./conversation.ts";
 import { ConversationsBySockets, serverSocket } from "./conversation-keys.ts";
@@ -69,11 +69,11 @@ export class ConversationBook {
     const { payloadHolder, payloadStart, payloadEnd } = message;
     const control = message.isPacket ? undefined : parseControlMessage(payloadHolder, payloadStart, payloadEnd);
     const contact = this.#find(message, message.isPacket ? message.flags : control);
-    const conversation = this.#contacts.conversationOf(contact);
+    const conversation = this.conversations[conversationIndexOf(contact)]!;
     const pending = new PendingMessage(
       message,
       conversation,
-      this.#contacts.isClient(contact, message.source) ? "client" : "server",
+      isFromClient(contact) ? "client" : "server",
       conversation.transport === "tcp" ? control : undefined,
       ++this.#messages,
     );
@@ -194,13 +194,13 @@ export class ConversationBook {
     return port;
   }
 
-  #find(message: Message, flags: number | undefined): number {
+  #find(message: Message, flags: number | undefined): Contact {
     const { source, destination, protocol } = message;
     const transport = message.flags !== undefined ? "tcp" : transportOf(protocol);
     const contact =
       this.#contacts.find(source, destination, protocol, transport, false) ??
       this.#make(message, transport, flags, false);
-    if (!this.#isOutOfPlace(message, this.#contacts.conversationOf(contact))) return contact;
+    if (!this.#isOutOfPlace(message, this.conversations[conversationIndexOf(contact)]!)) return contact;
     return (
       this.#contacts.find(source, destination, protocol, transport, true) ?? this.#make(message, transport, flags, true)
     );
@@ -216,7 +216,7 @@ export class ConversationBook {
     return servicePortOf(message.protocol) !== server.port || !isUnderstood(message.protocol, payload);
   }
 
-  #make(message: Message, transport: Transport, flags: number | undefined, isText: boolean): number {
+  #make(message: Message, transport: Transport, flags: number | undefined, isText: boolean): Contact {
     const { source, destination, protocol } = message;
     const { plan } = this.#options;
     const [sourceHost, destinationHost] = plan.hostsOf(source, destination);
@@ -283,13 +283,15 @@ export class ConversationBook {
   }
 
   #takePort(transport: Transport, host: Host, server: Participant): number {
-    const isFree = (port: number) => {
-      const isItself = host === server.host && port === server.port;
-      // Wireshark looks at the ports of both sides when it chooses a dissector.
-      return (
-        !isItself && !refusesText(transport, port) && this.#bySockets.find(transport, host, port, server) === undefined
-      );
-    };
-    return this.#options.plan.takePort(host, () => serverSocket(transport, server), isFree);
+    return this.#options.plan.takePort(
+      host,
+      () => serverSocket(transport, server),
+      (port) => {
+        const isItself = host === server.host && port === server.port;
+        if (isItself || this.#bySockets.find(transport, host, port, server) !== undefined) return false;
+        // Wireshark looks at the ports of both sides when it chooses a dissector.
+        return !refusesText(transport, port);
+      },
+    );
   }
 }

@@ -9,18 +9,18 @@ import { doubled } from "../doubled.ts";
 const LONGEST = 64;
 /** Further words have none either, so that a file of nothing but different ones does not fill the memory. */
 const MOST_WORDS = 1 << 20;
-const FIRST_WORDS = 64;
+const FIRST_SLOTS = 128;
 const FIRST_BYTES = 1024;
 const NONE = -1;
 
 export class WordTable {
   #count = 0;
-  /** Numbers of words plus 1, at their hashes or behind. */
-  #slots = new Int32Array(2 * FIRST_WORDS);
-  #mask: number = 2 * FIRST_WORDS - 1;
-  /** All words, one behind the other, and where each begins; the next one ends it. */
+  /** At their hashes or behind: numbers of words plus 1, and where each is among the bytes. */
+  #slots = new Int32Array(2 * FIRST_SLOTS);
+  #mask: number = FIRST_SLOTS - 1;
+  /** All words, one behind the other, each behind a byte with its length. */
   #bytes = withView(new Uint8Array(FIRST_BYTES));
-  #starts = new Int32Array(FIRST_WORDS);
+  #used = 0;
   readonly #latestView = new LatestView();
 
   /**
@@ -32,38 +32,41 @@ export class WordTable {
     const length = end - start;
     if (length > LONGEST) return NONE;
     const { view } = this.#latestView.of(source);
+    const { bytes, view: words } = this.#bytes;
     const slots = this.#slots;
     const mask = this.#mask;
     for (let slot = hashOf(view, start, end) & mask; ; slot = (slot + 1) & mask) {
-      const word = slots[slot]! - 1;
+      const word = slots[2 * slot]! - 1;
       if (word === NONE) return this.#add(slot, source, start, end);
-      const first = this.#starts[word]!;
-      if (this.#starts[word + 1]! - first === length && areEqual(this.#bytes.view, first, view, start, length))
-        return word;
+      const at = slots[2 * slot + 1]!;
+      if (bytes[at] === length && areEqual(words, at + 1, view, start, length)) return word;
     }
   }
 
   #add(slot: number, source: Uint8Array, start: number, end: number): number {
     if (this.#count === MOST_WORDS) return NONE;
-    const word = this.#count++;
-    const first = this.#starts[word]!;
-    const next = first + end - start;
-    if (word + 2 > this.#starts.length) this.#starts = doubled(this.#starts);
-    while (next > this.#bytes.bytes.length) this.#bytes = withView(doubled(this.#bytes.bytes));
-    this.#bytes.bytes.set(source.subarray(start, end), first);
-    this.#starts[word + 1] = next;
-    this.#slots[slot] = word + 1;
+    const at = this.#used;
+    this.#used += 1 + end - start;
+    while (this.#used > this.#bytes.bytes.length) this.#bytes = withView(doubled(this.#bytes.bytes));
+    this.#bytes.bytes[at] = end - start;
+    this.#bytes.bytes.set(source.subarray(start, end), at + 1);
+    this.#slots[2 * slot] = ++this.#count;
+    this.#slots[2 * slot + 1] = at;
     if (2 * this.#count > this.#mask) this.#grow();
-    return word;
+    return this.#count - 1;
   }
 
   #grow(): void {
-    this.#slots = new Int32Array(2 * this.#slots.length);
-    this.#mask = this.#slots.length - 1;
-    for (let word = 0; word < this.#count; word++) {
-      let slot = hashOf(this.#bytes.view, this.#starts[word]!, this.#starts[word + 1]!) & this.#mask;
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask;
-      this.#slots[slot] = word + 1;
+    const old = this.#slots;
+    const { bytes, view } = this.#bytes;
+    this.#slots = new Int32Array(2 * old.length);
+    this.#mask = 2 * this.#mask + 1;
+    for (let i = 0; i < old.length; i += 2) {
+      if (old[i] === 0) continue;
+      const at = old[i + 1]!;
+      let slot = hashOf(view, at + 1, at + 1 + bytes[at]!) & this.#mask;
+      while (this.#slots[2 * slot] !== 0) slot = (slot + 1) & this.#mask;
+      this.#slots.set(old.subarray(i, i + 2), 2 * slot);
     }
   }
 }

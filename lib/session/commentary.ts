@@ -7,7 +7,7 @@ import { addSequence } from "../headers/sequence.ts";
 import { formatTcpFlags, TcpFlag } from "../headers/tcp.ts";
 import { shorten } from "../visible-text.ts";
 import type { Connections } from "./connections.ts";
-import { clientOf, conversationOf, peerOf, serverOf, type TcpConversation } from "./conversation.ts";
+import { clientOf, peerOf, serverOf, type TcpConversation } from "./conversation.ts";
 import { type Received, SentLog } from "./sent-log.ts";
 
 const { SYN, ACK, FIN, RST } = TcpFlag;
@@ -97,7 +97,7 @@ export class Commentary {
   segment(side: number, flags: number, payload: Uint8Array | undefined, start: number, end: number): void {
     const own = this.#speakers[side]!;
     const other = this.#speakers[peerOf(side)]!;
-    const received = (flags & ACK) === 0 ? undefined : other.sent.acknowledge(this.#connections.acknowledged[side]!);
+    const received = (flags & ACK) === 0 ? undefined : other.sent.acknowledge(this.#connections.acknowledged(side));
     const control = describeControl(flags, own, received);
     const data = payload !== undefined && end > start ? this.#describeData(side, payload, start, end) : undefined;
     this.#remember(side, own.sent, flags, payload, start, end);
@@ -120,7 +120,7 @@ export class Commentary {
     const { message, offset } = this.#partOf(payload);
     const name = this.#nameOf(message);
     if (end - start === message.length) return name;
-    const most = this.#connections.maximumSegmentSizes[conversationOf(side)]!;
+    const most = this.#connections.maximumSegmentSize(side);
     const segment = Math.floor((offset + start) / most) + 1;
     return `${name}, segment ${segment} of ${Math.ceil(message.length / most)}`;
   }
@@ -134,7 +134,7 @@ export class Commentary {
     start: number,
     end: number,
   ): void {
-    let next: number = this.#connections.nextSequence[side]!;
+    let next: number = this.#connections.nextSequence(side);
     if ((flags & SYN) !== 0) next = sent.push("syn", "", next, 1);
     if (payload !== undefined && end > start) {
       const { message, offset } = this.#partOf(payload);

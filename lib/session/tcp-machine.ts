@@ -5,7 +5,7 @@
 import { WirewrightError } from "../headers/errors.ts";
 import { addSequence, isBefore, type SequenceNumber } from "../headers/sequence.ts";
 import { TcpFlag } from "../headers/tcp.ts";
-import type { Connections } from "./connections.ts";
+import { type Connections, SideWord, SIDE_WORDS as WORDS } from "./connections.ts";
 import {
   Backlog,
   clientOf,
@@ -25,6 +25,10 @@ import { TimedQueue } from "./timed-queue.ts";
 const SYN: number = TcpFlag.SYN;
 const FIN: number = TcpFlag.FIN;
 const RST: number = TcpFlag.RST;
+const PSH: number = TcpFlag.PSH;
+const ACK: number = TcpFlag.ACK;
+const SIDE_WORDS: number = WORDS;
+const { SND_NXT, SND_UNA, RCV_NXT, ACKNOWLEDGED, UNANSWERED } = SideWord;
 
 /** What became of a message when its next segment was to be sent. */
 const Outcome = { BLOCKED: 0, UNDER_WAY: 1, THROUGH: 2 } as const;
@@ -58,65 +62,58 @@ export class TcpMachine {
   }
 
   open(conversation: TcpConversation): void {
-    const { phases } = this.#connections;
-    if (phases[conversation] !== Phase.PLANNED)
+    const connections = this.#connections;
+    if (connections.phase(conversation) !== Phase.PLANNED)
       throw new WirewrightError("BAD_ORDER", "A conversation is opened twice.");
-    phases[conversation] = Phase.OPENING;
-    this.#emit(clientOf(conversation), TcpFlag.SYN, 0);
+    connections.setPhase(conversation, Phase.OPENING);
+    this.#emit(clientOf(conversation), SYN, 0);
   }
 
   close(side: number, isFollowed: boolean): void {
-    const { phases, isFinished, hasQueuedFin, isFollowed: areFollowed } = this.#connections;
+    const connections = this.#connections;
     const conversation = conversationOf(side);
-    if (isFinished[side] || phases[conversation] === Phase.CLOSED || hasQueuedFin[side]) return;
-    areFollowed[side] = isFollowed ? 1 : 0;
+    const isClosed = connections.isFinished(side) || connections.phase(conversation) === Phase.CLOSED;
+    if (isClosed || connections.hasQueuedFin(side)) return;
+    connections.setFollowed(side, isFollowed);
     this.#enqueue({ side, payload: undefined, time: this.now, next: undefined });
     this.#pump(conversation);
   }
 
   /** @param payload holds the message, from `start` to `end` */
   send(side: number, payload: Uint8Array, start: number, end: number): void {
-    const conversation = conversationOf(side);
-    if (this.#connections.isFinished[side] || this.#connections.phases[conversation] === Phase.CLOSED) {
-      throw new WirewrightError("BAD_ORDER", "A side that has closed its connection cannot send any more.");
-    }
-    if (this.#canSendAtOnce(conversation, side, end - start)) {
+    const connections = this.#connections;
+    // The usual case, kept apart because it needs no queue: a message of one segment, and nothing in its way.
+    if (connections.isClearFor(side, end - start, MOST_IN_FLIGHT)) {
       return this.#emitData(side, payload, start, end, true);
+    }
+    const conversation = conversationOf(side);
+    if (connections.isFinished(side) || connections.phase(conversation) === Phase.CLOSED) {
+      throw new WirewrightError("BAD_ORDER", "A side that has closed its connection cannot send any more.");
     }
     const message = start === 0 && end === payload.length ? payload : payload.subarray(start, end);
     this.#enqueue({ side, payload: message, time: this.now, next: undefined });
     this.#pump(conversation);
   }
 
-  /** The usual case, kept apart because it needs no queue: a message of one segment, and nothing in its way. */
-  #canSendAtOnce(conversation: TcpConversation, side: number, length: number): boolean {
-    const { maximumSegmentSizes, backlogs, phases } = this.#connections;
-    return (
-      length <= maximumSegmentSizes[conversation]! &&
-      backlogs[conversation] === undefined &&
-      phases[conversation]! >= Phase.OPEN_AT_CLIENT &&
-      this.#connections.bytesInFlight(side) + length <= MOST_IN_FLIGHT
-    );
-  }
-
   reset(side: number): void {
-    const { phases, backlogs } = this.#connections;
+    const connections = this.#connections;
     const conversation = conversationOf(side);
-    if (phases[conversation] === Phase.CLOSED) return;
-    if (phases[conversation] === Phase.PLANNED) {
+    const phase = connections.phase(conversation);
+    if (phase === Phase.CLOSED) return;
+    if (phase === Phase.PLANNED) {
       throw new WirewrightError("BAD_ORDER", "A conversation that was never opened cannot be reset.");
     }
-    backlogs[conversation] = undefined;
-    this.#acknowledgeAll(side);
-    this.#emit(side, TcpFlag.RST | TcpFlag.ACK, 0);
-    phases[conversation] = Phase.CLOSED;
+    connections.clearBacklog(conversation);
+    connections.acknowledgeAll(side);
+    this.#emit(side, RST | ACK, 0);
+    connections.setPhase(conversation, Phase.CLOSED);
   }
 
   takePaced(): void {
     const conversation = this.paced.subject as TcpConversation;
     this.paced.shift();
     // An entry that something else has overtaken no longer carries the time that the conversation waits for.
-    if (this.#connections.backlogs[conversation]?.pacedUntil === this.now) this.#pump(conversation);
+    if (this.#connections.backlog(conversation)?.pacedUntil === this.now) this.#pump(conversation);
     this.#connections.letGo(conversation);
   }
 
@@ -127,7 +124,7 @@ export class TcpMachine {
     const conversation = subject as TcpConversation;
     pipe.shift();
     const side = atServer ? serverOf(conversation) : clientOf(conversation);
-    if (this.#connections.phases[conversation] !== Phase.CLOSED) {
+    if (this.#connections.phase(conversation) !== Phase.CLOSED) {
       this.#arrive(conversation, side, flags, sequence, acknowledgment);
     }
     this.#connections.letGo(conversation);
@@ -140,79 +137,75 @@ export class TcpMachine {
     sequence: SequenceNumber,
     acknowledgment: SequenceNumber,
   ): void {
-    const { unacknowledged, received, acknowledged, unansweredSegments, phases } = this.#connections;
-    if ((flags & TcpFlag.ACK) !== 0 && isBefore(unacknowledged[side]!, acknowledgment)) {
-      unacknowledged[side] = acknowledgment;
+    const connections = this.#connections;
+    const { words } = connections;
+    const at = SIDE_WORDS * side;
+    if ((flags & ACK) !== 0 && isBefore(words[at + SND_UNA]!, acknowledgment)) words[at + SND_UNA] = acknowledgment;
+    if (isBefore(words[at + RCV_NXT]!, sequence)) {
+      words[at + RCV_NXT] = sequence;
+      words[at + UNANSWERED]!++;
     }
-    if (isBefore(received[side]!, sequence)) {
-      received[side] = sequence;
-      unansweredSegments[side]!++;
+    if ((flags & SYN) !== 0) return this.#answerSyn(conversation, side);
+    if (isServer(side) && connections.phase(conversation) === Phase.OPEN_AT_CLIENT) {
+      connections.setPhase(conversation, Phase.OPEN);
     }
-    if ((flags & TcpFlag.SYN) !== 0) return this.#answerSyn(conversation, side);
-    if (phases[conversation] === Phase.OPEN_AT_CLIENT && isServer(side)) phases[conversation] = Phase.OPEN;
     // Data that can leave now takes the acknowledgement along.
-    const backlog = this.#connections.backlogs[conversation];
+    const backlog = connections.backlog(conversation);
     if (backlog !== undefined && backlog.pacedUntil < this.now) this.#pump(conversation);
     const isDue =
-      (flags & (TcpFlag.PSH | TcpFlag.FIN)) !== 0 ||
-      unansweredSegments[side]! >= segmentsPerAcknowledgment(this.#connections.maximumSegmentSizes[conversation]!);
-    if (isDue && isBefore(acknowledged[side]!, sequence)) this.#acknowledge(side);
-    if ((flags & TcpFlag.FIN) !== 0) this.#answerFin(conversation, side);
+      (flags & (PSH | FIN)) !== 0 ||
+      words[at + UNANSWERED]! >= segmentsPerAcknowledgment(connections.maximumSegmentSize(side));
+    if (isDue && isBefore(words[at + ACKNOWLEDGED]!, sequence)) {
+      connections.acknowledgeReceived(side);
+      this.#emit(side, ACK, 0);
+    }
+    if ((flags & FIN) !== 0) this.#answerFin(conversation, side);
   }
 
   #answerSyn(conversation: TcpConversation, side: number): void {
-    const { acknowledged, received, phases } = this.#connections;
-    acknowledged[side] = received[side]!;
-    if (isServer(side)) return this.#emit(side, TcpFlag.SYN | TcpFlag.ACK, 0);
-    this.#emit(side, TcpFlag.ACK, 0);
-    phases[conversation] = Phase.OPEN_AT_CLIENT;
+    const connections = this.#connections;
+    connections.acknowledgeReceived(side);
+    if (isServer(side)) return this.#emit(side, SYN | ACK, 0);
+    this.#emit(side, ACK, 0);
+    connections.setPhase(conversation, Phase.OPEN_AT_CLIENT);
     this.#pump(conversation);
-  }
-
-  #acknowledge(side: number): void {
-    this.#connections.acknowledged[side] = this.#connections.received[side]!;
-    this.#emit(side, TcpFlag.ACK, 0);
-  }
-
-  /** What a side sends of itself acknowledges everything that the tap has seen of the other. */
-  #acknowledgeAll(side: number): void {
-    this.#connections.acknowledged[side] = this.#connections.nextSequence[peerOf(side)]!;
   }
 
   /** The side that learns of the other's FIN has nothing more to wait for: it closes too, a moment later. */
   #answerFin(conversation: TcpConversation, side: number): void {
-    const { isFinished, isFollowed, hasQueuedFin, unacknowledged, nextSequence, phases } = this.#connections;
+    const connections = this.#connections;
     const peer = peerOf(side);
-    if (isFinished[side]) {
-      if (isFinished[peer] && unacknowledged[side] === nextSequence[side]) phases[conversation] = Phase.CLOSED;
+    if (connections.isFinished(side)) {
+      const isOver = connections.isFinished(peer) && connections.bytesInFlight(side) === 0;
+      if (isOver) connections.setPhase(conversation, Phase.CLOSED);
       return;
     }
-    if (!isFollowed[peer] || hasQueuedFin[side]) return;
+    if (!connections.isFollowed(peer) || connections.hasQueuedFin(side)) return;
     const fin = { side, payload: undefined, time: this.now + this.#delays.segmentGap, next: undefined };
     const backlog = this.#enqueue(fin);
     if (backlog.first === fin) this.#pace(conversation, backlog);
   }
 
   #enqueue(outgoing: Outgoing): Backlog {
-    const { backlogs, hasQueuedFin } = this.#connections;
+    const connections = this.#connections;
     const { side, payload } = outgoing;
     const conversation = conversationOf(side);
-    let backlog = backlogs[conversation];
+    let backlog = connections.backlog(conversation);
     if (backlog === undefined) {
       backlog = new Backlog(outgoing);
-      backlogs[conversation] = backlog;
-    } else if (payload !== undefined && hasQueuedFin[side]) {
+      connections.setBacklog(conversation, backlog);
+    } else if (payload !== undefined && connections.hasQueuedFin(side)) {
       backlog.pushBeforeFin(outgoing);
     } else {
       backlog.push(outgoing);
     }
-    if (payload === undefined) hasQueuedFin[side] = 1;
+    if (payload === undefined) connections.queueFin(side);
     return backlog;
   }
 
   /** Takes away the first of what waits: it was sent. */
   #dequeue(conversation: TcpConversation, backlog: Backlog): void {
-    if (!backlog.shift()) this.#connections.backlogs[conversation] = undefined;
+    if (!backlog.shift()) this.#connections.clearBacklog(conversation);
   }
 
   #pace(conversation: TcpConversation, backlog: Backlog): void {
@@ -226,8 +219,10 @@ export class TcpMachine {
    * that is on its way through the network, and whose arrival calls this again.
    */
   #pump(conversation: TcpConversation): void {
-    const { backlogs } = this.#connections;
-    for (let backlog = backlogs[conversation]; backlog !== undefined; backlog = backlogs[conversation]) {
+    const connections = this.#connections;
+    for (;;) {
+      const backlog = connections.backlog(conversation);
+      if (backlog === undefined) return;
       const { first } = backlog;
       if (!this.#mayBegin(conversation, backlog)) return;
       if (first.payload === undefined) {
@@ -242,24 +237,25 @@ export class TcpMachine {
   }
 
   #mayBegin(conversation: TcpConversation, { first, sentOfFirst }: Backlog): boolean {
-    const { phases, received, nextSequence } = this.#connections;
-    const phase = phases[conversation]!;
+    const connections = this.#connections;
+    const phase = connections.phase(conversation);
     if (phase < Phase.OPEN_AT_CLIENT) return false;
     if (sentOfFirst > 0 || first.time === this.now) return true;
     // What comes late is not tied to its time any more, so it can wait for what its sender would have waited for:
     // everything that the other side has sent, and, for the server, the end of the handshake.
     const { side } = first;
-    return received[side] === nextSequence[peerOf(side)] && (!isServer(side) || phase === Phase.OPEN);
+    const hasReceivedAll = connections.received(side) === connections.nextSequence(peerOf(side));
+    return hasReceivedAll && (!isServer(side) || phase === Phase.OPEN);
   }
 
   /** Sends the next segment of a message if the window has room for it. */
   #sendSegment(conversation: TcpConversation, backlog: Backlog, first: Outgoing, payload: Uint8Array): Outcome {
-    const { maximumSegmentSizes, tallies } = this.#connections;
+    const connections = this.#connections;
     const { side, time, next } = first;
     const start = backlog.sentOfFirst;
-    const length = Math.min(maximumSegmentSizes[conversation]!, payload.length - start);
-    if (this.#connections.bytesInFlight(side) + length > MOST_IN_FLIGHT) return Outcome.BLOCKED;
-    if (start === 0 && time < this.now) tallies[conversation]!.delayedMessages++;
+    const length = Math.min(connections.maximumSegmentSize(side), payload.length - start);
+    if (connections.bytesInFlight(side) + length > MOST_IN_FLIGHT) return Outcome.BLOCKED;
+    if (start === 0 && time < this.now) connections.tallies[conversation]!.delayedMessages++;
     backlog.sentOfFirst = start + length;
     const isLast = backlog.sentOfFirst === payload.length;
     this.#emitData(side, payload, start, start + length, isLast);
@@ -270,28 +266,28 @@ export class TcpMachine {
   }
 
   #emitData(side: number, payload: Uint8Array, start: number, end: number, isLast: boolean): void {
-    this.#acknowledgeAll(side);
-    const flags = isLast ? TcpFlag.PSH | TcpFlag.ACK : TcpFlag.ACK;
-    this.#emit(side, flags, end - start, payload, start);
+    this.#connections.acknowledgeAll(side);
+    this.#emit(side, isLast ? PSH | ACK : ACK, end - start, payload, start);
   }
 
   #emitFin(side: number): void {
-    this.#acknowledgeAll(side);
-    this.#connections.isFinished[side] = 1;
-    this.#connections.hasQueuedFin[side] = 0;
-    this.#emit(side, TcpFlag.FIN | TcpFlag.ACK, 0);
+    this.#connections.acknowledgeAll(side);
+    this.#connections.finish(side);
+    this.#emit(side, FIN | ACK, 0);
   }
 
   /** Every frame passes here: onto the wire, and into the pipe to the other side. */
   #emit(side: number, flags: number, length: number, payload?: Uint8Array, start = 0): void {
     this.#write(side, flags, length, payload, start);
-    const { nextSequence, acknowledged } = this.#connections;
+    const connections = this.#connections;
+    const { words } = connections;
     const { roundTripTime, reactionTime } = this.#delays;
     const conversation = conversationOf(side);
     const pipe = isServer(side) ? this.toClient : this.toServer;
     const delay = isServer(side) ? reactionTime : roundTripTime;
-    this.#connections.hold(conversation);
-    pipe.push(this.now + delay, conversation, flags, nextSequence[side]!, acknowledged[side]!);
+    connections.hold(conversation);
+    const at = SIDE_WORDS * side;
+    pipe.push(this.now + delay, conversation, flags, words[at + SND_NXT]!, words[at + ACKNOWLEDGED]!);
   }
 
   /**
@@ -299,27 +295,29 @@ export class TcpMachine {
    * answers it.
    */
   sendAsGiven(side: number, flags: number, payload: Uint8Array | undefined): void {
-    const { isFinished, phases } = this.#connections;
+    const connections = this.#connections;
     const conversation = conversationOf(side);
     this.#sendAllThatWaits(conversation);
-    if ((flags & TcpFlag.ACK) !== 0) this.#acknowledgeAll(side);
+    if ((flags & ACK) !== 0) connections.acknowledgeAll(side);
     this.#write(side, flags, payload?.length ?? 0, payload, 0);
-    if ((flags & FIN) !== 0) isFinished[side] = 1;
-    if ((flags & RST) !== 0) phases[conversation] = Phase.CLOSED;
-    else if (phases[conversation]! < Phase.OPEN) phases[conversation] = Phase.OPEN;
+    if ((flags & FIN) !== 0) connections.finish(side);
+    if ((flags & RST) !== 0) connections.setPhase(conversation, Phase.CLOSED);
+    else if (connections.phase(conversation) < Phase.OPEN) connections.setPhase(conversation, Phase.OPEN);
   }
 
   /** What waits is still sent; what is on its way is not answered. */
   abandon(conversation: TcpConversation): void {
     this.#sendAllThatWaits(conversation);
-    this.#connections.phases[conversation] = Phase.CLOSED;
+    this.#connections.setPhase(conversation, Phase.CLOSED);
   }
 
   /** Whoever decides about single segments has stopped caring about windows. */
   #sendAllThatWaits(conversation: TcpConversation): void {
-    const { backlogs } = this.#connections;
-    const step = this.#connections.maximumSegmentSizes[conversation]!;
-    for (let backlog = backlogs[conversation]; backlog !== undefined; backlog = backlogs[conversation]) {
+    const connections = this.#connections;
+    const step = connections.maximumSegmentSize(clientOf(conversation));
+    for (;;) {
+      const backlog = connections.backlog(conversation);
+      if (backlog === undefined) return;
       const { side, payload } = backlog.first;
       if (payload === undefined) {
         this.#emitFin(side);
@@ -334,14 +332,16 @@ export class TcpMachine {
   }
 
   #write(side: number, flags: number, length: number, payload: Uint8Array | undefined, start: number): void {
-    const { tallies, unansweredSegments, nextSequence } = this.#connections;
+    const connections = this.#connections;
     this.#writer.write(this.now, side, flags, payload, start, start + length);
-    const tally = tallies[conversationOf(side)]!;
+    const tally = connections.tallies[conversationOf(side)]!;
     tally.packets++;
     tally.payloadBytes += length;
-    unansweredSegments[side] = 0;
+    const { words } = connections;
+    const at = SIDE_WORDS * side;
+    words[at + UNANSWERED] = 0;
     const markers = (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0);
-    if (length + markers > 0) nextSequence[side] = addSequence(nextSequence[side]!, length + markers);
+    words[at + SND_NXT] = addSequence(words[at + SND_NXT]!, length + markers);
   }
 }
 

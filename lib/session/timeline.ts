@@ -170,7 +170,7 @@ export class Timeline {
 
   /** Bytes of data that a segment of a conversation carries at the most. */
   segmentSizeOf(conversation: TcpConversation): number {
-    return this.#connections.maximumSegmentSizes[conversation]!;
+    return this.#connections.maximumSegmentSize(clientOf(conversation));
   }
 
   /** Whether nothing waits to be sent, and everything sent is known to have arrived. */

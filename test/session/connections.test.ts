@@ -1,8 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseIpv4 } from "../../lib/headers/address.ts";
-import { Connections } from "../../lib/session/connections.ts";
-import { clientOf, serverOf, Tally, type TcpConversation } from "../../lib/session/conversation.ts";
+import { Connections, SIDE_WORDS, SideWord } from "../../lib/session/connections.ts";
+import {
+  Backlog,
+  clientOf,
+  type Phase,
+  serverOf,
+  Tally,
+  type TcpConversation,
+} from "../../lib/session/conversation.ts";
 import { Host } from "../../lib/session/host.ts";
 
 const host = new Host("h", parseIpv4("10.0.0.1"), 0, 0);
@@ -20,12 +27,17 @@ describe("the columns of connections", () => {
           if (what === "add") {
             const tally = new Tally();
             const end = { host, port: 1 + own, initialSequence: own };
-            const conversation = connections.add(end, { ...end, port: 1000 + own }, tally, 100 + own);
-            connections.acknowledged[serverOf(conversation)] = 0xffff_ffff - own;
+            const conversation = connections.add(end, { ...end, port: 1000 + own }, tally, 65_495 - own);
+            connections.setFollowed(clientOf(conversation), own % 2 === 0);
+            connections.setPhase(conversation, (own % 5) as Phase);
+            const waiting = { side: clientOf(conversation), payload: undefined, time: own, next: undefined };
+            if (own % 7 === 0) connections.setBacklog(conversation, new Backlog(waiting));
+            connections.words[SIDE_WORDS * serverOf(conversation) + SideWord.ACKNOWLEDGED] = 0xffff_ffff - own;
             living.push({ conversation, own, tally });
-          } else if (chosen !== undefined && what === "rest") {
+          } else if (chosen !== undefined && what === "rest" && chosen.own % 7 !== 0) {
             chosen.conversation = connections.putBack(connections.takeOut(chosen.conversation));
           } else if (chosen !== undefined) {
+            connections.clearBacklog(chosen.conversation);
             connections.letGo(chosen.conversation);
             living.splice(place, 1);
           }
@@ -33,11 +45,16 @@ describe("the columns of connections", () => {
         expect(new Set(living.map(({ conversation }) => conversation)).size).toBe(living.length);
         for (const { conversation, own, tally } of living) {
           expect(connections.tallies[conversation]).toBe(tally);
-          expect(connections.ports[clientOf(conversation)]).toBe(1 + own);
-          expect(connections.ports[serverOf(conversation)]).toBe(1000 + own);
-          expect(connections.nextSequence[clientOf(conversation)]).toBe(own);
-          expect(connections.acknowledged[serverOf(conversation)]).toBe(0xffff_ffff - own);
-          expect(connections.maximumSegmentSizes[conversation]).toBe(100 + own);
+          expect(connections.port(clientOf(conversation))).toBe(1 + own);
+          expect(connections.port(serverOf(conversation))).toBe(1000 + own);
+          expect(connections.nextSequence(clientOf(conversation))).toBe(own);
+          expect(connections.acknowledged(serverOf(conversation))).toBe(0xffff_ffff - own);
+          for (const side of [clientOf(conversation), serverOf(conversation)]) {
+            expect(connections.maximumSegmentSize(side)).toBe(65_495 - own);
+            expect(connections.isFollowed(side)).toBe(own % 2 === 0 || side === serverOf(conversation));
+          }
+          expect(connections.phase(conversation)).toBe(own % 5);
+          expect(connections.backlog(conversation)?.first.time).toBe(own % 7 === 0 ? own : undefined);
         }
       }),
     );
