@@ -15,7 +15,12 @@ import { OutputFile } from "./pcap/output-file.ts";
 import { type Origin, PcapWriter, type TicksPerSecond } from "./pcap/pcap-writer.ts";
 import type { PcapngWriter } from "./pcap/pcapng-writer.ts";
 import { DiscardedSlabs, type SlabStore } from "./pcap/slabs.ts";
-import type { CaptureSummary, ConversationSummary, ParticipantSummary } from "./report/text/capture-summary.ts";
+import type {
+  CaptureSummary,
+  ConversationSummaries,
+  ConversationSummary,
+  ParticipantSummary,
+} from "./report/text/capture-summary.ts";
 import { type CloseKind, MessagePlayer } from "./session/message-player.ts";
 import { SeededRandom } from "./session/random.ts";
 import type { LinkKind } from "./session/segment-writer.ts";
@@ -154,6 +159,7 @@ async function capture(
   await drainUntil(() => player.advance(Number.POSITIVE_INFINITY));
   writer.finish();
   await output?.commit();
+  conversations.release();
   return summarise({ book, player: conversations, source, fileBytes: writer.byteCount });
 }
 
@@ -199,7 +205,8 @@ function summarise(all: {
   const sum = (value: (course: ConversationCourse) => number) =>
     player.courses.reduce((total, course) => total + value(course), 0);
   return {
-    conversations: player.courses.map(summariseConversation),
+    conversations: new Summaries(player.courses),
+    reopenedConnections: sum(({ connections }) => connections - 1),
     messages: sum(({ messages }) => messages),
     emptyMessages: sum(({ emptyMessages }) => emptyMessages),
     delayedMessages: sum(({ delayedMessages }) => delayedMessages),
@@ -212,6 +219,28 @@ function summarise(all: {
     understanding: describeUnderstanding(source.understanding),
     repairs: source.repairs.map(({ text }) => text),
   };
+}
+
+/** The courses of conversations as others see them. */
+class Summaries implements ConversationSummaries {
+  readonly #courses: readonly ConversationCourse[];
+
+  constructor(courses: readonly ConversationCourse[]) {
+    this.#courses = courses;
+  }
+
+  get length(): number {
+    return this.#courses.length;
+  }
+
+  at(index: number): ConversationSummary | undefined {
+    const course = this.#courses.at(index);
+    return course && summariseConversation(course);
+  }
+
+  *[Symbol.iterator](): Iterator<ConversationSummary> {
+    for (const course of this.#courses) yield summariseConversation(course);
+  }
 }
 
 function summariseConversation(course: ConversationCourse): ConversationSummary {

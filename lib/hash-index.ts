@@ -26,11 +26,11 @@ export class HashIndex {
     }
   }
 
-  /** Adds an item that is not in here. */
-  add(item: number): void {
+  /** Adds an item that is not in here. @param hash as it is told for it */
+  add(hash: number, item: number): void {
     this.#count++;
     if (this.#count * 2 > this.#mask) this.#grow();
-    this.#place(item);
+    this.#place(hash, item);
   }
 
   /** Takes out an item that is in here. What stands behind it moves up, so that no search stops short of it. */
@@ -54,8 +54,8 @@ export class HashIndex {
     return (mixed ^ (mixed >>> 15)) & this.#mask;
   }
 
-  #place(item: number): void {
-    let slot = this.#home(this.#hashOf(item));
+  #place(hash: number, item: number): void {
+    let slot = this.#home(hash);
     while (this.#slots[slot] !== FREE) slot = (slot + 1) & this.#mask;
     this.#slots[slot] = item + 1;
   }
@@ -64,7 +64,7 @@ export class HashIndex {
     const old = this.#slots;
     this.#slots = new Int32Array(2 * old.length);
     this.#mask = this.#slots.length - 1;
-    for (const entry of old) if (entry !== FREE) this.#place(entry - 1);
+    for (const entry of old) if (entry !== FREE) this.#place(this.#hashOf(entry - 1), entry - 1);
   }
 }
 

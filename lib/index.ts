@@ -71,7 +71,12 @@ export { MemorySlabs, type SlabStore } from "./pcap/slabs.ts";
 export { type FrameView, frameJson, viewFrame } from "./report/frame-view.ts";
 export { captureJson, conversationJson } from "./report/json/conversation-json.ts";
 export { formatAnalysis } from "./report/text/analysis-summary.ts";
-export { type CaptureSummary, formatCaptureSummary } from "./report/text/capture-summary.ts";
+export {
+  type CaptureSummary,
+  type ConversationSummaries,
+  type ConversationSummary,
+  formatCaptureSummary,
+} from "./report/text/capture-summary.ts";
 export { type SendOptions, type SendSummary, send } from "./send.ts";
 export type { TcpConversation } from "./session/conversation.ts";
 export { Host } from "./session/host.ts";

@@ -150,7 +150,7 @@ function quoteForShell(argument: string): string {
 /** The summary with addresses as people write them. */
 function toJson(summary: CaptureSummary, output: string | undefined): object {
   const readable = <T extends { address: IpAddress }>(end: T) => ({ ...end, address: formatIp(end.address) });
-  const conversations = summary.conversations.map((conversation) => ({
+  const conversations = Array.from(summary.conversations, (conversation) => ({
     ...conversation,
     client: readable(conversation.client),
     server: readable(conversation.server),

@@ -354,7 +354,7 @@ describe.skipIf(isMissing("tshark"))("any rows about connections, sensible or no
     const output = path.join(folder, "begun.pcap");
     const summary = await encapsulate({ input, output, payload: "exact" });
     expect(findings(output)).toEqual([]);
-    expect(summary.conversations[0]).toMatchObject({ connections: 2 });
+    expect(summary.conversations.at(0)).toMatchObject({ connections: 2 });
     const fins = tshark("-r", output, "-Y", "tcp.flags.fin == 1", "-T", "fields", "-e", "tcp.stream")
       .trim()
       .split("\n");

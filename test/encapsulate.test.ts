@@ -248,7 +248,7 @@ describe.skipIf(isMissing("tshark"))("tshark", () => {
     expect(streams.map((frames) => frames[0]!.source)).toEqual(["10.0.0.1:49152", "10.0.0.3:49153", "10.0.0.1:49154"]);
     const firstFin = streams[0]!.find(({ flags }) => (flags & TcpFlag.FIN) !== 0)!;
     expect(Number(firstFin.time) - START).toBeCloseTo(5.9, 6);
-    expect(summary.conversations[0]).toMatchObject({
+    expect(summary.conversations.at(0)).toMatchObject({
       connections: 2,
       messages: 3,
       packets: streams[0]!.length + streams[2]!.length,
@@ -285,7 +285,8 @@ describe.skipIf(isMissing("tshark"))("tshark, of connections that are closed whe
     const rows = Array.from({ length: 40_000 }, (_, i) => row("one", `peer_${i % 20_000}`, "x", i * 2));
     const { summary } = await capture(rows, { idleClose: 100_000 });
     expect(summary.conversations).toHaveLength(20_000);
-    expect(summary.conversations.every(({ connections }) => connections === 2)).toBe(true);
+    expect([...summary.conversations].every(({ connections }) => connections === 2)).toBe(true);
+    expect(summary.reopenedConnections).toBe(20_000);
   });
 });
 
@@ -300,7 +301,7 @@ describe("two conversations", () => {
   it("never share both sockets: a given port that was given away already is the same connection", async () => {
     const { summary } = await withPorts("HTTP,a,s,hello,0,,\nHTTP,a,s,world,0.5,49152,80\n");
     expect(summary.conversations).toHaveLength(1);
-    expect(summary.conversations[0]).toMatchObject({ messages: 2 });
+    expect(summary.conversations.at(0)).toMatchObject({ messages: 2 });
   });
 
   it("never run from a socket to itself", async () => {
@@ -321,7 +322,7 @@ describe("two conversations", () => {
 
   it("with one port given, it is a server's only where it can be no client's", async () => {
     const sides = async (text: string) => {
-      const { client, server } = (await withPorts(text)).summary.conversations[0]!;
+      const { client, server } = (await withPorts(text)).summary.conversations.at(0)!;
       return `${client.name}:${client.port} ${server.name}:${server.port}`;
     };
     expect(await sides("HTTP,browser,web_server,x,0,40000,\n")).toBe("browser:40000 web_server:80");
@@ -355,7 +356,7 @@ describe("a capture", () => {
     ];
     const map = new Map([["dora", { address: parseIpv4("10.0.0.2"), port: 7777 }]]);
     const { summary } = await capture(rows, { map });
-    const seen = summary.conversations.map(({ client, server }) =>
+    const seen = [...summary.conversations].map(({ client, server }) =>
       [client, server].map(({ name, address, port }) => `${name} ${Number(address) & 0xff} ${port}`),
     );
     expect(seen).toEqual([
@@ -377,7 +378,7 @@ describe("a capture", () => {
     );
     const { summary } = await capture(input);
     expect(summary.conversations).toHaveLength(1);
-    expect(summary.conversations[0]).toMatchObject({
+    expect(summary.conversations.at(0)).toMatchObject({
       client: { name: "x", address: parseIpv4("192.168.1.7"), port: 50_000 },
       server: { name: "y", address: parseIpv4("192.168.1.1"), port: 8080 },
       messages: 2,

@@ -138,14 +138,15 @@ export class AddressPlan {
   #hostOf(endPoint: EndPoint, settled: IpAddress | undefined, isIpv6: boolean): Host {
     if (settled !== undefined) return this.#hostAt(settled, endPoint.name);
     const { name } = endPoint;
+    const hash = hashOfText(name);
     const known = this.#byName.find(
-      hashOfText(name),
+      hash,
       (item) => this.#hosts[item]!.name === name && this.#hosts[item]!.isIpv4 === !isIpv6,
     );
     if (known !== undefined) return this.#hosts[known]!;
     // An address that no host has, so this makes one.
     const host = this.#hostAt(this.#nextAddress(isIpv6), name);
-    this.#byName.add(this.#hosts.length - 1);
+    this.#byName.add(hash, this.#hosts.length - 1);
     return host;
   }
 
@@ -153,7 +154,7 @@ export class AddressPlan {
     const known = this.#find(address);
     if (known !== undefined) return this.#hosts[known]!;
     const host = new Host(name, address, macFromIp(address), this.#random.next());
-    this.#byAddress.add(this.#hosts.push(host) - 1);
+    this.#byAddress.add(hashOfAddress(address), this.#hosts.push(host) - 1);
     return host;
   }
 

@@ -20,10 +20,7 @@ export class ConversationsBySockets {
   /** @param conversations by their index */
   constructor(conversations: readonly Conversation[]) {
     this.#conversations = conversations;
-    this.#index = new HashIndex((item) => {
-      const { client, latestPort, server } = conversations[item]!;
-      return hashOf(client.host, latestPort, server.host, server.port);
-    });
+    this.#index = new HashIndex((item) => hashOfConversation(conversations[item]!));
   }
 
   find(transport: Transport, host: Host, port: number, other: Socket): Conversation | undefined {
@@ -38,14 +35,18 @@ export class ConversationsBySockets {
     return found === undefined ? undefined : this.#conversations[found];
   }
 
-  add({ index }: Conversation): void {
-    this.#index.add(index);
+  add(conversation: Conversation): void {
+    this.#index.add(hashOfConversation(conversation), conversation.index);
   }
 
   /** To be called before the port of its latest connection changes. */
   remove({ index }: Conversation): void {
     this.#index.remove(index);
   }
+}
+
+function hashOfConversation({ client, latestPort, server }: Conversation): number {
+  return hashOf(client.host, latestPort, server.host, server.port);
 }
 
 /** The same for both orders. */

@@ -85,6 +85,14 @@ export class ConversationPlayer {
     }
   }
 
+  /** Lets go of what only playing needs. To be called last: the courses remain for what they have counted. */
+  release(): void {
+    for (const course of this.courses) {
+      course.tcp = course.flow = course.script = undefined;
+      course.conversation.completer = course.conversation.latest = undefined;
+    }
+  }
+
   #begin(conversation: Conversation): void {
     const { transport, client, server } = conversation;
     const course = new ConversationCourse(conversation);

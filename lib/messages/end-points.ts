@@ -31,7 +31,7 @@ export class EndPoints {
     const found = this.#intern(name.trim(), address.trim(), port.trim());
     if ("part" in found) return found;
     if (this.#byTexts.size >= MOST_TEXTS) this.#byTexts.clear();
-    this.#byTexts.set(ownCopy(key), found);
+    this.#byTexts.set(key, found);
     return found;
   }
 
@@ -43,19 +43,20 @@ export class EndPoints {
     if (portText !== "" && port === undefined) return { part: "port" };
     const shown = name || (address !== undefined ? formatIp(address) : port !== undefined ? `port ${port}` : "");
     if (shown === "") return { part: "name" };
-    const known = this.#byValue.find(hashOf(shown, port), (item) => {
+    const hash = hashOf(shown, port);
+    const known = this.#byValue.find(hash, (item) => {
       const endPoint = this.#all[item]!;
       return endPoint.name === shown && endPoint.port === port && endPoint.address === address;
     });
     if (known !== undefined) return this.#all[known]!;
     const endPoint = {
       index: this.#all.length,
-      name: ownCopy(shown),
+      name: shown,
       ...(address !== undefined && { address }),
       ...(port !== undefined && { port }),
     };
     this.#all.push(endPoint);
-    this.#byValue.add(endPoint.index);
+    this.#byValue.add(hash, endPoint.index);
     return endPoint;
   }
 
@@ -68,12 +69,4 @@ export class EndPoints {
 
 function hashOf(name: string, port = 0): number {
   return hashOfText(name) ^ Math.imul(port, 0x85eb_ca6b);
-}
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
-/** A piece cut from a long string keeps the whole of it in memory; a copy does not. */
-export function ownCopy(text: string): string {
-  return decoder.decode(encoder.encode(text));
 }

@@ -17,7 +17,7 @@ describe("an index by hashes", () => {
           expect(find(key)).toBe(known);
           if (known === undefined) {
             const item = keys.push(key) - 1;
-            index.add(item);
+            index.add(hashOfKey(key), item);
             map.set(key, item);
           } else if (isRemoval) {
             index.remove(known);

@@ -24,8 +24,17 @@ export interface ConversationSummary {
   readonly bytes: number;
 }
 
+/** In the order of their first messages. Each is made when it is asked for, since there can be very many. */
+export interface ConversationSummaries extends Iterable<ConversationSummary> {
+  readonly length: number;
+  /** @param index from 0; negative ones count from the end */
+  at(index: number): ConversationSummary | undefined;
+}
+
 export interface CaptureSummary {
-  readonly conversations: readonly ConversationSummary[];
+  readonly conversations: ConversationSummaries;
+  /** Connections beyond the first of each conversation: idle ones were closed, or rows opened another one. */
+  readonly reopenedConnections: number;
   readonly messages: number;
   /** Messages without bytes, which send nothing. */
   readonly emptyMessages: number;
@@ -58,8 +67,9 @@ const LONGEST_NAME = 24;
  * @param output what was written; undefined where it was only to be checked, and then how the input was understood is told
  */
 export async function formatCaptureSummary(summary: CaptureSummary, output: string | undefined): Promise<string> {
-  const shown = summary.conversations.slice(0, MOST_ROWS);
-  const hidden = summary.conversations.length - shown.length;
+  const { conversations } = summary;
+  const shown = Math.min(conversations.length, MOST_ROWS);
+  const hidden = conversations.length - shown;
   const lines = output === undefined ? [...summary.understanding, ""] : [];
   const table = await formatTable(
     [
@@ -70,14 +80,7 @@ export async function formatCaptureSummary(summary: CaptureSummary, output: stri
       { title: "Packets", align: "right" },
       { title: "Bytes", align: "right" },
     ],
-    shown.map((conversation) => [
-      shorten(conversation.protocol, LONGEST_NAME),
-      formatParticipant(conversation.client),
-      formatParticipant(conversation.server),
-      count(conversation.messages),
-      count(conversation.packets),
-      count(conversation.bytes),
-    ]),
+    Array.from({ length: shown }, (_, index) => rowOf(conversations.at(index)!)),
   );
   lines.push(...table);
   if (hidden > 0) lines.push(`... and ${plural(hidden, "more conversation")}`);
@@ -85,6 +88,11 @@ export async function formatCaptureSummary(summary: CaptureSummary, output: stri
     output === undefined ? "nothing written" : `${plural(summary.fileBytes, "byte")} in ${makeVisible(output)}`;
   lines.push("", `${totals(summary)}: ${where}.`, ...remarks(summary));
   return `${lines.join("\n")}\n`;
+}
+
+function rowOf({ protocol, client, server, messages, packets, bytes }: ConversationSummary): string[] {
+  const ends = [formatParticipant(client), formatParticipant(server)];
+  return [shorten(protocol, LONGEST_NAME), ...ends, count(messages), count(packets), count(bytes)];
 }
 
 function totals(summary: CaptureSummary): string {
@@ -110,8 +118,9 @@ function remarks(summary: CaptureSummary): string[] {
   if (summary.repeatedRows > 0) {
     lines.push(`Rows left out, because their connection had taken that step already: ${count(summary.repeatedRows)}.`);
   }
-  const reopened = summary.conversations.reduce((sum, { connections }) => sum + connections - 1, 0);
-  if (reopened > 0) lines.push(`Connections opened again after a close: ${count(reopened)}.`);
+  if (summary.reopenedConnections > 0) {
+    lines.push(`Connections opened again after a close: ${count(summary.reopenedConnections)}.`);
+  }
   if (summary.emptyMessages > 0)
     lines.push(`Messages without bytes, which send nothing: ${count(summary.emptyMessages)}.`);
   if (summary.delayedMessages > 0) {
