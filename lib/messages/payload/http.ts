@@ -78,12 +78,21 @@ export class HttpCompleter implements ProtocolCompleter {
   ): ViewedBytes | undefined {
     const side = isFromClient ? this.#client : this.#server;
     if (side !== undefined && (side.head !== undefined || side.body !== undefined)) return undefined;
+    // Neither can be taken for the other, and each side mostly sends its own kind.
+    return isFromClient
+      ? (this.#endingOfRequest(bytes, start, end, server) ?? this.#endingOfResponse(bytes, start, end))
+      : (this.#endingOfResponse(bytes, start, end) ?? this.#endingOfRequest(bytes, start, end, server));
+  }
+
+  #endingOfRequest(bytes: Uint8Array, start: number, end: number, server: PayloadParticipant): ViewedBytes | undefined {
     const method = methodOfLine(bytes, start, end);
-    if (method !== undefined) {
-      this.#isAfterHead = method === "HEAD";
-      this.#requestEndings ??= requestEndingsFor(server);
-      return takesBody(method) ? this.#requestEndings.withBody : this.#requestEndings.withoutBody;
-    }
+    if (method === undefined) return undefined;
+    this.#isAfterHead = method === "HEAD";
+    this.#requestEndings ??= requestEndingsFor(server);
+    return takesBody(method) ? this.#requestEndings.withBody : this.#requestEndings.withoutBody;
+  }
+
+  #endingOfResponse(bytes: Uint8Array, start: number, end: number): ViewedBytes | undefined {
     const status = statusOfLine(bytes, start, end);
     if (status === undefined) return undefined;
     return hasNoBody(status, this.#isAfterHead) ? END_OF_HEAD : END_OF_EMPTY_MESSAGE;
