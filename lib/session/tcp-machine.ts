@@ -19,7 +19,7 @@ import {
 } from "./conversation.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import { MOST_IN_FLIGHT, SEGMENTS_PER_ACKNOWLEDGMENT } from "./tcp-parameters.ts";
-import { TimedQueue } from "./timed-queue.ts";
+import { EventNumber, TimedQueue } from "./timed-queue.ts";
 
 // Kept by this module, so that the compiler folds them into the code.
 const SYN: number = TcpFlag.SYN;
@@ -28,6 +28,7 @@ const RST: number = TcpFlag.RST;
 const PSH: number = TcpFlag.PSH;
 const ACK: number = TcpFlag.ACK;
 const SIDE_WORDS: number = WORDS;
+const { SUBJECT, CODE, FIRST, SECOND } = EventNumber;
 const { SND_NXT, SND_UNA, RCV_NXT, ACKNOWLEDGED, UNANSWERED } = SideWord;
 
 /** What became of a message when its next segment was to be sent. */
@@ -110,7 +111,7 @@ export class TcpMachine {
   }
 
   takePaced(): void {
-    const conversation = this.paced.subject as TcpConversation;
+    const conversation = this.paced.numbers[this.paced.at + SUBJECT] as TcpConversation;
     this.paced.shift();
     // An entry that something else has overtaken no longer carries the time that the conversation waits for.
     if (this.#connections.backlog(conversation)?.pacedUntil === this.now) this.#pump(conversation);
@@ -120,19 +121,22 @@ export class TcpMachine {
   /** The oldest frame of a pipe reaches its end. */
   takeArrival(atServer: boolean): void {
     const pipe = atServer ? this.toServer : this.toClient;
-    const { subject, code: flags, firstNumber: sequence, secondNumber: acknowledgment } = pipe;
-    const conversation = subject as TcpConversation;
+    const { numbers, at } = pipe;
+    const conversation = numbers[at + SUBJECT] as TcpConversation;
+    const flags = numbers[at + CODE]!;
+    const sequence = numbers[at + FIRST]!;
+    const acknowledgment = numbers[at + SECOND]!;
     pipe.shift();
     const side = atServer ? serverOf(conversation) : clientOf(conversation);
-    if (this.#connections.phase(conversation) !== Phase.CLOSED) {
-      this.#arrive(conversation, side, flags, sequence, acknowledgment);
-    }
+    const phase = this.#connections.phase(conversation);
+    if (phase !== Phase.CLOSED) this.#arrive(conversation, side, phase, flags, sequence, acknowledgment);
     this.#connections.letGo(conversation);
   }
 
   #arrive(
     conversation: TcpConversation,
     side: number,
+    phase: Phase,
     flags: number,
     sequence: SequenceNumber,
     acknowledgment: SequenceNumber,
@@ -146,20 +150,23 @@ export class TcpMachine {
       words[at + UNANSWERED]!++;
     }
     if ((flags & SYN) !== 0) return this.#answerSyn(conversation, side);
-    if (isServer(side) && connections.phase(conversation) === Phase.OPEN_AT_CLIENT) {
-      connections.setPhase(conversation, Phase.OPEN);
-    }
+    if (phase === Phase.OPEN_AT_CLIENT && isServer(side)) connections.setPhase(conversation, Phase.OPEN);
     // Data that can leave now takes the acknowledgement along.
     const backlog = connections.backlog(conversation);
     if (backlog !== undefined && backlog.pacedUntil < this.now) this.#pump(conversation);
-    const isDue =
-      (flags & (PSH | FIN)) !== 0 ||
-      words[at + UNANSWERED]! >= segmentsPerAcknowledgment(connections.maximumSegmentSize(side));
-    if (isDue && isBefore(words[at + ACKNOWLEDGED]!, sequence)) {
+    const isOwed = isBefore(words[at + ACKNOWLEDGED]!, sequence);
+    if (isOwed && ((flags & (PSH | FIN)) !== 0 || this.#hasWaitedLongEnough(side))) {
       connections.acknowledgeReceived(side);
       this.#emit(side, ACK, 0);
     }
     if ((flags & FIN) !== 0) this.#answerFin(conversation, side);
+  }
+
+  /** Whether there are so many segments to acknowledge that it cannot be put off any more. */
+  #hasWaitedLongEnough(side: number): boolean {
+    const { words } = this.#connections;
+    const most = segmentsPerAcknowledgment(this.#connections.maximumSegmentSize(side));
+    return words[SIDE_WORDS * side + UNANSWERED]! >= most;
   }
 
   #answerSyn(conversation: TcpConversation, side: number): void {

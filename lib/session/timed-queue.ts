@@ -1,6 +1,9 @@
 const FIRST_CAPACITY = 64;
-/** Of each event, in a row: its subject, its code, and two more. */
+/** How many numbers each event has, in a row. */
 const NUMBERS = 4;
+
+/** What they are; what the last two mean, whoever pushes them knows. */
+export const EventNumber = { SUBJECT: 0, CODE: 1, FIRST: 2, SECOND: 3 } as const;
 
 /**
  * Events in time order, the oldest first; events of one time keep the order they came in.
@@ -13,7 +16,8 @@ export class TimedQueue<T> {
   /** The time of the oldest event; Infinity when there is none. */
   nextTime: number = Number.POSITIVE_INFINITY;
   #times = new Float64Array(FIRST_CAPACITY);
-  #numbers = new Int32Array(NUMBERS * FIRST_CAPACITY);
+  /** Of all events, as `EventNumber` says. To be asked for again after a push. */
+  numbers = new Int32Array(NUMBERS * FIRST_CAPACITY);
   #things: (T | undefined)[] = new Array(FIRST_CAPACITY).fill(undefined);
   #head = 0;
   #length = 0;
@@ -23,42 +27,33 @@ export class TimedQueue<T> {
     return this.#length;
   }
 
-  // What the oldest event carries; what its numbers mean, whoever pushes it knows. Not to be asked when there is none.
-  get subject(): number {
-    return this.#numbers[NUMBERS * this.#head]!;
+  /** Where the numbers of the oldest event begin. Not to be asked when there is none. */
+  get at(): number {
+    return NUMBERS * this.#head;
   }
-  get code(): number {
-    return this.#numbers[NUMBERS * this.#head + 1]!;
-  }
-  get firstNumber(): number {
-    return this.#numbers[NUMBERS * this.#head + 2]! >>> 0;
-  }
-  get secondNumber(): number {
-    return this.#numbers[NUMBERS * this.#head + 3]! >>> 0;
-  }
+
   get thing(): T | undefined {
     return this.#things[this.#head];
   }
 
   /**
-   * @param subject,code 0 to 2^31 - 1
-   * @param firstNumber,secondNumber 0 to 2^32 - 1
+   * @param subject,code,first,second -2^31 to 2^32 - 1; given back as signed numbers
    * @param thing what numbers cannot say
    */
-  push(time: number, subject: number, code: number, firstNumber: number, secondNumber: number, thing?: T): void {
+  push(time: number, subject: number, code: number, first: number, second: number, thing?: T): void {
     const mask = this.#mask;
-    if (this.#length > mask) return this.#grow().push(time, subject, code, firstNumber, secondNumber, thing);
+    if (this.#length > mask) return this.#grow().push(time, subject, code, first, second, thing);
     const head = this.#head;
     const times = this.#times;
     let slot = (head + this.#length++) & mask;
     while (slot !== head && times[(slot - 1) & mask]! > time) slot = this.#moveBack(slot);
     times[slot] = time;
-    const numbers = this.#numbers;
+    const numbers = this.numbers;
     const at = NUMBERS * slot;
     numbers[at] = subject;
     numbers[at + 1] = code;
-    numbers[at + 2] = firstNumber;
-    numbers[at + 3] = secondNumber;
+    numbers[at + 2] = first;
+    numbers[at + 3] = second;
     if (thing !== undefined) this.#things[slot] = thing;
     if (slot === head) this.nextTime = time;
   }
@@ -75,7 +70,7 @@ export class TimedQueue<T> {
   #moveBack(slot: number): number {
     const before = (slot - 1) & this.#mask;
     this.#times[slot] = this.#times[before]!;
-    this.#numbers.copyWithin(NUMBERS * slot, NUMBERS * before, NUMBERS * (before + 1));
+    this.numbers.copyWithin(NUMBERS * slot, NUMBERS * before, NUMBERS * (before + 1));
     this.#things[slot] = this.#things[before];
     this.#things[before] = undefined;
     return before;
@@ -88,11 +83,11 @@ export class TimedQueue<T> {
     const times = new Float64Array(2 * old);
     for (const [i, slot] of slots.entries()) {
       times[i] = this.#times[slot]!;
-      numbers.set(this.#numbers.subarray(NUMBERS * slot, NUMBERS * (slot + 1)), NUMBERS * i);
+      numbers.set(this.numbers.subarray(NUMBERS * slot, NUMBERS * (slot + 1)), NUMBERS * i);
     }
     this.#things = [...slots.map((slot) => this.#things[slot]), ...new Array(old).fill(undefined)];
     this.#times = times;
-    this.#numbers = numbers;
+    this.numbers = numbers;
     this.#head = 0;
     this.#mask = 2 * old - 1;
     return this;

@@ -25,7 +25,9 @@ import {
   WINDOW,
   WINDOW_SCALE,
 } from "./tcp-parameters.ts";
-import { TimedQueue } from "./timed-queue.ts";
+import { EventNumber, TimedQueue } from "./timed-queue.ts";
+
+const { SUBJECT, CODE, FIRST, SECOND } = EventNumber;
 
 const Action = { SEND: 0, CLOSE: 1, CLOSE_ALONE: 2, RESET: 3, AS_GIVEN: 4, DATAGRAM: 5, ABANDON: 6 } as const;
 /** In the code of an event of the application: the lowest bit says that the server acts, three more what it does. */
@@ -313,21 +315,24 @@ export class Timeline {
   }
 
   #takeOpening(): void {
-    const conversation = this.#openings.subject as TcpConversation;
+    const conversation = this.#openings.numbers[this.#openings.at + SUBJECT] as TcpConversation;
     this.#openings.shift();
     this.#machine.open(conversation);
     this.#connections.letGo(conversation);
   }
 
   #takeAction(): void {
-    const { subject, code, thing, firstNumber: start, secondNumber: end } = this.#actions;
+    const { numbers, at, thing } = this.#actions;
+    const conversation = numbers[at + SUBJECT] as TcpConversation;
+    const code = numbers[at + CODE]!;
+    const start = numbers[at + FIRST]!;
+    const end = numbers[at + SECOND]!;
     this.#actions.shift();
     const isServer = (code & BY_SERVER) !== 0;
     const action = (code >> ACTION_SHIFT) & ACTION_MASK;
     // What the thing is, the action tells, and faster than its class would.
     if (action === Action.DATAGRAM) return this.#sendDatagramNow(thing as Datagram, isServer);
     const payload = thing as Uint8Array | undefined;
-    const conversation = subject as TcpConversation;
     const side = isServer ? serverOf(conversation) : clientOf(conversation);
     if (action === Action.SEND) this.#machine.send(side, payload!, start, end);
     else if (action === Action.AS_GIVEN) this.#machine.sendAsGiven(side, code >> FLAGS_SHIFT, payload);
