@@ -133,7 +133,7 @@ async function capture(
     close: options.close ?? "fin",
   });
 
-  const drainUntil = async (isDone: () => boolean) => {
+  const makeRoomUntil = async (isDone: () => boolean) => {
     while (!isDone()) await output?.room();
   };
   const add = (message: Message) => {
@@ -144,7 +144,7 @@ async function capture(
   for await (const batch of lookAhead(source, add, input.name)) {
     for (const pending of batch) {
       const { time, line } = pending.message;
-      if (!player.advance(time)) await drainUntil(() => player.advance(time));
+      if (!player.advance(time)) await makeRoomUntil(() => player.advance(time));
       try {
         conversations.play(pending);
       } catch (error) {
@@ -152,11 +152,11 @@ async function capture(
       }
     }
   }
-  await drainUntil(() => player.advance(Number.POSITIVE_INFINITY));
+  await makeRoomUntil(() => player.advance(Number.POSITIVE_INFINITY));
   for (const until of conversations.closeAll()) {
-    await drainUntil(() => timeline.advance(until));
+    await makeRoomUntil(() => timeline.advance(until));
   }
-  await drainUntil(() => player.advance(Number.POSITIVE_INFINITY));
+  await makeRoomUntil(() => player.advance(Number.POSITIVE_INFINITY));
   writer.finish();
   await output?.commit();
   conversations.release();
@@ -236,6 +236,11 @@ class Summaries implements ConversationSummaries {
   at(index: number): ConversationSummary | undefined {
     const course = this.#courses.at(index);
     return course && summariseConversation(course);
+  }
+
+  /** As JSON has it: a list. */
+  toJSON(): ConversationSummary[] {
+    return [...this];
   }
 
   *[Symbol.iterator](): Iterator<ConversationSummary> {

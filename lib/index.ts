@@ -29,7 +29,14 @@ export {
 } from "./frame.ts";
 export type { FrameDirection, FrameNotes, FrameSink } from "./frame-sink.ts";
 export * from "./headers/address.ts";
-export * from "./headers/checksum.ts";
+export {
+  finishChecksum,
+  foldSum,
+  internetChecksum,
+  sumBytes,
+  updateChecksum,
+  viewOf,
+} from "./headers/checksum.ts";
 export { PacketError, WirewrightError } from "./headers/errors.ts";
 export * as ethernet from "./headers/ethernet.ts";
 export * as ipv4 from "./headers/ipv4.ts";
@@ -56,6 +63,7 @@ export { InputError } from "./messages/errors.ts";
 export { openInput } from "./messages/input.ts";
 export type { EndPoint, Message } from "./messages/message.ts";
 export { PayloadCompleter, type PayloadMode } from "./messages/payload/payload.ts";
+export type { PayloadParticipant, PayloadRow } from "./messages/payload/row.ts";
 export { type Capture, captureFromBytes } from "./pcap/capture.ts";
 export { CaptureError } from "./pcap/capture-error.ts";
 export { CAPTURE_FORMATS, type CaptureFormat, formatOfName } from "./pcap/capture-format.ts";

@@ -290,6 +290,29 @@ describe.skipIf(isMissing("tshark"))("tshark, of connections that are closed whe
   });
 });
 
+describe("a segment of a packet table", () => {
+  const table = (length: number) => {
+    const input = path.join(folder, `segment-${++files}.csv`);
+    const info = `40000 > 80 [SYN] Seq=0 Win=64240 Len=${length}`;
+    fs.writeFileSync(
+      input,
+      `No.,Time,Source,Destination,Protocol,Length,Info\n1,0.0,10.0.0.1,10.0.0.2,TCP,74,${info}\n`,
+    );
+    return input;
+  };
+
+  it("is refused where no packet has room for it, and cut where the table is completed", async () => {
+    await expect(capture(table(65_484))).rejects.toThrow(
+      "line 2: a segment of 65484 bytes is too long, the most is 65483; split it, or have it cut with --complete.",
+    );
+    const { summary } = await capture(table(65_483));
+    expect(summary.packets).toBe(1);
+    const cut = await capture(table(65_490), { completesTables: true, maximumSegmentSize: 65_495 });
+    const flags = framesOf(fs.readFileSync(cut.file)).map(({ bytes }) => bytes[47]! & TcpFlag.SYN);
+    expect(flags.filter((syn) => syn !== 0)).toHaveLength(2);
+  });
+});
+
 describe("two conversations", () => {
   const columns = "app_protocol,src_app,dst_app,message,timestamp,src_port,dst_port\n";
   const withPorts = async (text: string, options: Partial<EncapsulateOptions> = {}) => {
@@ -302,6 +325,17 @@ describe("two conversations", () => {
     const { summary } = await withPorts("HTTP,a,s,hello,0,,\nHTTP,a,s,world,0.5,49152,80\n");
     expect(summary.conversations).toHaveLength(1);
     expect(summary.conversations.at(0)).toMatchObject({ messages: 2 });
+  });
+
+  it("are one where some rows name no protocol, whatever others stand between", async () => {
+    const { summary } = await withPorts(
+      ",a,b,hello,0,,\nHTTP,a,b,GET /,1,,\n,a,b,again,2,,\nHTTP,b,a,200 OK,3,,\n,b,a,third,4,,\n",
+    );
+    expect([...summary.conversations].map(({ protocol, messages }) => [protocol, messages])).toEqual([
+      ["", 3],
+      ["HTTP", 2],
+    ]);
+    expect(JSON.parse(JSON.stringify(summary)).conversations).toHaveLength(2);
   });
 
   it("never run from a socket to itself", async () => {

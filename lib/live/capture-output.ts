@@ -61,7 +61,7 @@ export class CaptureOutput {
   /** Waits until more can be taken. @throws OutputError CANNOT_WRITE, CLOSED_PIPE when something could not be written */
   async ready(): Promise<void> {
     const store = this.#store;
-    if (store instanceof OutputFile) await store.room();
+    if (store instanceof OutputFile) await store.drain();
     else if (store.failure !== undefined) throw store.failure;
   }
 

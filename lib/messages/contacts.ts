@@ -28,7 +28,7 @@ export class Contacts {
   /** By the numbers of both end points, or of both sockets, and by kind: the contact of a message from the lower one. */
   readonly #contacts = new PairTable();
   /** Numbers of what tells conversations of one pair apart, as it is written and in capitals. */
-  readonly #names = new Map<string, number>();
+  readonly #names = new Map([["", 0]]);
   readonly #capitals = new Map<string, number>();
   /** Nearly always the next one's too. */
   #latestName = "";

@@ -130,6 +130,7 @@ export class ConversationPlayer {
     const segment = segmentOf(pending, this.#payloadOf(pending));
     const next = pending.next && segmentOf(pending.next, pending.next.message.payload);
     const script = this.#scriptFor(course, segment, pending.message.isPacket);
+    if (pending.message.isPacket && !this.#options.completesTables) this.#checkLength(segment, course);
     // The message of a control row is its flags, and nothing to be counted.
     if (pending.control === undefined) course.messages++;
     if (segment.flags === undefined && segment.payload === undefined && !pending.message.isPacket) {
@@ -137,6 +138,16 @@ export class ConversationPlayer {
     } else if (!script.play(segment, next)) {
       this.repeatedRows++;
     }
+  }
+
+  /** A row of a packet table that stands as it is cannot be cut. */
+  #checkLength({ flags, payload }: ScriptedSegment, { tcp }: ConversationCourse): void {
+    const most = this.#options.timeline.longestSegment(tcp!, flags ?? 0);
+    if (payload === undefined || payload.length <= most) return;
+    throw new PlanError(
+      `a segment of ${payload.length} bytes is too long, the most is ${most}`,
+      "split it, or have it cut with --complete",
+    );
   }
 
   /** The script that drives a conversation: taken over from ordinary messages, or begun anew after a close. */

@@ -14,17 +14,21 @@ export interface EndPointFault {
 const MOST_TEXTS = 1 << 16;
 
 export class EndPoints {
-  /** By the cells' very texts: a shortcut to `#byValue`. Names that stand alone have one already, by their numbers. */
+  /** By the cells' very texts: a shortcut to `#byValue`. */
   readonly #byTexts = new Map<string, EndPoint>();
   readonly #all: EndPoint[] = [];
   readonly #byValue = new HashIndex((item) => hashOf(this.#all[item]!.name, this.#all[item]!.port));
 
   /** The end point that the cells tell; equal ones are the same object. Empty cells are left out; one must hold something. */
   find(name: string, address: string, port: string): EndPoint | EndPointFault {
-    if (address === "" && port === "") return this.#intern(name.trim(), "", "");
     // The lengths keep the cells apart, whatever is in them.
     const key = `${address.length},${port.length},${address}${port}${name}`;
     return this.#byTexts.get(key) ?? this.#remember(key, name, address, port);
+  }
+
+  /** For a name that stands alone; not remembered as it stands, since whoever asks does that. */
+  named(name: string): EndPoint | EndPointFault {
+    return this.#intern(name.trim(), "", "");
   }
 
   #remember(key: string, name: string, address: string, port: string): EndPoint | EndPointFault {

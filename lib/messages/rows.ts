@@ -25,6 +25,8 @@ export interface RowOptions {
   readonly repairs: RepairLog;
 }
 
+const MOST_PROTOCOLS = 1024;
+
 export class MessageRows implements RowSink {
   readonly #file: string;
   readonly #columns: Columns;
@@ -39,8 +41,8 @@ export class MessageRows implements RowSink {
   readonly #words = new WordTable();
   readonly #texts: (string | undefined)[] = [];
   readonly #namedEndPoints: (EndPoint | undefined)[] = [];
-  /** Kept apart, because they are few. */
-  readonly #protocolWords = new WordTable();
+  /** Kept apart, because they are few; a file with more of them than this only takes longer. */
+  readonly #protocolWords = new WordTable(MOST_PROTOCOLS);
   readonly #protocols: (string | undefined)[] = [];
   #count = 0;
 
@@ -110,16 +112,18 @@ export class MessageRows implements RowSink {
   }
 
   #endPoint(row: Row, columns: EndPointColumns, line: number, otherPort = ""): EndPoint {
-    if (columns.address !== undefined || columns.port !== undefined || columns.namesHavePorts || otherPort !== "") {
+    const isNameAlone = !columns.namesHavePorts && otherPort === "" && columns.name !== undefined;
+    if (!isNameAlone || !isVoid(row, columns.address) || !isVoid(row, columns.port)) {
       return this.#endPointOfCells(row, columns, line, otherPort);
     }
-    // Names alone are the usual case, and come again and again.
+    // The usual case: such names come again and again.
     const word = numberIn(this.#words, row, columns.name!);
     const known = word < 0 ? undefined : this.#namedEndPoints[word];
     if (known !== undefined) return known;
-    const endPoint = this.#endPointOfCells(row, columns, line, otherPort);
-    if (word >= 0) this.#namedEndPoints[word] = endPoint;
-    return endPoint;
+    const found = this.#endPoints.named(row.text(columns.name!));
+    if ("part" in found) throw this.#badEndPoint(row, columns, found, line);
+    if (word >= 0) this.#namedEndPoints[word] = found;
+    return found;
   }
 
   #endPointOfCells(row: Row, columns: EndPointColumns, line: number, otherPort: string): EndPoint {
@@ -242,6 +246,11 @@ function numberIn(words: WordTable, row: Row, index: number): number {
   // The end first: where quotes have to be taken out, it moves.
   const end = row.endOf(index);
   return words.numberOf(row.source, row.startOf(index), end);
+}
+
+/** Whether there is no such column, or nothing at all in its cell. */
+function isVoid(row: Row, index: number | undefined): boolean {
+  return index === undefined || row.startOf(index) === row.endOf(index);
 }
 
 /** Looks at the first byte alone where that is enough. */

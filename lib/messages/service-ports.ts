@@ -49,12 +49,14 @@ const services = new Map<string, Service>();
 let latest: Service = describe("");
 
 function serviceOf(protocol: string): Service {
-  if (protocol !== latest.protocol) {
-    latest = services.get(protocol) ?? describe(protocol);
-    if (services.size >= MOST_SERVICES) services.clear();
-    services.set(protocol, latest);
-  }
+  if (protocol !== latest.protocol) latest = services.get(protocol) ?? remember(describe(protocol));
   return latest;
+}
+
+function remember(service: Service): Service {
+  if (services.size >= MOST_SERVICES) services.clear();
+  services.set(service.protocol, service);
+  return service;
 }
 
 function describe(protocol: string): Service {

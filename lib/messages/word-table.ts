@@ -7,13 +7,13 @@ import { doubled } from "../doubled.ts";
 
 /** Longer words have no number: they hardly come again. */
 const LONGEST = 64;
-/** Further words have none either, so that a file of nothing but different ones does not fill the memory. */
-const MOST_WORDS = 1 << 20;
+const MANY_WORDS = 1 << 20;
 const FIRST_SLOTS = 128;
 const FIRST_BYTES = 1024;
 const NONE = -1;
 
 export class WordTable {
+  readonly #mostWords: number = 0;
   #count = 0;
   /** At their hashes or behind: numbers of words plus 1, and where each is among the bytes. */
   #slots = new Int32Array(2 * FIRST_SLOTS);
@@ -22,6 +22,11 @@ export class WordTable {
   #bytes = withView(new Uint8Array(FIRST_BYTES));
   #used = 0;
   readonly #latestView = new LatestView();
+
+  /** @param mostWords further ones have no number, so that a file of nothing but different words does not fill the memory */
+  constructor(mostWords: number = MANY_WORDS) {
+    this.#mostWords = mostWords;
+  }
 
   /**
    * The number of a word, from 0 in the order of appearance.
@@ -44,7 +49,7 @@ export class WordTable {
   }
 
   #add(slot: number, source: Uint8Array, start: number, end: number): number {
-    if (this.#count === MOST_WORDS) return NONE;
+    if (this.#count === this.#mostWords) return NONE;
     const at = this.#used;
     this.#used += 1 + end - start;
     while (this.#used > this.#bytes.bytes.length) this.#bytes = withView(doubled(this.#bytes.bytes));

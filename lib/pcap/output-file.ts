@@ -110,7 +110,8 @@ export class OutputFile implements SlabStore {
   }
 
   /**
-   * Waits until there is room for another slab, while the last one may still be being written.
+   * Waits until there is room for another slab, while the last one may still be being written: whether that can be is told
+   * by the next call.
    *
    * @throws OutputError CANNOT_WRITE (a full disk, for one), CLOSED_PIPE when nobody reads the pipe any more
    */

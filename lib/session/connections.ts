@@ -83,6 +83,7 @@ export class Connections {
     this.#begin(serverOf(conversation), server, client, maximumSegmentSize);
     this.words[at + HOLDS] = 1;
     this.tallies[conversation] = tally;
+    this.#backlogs[conversation] = undefined;
     return conversation;
   }
 
@@ -232,6 +233,8 @@ export class Connections {
     const at = CONVERSATION_WORDS * conversation;
     this.words.set(words, at);
     this.words[at + HOLDS] = 1;
+    // What waited was left behind.
+    this.words[at + PROGRESS]! &= ~WAITING;
     return conversation;
   }
 

@@ -129,7 +129,7 @@ export class SegmentScript {
     // Only the first SYN goes without an acknowledgement (RFC 9293, section 3.1).
     const complete = (flags & SYN) !== 0 && side === "client" ? SYN : flags | ACK;
     this.#note(side, complete, payload);
-    if (payload === undefined || payload.length <= this.#timeline.segmentSizeOf(this.tcp)) {
+    if (payload === undefined || payload.length <= this.#longestPiece(complete)) {
       return this.#timeline.sendAsGiven(this.tcp, side, time, complete, payload);
     }
     this.#sendInPieces(side, time, complete, payload);
@@ -137,7 +137,7 @@ export class SegmentScript {
 
   /** The other side acknowledges often enough for its window never to fill. */
   #sendInPieces(side: SideName, time: number, flags: number, payload: Uint8Array): void {
-    const step = this.#timeline.segmentSizeOf(this.tcp);
+    const step = this.#longestPiece(flags);
     let inFlight = 0;
     for (let start = 0; start < payload.length; start += step) {
       const isLast = start + step >= payload.length;
@@ -146,9 +146,16 @@ export class SegmentScript {
         inFlight = 0;
       }
       const piece = this.#timeline.part(payload, start, start + step);
-      this.#timeline.sendAsGiven(this.tcp, side, time, isLast ? flags : flags & ~(PSH | FIN), piece);
+      // Only the first piece opens the connection, and only the last one closes it.
+      const here = start === 0 ? flags : (flags & ~SYN) | ACK;
+      this.#timeline.sendAsGiven(this.tcp, side, time, isLast ? here : here & ~(PSH | FIN), piece);
       inFlight += piece.length;
     }
+  }
+
+  /** The options of a SYN take room, too. */
+  #longestPiece(flags: number): number {
+    return Math.min(this.#timeline.segmentSizeOf(this.tcp), this.#timeline.longestSegment(this.tcp, flags));
   }
 
   #note(side: SideName, flags: number, payload: Uint8Array | undefined): void {

@@ -51,6 +51,7 @@ const SACK_PERMITTED_WORD = 0x0101_0402;
 /** No operation, then a window scale of 0. */
 const WINDOW_SCALE_WORD = 0x0103_0300;
 const SYN_OPTIONS_SUM: number = MSS_KIND_AND_LENGTH + 0x0101 + 0x0402 + 0x0103 + 0x0300;
+
 export interface SegmentWriterOptions {
   readonly link: LinkKind;
   /** IPv4 time to live and IPv6 hop limit, 1 to 255. */
@@ -61,6 +62,11 @@ export interface SegmentWriterOptions {
   readonly synWindow: number;
   /** The shift that both sides offer (RFC 7323, section 2.2). */
   readonly windowScale: number;
+}
+
+/** Bytes of the TCP header that a segment with such flags gets here. */
+export function headerLengthOf(flags: number): number {
+  return (flags & SYN) === 0 ? TCP_LENGTH : SYN_LENGTH;
 }
 
 export class SegmentWriter {

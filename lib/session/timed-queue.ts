@@ -9,8 +9,8 @@ export const EventNumber = { SUBJECT: 0, CODE: 1, FIRST: 2, SECOND: 3 } as const
  * Events in time order, the oldest first; events of one time keep the order they came in.
  *
  * Every delay of the model is a constant, so what is pushed nearly always belongs at the end and costs a few stores. What
- * does not is moved forward to its place. The columns are rings that double when they are full: no object is made for an
- * event.
+ * does not is moved forward to its place. The three arrays are rings that double when they are full: no object is made for
+ * an event.
  */
 export class TimedQueue<T> {
   /** The time of the oldest event; Infinity when there is none. */

@@ -8,13 +8,14 @@
  */
 import type { FrameSink } from "../frame-sink.ts";
 import { WirewrightError } from "../headers/errors.ts";
+import { IPV4_HEADER_LENGTH } from "../headers/ipv4.ts";
 import { Commentary, type Speaker } from "./commentary.ts";
 import { CommentedSegmentWriter } from "./commented-segment-writer.ts";
 import { Connections, type RestingConnection } from "./connections.ts";
 import { clientOf, serverOf, Tally, type TcpConversation } from "./conversation.ts";
 import { DatagramWriter } from "./datagram-writer.ts";
 import { SeededRandom } from "./random.ts";
-import { SegmentWriter } from "./segment-writer.ts";
+import { headerLengthOf, SegmentWriter } from "./segment-writer.ts";
 import { TcpMachine } from "./tcp-machine.ts";
 import {
   LARGEST_MSS,
@@ -37,6 +38,10 @@ const ACTION_MASK = 7;
 /** Above them, the flags of a segment that is sent as given. */
 const FLAGS_SHIFT = 4;
 
+/** Events hold indexes in 32 bits. */
+const LARGEST_INDEX = 2 ** 32 - 1;
+/** Of an IPv4 packet with its header, or an IPv6 packet without. */
+const LARGEST_LENGTH_FIELD = 65_535;
 const IPV4_AND_TCP_LENGTH = 40;
 const IPV6_AND_TCP_LENGTH = 60;
 const DEFAULT_MTU = 1500;
@@ -91,12 +96,8 @@ export class Timeline {
 
   constructor(sink: FrameSink, options: TimelineOptions) {
     const mss = options.maximumSegmentSize ?? (options.maximumTransmissionUnit ?? DEFAULT_MTU) - IPV4_AND_TCP_LENGTH;
-    if (!Number.isInteger(mss) || mss < 1 || mss > LARGEST_MSS) {
-      throw new WirewrightError(
-        "BAD_OPTION",
-        `A maximum segment size of ${mss} is not possible; give 1 to ${LARGEST_MSS}.`,
-      );
-    }
+    checkRange("A maximum segment size", mss, 1, LARGEST_MSS);
+    checkRange("A time to live", options.timeToLive ?? 64, 1, 255);
     this.#mss = mss;
     this.#mtu = options.maximumTransmissionUnit ?? Math.max(DEFAULT_MTU, mss + IPV4_AND_TCP_LENGTH);
     this.#sink = sink;
@@ -154,7 +155,9 @@ export class Timeline {
    * @param maximumSegmentSize of this conversation alone, in bytes, 1 to 65495. Default: as the options of all say
    */
   connect(client: Socket, server: Socket, tally = new Tally(), maximumSegmentSize?: number): TcpConversation {
-    const isIpv4 = typeof client.host.address === "number";
+    checkRange("A port", client.port, 0, 0xffff);
+    checkRange("A port", server.port, 0, 0xffff);
+    const isIpv4 = client.host.isIpv4;
     const conversation = this.#connections.add(
       { host: client.host, port: client.port, initialSequence: this.#random.next() },
       { host: server.host, port: server.port, initialSequence: this.#random.next() },
@@ -173,6 +176,12 @@ export class Timeline {
   /** Bytes of data that a segment of a conversation carries at the most. */
   segmentSizeOf(conversation: TcpConversation): number {
     return this.#connections.maximumSegmentSize(clientOf(conversation));
+  }
+
+  /** Bytes of data that one segment with such flags can carry at all: what an IP packet has room for. */
+  longestSegment(conversation: TcpConversation, flags: number): number {
+    const { isIpv4 } = this.#connections.hosts[clientOf(conversation)]!;
+    return LARGEST_LENGTH_FIELD - (isIpv4 ? IPV4_HEADER_LENGTH : 0) - headerLengthOf(flags);
   }
 
   /** Whether nothing waits to be sent, and everything sent is known to have arrived. */
@@ -226,6 +235,7 @@ export class Timeline {
     start = 0,
     end = payload.length,
   ): void {
+    if (end > LARGEST_INDEX) return this.send(conversation, side, time, payload.subarray(start, end));
     if (end > start) this.#act(Action.SEND, conversation, side, time, payload, start, end);
   }
 
@@ -245,6 +255,8 @@ export class Timeline {
   /**
    * One segment at `time`, whose flags are kept as they are, 0 to 0x1ff. Its numbers follow from what both sides have
    * sent before. Nobody answers it: a conversation driven like this is driven segment by segment.
+   *
+   * @throws WirewrightError TOO_LONG for a payload of more than `longestSegment`
    */
   sendAsGiven(
     conversation: TcpConversation,
@@ -253,6 +265,12 @@ export class Timeline {
     flags: number,
     payload?: Uint8Array | undefined,
   ): void {
+    checkRange("A set of flags", flags, 0, 0x1ff);
+    const length = payload?.length ?? 0;
+    const most = this.longestSegment(conversation, flags);
+    if (length > most) {
+      throw new WirewrightError("TOO_LONG", `A segment of ${length} bytes is too long; the most is ${most}.`);
+    }
     this.#act(Action.AS_GIVEN | (flags << (FLAGS_SHIFT - ACTION_SHIFT)), conversation, side, time, payload);
   }
 
@@ -325,8 +343,8 @@ export class Timeline {
     const { numbers, at, thing } = this.#actions;
     const conversation = numbers[at + SUBJECT] as TcpConversation;
     const code = numbers[at + CODE]!;
-    const start = numbers[at + FIRST]!;
-    const end = numbers[at + SECOND]!;
+    const start = numbers[at + FIRST]! >>> 0;
+    const end = numbers[at + SECOND]! >>> 0;
     this.#actions.shift();
     const isServer = (code & BY_SERVER) !== 0;
     const action = (code >> ACTION_SHIFT) & ACTION_MASK;
@@ -348,6 +366,11 @@ export class Timeline {
     flow.tally.packets += this.#datagrams.write(this.now, from, to, payload, direction);
     flow.tally.payloadBytes += payload.length;
   }
+}
+
+function checkRange(what: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new WirewrightError("BAD_OPTION", `${what} of ${value} is not possible; give ${least} to ${most}.`);
 }
 
 function sideOf(conversation: TcpConversation, side: SideName): number {

@@ -163,6 +163,18 @@ describe("an output file", () => {
     await output.abort();
   });
 
+  it("says once more, whoever asks, that something could not be written, and takes no more", async () => {
+    const output = await OutputFile.open("/dev/full");
+    for (const content of ["x", "y", "z"]) give(output, content);
+    await expect(output.room()).rejects.toThrow("the disk is full");
+    give(output, "more");
+    await expect(output.drain()).rejects.toThrow("the disk is full");
+    await expect(output.commit()).rejects.toThrow("the disk is full");
+    expect(output.isFull).toBe(false);
+    await output.abort();
+    await output.abort();
+  });
+
   it("asks for a pause while slabs wait to be written, and takes them back", async () => {
     const output = await OutputFile.open(inFolder("slabs.bin"));
     const slab = output.take(10);

@@ -14,13 +14,13 @@ import { Host } from "../../lib/session/host.ts";
 
 const host = new Host("h", parseIpv4("10.0.0.1"), 0, 0);
 
-describe("the columns of connections", () => {
+describe("the rows of connections", () => {
   it("keep each connection's own numbers, whichever others come, rest and go", () => {
     const step = fc.record({ what: fc.constantFrom("add", "add", "forget", "rest"), which: fc.nat() });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
         const connections = new Connections();
-        const living: { conversation: TcpConversation; own: number; tally: Tally }[] = [];
+        const living: { conversation: TcpConversation; own: number; tally: Tally; isWaiting: boolean }[] = [];
         steps.forEach(({ what, which }, own) => {
           const place = which % Math.max(living.length, 1);
           const chosen = living[place];
@@ -33,17 +33,17 @@ describe("the columns of connections", () => {
             const waiting = { side: clientOf(conversation), payload: undefined, time: own, next: undefined };
             if (own % 7 === 0) connections.setBacklog(conversation, new Backlog(waiting));
             connections.words[SIDE_WORDS * serverOf(conversation) + SideWord.ACKNOWLEDGED] = 0xffff_ffff - own;
-            living.push({ conversation, own, tally });
-          } else if (chosen !== undefined && what === "rest" && chosen.own % 7 !== 0) {
+            living.push({ conversation, own, tally, isWaiting: own % 7 === 0 });
+          } else if (chosen !== undefined && what === "rest") {
             chosen.conversation = connections.putBack(connections.takeOut(chosen.conversation));
+            chosen.isWaiting = false;
           } else if (chosen !== undefined) {
-            connections.clearBacklog(chosen.conversation);
             connections.letGo(chosen.conversation);
             living.splice(place, 1);
           }
         });
         expect(new Set(living.map(({ conversation }) => conversation)).size).toBe(living.length);
-        for (const { conversation, own, tally } of living) {
+        for (const { conversation, own, tally, isWaiting } of living) {
           expect(connections.tallies[conversation]).toBe(tally);
           expect(connections.port(clientOf(conversation))).toBe(1 + own);
           expect(connections.port(serverOf(conversation))).toBe(1000 + own);
@@ -54,7 +54,7 @@ describe("the columns of connections", () => {
             expect(connections.isFollowed(side)).toBe(own % 2 === 0 || side === serverOf(conversation));
           }
           expect(connections.phase(conversation)).toBe(own % 5);
-          expect(connections.backlog(conversation)?.first.time).toBe(own % 7 === 0 ? own : undefined);
+          expect(connections.backlog(conversation)?.first.time).toBe(isWaiting ? own : undefined);
         }
       }),
     );

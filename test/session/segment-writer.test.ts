@@ -6,7 +6,7 @@ import { LinkType } from "../../lib/pcap/link-types.ts";
 import { PcapWriter } from "../../lib/pcap/pcap-writer.ts";
 import { MemorySlabs } from "../../lib/pcap/slabs.ts";
 import { Connections, SIDE_WORDS, SideWord } from "../../lib/session/connections.ts";
-import { clientOf, Tally } from "../../lib/session/conversation.ts";
+import { clientOf, serverOf, Tally } from "../../lib/session/conversation.ts";
 import { Host } from "../../lib/session/host.ts";
 import { type LinkKind, SegmentWriter } from "../../lib/session/segment-writer.ts";
 import { framesOf } from "../helpers/captures.ts";
@@ -33,7 +33,11 @@ const segment = fc.record({
   synWindow: uint16,
   windowScale: fc.nat(14),
   maximumSegmentSize: fc.integer({ min: 1, max: 65_495 }),
-  message: fc.option(fc.uint8Array({ maxLength: 3000 }), { nil: undefined }),
+  isServer: fc.boolean(),
+  message: fc.oneof(
+    { weight: 9, arbitrary: fc.option(fc.uint8Array({ maxLength: 3000 }), { nil: undefined }) },
+    { weight: 1, arbitrary: fc.integer({ min: 65_000, max: 65_483 }).map((length) => new Uint8Array(length).fill(7)) },
+  ),
   cut: fc.tuple(fc.nat(1000), fc.nat(1000)),
 });
 type Segment = typeof segment extends fc.Arbitrary<infer T> ? T : never;
@@ -54,13 +58,14 @@ function written(fields: Segment): Uint8Array {
   const origin = { seconds: 1_767_225_600, ticks: 0 };
   const writer = new PcapWriter(slabs, { linkType: LinkType.RAW, ticksPerSecond: 1_000_000, origin });
   const connections = new Connections();
+  const from = { host: hostOf(fields.hosts[0]), port: fields.ports[0], initialSequence: fields.sequence };
+  const to = { host: hostOf(fields.hosts[1]), port: fields.ports[1], initialSequence: 0 };
   const conversation = connections.add(
-    { host: hostOf(fields.hosts[0]), port: fields.ports[0], initialSequence: fields.sequence },
-    { host: hostOf(fields.hosts[1]), port: fields.ports[1], initialSequence: 0 },
+    ...(fields.isServer ? ([to, from] as const) : ([from, to] as const)),
     new Tally(),
     fields.maximumSegmentSize,
   );
-  const side = clientOf(conversation);
+  const side = fields.isServer ? serverOf(conversation) : clientOf(conversation);
   connections.words[SIDE_WORDS * side + SideWord.ACKNOWLEDGED] = fields.acknowledgment;
   const { start, end } = partOf(fields);
   new SegmentWriter(writer, connections, fields).write(0, side, fields.flags, fields.message, start, end);

@@ -283,6 +283,41 @@ describe("what cannot be", () => {
       );
     }
   });
+
+  it("is refused: a time to live, a port, a set of flags out of range", () => {
+    for (const timeToLive of [0, 256, 1.5]) {
+      expect(() => captureOf(() => {}, { timeToLive })).toThrow(
+        `A time to live of ${timeToLive} is not possible; give 1 to 255.`,
+      );
+    }
+    const [client, server] = [
+      { host: hostAt("10.0.0.1"), port: 1000 },
+      { host: hostAt("10.0.0.2"), port: 70_000 },
+    ];
+    expect(() => captureOf((timeline) => timeline.connect(client, server))).toThrow(
+      "A port of 70000 is not possible; give 0 to 65535.",
+    );
+    expect(() => captureOf((timeline) => timeline.sendAsGiven(conversationOf(timeline), "client", 0, 0x200))).toThrow(
+      "A set of flags of 512 is not possible; give 0 to 511.",
+    );
+  });
+
+  it("is refused: a segment that no packet has room for; the largest is whole", () => {
+    const sendOne = (flags: number, length: number) =>
+      captureOf((timeline) =>
+        timeline.sendAsGiven(conversationOf(timeline), "client", 0, flags, new Uint8Array(length)),
+      );
+    for (const [flags, most] of [
+      [TcpFlag.SYN, 65_483],
+      [TcpFlag.ACK, 65_495],
+    ] as const) {
+      const { ipv4, payload } = decodeFrame(framesOf(sendOne(flags, most))[0]!.bytes, "ethernet");
+      expect([ipv4?.totalLength, payload?.length]).toEqual([65_535, most]);
+      expect(() => sendOne(flags, most + 1)).toThrow(
+        `A segment of ${most + 1} bytes is too long; the most is ${most}.`,
+      );
+    }
+  });
 });
 
 describe("SYN segments", () => {

@@ -22,7 +22,7 @@ export class PayloadCompleter {
   #latestProtocol = "";
   #latest: ProtocolCompleter | undefined = undefined;
   /** By protocol, once the rows of one connection have named several. */
-  #completers: Map<string, ProtocolCompleter | undefined> | undefined = undefined;
+  #completers: Map<string, ProtocolCompleter> | undefined = undefined;
 
   /** @param seed decides every identifier that is made up */
   constructor(seed: number) {
@@ -57,7 +57,7 @@ export class PayloadCompleter {
     const [before, now] = [leadingWord(this.#latestProtocol), leadingWord(protocol)];
     this.#latestProtocol = protocol;
     if (before === now) return;
-    if (before !== "") {
+    if (this.#latest !== undefined) {
       this.#completers ??= new Map();
       this.#completers.set(before, this.#latest);
     }

@@ -42,6 +42,26 @@ const row = fc.record({
   isFromClient: fc.boolean(),
 });
 
+test("rows of several protocols in one conversation are each completed by their own", () => {
+  const named = fc.record({
+    row,
+    protocol: fc.constantFrom("HTTP", "http/1.1", "SMTP", "FTP", "CHAT", "other", "x", ""),
+  });
+  const property = fc.property(fc.array(named, { maxLength: 12 }), (rows) => {
+    const together = new PayloadCompleter(1);
+    const apart = new Map<string, PayloadCompleter>();
+    for (const { row: said, protocol } of rows) {
+      const word = protocol.toUpperCase().split("/")[0]!;
+      const own = apart.get(word) ?? new PayloadCompleter(1);
+      apart.set(word, own);
+      const payload = new TextEncoder().encode(said.text);
+      const wholeRow = { protocol, payload, isFromClient: said.isFromClient, client, server: servers[0]! };
+      expect(together.complete(wholeRow)).toEqual(own.complete(wholeRow));
+    }
+  });
+  fc.assert(property, { numRuns: 1000 });
+});
+
 test.each(["HTTP", "HTTPS", "FTP", "SMTP", "CHAT", "other"])(
   "%s: a row and its ending are the completed row",
   (protocol) => {
