@@ -115,10 +115,15 @@ function composed(fields: Segment): Uint8Array {
   return encodeFrame(frame);
 }
 
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
+}
+
 describe("a segment written on the hot path", () => {
   it("is byte for byte what the header codecs make of the same fields", () => {
     const property = fc.property(segment, (fields) => {
-      expect(written(fields)).toEqual(composed(fields));
+      // As text: to compare and to show arrays of 65,535 numbers takes too long.
+      expect(hexOf(written(fields))).toBe(hexOf(composed(fields)));
     });
     fc.assert(property, { numRuns: 1000 });
   });
