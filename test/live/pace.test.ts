@@ -8,7 +8,9 @@ const START = 1_767_225_600;
 /** @param milliseconds after a start shortly before a full second */
 const at = (milliseconds: number) => {
   const nanoseconds = Math.round(milliseconds * 1e6) + 999_999_999;
-  return { hasTime: true, seconds: START + Math.floor(nanoseconds / 1e9), nanoseconds: nanoseconds % 1e9 };
+  const seconds = Math.floor(nanoseconds / 1e9);
+  // Not the remainder, which is negative before the start.
+  return { hasTime: true, seconds: START + seconds, nanoseconds: nanoseconds - seconds * 1e9 };
 };
 const untimed = { hasTime: false, seconds: 0, nanoseconds: 0 };
 const dues = (pace: Pace, times: readonly number[]) => times.map((time) => pace.dueAt(at(time)));
@@ -55,6 +57,7 @@ describe("the pace of an injection", () => {
         for (let index = 1; index < seen.length; index++) expect(seen[index]).toBeGreaterThanOrEqual(seen[index - 1]!);
         expect(seen.at(-1)).toBeCloseTo(Math.max(...times) - times[0]!, 5);
       }),
+      { examples: [[[-1000, 0]]] },
     );
   });
 });
