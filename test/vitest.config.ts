@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -7,5 +8,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/helpers/tools-notice.ts"],
     testTimeout: 60_000,
+    // Many tests wait for other programs, so two at a time are worth while on two processors, where the default is one.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 });
