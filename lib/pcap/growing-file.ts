@@ -4,7 +4,8 @@
  */
 import fs from "node:fs";
 import path from "node:path";
-import { cannotWrite, type FileIdentity, makeFolders, OutputError, statOutput } from "./output-file.ts";
+import { cannotWrite, type FileIdentity, OutputError, statOutput } from "./output-file.ts";
+import { makeFolders } from "./output-target.ts";
 import { type SlabStore, slabOf } from "./slabs.ts";
 
 /**

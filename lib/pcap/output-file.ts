@@ -1,19 +1,13 @@
 /**
- * Output files that are there whole or not at all. What is written goes to a temporary file beside the target, which
- * takes the target's name when everything is in it. Devices, pipes and standard output cannot be renamed and are written
- * directly.
+ * Output files that are there whole or not at all: what is written has the name of the target when everything is in it.
+ * Devices, pipes and standard output are written directly.
  */
-import { randomBytes } from "node:crypto";
 import fs from "node:fs";
-import { Socket } from "node:net";
 import os from "node:os";
 import path from "node:path";
-import type { Writable } from "node:stream";
-import { promisify } from "node:util";
 import { WirewrightError } from "../headers/errors.ts";
+import { directTarget, pipeTarget, streamTarget, type Target, wholeFileTarget } from "./output-target.ts";
 import { type SlabStore, slabOf } from "./slabs.ts";
-
-const writeAsync = promisify(fs.write);
 
 /** A file as the system knows it, whatever its names are. */
 export interface FileIdentity {
@@ -32,15 +26,6 @@ export class OutputError extends WirewrightError {
   }
 }
 
-/** Where the bytes go in the end: a descriptor of a file or device, or a stream. */
-interface Target {
-  write(bytes: Uint8Array): Promise<void>;
-  /** Everything was written: close, and give the file its name. */
-  commit(): void;
-  /** Leave nothing behind. Synchronous, so that a dying process can still do it. */
-  abort(): void;
-}
-
 interface FilledSlab {
   readonly slab: Uint8Array;
   readonly length: number;
@@ -48,7 +33,7 @@ interface FilledSlab {
 
 const unfinished = new Set<Target>();
 
-/** Removes every temporary file of this process. For the last moments of a process that was told to stop. */
+/** Gives up every output that is not whole. For the last moments of a process that was told to stop. */
 export function discardUnfinishedOutputs(): void {
   for (const target of unfinished) target.abort();
   unfinished.clear();
@@ -168,20 +153,6 @@ export class OutputFile implements SlabStore {
   }
 }
 
-function streamTarget(stream: Writable): Target {
-  // Errors arrive through the callback of each write; without a listener they would also end the process.
-  const ignore = () => {};
-  stream.on("error", ignore);
-  return {
-    write: (bytes) =>
-      new Promise((resolve, reject) => {
-        stream.write(bytes, (error) => (error ? reject(error) : resolve()));
-      }),
-    commit: ignore,
-    abort: ignore,
-  };
-}
-
 /** Whether a path leads to where standard output goes anyway: `-`, or a name such as /dev/stdout. */
 export function isStandardOutput(file: string): boolean {
   if (file === "-") return true;
@@ -212,11 +183,11 @@ export function statOutput(file: string, input?: FileIdentity): fs.BigIntStats |
 
 async function openTarget(file: string, input: FileIdentity | undefined): Promise<Target> {
   const existing = statOutput(file, input);
-  if (existing?.isFIFO()) return pipeTarget(await openPipe(file));
+  if (existing?.isFIFO()) return pipeTarget(file);
   if (existing !== undefined && !existing.isFile()) return directTarget(fs.openSync(file, "w"));
   // A rename would replace even a file that its owner made read-only.
   if (existing !== undefined) fs.accessSync(file, fs.constants.W_OK);
-  return temporaryTarget(followLinks(file), existing === undefined ? undefined : Number(existing.mode & 0o777n));
+  return wholeFileTarget(followLinks(file), existing === undefined ? undefined : Number(existing.mode & 0o777n));
 }
 
 function sameFile(file: string): OutputError {
@@ -239,110 +210,6 @@ function followLinks(file: string): string {
     target = path.resolve(fs.realpathSync(path.dirname(target)), link);
   }
   throw Object.assign(new Error("too many links"), { code: "ELOOP" });
-}
-
-const POLL_MS = 50;
-
-/**
- * Opens a named pipe once somebody reads it. To wait for that inside the system would take a thread that nothing can
- * call back, not even the end of the process.
- */
-async function openPipe(file: string): Promise<number> {
-  for (;;) {
-    try {
-      return fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENXIO") throw error;
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
-  }
-}
-
-function pipeTarget(descriptor: number): Target {
-  const socket = new Socket({ fd: descriptor, readable: false, writable: true });
-  const close = () => {
-    socket.destroy();
-  };
-  return { ...streamTarget(socket), commit: close, abort: close };
-}
-
-function directTarget(descriptor: number): Target {
-  return {
-    write: (bytes) => writeAll(descriptor, bytes),
-    commit: () => fs.closeSync(descriptor),
-    abort: () => fs.closeSync(descriptor),
-  };
-}
-
-function temporaryTarget(file: string, mode: number | undefined): Target {
-  const folder = path.dirname(file);
-  const firstMade = makeFolders(folder);
-  const temporary = path.join(folder, `.${path.basename(file)}.${randomBytes(6).toString("hex")}.part`);
-  let descriptor: number;
-  try {
-    descriptor = fs.openSync(temporary, "wx");
-  } catch (error) {
-    removeEmptyFolders(folder, firstMade);
-    throw error;
-  }
-  let isOpen = true;
-  const close = () => {
-    if (isOpen) fs.closeSync(descriptor);
-    isOpen = false;
-  };
-  return {
-    write: (bytes) => writeAll(descriptor, bytes),
-    commit: () => {
-      if (mode !== undefined) fs.fchmodSync(descriptor, mode);
-      close();
-      fs.renameSync(temporary, file);
-    },
-    abort: () => {
-      close();
-      fs.rmSync(temporary, { force: true });
-      removeEmptyFolders(folder, firstMade);
-    },
-  };
-}
-
-/**
- * Makes the folders that are missing, one after the other. Node would do it in one call, which never returns where none
- * can be made, as under /proc.
- *
- * @returns the outermost that was made
- */
-export function makeFolders(folder: string): string | undefined {
-  if (fs.existsSync(folder)) return undefined;
-  const parent = path.dirname(folder);
-  const outermost = parent === folder ? undefined : makeFolders(parent);
-  try {
-    fs.mkdirSync(folder);
-  } catch (error) {
-    // Somebody else may have been faster.
-    if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return outermost;
-    throw error;
-  }
-  return outermost ?? folder;
-}
-
-/** Takes back the folders that `makeFolders` made, from the innermost outwards, as long as they are empty. */
-function removeEmptyFolders(innermost: string, firstMade: string | undefined): void {
-  if (firstMade === undefined) return;
-  const outermost = path.resolve(firstMade);
-  for (let folder = path.resolve(innermost); folder.startsWith(outermost); folder = path.dirname(folder)) {
-    try {
-      fs.rmdirSync(folder);
-    } catch {
-      return;
-    }
-  }
-}
-
-async function writeAll(descriptor: number, bytes: Uint8Array): Promise<void> {
-  for (let offset = 0; offset < bytes.length; ) {
-    const { bytesWritten } = await writeAsync(descriptor, bytes, offset, bytes.length - offset);
-    offset += bytesWritten;
-  }
 }
 
 const WHY: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { discardUnfinishedOutputs, OutputFile } from "../../lib/pcap/output-file.ts";
 import { temporaryFolder } from "../helpers/captures.ts";
 
@@ -21,6 +21,11 @@ function give(output: OutputFile, content: string): void {
   output.give(slab, content.length);
 }
 
+/** Systems that have no files without a name. */
+const withoutUnnamedFiles = () => vi.spyOn(process, "platform", "get").mockReturnValue("freebsd");
+
+afterEach(() => void vi.restoreAllMocks());
+
 describe("an output file", () => {
   it("has its name only when it is whole, and leaves nothing beside it", async () => {
     const file = inFolder("a/b/whole.bin");
@@ -36,7 +41,47 @@ describe("an output file", () => {
     expect(text(file)).toBe("one two");
   });
 
+  it.runIf(process.platform === "linux")("has no name at all before", async () => {
+    const output = await OutputFile.open(inFolder("nameless.bin"));
+    give(output, "some");
+    await output.drain();
+    expect(fs.readdirSync(folder).some((name) => name.includes("nameless"))).toBe(false);
+    await output.commit();
+    expect(text(inFolder("nameless.bin"))).toBe("some");
+  });
+
+  it("takes the usual permissions, and a name that begins like a flag", async () => {
+    const before = process.cwd();
+    fs.writeFileSync(inFolder("usual.bin"), "");
+    try {
+      process.chdir(folder);
+      await write("-f", "x");
+      await write("-f", "y");
+    } finally {
+      process.chdir(before);
+    }
+    expect(text(inFolder("-f"))).toBe("y");
+    expect(fs.statSync(inFolder("-f")).mode).toBe(fs.statSync(inFolder("usual.bin")).mode);
+  });
+
+  it("is named where no program can, and where there are only files with names", async () => {
+    fs.writeFileSync(inFolder("usual.bin"), "");
+    const file = inFolder("other-way.bin");
+    const content = "0123456789abcdef".repeat(100_000);
+    vi.stubEnv("PATH", "");
+    await write(file, "older");
+    await write(file, content);
+    vi.unstubAllEnvs();
+    expect(text(file)).toBe(content);
+    expect(fs.statSync(file).mode).toBe(fs.statSync(inFolder("usual.bin")).mode);
+    withoutUnnamedFiles();
+    await write(file, "named");
+    expect(text(file)).toBe("named");
+    expect(fs.readdirSync(folder).filter((name) => name.includes("other-way"))).toEqual(["other-way.bin"]);
+  });
+
   it("begins to write what it is given while nobody waits for it", async () => {
+    withoutUnnamedFiles();
     const output = await OutputFile.open(inFolder("busy.bin"));
     give(output, "some");
     const part = fs.readdirSync(folder).find((name) => name.startsWith(".busy.bin."))!;
@@ -76,6 +121,7 @@ describe("an output file", () => {
   });
 
   it("is taken away at once when the process has to go", async () => {
+    withoutUnnamedFiles();
     const file = inFolder("dying.bin");
     await OutputFile.open(file);
     expect(fs.readdirSync(folder).some((name) => name.startsWith(".dying.bin."))).toBe(true);

@@ -259,4 +259,23 @@ describe("the world going wrong", () => {
     expect(code).toBe(130);
     expect(fs.existsSync(path.dirname(output))).toBe(false);
   });
+
+  // A launcher may end a script that is busy before it has heard of the signal, so nothing may have to be cleaned up.
+  it.runIf(process.platform === "linux").each(["SIGINT", "SIGKILL"] as const)(
+    "%s to all that the README's command has started leaves no file",
+    async (signal) => {
+      const output = inFolder(`group-${signal}.pcap`);
+      const child = spawn("npx", ["tsx", "scripts/encapsulate.ts", "-", output], { detached: true });
+      const closed = new Promise((resolve) => child.on("close", resolve));
+      child.stdin.on("error", () => {});
+      child.stdin.write(HEADER);
+      const rows = ROW.repeat(20_000);
+      for (let taken = 0; taken < 20; taken++) {
+        if (!child.stdin.write(rows)) await new Promise((resolve) => child.stdin.once("drain", resolve));
+      }
+      process.kill(-child.pid!, signal);
+      await closed;
+      expect(fs.readdirSync(folder).filter((name) => name.includes(path.basename(output)))).toEqual([]);
+    },
+  );
 });
