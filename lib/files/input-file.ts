@@ -1,6 +1,7 @@
 /** Input files and standard input, as chunks of bytes. */
-import { type BigIntStats, fstatSync } from "node:fs";
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { Socket } from "node:net";
 import { shorten } from "../visible-text.ts";
 
 /** An input that can be read once, from its start to its end. */
@@ -34,7 +35,47 @@ const LONGEST_CODE = 40;
 
 /** Opens a file, or standard input for "-". Throws what `failure` makes, as the chunks do when reading fails later. */
 export async function openInputFile(path: string, options: InputFileOptions): Promise<Input> {
-  return path === "-" ? openStandardInput(options) : openFile(path, options);
+  if (path === "-") return openStandardInput(options);
+  return isPipe(path) ? openPipe(path, options) : openFile(path, options);
+}
+
+function isPipe(path: string): boolean {
+  // Only there is it certain that a pipe which nobody has written to yet is not taken for one that has ended.
+  if (process.platform !== "linux") return false;
+  try {
+    return statSync(path).isFIFO();
+  } catch {
+    // Opening it will say what is wrong.
+    return false;
+  }
+}
+
+/**
+ * Opens a named pipe without waiting for somebody who writes to it. To wait inside the system, for that or for the next
+ * bytes, takes a thread that nothing can call back, not even the end of the process.
+ */
+function openPipe(path: string, { failure }: InputFileOptions): Input {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    throw failure(path, error);
+  }
+  try {
+    const stats = fstatSync(descriptor, { bigint: true });
+    const pipe = new Socket({ fd: descriptor, readable: true, writable: false });
+    return {
+      chunks: readStream(pipe, path, failure),
+      name: path,
+      ...describe(stats),
+      close: async () => {
+        pipe.destroy();
+      },
+    };
+  } catch (error) {
+    closeSync(descriptor);
+    throw failure(path, error);
+  }
 }
 
 async function openFile(path: string, options: InputFileOptions): Promise<Input> {
@@ -57,7 +98,7 @@ function openStandardInput({ failure }: InputFileOptions): Input {
   // Node would take it for an empty input.
   if (stats?.isDirectory()) throw failure(STANDARD_INPUT, { code: "EISDIR" });
   return {
-    chunks: readStandardInput(failure),
+    chunks: readStream(process.stdin, STANDARD_INPUT, failure),
     name: STANDARD_INPUT,
     ...(stats && describe(stats)),
     close: async () => {
@@ -103,10 +144,14 @@ async function* readAhead(
   }
 }
 
-async function* readStandardInput(failure: InputFileOptions["failure"]): AsyncGenerator<Uint8Array> {
-  const chunks: AsyncIterator<Uint8Array> = process.stdin[Symbol.asyncIterator]();
+async function* readStream(
+  stream: AsyncIterable<Uint8Array>,
+  name: string,
+  failure: InputFileOptions["failure"],
+): AsyncGenerator<Uint8Array> {
+  const chunks = stream[Symbol.asyncIterator]();
   for (;;) {
-    const { value, done } = await translated(STANDARD_INPUT, failure, () => chunks.next());
+    const { value, done } = await translated(name, failure, () => chunks.next());
     if (done) return;
     yield value;
   }

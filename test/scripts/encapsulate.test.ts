@@ -216,6 +216,42 @@ describe("the world going wrong", () => {
     expect(code).toBe(130);
   });
 
+  describe.runIf(process.platform === "linux")("a named pipe as the input", () => {
+    const waitingFor = (name: string, output: string) => {
+      const pipe = inFolder(name);
+      spawnSync("mkfifo", [pipe]);
+      const child = spawn(process.execPath, ["--import", "tsx", "scripts/encapsulate.ts", pipe, output]);
+      return { pipe, child, closed: new Promise((resolve) => child.on("close", resolve)) };
+    };
+    const hasOpen = (pid: number, file: string) =>
+      fs.readdirSync(`/proc/${pid}/fd`).some((fd) => {
+        try {
+          return fs.readlinkSync(`/proc/${pid}/fd/${fd}`) === fs.realpathSync(file);
+        } catch {
+          return false;
+        }
+      });
+
+    it("that nobody writes to: Ctrl-C still ends it", async () => {
+      const { pipe, child, closed } = waitingFor("silent", inFolder("silent.pcap"));
+      while (!hasOpen(child.pid!, pipe)) await new Promise((resolve) => setTimeout(resolve, 20));
+      child.kill("SIGINT");
+      expect(await closed).toBe(130);
+    });
+
+    it("is waited for, and read to its end", async () => {
+      const output = inFolder("late.pcap");
+      const { pipe, child, closed } = waitingFor("late", output);
+      while (!hasOpen(child.pid!, pipe)) await new Promise((resolve) => setTimeout(resolve, 20));
+      const writer = fs.openSync(pipe, "w");
+      fs.writeSync(writer, HEADER + ROW);
+      fs.closeSync(writer);
+      expect(await closed).toBe(0);
+      await runScript("encapsulate", [csv("late.csv", HEADER + ROW), inFolder("same-late.pcap")]);
+      expect(fs.readFileSync(output).equals(fs.readFileSync(inFolder("same-late.pcap")))).toBe(true);
+    });
+  });
+
   it("standard output under another name is still standard output", async () => {
     const { stdoutBytes, stderr } = await runShell("$WW/encapsulate.ts fixtures/input.csv /dev/stdout | cat");
     const { stdoutBytes: plain } = await runShell("$WW/encapsulate.ts fixtures/input.csv - --quiet | cat");
