@@ -33,6 +33,8 @@ export interface AnalyzeOptions {
   readonly framing?: FramingKind | undefined;
   /** Awaited now and then while packets are read, so that output can drain. */
   readonly onPause?: (() => Promise<void> | void) | undefined;
+  /** Ends standard input or a pipe, which could go on for ever: what has come until then is analysed. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface AnalyzeOptions {
  */
 export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
   const matches = options.filter === undefined ? undefined : compileFilter(options.filter);
-  const capture = await openCapture(options.input);
+  const capture = await openCapture(options.input, options.signal);
   try {
     return await analyzeCapture(capture, options, matches);
   } finally {

@@ -39,6 +39,8 @@ export interface Request {
   /** The stream that the view is to show; undefined: all. */
   readonly stream: StreamChoice | undefined;
   readonly flags: Flags;
+  /** Ends an input that could go on for ever. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const HOW_TO_NAME = "write a number for a TCP stream, such as 0, or udp:0 for a UDP stream";

@@ -47,8 +47,8 @@ async function showSummary(request: Request, output: Output, paint: Paint): Prom
   output.write(await formatAnalysis(await analyze(optionsOf(request)), paint));
 }
 
-function optionsOf({ input, flags }: Request): AnalyzeOptions {
-  return { input, filter: flags.filter, framing: flags.framing };
+function optionsOf({ input, flags, signal }: Request): AnalyzeOptions {
+  return { input, filter: flags.filter, framing: flags.framing, signal };
 }
 
 async function showArrows(request: Request, show: (log: ArrowLog) => void): Promise<void> {
@@ -117,10 +117,11 @@ function* conversations({ tcpStreams, udpStreams }: Analysis) {
 /** Thrown to stop reading: what was looked for is found. */
 class Found extends Error {}
 
-async function showFrame({ input, flags }: Request, output: Output, paint: Paint): Promise<void> {
+async function showFrame({ input, flags, signal }: Request, output: Output, paint: Paint): Promise<void> {
   const wanted = flags.frame;
   const analysis = await analyze({
     input,
+    signal,
     onPacket: (packet) => {
       if (packet.frameNumber !== wanted) return;
       // While the packet's memory is still its own.
@@ -141,7 +142,7 @@ async function showFrame({ input, flags }: Request, output: Output, paint: Paint
 }
 
 async function showFollowed(request: Request, output: Output, paint: Paint): Promise<void> {
-  const { input, flags } = request;
+  const { input, flags, signal } = request;
   const wanted = request.stream!;
   let follower: Follower | undefined;
   const start = (stream: Stream) => {
@@ -151,6 +152,7 @@ async function showFollowed(request: Request, output: Output, paint: Paint): Pro
   };
   const analysis = await analyze({
     input,
+    signal,
     listenTo: (stream) => {
       if (!isChosen(wanted, stream)) return undefined;
       return {

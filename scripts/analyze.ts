@@ -1,12 +1,18 @@
 #!/usr/bin/env -S npx tsx
+import fs from "node:fs";
 import { Option } from "commander";
 import { describeFilterFields } from "../lib/filter/filter.ts";
+import { CaptureError } from "../lib/pcap/capture-error.ts";
 import { paragraph } from "../lib/report/text/text-layout.ts";
 import { type Flags, FRAMINGS, pointedOut, requestOf, streamFlag } from "./analyze-flags.ts";
 import { VIEWS } from "./analyze-views.ts";
 import { createCommand, integerFlag, runScript } from "./cli.ts";
 import { paintFor } from "./colours.ts";
 import { Output } from "./output.ts";
+import { endInOrder } from "./signals.ts";
+
+/** Milliseconds in which who writes the capture may end it. */
+const LAST_WORDS = 500;
 
 const HELP = `
 Streams count from 0 and frames from 1, as in Wireshark. 0 or tcp:0 is the first TCP stream, udp:0 the first UDP stream.
@@ -59,12 +65,39 @@ async function run(input: string | undefined, flags: Flags): Promise<void> {
   }
   const request = requestOf(input, flags);
   const paint = paintFor(process.stdout.isTTY === true, process.env);
+  const interruption = couldGoOn(request.input) ? endReadingOnSignals() : undefined;
   try {
-    await VIEWS[request.view](request, output, paint);
+    await VIEWS[request.view]({ ...request, signal: interruption?.signal }, output, paint);
   } catch (error) {
+    if (interruption?.signal.aborted && error instanceof CaptureError && error.code === "EMPTY_INPUT") return;
     throw pointedOut(error, flags.filter);
   }
   await output.drain();
+}
+
+/** Whether the input has no end of its own, as what `tcpdump -w -` writes. */
+function couldGoOn(input: string): boolean {
+  try {
+    return !(input === "-" ? fs.fstatSync(0) : fs.statSync(input)).isFile();
+  } catch {
+    // Reading it will say what is wrong.
+    return false;
+  }
+}
+
+/**
+ * A signal ends the reading, and what has come until then is told. Ctrl-C reaches whoever writes the capture as well, and
+ * that one may still have something to say: then its own end is waited for, and nothing was cut off.
+ */
+function endReadingOnSignals(): { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  endInOrder((exitCode) => {
+    setTimeout(() => {
+      process.exitCode = exitCode;
+      controller.abort();
+    }, LAST_WORDS).unref();
+  });
+  return controller;
 }
 
 /** Every field of filters with its type, and what it is. */

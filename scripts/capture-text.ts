@@ -5,6 +5,7 @@ import { isStandardOutput } from "../lib/pcap/output-file.ts";
 import { formatTable } from "../lib/report/text/table.ts";
 import { count, plural } from "../lib/report/wording.ts";
 import { makeVisible } from "../lib/visible-text.ts";
+import { formatNotice, quoteForShell } from "./capture-file-text.ts";
 
 const REDRAW_EVERY_MS = 200;
 
@@ -23,7 +24,8 @@ export async function describeAdapters(adapters: readonly Adapter[]): Promise<st
 
 export function describeStart(adapter: string, via: CaptureProgram, output: string | undefined): string {
   const into = output === undefined ? "" : ` into ${nameOf(output)}`;
-  return `Capturing on ${makeVisible(adapter)}${into}, through ${via}. Ctrl-C ends it.\n`;
+  const notice = output === undefined ? undefined : formatNotice(output);
+  return `Capturing on ${makeVisible(adapter)}${into}, through ${via}. Ctrl-C ends it.\n${notice === undefined ? "" : `${notice}\n`}`;
 }
 
 export function describeEnd({ counts, via }: LiveCapture, output: string | undefined): string {
@@ -37,6 +39,12 @@ export function describeEnd({ counts, via }: LiveCapture, output: string | undef
   return `${lines.join("\n")}\n`;
 }
 
+/** The end of a capture whose file could not be written further. */
+export function describeCutEnd({ counts, via }: LiveCapture, output: string): string {
+  const seen = `${plural(counts.packets, "packet")} were seen; ${describeDrops(counts.dropped, via)}.`;
+  return `${seen} What ${nameOf(output)} has room for is in it, and whole.\n`;
+}
+
 function describeDrops(dropped: number | undefined, via: CaptureProgram): string {
   if (dropped === undefined) return `${via} does not tell whether any were lost`;
   return dropped === 0 ? "none were lost" : `${count(dropped)} more were lost`;
@@ -44,11 +52,6 @@ function describeDrops(dropped: number | undefined, via: CaptureProgram): string
 
 function nameOf(output: string): string {
   return isStandardOutput(output) ? "standard output" : makeVisible(output);
-}
-
-/** As it can be pasted behind a prompt. */
-function quoteForShell(argument: string): string {
-  return /^[\w./:@%+=,-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
 
 /** How much there is already, on standard error, while a person is watching. */

@@ -3,10 +3,10 @@ import { Option } from "commander";
 import { listAdapters, loopbackOf } from "../lib/live/adapters.ts";
 import { type CaptureProgram, type LiveCapture, startCapture } from "../lib/live/capture.ts";
 import { CAPTURE_PROGRAMS } from "../lib/live/capture-programs.ts";
-import { isStandardOutput } from "../lib/pcap/output-file.ts";
+import { isStandardOutput, OutputError } from "../lib/pcap/output-file.ts";
 import { PrintedLines } from "./capture-lines.ts";
-import { CaptureProgress, describeAdapters, describeEnd, describeStart } from "./capture-text.ts";
-import { createCommand, durationFlag, integerFlag, runScript, UsageError } from "./cli.ts";
+import { CaptureProgress, describeAdapters, describeCutEnd, describeEnd, describeStart } from "./capture-text.ts";
+import { createCommand, durationFlag, ExitCode, integerFlag, runScript, UsageError } from "./cli.ts";
 import { paintFor } from "./colours.ts";
 import { endInOrder } from "./signals.ts";
 
@@ -90,15 +90,23 @@ async function capture(output: string | undefined, flags: Flags): Promise<void> 
   process.stderr.write(describeStart(adapter, live.via, output));
   // Lines on the same terminal would be broken by it.
   const progress = new CaptureProgress(live, !(flags.print && process.stdout.isTTY));
+  let problem: unknown;
   try {
     await live.done;
-  } finally {
-    progress.clear();
-    await lines?.drain();
-    // Lines and captures have standard output for themselves.
-    const isFree = lines === undefined && output !== undefined && !isStandardOutput(output);
-    (isFree ? process.stdout : process.stderr).write(describeEnd(live, output));
+  } catch (error) {
+    problem = error;
   }
+  progress.clear();
+  await lines?.drain();
+  if (problem instanceof OutputError && problem.code === "CANNOT_WRITE" && output !== undefined) {
+    process.stderr.write(`${command.name()}: ${problem.message}\n${describeCutEnd(live, output)}`);
+    process.exitCode = ExitCode.FAILED;
+    return;
+  }
+  // Lines and captures have standard output for themselves.
+  const isFree = lines === undefined && output !== undefined && !isStandardOutput(output);
+  (isFree ? process.stdout : process.stderr).write(describeEnd(live, output));
+  if (problem !== undefined) throw problem;
   // What nobody reads would keep the process alive.
   if (lines?.isAbandoned) process.exit();
 }

@@ -9,6 +9,7 @@ import type { CloseKind } from "../lib/session/message-player.ts";
 import type { LinkKind } from "../lib/session/segment-writer.ts";
 import { LARGEST_MSS } from "../lib/session/tcp-parameters.ts";
 import { makeVisible } from "../lib/visible-text.ts";
+import { formatNotice, quoteForShell } from "./capture-file-text.ts";
 import { createCommand, durationFlag, integerFlag, runScript, UsageError } from "./cli.ts";
 import {
   addReadingFlags,
@@ -115,6 +116,8 @@ async function run(input: string, named: string | undefined, flags: Flags): Prom
     onProgress: (done, total) => progress.update(done, total),
   }).finally(() => progress.clear());
   if (flags.quiet) return;
+  const notice = output === undefined || flags.format !== undefined ? undefined : formatNotice(output);
+  if (notice !== undefined) process.stderr.write(`${notice}\n`);
   const where = output !== undefined && isStandardOutput(output) ? process.stderr : process.stdout;
   where.write(
     flags.json ? `${JSON.stringify(toJson(summary, output), undefined, 2)}\n` : await describe(summary, output),
@@ -140,11 +143,6 @@ async function describe(summary: CaptureSummary, output: string | undefined): Pr
   if (isStandardOutput(output)) return formatCaptureSummary(summary, "standard output");
   const quoted = quoteForShell(makeVisible(output));
   return `${await formatCaptureSummary(summary, output)}Look at it: wireshark ${quoted}   or: tshark -r ${quoted}\n`;
-}
-
-/** As it can be pasted behind a prompt. */
-function quoteForShell(argument: string): string {
-  return /^[\w./:@%+=,-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
 
 /** The summary with addresses as people write them. */

@@ -1,5 +1,6 @@
 /** What inject says of its work. */
 import type { InjectionResult } from "../lib/live/inject.ts";
+import { durationText } from "../lib/report/moments.ts";
 import { plural } from "../lib/report/wording.ts";
 import { withThousands } from "../lib/thousands.ts";
 import { makeVisible } from "../lib/visible-text.ts";
@@ -43,18 +44,4 @@ export function summaryLines(result: InjectionResult): string[] {
     lines.push(`${those}: sent in the order of the file, without a wait.`);
   }
   return lines;
-}
-
-const UNITS: readonly (readonly [number, string])[] = [
-  [86_400_000, "days"],
-  [3_600_000, "hours"],
-  [60_000, "minutes"],
-];
-
-/** @param milliseconds of seconds down to milliseconds, of the others what fits */
-function durationText(milliseconds: number): string {
-  for (const [length, unit] of UNITS) {
-    if (milliseconds >= 2 * length) return `${withThousands(Math.round(milliseconds / length))} ${unit}`;
-  }
-  return `${(milliseconds / 1000).toFixed(3)} s`;
 }

@@ -2,6 +2,7 @@
 import type { MessageCount } from "../lib/live/exchange.ts";
 import { describeStep } from "../lib/live/exchange-errors.ts";
 import type { PlannedStep, PlayedSides } from "../lib/live/exchange-plan.ts";
+import { durationText } from "../lib/report/moments.ts";
 import { plural } from "../lib/report/wording.ts";
 import type { SendSummary } from "../lib/send.ts";
 import { withThousands } from "../lib/thousands.ts";
@@ -19,10 +20,12 @@ export function durationNotice(duration: number, speed: number): string | undefi
   const time = duration / speed;
   if (time < SHORT) return undefined;
   const own =
-    speed === 1 ? `The CSV lasts ${spanText(duration)}` : `At --speed ${speed}x the CSV lasts ${spanText(time)}`;
+    speed === 1
+      ? `The CSV lasts ${durationText(duration)}`
+      : `At --speed ${speed}x the CSV lasts ${durationText(time)}`;
   const better = SPEEDS.find((factor) => factor > speed && duration / factor <= FAST_ENOUGH) ?? SPEEDS.at(-1)!;
   if (better <= speed) return `${own}; --speed max does not wait.`;
-  return `${own}; --speed ${better}x would take ${spanText(duration / better)}, and --speed max does not wait.`;
+  return `${own}; --speed ${better}x would take ${durationText(duration / better)}, and --speed max does not wait.`;
 }
 
 /** What the half that listens says once it does. */
@@ -41,7 +44,7 @@ export function summaryLines(summary: SendSummary, { sides }: Place, { speed }: 
   const { isInterrupted, duration, latestStep, worstDelay, conversations, connections } = summary;
   const lines = [
     `${isInterrupted ? "Interrupted: " : ""}${verdict(summary, sides)}`,
-    `${plural(conversations, "conversation")} in ${plural(connections, "connection")}, ${spanText(duration)}.`,
+    `${plural(conversations, "conversation")} in ${plural(connections, "connection")}, ${durationText(duration)}.`,
   ];
   if (Number.isFinite(speed) && latestStep !== undefined) {
     lines.push(`At worst ${worstDelay.toFixed(1)} ms late (line ${latestStep.line}).`);
@@ -73,13 +76,4 @@ function verdict({ sent, arrived, isInterrupted }: SendSummary, sides: PlayedSid
 
 function amount({ messages, bytes }: MessageCount): string {
   return `${plural(messages, "message")} (${plural(bytes, "byte")})`;
-}
-
-/** "3 h 12 min", "3 min 12 s", "1.234 s" */
-function spanText(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1000);
-  if (seconds >= 86_400) return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`;
-  if (seconds >= 3600) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
-  if (seconds >= 60) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  return `${(milliseconds / 1000).toFixed(seconds >= 10 ? 0 : 3)} s`;
 }

@@ -26,6 +26,8 @@ export interface InputFileOptions {
   readonly reuse: boolean;
   /** Makes the error that is thrown of what the system says. */
   readonly failure: (name: string, error: unknown) => Error;
+  /** Ends what could go on for ever, standard input or a pipe, as if its writer had ended it. Files are read to their end. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const STANDARD_INPUT = "standard input";
@@ -54,7 +56,8 @@ function isPipe(path: string): boolean {
  * Opens a named pipe without waiting for somebody who writes to it. To wait inside the system, for that or for the next
  * bytes, takes a thread that nothing can call back, not even the end of the process.
  */
-function openPipe(path: string, { failure }: InputFileOptions): Input {
+function openPipe(path: string, options: InputFileOptions): Input {
+  const { failure } = options;
   let descriptor: number;
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -65,7 +68,7 @@ function openPipe(path: string, { failure }: InputFileOptions): Input {
     const stats = fstatSync(descriptor, { bigint: true });
     const pipe = new Socket({ fd: descriptor, readable: true, writable: false });
     return {
-      chunks: readStream(pipe, path, failure),
+      chunks: readStream(pipe, path, options),
       name: path,
       ...describe(stats),
       close: async () => {
@@ -93,12 +96,13 @@ async function openFile(path: string, options: InputFileOptions): Promise<Input>
   }
 }
 
-function openStandardInput({ failure }: InputFileOptions): Input {
+function openStandardInput(options: InputFileOptions): Input {
+  const { failure } = options;
   const stats = statStandardInput();
   // Node would take it for an empty input.
   if (stats?.isDirectory()) throw failure(STANDARD_INPUT, { code: "EISDIR" });
   return {
-    chunks: readStream(process.stdin, STANDARD_INPUT, failure),
+    chunks: readStream(process.stdin, STANDARD_INPUT, options),
     name: STANDARD_INPUT,
     ...(stats && describe(stats)),
     close: async () => {
@@ -147,14 +151,22 @@ async function* readAhead(
 async function* readStream(
   stream: AsyncIterable<Uint8Array>,
   name: string,
-  failure: InputFileOptions["failure"],
+  { failure, signal }: InputFileOptions,
 ): AsyncGenerator<Uint8Array> {
   const chunks = stream[Symbol.asyncIterator]();
+  const ended = signal && whenAborted(signal);
   for (;;) {
-    const { value, done } = await translated(name, failure, () => chunks.next());
-    if (done) return;
-    yield value;
+    const next = translated(name, failure, () => chunks.next());
+    // What is there already comes before the end.
+    const result = await (ended === undefined ? next : Promise.race([next, ended]));
+    if (result === undefined || result.done) return;
+    yield result.value;
   }
+}
+
+function whenAborted(signal: AbortSignal): Promise<undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(undefined), { once: true }));
 }
 
 function describe(stats: BigIntStats): Pick<Input, "size" | "identity"> {

@@ -58,6 +58,11 @@ export class CaptureOutput {
     this.#writer?.flush();
   }
 
+  /** Whether something could not be written, as far as is known; `close` says what. */
+  get hasFailed(): boolean {
+    return this.#store instanceof GrowingFile && this.#store.failure !== undefined;
+  }
+
   /** Waits until more can be taken. @throws OutputError CANNOT_WRITE, CLOSED_PIPE when something could not be written */
   async ready(): Promise<void> {
     const store = this.#store;

@@ -91,7 +91,7 @@ export class RunningCapture implements LiveCapture {
     this.#options = options;
     const { durationMs } = options;
     if (durationMs !== undefined) this.#timers.add(setTimeout(() => void this.#end(true), durationMs));
-    if (output !== undefined) this.#timers.add(setInterval(() => output.flush(), FLUSH_EVERY));
+    if (output !== undefined) this.#timers.add(setInterval(() => this.#flush(output), FLUSH_EVERY));
     this.done = this.#run();
     // Whoever does not ask need not know.
     this.done.catch(() => {});
@@ -104,6 +104,12 @@ export class RunningCapture implements LiveCapture {
   stop(): Promise<CaptureCounts> {
     void this.#end(true);
     return this.done;
+  }
+
+  /** What cannot be written is said now, and not only when the next packet comes. */
+  #flush(output: CaptureOutput): void {
+    output.flush();
+    if (output.hasFailed) void this.#end(false);
   }
 
   async #run(): Promise<CaptureCounts> {

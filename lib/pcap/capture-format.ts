@@ -8,3 +8,8 @@ export type CaptureFormat = (typeof CAPTURE_FORMATS)[number];
 export function formatOfName(file: string): CaptureFormat {
   return /\.(?:pcapng|ntar)$/i.test(file) ? "pcapng" : "pcap";
 }
+
+/** Whether a name says that it is a capture's: `.pcap`, `.cap`, `.dmp`, `.pcapng`, `.ntar`. */
+export function namesFormat(file: string): boolean {
+  return /\.(?:pcap|cap|dmp|pcapng|ntar)$/i.test(file);
+}

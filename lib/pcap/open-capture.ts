@@ -15,10 +15,11 @@ const SAMPLE_LENGTH = 4096;
  * Opens a capture: pcap or pcapng, as it is or packed with gzip, known by its first bytes and not by its name.
  *
  * @param path a path, or `-` for standard input
+ * @param signal ends standard input or a pipe, which could go on for ever: what has come until then is the capture
  * @throws CaptureError when the file cannot be opened or is no capture; the sentence says what it is instead
  */
-export async function openCapture(path: string): Promise<Capture> {
-  const input = await openInputFile(path, { chunkLength: CHUNK_LENGTH, reuse: true, failure: captureFailure });
+export async function openCapture(path: string, signal?: AbortSignal): Promise<Capture> {
+  const input = await openInputFile(path, { chunkLength: CHUNK_LENGTH, reuse: true, failure: captureFailure, signal });
   const source = new InputSource(input);
   try {
     return await openSource(source, input.name);

@@ -43,6 +43,20 @@ export function formatDuration(length: Moment): string {
   return nanoseconds === 0 ? "0 s" : `${nanoseconds} ns`;
 }
 
+/** From so many milliseconds on, the nanoseconds of the smallest unit that is shown of a length of time. */
+const ROUNDED_TO: readonly (readonly [from: number, unit: number])[] = [
+  [86_400_000, 3600 * NANOSECONDS],
+  [3_600_000, 60 * NANOSECONDS],
+  [60_000, NANOSECONDS],
+  [0, 1000],
+];
+
+/** The same for so many milliseconds as a program has measured, rounded to the last unit that is shown. */
+export function durationText(milliseconds: number): string {
+  const [, unit] = ROUNDED_TO.find(([from]) => milliseconds >= from)!;
+  return formatDuration(ofNanoseconds(Math.round((milliseconds * 1e6) / unit) * unit));
+}
+
 function formatMinutes(seconds: number): string {
   const units: readonly [number, string][] = [
     [86_400, "d"],

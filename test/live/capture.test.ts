@@ -245,7 +245,27 @@ describe.skipIf(cannotRun)("a capture", () => {
     expect(capture.errors).toContain(
       `capture: ${disk}/x.pcapng cannot be written: the disk is full; make room or choose another place.\n`,
     );
+    expect(capture.errors).toMatch(/\d packets were seen; .*What .*x\.pcapng has room for is in it, and whole\.\n$/);
+    expect(capture.text).toBe("");
     expect(existsSync(`${disk}/x.pcapng`)).toBe(false);
+  });
+
+  test("says that nothing can be written without waiting for a packet", async () => {
+    const capture = new Running(
+      network.spawn(process.execPath, ["--import", "tsx", "scripts/capture.ts", "--via", "tcpdump", "/dev/full"]),
+    );
+    expect(await capture.closed).toBe(1);
+    expect(capture.errors).toContain("capture: /dev/full cannot be written: the disk is full");
+  });
+
+  test("says in which format it writes where the name does not tell", async () => {
+    const odd = file("odd.txt");
+    const capture = await startCapture(network, ["--via", "tcpdump", odd]);
+    makeTraffic(network, { rounds: 1 });
+    expect(await capture.stop()).toBe(0);
+    expect(capture.errors).toContain(
+      `${odd} is written as pcap, since its name does not say what it is; end it in .pcap or .pcapng.\n`,
+    );
   });
 });
 

@@ -3,15 +3,69 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ByteText, dumpRow, visibleBytes } from "../../lib/report/byte-text.ts";
 import { toJson } from "../../lib/report/json/json-text.ts";
-import { decimalSeconds, elapsed, formatDuration, formatInstant, milliseconds } from "../../lib/report/moments.ts";
+import {
+  decimalSeconds,
+  durationText,
+  elapsed,
+  formatDuration,
+  formatInstant,
+  milliseconds,
+} from "../../lib/report/moments.ts";
 import { parseStreamChoice } from "../../lib/report/stream-choice.ts";
+import { captureRows } from "../../lib/report/text/analysis-summary.ts";
 import { TextFollower } from "../../lib/report/text/follow-text.ts";
 import { cellsOf, paragraph, truncate, wrap } from "../../lib/report/text/text-layout.ts";
 import { firstOf } from "../../lib/report/wording.ts";
+import type { CaptureFacts } from "../../lib/streams/analysis.ts";
 import { paintFor } from "../../scripts/colours.ts";
 
 const moment = (seconds: number, nanoseconds: number) => ({ seconds, nanoseconds });
 const utf8 = (text: string) => new TextEncoder().encode(text);
+
+describe("the interfaces of a capture", () => {
+  const described = (name?: string, description?: string) => ({
+    id: 0,
+    section: 0,
+    linkType: 1,
+    snapLength: 0,
+    ticksPerSecond: 1,
+    ...(name !== undefined && { name }),
+    ...(description !== undefined && { description }),
+  });
+  const rowsOf = (...interfaces: ReturnType<typeof described>[]) => {
+    const facts: CaptureFacts = {
+      name: "x",
+      format: "pcapng",
+      isCompressed: false,
+      packets: 0,
+      selectedPackets: 0,
+      capturedBytes: 0,
+      wireBytes: 0,
+      firstMoment: undefined,
+      lastMoment: undefined,
+      linkTypes: new Map(),
+      protocols: new Map(),
+      interfaces,
+      comments: [],
+      application: undefined,
+      warnings: [],
+    };
+    return captureRows(facts).filter(([head]) => head.startsWith("Interface"));
+  };
+
+  it("are named once each, with what they are called beside it", () => {
+    expect(rowsOf(described())).toEqual([]);
+    expect(rowsOf(described("eth0"))).toEqual([["Interface", "eth0"]]);
+    expect(rowsOf(described("{1F}", "Wi-Fi"), described("lo"), described("{1F}", "Wi-Fi"), described())).toEqual([
+      ["Interfaces", "{1F} (Wi-Fi), lo"],
+    ]);
+    expect(rowsOf(described("", "only this"))).toEqual([["Interface", "only this"]]);
+    expect(rowsOf(...Array.from({ length: 10 }, (_, index) => described(`e${index}`)))[0]?.[1]).toMatch(
+      /e7 and 2 more$/,
+    );
+    expect(rowsOf(described("\x1b[31mred"))[0]?.[1]).not.toContain("\x1b");
+  });
+});
 
 describe("moments", () => {
   it.each([
@@ -33,6 +87,19 @@ describe("moments", () => {
     [moment(90_000, 0), "1 d 1 h"],
     [moment(-1, 500_000_000), "-500 ms"],
   ])("%j takes %s", (time, text) => expect(formatDuration(time)).toBe(text));
+
+  it.each([
+    [0, "0 s"],
+    [0.25, "250 us"],
+    [251.3174, "251.317 ms"],
+    [59_999.9, "59.999 s"],
+    [60_499, "1 min"],
+    [192_000, "3 min 12 s"],
+    [10_799_400, "3 h"],
+    [11_520_000, "3 h 12 min"],
+    [86_399_999, "1 d"],
+    [90_000_000, "1 d 1 h"],
+  ])("%d measured milliseconds are %s", (measured, text) => expect(durationText(measured)).toBe(text));
 
   it("is cut, not rounded", () => {
     expect(milliseconds(moment(0, 999_999))).toBe("0.999");

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
@@ -70,6 +70,56 @@ describe("analyze, as a person runs it", () => {
       expect(stdout.endsWith("\n0\n")).toBe(true);
       expect(stderr).toBe("");
     }
+  });
+
+  describe("on Ctrl-C, where its input goes on", () => {
+    /** Reads a capture from a pipe that stays open, as far as its first packets have been told. */
+    async function reading(input = fs.readFileSync(capture)) {
+      const child = spawn(process.execPath, ["--import", "tsx", "scripts/analyze.ts", "-", "--json", "--packets"]);
+      let stdout = "";
+      const closed = new Promise((resolve) => child.on("close", resolve));
+      child.stdin.write(input);
+      await new Promise<void>((resolve) =>
+        child.stdout.setEncoding("utf8").on("data", (text: string) => {
+          stdout += text;
+          resolve();
+        }),
+      );
+      return { child, ended: async () => ({ code: await closed, report: JSON.parse(stdout) }) };
+    }
+
+    it("tells what has come until then", async () => {
+      const { child, ended } = await reading();
+      child.kill("SIGINT");
+      const { code, report } = await ended();
+      expect(code).toBe(130);
+      expect(report.packets).toHaveLength(78);
+      expect(report.conversations).toHaveLength(4);
+      child.stdin.destroy();
+    });
+
+    it("tells all where who writes it ends it, as tcpdump does", async () => {
+      const bytes = fs.readFileSync(capture);
+      const { child, ended } = await reading(bytes.subarray(0, 3000));
+      child.kill("SIGINT");
+      child.stdin.end(bytes.subarray(3000));
+      const { code, report } = await ended();
+      // A busy machine may take longer than is waited for.
+      expect([0, 130]).toContain(code);
+      if (code === 0) expect(report.packets).toHaveLength(78);
+    });
+
+    it("has nothing to tell where nothing has come", async () => {
+      const child = spawn(process.execPath, ["--import", "tsx", "scripts/analyze.ts", "-"]);
+      const closed = new Promise((resolve) => child.on("close", resolve));
+      let said = "";
+      for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: Buffer) => (said += text));
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      child.kill("SIGINT");
+      // On a busy machine the signal may be there before anybody listens.
+      expect([130, null]).toContain(await closed);
+      expect(said).toBe("");
+    });
   });
 
   it("has help, a version, and a list of what filters know", async () => {

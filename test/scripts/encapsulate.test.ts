@@ -50,6 +50,15 @@ describe("encapsulate, as a person runs it", () => {
     expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining("pcap, pcapng") });
   });
 
+  it("says in which format it writes where neither the name nor a flag tells", async () => {
+    const odd = inFolder("odd.txt");
+    const notice = `${odd} is written as pcap, since its name does not say what it is; end it in .pcap or .pcapng.\n`;
+    expect((await runScript("encapsulate", ["fixtures/chat.csv", odd])).stderr).toBe(notice);
+    expect((await runScript("encapsulate", ["fixtures/chat.csv", odd, "--quiet"])).stderr).toBe("");
+    expect((await runScript("encapsulate", ["fixtures/chat.csv", odd, "--format", "pcap"])).stderr).toBe("");
+    expect((await runScript("encapsulate", ["fixtures/chat.csv", "/dev/null"])).stderr).toBe("");
+  });
+
   it("prints one JSON object, or nothing, when asked to", async () => {
     const output = inFolder("json.pcap");
     const { stdout } = await runScript("encapsulate", ["fixtures/chat.csv", output, "--json"]);

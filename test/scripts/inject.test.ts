@@ -61,7 +61,7 @@ describe.skipIf(namespacesAreMissing())("inject in a namespace", () => {
   it("has nothing to do for a capture without packets", async () => {
     expect(await inject([input])).toEqual({
       code: 0,
-      stdout: "0 packets sent to lo, 0 bytes, in 0.000 s.\n",
+      stdout: "0 packets sent to lo, 0 bytes, in 0 s.\n",
       stderr: "",
     });
     expect(await inject([input, "--quiet", "--loop", "1000000000"])).toEqual({ code: 0, stdout: "", stderr: "" });

@@ -57,7 +57,7 @@ describe("npx tsx scripts/send.ts", () => {
   it("says what was sent, in how many conversations, and how late at worst", async () => {
     const { code, stdout, stderr } = await send("fixtures/input.csv", "--port", "0", "--speed", "10x");
     expect(stderr).toBe("");
-    expect(stdout.replace(/[\d.]+ s\.$/m, "T s.").replace(/[\d.]+ ms late \(line \d+\)/, "T ms late (line N)")).toBe(
+    expect(stdout.replace(/[\d.]+ m?s\.$/m, "T s.").replace(/[\d.]+ ms late \(line \d+\)/, "T ms late (line N)")).toBe(
       [
         "22 messages (10,670 bytes) sent, all arrived as sent.",
         "4 conversations in 4 connections, T s.",

@@ -16,7 +16,9 @@ const MOST_ROWS = 20;
 const MOST_STORIES = 5;
 const MOST_FRAMES = 6;
 const MOST_COMMENTS = 5;
+const MOST_INTERFACES = 8;
 const LONGEST_TEXT = 200;
+const LONGEST_INTERFACE = 40;
 const HEAD_WIDTH = 11;
 
 export async function formatAnalysis(analysis: Analysis, paint: Paint = NO_PAINT): Promise<string> {
@@ -49,11 +51,25 @@ export function captureRows(capture: CaptureFacts): [head: string, text: string]
     rows.push(["Duration", formatDuration(elapsed(firstMoment, lastMoment))]);
   }
   if (capture.linkTypes.size > 0) rows.push(["Link", countsText(linkTypeCounts(capture))]);
+  const interfaces = interfaceNames(capture);
+  if (interfaces.length > 0) {
+    rows.push([interfaces.length === 1 ? "Interface" : "Interfaces", firstOf(interfaces, MOST_INTERFACES)]);
+  }
   if (capture.protocols.size > 0) rows.push(["Protocols", countsText([...capture.protocols])]);
   if (capture.application !== undefined) rows.push(["Made by", truncate(capture.application, LONGEST_TEXT)]);
   for (const comment of capture.comments.slice(0, MOST_COMMENTS))
     rows.push(["Comment", truncate(comment, LONGEST_TEXT)]);
   return rows;
+}
+
+/** Each once, though every section of a pcapng describes them anew, with what a person may know it by. */
+function interfaceNames({ interfaces }: CaptureFacts): string[] {
+  const names = interfaces.flatMap(({ name, description }) => {
+    const texts = [name, description].filter((text) => text !== undefined && text.trim() !== "");
+    const [first, second] = texts.map((text) => truncate(text!, LONGEST_INTERFACE));
+    return first === undefined ? [] : [second === undefined ? first : `${first} (${second})`];
+  });
+  return [...new Set(names)];
 }
 
 function linkTypeCounts({ linkTypes }: CaptureFacts): [string, number][] {
