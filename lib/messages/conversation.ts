@@ -3,6 +3,7 @@ import type { Host } from "../session/host.ts";
 import type { SideName } from "../session/tcp-parameters.ts";
 import type { Message } from "./message.ts";
 import type { PayloadCompleter } from "./payload/payload.ts";
+import type { LaterRow } from "./payload/row.ts";
 import type { Transport } from "./service-ports.ts";
 
 /** One side of a conversation as a person sees it. */
@@ -38,7 +39,7 @@ export interface Conversation {
  * count of how long what a literal makes lives: made while the heap is small, these seem to live long, and would from then
  * on be put where they are seldom collected.
  */
-export class PendingMessage {
+export class PendingMessage implements LaterRow {
   readonly message: Message;
   readonly conversation: Conversation;
   readonly side: SideName;
@@ -60,5 +61,20 @@ export class PendingMessage {
     this.side = side;
     this.control = control;
     this.ordinal = ordinal;
+  }
+
+  get isFromClient(): boolean {
+    return this.side === "client";
+  }
+
+  get payload(): Uint8Array {
+    return this.message.payload;
+  }
+
+  /** The row behind it in its conversation that says something: others only speak of the connection. */
+  get later(): PendingMessage | undefined {
+    let row = this.next;
+    while (row?.control !== undefined) row = row.next;
+    return row;
   }
 }

@@ -123,13 +123,15 @@ export class ConversationBook {
   }
 
   /** The usual case, kept apart because it makes nothing but the bytes: @returns false where there is more to it */
-  #appendEnding({ message, side, next }: PendingMessage, conversation: Conversation): boolean {
+  #appendEnding(pending: PendingMessage, conversation: Conversation): boolean {
+    const { message, side } = pending;
+    const next = pending.later;
     if (next?.side === side) return false;
     const { payloadHolder, payloadStart, payloadEnd, protocol } = message;
     const completer = this.#completerOf(conversation);
     const isFromClient = side === "client";
     const { server } = conversation;
-    const ending = completer.endingOf(protocol, payloadHolder, payloadStart, payloadEnd, isFromClient, server);
+    const ending = completer.endingOf(protocol, payloadHolder, payloadStart, payloadEnd, isFromClient, server, next);
     if (ending === undefined) return false;
     this.completedMessages++;
     const length = payloadEnd - payloadStart;
@@ -152,8 +154,10 @@ export class ConversationBook {
   }
 
   /** @returns undefined for a message that stays as it is */
-  #complete({ message, side, next }: PendingMessage, conversation: Conversation): Uint8Array | undefined {
+  #complete(pending: PendingMessage, conversation: Conversation): Uint8Array | undefined {
+    const { message, side } = pending;
     const { client, server } = conversation;
+    const next = pending.later;
     const row = {
       protocol: message.protocol,
       transport: conversation.transport,
@@ -161,7 +165,8 @@ export class ConversationBook {
       isFromClient: side === "client",
       client,
       server,
-      ...(next?.side === side && { next: next.message.payload }),
+      ...(next?.side === side && { next: next.payload }),
+      later: next,
     };
     const { bytes, isCompleted } = this.#completerOf(conversation).complete(row);
     if (!isCompleted) return undefined;

@@ -5,7 +5,7 @@ import { DhcpCompleter, isDhcpText } from "./dhcp.ts";
 import { DnsCompleter, isDnsText } from "./dns.ts";
 import { HttpCompleter, looksLikeHttp } from "./http.ts";
 import { completeChat, completeFtp, endingOfChat, endingOfLine, SmtpCompleter } from "./lines.ts";
-import type { PayloadParticipant, PayloadRow, ProtocolCompleter } from "./row.ts";
+import type { LaterRow, PayloadParticipant, PayloadRow, ProtocolCompleter } from "./row.ts";
 
 export type PayloadMode = "wire" | "exact";
 
@@ -44,8 +44,9 @@ export class PayloadCompleter {
     end: number,
     isFromClient: boolean,
     server: PayloadParticipant,
+    later?: LaterRow,
   ): ViewedBytes | undefined {
-    return this.#completerOf(protocol)?.endingOf?.(bytes, start, end, isFromClient, server);
+    return this.#completerOf(protocol)?.endingOf?.(bytes, start, end, isFromClient, server, later);
   }
 
   #completerOf(protocol: string): ProtocolCompleter | undefined {
@@ -72,9 +73,9 @@ const CHAT: ProtocolCompleter = { complete: completeChat, endingOf: endingOfChat
 function makeCompleter(protocol: string, seed: number): ProtocolCompleter | undefined {
   switch (protocol) {
     case "HTTP":
-      return new HttpCompleter();
+      return new HttpCompleter(seed);
     case "HTTPS":
-      return new PlainHttps();
+      return new PlainHttps(seed);
     case "SMTP":
       return new SmtpCompleter();
     case "FTP":
@@ -96,8 +97,12 @@ function makeCompleter(protocol: string, seed: number): ProtocolCompleter | unde
  * TLS before it travel as they are.
  */
 class PlainHttps implements ProtocolCompleter {
-  readonly #http = new HttpCompleter();
+  readonly #http: HttpCompleter;
   #isHttp = false;
+
+  constructor(seed: number) {
+    this.#http = new HttpCompleter(seed);
+  }
 
   complete(row: PayloadRow): Uint8Array | undefined {
     this.#isHttp ||= looksLikeHttp(row.payload, row.isFromClient);
