@@ -180,7 +180,12 @@ async function* plan(
   planner: SendPlanner,
   file: string,
 ): AsyncGenerator<readonly PlannedStep[]> {
-  for await (const batch of lookAhead(source, (message) => book.add(message), file)) {
+  for await (const batch of lookAhead(
+    source,
+    (message) => book.watch(message),
+    (message) => book.add(message),
+    file,
+  )) {
     for (const pending of batch) {
       try {
         planner.add(pending);

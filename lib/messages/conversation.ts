@@ -24,10 +24,14 @@ export interface Conversation {
   readonly server: Participant;
   /** Whether the client's port was given, so that every connection has it. */
   readonly hasGivenPort: boolean;
-  /** The client's port in the latest connection. */
-  latestPort: number;
   /** Whether text on the server's port would be called malformed, unless it is completed to what the port is for. */
   readonly refusesText: boolean;
+  /** The client's port in the latest connection. */
+  latestPort: number;
+  /** Whether the input or the user has settled the server's port, so that all messages stay there. */
+  readonly hasSettledServerPort: boolean;
+  /** Whether it is for text that the protocol's own port would be garbled by, on a port of no protocol. */
+  readonly isMoved: boolean;
   /** What completes its messages, once one was to be completed. */
   completer: PayloadCompleter | undefined;
   /** The message that was added last, until it has been played. */

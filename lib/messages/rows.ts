@@ -8,7 +8,7 @@ import { PacketRows } from "./packet-rows.ts";
 import type { RepairLog } from "./repairs.ts";
 import type { Row, RowSink } from "./row.ts";
 import { RowMessage } from "./row-message.ts";
-import { transportOf } from "./service-ports.ts";
+import { leadingWord, runsOverEither, type Transport, transportOf } from "./service-ports.ts";
 import type { TimeReader } from "./time-formats.ts";
 import type { TimeOrder } from "./time-order.ts";
 import { WordTable } from "./word-table.ts";
@@ -98,7 +98,8 @@ export class MessageRows implements RowSink {
     const destination = this.#endPoint(row, columns.destination, line);
     this.#checkEnds(source, destination, line);
     const protocol = this.#protocol(row);
-    return new RowMessage(row, columns, line, protocol, source, destination, this.#time(row, line));
+    const transport = this.#transport(row, protocol);
+    return new RowMessage(row, columns, line, protocol, source, destination, this.#time(row, line), transport);
   }
 
   #packet(packets: PacketRows, row: Row, line: number): RowMessage {
@@ -108,7 +109,8 @@ export class MessageRows implements RowSink {
     const destination = this.#endPoint(row, columns.destination, line, packet.destinationPort);
     this.#checkEnds(source, destination, line);
     const protocol = this.#protocol(row);
-    return new RowMessage(row, columns, line, protocol, source, destination, this.#time(row, line), packet);
+    const transport = this.#transport(row, protocol);
+    return new RowMessage(row, columns, line, protocol, source, destination, this.#time(row, line), transport, packet);
   }
 
   #endPoint(row: Row, columns: EndPointColumns, line: number, otherPort = ""): EndPoint {
@@ -146,19 +148,24 @@ export class MessageRows implements RowSink {
     throw this.#badCell("BAD_ADDRESS", columnOf(this.#columns.destination), line, problem, advice);
   }
 
-  /**
-   * The application's protocol, or that of the transport where there is no other, or where the two contradict: but a message
-   * of DNS stays one, although it may have gone over TCP.
-   */
+  /** The application's protocol, or that of the transport where there is no other, or where the two contradict. */
   #protocol(row: Row): string {
     const { protocol, transport } = this.#columns;
     const application = protocol === undefined ? "" : this.#protocolIn(row, protocol);
     if (transport === undefined) return application;
     const carrier = this.#protocolIn(row, transport);
-    if (application === "") return carrier;
-    const capitals = carrier.toUpperCase();
-    const isTold = capitals === "UDP" || (capitals === "TCP" && this.#packets !== undefined);
-    return isTold && transportOf(application) !== capitals.toLowerCase() ? capitals : application;
+    const told = transportTold(carrier);
+    if (application === "") return /^\d+$/.test(carrier) && told !== undefined ? told.toUpperCase() : carrier;
+    return told === undefined || told === transportOf(application) || runsOverEither(application)
+      ? application
+      : told.toUpperCase();
+  }
+
+  /** What the row says, where the protocol leaves it open. */
+  #transport(row: Row, protocol: string): Transport | undefined {
+    const { transport } = this.#columns;
+    if (transport === undefined || !runsOverEither(protocol)) return undefined;
+    return transportTold(this.#protocolIn(row, transport));
   }
 
   #protocolIn(row: Row, index: number): string {
@@ -246,6 +253,11 @@ function numberIn(words: WordTable, row: Row, index: number): number {
   // The end first: where quotes have to be taken out, it moves.
   const end = row.endOf(index);
   return words.numberOf(row.source, row.startOf(index), end);
+}
+
+function transportTold(carrier: string): Transport | undefined {
+  const word = leadingWord(carrier);
+  return word === "TCP" ? "tcp" : word === "UDP" ? "udp" : undefined;
 }
 
 /** Whether there is no such column, or nothing at all in its cell. */

@@ -216,7 +216,7 @@ const CASES: Record<string, Case> = {
       "10 HTTP 10.4.0.1 (ip) :80 > 10.4.0.5 (ip) :50002 [12] ",
       "20 HTTP 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :80 [10] ",
       `30 HTTP 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :80 [18] ${"wirewright packet 4 ".repeat(6)}`,
-      "40 DNS 10.4.0.5 (ip) :50003 > 10.4.0.53 (ip) :53 [] wirewright packet 5 wirewright ",
+      "40 DNS 10.4.0.5 (ip) :50003 > 10.4.0.53 (ip) :53 [] \0\x05\x01\0\0\x01\0\0\0\0\0\0\x0dwirewright-pa\0\0\x01\0\x01",
     ],
     understanding: { isPacketTable: true, unknownColumns: ["latency_ms", "layer"] },
   },
