@@ -2,8 +2,9 @@
 import { type ByteText, decodeLineEnds, withCrlf } from "./byte-text.ts";
 
 const METHODS: ReadonlySet<string> = new Set("GET POST PUT DELETE HEAD OPTIONS PATCH TRACE CONNECT".split(" "));
-/** Any token can be a method (RFC 9110, section 9.1). */
-const REQUEST = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]+([^ \t]+)(?:[ \t]+(HTTP\/\d(?:\.\d)?))?[ \t]*$/;
+/** Any token can be a method (RFC 9110, section 9.1); but one that begins with a digit is a status, mostly. */
+const REQUEST =
+  /^([!#$%&'*+.^_`|~A-Za-z-][!#$%&'*+.^_`|~0-9A-Za-z-]*)[ \t]+([^ \t]+)(?:[ \t]+(HTTP\/\d(?:\.\d)?))?[ \t]*$/;
 /** A request in words: what follows the target is no version. */
 const REQUEST_IN_WORDS = new RegExp(`^(${[...METHODS].join("|")})[ \\t]+((?:/|https?://)[^ \\t]*)[ \\t]`);
 /** Origin form, asterisk form and absolute form (RFC 9112, section 3.2). */
@@ -22,7 +23,9 @@ export type StartLine =
 
 /** A line that begins a message. A status without its version counts only if the server says it. */
 export function startLineOf(line: ByteText, isFromClient: boolean): StartLine | undefined {
-  const request = REQUEST.exec(line);
+  const first = line.charCodeAt(0);
+  const canBeStatus = (first >= 0x30 && first <= 0x39) || line.startsWith("HTTP/");
+  const request = canBeStatus ? null : REQUEST.exec(line);
   if (request !== null) {
     const [, method = "", target = "", version] = request;
     if (isRequestLine(method, target, version !== undefined, isFromClient)) {
@@ -41,7 +44,7 @@ export function startLineOf(line: ByteText, isFromClient: boolean): StartLine | 
  * client's.
  */
 function isRequestLine(method: string, target: string, hasVersion: boolean, isFromClient: boolean): boolean {
-  const hasTarget = TARGET.test(target);
+  const hasTarget = target.startsWith("/") || TARGET.test(target);
   if (METHODS.has(method)) return hasVersion || hasTarget || method === "CONNECT";
   return hasTarget && (hasVersion || (isFromClient && LIKELY_METHOD.test(method)));
 }

@@ -176,7 +176,7 @@ export class HttpCompleter implements ProtocolCompleter {
   }
 
   #noteUpgrade(head: ByteText[]): void {
-    const protocol = headerOf(head, "Upgrade");
+    const protocol = head.length === 1 ? undefined : headerOf(head, "Upgrade");
     this.#upgrade = protocol === undefined ? undefined : { protocol, isThrough: false, random: undefined };
   }
 
@@ -195,18 +195,13 @@ export class HttpCompleter implements ProtocolCompleter {
       if (start.status === SWITCHING_PROTOCOLS || isTunnel(start.status, first)) this.#switch(start.status, head, out);
       if (hasNoBody(start.status, first)) return body;
     }
-    // Only after a blank line can the next row be a body, or when the server has asked for it.
-    const findFollowing = () => {
-      const found = followingRow(row);
-      return given !== undefined || found?.wasAskedFor ? found?.text : undefined;
-    };
     if (/chunked/i.test(headerOf(head, "Transfer-Encoding") ?? "")) {
-      return frameChunks(side, body, findFollowing() ?? laterChunks(row));
+      return frameChunks(side, body, followingBody(row, given) ?? laterChunks(row));
     }
     const promised = head.find((line) => CONTENT_LENGTH.test(line));
-    if (promised !== undefined) return framePromised(row, side, out, promised, body, findFollowing());
+    if (promised !== undefined) return framePromised(row, side, out, promised, body, followingBody(row, given));
     const mayGoOn = body === "" && (start.kind === "response" || mayTakeBody(start.method));
-    if (mayGoOn && findFollowing() !== undefined) {
+    if (mayGoOn && followingBody(row, given) !== undefined) {
       out.push(CHUNKED);
       side.body = { kind: "chunked", isOurs: true };
       return "";
@@ -375,6 +370,12 @@ function takesBody(method: string): boolean {
 /** Whether the next row can be its body although nothing in its head speaks of one. */
 function mayTakeBody(method: string): boolean {
   return !WITHOUT_BODY.has(method);
+}
+
+/** Only after a blank line can the next row be a body, or when the server has asked for it. */
+function followingBody(row: PayloadRow, given: ByteText | undefined): ByteText | undefined {
+  const found = followingRow(row);
+  return given !== undefined || found?.wasAskedFor ? found?.text : undefined;
 }
 
 function isMoreHead(next: ByteText | undefined): boolean {
