@@ -43,7 +43,10 @@ const LINK_TYPES: Readonly<Record<LinkKind, LinkType>> = {
 const INTERFACE_NAME = "wirewright";
 
 /** How the input is to be understood, where it does not say so itself. */
-export type UnderstandingOptions = Pick<ReadOptions, "columns" | "dateOrder" | "encoding" | "gap" | "strict">;
+export type UnderstandingOptions = Pick<
+  ReadOptions,
+  "columns" | "ignoredColumns" | "dateOrder" | "encoding" | "gap" | "strict"
+>;
 
 export interface EncapsulateOptions extends UnderstandingOptions {
   /** A path, or `-` for standard input. */

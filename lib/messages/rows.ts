@@ -9,7 +9,8 @@ import type { RepairLog } from "./repairs.ts";
 import type { Row, RowSink } from "./row.ts";
 import { RowMessage } from "./row-message.ts";
 import { leadingWord, runsOverEither, type Transport, transportOf } from "./service-ports.ts";
-import type { TimeReader } from "./time-formats.ts";
+import { timeTextOf } from "./time-columns.ts";
+import { type TimeReader, UNIT_WORDS } from "./time-formats.ts";
 import type { TimeOrder } from "./time-order.ts";
 import { WordTable } from "./word-table.ts";
 
@@ -188,17 +189,25 @@ export class MessageRows implements RowSink {
     const quick = this.#times.readPlain(row.source, row.startOf(index), row.endOf(index));
     if (quick !== undefined) return quick;
     const { midnights } = this.#times;
-    const text = row.text(index);
+    const { date } = this.#columns;
+    const text = date === undefined ? row.text(index) : timeTextOf(this.#columns, (column) => row.text(column));
     const time = this.#times.read(text);
-    if (time === undefined) {
-      const advice =
-        this.#times.format.kind === "relative"
-          ? "write seconds from the start, such as 0.015"
-          : `write it like ${quoteFound(this.#timeExample)}, ${this.#calendarAdvice()}as the file's other times are`;
-      throw this.#badCell("BAD_TIME", index, line, `${quoteFound(text)} is not a time`, advice);
-    }
+    if (time === undefined) throw this.#badTime(row, text, line);
     if (this.#times.midnights > midnights) this.#repairs.note("NEXT_DAY", line);
     return time;
+  }
+
+  #badTime(row: Row, text: string, line: number): InputError {
+    const { date, time } = this.#columns;
+    if (date !== undefined && isBlank(row, date)) {
+      return this.#badCell("BAD_TIME", date, line, "the cell is empty", "write the date into it");
+    }
+    const { format } = this.#times;
+    const advice =
+      format.kind === "relative"
+        ? `write ${UNIT_WORDS[format.unit]} from the start, such as ${format.unit === "s" ? "0.015" : "15"}`
+        : `write it like ${quoteFound(this.#timeExample)}, ${this.#calendarAdvice()}as the file's other times are`;
+    return this.#badCell("BAD_TIME", time, line, `${quoteFound(text)} is not a time`, advice);
   }
 
   #calendarAdvice(): string {

@@ -87,6 +87,12 @@ function transportNamed(protocol: string, word: string): Transport | undefined {
   return named === undefined ? undefined : named.toUpperCase() === "TCP" ? "tcp" : "udp";
 }
 
+/** Whether a text is the name of a protocol that is known here. */
+export function isProtocolName(text: string): boolean {
+  const word = leadingWord(text);
+  return word === "TCP" || SERVICE_PORTS.has(word) || DATAGRAM_PROTOCOLS.has(word);
+}
+
 /** Whether a protocol is defined over TCP and over UDP. */
 export function runsOverEither(protocol: string): boolean {
   return OVER_EITHER.has(leadingWord(protocol));
