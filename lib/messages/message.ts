@@ -21,7 +21,7 @@ export interface Message {
   readonly id: string;
   /** The application protocol, without spaces around it; may be empty. */
   readonly protocol: string;
-  /** Given by the input, where the protocol allows either; absent: the protocol's own. */
+  /** Given by the input, where the protocol allows either and usually goes over the other one. */
   readonly transport: Transport | undefined;
   readonly source: EndPoint;
   readonly destination: EndPoint;

@@ -162,11 +162,12 @@ export class MessageRows implements RowSink {
       : told.toUpperCase();
   }
 
-  /** What the row says, where the protocol leaves it open. */
+  /** What the row says, where the protocol leaves it open and usually goes the other way. */
   #transport(row: Row, protocol: string): Transport | undefined {
     const { transport } = this.#columns;
     if (transport === undefined || !runsOverEither(protocol)) return undefined;
-    return transportTold(this.#protocolIn(row, transport));
+    const told = transportTold(this.#protocolIn(row, transport));
+    return told === transportOf(protocol) ? undefined : told;
   }
 
   #protocolIn(row: Row, index: number): string {

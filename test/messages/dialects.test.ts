@@ -185,8 +185,8 @@ const CASES: Record<string, Case> = {
     lines: [
       "0 DNS over tcp 10.1.0.1 (ip) > 10.1.0.53 (ip) Query www.example.com",
       "100 DNS over tcp 10.1.0.53 (ip) > 10.1.0.1 (ip) 192.0.2.7",
-      "1000 DNS over udp 10.1.0.1 (ip) > 10.1.0.53 (ip) Query www.example.com",
-      "1100 DNS over udp 10.1.0.53 (ip) > 10.1.0.1 (ip) 192.0.2.7",
+      "1000 DNS 10.1.0.1 (ip) > 10.1.0.53 (ip) Query www.example.com",
+      "1100 DNS 10.1.0.53 (ip) > 10.1.0.1 (ip) 192.0.2.7",
     ],
   },
   "server-on-the-higher-port.csv": {

@@ -212,17 +212,17 @@ describe("columns", () => {
       `app_protocol,transport,src_app,dst_app,message,timestamp\n${rows.map((row, i) => `${row},a,b,hi,${i}\n`).join("")}`,
     );
     expect(messages.map(({ protocol }) => protocol)).toEqual(["UDP", "X", "UDP", "DNS", "DNS", "UDP", "X"]);
-    const told = [undefined, undefined, undefined, "tcp", "udp", undefined, undefined];
+    const told = [undefined, undefined, undefined, "tcp", undefined, undefined, undefined];
     expect(messages.map(({ transport }) => transport)).toEqual(told);
   });
 
   test("of transports may hold numbers and other names for the two, and are contradicted by nothing", async () => {
-    const rows = ["DNS,6", "DNS,17", "SIP,TCP/IP", "NTP,tcp4", "SYSLOG,TCP", "DNS,", "DNS,SCTP", ",6"];
+    const rows = ["DNS,6", "DNS,17", "SIP,TCP/IP", "SIP,udp6", "NTP,tcp4", "SYSLOG,TCP", "DNS,", "DNS,SCTP", ",6"];
     const { messages } = await readWhole(
       `protocol,ip_proto,src,dst,message,time\n${rows.map((row, i) => `${row},a,b,hi,${i}\n`).join("")}`,
     );
     expect(messages.map(({ protocol, transport }) => `${protocol} ${transport ?? "-"}`)).toEqual([
-      ...["DNS tcp", "DNS udp", "SIP tcp", "TCP -", "SYSLOG tcp", "DNS -", "DNS -", "TCP -"],
+      ...["DNS tcp", "DNS -", "SIP -", "SIP udp", "TCP -", "SYSLOG tcp", "DNS -", "DNS -", "TCP -"],
     ]);
   });
 
