@@ -114,7 +114,7 @@ describe.skipIf(isMissing("tshark"))("tshark, of tables that were once carried a
     expect(shown(output, "http", "tcp.srcport", "tcp.dstport")).toEqual(["54102 443", "443 54102"]);
     expect(complaints(output).every((line) => line.includes("Unencrypted HTTP protocol"))).toBe(true);
     expect(summary.conversations.length).toBe(1);
-    expect(text).toContain("because their rows give it (Wireshark may warn of them or call them malformed): 2.");
+    expect(text).toContain("although it is for something else (Wireshark may warn of them or call them malformed): 2.");
   });
 
   it("keeps the port of a datagram, too, and lists no conversation that nothing belongs to", async () => {

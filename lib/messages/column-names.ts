@@ -80,9 +80,10 @@ const BY_NAME: ReadonlyMap<string, NamedMeaning> = new Map(
 );
 
 /** Times that are called so only together with their unit. */
-const TIMES_WITH_UNIT = "t elapsed elapsedtime offset timeoffset reltime relative sincestart timesincestart unix".split(
-  " ",
-);
+const TIMES_WITH_UNIT =
+  "t elapsed elapsedtime offset timeoffset reltime relative sincestart timesincestart unix timestampepoch epochtimestamp start starttime sent at".split(
+    " ",
+  );
 
 /** How units are written behind a name, the longer ones first. */
 const UNITS: readonly (readonly [string, TimeUnit])[] = [

@@ -92,6 +92,8 @@ describe("times whose unit or date stands elsewhere", () => {
     ["elapsed_ns", ["1500", "2000"], [2, 2], "nanoseconds from the start"],
     ["Time (s)", ["1.5", "2"], [1_500_000, 2_000_000], "seconds from the start"],
     ["time_sec", ["1.5", "2"], [1_500_000, 2_000_000], "seconds from the start"],
+    ["sent_ms", ["15", "16"], [15_000, 16_000], "milliseconds from the start"],
+    ["Unix time (ms)", ["1767225600500", "1767225601000"], [500_000, 1_000_000], "milliseconds since 1970"],
     ["seconds", ["1.5", "2"], [1_500_000, 2_000_000], "seconds from the start"],
     ["epoch_ms", ["1767225600500", "1767225601500"], [500_000, 1_500_000], "milliseconds since 1970"],
     [

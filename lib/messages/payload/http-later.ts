@@ -1,6 +1,6 @@
 /** Which later rows go on with an HTTP message that one row has begun, also where the other side speaks in between. */
 import { type ByteText, byteTextOf, decodeLineEnds } from "./byte-text.ts";
-import { firstLineOf, isWholeChunks, partsOf, type StartLine, startLineOf } from "./http-text.ts";
+import { firstLineOf, isHeaderLine, isWholeChunks, partsOf, type StartLine, startLineOf } from "./http-text.ts";
 import type { LaterRow, PayloadRow } from "./row.ts";
 
 /** A body in more rows than this is none that was promised. */
@@ -25,6 +25,11 @@ export function isInterim({ payload }: LaterRow): boolean {
   return start?.kind === "response" && start.status < 200 && start.status !== 101;
 }
 
+/** Whether a row goes on with a head that an earlier one has begun: an empty one is its blank line. */
+function isRestOfHead({ payload }: LaterRow): boolean {
+  return payload.length === 0 || isHeaderLine(firstLineOf(byteTextOf(payload.subarray(0, LONGEST_STATUS_LINE))));
+}
+
 /**
  * The next row of the same side, if it goes on with the message instead of beginning one: at once, or after no more than
  * interim responses, such as the one that a client waits for that expects it (RFC 9110, section 10.1.1).
@@ -35,8 +40,8 @@ export function followingRow({ isFromClient, next, later }: PayloadRow): Followi
   let wasAskedFor = false;
   for (let rows = 0; text === undefined && row !== undefined && rows < MOST_ROWS; rows++) {
     if (row.isFromClient === isFromClient) text = byteTextOf(row.payload);
-    else if (!isFromClient || !isInterim(row)) return undefined;
-    else wasAskedFor = true;
+    else if (isFromClient && (isInterim(row) || (wasAskedFor && isRestOfHead(row)))) wasAskedFor = true;
+    else return undefined;
     row = row.later;
   }
   if (text === undefined || text === "" || startOf(text, isFromClient) !== undefined) return undefined;

@@ -119,7 +119,7 @@ function remarks(summary: CaptureSummary): string[] {
   }
   if (summary.misplacedMessages > 0) {
     lines.push(
-      `Messages on a port that is for others, because their rows give it (Wireshark may warn of them or call them malformed): ${count(summary.misplacedMessages)}.`,
+      `Messages kept on the port that is given for them, although it is for something else (Wireshark may warn of them or call them malformed): ${count(summary.misplacedMessages)}.`,
     );
   }
   if (summary.repeatedRows > 0) {

@@ -131,6 +131,21 @@ const TURNS: [about: string, rows: Said[], expected: string[]][] = [
     ],
   ],
   [
+    "an interim response line by line",
+    [
+      ["client", "POST /c HTTP/1.1; Host: h; Content-Length: 4"],
+      ["server", "HTTP/1.1 103 Early Hints"],
+      ["server", "Link: </a>"],
+      ["server", ""],
+      ["client", "DATA"],
+    ],
+    [
+      "POST /c HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n",
+      ...["HTTP/1.1 103 Early Hints\r\n", "Link: </a>\r\n", "\r\n"],
+      "DATA",
+    ],
+  ],
+  [
     "a body that the server asks for and whose length nobody tells",
     [
       ["client", "POST /g HTTP/1.1"],
