@@ -43,7 +43,10 @@ const LINK_TYPES: Readonly<Record<LinkKind, LinkType>> = {
 const INTERFACE_NAME = "wirewright";
 
 /** How the input is to be understood, where it does not say so itself. */
-export type UnderstandingOptions = Pick<ReadOptions, "columns" | "dateOrder" | "encoding" | "gap" | "strict">;
+export type UnderstandingOptions = Pick<
+  ReadOptions,
+  "columns" | "ignoredColumns" | "dateOrder" | "encoding" | "gap" | "strict"
+>;
 
 export interface EncapsulateOptions extends UnderstandingOptions {
   /** A path, or `-` for standard input. */
@@ -141,7 +144,8 @@ async function capture(
     conversations.prepare();
     return pending;
   };
-  for await (const batch of lookAhead(source, add, input.name)) {
+  const watch = (message: Message) => book.watch(message);
+  for await (const batch of lookAhead(source, watch, add, input.name)) {
     for (const pending of batch) {
       const { time, line } = pending.message;
       if (!player.advance(time)) await makeRoomUntil(() => player.advance(time));
@@ -205,13 +209,15 @@ function summarise(all: {
   const sum = (value: (course: ConversationCourse) => number) =>
     player.courses.reduce((total, course) => total + value(course), 0);
   return {
-    conversations: new Summaries(player.courses),
+    // One of which nothing is on the wire and no message was meant for it is none.
+    conversations: new Summaries(player.courses.filter(({ messages, packets }) => messages > 0 || packets > 0)),
     reopenedConnections: sum(({ connections }) => connections - 1),
     messages: sum(({ messages }) => messages),
     emptyMessages: sum(({ emptyMessages }) => emptyMessages),
     delayedMessages: sum(({ delayedMessages }) => delayedMessages),
     completedMessages: book.completedMessages,
     movedMessages: book.movedMessages,
+    misplacedMessages: book.misplacedMessages,
     repeatedRows: player.repeatedRows,
     packets: sum(({ packets }) => packets),
     bytes: sum(({ payloadBytes }) => payloadBytes),

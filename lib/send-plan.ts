@@ -20,6 +20,8 @@ interface Course {
   readonly hasEnded: Record<SideName, boolean>;
 }
 
+type PlannedRow = Pick<PendingMessage, "message" | "side" | "ordinal">;
+
 export interface SendPlannerOptions {
   readonly book: ConversationBook;
   /** Milliseconds of the plan from time 0 to a message's time. */
@@ -104,13 +106,15 @@ export class SendPlanner {
 
   #openAgain(course: Course, pending: PendingMessage): void {
     for (const side of [pending.side, otherSide(pending.side)]) {
-      if (!course.hasEnded[side]) this.#step(course, { ...pending, side }, "end");
+      if (!course.hasEnded[side])
+        this.#step(course, { message: pending.message, ordinal: pending.ordinal, side }, "end");
     }
     course.connection = connectionOf(course.conversation);
     course.isOpen = course.isUsed = course.hasEnded.client = course.hasEnded.server = false;
   }
 
-  #step(course: Course, { message, side, ordinal }: PendingMessage, kind: StepKind, bytes: Uint8Array = NOTHING): void {
+  #step(course: Course, row: PlannedRow, kind: StepKind, bytes: Uint8Array = NOTHING): void {
+    const { message, side, ordinal } = row;
     course.isOpen = true;
     if (kind !== "open") course.isUsed = true;
     if (kind === "end") course.hasEnded[side] = true;

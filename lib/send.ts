@@ -24,7 +24,7 @@ export const SEND_TICKS_PER_SECOND = 1_000_000;
 const TICKS_PER_MILLISECOND = 1000;
 
 /** How the input is to be understood, where it does not say so itself. A gap is in microseconds. */
-type ReadingOptions = Pick<ReadOptions, "columns" | "dateOrder" | "encoding" | "gap" | "strict">;
+type ReadingOptions = Pick<ReadOptions, "columns" | "ignoredColumns" | "dateOrder" | "encoding" | "gap" | "strict">;
 
 export interface SendOptions extends ReadingOptions {
   /** A path, or `-` for standard input. */
@@ -180,7 +180,12 @@ async function* plan(
   planner: SendPlanner,
   file: string,
 ): AsyncGenerator<readonly PlannedStep[]> {
-  for await (const batch of lookAhead(source, (message) => book.add(message), file)) {
+  for await (const batch of lookAhead(
+    source,
+    (message) => book.watch(message),
+    (message) => book.add(message),
+    file,
+  )) {
     for (const pending of batch) {
       try {
         planner.add(pending);

@@ -17,11 +17,18 @@ export const DEFAULT_MSS = DEFAULT_MTU - HEADERS_LENGTH;
 export const SMALLEST_MTU = 68;
 export const LARGEST_MTU = 65_536;
 
+/** What the user says about columns. */
+export interface ColumnChoices {
+  /** Names by meaning. */
+  readonly columns: ReadonlyMap<ColumnMeaning, string>;
+  readonly ignoredColumns: readonly string[];
+}
+
 /** How a CSV is to be understood, and what becomes of its messages. */
 export interface ReadingFlags {
   readonly map: ReadonlyMap<string, MappedEndPoint>;
   readonly payload: PayloadMode;
-  readonly column: ReadonlyMap<ColumnMeaning, string>;
+  readonly column: ColumnChoices;
   readonly dateOrder?: DateOrder;
   readonly encoding?: string;
   /** Seconds. */
@@ -44,9 +51,12 @@ export function addReadingFlags(command: Command): Command {
       ]).default("wire"),
     )
     .addOption(
-      new Option("--column <meaning=name>", `say what a column means (${COLUMN_MEANINGS.join(", ")}); repeatable`)
+      new Option(
+        "--column <meaning=name>",
+        `say what a column means (${COLUMN_MEANINGS.join(", ")}, ignore); #3 is the third one; repeatable`,
+      )
         .argParser(addColumn)
-        .default(new Map(), "by name and content"),
+        .default({ columns: new Map(), ignoredColumns: [] }, "by name and content"),
     )
     .addOption(choice("--date-order <order>", "of day and month in dates (default: as the file tells)", ["dmy", "mdy"]))
     .option(
@@ -95,13 +105,15 @@ export function addMapping(text: string, map: ReadonlyMap<string, MappedEndPoint
   return new Map(map).set(name, port === undefined ? { address } : { address, port });
 }
 
-/** `meaning=name`, such as `message=Body`. */
-export function addColumn(text: string, columns: ReadonlyMap<ColumnMeaning, string>): Map<ColumnMeaning, string> {
+/** `meaning=name`, such as `message=Body`, or `ignore=name`. */
+export function addColumn(text: string, { columns, ignoredColumns }: ColumnChoices): ColumnChoices {
   const equals = text.indexOf("=");
-  const meaning = COLUMN_MEANINGS.find((known) => known === text.slice(0, equals).trim());
+  const word = text.slice(0, equals).trim();
   const name = text.slice(equals + 1).trim();
+  if (word === "ignore" && name !== "") return { columns, ignoredColumns: [...ignoredColumns, name] };
+  const meaning = COLUMN_MEANINGS.find((known) => known === word);
   if (meaning === undefined || name === "") {
-    throw new InvalidArgumentError(`Write it as meaning=name; the meanings are ${COLUMN_MEANINGS.join(", ")}.`);
+    throw new InvalidArgumentError(`Write it as meaning=name; the meanings are ${COLUMN_MEANINGS.join(", ")}, ignore.`);
   }
-  return new Map(columns).set(meaning, name);
+  return { columns: new Map(columns).set(meaning, name), ignoredColumns };
 }

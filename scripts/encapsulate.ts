@@ -107,7 +107,7 @@ async function run(input: string, named: string | undefined, flags: Flags): Prom
     loopback: flags.loopback,
     map: flags.map,
     payload: flags.payload,
-    columns: flags.column,
+    ...flags.column,
     dateOrder: flags.dateOrder,
     encoding: flags.encoding,
     gap: toTicks(flags.gap),

@@ -60,7 +60,7 @@ async function run(input: string, flags: Flags): Promise<void> {
   const say = (text: string) => process.stderr.write(`send: ${text}\n`);
   const reading = {
     input,
-    columns: column,
+    ...column,
     dateOrder,
     encoding,
     gap: Math.round(gap * SEND_TICKS_PER_SECOND),

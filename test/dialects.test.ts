@@ -22,6 +22,7 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
   "document.csv": /this is a Word document, not CSV/,
   "empty.csv": /the file is empty/,
   "header-only.csv": /line 1: there is no row after the header/,
+  "no-header.csv": /there is no header row/,
   "program.csv": /this is a Python program, not CSV/,
   "ragged-row.csv": /line 2, column 7: the row has 7 cells and the header has 6/,
   "workbook.csv": /this is an Excel workbook, not CSV; save it as CSV \(UTF-8\)/,

@@ -1,45 +1,74 @@
 /** Which of two end points is the server. */
 import { TcpFlag } from "../headers/tcp.ts";
 import { FIRST_DYNAMIC_PORT } from "./address-plan.ts";
-import { servicePortOf } from "./service-ports.ts";
+import type { EndPoint, Message } from "./message.ts";
+import { speaksAsServer } from "./payload/payload.ts";
+import { isServicePort, servicePortOf } from "./service-ports.ts";
+import type { TalkedTo } from "./talked-to.ts";
 
 /** Where the ports that Linux gives to clients begin. */
 const FIRST_LIKELY_CLIENT_PORT = 32_768;
 
-type Candidate = { readonly name: string; readonly port: number | undefined };
+/** One end of a message: the port is the one that the input or the user has settled, if any. */
+export interface Candidate {
+  readonly name: string;
+  readonly port: number | undefined;
+  readonly endPoint: EndPoint;
+}
 
 /**
- * Who sends the first SYN is the client. Otherwise the server is the side with the lower port, where both are settled; the
- * one with a port that only servers have; the one that calls itself a server; or the one that is addressed first.
+ * Asked once for each conversation, about its first message: what is decided then stands, whatever later rows say. The
+ * strongest evidence counts: who sends the first SYN is the client; a port of a service, or one that only clients get; an end
+ * that calls itself a server; words that only one side says; a port that others connect to; one that several talk to; and
+ * who is spoken to first. The lower port counts only where the rows are packets from the middle of a connection.
+ *
+ * @param flags TCP flags of the first message, if it tells any
  */
 export function isSourceTheServer(
   source: Candidate,
   destination: Candidate,
-  protocol: string,
+  message: Message,
   flags: number | undefined,
+  talkedTo: TalkedTo,
 ): boolean {
   if (flags !== undefined && (flags & TcpFlag.SYN) !== 0) return (flags & TcpFlag.ACK) !== 0;
-  if (source.port !== undefined && destination.port !== undefined && source.port !== destination.port) {
-    return source.port < destination.port;
+  const evidence =
+    byService(source.port, destination.port, message.protocol) ??
+    onlyOne(isNamedServer(source), isNamedServer(destination)) ??
+    byWords(message);
+  if (evidence !== undefined) return evidence;
+  if (source.port === undefined || destination.port === undefined) {
+    return source.port !== undefined && source.port < FIRST_LIKELY_CLIENT_PORT;
   }
-  const byPort = servesAt(source.port, protocol) ?? negate(servesAt(destination.port, protocol));
-  if (byPort !== undefined) return byPort;
-  const isNamed = isNamedServer(source.name);
-  if (isNamed !== isNamedServer(destination.name)) return isNamed;
-  return source.port !== undefined && destination.port === undefined && source.port < FIRST_LIKELY_CLIENT_PORT;
+  const [one, other] = [source.endPoint, destination.endPoint];
+  return (
+    onlyOne(talkedTo.listens(one), talkedTo.listens(other)) ??
+    onlyOne(destination.port >= FIRST_LIKELY_CLIENT_PORT, source.port >= FIRST_LIKELY_CLIENT_PORT) ??
+    onlyOne(talkedTo.hasSeveral(one), talkedTo.hasSeveral(other)) ??
+    // The first packet that was seen need not be the first that was sent.
+    (message.isPacket && source.port < destination.port)
+  );
 }
 
-/** What one port alone tells: true for a server's, false for a client's, undefined for those between. */
-function servesAt(port: number | undefined, protocol: string): boolean | undefined {
-  if (port === undefined) return undefined;
-  if (port < 1024 || port === servicePortOf(protocol)) return true;
-  return port >= FIRST_DYNAMIC_PORT ? false : undefined;
+/** Undefined where both or neither are, so that it tells nothing. */
+function onlyOne(isSource: boolean, isDestination: boolean): boolean | undefined {
+  return isSource === isDestination ? undefined : isSource;
 }
 
-function negate(value: boolean | undefined): boolean | undefined {
-  return value === undefined ? undefined : !value;
+function byService(source: number | undefined, destination: number | undefined, protocol: string): boolean | undefined {
+  const own = servicePortOf(protocol);
+  const service =
+    onlyOne(source === own, destination === own) ??
+    onlyOne(source !== undefined && isServicePort(source), destination !== undefined && isServicePort(destination));
+  if (service !== undefined || (source !== undefined && destination !== undefined)) return service;
+  // Of one port alone, more can be told.
+  return onlyOne((destination ?? 0) >= FIRST_DYNAMIC_PORT, (source ?? 0) >= FIRST_DYNAMIC_PORT);
 }
 
-function isNamedServer(name: string): boolean {
+function byWords({ protocol, payload, isPacket }: Message): boolean | undefined {
+  return isPacket ? undefined : speaksAsServer(protocol, payload);
+}
+
+function isNamedServer({ name }: Candidate): boolean {
   return name.toLowerCase().includes("server");
 }

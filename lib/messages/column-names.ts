@@ -1,4 +1,5 @@
 /** What people call their columns. */
+import type { TimeUnit } from "./time-formats.ts";
 import type { ColumnMeaning } from "./understanding.ts";
 
 /** What is left of a name when case, spaces, underscores, hyphens and the like do not count. */
@@ -48,7 +49,10 @@ const NAMES: Readonly<Record<ColumnMeaning, readonly string[]>> = {
     "message messagecontent messagetext messagebody messagedata msg payload payloaddata data content contents text body applicationdata appdata info information".split(
       " ",
     ),
-  time: "timestamp timestamps datetime time times date ts timesec timeseconds timestampsec timestampseconds timestamputc timeutc epoch epochtime unixtime unixtimestamp timestampms timestampus relativetime frametime senttime sendtime senttimestamp sentat".split(
+  time: "timestamp timestamps datetime time times ts timestamputc timeutc utctime localtime epoch epochtime unixtime unixtimestamp relativetime frametime msgtime messagetime senttime sendtime timesent eventtime capturetime packettime timeofday clocktime clock senttimestamp sentat".split(
+    " ",
+  ),
+  date: "date dates dateutc utcdate localdate msgdate messagedate sentdate senddate datesent eventdate capturedate packetdate framedate".split(
     " ",
   ),
   flags: "flags tcpflags flag tcpflag controlflags tcpcontrolflags controlbits".split(" "),
@@ -75,7 +79,48 @@ const BY_NAME: ReadonlyMap<string, NamedMeaning> = new Map(
   ),
 );
 
+/** Times that are called so only together with their unit. */
+const TIMES_WITH_UNIT =
+  "t elapsed elapsedtime offset timeoffset reltime relative sincestart timesincestart unix timestampepoch epochtimestamp start starttime sent at".split(
+    " ",
+  );
+
+/** How units are written behind a name, the longer ones first. */
+const UNITS: readonly (readonly [string, TimeUnit])[] = [
+  ...namesOf("ns", "nanoseconds nanosecond nanosecs nanos nsecs nsec ns"),
+  ...namesOf("us", "microseconds microsecond microsecs micros usecs usec µs μs us"),
+  ...namesOf("ms", "milliseconds millisecond millisecs millis msecs msec ms"),
+  ...namesOf("s", "seconds second secs sec s"),
+];
+
+function namesOf(unit: TimeUnit, names: string): [string, TimeUnit][] {
+  return names.split(" ").map((name) => [name, unit]);
+}
+
+/** Worse than every name of its own. */
+const RANK_OF_OTHERS = 1000;
+
+/** As in `time_ms`, `Timestamp [us]` and `elapsed (s)`. */
+function timeWithUnit(name: string): (NamedMeaning & { readonly unit: TimeUnit }) | undefined {
+  const found = UNITS.find(([suffix]) => name.endsWith(suffix));
+  if (found === undefined) return undefined;
+  const [suffix, unit] = found;
+  const base = name.slice(0, -suffix.length).replace(/in$/, "");
+  const own = BY_NAME.get(base);
+  if (own?.meaning === "time") return { meaning: "time", rank: own.rank, unit };
+  // A second is also the one behind the first.
+  const isUnitAlone = base === "" && suffix.length > 1 && suffix !== "second";
+  return isUnitAlone || TIMES_WITH_UNIT.includes(base) ? { meaning: "time", rank: RANK_OF_OTHERS, unit } : undefined;
+}
+
 /** What a column of this name usually means. */
 export function meaningOf(name: string): NamedMeaning | undefined {
-  return BY_NAME.get(normalizeName(name));
+  const key = normalizeName(name);
+  return BY_NAME.get(key) ?? timeWithUnit(key);
+}
+
+/** The unit that the name of a column of times tells, if any. */
+export function timeUnitOf(name: string): TimeUnit | undefined {
+  const key = normalizeName(name);
+  return BY_NAME.has(key) ? undefined : timeWithUnit(key)?.unit;
 }

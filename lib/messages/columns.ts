@@ -1,11 +1,14 @@
 /** Which column of a CSV means what: by its name at first, but what its cells hold decides. */
 
 import { type CellKind, countKinds, isMostly, type KindCounts } from "./cell-kinds.ts";
-import { meaningOf, type NamedMeaning, normalizeName, VAGUE_LENGTHS } from "./column-names.ts";
+import { meaningOf, type NamedMeaning, normalizeName, timeUnitOf, VAGUE_LENGTHS } from "./column-names.ts";
 import { InputError, type InputPlace, quoteFound } from "./errors.ts";
+import { isData, missingHeader } from "./missing-header.ts";
 import { isPacketInfo } from "./packet-info.ts";
 import { parseTcpFlags } from "./tcp-flags.ts";
-import { COLUMN_MEANINGS, type ColumnMeaning } from "./understanding.ts";
+import { settleDate } from "./time-columns.ts";
+import type { TimeUnit } from "./time-formats.ts";
+import { COLUMN_MEANINGS, type ColumnMeaning, type Delimiter } from "./understanding.ts";
 
 /** Where one end point's parts stand: indices into a row, from 0. At least one of the three is there. */
 export interface EndPointColumns {
@@ -27,12 +30,24 @@ export interface Columns {
   readonly destination: EndPointColumns;
   readonly message: number | undefined;
   readonly time: number;
+  /** Of the dates that belong to the times, where they stand apart. */
+  readonly date: number | undefined;
+  /** What numbers in the column of times count, where its name says it. */
+  readonly timeUnit: TimeUnit | undefined;
   readonly flags: number | undefined;
   readonly length: number | undefined;
   readonly isPacketTable: boolean;
   /** The length is that of the frame, headers and all. */
   readonly isFrameLength: boolean;
   readonly byMeaning: ReadonlyMap<ColumnMeaning, number>;
+}
+
+/** What the user says about columns. `#3` is the third one, where none is called so. */
+export interface ColumnChoices {
+  /** Names by meaning. */
+  readonly given: ReadonlyMap<ColumnMeaning, string>;
+  /** Names of those that are to be left alone. */
+  readonly ignored: readonly string[];
 }
 
 /** The header to show to somebody who has none. */
@@ -57,31 +72,47 @@ interface Candidate extends NamedMeaning {
  * Reads a header.
  *
  * @param sample the first rows below it
- * @param given what the user says: names by meaning
- * @throws InputError when a column that is needed is missing or a name stands twice
+ * @throws InputError when a column that is needed is missing, or has the name of another one
  */
 export function findColumns(
   header: readonly string[],
   sample: readonly (readonly string[])[],
-  given: ReadonlyMap<ColumnMeaning, string>,
+  { given, ignored }: ColumnChoices,
   place: InputPlace,
+  delimiter: Delimiter,
 ): Columns {
   const names = header.map((name) => name.replace(/^\ufeff/, "").trim());
-  refuseDoubles(names, place);
+  try {
+    return columnsNamed(names, sample, { given, ignored }, place);
+  } catch (error) {
+    if (!(error instanceof InputError) || !isData(names, sample)) throw error;
+    throw missingHeader(names, sample, place, delimiter, STANDARD_HEADER.split(","));
+  }
+}
+
+function columnsNamed(
+  names: readonly string[],
+  sample: readonly (readonly string[])[],
+  { given, ignored }: ColumnChoices,
+  place: InputPlace,
+): Columns {
+  const aside = new Set(ignored.flatMap((name) => columnsCalled(names, name, "ignore", place)));
   const slots = givenColumns(names, given, place);
-  const candidates = candidatesFor(names, slots);
-  for (const meaning of ["id", "protocol", "transport", "message", "time", "flags", "length"] as const) {
+  const candidates = candidatesFor(names, slots).filter(({ index }) => !aside.has(index));
+  for (const meaning of ["id", "protocol", "transport", "message", "date", "time", "flags", "length"] as const) {
     const best = candidates.find((candidate) => candidate.meaning === meaning);
     if (best !== undefined && !slots.has(meaning)) slots.set(meaning, best.index);
   }
   addTransport(candidates, slots);
   const cells = (index: number) => sample.map((row) => row[index] ?? "");
+  settleDate(slots, given.has("date"), (index) => cells(index).filter((text) => text.trim() !== ""));
   const hasPorts = placeEndPoints(candidates, slots, given, cells);
-  findFlags(names, slots, cells);
+  findFlags(names, slots, aside, cells);
   const isPacketTable = slots.has("flags") || hasPacketInfo(slots, cells);
   if (!isPacketTable && !given.has("length")) slots.delete("length");
   const missing = missingMeanings(slots, isPacketTable);
   if (missing.length > 0) throw missingColumns(missing, names, place);
+  refuseDoubles(names, slots, given, aside, place);
   const endPoint = (side: "source" | "destination"): EndPointColumns => ({
     name: slots.get(side),
     address: slots.get(`${side}-ip`),
@@ -97,6 +128,8 @@ export function findColumns(
     destination: endPoint("destination"),
     message: slots.get("message"),
     time: slots.get("time") ?? -1,
+    date: slots.get("date"),
+    timeUnit: timeUnitOf(names[slots.get("time") ?? -1] ?? ""),
     flags: slots.get("flags"),
     length: slots.get("length"),
     isPacketTable,
@@ -110,36 +143,53 @@ function entryOf(slots: Slots, meaning: ColumnMeaning): [ColumnMeaning, number][
   return index === undefined ? [] : [[meaning, index]];
 }
 
-/** Columns without a name, which spreadsheets leave behind, may be many. */
-function refuseDoubles(names: readonly string[], place: InputPlace): void {
-  const indices = new Map<string, number>();
-  names.forEach((name, index) => {
-    const key = name.toLowerCase();
-    const first = indices.get(key);
-    if (key !== "" && first !== undefined) {
-      throw new InputError(
-        "DUPLICATE_COLUMN",
-        { ...place, column: index + 1, columnName: name },
-        `column ${first + 1} has the same name`,
-        "rename or remove one of the two",
-      );
-    }
-    indices.set(key, index);
-  });
+/** Two columns of one name are an error only where one of them is used, and the user has not said which by its number. */
+function refuseDoubles(
+  names: readonly string[],
+  slots: Slots,
+  given: ReadonlyMap<ColumnMeaning, string>,
+  aside: ReadonlySet<number>,
+  place: InputPlace,
+): void {
+  const keys = names.map((name, index) => (aside.has(index) ? "" : name.toLowerCase()));
+  for (const [meaning, index] of slots) {
+    const key = keys[index] ?? "";
+    const other = key === "" || isNumber(given.get(meaning)) ? -1 : keys.findIndex((k, i) => k === key && i !== index);
+    if (other < 0) continue;
+    const [first, second] = [Math.min(index, other), Math.max(index, other)];
+    throw new InputError(
+      "DUPLICATE_COLUMN",
+      { ...place, column: second + 1, columnName: names[second]! },
+      `column ${first + 1} has the same name`,
+      `rename or remove one of the two, or set one aside with --column ignore=#${second + 1}`,
+    );
+  }
+}
+
+const NUMBERED = /^#(\d{1,6})$/;
+
+function isNumber(name: string | undefined): boolean {
+  return name !== undefined && NUMBERED.test(name.trim());
+}
+
+/** The columns that a user means: those of the very name, else of a like one, else the one of that number. */
+function columnsCalled(names: readonly string[], name: string, meaning: string, place: InputPlace): number[] {
+  const indicesOf = (test: (other: string) => boolean) => names.flatMap((other, i) => (test(other) ? [i] : []));
+  const exact = indicesOf((other) => other === name.trim());
+  if (exact.length > 0) return exact;
+  const key = normalizeName(name);
+  const number = Number(NUMBERED.exec(name.trim())?.[1] ?? 0);
+  const found =
+    number > 0 && number <= names.length ? [number - 1] : indicesOf((other) => normalizeName(other) === key);
+  if (found.length > 0 && key !== "") return found;
+  const problem = `there is no column ${quoteFound(name)}, found ${listNames(names)}`;
+  const advice = `say with --column which of them is ${meaning === "ignore" ? "to be ignored" : `the ${meaning}`}`;
+  throw new InputError("MISSING_COLUMN", place, problem, advice);
 }
 
 function givenColumns(names: readonly string[], given: ReadonlyMap<ColumnMeaning, string>, place: InputPlace): Slots {
   const slots: Slots = new Map();
-  for (const [meaning, name] of given) {
-    const exact = names.indexOf(name.trim());
-    const key = normalizeName(name);
-    const index = exact >= 0 || key === "" ? exact : names.findIndex((other) => normalizeName(other) === key);
-    if (index < 0) {
-      const problem = `there is no column ${quoteFound(name)}, found ${listNames(names)}`;
-      throw new InputError("MISSING_COLUMN", place, problem, `say with --column which of them is the ${meaning}`);
-    }
-    slots.set(meaning, index);
-  }
+  for (const [meaning, name] of given) slots.set(meaning, columnsCalled(names, name, meaning, place)[0]!);
   return slots;
 }
 
@@ -235,9 +285,14 @@ function kindHeld(own: CellKind, counts: KindCounts, numbersArePorts: boolean): 
 const FLAG_WORD = /SYN|ACK|FIN|RST|PSH/i;
 
 /** A column that nobody named so, but that holds nothing but TCP flags. */
-function findFlags(names: readonly string[], slots: Slots, cells: (index: number) => string[]): void {
+function findFlags(
+  names: readonly string[],
+  slots: Slots,
+  aside: ReadonlySet<number>,
+  cells: (index: number) => string[],
+): void {
   if (slots.has("flags")) return;
-  const taken = new Set(slots.values());
+  const taken = new Set([...slots.values(), ...aside]);
   const index = names.findIndex((_, column) => {
     if (taken.has(column)) return false;
     const texts = cells(column).filter((text) => text.trim() !== "");

@@ -4,10 +4,11 @@ import type { EndPoint } from "./message.ts";
 import { PairTable } from "./pair-table.ts";
 import type { Transport } from "./service-ports.ts";
 
-/** In the number of a kind: carrying text on another port, and being between two sockets; the rest is what it is called. */
+/** In the number of a kind: carrying text on another port, being between two sockets, UDP; the rest is what it is called. */
 const IS_TEXT = 1;
 const IS_BETWEEN_SOCKETS = 2;
-const NAME_SHIFT = 2;
+const IS_UDP = 4;
+const NAME_SHIFT = 3;
 
 /** The conversation of a message by its index, and whether the source of the message is the client. */
 export type Contact = number & { readonly [isContact]: true };
@@ -38,7 +39,7 @@ export class Contacts {
   readonly #socketOf: number[] = [];
 
   /**
-   * @param protocol tells conversations of one pair apart, in any case ...
+   * @param protocol tells conversations of one pair apart, in any case, together with the transport ...
    * @param transport ... but between two sockets only this tells packets apart
    * @param isText whether it carries text that the protocol's own port would call malformed
    */
@@ -52,7 +53,7 @@ export class Contacts {
     const isBetweenSockets = areSockets(source, destination);
     const from = this.#numberOf(source, isBetweenSockets);
     const to = this.#numberOf(destination, isBetweenSockets);
-    const kind = this.#kindOf(isBetweenSockets ? transport : protocol, isBetweenSockets, isText);
+    const kind = this.#kindOf(protocol, transport, isBetweenSockets, isText);
     const contact = this.#contacts.get(from, to, kind) as Contact | undefined;
     return contact === undefined || from < to ? contact : reversed(contact);
   }
@@ -68,20 +69,21 @@ export class Contacts {
     const isBetweenSockets = areSockets(source, destination);
     const from = this.#numberOf(source, isBetweenSockets);
     const to = this.#numberOf(destination, isBetweenSockets);
-    const kind = this.#kindOf(isBetweenSockets ? transport : protocol, isBetweenSockets, isText);
+    const kind = this.#kindOf(protocol, transport, isBetweenSockets, isText);
     const contact = ((index << 1) | (isSourceTheServer ? 0 : SOURCE_IS_CLIENT)) as Contact;
     this.#contacts.set(from, to, kind, from < to ? contact : reversed(contact));
     return contact;
   }
 
-  #kindOf(name: string, isBetweenSockets: boolean, isText: boolean): number {
-    if (name !== this.#latestName) {
-      this.#latestNameNumber = this.#names.get(name) ?? this.#numberName(name);
-      this.#latestName = name;
+  #kindOf(protocol: string, transport: Transport, isBetweenSockets: boolean, isText: boolean): number {
+    const bits =
+      (isBetweenSockets ? IS_BETWEEN_SOCKETS : 0) | (isText ? IS_TEXT : 0) | (transport === "udp" ? IS_UDP : 0);
+    if (isBetweenSockets) return bits;
+    if (protocol !== this.#latestName) {
+      this.#latestNameNumber = this.#names.get(protocol) ?? this.#numberName(protocol);
+      this.#latestName = protocol;
     }
-    return (
-      (this.#latestNameNumber << NAME_SHIFT) | (isBetweenSockets ? IS_BETWEEN_SOCKETS : 0) | (isText ? IS_TEXT : 0)
-    );
+    return (this.#latestNameNumber << NAME_SHIFT) | bits;
   }
 
   #numberName(name: string): number {

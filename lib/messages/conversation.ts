@@ -3,6 +3,7 @@ import type { Host } from "../session/host.ts";
 import type { SideName } from "../session/tcp-parameters.ts";
 import type { Message } from "./message.ts";
 import type { PayloadCompleter } from "./payload/payload.ts";
+import type { LaterRow } from "./payload/row.ts";
 import type { Transport } from "./service-ports.ts";
 
 /** One side of a conversation as a person sees it. */
@@ -23,10 +24,14 @@ export interface Conversation {
   readonly server: Participant;
   /** Whether the client's port was given, so that every connection has it. */
   readonly hasGivenPort: boolean;
-  /** The client's port in the latest connection. */
-  latestPort: number;
   /** Whether text on the server's port would be called malformed, unless it is completed to what the port is for. */
   readonly refusesText: boolean;
+  /** The client's port in the latest connection. */
+  latestPort: number;
+  /** Whether the input or the user has settled the server's port, so that all messages stay there. */
+  readonly hasSettledServerPort: boolean;
+  /** Whether it is for text that the protocol's own port would be garbled by, on a port of no protocol. */
+  readonly isMoved: boolean;
   /** What completes its messages, once one was to be completed. */
   completer: PayloadCompleter | undefined;
   /** The message that was added last, until it has been played. */
@@ -38,7 +43,7 @@ export interface Conversation {
  * count of how long what a literal makes lives: made while the heap is small, these seem to live long, and would from then
  * on be put where they are seldom collected.
  */
-export class PendingMessage {
+export class PendingMessage implements LaterRow {
   readonly message: Message;
   readonly conversation: Conversation;
   readonly side: SideName;
@@ -60,5 +65,20 @@ export class PendingMessage {
     this.side = side;
     this.control = control;
     this.ordinal = ordinal;
+  }
+
+  get isFromClient(): boolean {
+    return this.side === "client";
+  }
+
+  get payload(): Uint8Array {
+    return this.message.payload;
+  }
+
+  /** The row behind it in its conversation that says something: others only speak of the connection. */
+  get later(): PendingMessage | undefined {
+    let row = this.next;
+    while (row?.control !== undefined) row = row.next;
+    return row;
   }
 }

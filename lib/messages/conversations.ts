@@ -3,12 +3,12 @@ import { copyBytes, LatestView, withView } from "../copy-bytes.ts";
 import { formatIp } from "../headers/address.ts";
 import type { Host } from "../session/host.ts";
 import { type AddressPlan, PlanError } from "./address-plan.ts";
-import { isSourceTheServer } from "./client-or-server.ts";
+import { type Candidate, isSourceTheServer } from "./client-or-server.ts";
 import { type Contact, Contacts, conversationIndexOf, isFromClient } from "./contacts.ts";
 import { parseControlMessage } from "./control-messages.ts";
 import { type Conversation, type Participant, PendingMessage } from "./conversation.ts";
 import { ConversationsBySockets, serverSocket } from "./conversation-keys.ts";
-import type { EndPoint, Message } from "./message.ts";
+import type { Message } from "./message.ts";
 import { PairTable } from "./pair-table.ts";
 import { isUnderstood, PayloadCompleter, type PayloadMode } from "./payload/payload.ts";
 import {
@@ -19,12 +19,33 @@ import {
   transportOf,
   UNCLAIMED_PORT,
 } from "./service-ports.ts";
+import { TalkedTo } from "./talked-to.ts";
 
 export interface ConversationBookOptions {
   readonly plan: AddressPlan;
   readonly payload: PayloadMode;
   /** Decides the identifiers in completed messages. */
   readonly seed: number;
+}
+
+type GivenOfConversation =
+  | "transport"
+  | "protocol"
+  | "client"
+  | "server"
+  | "hasGivenPort"
+  | "hasSettledServerPort"
+  | "isMoved";
+
+interface Side extends Candidate {
+  readonly host: Host;
+}
+
+/** The two ends of a message, once it is told who is who. */
+interface Sides {
+  readonly client: Side;
+  readonly server: Side;
+  readonly isSourceTheServer: boolean;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -43,6 +64,7 @@ export interface BytePlace {
 export class ConversationBook {
   readonly #options: ConversationBookOptions;
   readonly #contacts = new Contacts();
+  readonly #talkedTo = new TalkedTo();
   /** All conversations, in order of appearance. */
   readonly conversations: Conversation[] = [];
   readonly #bySockets = new ConversationsBySockets(this.conversations);
@@ -59,9 +81,16 @@ export class ConversationBook {
   completedMessages = 0;
   /** Messages that travel as text on a port of no protocol, because nobody would understand them on their own. */
   movedMessages = 0;
+  /** Messages on a port that is for others, because the input or the user gives it. */
+  misplacedMessages = 0;
 
   constructor(options: ConversationBookOptions) {
     this.#options = options;
+  }
+
+  /** Takes notice of a message that will be added later, so that it is known who is talked to. In the order of their times. */
+  watch(message: Message): void {
+    this.#talkedTo.note(message);
   }
 
   /** Finds or makes the conversation of a message. Messages come in the order of their times. @throws PlanError if it cannot be */
@@ -94,7 +123,7 @@ export class ConversationBook {
     if (control !== undefined) return this.#wireAt(NO_BYTES, 0, 0);
     const asItStands = this.#wireAt(payloadHolder, payloadStart, payloadEnd);
     if (this.#options.payload === "exact" || message.isPacket) return asItStands;
-    if (conversation.server.port === UNCLAIMED_PORT) {
+    if (conversation.isMoved) {
       this.movedMessages++;
       return asItStands;
     }
@@ -123,13 +152,15 @@ export class ConversationBook {
   }
 
   /** The usual case, kept apart because it makes nothing but the bytes: @returns false where there is more to it */
-  #appendEnding({ message, side, next }: PendingMessage, conversation: Conversation): boolean {
+  #appendEnding(pending: PendingMessage, conversation: Conversation): boolean {
+    const { message, side } = pending;
+    const next = pending.later;
     if (next?.side === side) return false;
     const { payloadHolder, payloadStart, payloadEnd, protocol } = message;
     const completer = this.#completerOf(conversation);
     const isFromClient = side === "client";
     const { server } = conversation;
-    const ending = completer.endingOf(protocol, payloadHolder, payloadStart, payloadEnd, isFromClient, server);
+    const ending = completer.endingOf(protocol, payloadHolder, payloadStart, payloadEnd, isFromClient, server, next);
     if (ending === undefined) return false;
     this.completedMessages++;
     const length = payloadEnd - payloadStart;
@@ -152,8 +183,10 @@ export class ConversationBook {
   }
 
   /** @returns undefined for a message that stays as it is */
-  #complete({ message, side, next }: PendingMessage, conversation: Conversation): Uint8Array | undefined {
+  #complete(pending: PendingMessage, conversation: Conversation): Uint8Array | undefined {
+    const { message, side } = pending;
     const { client, server } = conversation;
+    const next = pending.later;
     const row = {
       protocol: message.protocol,
       transport: conversation.transport,
@@ -161,7 +194,8 @@ export class ConversationBook {
       isFromClient: side === "client",
       client,
       server,
-      ...(next?.side === side && { next: next.message.payload }),
+      ...(next?.side === side && { next: next.payload }),
+      later: next,
     };
     const { bytes, isCompleted } = this.#completerOf(conversation).complete(row);
     if (!isCompleted) return undefined;
@@ -196,39 +230,75 @@ export class ConversationBook {
 
   #find(message: Message, flags: number | undefined): Contact {
     const { source, destination, protocol } = message;
-    const transport = message.flags !== undefined ? "tcp" : transportOf(protocol);
-    const contact =
-      this.#contacts.find(source, destination, protocol, transport, false) ??
-      this.#make(message, transport, flags, false);
-    if (!this.#isOutOfPlace(message, this.conversations[conversationIndexOf(contact)]!)) return contact;
+    const transport = message.flags !== undefined ? "tcp" : (message.transport ?? transportOf(protocol));
+    const contact = this.#contacts.find(source, destination, protocol, transport, false);
+    if (contact === undefined) return this.#findMoved(message, transport) ?? this.#make(message, transport, flags);
+    const conversation = this.conversations[conversationIndexOf(contact)]!;
+    if (!conversation.refusesText) return contact;
+    if (!this.#isOutOfPlace(message, conversation.transport, conversation.server.port)) return contact;
+    if (conversation.hasSettledServerPort) {
+      this.misplacedMessages++;
+      return contact;
+    }
     return (
-      this.#contacts.find(source, destination, protocol, transport, true) ?? this.#make(message, transport, flags, true)
+      this.#contacts.find(source, destination, protocol, transport, true) ??
+      this.#makeBetween(message, transport, this.#sidesOf(message, flags), true)
     );
   }
 
-  /** Whether a message is text that the protocol of the conversation's port would be garbled by. */
-  #isOutOfPlace(message: Message, { transport, server, refusesText }: Conversation): boolean {
-    if (!refusesText || this.#options.payload === "exact") return false;
-    // A segment cannot leave the connection that its table has it in; a datagram is on its own.
-    if (message.isPacket && transport === "tcp") return false;
-    const { payload } = message;
-    if (payload.length === 0) return false;
-    return servicePortOf(message.protocol) !== server.port || !isUnderstood(message.protocol, payload);
+  /** Where all that was said so far is out of place, and this is too. */
+  #findMoved(message: Message, transport: Transport): Contact | undefined {
+    const { source, destination, protocol } = message;
+    const moved = this.#contacts.find(source, destination, protocol, transport, true);
+    const isMoved = moved !== undefined && this.#isOutOfPlace(message, transport, servicePortOf(protocol, transport));
+    return isMoved ? moved : undefined;
   }
 
-  #make(message: Message, transport: Transport, flags: number | undefined, isText: boolean): Contact {
-    const { source, destination, protocol } = message;
+  /** Whether a message is text that the protocol of a port would be garbled by. */
+  #isOutOfPlace(message: Message, transport: Transport, port: number): boolean {
+    if (!refusesText(transport, port) || this.#options.payload === "exact") return false;
+    // A segment cannot leave the connection that its table has it in; a datagram is on its own.
+    if (message.isPacket && transport === "tcp") return false;
+    const { protocol, payloadStart, payloadEnd } = message;
+    if (payloadEnd === payloadStart) return false;
+    return servicePortOf(protocol, transport) !== port || !isUnderstood(protocol, message.payload, transport);
+  }
+
+  #make(message: Message, transport: Transport, flags: number | undefined): Contact {
+    const sides = this.#sidesOf(message, flags);
+    const settled = sides.server.port;
+    const port = settled ?? servicePortOf(message.protocol, transport);
+    const isOutOfPlace = this.#isOutOfPlace(message, transport, port);
+    if (isOutOfPlace && settled !== undefined) this.misplacedMessages++;
+    return this.#makeBetween(message, transport, sides, isOutOfPlace && settled === undefined);
+  }
+
+  #sidesOf(message: Message, flags: number | undefined): Sides {
+    const { source, destination } = message;
     const { plan } = this.#options;
     const [sourceHost, destinationHost] = plan.hostsOf(source, destination);
-    const ends = [
-      { name: source.name, host: sourceHost, port: plan.portOf(source) },
-      { name: destination.name, host: destinationHost, port: plan.portOf(destination) },
-    ] as const;
-    const sourceIsServer = isSourceTheServer(ends[0], ends[1], protocol, flags);
-    const [client, server] = sourceIsServer ? [ends[1], ends[0]] : ends;
-    const serverPort = isText ? UNCLAIMED_PORT : (server.port ?? servicePortOf(protocol));
-    const serverSide = this.#server(sourceIsServer ? source : destination, server.host, serverPort);
-    const given = client.port ?? (isText ? undefined : clientPortOf(protocol));
+    const one = { name: source.name, host: sourceHost, port: plan.portOf(source), endPoint: source };
+    const other = {
+      name: destination.name,
+      host: destinationHost,
+      port: plan.portOf(destination),
+      endPoint: destination,
+    };
+    return isSourceTheServer(one, other, message, flags, this.#talkedTo)
+      ? { client: other, server: one, isSourceTheServer: true }
+      : { client: one, server: other, isSourceTheServer: false };
+  }
+
+  /** @param isMoved whether it is for text that the port of the protocol would be garbled by */
+  #makeBetween(
+    { source, destination, protocol }: Message,
+    transport: Transport,
+    { client, server, isSourceTheServer }: Sides,
+    isMoved: boolean,
+  ): Contact {
+    const serverPort = isMoved ? UNCLAIMED_PORT : (server.port ?? servicePortOf(protocol, transport));
+    const serverSide = this.#server(server, serverPort);
+    const given = client.port ?? (isMoved ? undefined : clientPortOf(protocol));
     const known = given === undefined ? undefined : this.#bySockets.find(transport, client.host, given, serverSide);
     if (known === undefined && client.host === server.host && given === serverPort) {
       throw new PlanError(
@@ -236,19 +306,22 @@ export class ConversationBook {
         "give the two different ports",
       );
     }
+    const { name, host } = client;
     const conversation =
       known ??
-      this.#create(
+      this.#create({
         transport,
         protocol,
-        { ...client, port: given ?? this.#takePort(transport, client.host, serverSide) },
-        serverSide,
-        given !== undefined,
-      );
-    return this.#contacts.add(source, destination, protocol, isText, sourceIsServer, conversation);
+        client: { name, host, port: given ?? this.#takePort(transport, host, serverSide) },
+        server: serverSide,
+        hasGivenPort: given !== undefined,
+        hasSettledServerPort: server.port !== undefined,
+        isMoved,
+      });
+    return this.#contacts.add(source, destination, protocol, isMoved, isSourceTheServer, conversation);
   }
 
-  #server({ index, name }: EndPoint, host: Host, port: number): Participant {
+  #server({ endPoint: { index, name }, host }: Side, port: number): Participant {
     const number = this.#serverNumbers.get(index, index, port);
     const known = number === undefined ? undefined : this.#servers[number];
     // One name can have an address of either version.
@@ -258,13 +331,8 @@ export class ConversationBook {
     return server;
   }
 
-  #create(
-    transport: Transport,
-    protocol: string,
-    client: Participant,
-    server: Participant,
-    hasGivenPort: boolean,
-  ): Conversation {
+  #create(given: Pick<Conversation, GivenOfConversation>): Conversation {
+    const { transport, protocol, client, server, hasGivenPort, hasSettledServerPort, isMoved } = given;
     const conversation: Conversation = {
       index: this.conversations.length,
       transport,
@@ -272,8 +340,10 @@ export class ConversationBook {
       client,
       server,
       hasGivenPort,
-      latestPort: client.port,
+      hasSettledServerPort,
+      isMoved,
       refusesText: refusesText(transport, server.port),
+      latestPort: client.port,
       completer: undefined,
       latest: undefined,
     };

@@ -12,6 +12,7 @@ import { type Repair, RepairLog } from "./repairs.ts";
 import { MessageRows, placeIn } from "./rows.ts";
 import { findDelimiter, readSample, type Sample, validPart } from "./sample.ts";
 import { openText, type PeekableBytes, SAMPLE_BYTES, type TextInput } from "./text-input.ts";
+import { timeTextOf } from "./time-columns.ts";
 import { chooseFormat, describeFormat } from "./time-formats.ts";
 import { TimeOrder } from "./time-order.ts";
 import { chooseTimes, type TimeChoice } from "./time-origin.ts";
@@ -27,6 +28,8 @@ export interface ReadOptions {
   readonly ticksPerSecond: TicksPerSecond;
   /** What the user says about columns: the header's name by meaning. */
   readonly columns?: ReadonlyMap<ColumnMeaning, string> | undefined;
+  /** Names of columns that are to be left alone. */
+  readonly ignoredColumns?: readonly string[] | undefined;
   /** How to read 01/02/2026. Default: as the file tells, else with the day first. */
   readonly dateOrder?: DateOrder | undefined;
   /** Used where no byte order mark tells another one. Default UTF-8. */
@@ -89,10 +92,13 @@ async function openRows({ text, encoding, isCompressed }: TextInput, options: Re
   const { sample, delimiter } = await sampleOf(text, longestRow);
   const { header, headerLine } = sample;
   if (header === undefined) throw noHeader(sample, file, longestRow);
-  const columns = findColumns(header, sample.rows, options.columns ?? new Map(), { file, line: headerLine });
+  const choices = { given: options.columns ?? new Map(), ignored: options.ignoredColumns ?? [] };
+  const columns = findColumns(header, sample.rows, choices, { file, line: headerLine }, delimiter);
   const repairs = new RepairLog(file, options.strict ?? false);
-  const timeTexts = sample.rows.map((row) => row[columns.time] ?? "").filter((time) => time.trim() !== "");
-  const choice = chooseFormat(timeTexts, options.dateOrder);
+  const timeTexts = sample.rows
+    .map((row) => timeTextOf(columns, (index) => row[index] ?? ""))
+    .filter((time) => time.trim() !== "");
+  const choice = chooseFormat(timeTexts, options.dateOrder, columns.timeUnit);
   if (choice.isAmbiguous) repairs.note("DATE_ORDER", sample.lines[0] ?? headerLine);
   const times = chooseTimes(choice.format, timeTexts, ticksPerSecond, options.start);
   const order = new TimeOrder({

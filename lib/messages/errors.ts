@@ -20,6 +20,7 @@ export type InputErrorCode =
   | "INPUT_UNREADABLE"
   | "EMPTY_INPUT"
   | "NO_ROWS"
+  | "MISSING_HEADER"
   | "MISSING_COLUMN"
   | "DUPLICATE_COLUMN"
   | "RAGGED_ROW"

@@ -10,30 +10,41 @@ const LOOK_AHEAD = 1024;
 /**
  * Messages in order, each with its successor in its conversation if that is not far behind.
  *
+ * @param watch told of a message so many rows before its conversation is looked for, however the input comes in pieces
  * @param add finds the conversation of a message
  * @param file the input's name for errors
  * @throws InputError for input that cannot be used
  */
 export async function* lookAhead(
   source: MessageSource,
+  watch: (message: Message) => void,
   add: (message: Message) => PendingMessage,
   file: string,
 ): AsyncGenerator<PendingMessage[]> {
   let window: PendingMessage[] = [];
-  for await (const messages of source.batches()) {
-    for (const message of messages) {
-      try {
-        window.push(add(message));
-      } catch (error) {
-        throw aboutRow(error, file, message.line);
-      }
+  let watched: Message[] = [];
+  const push = (message: Message) => {
+    try {
+      window.push(add(message));
+    } catch (error) {
+      throw aboutRow(error, file, message.line);
     }
+  };
+  for await (const messages of source.batches()) {
+    let head = 0;
+    for (const message of messages) {
+      watch(message);
+      watched.push(message);
+      if (watched.length - head > LOOK_AHEAD) push(watched[head++]!);
+    }
+    watched = watched.slice(head);
     if (window.length <= LOOK_AHEAD) continue;
     // A batch is many messages, so what is given away is cut off in one piece.
     const known = window.slice(0, -LOOK_AHEAD);
     window = window.slice(-LOOK_AHEAD);
     yield known;
   }
+  for (const message of watched) push(message);
   yield window;
 }
 

@@ -1,5 +1,6 @@
 /** One message between two applications, as an input file tells it. */
 import type { IpAddress } from "../headers/address.ts";
+import type { Transport } from "./service-ports.ts";
 
 /** One side of a message. Readers hand out one object for equal end points, so `===` compares them. */
 export interface EndPoint {
@@ -20,6 +21,8 @@ export interface Message {
   readonly id: string;
   /** The application protocol, without spaces around it; may be empty. */
   readonly protocol: string;
+  /** Given by the input, where the protocol allows either and usually goes over the other one. */
+  readonly transport: Transport | undefined;
   readonly source: EndPoint;
   readonly destination: EndPoint;
   /** The bytes to carry. A view that may share memory with its neighbours: not to be written to. */

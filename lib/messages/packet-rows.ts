@@ -4,6 +4,7 @@ import type { Columns } from "./columns.ts";
 import type { InputError, InputErrorCode } from "./errors.ts";
 import { quoteFound } from "./errors.ts";
 import { type PacketInfo, parsePacketInfo } from "./packet-info.ts";
+import { dnsFiller } from "./payload/dns-filler.ts";
 import type { Row } from "./row.ts";
 import { parseTcpFlags } from "./tcp-flags.ts";
 
@@ -12,6 +13,8 @@ const HEADER_BYTES = 54;
 
 /** What fits into one IPv4 packet beside the headers of IP and TCP. */
 const LARGEST_PAYLOAD = 65_495;
+
+const DNS_PORT = "53";
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -61,7 +64,16 @@ export class PacketRows {
     const { message } = this.#columns;
     if (info !== undefined) return filler(Math.min(info.length, LARGEST_PAYLOAD), number);
     const bytes = message === undefined ? NO_BYTES : row.source.subarray(row.startOf(message), row.endOf(message));
-    return bytes.length > 0 ? bytes : filler(this.#length(row, line), number);
+    return bytes.length > 0 ? bytes : this.#filler(row, this.#length(row, line), number);
+  }
+
+  /** On the port of DNS, text would be a malformed message. */
+  #filler(row: Row, length: number, number: number): Uint8Array {
+    const { source, destination } = this.#columns;
+    const [from, to] = [source, destination].map(({ port }) => (port === undefined ? "" : row.text(port).trim()));
+    if (from !== DNS_PORT && to !== DNS_PORT) return filler(length, number);
+    const id = number & 0xffff;
+    return dnsFiller(length, `wirewright-packet-${number}-`, id, from === DNS_PORT) ?? filler(length, number);
   }
 
   #length(row: Row, line: number): number {

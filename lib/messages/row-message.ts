@@ -1,6 +1,7 @@
 import type { Columns } from "./columns.ts";
 import type { EndPoint, Message } from "./message.ts";
 import type { Row } from "./row.ts";
+import type { Transport } from "./service-ports.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -11,6 +12,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 export class RowMessage implements Message {
   readonly line: number;
   readonly protocol: string;
+  readonly transport: Transport | undefined;
   readonly source: EndPoint;
   readonly destination: EndPoint;
   /** As for every message; moved by whoever spreads rows of one time. */
@@ -35,10 +37,12 @@ export class RowMessage implements Message {
     source: EndPoint,
     destination: EndPoint,
     time: number,
+    transport: Transport | undefined,
     packet?: { readonly payload: Uint8Array; readonly flags: number | undefined },
   ) {
     this.line = line;
     this.protocol = protocol;
+    this.transport = transport;
     this.source = source;
     this.destination = destination;
     this.time = time;

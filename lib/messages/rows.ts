@@ -8,8 +8,9 @@ import { PacketRows } from "./packet-rows.ts";
 import type { RepairLog } from "./repairs.ts";
 import type { Row, RowSink } from "./row.ts";
 import { RowMessage } from "./row-message.ts";
-import { transportOf } from "./service-ports.ts";
-import type { TimeReader } from "./time-formats.ts";
+import { leadingWord, runsOverEither, type Transport, transportOf } from "./service-ports.ts";
+import { timeTextOf } from "./time-columns.ts";
+import { type TimeReader, UNIT_WORDS } from "./time-formats.ts";
 import type { TimeOrder } from "./time-order.ts";
 import { WordTable } from "./word-table.ts";
 
@@ -98,7 +99,8 @@ export class MessageRows implements RowSink {
     const destination = this.#endPoint(row, columns.destination, line);
     this.#checkEnds(source, destination, line);
     const protocol = this.#protocol(row);
-    return new RowMessage(row, columns, line, protocol, source, destination, this.#time(row, line));
+    const transport = this.#transport(row, protocol);
+    return new RowMessage(row, columns, line, protocol, source, destination, this.#time(row, line), transport);
   }
 
   #packet(packets: PacketRows, row: Row, line: number): RowMessage {
@@ -108,7 +110,8 @@ export class MessageRows implements RowSink {
     const destination = this.#endPoint(row, columns.destination, line, packet.destinationPort);
     this.#checkEnds(source, destination, line);
     const protocol = this.#protocol(row);
-    return new RowMessage(row, columns, line, protocol, source, destination, this.#time(row, line), packet);
+    const transport = this.#transport(row, protocol);
+    return new RowMessage(row, columns, line, protocol, source, destination, this.#time(row, line), transport, packet);
   }
 
   #endPoint(row: Row, columns: EndPointColumns, line: number, otherPort = ""): EndPoint {
@@ -146,19 +149,25 @@ export class MessageRows implements RowSink {
     throw this.#badCell("BAD_ADDRESS", columnOf(this.#columns.destination), line, problem, advice);
   }
 
-  /**
-   * The application's protocol, or that of the transport where there is no other, or where the two contradict: but a message
-   * of DNS stays one, although it may have gone over TCP.
-   */
+  /** The application's protocol, or that of the transport where there is no other, or where the two contradict. */
   #protocol(row: Row): string {
     const { protocol, transport } = this.#columns;
     const application = protocol === undefined ? "" : this.#protocolIn(row, protocol);
     if (transport === undefined) return application;
     const carrier = this.#protocolIn(row, transport);
-    if (application === "") return carrier;
-    const capitals = carrier.toUpperCase();
-    const isTold = capitals === "UDP" || (capitals === "TCP" && this.#packets !== undefined);
-    return isTold && transportOf(application) !== capitals.toLowerCase() ? capitals : application;
+    const told = transportTold(carrier);
+    if (application === "") return /^\d+$/.test(carrier) && told !== undefined ? told.toUpperCase() : carrier;
+    return told === undefined || told === transportOf(application) || runsOverEither(application)
+      ? application
+      : told.toUpperCase();
+  }
+
+  /** What the row says, where the protocol leaves it open and usually goes the other way. */
+  #transport(row: Row, protocol: string): Transport | undefined {
+    const { transport } = this.#columns;
+    if (transport === undefined || !runsOverEither(protocol)) return undefined;
+    const told = transportTold(this.#protocolIn(row, transport));
+    return told === transportOf(protocol) ? undefined : told;
   }
 
   #protocolIn(row: Row, index: number): string {
@@ -181,17 +190,25 @@ export class MessageRows implements RowSink {
     const quick = this.#times.readPlain(row.source, row.startOf(index), row.endOf(index));
     if (quick !== undefined) return quick;
     const { midnights } = this.#times;
-    const text = row.text(index);
+    const { date } = this.#columns;
+    const text = date === undefined ? row.text(index) : timeTextOf(this.#columns, (column) => row.text(column));
     const time = this.#times.read(text);
-    if (time === undefined) {
-      const advice =
-        this.#times.format.kind === "relative"
-          ? "write seconds from the start, such as 0.015"
-          : `write it like ${quoteFound(this.#timeExample)}, ${this.#calendarAdvice()}as the file's other times are`;
-      throw this.#badCell("BAD_TIME", index, line, `${quoteFound(text)} is not a time`, advice);
-    }
+    if (time === undefined) throw this.#badTime(row, text, line);
     if (this.#times.midnights > midnights) this.#repairs.note("NEXT_DAY", line);
     return time;
+  }
+
+  #badTime(row: Row, text: string, line: number): InputError {
+    const { date, time } = this.#columns;
+    if (date !== undefined && isBlank(row, date)) {
+      return this.#badCell("BAD_TIME", date, line, "the cell is empty", "write the date into it");
+    }
+    const { format } = this.#times;
+    const advice =
+      format.kind === "relative"
+        ? `write ${UNIT_WORDS[format.unit]} from the start, such as ${format.unit === "s" ? "0.015" : "15"}`
+        : `write it like ${quoteFound(this.#timeExample)}, ${this.#calendarAdvice()}as the file's other times are`;
+    return this.#badCell("BAD_TIME", time, line, `${quoteFound(text)} is not a time`, advice);
   }
 
   #calendarAdvice(): string {
@@ -246,6 +263,11 @@ function numberIn(words: WordTable, row: Row, index: number): number {
   // The end first: where quotes have to be taken out, it moves.
   const end = row.endOf(index);
   return words.numberOf(row.source, row.startOf(index), end);
+}
+
+function transportTold(carrier: string): Transport | undefined {
+  const word = leadingWord(carrier);
+  return word === "TCP" ? "tcp" : word === "UDP" ? "udp" : undefined;
 }
 
 /** Whether there is no such column, or nothing at all in its cell. */

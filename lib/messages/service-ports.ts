@@ -20,6 +20,9 @@ const SERVICE_PORTS: ReadonlyMap<string, number> = new Map([
 /** For protocols without a port of their own. */
 const OTHER_SERVICE_PORT = 9999;
 
+/** Registered for syslog over connections (RFC 3195). */
+const SYSLOG_CONNECTION_PORT = 601;
+
 /** DHCP's client has a fixed port, too: it must be reached before it has an address. */
 const DHCP_CLIENT_PORT = 68;
 
@@ -27,7 +30,20 @@ const DATAGRAM_PROTOCOLS: ReadonlySet<string> = new Set(
   "BOOTP COAP DHCP DNS LLMNR MDNS NTP QUIC RADIUS RIP RTCP RTP SNMP SSDP STUN SYSLOG TFTP UDP".split(" "),
 );
 
+/** Protocols for which both transports are defined, so that a row can say which one it means. */
+const OVER_EITHER: ReadonlySet<string> = new Set("COAP DNS LLMNR RADIUS RTCP RTP SIP SNMP STUN SYSLOG".split(" "));
+
 const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ["6", "TCP"],
+  ["TCP4", "TCP"],
+  ["TCP6", "TCP"],
+  ["TCPV4", "TCP"],
+  ["TCPV6", "TCP"],
+  ["17", "UDP"],
+  ["UDP4", "UDP"],
+  ["UDP6", "UDP"],
+  ["UDPV4", "UDP"],
+  ["UDPV6", "UDP"],
   ["DHCPV4", "DHCP"],
   ["ESMTP", "SMTP"],
   ["REST", "HTTP"],
@@ -61,8 +77,25 @@ function remember(service: Service): Service {
 
 function describe(protocol: string): Service {
   const word = findLeadingWord(protocol);
-  const transport = DATAGRAM_PROTOCOLS.has(word) ? "udp" : "tcp";
+  const transport = transportNamed(protocol, word) ?? (DATAGRAM_PROTOCOLS.has(word) ? "udp" : "tcp");
   return { protocol, word, transport, port: SERVICE_PORTS.get(word) ?? OTHER_SERVICE_PORT };
+}
+
+/** As in `DNS over TCP` or `SYSLOG/UDP`. */
+function transportNamed(protocol: string, word: string): Transport | undefined {
+  const named = OVER_EITHER.has(word) ? /[ /:(_-](TCP|UDP)\b/i.exec(protocol)?.[1] : undefined;
+  return named === undefined ? undefined : named.toUpperCase() === "TCP" ? "tcp" : "udp";
+}
+
+/** Whether a text is the name of a protocol that is known here. */
+export function isProtocolName(text: string): boolean {
+  const word = leadingWord(text);
+  return word === "TCP" || SERVICE_PORTS.has(word) || DATAGRAM_PROTOCOLS.has(word);
+}
+
+/** Whether a protocol is defined over TCP and over UDP. */
+export function runsOverEither(protocol: string): boolean {
+  return OVER_EITHER.has(leadingWord(protocol));
 }
 
 function findLeadingWord(protocol: string): string {
@@ -82,8 +115,22 @@ export function transportOf(protocol: string): Transport {
   return serviceOf(protocol).transport;
 }
 
-export function servicePortOf(protocol: string): number {
-  return serviceOf(protocol).port;
+/** @param transport where it is not the protocol's own */
+export function servicePortOf(protocol: string, transport?: Transport): number {
+  const { word, port } = serviceOf(protocol);
+  // The port of SYSLOG is another service's over TCP.
+  return transport === "tcp" && word === "SYSLOG" ? SYSLOG_CONNECTION_PORT : port;
+}
+
+/** Above the ports that the system keeps for services: ports that are known for theirs. */
+const SERVICES_ABOVE: ReadonlySet<number> = ports(
+  "1080 1433 1521 1723 1883 2049 3128 3306 3389 5060 5061 5222 5353 5432 5672 5900 6379 6667 8000 8008 8080 8081 8443 " +
+    "8883 8888 9042 9092 9200 11211 25565 27017",
+);
+
+/** Whether a port is known to be a service's. */
+export function isServicePort(port: number): boolean {
+  return port < 1024 || SERVICES_ABOVE.has(port);
 }
 
 /** The port of the client, for protocols that do not leave it to chance. */

@@ -3,21 +3,21 @@ import type { Origin } from "../pcap/pcap-writer.ts";
 import { parsePlainSeconds, parseSeconds, type TicksPerSecond } from "./timestamps.ts";
 import type { DateOrder } from "./understanding.ts";
 
-type EpochUnit = "s" | "ms" | "us" | "ns";
+export type TimeUnit = "s" | "ms" | "us" | "ns";
 
 export type TimeFormat =
-  | { readonly kind: "relative" }
-  | { readonly kind: "epoch"; readonly unit: EpochUnit }
+  | { readonly kind: "relative"; readonly unit: TimeUnit }
+  | { readonly kind: "epoch"; readonly unit: TimeUnit }
   | { readonly kind: "calendar"; readonly order: DateOrder | "ymd" }
   | { readonly kind: "clock" };
 
 const SECONDS_PER_DAY = 86_400;
 
 /** Decimal digits by which the unit is smaller than a second. */
-const UNIT_DIGITS: Readonly<Record<EpochUnit, number>> = { s: 0, ms: 3, us: 6, ns: 9 };
+const UNIT_DIGITS: Readonly<Record<TimeUnit, number>> = { s: 0, ms: 3, us: 6, ns: 9 };
 
 /** Whole digits of an instant between 2001 and 2286, for each unit. No capture that starts at 0 lasts for 30 years. */
-const EPOCH_DIGITS: ReadonlyMap<number, EpochUnit> = new Map([
+const EPOCH_DIGITS: ReadonlyMap<number, TimeUnit> = new Map([
   [10, "s"],
   [13, "ms"],
   [16, "us"],
@@ -41,11 +41,19 @@ export interface FormatChoice {
   readonly isAmbiguous: boolean;
 }
 
-/** Chooses the format that most of the texts are in. */
-export function chooseFormat(texts: readonly string[], given: DateOrder | undefined): FormatChoice {
+/**
+ * Chooses the format that most of the texts are in.
+ *
+ * @param unit what numbers count, where the column says it
+ */
+export function chooseFormat(
+  texts: readonly string[],
+  given: DateOrder | undefined,
+  unit: TimeUnit = "s",
+): FormatChoice {
   const votes = new Map<string, number>();
   for (const text of texts) {
-    const kind = kindOf(text);
+    const kind = kindOf(text, unit);
     if (kind !== undefined) votes.set(kind, (votes.get(kind) ?? 0) + 1);
   }
   let best = "relative";
@@ -57,11 +65,10 @@ export function chooseFormat(texts: readonly string[], given: DateOrder | undefi
     most = count;
   }
   if (best === "date") return chooseOrder(texts, given);
-  return { format: FORMATS[best] ?? { kind: "relative" }, isAmbiguous: false };
+  return { format: FORMATS[best] ?? { kind: "relative", unit }, isAmbiguous: false };
 }
 
 const FORMATS: Readonly<Record<string, TimeFormat>> = {
-  relative: { kind: "relative" },
   ymd: { kind: "calendar", order: "ymd" },
   clock: { kind: "clock" },
   s: { kind: "epoch", unit: "s" },
@@ -70,15 +77,41 @@ const FORMATS: Readonly<Record<string, TimeFormat>> = {
   ns: { kind: "epoch", unit: "ns" },
 };
 
-function kindOf(text: string): string | undefined {
+function kindOf(text: string, unit: TimeUnit): string | undefined {
   const bare = text.trim();
   const number = NUMBER.exec(bare);
-  if (number !== null && bare !== "") return EPOCH_DIGITS.get(number[1]!.replace(/^0+/, "").length) ?? "relative";
+  if (number !== null && bare !== "") {
+    const epoch = EPOCH_DIGITS.get(number[1]!.replace(/^0+/, "").length);
+    // A column of seconds that holds other epochs is as wrong as one without a unit is silent.
+    return epoch !== undefined && (unit === "s" || unit === epoch) ? epoch : "relative";
+  }
   if (parseSeconds(bare, 1_000_000) !== undefined) return "relative";
   if (CLOCK.test(bare)) return "clock";
   const date = DATE.exec(bare);
   if (date === null) return undefined;
   return date[1]!.length === 4 ? "ymd" : "date";
+}
+
+/** Whether a text is a time in any format. */
+export function isTime(text: string): boolean {
+  return kindOf(text, "s") !== undefined;
+}
+
+/** Whether it is a time of day alone. */
+export function isClock(text: string): boolean {
+  return CLOCK.test(text.trim());
+}
+
+/** Whether it is a date alone ... */
+export function isDate(text: string): boolean {
+  const date = DATE.exec(text.trim());
+  return date !== null && date[5] === undefined;
+}
+
+/** ... or with a time of day. */
+export function isInstant(text: string): boolean {
+  const clock = DATE.exec(text.trim())?.[5];
+  return clock !== undefined && CLOCK.test(clock.trim());
 }
 
 function chooseOrder(texts: readonly string[], given: DateOrder | undefined): FormatChoice {
@@ -102,9 +135,9 @@ function chooseOrder(texts: readonly string[], given: DateOrder | undefined): Fo
 export function describeFormat(format: TimeFormat): string {
   switch (format.kind) {
     case "relative":
-      return "seconds from the start";
+      return `${UNIT_WORDS[format.unit]} from the start`;
     case "epoch":
-      return `${EPOCH_WORDS[format.unit]} since 1970`;
+      return `${UNIT_WORDS[format.unit]} since 1970`;
     case "clock":
       return "time of day (hours:minutes:seconds)";
     case "calendar":
@@ -112,7 +145,7 @@ export function describeFormat(format: TimeFormat): string {
   }
 }
 
-const EPOCH_WORDS: Readonly<Record<EpochUnit, string>> = {
+export const UNIT_WORDS: Readonly<Record<TimeUnit, string>> = {
   s: "seconds",
   ms: "milliseconds",
   us: "microseconds",
@@ -231,19 +264,20 @@ export class TimeReader {
   /** As `read`, for a text that is not made yet. @returns undefined where only `read` can tell */
   readPlain(bytes: Uint8Array, start: number, end: number): number | undefined {
     if (this.format.kind !== "relative") return undefined;
-    return parsePlainSeconds(bytes, start, end, this.#ticksPerSecond);
+    return parsePlainSeconds(bytes, start, end, this.#ticksPerSecond, UNIT_DIGITS[this.format.unit]);
   }
 
   /** Ticks since the base. @returns undefined for a text in another format */
   read(text: string): number | undefined {
-    if (this.format.kind === "relative") return parseSeconds(text, this.#ticksPerSecond);
+    const { format } = this;
+    if (format.kind === "relative") return parseSeconds(text, this.#ticksPerSecond, UNIT_DIGITS[format.unit]);
     if (text !== this.#lastText || this.#lastInstant === undefined) {
-      this.#lastInstant = parseAbsolute(text, this.format, this.#ticksPerSecond);
+      this.#lastInstant = parseAbsolute(text, format, this.#ticksPerSecond);
       this.#lastText = text;
     }
     const instant = this.#lastInstant;
     if (instant === undefined) return undefined;
-    const days = this.format.kind === "clock" ? this.#dayOf(instant.seconds) : 0;
+    const days = format.kind === "clock" ? this.#dayOf(instant.seconds) : 0;
     const seconds = instant.seconds + days * SECONDS_PER_DAY - this.#base.seconds;
     const ticks = seconds * this.#ticksPerSecond + instant.ticks - this.#base.ticks;
     return Number.isSafeInteger(ticks) ? ticks : undefined;

@@ -11,9 +11,11 @@ const POWERS_OF_TEN = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9] as const;
  * Decimal seconds as ticks: `"0.015"` is 15,000 microseconds. Digits beyond the tick are rounded to the nearest, halves
  * up. Spaces around the number and an exponent (`1.5E-03`, as spreadsheets write it) are accepted. Returns undefined for
  * everything else: signs, other texts, times that are no safe integer of ticks.
+ *
+ * @param unitDigits 0 where the number counts seconds, 3 for milliseconds, 6, 9
  */
-export function parseSeconds(text: string, ticksPerSecond: TicksPerSecond): number | undefined {
-  const decimals = ticksPerSecond === 1_000_000 ? 6 : 9;
+export function parseSeconds(text: string, ticksPerSecond: TicksPerSecond, unitDigits = 0): number | undefined {
+  const decimals = (ticksPerSecond === 1_000_000 ? 6 : 9) - unitDigits;
   return parseDecimal(text.trim(), decimals);
 }
 
@@ -26,8 +28,9 @@ export function parsePlainSeconds(
   start: number,
   end: number,
   ticksPerSecond: TicksPerSecond,
+  unitDigits = 0,
 ): number | undefined {
-  const decimals = ticksPerSecond === 1_000_000 ? 6 : 9;
+  const decimals = (ticksPerSecond === 1_000_000 ? 6 : 9) - unitDigits;
   let digits = 0;
   let point = -1;
   for (let i = start; i < end; i++) {

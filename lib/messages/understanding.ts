@@ -12,6 +12,7 @@ export const COLUMN_MEANINGS = [
   "destination-ip",
   "destination-port",
   "message",
+  "date",
   "time",
   "flags",
   "length",

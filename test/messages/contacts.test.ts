@@ -14,12 +14,12 @@ const endPoints: readonly EndPoint[] = [
   { index: 5, name: "f", address: 1, port: 80 },
 ];
 
-/** What the two are known by: the sockets, where both are told, else the end points. */
+/** What the two are known by: the sockets, where both are told, else the end points and the protocol. */
 function keyOf(source: EndPoint, destination: EndPoint, protocol: string, transport: string, isText: boolean): string {
   const areSockets = source.port !== undefined && destination.port !== undefined;
   const nameOf = ({ index, name, address, port }: EndPoint) =>
     areSockets ? `${address ?? name}:${port}` : String(index);
-  const kind = areSockets ? transport : protocol.toUpperCase();
+  const kind = areSockets ? transport : `${protocol.toUpperCase()} ${transport}`;
   return [...[nameOf(source), nameOf(destination)].sort(), areSockets, kind, isText].join(" ");
 }
 

@@ -47,9 +47,59 @@ const CASES: [name: string, input: string | Uint8Array, sentence: string][] = [
     `bad.csv, line 1: column "timestamp" is missing, found "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9", "c10", "c11" and 12 more; ${STANDARD_ADVICE}${NAME_IT} time=NAME.`,
   ],
   [
+    "no header",
+    "1,HTTP,client,server,GET /,0.015\n2,HTTP,server,client,200 OK,0.015\n",
+    'bad.csv, line 1: there is no header row, the first line is "1", "HTTP", "client", "server", "GET /", "0.015"; add this line above it: msg_id,app_protocol,src_app,dst_app,message,timestamp.',
+  ],
+  [
+    "no header, and the same cell twice",
+    "0.0;TCP;10.0.0.1;10.0.0.1;hi\n",
+    'bad.csv, line 1: there is no header row, the first line is "0.0", "TCP", "10.0.0.1", "10.0.0.1", "hi"; add this line above it: timestamp;app_protocol;src_ip;dst_ip;message.',
+  ],
+  [
+    "no header, and more cells than are shown",
+    "1,0.5,10.0.0.1,10.0.0.2,TCP,66,hello\n81,0.6,10.0.0.2,10.0.0.1,TCP,90,hi there\n",
+    'bad.csv, line 1: there is no header row, the first line is "1", "0.5", "10.0.0.1", "10.0.0.2", "TCP", "66", ...; add this line above it: msg_id,timestamp,src_ip,dst_ip,app_protocol,column_6,message.',
+  ],
+  [
+    "no header, tabs",
+    "0.5\tann\tbob\thi\n0.7\tbob\tann\tho\n",
+    'bad.csv, line 1: there is no header row, the first line is "0.5", "ann", "bob", "hi"; add this line above it: timestamp,src_app,dst_app,message (with tabs for the commas).',
+  ],
+  [
+    "no header, ports",
+    "CHAT,5001,9009,HELLO,0.001\nCHAT,5002,9009,HI,0.006\n",
+    'bad.csv, line 1: there is no header row, the first line is "CHAT", "5001", "9009", "HELLO", "0.001"; add this line above it: app_protocol,src_port,dst_port,message,timestamp.',
+  ],
+  [
+    "no header, and columns that do not tell what they are",
+    "1,2,3,4\n5,6,7,8\n",
+    'bad.csv, line 1: there is no header row, the first line is "1", "2", "3", "4"; add a line above it that names the 4 columns, such as msg_id,app_protocol,src_app,dst_app,message,timestamp.',
+  ],
+  [
+    "a header with a number in it",
+    "src,dst,message,2024\na,b,c,1\n",
+    `bad.csv, line 1: column "timestamp" is missing, found "src", "dst", "message", "2024"; ${STANDARD_ADVICE}${NAME_IT} time=NAME.`,
+  ],
+  [
+    "a date that is missing beside its time",
+    "date,time,src,dst,message\n2025-12-20,12:00:00,a,b,x\n,12:00:01,b,a,y\n",
+    "bad.csv, line 3, column 1 (date): the cell is empty; write the date into it.",
+  ],
+  [
+    "a time that is none beside its date",
+    "date,time,src,dst,message\n2025-12-20,12:00:00,a,b,x\n2025-12-20,noon,b,a,y\n",
+    'bad.csv, line 3, column 2 (time): "2025-12-20 noon" is not a time; write it like "2025-12-20 12:00:00", as the file\'s other times are.',
+  ],
+  [
+    "a time that is none among milliseconds",
+    "time_ms,src,dst,message\n15,a,b,x\nnoon,b,a,y\n",
+    'bad.csv, line 3, column 1 (time_ms): "noon" is not a time; write milliseconds from the start, such as 15.',
+  ],
+  [
     "a column name twice",
     `${HEADER}, MESSAGE \n${ROW}`,
-    "bad.csv, line 1, column 7 (MESSAGE): column 5 has the same name; rename or remove one of the two.",
+    "bad.csv, line 1, column 7 (MESSAGE): column 5 has the same name; rename or remove one of the two, or set one aside with --column ignore=#7.",
   ],
   [
     "too few cells",

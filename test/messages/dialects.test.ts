@@ -14,9 +14,10 @@ function shownEnd({ name, address, port }: ReadEndPoint): string {
 }
 
 /** A message on one line: time in ms, protocol, both ends, text. */
-function shown({ time, protocol, source, destination, payload, isPacket, flags }: ReadMessage): string {
+function shown({ time, protocol, transport, source, destination, payload, isPacket, flags }: ReadMessage): string {
   const packet = isPacket ? ` [${flags?.toString(16) ?? ""}]` : "";
-  return `${time / 1000} ${protocol} ${shownEnd(source)} > ${shownEnd(destination)}${packet} ${toText(payload)}`;
+  const carrier = transport === undefined ? "" : ` over ${transport}`;
+  return `${time / 1000} ${protocol}${carrier} ${shownEnd(source)} > ${shownEnd(destination)}${packet} ${toText(payload)}`;
 }
 
 interface Case {
@@ -149,6 +150,23 @@ const CASES: Record<string, Case> = {
   "epoch-seconds.csv": { ...WEB_TIMES, times: [500, 750, 1000], origin: "2026-01-01T00:00:00.000Z" },
   "epoch-milliseconds.csv": { ...WEB_TIMES, times: [500, 750, 1000], origin: "2026-01-01T00:00:00.000Z" },
   "epoch-microseconds.csv": { ...WEB_TIMES, times: [500, 750, 1000], origin: "2026-01-01T00:00:00.000Z" },
+  "date-and-time-apart.csv": {
+    ...WEB_TIMES,
+    times: [0, 1500, 43_200_000],
+    origin: "2025-12-20T12:00:00.000Z",
+    understanding: { dateOrder: "dmy", unknownColumns: [] },
+    repairs: [],
+  },
+  "milliseconds.csv": {
+    ...WEB_TIMES,
+    times: [500, 750.25, 1000],
+    understanding: { timeFormat: "milliseconds from the start", unknownColumns: ["latency_ms"] },
+  },
+  "unit-in-brackets.csv": {
+    ...WEB_TIMES,
+    times: [500, 750.25, 1000],
+    understanding: { timeFormat: "microseconds from the start" },
+  },
   "time-of-day.csv": { times: [43_200_000, 43_200_250, 43_201_000], origin: "2026-01-01T00:00:00.000Z" },
   "past-midnight.csv": {
     times: [86_399_000, 86_399_900, 86_401_000],
@@ -159,6 +177,28 @@ const CASES: Record<string, Case> = {
   },
   "three-parties.csv": { texts: ["hi", "dana: hi", "hello dana", "eli: hello dana"] },
   "ten-in-a-chain.csv": { texts: new Array(9).fill("pass it on") },
+  "unused-columns-of-one-name.csv": {
+    lines: ["15 HTTP browser > server GET /a", "25 HTTP server > browser 200 OK"],
+    understanding: { unknownColumns: ["delay", "note", "delay"] },
+  },
+  "transport-beside-protocol.csv": {
+    lines: [
+      "0 DNS over tcp 10.1.0.1 (ip) > 10.1.0.53 (ip) Query www.example.com",
+      "100 DNS over tcp 10.1.0.53 (ip) > 10.1.0.1 (ip) 192.0.2.7",
+      "1000 DNS 10.1.0.1 (ip) > 10.1.0.53 (ip) Query www.example.com",
+      "1100 DNS 10.1.0.53 (ip) > 10.1.0.1 (ip) 192.0.2.7",
+    ],
+  },
+  "server-on-the-higher-port.csv": {
+    lines: [
+      "1 CHAT port 5001 :5001 > port 9009 :9009 HELLO alice",
+      "6 CHAT port 5002 :5002 > port 9009 :9009 HELLO bob",
+      "10 CHAT port 9009 :9009 > port 5001 :5001 WELCOME alice",
+      "11 CHAT port 9009 :9009 > port 5002 :5002 WELCOME bob",
+      "20 CHAT port 5001 :5001 > port 9009 :9009 MSG bob hi",
+    ],
+  },
+  "http-in-turns.csv": { ids: new Array(6).fill(""), times: [0, 100, 200, 300, 400, 500] },
   "host-names.csv": {
     lines: ["0 HTTP pc17.lab.example > www.example.com GET /", "30 HTTP www.example.com > pc17.lab.example 200 OK"],
   },
@@ -216,7 +256,7 @@ const CASES: Record<string, Case> = {
       "10 HTTP 10.4.0.1 (ip) :80 > 10.4.0.5 (ip) :50002 [12] ",
       "20 HTTP 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :80 [10] ",
       `30 HTTP 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :80 [18] ${"wirewright packet 4 ".repeat(6)}`,
-      "40 DNS 10.4.0.5 (ip) :50003 > 10.4.0.53 (ip) :53 [] wirewright packet 5 wirewright ",
+      "40 DNS 10.4.0.5 (ip) :50003 > 10.4.0.53 (ip) :53 [] \0\x05\x01\0\0\x01\0\0\0\0\0\0\x0dwirewright-pa\0\0\x01\0\x01",
     ],
     understanding: { isPacketTable: true, unknownColumns: ["latency_ms", "layer"] },
   },
@@ -264,6 +304,8 @@ const CASES: Record<string, Case> = {
 const REFUSED: Record<string, string> = {
   "ragged-row.csv":
     "bad.csv, line 2, column 7: the row has 7 cells and the header has 6; remove the surplus, or put the cell that holds a comma in quotes.",
+  "no-header.csv":
+    'bad.csv, line 1: there is no header row, the first line is "1", "HTTP", "browser", "server", "GET /a", "0.015"; add this line above it: msg_id,app_protocol,src_app,dst_app,message,timestamp.',
   "header-only.csv": "bad.csv, line 1: there is no row after the header; add a row for each message.",
   "empty.csv":
     "bad.csv: the file is empty; it needs a first line such as msg_id,app_protocol,src_app,dst_app,message,timestamp, and a row for each message.",

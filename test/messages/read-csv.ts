@@ -37,6 +37,7 @@ export interface ReadMessage {
   readonly line: number;
   readonly id: string;
   readonly protocol: string;
+  readonly transport?: Message["transport"];
   readonly source: ReadEndPoint;
   readonly destination: ReadEndPoint;
   readonly payload: Uint8Array;
@@ -46,10 +47,11 @@ export interface ReadMessage {
 }
 
 function contentOf(message: Message): ReadMessage {
-  const { line, id, protocol, source, destination, payload, time, isPacket, flags } = message;
+  const { line, id, protocol, transport, source, destination, payload, time, isPacket, flags } = message;
   return {
     ...{ line, id, protocol, payload: payload.slice(), time },
     ...{ source: withoutIndex(source), destination: withoutIndex(destination) },
+    ...(transport !== undefined && { transport }),
     ...(isPacket && { isPacket }),
     ...(flags !== undefined && { flags }),
   };

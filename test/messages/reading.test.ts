@@ -81,6 +81,111 @@ describe("times", () => {
   });
 });
 
+describe("times whose unit or date stands elsewhere", () => {
+  test.each([
+    ["time_ms", ["15", "25.5"], [15_000, 25_500], "milliseconds from the start"],
+    ["Time (ms)", ["15", "1e3"], [15_000, 1_000_000], "milliseconds from the start"],
+    ["timestampMs", ["15", "16"], [15_000, 16_000], "milliseconds from the start"],
+    ["time in milliseconds", ["0.5", "1"], [500, 1000], "milliseconds from the start"],
+    ["timestamp [us]", ["1500", "1600"], [1500, 1600], "microseconds from the start"],
+    ["Time (µs)", ["1500", "1500.5"], [1500, 1501], "microseconds from the start"],
+    ["elapsed_ns", ["1500", "2000"], [2, 2], "nanoseconds from the start"],
+    ["Time (s)", ["1.5", "2"], [1_500_000, 2_000_000], "seconds from the start"],
+    ["time_sec", ["1.5", "2"], [1_500_000, 2_000_000], "seconds from the start"],
+    ["sent_ms", ["15", "16"], [15_000, 16_000], "milliseconds from the start"],
+    ["Unix time (ms)", ["1767225600500", "1767225601000"], [500_000, 1_000_000], "milliseconds since 1970"],
+    ["seconds", ["1.5", "2"], [1_500_000, 2_000_000], "seconds from the start"],
+    ["epoch_ms", ["1767225600500", "1767225601500"], [500_000, 1_500_000], "milliseconds since 1970"],
+    [
+      "timestamp_ms",
+      ["1767225600", "1767225601"],
+      [1_767_225_600_000, 1_767_225_601_000],
+      "milliseconds from the start",
+    ],
+    ["timestamp_us", ["1767225600500000", "1767225601500000"], [500_000, 1_500_000], "microseconds since 1970"],
+    ["timestamp_sec", ["1767225600.5", "1767225601"], [500_000, 1_000_000], "seconds since 1970"],
+    ["time_ms", ["00:00:01", "00:00:02"], [1_000_000, 2_000_000], "time of day (hours:minutes:seconds)"],
+  ])("%s %j", async (name, times, ticks, format) => {
+    const rows = times.map((time) => `${time},20,a,b,x\n`).join("");
+    const { source, messages } = await readWhole(`${name},latency_ms,src,dst,message\n${rows}`);
+    expect(messages.map(({ time }) => time)).toEqual(ticks);
+    expect(source.understanding).toMatchObject({ timeFormat: format, unknownColumns: ["latency_ms"] });
+  });
+
+  test.each([
+    ["date,time", ["2025-12-20,12:00:00.5", "2025-12-21,00:00:00"], [500_000, 43_200_000_000], ["date", "time"]],
+    ["Time,Date", ["1:00:00 PM,20/12/2025", "1:00:01 PM,20/12/2025"], [0, 1_000_000], ["Date", "Time"]],
+    ["sent_date,sent_time", ["12/20/2025,09:00", "12/20/2025,09:01"], [0, 60_000_000], ["sent_date", "sent_time"]],
+    ["date,time", ["2025-12-20 00:00:00,12:00:00", "2025-12-20T00:00,12:00:01"], [0, 1_000_000], ["date", "time"]],
+    [
+      "date,time",
+      ["2025-12-20 12:00:01,12:00:01", "2025-12-20 12:00:02,12:00:02"],
+      [0, 1_000_000],
+      [undefined, "date"],
+    ],
+    [
+      "date,timestamp",
+      ["2025-12-20,2025-12-21 12:00:00", "2025-12-20,2025-12-21 12:00:01"],
+      [0, 1_000_000],
+      [undefined, "timestamp"],
+    ],
+    ["date,time", ["2025-12-20,0.5", "2025-12-20,0.6"], [500_000, 600_000], [undefined, "time"]],
+    ["date,time_ms", ["2025-12-20,5", "2025-12-20,6"], [5000, 6000], [undefined, "time_ms"]],
+    ["date,note", ["2025-12-20,x", "2025-12-21,y"], [0, 86_400_000_000], [undefined, "date"]],
+  ])("%s %j", async (names, cells, ticks, [date, time]) => {
+    const { source, messages } = await readWhole(
+      `${names},src,dst,message\n${cells.map((row) => `${row},a,b,x\n`).join("")}`,
+    );
+    expect(messages.map((message) => message.time)).toEqual(ticks);
+    const { columns } = source.understanding;
+    expect([columns.get("date"), columns.get("time")]).toEqual([date, time]);
+  });
+
+  test("of day with a date that the user names are joined, and told by number where names do not", async () => {
+    const columns = new Map([
+      ["date", "#1"],
+      ["time", "#2"],
+    ] as const);
+    const { source, messages } = await readWhole("a,b,src,dst,message\n2025-12-20,12:00,x,y,z\n", { columns });
+    expect(messages).toHaveLength(1);
+    expect(source.origin).toEqual({ seconds: Date.UTC(2025, 11, 20, 12) / 1000, ticks: 0 });
+  });
+});
+
+describe("columns of one name", () => {
+  const twice = "message,src,dst,note,time,note,message\nfirst,a,b,1,0,2,second\n";
+  test("may stand where nothing uses them", async () => {
+    const { source, messages } = await readWhole("message,src,dst,note,time,note\nx,a,b,1,0,2\n");
+    expect(messages.map(({ payload }) => toText(payload))).toEqual(["x"]);
+    expect(source.understanding.unknownColumns).toEqual(["note", "note"]);
+  });
+
+  test.each([
+    [{ ignoredColumns: ["#7"] }, "first"],
+    [{ ignoredColumns: ["#1"] }, "second"],
+    [{ columns: new Map([["message", "#7"]] as const) }, "second"],
+  ])("can be told apart by their numbers: %o", async (options, text) => {
+    const { messages } = await readWhole(twice, options);
+    expect(messages.map(({ payload }) => toText(payload))).toEqual([text]);
+  });
+
+  test("are an error where one is used", async () => {
+    expect(await errorOf(twice)).toMatchObject({ code: "DUPLICATE_COLUMN", column: 7, columnName: "message" });
+  });
+});
+
+test("a column that is set aside is not used, whatever it is called or holds", async () => {
+  const { source, messages } = await readWhole("time,src,dst,message,flags,id\n0,a,b,x,SYN,7\n", {
+    ignoredColumns: ["Flags", "id"],
+  });
+  expect(messages).toMatchObject([{ id: "" }]);
+  expect(source.understanding).toMatchObject({ isPacketTable: false, unknownColumns: ["flags", "id"] });
+  const error = await errorOf("time,src,dst,message\n0,a,b,x\n", { ignoredColumns: ["when"] });
+  expect(error.message).toBe(
+    'bad.csv, line 1: there is no column "when", found "time", "src", "dst", "message"; say with --column which of them is to be ignored.',
+  );
+});
+
 describe("columns", () => {
   test("can be said outright", async () => {
     const text = "time,who,whom,zzz\n0,a,b,hello\n";
@@ -109,6 +214,18 @@ describe("columns", () => {
       `app_protocol,transport,src_app,dst_app,message,timestamp\n${rows.map((row, i) => `${row},a,b,hi,${i}\n`).join("")}`,
     );
     expect(messages.map(({ protocol }) => protocol)).toEqual(["UDP", "X", "UDP", "DNS", "DNS", "UDP", "X"]);
+    const told = [undefined, undefined, undefined, "tcp", undefined, undefined, undefined];
+    expect(messages.map(({ transport }) => transport)).toEqual(told);
+  });
+
+  test("of transports may hold numbers and other names for the two, and are contradicted by nothing", async () => {
+    const rows = ["DNS,6", "DNS,17", "SIP,TCP/IP", "SIP,udp6", "NTP,tcp4", "SYSLOG,TCP", "DNS,", "DNS,SCTP", ",6"];
+    const { messages } = await readWhole(
+      `protocol,ip_proto,src,dst,message,time\n${rows.map((row, i) => `${row},a,b,hi,${i}\n`).join("")}`,
+    );
+    expect(messages.map(({ protocol, transport }) => `${protocol} ${transport ?? "-"}`)).toEqual([
+      ...["DNS tcp", "DNS -", "SIP -", "SIP udp", "TCP -", "SYSLOG tcp", "DNS -", "DNS -", "TCP -"],
+    ]);
   });
 
   test("may leave a name empty where there is an address", async () => {

@@ -1,4 +1,5 @@
 /** DNS rows as DNS messages (RFC 1035), each response matched to its query. */
+import { Buffer } from "node:buffer";
 import { createRequire } from "node:module";
 import type { Answer, Packet, Question, RecordType } from "dns-packet";
 import { type IpAddress, tryParseIpv4 } from "../../headers/address.ts";
@@ -12,6 +13,7 @@ const require = createRequire(import.meta.url);
 const dnsPacket = () => require("dns-packet") as typeof import("dns-packet");
 
 const TIME_TO_LIVE = 300;
+const HEADER_LENGTH = 12;
 /** Queries that nobody answers are forgotten, the oldest first. */
 const MOST_OUTSTANDING = 256;
 /** Stands for a name that no row has told; reserved, so that it is nobody's (RFC 2606). */
@@ -25,6 +27,17 @@ interface Query {
 
 export function isDnsText(payload: Uint8Array): boolean {
   return understandDns(payload) !== undefined;
+}
+
+/** Whether a payload is a message already. */
+export function isDnsMessage(payload: Uint8Array): boolean {
+  // Text has no byte below the tab in its flags and counts.
+  if (payload.length < HEADER_LENGTH || payload[4]! > 8) return false;
+  try {
+    return dnsPacket().decode(Buffer.from(payload)).type !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 export class DnsCompleter implements ProtocolCompleter {

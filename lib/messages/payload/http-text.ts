@@ -1,10 +1,16 @@
 /** What can be told from the text of an HTTP message (RFC 9112). */
 import { type ByteText, decodeLineEnds, withCrlf } from "./byte-text.ts";
 
-const METHODS = "GET|POST|PUT|DELETE|HEAD|OPTIONS|PATCH|TRACE|CONNECT";
-const REQUEST = new RegExp(`^(${METHODS})[ \\t]+([^ \\t]+)(?:[ \\t]+(HTTP/\\d(?:\\.\\d)?))?[ \\t]*$`);
+const METHODS: ReadonlySet<string> = new Set("GET POST PUT DELETE HEAD OPTIONS PATCH TRACE CONNECT".split(" "));
+/** Any token can be a method (RFC 9110, section 9.1); but one that begins with a digit is a status, mostly. */
+const REQUEST =
+  /^([!#$%&'*+.^_`|~A-Za-z-][!#$%&'*+.^_`|~0-9A-Za-z-]*)[ \t]+([^ \t]+)(?:[ \t]+(HTTP\/\d(?:\.\d)?))?[ \t]*$/;
 /** A request in words: what follows the target is no version. */
-const REQUEST_IN_WORDS = new RegExp(`^(${METHODS})[ \\t]+((?:/|https?://)[^ \\t]*)[ \\t]`);
+const REQUEST_IN_WORDS = new RegExp(`^(${[...METHODS].join("|")})[ \\t]+((?:/|https?://)[^ \\t]*)[ \\t]`);
+/** Origin form, asterisk form and absolute form (RFC 9112, section 3.2). */
+const TARGET = /^(?:\/|\*$|[A-Za-z][A-Za-z0-9+.-]*:\/\/)/;
+/** All registered methods are in capitals. */
+const LIKELY_METHOD = /^[A-Z][A-Z-]+$/;
 const STATUS = /^HTTP\/\d(?:\.\d)?[ \t]+([1-5]\d\d)(?:[ \t].*)?$/;
 const BARE_STATUS = /^([1-5]\d\d)(?:[ \t]+[A-Za-z(].*)?$/;
 const HEADER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:(?:[ \t]|$)/;
@@ -17,17 +23,30 @@ export type StartLine =
 
 /** A line that begins a message. A status without its version counts only if the server says it. */
 export function startLineOf(line: ByteText, isFromClient: boolean): StartLine | undefined {
-  const request = REQUEST.exec(line);
+  const first = line.charCodeAt(0);
+  const canBeStatus = (first >= 0x30 && first <= 0x39) || line.startsWith("HTTP/");
+  const request = canBeStatus ? null : REQUEST.exec(line);
   if (request !== null) {
-    const hasVersion = request[3] !== undefined;
-    // `GET up` is no request, but `GET /up` and `OPTIONS *` are.
-    if (!hasVersion && !/^(?:\/|\*$|[A-Za-z]+:\/\/)/.test(request[2] ?? "") && request[1] !== "CONNECT")
-      return undefined;
-    return { kind: "request", method: request[1] ?? "", hasVersion };
+    const [, method = "", target = "", version] = request;
+    if (isRequestLine(method, target, version !== undefined, isFromClient)) {
+      return { kind: "request", method, hasVersion: version !== undefined };
+    }
+    if (METHODS.has(method)) return undefined;
   }
   const status = STATUS.exec(line) ?? (isFromClient ? null : BARE_STATUS.exec(line));
   if (status === null) return undefined;
   return { kind: "response", status: Number(status[1]), hasVersion: line.startsWith("HTTP/") };
+}
+
+/**
+ * `GET up` is no request, but `GET /up`, `OPTIONS *` and `PROPFIND /up` are. A method that nobody knows needs a target that is
+ * one, or any sentence that ends in a version would be a request; and without a version it must be in capitals, and the
+ * client's.
+ */
+function isRequestLine(method: string, target: string, hasVersion: boolean, isFromClient: boolean): boolean {
+  const hasTarget = target.startsWith("/") || TARGET.test(target);
+  if (METHODS.has(method)) return hasVersion || hasTarget || method === "CONNECT";
+  return hasTarget && (hasVersion || (isFromClient && LIKELY_METHOD.test(method)));
 }
 
 /** Method and target of a line that goes on in words, such as `POST /login user=bob`. */
@@ -102,6 +121,11 @@ export function isChunked(body: ByteText): boolean {
     offset += length + 2;
     if (offset > body.length || !body.startsWith("\r\n", offset - 2)) return false;
   }
+}
+
+/** Whether a text is one or more whole chunks and nothing else; the last one may be among them. */
+export function isWholeChunks(text: ByteText): boolean {
+  return /^0+[ \t]*(?:;[^\r\n]*)?\r\n/.test(text) ? isChunked(text) : isChunked(`${text}${LAST_CHUNK}`);
 }
 
 export function chunkOf(data: ByteText): ByteText {

@@ -1,8 +1,10 @@
 /** HTTP rows as whole HTTP/1.1 messages, so that none of them waits for the rest of it for ever. */
 import { type ViewedBytes, withView } from "../../copy-bytes.ts";
 import { formatIp } from "../../headers/address.ts";
+import { SeededRandom } from "../../session/random.ts";
 import { type ByteText, bytesOf, byteTextOf, decodeLineEnds } from "./byte-text.ts";
 import { methodOfLine, statusOfLine } from "./http-ending.ts";
+import { followingRow, isInterim, isLeftInLaterRows, laterChunks, startOf } from "./http-later.ts";
 import {
   chunkOf,
   firstLineOf,
@@ -16,7 +18,8 @@ import {
   type StartLine,
   startLineOf,
 } from "./http-text.ts";
-import type { PayloadParticipant, PayloadRow, ProtocolCompleter } from "./row.ts";
+import type { LaterRow, PayloadParticipant, PayloadRow, ProtocolCompleter } from "./row.ts";
+import { textFrame } from "./websocket.ts";
 
 const CRLF = "\r\n";
 const CHUNKED = "Transfer-Encoding: chunked";
@@ -25,6 +28,9 @@ const CONTENT_LENGTH = /^(Content-Length:[ \t]*)(\d+)/i;
 const PLAIN_TEXT = "Content-Type: text/plain; charset=utf-8";
 /** A promise of more than this beyond what is there is corrected, a smaller one is filled up with spaces. */
 const MOST_PADDING = 65_536;
+const SWITCHING_PROTOCOLS = 101;
+/** Methods that give no meaning to a body (RFC 9110, section 9.3), so that a row behind one is no body. */
+const WITHOUT_BODY: ReadonlySet<string> = new Set("GET HEAD DELETE OPTIONS TRACE CONNECT".split(" "));
 const NO_CONTENT = "Content-Length: 0";
 const END_OF_HEAD = withView(bytesOf(CRLF + CRLF));
 const END_OF_EMPTY_MESSAGE = withView(bytesOf(CRLF + NO_CONTENT + CRLF + CRLF));
@@ -45,28 +51,44 @@ export function looksLikeHttp(payload: Uint8Array, isFromClient: boolean): boole
   return /HTTP\/\d/.test(text) || startOf(text, isFromClient) !== undefined;
 }
 
-function startOf(text: ByteText, isFromClient: boolean): StartLine | undefined {
-  const line = firstLineOf(text);
-  return startLineOf(partsOf(line).lines[0] ?? "", isFromClient);
-}
-
 /** Few bytes for each of very many conversations: most never make a side. */
 export class HttpCompleter implements ProtocolCompleter {
   #client: Side | undefined = undefined;
   #server: Side | undefined = undefined;
-  #isAfterHead = false;
+  readonly #requests = new OpenRequests();
   #requestEndings: RequestEndings | undefined = undefined;
+  readonly #seed: number;
+  #upgrade: Upgrade | undefined = undefined;
+
+  /** @param seed decides the masking keys of WebSocket */
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
 
   complete(row: PayloadRow): Uint8Array | undefined {
-    const side = this.#sideOf(row);
     const text = byteTextOf(row.payload);
+    if (this.#upgrade?.isThrough && !this.#isNewRequest(row, text)) return this.#upgraded(row, this.#upgrade);
+    const side = this.#sideOf(row);
     const next = row.next === undefined ? undefined : byteTextOf(row.next);
     if (side.head !== undefined) return bytesOf(this.#continueHead(row, side, side.head, text, next));
-    if (side.body !== undefined) return bytesOf(continueBody(side, side.body, text, goesOn(next, row.isFromClient)));
+    if (side.body !== undefined) return bytesOf(continueBody(row, side, side.body, text));
     if (text === "") return undefined;
     const parts = partsOf(text);
     const start = startLineOf(parts.lines[0] ?? "", row.isFromClient);
     return bytesOf(start === undefined ? asBody(row, text) : this.#message(row, side, start, parts, next));
+  }
+
+  /** After an upgrade, only a new connection can bring HTTP again. */
+  #isNewRequest({ isFromClient }: PayloadRow, text: ByteText): boolean {
+    const start = isFromClient ? startOf(text, true) : undefined;
+    if (start?.kind !== "request" || !start.hasVersion) return false;
+    this.#upgrade = undefined;
+    return true;
+  }
+
+  #upgraded({ payload, isFromClient }: PayloadRow, upgrade: Upgrade): Uint8Array | undefined {
+    if (upgrade.random === undefined || payload.length === 0) return undefined;
+    return textFrame(payload, isFromClient, upgrade.random);
   }
 
   endingOf(
@@ -75,27 +97,40 @@ export class HttpCompleter implements ProtocolCompleter {
     end: number,
     isFromClient: boolean,
     server: PayloadParticipant,
+    later: LaterRow | undefined,
   ): ViewedBytes | undefined {
+    if (this.#upgrade !== undefined) return undefined;
     const side = isFromClient ? this.#client : this.#server;
     if (side !== undefined && (side.head !== undefined || side.body !== undefined)) return undefined;
     // Neither can be taken for the other, and each side mostly sends its own kind.
     return isFromClient
-      ? (this.#endingOfRequest(bytes, start, end, server) ?? this.#endingOfResponse(bytes, start, end))
-      : (this.#endingOfResponse(bytes, start, end) ?? this.#endingOfRequest(bytes, start, end, server));
+      ? (this.#endingOfRequest(bytes, start, end, server, later) ?? this.#endingOfResponse(bytes, start, end))
+      : (this.#endingOfResponse(bytes, start, end) ?? this.#endingOfRequest(bytes, start, end, server, later));
   }
 
-  #endingOfRequest(bytes: Uint8Array, start: number, end: number, server: PayloadParticipant): ViewedBytes | undefined {
+  #endingOfRequest(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    server: PayloadParticipant,
+    later: LaterRow | undefined,
+  ): ViewedBytes | undefined {
     const method = methodOfLine(bytes, start, end);
     if (method === undefined) return undefined;
-    this.#isAfterHead = method === "HEAD";
+    // Its body comes later, if the server asks for it.
+    if (takesBody(method) && later !== undefined && isInterim(later)) return undefined;
+    this.#requests.ask(method);
     this.#requestEndings ??= requestEndingsFor(server);
     return takesBody(method) ? this.#requestEndings.withBody : this.#requestEndings.withoutBody;
   }
 
   #endingOfResponse(bytes: Uint8Array, start: number, end: number): ViewedBytes | undefined {
     const status = statusOfLine(bytes, start, end);
-    if (status === undefined) return undefined;
-    return hasNoBody(status, this.#isAfterHead) ? END_OF_HEAD : END_OF_EMPTY_MESSAGE;
+    if (status === undefined || status === SWITCHING_PROTOCOLS) return undefined;
+    const { first } = this.#requests;
+    if (isTunnel(status, first)) return undefined;
+    this.#requests.answer(status);
+    return hasNoBody(status, first) ? END_OF_HEAD : END_OF_EMPTY_MESSAGE;
   }
 
   #sideOf({ isFromClient }: PayloadRow): Side {
@@ -110,12 +145,12 @@ export class HttpCompleter implements ProtocolCompleter {
   #message(row: PayloadRow, side: Side, start: StartLine, parts: HttpParts, next: ByteText | undefined): ByteText {
     const { lines, body } = parts;
     lines[0] = withVersion(lines[0] ?? "", start);
-    if (start.kind === "request") this.#isAfterHead = start.method === "HEAD";
+    if (start.kind === "request") this.#requests.ask(start.method);
     if (body === undefined && isMoreHead(next)) {
       side.head = lines;
       return lines.join(CRLF) + CRLF;
     }
-    return this.#finishHead(row, side, lines, lines, body, next);
+    return this.#finishHead(row, side, lines, lines, body);
   }
 
   #continueHead(row: PayloadRow, side: Side, head: ByteText[], text: ByteText, next: ByteText | undefined): ByteText {
@@ -123,7 +158,7 @@ export class HttpCompleter implements ProtocolCompleter {
     head.push(...lines);
     if (body === undefined && isMoreHead(next)) return lines.join(CRLF) + CRLF;
     side.head = undefined;
-    return this.#finishHead(row, side, head, lines, body, next);
+    return this.#finishHead(row, side, head, lines, body);
   }
 
   /**
@@ -131,42 +166,98 @@ export class HttpCompleter implements ProtocolCompleter {
    *
    * @param head all of its lines @param lines those that have not been sent yet
    */
-  #finishHead(
-    row: PayloadRow,
-    side: Side,
-    head: ByteText[],
-    lines: ByteText[],
-    given: ByteText | undefined,
-    next: ByteText | undefined,
-  ): ByteText {
+  #finishHead(row: PayloadRow, side: Side, head: ByteText[], lines: ByteText[], given: ByteText | undefined): ByteText {
     const start = startLineOf(head[0] ?? "", row.isFromClient) as StartLine;
-    // Only after a blank line can the next row be a body.
-    const following = given !== undefined && goesOn(next, row.isFromClient) ? next : undefined;
     const out = [...lines];
+    if (start.kind === "request") this.#noteUpgrade(head);
     if (start.kind === "request" && headerOf(head, "Host") === undefined) out.push(`Host: ${hostOf(row.server)}`);
-    const body = this.#frameBody(start, side, head, out, given ?? "", following);
+    const body = this.#frameBody(row, start, side, head, out, given);
     return `${out.map((line) => line + CRLF).join("")}${CRLF}${body}`;
   }
 
+  #noteUpgrade(head: ByteText[]): void {
+    const protocol = head.length === 1 ? undefined : headerOf(head, "Upgrade");
+    this.#upgrade = protocol === undefined ? undefined : { protocol, isThrough: false, random: undefined };
+  }
+
   #frameBody(
+    row: PayloadRow,
     start: StartLine,
     side: Side,
     head: ByteText[],
     out: ByteText[],
-    body: ByteText,
-    following: ByteText | undefined,
+    given: ByteText | undefined,
   ): ByteText {
-    if (start.kind === "response" && hasNoBody(start.status, this.#isAfterHead)) return body;
-    if (/chunked/i.test(headerOf(head, "Transfer-Encoding") ?? "")) return frameChunks(side, body, following);
+    const body = given ?? "";
+    if (start.kind === "response") {
+      const { first } = this.#requests;
+      this.#requests.answer(start.status);
+      if (start.status === SWITCHING_PROTOCOLS || isTunnel(start.status, first)) this.#switch(start.status, head, out);
+      if (hasNoBody(start.status, first)) return body;
+    }
+    if (/chunked/i.test(headerOf(head, "Transfer-Encoding") ?? "")) {
+      return frameChunks(side, body, followingBody(row, given) ?? laterChunks(row));
+    }
     const promised = head.find((line) => CONTENT_LENGTH.test(line));
-    if (promised !== undefined) return framePromised(side, out, promised, body, following);
-    if (body === "" && following !== undefined && (start.kind === "response" || takesBody(start.method))) {
+    if (promised !== undefined) return framePromised(row, side, out, promised, body, followingBody(row, given));
+    const mayGoOn = body === "" && (start.kind === "response" || mayTakeBody(start.method));
+    if (mayGoOn && followingBody(row, given) !== undefined) {
       out.push(CHUNKED);
       side.body = { kind: "chunked", isOurs: true };
       return "";
     }
     if (body !== "" || start.kind === "response" || takesBody(start.method)) out.push(`Content-Length: ${body.length}`);
     return body;
+  }
+
+  /** What follows is no HTTP any more: after 101 (RFC 9110, section 15.2.2), and after a CONNECT that was granted (9.3.6). */
+  #switch(status: number, head: ByteText[], out: ByteText[]): void {
+    const asked = this.#upgrade?.protocol;
+    const given = status === SWITCHING_PROTOCOLS ? headerOf(head, "Upgrade") : undefined;
+    if (status === SWITCHING_PROTOCOLS && given === undefined && asked !== undefined) {
+      if (headerOf(head, "Connection") === undefined) out.push("Connection: Upgrade");
+      out.push(`Upgrade: ${asked}`);
+    }
+    const protocol = status === SWITCHING_PROTOCOLS ? (given ?? asked ?? "") : "";
+    const isWebSocket = /^websocket\b/i.test(protocol);
+    const random = isWebSocket ? new SeededRandom(this.#seed ^ 0x5753) : undefined;
+    this.#upgrade = { protocol, isThrough: true, random };
+  }
+}
+
+/** What the client wants to speak instead of HTTP, and whether it was granted. */
+interface Upgrade {
+  readonly protocol: ByteText;
+  readonly isThrough: boolean;
+  /** Gives masking keys, where it is WebSocket. */
+  readonly random: SeededRandom | undefined;
+}
+
+/** A client that sends on and on is not waiting for answers to all of it. */
+const MOST_REQUESTS = 256;
+
+/** The methods of requests that were not answered yet: they are answered in their order (RFC 9112, section 9.3.2). */
+class OpenRequests {
+  /** Of the request that the next response answers; that stays until there is another one. */
+  first = "";
+  #isOpen = false;
+  #others: string[] | undefined = undefined;
+
+  ask(method: string): void {
+    if (!this.#isOpen) {
+      this.first = method;
+      this.#isOpen = true;
+      return;
+    }
+    this.#others ??= [];
+    if (this.#others.length < MOST_REQUESTS) this.#others.push(method);
+  }
+
+  answer(status: number): void {
+    if (status < 200 && status !== SWITCHING_PROTOCOLS) return;
+    const next = this.#others?.shift();
+    if (next === undefined) this.#isOpen = false;
+    else this.first = next;
   }
 }
 
@@ -203,6 +294,7 @@ function frameChunks(side: Side, body: ByteText, following: ByteText | undefined
 
 /** A body whose length the head promises; a promise that is not kept is corrected in `out`. */
 function framePromised(
+  row: PayloadRow,
   side: Side,
   out: ByteText[],
   promised: ByteText,
@@ -217,7 +309,8 @@ function framePromised(
     if (left < 0 && here >= 0) out[here] = promised.replace(CONTENT_LENGTH, `$1${body.length}`);
     return body;
   }
-  if (following !== undefined && (left <= following.length + MOST_PADDING || here < 0)) {
+  const isPadded = following !== undefined && (left <= following.length + MOST_PADDING || here < 0);
+  if (isPadded || isLeftInLaterRows(row, left)) {
     side.body = { kind: "length", left };
     return body;
   }
@@ -227,8 +320,10 @@ function framePromised(
   return body;
 }
 
-function continueBody(side: Side, body: Framing, text: ByteText, isMore: boolean): ByteText {
+function continueBody(row: PayloadRow, side: Side, body: Framing, text: ByteText): ByteText {
+  const isFollowed = followingRow(row) !== undefined;
   if (body.kind === "chunked") {
+    const isMore = isFollowed || laterChunks(row) !== undefined;
     if (!isMore) side.body = undefined;
     if (body.isOurs) return chunkOf(text) + (isMore ? "" : LAST_CHUNK);
     const lines = decodeLineEnds(text);
@@ -236,7 +331,7 @@ function continueBody(side: Side, body: Framing, text: ByteText, isMore: boolean
     return isMore || /(?:^|\n)0\r?\n\r?\n?$/.test(chunks) ? chunks : chunks + LAST_CHUNK;
   }
   body.left -= text.length;
-  if (isMore && body.left > 0) return text;
+  if (body.left > 0 && (isFollowed || isLeftInLaterRows(row, body.left))) return text;
   side.body = undefined;
   // Spaces at the end change no text, and what has been promised is there.
   return text + " ".repeat(Math.max(0, Math.min(body.left, MOST_PADDING)));
@@ -258,21 +353,33 @@ function withVersion(line: ByteText, start: StartLine): ByteText {
   return `HTTP/1.1 ${line}${line.length === 3 ? " " : ""}`;
 }
 
-function hasNoBody(status: number, isAnswerToHead: boolean): boolean {
-  return status < 200 || status === 204 || status === 304 || isAnswerToHead;
+/** @param method that of the request it answers */
+function hasNoBody(status: number, method: string): boolean {
+  return status < 200 || status === 204 || status === 304 || method === "HEAD" || isTunnel(status, method);
 }
 
+function isTunnel(status: number, method: string): boolean {
+  return method === "CONNECT" && status >= 200 && status < 300;
+}
+
+/** Whether a request always has a body, if an empty one. */
 function takesBody(method: string): boolean {
   return method === "POST" || method === "PUT" || method === "PATCH";
 }
 
-function isMoreHead(next: ByteText | undefined): boolean {
-  return next !== undefined && (next === "" || isHeaderLine(firstLineOf(next)));
+/** Whether the next row can be its body although nothing in its head speaks of one. */
+function mayTakeBody(method: string): boolean {
+  return !WITHOUT_BODY.has(method);
 }
 
-/** Whether the next row of the same side goes on with the message instead of beginning one. */
-function goesOn(next: ByteText | undefined, isFromClient: boolean): boolean {
-  return next !== undefined && next !== "" && startOf(next, isFromClient) === undefined;
+/** Only after a blank line can the next row be a body, or when the server has asked for it. */
+function followingBody(row: PayloadRow, given: ByteText | undefined): ByteText | undefined {
+  const found = followingRow(row);
+  return given !== undefined || found?.wasAskedFor ? found?.text : undefined;
+}
+
+function isMoreHead(next: ByteText | undefined): boolean {
+  return next !== undefined && (next === "" || isHeaderLine(firstLineOf(next)));
 }
 
 function hostOf({ name, host: { address }, port }: PayloadParticipant): string {

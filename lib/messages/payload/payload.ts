@@ -1,11 +1,13 @@
 /** What a peer would really have sent: payloads of known protocols, completed where something is missing. */
 import type { ViewedBytes } from "../../copy-bytes.ts";
-import { leadingWord, refusesText, servicePortOf, transportOf } from "../service-ports.ts";
+import { leadingWord, refusesText, servicePortOf, type Transport, transportOf } from "../service-ports.ts";
+import { byteTextOf } from "./byte-text.ts";
 import { DhcpCompleter, isDhcpText } from "./dhcp.ts";
-import { DnsCompleter, isDnsText } from "./dns.ts";
+import { DnsCompleter, isDnsMessage, isDnsText } from "./dns.ts";
 import { HttpCompleter, looksLikeHttp } from "./http.ts";
+import { startOf } from "./http-later.ts";
 import { completeChat, completeFtp, endingOfChat, endingOfLine, SmtpCompleter } from "./lines.ts";
-import type { PayloadParticipant, PayloadRow, ProtocolCompleter } from "./row.ts";
+import type { LaterRow, PayloadParticipant, PayloadRow, ProtocolCompleter } from "./row.ts";
 
 export type PayloadMode = "wire" | "exact";
 
@@ -44,8 +46,9 @@ export class PayloadCompleter {
     end: number,
     isFromClient: boolean,
     server: PayloadParticipant,
+    later?: LaterRow,
   ): ViewedBytes | undefined {
-    return this.#completerOf(protocol)?.endingOf?.(bytes, start, end, isFromClient, server);
+    return this.#completerOf(protocol)?.endingOf?.(bytes, start, end, isFromClient, server, later);
   }
 
   #completerOf(protocol: string): ProtocolCompleter | undefined {
@@ -65,22 +68,28 @@ export class PayloadCompleter {
   }
 }
 
-// These two remember nothing.
+// These remember nothing.
 const FTP: ProtocolCompleter = { complete: completeFtp, endingOf: endingOfLine };
 const CHAT: ProtocolCompleter = { complete: completeChat, endingOf: endingOfChat };
+/** In a stream of bytes, a line feed ends each message (RFC 6587, section 3.4.2). */
+const SYSLOG: ProtocolCompleter = {
+  complete: (row) => (row.transport === "tcp" ? completeChat(row) : undefined),
+};
 
 function makeCompleter(protocol: string, seed: number): ProtocolCompleter | undefined {
   switch (protocol) {
     case "HTTP":
-      return new HttpCompleter();
+      return new HttpCompleter(seed);
     case "HTTPS":
-      return new PlainHttps();
+      return new PlainHttps(seed);
     case "SMTP":
       return new SmtpCompleter();
     case "FTP":
       return FTP;
     case "CHAT":
       return CHAT;
+    case "SYSLOG":
+      return SYSLOG;
     case "DNS":
       return new DnsCompleter(seed);
     case "DHCP":
@@ -96,8 +105,12 @@ function makeCompleter(protocol: string, seed: number): ProtocolCompleter | unde
  * TLS before it travel as they are.
  */
 class PlainHttps implements ProtocolCompleter {
-  readonly #http = new HttpCompleter();
+  readonly #http: HttpCompleter;
   #isHttp = false;
+
+  constructor(seed: number) {
+    this.#http = new HttpCompleter(seed);
+  }
 
   complete(row: PayloadRow): Uint8Array | undefined {
     this.#isHttp ||= looksLikeHttp(row.payload, row.isFromClient);
@@ -109,7 +122,11 @@ class PlainHttps implements ProtocolCompleter {
  * Whether a row's text can travel on the protocol's own port without being called malformed there: because it is
  * completed to a message of that protocol, or because nothing minds plain text on that port.
  */
-export function isUnderstood(protocol: string, payload: Uint8Array): boolean {
+export function isUnderstood(
+  protocol: string,
+  payload: Uint8Array,
+  transport: Transport = transportOf(protocol),
+): boolean {
   switch (leadingWord(protocol)) {
     case "HTTP":
     case "SMTP":
@@ -117,13 +134,30 @@ export function isUnderstood(protocol: string, payload: Uint8Array): boolean {
     case "CHAT":
       return true;
     case "DNS":
-      return payload.length === 0 || isDnsText(payload);
+      return payload.length === 0 || isDnsText(payload) || isDnsMessage(payload);
     case "DHCP":
     case "BOOTP":
       return payload.length === 0 || isDhcpText(payload);
     default:
-      return payload.length === 0 || !refusesText(transportOf(protocol), servicePortOf(protocol));
+      return payload.length === 0 || !refusesText(transport, servicePortOf(protocol));
   }
+}
+
+const LONGEST_FIRST_LINE = 512;
+
+/**
+ * Whether a row says what only a server says (true), or only a client (false).
+ *
+ * @returns undefined where either may say it
+ */
+export function speaksAsServer(protocol: string, payload: Uint8Array): boolean | undefined {
+  const word = leadingWord(protocol);
+  if (word !== "HTTP" && word !== "HTTPS" && word !== "SMTP" && word !== "FTP") return undefined;
+  const text = byteTextOf(payload.subarray(0, LONGEST_FIRST_LINE));
+  // A reply begins with its code, and a command with a word (RFC 5321, section 4.2; RFC 959, section 4.2).
+  if (word === "SMTP" || word === "FTP") return /^[1-5]\d\d(?:[ -]|$)/.test(text) || undefined;
+  const start = startOf(text, false);
+  return start === undefined ? undefined : start.kind === "response";
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {

@@ -21,6 +21,15 @@ export interface PayloadRow {
   readonly server: PayloadParticipant;
   /** The next row of the same conversation, if it comes from the same side and is known already. */
   readonly next?: Uint8Array;
+  /** The next row of the same conversation, whichever side it comes from, if it is known already. */
+  readonly later?: LaterRow | undefined;
+}
+
+/** A row of the same conversation behind the one that is being completed. */
+export interface LaterRow {
+  readonly isFromClient: boolean;
+  readonly payload: Uint8Array;
+  readonly later: LaterRow | undefined;
 }
 
 /** Completes the rows of one protocol in one conversation. */
@@ -31,6 +40,7 @@ export interface ProtocolCompleter {
    * What a row lacks at its end, where that is all it lacks and can be told from its bytes: most rows need no more than this.
    * Not to be asked about a row that the same side goes on after.
    *
+   * @param later the next row of the conversation, which is then one of the other side
    * @returns undefined where only `complete` can tell
    */
   endingOf?(
@@ -39,5 +49,6 @@ export interface ProtocolCompleter {
     end: number,
     isFromClient: boolean,
     server: PayloadParticipant,
+    later: LaterRow | undefined,
   ): ViewedBytes | undefined;
 }

@@ -44,6 +44,8 @@ export interface CaptureSummary {
   readonly completedMessages: number;
   /** Messages carried as text on a port of no protocol, because they are not what their protocol says. */
   readonly movedMessages: number;
+  /** Messages on a port of another protocol, or that are not what its protocol says, because the input gives the port. */
+  readonly misplacedMessages: number;
   /** Rows left out because the connection had taken their step already. */
   readonly repeatedRows: number;
   readonly packets: number;
@@ -113,6 +115,11 @@ function remarks(summary: CaptureSummary): string[] {
   if (summary.movedMessages > 0) {
     lines.push(
       `Messages that their protocol would not understand, carried as text on a port of no protocol: ${count(summary.movedMessages)}.`,
+    );
+  }
+  if (summary.misplacedMessages > 0) {
+    lines.push(
+      `Messages kept on the port that is given for them, although it is for something else (Wireshark may warn of them or call them malformed): ${count(summary.misplacedMessages)}.`,
     );
   }
   if (summary.repeatedRows > 0) {

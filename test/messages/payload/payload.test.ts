@@ -89,6 +89,203 @@ const TABLE: [protocol: string, rows: Said[], expected: string[]][] = [
   ],
 ];
 
+/** HTTP whose two sides take turns in the middle of a message, methods that are not the usual ones, and what follows HTTP. */
+const TURNS: [about: string, rows: Said[], expected: string[]][] = [
+  [
+    "a body that the client keeps until it is asked for (RFC 9110, section 10.1.1)",
+    [
+      ["client", "POST /c HTTP/1.1\\r\\nHost: h\\r\\nExpect: 100-continue\\r\\nContent-Length: 4\\r\\n\\r\\n"],
+      ["server", "HTTP/1.1 100 Continue\\r\\n\\r\\n"],
+      ["client", "DATA"],
+      ["server", "HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok"],
+    ],
+    [
+      "POST /c HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n",
+      "HTTP/1.1 100 Continue\r\n\r\n",
+      "DATA",
+      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+    ],
+  ],
+  [
+    "the same in several pieces, between several interim responses",
+    [
+      ["client", "PUT /f HTTP/1.1"],
+      ["client", "Host: h"],
+      ["client", "Content-Length: 8"],
+      ["client", ""],
+      ["server", "102 Processing"],
+      ["server", "HTTP/1.1 100 Continue"],
+      ["client", "DATA"],
+      ["server", "HTTP/1.1 103 Early Hints; Link: </a>"],
+      ["client", "MORE"],
+      ["client", "GET / HTTP/1.1; Host: h"],
+    ],
+    [
+      ...["PUT /f HTTP/1.1\r\n", "Host: h\r\n", "Content-Length: 8\r\n", "\r\n"],
+      "HTTP/1.1 102 Processing\r\n\r\n",
+      "HTTP/1.1 100 Continue\r\n\r\n",
+      "DATA",
+      "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n",
+      "MORE",
+      "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+    ],
+  ],
+  [
+    "an interim response line by line",
+    [
+      ["client", "POST /c HTTP/1.1; Host: h; Content-Length: 4"],
+      ["server", "HTTP/1.1 103 Early Hints"],
+      ["server", "Link: </a>"],
+      ["server", ""],
+      ["client", "DATA"],
+    ],
+    [
+      "POST /c HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n",
+      ...["HTTP/1.1 103 Early Hints\r\n", "Link: </a>\r\n", "\r\n"],
+      "DATA",
+    ],
+  ],
+  [
+    "a body that the server asks for and whose length nobody tells",
+    [
+      ["client", "POST /g HTTP/1.1"],
+      ["server", "HTTP/1.1 100 Continue"],
+      ["client", "some text"],
+    ],
+    [
+      "POST /g HTTP/1.1\r\nHost: web_server\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "HTTP/1.1 100 Continue\r\n\r\n",
+      "9\r\nsome text\r\n0\r\n\r\n",
+    ],
+  ],
+  [
+    "a body that is sent on after an early answer",
+    [
+      ["client", "POST /c HTTP/1.1\nHost: h\nContent-Length: 10\n\nhello"],
+      ["server", "200 OK"],
+      ["client", "wor"],
+      ["client", "ld"],
+    ],
+    [
+      "POST /c HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhello",
+      "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+      "wor",
+      "ld",
+    ],
+  ],
+  [
+    "chunks of both sides in turn",
+    [
+      ["client", "POST /up HTTP/1.1\nHost: h\nTransfer-Encoding: chunked\n\n"],
+      ["server", "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n"],
+      ["client", "5\r\nhello\r\n"],
+      ["server", "5\\r\\nHELLO\\r\\n"],
+      ["client", "0\r\n\r\n"],
+      ["server", "0\r\n\r\n"],
+    ],
+    [
+      "POST /up HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+      ...["5\r\nhello\r\n", "5\r\nHELLO\r\n", "0\r\n\r\n", "0\r\n\r\n"],
+    ],
+  ],
+  [
+    "a promise that no later row keeps",
+    [
+      ["client", "POST /c HTTP/1.1\nHost: h\nContent-Length: 400\n\nname=Noa"],
+      ["server", "200 OK"],
+      ["client", "thanks"],
+    ],
+    [
+      "POST /c HTTP/1.1\r\nHost: h\r\nContent-Length: 8\r\n\r\nname=Noa",
+      "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+      `POST / HTTP/1.1\r\nHost: web_server\r\n${TEXT}Content-Length: 6\r\n\r\nthanks`,
+    ],
+  ],
+  [
+    "lengths without a body (RFC 9110, section 8.6), also where requests are sent ahead",
+    [
+      ["client", "HEAD /a HTTP/1.1; Host: h"],
+      ["client", "GET /b HTTP/1.1; Host: h"],
+      ["client", "HEAD /c HTTP/1.1"],
+      ["server", "HTTP/1.1 200 OK; Content-Length: 70"],
+      ["server", "HTTP/1.1 304 Not Modified; Content-Length: 70"],
+      ["server", "HTTP/1.1 200 OK; Content-Length: 70"],
+      ["client", "GET /d HTTP/1.1"],
+      ["server", "HTTP/1.1 204 No Content; Content-Length: 70"],
+    ],
+    [
+      "HEAD /a HTTP/1.1\r\nHost: h\r\n\r\n",
+      "GET /b HTTP/1.1\r\nHost: h\r\n\r\n",
+      "HEAD /c HTTP/1.1\r\nHost: web_server\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nContent-Length: 70\r\n\r\n",
+      "HTTP/1.1 304 Not Modified\r\nContent-Length: 70\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nContent-Length: 70\r\n\r\n",
+      "GET /d HTTP/1.1\r\nHost: web_server\r\n\r\n",
+      "HTTP/1.1 204 No Content\r\nContent-Length: 70\r\n\r\n",
+    ],
+  ],
+  [
+    "methods that are not the usual ones (RFC 9110, section 9.1)",
+    [
+      ["client", "PROPFIND /d HTTP/1.1\\r\\nHost: h\\r\\n\\r\\n"],
+      ["client", "VERSION-CONTROL /d"],
+      ["client", "M-SEARCH * HTTP/1.1; Host: h"],
+      ["client", "get /x HTTP/1.1; Host: h"],
+      ["client", "BREW coffee://pot HTTP/1.1\\r\\nHost: h\\r\\n\\r\\nnow"],
+      ["client", "REPORT /d HTTP/1.1; Host: h; Content-Length: 4"],
+      ["client", ""],
+      ["client", "<a/>"],
+    ],
+    [
+      "PROPFIND /d HTTP/1.1\r\nHost: h\r\n\r\n",
+      "VERSION-CONTROL /d HTTP/1.1\r\nHost: web_server\r\n\r\n",
+      "M-SEARCH * HTTP/1.1\r\nHost: h\r\n\r\n",
+      "get /x HTTP/1.1\r\nHost: h\r\n\r\n",
+      "BREW coffee://pot HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nnow",
+      ...["REPORT /d HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n", "\r\n", "<a/>"],
+    ],
+  ],
+  [
+    "what follows a CONNECT that was granted",
+    [
+      ["client", "CONNECT a.example:443 HTTP/1.1"],
+      ["server", "200 OK"],
+      ["client", "anything"],
+      ["server", "404"],
+    ],
+    ["CONNECT a.example:443 HTTP/1.1\r\nHost: web_server\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", "anything", "404"],
+  ],
+  [
+    "what follows an upgrade",
+    [
+      ["client", "GET /c HTTP/1.1; Host: h; Connection: Upgrade; Upgrade: other"],
+      ["server", "101 Switching Protocols"],
+      ["client", "anything"],
+    ],
+    [
+      "GET /c HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n",
+      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n",
+      "anything",
+    ],
+  ],
+];
+
+describe("HTTP", () => {
+  it.each(TURNS)("%s", (_about, rows, expected) => {
+    expect(completeTexts("HTTP", rows)).toEqual(expected);
+    expect(completeTexts("HTTPS", rows)).toEqual(expected);
+  });
+
+  it.each(["THIS IS NO REQUEST", "WE SPEAK HTTP/1.1", "PLEASE READ /this HTTP", "read /this", "JOIN US"])(
+    "%s is no request line",
+    (text) => {
+      const [sent] = completeTexts("HTTP", [["client", text]]);
+      expect(sent).toBe(`POST / HTTP/1.1\r\nHost: web_server\r\n${TEXT}Content-Length: ${text.length}\r\n\r\n${text}`);
+    },
+  );
+});
+
 describe("rows as they travel", () => {
   it.each(TABLE)("%s %j", (protocol, rows, expected) => {
     expect(completeTexts(protocol, rows)).toEqual(expected);

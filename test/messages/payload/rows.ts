@@ -1,6 +1,6 @@
 import { macFromIpv4, parseIpv4 } from "../../../lib/headers/address.ts";
 import { PayloadCompleter, type WirePayload } from "../../../lib/messages/payload/payload.ts";
-import type { PayloadParticipant, PayloadRow } from "../../../lib/messages/payload/row.ts";
+import type { LaterRow, PayloadParticipant, PayloadRow } from "../../../lib/messages/payload/row.ts";
 import { servicePortOf } from "../../../lib/messages/service-ports.ts";
 
 /** A row in short: who says it and what. */
@@ -20,9 +20,21 @@ export function serverOf(protocol: string, name = "web_server"): PayloadParticip
 export const bytesOfText = (text: string) => new TextEncoder().encode(text);
 export const textOfBytes = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-/** Completes the rows of one conversation; each knows the next one of its side. */
+/** The rows behind one, each with those behind it. */
+function laterRows(rows: readonly Said[]): (LaterRow | undefined)[] {
+  let later: LaterRow | undefined;
+  const all = rows.toReversed().map(([side, text]) => {
+    const behind = later;
+    later = { isFromClient: side === "client", payload: bytesOfText(text), later };
+    return behind;
+  });
+  return all.reverse();
+}
+
+/** Completes the rows of one conversation; each knows those behind it. */
 export function completeAll(protocol: string, rows: readonly Said[], more: Partial<PayloadRow> = {}): WirePayload[] {
   const completer = new PayloadCompleter(1);
+  const later = laterRows(rows);
   return rows.map(([side, text], index) => {
     const next = rows[index + 1];
     return completer.complete({
@@ -32,6 +44,7 @@ export function completeAll(protocol: string, rows: readonly Said[], more: Parti
       client: CLIENT,
       server: serverOf(protocol),
       ...(next !== undefined && next[0] === side && { next: bytesOfText(next[1]) }),
+      later: later[index],
       ...more,
     });
   });

@@ -194,6 +194,51 @@ describe.skipIf(isMissing("tshark"))("tshark", () => {
     expect(dissected(file, "http.request", "http.request.uri")).toEqual(["/a", "/a", "/b"]);
   });
 
+  it("sees one request where its body waited for an interim response, and methods of WebDAV", () => {
+    const file = play("HTTP", [
+      [
+        ["client", "POST /c HTTP/1.1; Host: h; Expect: 100-continue; Content-Length: 8"],
+        ["server", "100 Continue"],
+        ["client", "DATA"],
+        ["server", "103 Early Hints"],
+        ["client", "MORE"],
+        ["server", "200 OK"],
+        ["client", "PROPFIND /d"],
+        ["server", "HTTP/1.1 207 Multi-Status; Content-Length: 0"],
+        ["client", "UNLOCK /d HTTP/1.1"],
+        ["server", "204 No Content"],
+      ],
+    ]);
+    expect(complaints(file)).toBe("");
+    expect(dissected(file, "http.request", "http.request.method", "http.file_data")).toEqual([
+      "POST\tDATAMORE",
+      "PROPFIND\t",
+      "UNLOCK\t",
+    ]);
+    expect(dissected(file, "http.response", "http.response.code")).toEqual(["100", "103", "200", "207", "204"]);
+  });
+
+  it("sees WebSocket after the upgrade to it, in frames of every length", () => {
+    const texts = ["hello", "x".repeat(200), "שלום ".repeat(8000)];
+    const file = play("HTTP", [
+      [
+        ["client", "GET /chat HTTP/1.1; Host: h; Connection: Upgrade; Upgrade: websocket"],
+        ["server", "101 Switching Protocols"],
+        ...texts.flatMap((text): Said[] => [
+          ["client", text],
+          ["server", text],
+        ]),
+      ],
+    ]);
+    expect(complaints(file)).toBe("");
+    const lengths = texts.map((text) => bytesOfText(text).length);
+    const shown = dissected(file, "websocket", "websocket.mask", "websocket.payload_length");
+    expect(shown.map((line) => line.split("\t")[0])).toEqual(["1", "0", "1", "0", "1", "0"]);
+    expect(
+      dissected(file, "websocket.payload.text", "websocket.payload.text").map((text) => bytesOfText(text).length),
+    ).toEqual(lengths.flatMap((length) => [length, length]));
+  });
+
   it("opens HTTP on a conversation of 20,000 rows at once", () => {
     const rows = Array.from({ length: 20_000 }, (_, i): Said => (i % 2 ? ["server", "200 OK"] : ["client", "GET /x"]));
     const file = play("HTTP", [rows]);
