@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { ServerLog } from "../../lib/chat/server-log.ts";
+import { isMissing } from "../helpers/tools.ts";
 import { Peer, UNHURRIED } from "./peer.ts";
 import { at, log, start, undisturbed } from "./scene.ts";
 
@@ -208,7 +209,7 @@ test("a server that stops under load: all that was queued arrives", async () => 
   expect(log.at(-1)).toBe("[SERVER STOPPED]");
 });
 
-test("IPv6", async () => {
+test.skipIf(isMissing("IPv6"))("IPv6", async () => {
   await start();
   const { ChatServer } = await import("../../lib/chat/server.ts");
   const server = new ChatServer({ host: "::1", port: 0 });

@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../helpers/captures.ts";
-import { namespacesAreMissing } from "../helpers/network-namespace.ts";
 import { runShell } from "../helpers/run-script.ts";
 import { isMissing } from "../helpers/tools.ts";
 import { complaints, followStreams, tshark } from "../helpers/tshark.ts";
@@ -12,7 +11,7 @@ import { commentsOf, type ReadRecording, type ReadStream, readRecording } from "
 import type { SceneClient } from "./recorded-scene.ts";
 
 const lacksTshark = isMissing("tshark");
-const lacksNetwork = isMissing("tcpdump") || namespacesAreMissing();
+const lacksNetwork = isMissing("tcpdump", "namespaces");
 const folder = temporaryFolder();
 
 interface Scene {
@@ -51,7 +50,7 @@ const fingerprint = (text: string) => `${text.length} bytes, ${createHash("sha25
 /** The characters of some bytes, as the streams are compared. */
 const latin1 = (text: string) => Buffer.from(text).toString("latin1");
 
-describe("a recorded chat", () => {
+describe.skipIf(isMissing("IPv6"))("a recorded chat", () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await playScene(!lacksNetwork);

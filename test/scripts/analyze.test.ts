@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
@@ -6,6 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { captureFile, temporaryFolder } from "../helpers/captures.ts";
 import { pcapOf } from "../helpers/pcap-records.ts";
 import { runScript, runShell } from "../helpers/run-script.ts";
+import { isMissing } from "../helpers/tools.ts";
 
 const folder = temporaryFolder();
 const inFolder = (name: string) => path.join(folder, name);
@@ -85,18 +85,15 @@ describe("analyze, as a person runs it", () => {
     expect(await runScript("analyze", ["--version"])).toMatchObject({ code: 0, stdout: `${version}\n` });
   });
 
-  it.skipIf(spawnSync("script", ["--version"]).status !== 0)(
-    "has colours on a terminal, and none where NO_COLOR is set",
-    async () => {
-      const typed = (environment: string) =>
-        runShell(`TERM=xterm script -qec "${environment} $WW/analyze.ts ${capture}" /dev/null < /dev/null`);
-      const coloured = await typed("env -u NO_COLOR");
-      expect(coloured.stdout).toContain("\x1b[1mFindings\x1b[22m");
-      const plain = await typed("NO_COLOR=1");
-      expect(plain.stdout).toContain("Findings");
-      expect(plain.stdout).not.toContain("\x1b[1m");
-    },
-  );
+  it.skipIf(isMissing("script"))("has colours on a terminal, and none where NO_COLOR is set", async () => {
+    const typed = (environment: string) =>
+      runShell(`TERM=xterm script -qec "${environment} $WW/analyze.ts ${capture}" /dev/null < /dev/null`);
+    const coloured = await typed("env -u NO_COLOR");
+    expect(coloured.stdout).toContain("\x1b[1mFindings\x1b[22m");
+    const plain = await typed("NO_COLOR=1");
+    expect(plain.stdout).toContain("Findings");
+    expect(plain.stdout).not.toContain("\x1b[1m");
+  });
 });
 
 describe("a command line that asks for what cannot be", () => {

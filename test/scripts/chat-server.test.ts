@@ -5,6 +5,7 @@ import { USUAL_LIMITS } from "../../lib/chat/limits.ts";
 import { limitsOf } from "../../scripts/chat-server-flags.ts";
 import { Peer } from "../chat/peer.ts";
 import { runScript } from "../helpers/run-script.ts";
+import { isMissing } from "../helpers/tools.ts";
 import { Running } from "./running-server.ts";
 
 const portOf = (peer: Peer) => peer.socket.localPort;
@@ -110,7 +111,7 @@ test("a log that is not read is cut, says so, and does not keep the server from 
   expect(performance.now() - began).toBeLessThan(5000);
 });
 
-test("an address in brackets", async () => {
+test.skipIf(isMissing("IPv6"))("an address in brackets", async () => {
   const server = await Running.start(["--host", "[::1]"]);
   await (await Peer.connect(server.port, "::1")).socket.destroy();
   expect(await server.stop()).toBe(0);

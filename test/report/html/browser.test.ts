@@ -6,7 +6,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findBrowser, startBrowser } from "../../helpers/browser.ts";
+import { browserIsMissing, findBrowser, startBrowser } from "../../helpers/browser.ts";
 import { type OpenedPage, openPage } from "../../helpers/browser-page.ts";
 import { temporaryFolder } from "../../helpers/captures.ts";
 import { reportOf } from "../../helpers/page-reader.ts";
@@ -16,14 +16,14 @@ const folder = temporaryFolder();
 const MOST_BYTES = 5_000_000;
 const MOST_MILLISECONDS = 2000;
 
-describe.skipIf(findBrowser() === undefined)("the report in a browser", () => {
+describe.skipIf(browserIsMissing())("the report in a browser", () => {
   let browser: Browser;
   let pages: ReadonlyMap<string, string>;
 
   beforeAll(async () => {
     browser = await startBrowser();
     pages = await reportsOf(await picturedCaptures(folder));
-  }, 120_000);
+  });
 
   afterAll(() => browser?.close());
 
@@ -50,7 +50,7 @@ describe.skipIf(findBrowser() === undefined)("the report in a browser", () => {
         expect(complaints, name).toEqual([]);
       });
     }
-  }, 120_000);
+  });
 
   it.each([
     { bypassCSP: false, arrived: 0 },
