@@ -14,6 +14,7 @@ import { connect, type Socket } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { PATIENCE } from "../helpers/patience.ts";
 
 export interface SceneClient {
   readonly what: string;
@@ -24,7 +25,6 @@ export interface SceneClient {
 }
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const PATIENCE = 10_000;
 /** Milliseconds after which the server knows of a client that has left, and its place is free. */
 const NOTICING = 150;
 /** As many clients as stay until the end: one more is refused. */

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import { ServerLog } from "../../lib/chat/server-log.ts";
+import { PATIENCE } from "../helpers/patience.ts";
 import { TestServer, UNHURRIED } from "./peer.ts";
 
 const STEPS = 100_000;
@@ -186,7 +187,7 @@ const REFUSAL = /^(User not found: user\d+\.|That is you: .*|Nobody else is onli
 const countRefusals = (client: Client) => client.told.filter((line) => REFUSAL.test(line)).length;
 
 async function until(isDone: () => boolean): Promise<void> {
-  const end = performance.now() + 10_000;
+  const end = performance.now() + PATIENCE;
   while (!isDone()) {
     if (performance.now() > end) throw new Error("waited in vain");
     await new Promise((resolve) => setImmediate(resolve));

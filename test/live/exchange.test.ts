@@ -291,9 +291,9 @@ describe("a plan on real sockets", () => {
     await expect(exchange(broken(), { ...HERE, sides: "both" })).rejects.toThrow("row 3 is wrong");
   });
 
-  it.each([["IPv4", "127.0.0.1"], ...(isMissing("IPv6") ? [] : [["IPv6", "::1"] as const])])(
-    "plays a thousand connections at a time, over %s",
-    async (_, host) => {
+  it.each(["127.0.0.1", ...(isMissing("IPv6") ? [] : ["::1"])])(
+    "plays a thousand connections at a time, to %s",
+    async (host) => {
       const all = Array.from({ length: 1000 }, (_, index) => connection(index));
       const steps = [
         ...all.map((one) => step(one, "client", "ping")),
