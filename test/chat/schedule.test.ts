@@ -194,7 +194,7 @@ async function until(isDone: () => boolean): Promise<void> {
   }
 }
 
-test.each([1])(`${STEPS} steps in the order of seed %i`, async (seed) => {
+test.each([1])(`${STEPS} steps in the order of seed %i`, { timeout: 1_800_000 }, async (seed) => {
   const at = await TestServer.start({ ...UNHURRIED, nameTimeout: 0 });
   const schedule = new Schedule(at, seed);
   for (let step = 1; step <= STEPS; step++) {
