@@ -188,6 +188,8 @@ describe("large captures", () => {
     const file = dataCapture("large.pcap", payloads);
     const text = await reportOf(file);
     expect(text.length).toBeLessThan(5_000_000);
+    // What takes a browser its time.
+    expect(new PageReader(text).elements.length).toBeLessThan(250_000);
     const shown = Number(/The first (\d+) frames of 10,000 are here\./.exec(text)?.[1]);
     expect(shown).toBeGreaterThanOrEqual(80);
     expect(shown).toBeLessThanOrEqual(120);
