@@ -213,7 +213,7 @@ describe.skipIf(isMissing("tshark"))("tshark", () => {
       ),
       { numRuns: 20, seed: 20_261_120 },
     );
-  }, 180_000);
+  });
 
   it("calls a reset a reset, and has nothing else to say", async () => {
     const { file } = await capture("fixtures/chat.csv", { close: "rst" });

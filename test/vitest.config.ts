@@ -1,13 +1,19 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { PATIENCE } from "./helpers/patience.ts";
+
+/** Ends what hangs, and nothing that is only slow. The few tests that are longer say so themselves. */
+const LONGEST = 5 * PATIENCE;
 
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/helpers/tools-notice.ts"],
-    testTimeout: 60_000,
+    testTimeout: LONGEST,
+    hookTimeout: LONGEST,
+    expect: { poll: { timeout: PATIENCE } },
     // Many tests wait for other programs, so two at a time are worth while on two processors, where the default is one.
     maxWorkers: Math.max(2, availableParallelism() - 1),
   },

@@ -81,14 +81,22 @@ export class FragmentStore {
 }
 
 function insert(fragments: Fragment[], fragment: Fragment): void {
-  let index = fragments.length;
-  while (index > 0 && fragments[index - 1]!.offset > fragment.offset) index--;
-  fragments.splice(index, 0, fragment);
+  let low = 0;
+  let high = fragments.length;
+  // Usually it is the last one.
+  if (high > 0 && fragments[high - 1]!.offset <= fragment.offset) low = high;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (fragments[middle]!.offset > fragment.offset) high = middle;
+    else low = middle + 1;
+  }
+  fragments.splice(low, 0, fragment);
 }
 
 /** The bytes of the datagram, if there is no gap up to its end. */
-function assemble({ fragments, length }: Datagram): Uint8Array | undefined {
-  if (length === undefined) return undefined;
+function assemble({ fragments, length, bytes: known }: Datagram): Uint8Array | undefined {
+  // Asked after each fragment, so not all of them are looked at while there are too few bytes.
+  if (length === undefined || known < length) return undefined;
   let end = 0;
   for (const { offset, bytes } of fragments) {
     if (offset > end) return undefined;

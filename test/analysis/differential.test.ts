@@ -210,7 +210,7 @@ describe.skipIf(isMissing("tshark"))("every frame is to us what it is to tshark"
     { kind: "an honest TCP over bad networks", captures: () => seeds(15).map(randomCapture) },
     { kind: "segments that no TCP would send", captures: () => seeds(25).map(wildCapture) },
     { kind: "public samples", captures: () => publicCaptures() },
-  ])("$kind", { timeout: 240_000 }, async ({ kind, captures }) => {
+  ])("$kind", { timeout: 1_800_000 }, async ({ kind, captures }) => {
     const all: Comparison[] = [];
     for (const { name, bytes } of captures()) all.push(await compare(name, bytes, path.join(folder, "capture.pcap")));
     expect(all.flatMap(({ differences }) => differences)).toEqual([]);

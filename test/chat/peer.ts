@@ -3,8 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import type { ChatLimits } from "../../lib/chat/limits.ts";
 import { ChatServer } from "../../lib/chat/server.ts";
-
-const PATIENCE = 8000;
+import { PATIENCE } from "../helpers/patience.ts";
 
 export class Peer {
   readonly socket: Socket;

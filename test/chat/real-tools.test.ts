@@ -104,14 +104,17 @@ describe("the server, with the programs that everybody has", () => {
 
   it.skipIf(lacksTelnet)("lets two people with telnet chat", () => converse("telnet", "telnet"));
 
-  it.skipIf(lacksNc)("takes a last line without an end from nc -N, and answers before it closes", async () => {
-    const bob = await enter("nc", "Bob");
-    const { code, stdout } = await runShell(`printf 'Alice\\nBob: no end' | timeout 10 nc -N 127.0.0.1 ${port}`);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "Welcome Alice! You can now chat.\n" });
-    await bob.sees("[Alice] no end");
-  });
+  it.skipIf(isMissing("nc", "nc -N"))(
+    "takes a last line without an end from nc -N, and answers before it closes",
+    async () => {
+      const bob = await enter("nc", "Bob");
+      const { code, stdout } = await runShell(`printf 'Alice\\nBob: no end' | timeout 100 nc -N 127.0.0.1 ${port}`);
+      expect({ code, stdout }).toEqual({ code: 0, stdout: "Welcome Alice! You can now chat.\n" });
+      await bob.sees("[Alice] no end");
+    },
+  );
 
-  it.skipIf(lacksTelnet || isMissing("python3"))("understands telnet at a terminal: Ctrl-C, backspace", async () => {
+  it.skipIf(isMissing("telnet", "python3"))("understands telnet at a terminal: Ctrl-C, backspace", async () => {
     const typist = new Typist(["telnet", "127.0.0.1", `${port}`]);
     try {
       await typist.sees("Escape character");

@@ -9,11 +9,12 @@
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, readFileSync, statSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { PATIENCE } from "../helpers/patience.ts";
 
 export interface SceneClient {
   readonly what: string;
@@ -24,9 +25,6 @@ export interface SceneClient {
 }
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const PATIENCE = 10_000;
-/** Milliseconds after which the server knows of a client that has left, and its place is free. */
-const NOTICING = 150;
 /** As many clients as stay until the end: one more is refused. */
 const LIMITS = ["--max-clients", "3", "--flood-burst", "5", "--flood-rate", "100"];
 
@@ -95,18 +93,18 @@ class Client implements SceneClient {
 
 const all: Client[] = [];
 
-async function startServer(folder: string): Promise<{ child: ChildProcess; port: number }> {
-  const args = [
-    "--host",
-    "::",
-    "--port",
-    "0",
-    "--log",
-    "json",
-    "--record",
-    path.join(folder, "recorded.pcapng"),
-    ...LIMITS,
-  ];
+interface Server {
+  readonly child: ChildProcess;
+  readonly port: number;
+  /** Until its log says so. */
+  logs(words: string): Promise<void>;
+  /** Until its recording holds these words. */
+  records(words: string): Promise<void>;
+}
+
+async function startServer(folder: string): Promise<Server> {
+  const recorded = path.join(folder, "recorded.pcapng");
+  const args = ["--host", "::", "--port", "0", "--log", "json", "--record", recorded, ...LIMITS];
   const child = spawn(process.execPath, ["--import", "tsx", "scripts/chat-server.ts", ...args], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "inherit"],
@@ -118,7 +116,18 @@ async function startServer(folder: string): Promise<{ child: ChildProcess; port:
     log.write(part);
   });
   while (!text.includes('"started"')) await once(child.stdout!, "data");
-  return { child, port: Number(/"port":(\d+)/.exec(text)![1]) };
+  return {
+    child,
+    port: Number(/"port":(\d+)/.exec(text)![1]),
+    logs: (words) => until(() => text.includes(words), `the log to say ${words}`),
+    records: (words) => until(() => readFileSync(recorded).includes(words), `a recording of ${words}`),
+  };
+}
+
+async function until(isDone: () => boolean, what: string): Promise<void> {
+  for (const end = performance.now() + PATIENCE; !isDone(); await sleep(5)) {
+    if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
+  }
 }
 
 async function startCapture(folder: string): Promise<ChildProcess> {
@@ -144,7 +153,7 @@ async function startCapture(folder: string): Promise<ChildProcess> {
   return child;
 }
 
-async function play(port: number): Promise<void> {
+async function play({ port, logs, records }: Server): Promise<void> {
   const join = (what: string, host = "127.0.0.1") => Client.join(what, port, host);
   const alice = await join("Alice");
   alice.say("Alice\n");
@@ -156,7 +165,7 @@ async function play(port: number): Promise<void> {
   // A person, word by word; several lines at once; what is no text; what is long.
   for (const text of ["Bob: Good", " mor", "ning\n"]) {
     alice.say(text);
-    await sleep(20);
+    await records(text.trimEnd());
   }
   await bob.hears("[Alice] Good morning");
   bob.say("all: Grüße 😀\nAlice: one\nAlice: two\nlist\n");
@@ -170,7 +179,8 @@ async function play(port: number): Promise<void> {
   piped.say("Piped\nall: from a pipe\n");
   piped.socket.end();
   await piped.closes();
-  await sleep(NOTICING);
+  // Its place is free then.
+  await logs('"disconnected","id":3');
 
   const breaker = await join("Breaker, which resets");
   breaker.say("Breaker\n");
@@ -179,7 +189,7 @@ async function play(port: number): Promise<void> {
   await refused.leavesWhenTold();
   breaker.socket.resetAndDestroy();
   await breaker.closes();
-  await sleep(NOTICING);
+  await logs('"disconnected","id":4');
 
   const flood = await join("Flood, which is slowed down");
   flood.say("Flood\n");
@@ -192,24 +202,29 @@ async function play(port: number): Promise<void> {
   alice.say("quit\n");
   await alice.leavesWhenTold();
   const silent = await join("Silent, which is there when the server stops");
-  await sleep(50);
+  await logs(`"port":${silent.port}}`);
   all.splice(0, all.length, ...all.filter((client) => client !== silent), silent);
 }
 
-/** What was captured is written at once, but takes its way through the system. */
-const CAPTURE_DELAY = 500;
+/** What was captured is written at once, but takes its way through the system: milliseconds in which nothing comes. */
+const CAPTURE_DELAY = 1000;
+
+/** Until a file has not grown for so long. */
+async function untilSettled(file: string, milliseconds: number): Promise<void> {
+  for (let size = -1; size !== statSync(file).size; await sleep(milliseconds)) size = statSync(file).size;
+}
 
 const folder = process.argv[2]!;
 const capture = process.argv[3] === "--capture" ? await startCapture(folder) : undefined;
 const server = await startServer(folder);
 try {
-  await play(server.port);
+  await play(server);
 } finally {
   server.child.kill("SIGTERM");
   const left = all.filter(({ isClosed }) => !isClosed).map((client) => client.leavesWhenTold());
   await Promise.all([...left, once(server.child, "close")]);
   if (capture !== undefined) {
-    await sleep(CAPTURE_DELAY);
+    await untilSettled(path.join(folder, "captured.pcap"), CAPTURE_DELAY);
     capture.kill("SIGINT");
     await once(capture, "close");
   }

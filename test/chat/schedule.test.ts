@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import { ServerLog } from "../../lib/chat/server-log.ts";
+import { PATIENCE } from "../helpers/patience.ts";
 import { TestServer, UNHURRIED } from "./peer.ts";
 
 const STEPS = 100_000;
@@ -186,14 +187,14 @@ const REFUSAL = /^(User not found: user\d+\.|That is you: .*|Nobody else is onli
 const countRefusals = (client: Client) => client.told.filter((line) => REFUSAL.test(line)).length;
 
 async function until(isDone: () => boolean): Promise<void> {
-  const end = performance.now() + 10_000;
+  const end = performance.now() + PATIENCE;
   while (!isDone()) {
     if (performance.now() > end) throw new Error("waited in vain");
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
-test.each([1])(`${STEPS} steps in the order of seed %i`, async (seed) => {
+test.each([1])(`${STEPS} steps in the order of seed %i`, { timeout: 1_800_000 }, async (seed) => {
   const at = await TestServer.start({ ...UNHURRIED, nameTimeout: 0 });
   const schedule = new Schedule(at, seed);
   for (let step = 1; step <= STEPS; step++) {

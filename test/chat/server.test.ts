@@ -54,11 +54,11 @@ describe("before a name", () => {
     const lines = await peer.all();
     expect(lines).toHaveLength(33);
     expect(lines.at(-1)).toBe("Connection closed: no name after 32 lines.");
-    const slow = await TestServer.start({ nameTimeout: 200 });
+    const slow = await TestServer.start({ nameTimeout: 2000 });
     const late = await slow.connect();
     const named = await Peer.named(slow.port, "Alice");
     late.send("still thinking");
-    expect(await late.all()).toEqual(["Connection closed: no name after 0.2 seconds."]);
+    expect(await late.all()).toEqual(["Connection closed: no name after 2 seconds."]);
     expect(await named.settled()).toEqual([]);
     await slow.stop();
   });

@@ -1,6 +1,7 @@
 /** Pages in a browser, and whatever they do beyond being pages. */
 import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { PATIENCE } from "./patience.ts";
 
 export interface OpenedPage {
   readonly page: Page;
@@ -18,6 +19,7 @@ export async function openPage(
   options: BrowserContextOptions = {},
 ): Promise<OpenedPage> {
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const url = pathToFileURL(file).href;
   const requests: string[] = [];

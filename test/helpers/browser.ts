@@ -1,7 +1,9 @@
 /** A real browser to look at pages with, where the machine has one. */
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { type Browser, chromium } from "playwright-core";
+import { PATIENCE } from "./patience.ts";
 
 /** What is left out where there is no browser. */
 export const BROWSER_CHECKS =
@@ -31,10 +33,20 @@ function isProgram(file: string): boolean {
   }
 }
 
-/** @throws Error where there is none: ask `findBrowser` before */
+/**
+ * True where the tests in a browser must be left out. Some systems have a program of its name that only says how to
+ * install it; one that was named has to start.
+ */
+export function browserIsMissing(): boolean {
+  const file = findBrowser();
+  if (file === undefined || process.env.WIREWRIGHT_CHROMIUM) return file === undefined;
+  return spawnSync(file, ["--version"], { stdio: "ignore" }).status !== 0;
+}
+
+/** @throws Error where there is none: ask `browserIsMissing` before */
 export async function startBrowser(): Promise<Browser> {
   const executablePath = findBrowser();
   if (executablePath === undefined)
     throw new Error("There is no browser; install chromium or set WIREWRIGHT_CHROMIUM.");
-  return chromium.launch({ executablePath });
+  return chromium.launch({ executablePath, timeout: PATIENCE });
 }

@@ -1,9 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-
-/** Milliseconds to wait for something that must happen. */
-const PATIENCE = 8_000;
+import { PATIENCE } from "./patience.ts";
 
 /** A server that says only what a test tells it to, and keeps what it hears. */
 export class LineServer {

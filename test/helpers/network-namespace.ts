@@ -1,19 +1,11 @@
 /** Networks of our own, in which tests capture and inject what concerns nobody else. They need Linux and root. */
-import { type ChildProcess, execFileSync, type SpawnOptions, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { isMissing, JUDGES, JUDGES_ARE_REQUIRED } from "./tools.ts";
+import { isMissing } from "./tools.ts";
 
-/** True where tests in namespaces must be left out, which is said; throws where that is not allowed. */
-export function namespacesAreMissing(): boolean {
-  if (isMissing("ip")) return true;
-  if (spawnSync("unshare", ["--net", "true"], { stdio: "ignore" }).status === 0) return false;
-  if (JUDGES_ARE_REQUIRED) {
-    throw new Error("This user may not make network namespaces, and WIREWRIGHT_REQUIRE_JUDGES=1 asks for them");
-  }
-  console.log(`Left out, because this user may not make network namespaces: ${JUDGES.ip}.`);
-  return true;
-}
+/** True where tests in namespaces must be left out; throws where that is not allowed. */
+export const namespacesAreMissing = (): boolean => isMissing("namespaces");
 
 /** A namespace with a loopback adapter that is up, and nothing else. To be removed in the end. */
 export class NetworkNamespace {

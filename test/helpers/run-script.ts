@@ -10,6 +10,20 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/**
+ * Arguments for Node, to be put before a script: it says so on standard error as soon as it listens to Ctrl-C. A signal
+ * that came sooner would end it without a word.
+ */
+export const SAYS_WHEN_READY = [
+  "--import",
+  `data:text/javascript,${encodeURIComponent(
+    `process.on("newListener", (name) => {
+      if (name === "SIGTERM" && process.argv[1]?.includes("/scripts/")) process.stderr.write("[listens to signals]\\n");
+    });`,
+  )}`,
+];
+export const READY = "[listens to signals]\n";
+
 /** Runs one of the scripts as a user does, from the top of the project. */
 export function runScript(name: string, args: readonly string[], input?: string | Buffer): Promise<Outcome> {
   return new Promise((resolve) => {

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { PATIENCE } from "./patience.ts";
 import { Screen } from "./screen.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PTY = fileURLToPath(new URL("pseudo-terminal.py", import.meta.url));
-/** Milliseconds to wait for something that must happen. */
-const PATIENCE = 8_000;
 
 export const ESC = "\x1b";
 export const KEY = {

@@ -35,15 +35,16 @@ export function projectWithout(...missing: string[]): ProjectCopy {
   return { root, remove: () => rmSync(root, { recursive: true }) };
 }
 
-/** A copy of the project whose `cap` asks for a libpcap of another name, which no system has. */
+/** A copy of the project whose `cap`, which must be there, asks for a libpcap of another name, which no system has. */
 export function projectWithoutLibpcap(): ProjectCopy {
   const copy = projectWithout("cap");
   const cap = path.join(copy.root, "node_modules", "cap");
   cpSync(path.join(ROOT, "node_modules", "cap"), cap, { recursive: true });
   const addon = path.join(cap, "build", "Release", "cap.node");
   const bytes = readFileSync(addon, "latin1");
-  const patched = bytes.replaceAll("libpcap.so.0.8", "libpcap.so.9.9");
-  if (patched === bytes) throw new Error(`${addon} does not name libpcap.so.0.8`);
+  // The systems number it differently; the length must stay.
+  const patched = bytes.replaceAll(/(?<=libpcap\.so\.)[\d.]+/g, (number) => "9".repeat(number.length));
+  if (patched === bytes) throw new Error(`${addon} does not name libpcap.so`);
   writeFileSync(addon, patched, "latin1");
   return copy;
 }

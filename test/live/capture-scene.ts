@@ -3,10 +3,10 @@ import { type ChildProcess, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { NetworkNamespace } from "../helpers/network-namespace.ts";
+import { PATIENCE } from "../helpers/patience.ts";
 import { tshark } from "../helpers/tshark.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const LONGEST_WAIT = 20_000;
 
 /** Scripts and programs that were started, to be ended after each test. */
 export const running = new Set<ChildProcess>();
@@ -26,7 +26,7 @@ export class Running {
   }
 
   async until(isDone: () => boolean): Promise<void> {
-    const end = performance.now() + LONGEST_WAIT;
+    const end = performance.now() + PATIENCE;
     while (!isDone()) {
       if (performance.now() > end || this.child.exitCode !== null) {
         throw new Error(`waited in vain; exit code ${this.child.exitCode}\n${this.text}\n${this.errors}`);

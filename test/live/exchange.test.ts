@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { type ExchangeOptions, type ExchangeResult, exchange } from "../../lib/live/exchange.ts";
 import type { PlannedStep, StepKind } from "../../lib/live/exchange-plan.ts";
 import type { SideName } from "../../lib/session/tcp-parameters.ts";
+import { isMissing } from "../helpers/tools.ts";
 import { connection, planOf, type Spoil, step, Wire } from "./exchange-scene.ts";
 
 const HERE = { host: "127.0.0.1", port: 0 } as const;
@@ -177,7 +178,7 @@ describe("a plan on real sockets", () => {
     const stop = new AbortController();
     const running = exchange(withAnswer(), { host: "127.0.0.1", port, sides: "client", signal: stop.signal });
     // The answer never comes, so what follows it waits.
-    await expect.poll(() => taken, { timeout: 10_000 }).toBeGreaterThan(1000);
+    await expect.poll(() => taken, { interval: 5 }).toBeGreaterThan(1000);
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(taken).toBeLessThan(1100);
     stop.abort();
@@ -188,9 +189,14 @@ describe("a plan on real sockets", () => {
   it("keeps the times of the plan, counted from the first step", async () => {
     const one = connection(1);
     const began = performance.now();
-    const { worstDelay } = await both([step(one, "client", "a"), step(one, "client", "b", { time: 400 })]);
-    expect(performance.now() - began).toBeGreaterThanOrEqual(400);
-    expect(worstDelay).toBeLessThan(400);
+    // From the start of the plan they would be hours away.
+    const steps = [400, 800].map((time) => step(one, "client", "a", { time: 1e8 + time }));
+    const { worstDelay } = await both(steps);
+    const took = performance.now() - began;
+    // Never early, however slow the machine; and what is told of the lateness lies within the time that it took.
+    expect(took).toBeGreaterThanOrEqual(400);
+    expect(worstDelay).toBeGreaterThanOrEqual(0);
+    expect(worstDelay).toBeLessThanOrEqual(took);
   });
 
   it("names line, message and byte of what arrives different", async () => {
@@ -285,9 +291,15 @@ describe("a plan on real sockets", () => {
     await expect(exchange(broken(), { ...HERE, sides: "both" })).rejects.toThrow("row 3 is wrong");
   });
 
-  it("plays a thousand connections at a time, over IPv6 too", async () => {
-    const all = Array.from({ length: 1000 }, (_, index) => connection(index));
-    const steps = [...all.map((one) => step(one, "client", "ping")), ...all.map((one) => step(one, "server", "pong"))];
-    expect(await both(steps, { host: "::1" })).toMatchObject({ connections: 1000, arrived: { messages: 2000 } });
-  });
+  it.each(["127.0.0.1", ...(isMissing("IPv6") ? [] : ["::1"])])(
+    "plays a thousand connections at a time, to %s",
+    async (host) => {
+      const all = Array.from({ length: 1000 }, (_, index) => connection(index));
+      const steps = [
+        ...all.map((one) => step(one, "client", "ping")),
+        ...all.map((one) => step(one, "server", "pong")),
+      ];
+      expect(await both(steps, { host })).toMatchObject({ connections: 1000, arrived: { messages: 2000 } });
+    },
+  );
 });

@@ -1,12 +1,13 @@
 /** Injections in a namespace of their own, and what a judge sees of them. */
 import { execFileSync } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { openCapture } from "../../lib/pcap/open-capture.ts";
 import type { NetworkNamespace } from "../helpers/network-namespace.ts";
+import { PATIENCE } from "../helpers/patience.ts";
 import { Running, startJudge } from "./capture-scene.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const LONGEST_WAIT = 10_000;
 
 /** Starts `inject` inside. */
 export function startInjection(network: NetworkNamespace, args: readonly string[], root = ROOT): Running {
@@ -47,13 +48,11 @@ export async function injectBeforeJudge(
   const judge = await startJudge(network, adapter, file);
   const injection = startInjection(network, args);
   const code = await injection.closed;
-  for (
-    const end = performance.now() + LONGEST_WAIT;
-    (await framesIn(file)).length < expected && performance.now() < end;
-  ) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  for (const end = performance.now() + PATIENCE; (await framesIn(file)).length < expected; ) {
+    if (performance.now() > end) break;
+    await sleep(50);
   }
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await sleep(300);
   await judge.stop();
   return { code, text: injection.text, errors: injection.errors, frames: await framesIn(file) };
 }

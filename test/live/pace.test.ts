@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { Injector } from "../../lib/live/injector.ts";
 import { Pace } from "../../lib/live/pace.ts";
 import { Waiter } from "../../lib/live/pace-wait.ts";
+import { captureFromBytes } from "../../lib/pcap/capture.ts";
+import { LinkType } from "../../lib/pcap/link-types.ts";
+import { pcapOf } from "../helpers/pcap-records.ts";
 
 const START = 1_767_225_600;
 /** @param milliseconds after a start shortly before a full second */
@@ -59,6 +63,34 @@ describe("the pace of an injection", () => {
       }),
       { examples: [[[-1000, 0]]] },
     );
+  });
+});
+
+describe("an injection", () => {
+  it("waits for each packet until its own time, however late the one before it was", async () => {
+    const times = [0, 100, 200, 200.5, 330, 331, 1000, 1001];
+    const records = times.map((time) => ({ time: time * 1000, bytes: Uint8Array.of(0x45, ...new Uint8Array(19)) }));
+    const waits = vi.spyOn(Waiter.prototype, "until").mockResolvedValue();
+    vi.spyOn(Waiter.prototype, "mustYield").mockReturnValue(true);
+    let sent = 0;
+    const send = () => {
+      sent++;
+      // For as long as the next gap should be, and longer.
+      if (sent === 4) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150);
+    };
+    const adapter = { linkType: LinkType.RAW, send, close: () => {} };
+    for (const speed of [1, 10, 0.5]) {
+      waits.mockClear();
+      sent = 0;
+      const injector = new Injector(adapter, "fake", { speed });
+      await injector.send(captureFromBytes(pcapOf(LinkType.RAW, records), "paced"));
+      await injector.send(captureFromBytes(pcapOf(LinkType.RAW, records), "paced"));
+      const [first = 0, ...others] = waits.mock.calls.map(([due]) => due);
+      const expected = [...times, ...times.map((time) => 1001 + time)].map((time) => time / speed);
+      expect([0, ...others.map((due) => Number((due - first).toFixed(3)))]).toEqual(expected);
+      expect(sent).toBe(2 * times.length);
+    }
+    vi.restoreAllMocks();
   });
 });
 

@@ -162,9 +162,7 @@ describe("a recording", () => {
     const recorder = await Recorder.open(file);
     const connection = connect(recorder);
     connection.sent("client", bytes("hello"));
-    const end = performance.now() + 5000;
-    const isThere = () => readFileSync(file).includes("hello");
-    while (!isThere() && performance.now() < end) await sleep(10);
+    await expect.poll(() => readFileSync(file).includes("hello")).toBe(true);
     // The acknowledgement too: SYN, SYN-ACK, ACK, data, ACK.
     expect(await readRecording(file)).toMatchObject({ packets: 5, findings: 0, warnings: [] });
     connection.sent("server", bytes("a".repeat(70_000)));

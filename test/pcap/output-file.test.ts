@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { discardUnfinishedOutputs, OutputFile } from "../../lib/pcap/output-file.ts";
 import { temporaryFolder } from "../helpers/captures.ts";
+import { PATIENCE } from "../helpers/patience.ts";
 
 const folder = temporaryFolder();
 const inFolder = (name: string) => path.join(folder, name);
@@ -85,7 +86,7 @@ describe("an output file", () => {
     const output = await OutputFile.open(inFolder("busy.bin"));
     give(output, "some");
     const part = fs.readdirSync(folder).find((name) => name.startsWith(".busy.bin."))!;
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + PATIENCE;
     while (fs.statSync(inFolder(part)).size === 0 && Date.now() < deadline);
     expect(text(inFolder(part))).toBe("some");
     await output.abort();

@@ -3,36 +3,35 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { NetworkNamespace, namespacesAreMissing } from "../helpers/network-namespace.ts";
+import { NetworkNamespace } from "../helpers/network-namespace.ts";
+import { PATIENCE } from "../helpers/patience.ts";
 import { runScript } from "../helpers/run-script.ts";
 import { isMissing } from "../helpers/tools.ts";
 import { type ProjectCopy, projectWithout, projectWithoutLibpcap } from "../helpers/without-modules.ts";
 
-const cannotRun = [namespacesAreMissing(), isMissing("dumpcap"), isMissing("tcpdump")].includes(true);
-const NOBODY = 65_534;
+const PROGRAMS = (["cap", "dumpcap", "tcpdump"] as const).filter((name) => !isMissing(name));
+/** Somebody without any rights who may look into the folder of the project, wherever that is. */
+const WITHOUT_RIGHTS = ["setpriv", "--bounding-set", "-all", "--inh-caps", "-all", "--no-new-privs"];
 
 let folder: string;
 let empty: string;
 let withoutCap: ProjectCopy;
-let withoutLibpcap: ProjectCopy;
 
 interface Surroundings {
   readonly root?: string;
   /** Of the programs that can be found. */
   readonly folders?: string;
-  readonly user?: number;
   readonly prefix?: readonly string[];
 }
 
-/** Runs a script of some copy of the project, as somebody, where only some programs are found. */
-function run(script: string, args: readonly string[], { root = ".", folders, user, prefix = [] }: Surroundings = {}) {
+/** Runs a script of some copy of the project, where only some programs are found. */
+function run(script: string, args: readonly string[], { root = ".", folders, prefix = [] }: Surroundings = {}) {
   const [command = "", ...rest] = [...prefix, process.execPath, "--import", "tsx", `scripts/${script}.ts`, ...args];
   const result = spawnSync(command, rest, {
     cwd: root,
     encoding: "utf8",
-    timeout: 30_000,
+    timeout: PATIENCE,
     killSignal: "SIGKILL",
-    ...(user !== undefined && { uid: user, gid: user }),
     env: { ...process.env, HOME: "/tmp", ...(folders !== undefined && { PATH: folders }) },
   });
   return { code: result.status, stdout: result.stdout, stderr: result.stderr };
@@ -118,89 +117,99 @@ describe("without cap", () => {
   });
 });
 
-describe.skipIf(cannotRun)("what cannot be captured", () => {
-  let network: NetworkNamespace;
-  const inside = () => ["ip", "netns", "exec", network.name];
-  beforeAll(() => {
-    network = new NetworkNamespace();
-    withoutLibpcap = projectWithoutLibpcap();
-  });
-  afterAll(() => {
-    network.remove();
-    withoutLibpcap.remove();
-  });
-
-  test("goes through dumpcap without cap, through tcpdump without dumpcap", () => {
-    const only = path.join(folder, "only-tcpdump");
-    execFileSync("mkdir", [only]);
-    symlinkSync(execFileSync("which", ["tcpdump"], { encoding: "utf8" }).trim(), path.join(only, "tcpdump"));
-    for (const [folders, via] of [
-      [undefined, "dumpcap"],
-      [only, "tcpdump"],
-    ] as const) {
-      const prefix = [
-        "/usr/bin/env",
-        `PATH=${process.env.PATH}`,
-        ...inside(),
-        "/usr/bin/env",
-        `PATH=${folders ?? process.env.PATH}`,
-      ];
-      const output = path.join(folder, "fallback.pcap");
-      const { code, stderr } = run("capture", ["--duration", "100ms", output], { root: withoutCap.root, prefix });
-      expect([code, stderr]).toEqual([0, `Capturing on lo into ${output}, through ${via}. Ctrl-C ends it.\n`]);
-    }
-  });
-
-  test("libpcap is missing", () => {
-    const surroundings = { root: withoutLibpcap.root, folders: empty };
+test.skipIf(isMissing("cap"))("libpcap is missing", () => {
+  const copy = projectWithoutLibpcap();
+  try {
+    const surroundings = { root: copy.root, folders: empty };
     for (const via of [[], ["--via", "cap"]]) {
       const { code, stderr } = run("capture", [...via, path.join(folder, "x.pcap")], surroundings);
       const sentence =
         "The package cap cannot be loaded, since libpcap is missing; install it with: sudo apt install libpcap0.8.";
       expect([code, stderr]).toEqual([1, `capture: ${sentence}\n`]);
     }
+  } finally {
+    copy.remove();
+  }
+});
+
+describe.skipIf(isMissing("namespaces"))("what cannot be captured", () => {
+  let network: NetworkNamespace;
+  const inside = () => ["ip", "netns", "exec", network.name];
+  beforeAll(() => {
+    network = new NetworkNamespace();
+  });
+  afterAll(() => {
+    network.remove();
   });
 
-  test("rights are missing", () => {
+  test.skipIf(isMissing("dumpcap", "tcpdump"))(
+    "goes through dumpcap without cap, through tcpdump without dumpcap",
+    () => {
+      const only = path.join(folder, "only-tcpdump");
+      execFileSync("mkdir", [only]);
+      symlinkSync(execFileSync("which", ["tcpdump"], { encoding: "utf8" }).trim(), path.join(only, "tcpdump"));
+      for (const [folders, via] of [
+        [undefined, "dumpcap"],
+        [only, "tcpdump"],
+      ] as const) {
+        const prefix = [
+          "/usr/bin/env",
+          `PATH=${process.env.PATH}`,
+          ...inside(),
+          "/usr/bin/env",
+          `PATH=${folders ?? process.env.PATH}`,
+        ];
+        const output = path.join(folder, "fallback.pcap");
+        const { code, stderr } = run("capture", ["--duration", "100ms", output], { root: withoutCap.root, prefix });
+        expect([code, stderr]).toEqual([0, `Capturing on lo into ${output}, through ${via}. Ctrl-C ends it.\n`]);
+      }
+    },
+  );
+
+  test.runIf(PROGRAMS.length > 0)("rights are missing", () => {
     const advice = {
       cap: `Node the right with: sudo setcap cap_net_raw,cap_net_admin=eip ${process.execPath}`,
       dumpcap: 'yourself the right with: sudo usermod -a -G wireshark "$USER" (and log in again)',
       tcpdump: 'tcpdump the right with: sudo setcap cap_net_raw,cap_net_admin=eip "$(command -v tcpdump)"',
     };
-    for (const [via, what] of Object.entries(advice)) {
-      const { code, stderr } = run("capture", ["--via", via, path.join(folder, "x.pcap")], { user: NOBODY });
-      const sentence = `This user may not capture from or send to lo; run it with sudo in front, or give ${what}.`;
+    const surroundings = { prefix: WITHOUT_RIGHTS };
+    for (const via of PROGRAMS) {
+      const { code, stderr } = run("capture", ["--via", via, path.join(folder, "x.pcap")], surroundings);
+      const sentence = `This user may not capture from or send to lo; run it with sudo in front, or give ${advice[via]}.`;
       expect([code, stderr]).toEqual([1, `capture: ${sentence}\n`]);
     }
-    const { code, stderr } = run("capture", [path.join(folder, "x.pcap")], { user: NOBODY });
-    expect([code, stderr.includes(advice.cap)]).toEqual([1, true]);
+    const { code, stderr } = run("capture", [path.join(folder, "x.pcap")], surroundings);
+    expect([code, stderr.includes(advice[PROGRAMS[0]!])]).toEqual([1, true]);
     expect(() => readFileSync(path.join(folder, "x.pcap"))).toThrow("ENOENT");
   });
 
-  test.each(["cap", "dumpcap", "tcpdump"])("%s: no such adapter, a bad filter, an adapter that is down", (via) => {
-    const surroundings = { prefix: inside() };
-    const capture = (...args: string[]) => {
-      const { code, stderr } = run("capture", ["--via", via, ...args, path.join(folder, "x.pcap")], surroundings);
-      return [code, stderr];
-    };
-    for (const name of ["eth7", "7", ""]) {
-      const [code, stderr] = capture("--iface", name);
-      expect(code).toBe(2);
-      expect(stderr).toMatch(
-        new RegExp(`^capture: There is no adapter named "${name}"; choose one of these: .*\\blo\\b.*\\.\n$`),
-      );
-    }
-    const [code, stderr] = capture("--filter", "tcp prt 80");
-    expect([code, stderr]).toEqual([
-      2,
-      `capture: The capture filter "tcp prt 80" is none: can't parse filter expression: syntax error; write it as for tcpdump, such as "tcp port 8080".\n`,
-    ]);
-    network.run("ip", "link", "set", "lo", "down");
-    expect(capture()).toEqual([2, "capture: The adapter lo is not up; bring it up with: sudo ip link set lo up.\n"]);
-    network.run("ip", "link", "set", "lo", "up");
-  });
+  test.runIf(PROGRAMS.length > 0).each(PROGRAMS)(
+    "%s: no such adapter, a bad filter, an adapter that is down",
+    (via) => {
+      const surroundings = { prefix: inside() };
+      const capture = (...args: string[]) => {
+        const { code, stderr } = run("capture", ["--via", via, ...args, path.join(folder, "x.pcap")], surroundings);
+        return [code, stderr];
+      };
+      for (const name of ["eth7", "7", ""]) {
+        const [code, stderr] = capture("--iface", name);
+        expect(code).toBe(2);
+        expect(stderr).toMatch(
+          new RegExp(`^capture: There is no adapter named "${name}"; choose one of these: .*\\blo\\b.*\\.\n$`),
+        );
+      }
+      const [code, stderr] = capture("--filter", "tcp prt 80");
+      expect([code, stderr]).toEqual([
+        2,
+        `capture: The capture filter "tcp prt 80" is none: can't parse filter expression: syntax error; write it as for tcpdump, such as "tcp port 8080".\n`,
+      ]);
+      network.run("ip", "link", "set", "lo", "down");
+      expect(capture()).toEqual([2, "capture: The adapter lo is not up; bring it up with: sudo ip link set lo up.\n"]);
+      network.run("ip", "link", "set", "lo", "up");
+    },
+  );
 
-  test("an output that cannot be written is noticed before", () => {
+  test.runIf(PROGRAMS.length > 0)("an output that cannot be written is noticed before", () => {
     const { code, stderr } = run("capture", ["/dev/null/x.pcap"]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^capture: \/dev\/null\/x\.pcap cannot be written: .*\.\n$/);

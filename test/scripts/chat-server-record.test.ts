@@ -6,6 +6,7 @@ import { quoteLines } from "../../scripts/chat-server-recording.ts";
 import { Peer } from "../chat/peer.ts";
 import { temporaryFolder } from "../helpers/captures.ts";
 import { Chance } from "../helpers/chance.ts";
+import { PATIENCE } from "../helpers/patience.ts";
 import { runScript, runShell } from "../helpers/run-script.ts";
 import { isMissing } from "../helpers/tools.ts";
 import { complaints } from "../helpers/tshark.ts";
@@ -39,8 +40,7 @@ describe("a server that records", () => {
   test("has a capture from the start on, and leaves an older one as it was if it cannot start", async () => {
     const file = newFile();
     const server = await Running.start(["--record", file]);
-    const end = performance.now() + 5000;
-    while (readFileSync(file).length === 0 && performance.now() < end) await sleep(10);
+    await expect.poll(() => readFileSync(file).length).toBeGreaterThan(0);
     expect(await readRecording(file)).toMatchObject({ packets: 0, warnings: [] });
     writeFileSync(`${file}.old.pcapng`, "older");
     for (const name of [`${file}.old.pcapng`, `${file}.new.pcapng`]) {
@@ -54,18 +54,25 @@ describe("a server that records", () => {
 
   test("writes the last moments down when it is told to leave at once", async () => {
     const file = newFile();
-    const server = await Running.start(["--record", file]);
+    const server = await Running.start(["--record", file, ...UNHURRIED, "--hard-output-queue", "0"]);
     const alice = await Peer.named(server.port, "Alice");
-    // It does not answer the server's end, so that the server has to wait for it.
-    alice.socket.removeAllListeners("end").pause();
+    const bob = await Peer.named(server.port, "Bob");
+    // He takes nothing, so that the server has to wait for him.
+    bob.socket.pause();
+    for (let count = 0; count < 4; count++) alice.send(`Bob: ${"x".repeat(4000)}\n`.repeat(1000));
+    alice.line("list");
+    await alice.next();
     server.child.kill("SIGINT");
+    expect((await alice.all()).at(-1)).toBe("Connection closed: the server is stopping.");
     // One that came sooner would be the echo of the first.
     await sleep(700);
     server.child.kill("SIGINT");
     expect(await server.closed).toBe(130);
+    bob.socket.destroy();
     const { streams, warnings } = await readRecording(file);
     expect(warnings).toEqual([]);
-    expect(streams[0]).toMatchObject({ client: "Alice\n", server: expect.stringContaining("the server is stopping") });
+    expect(streams[0]!.client).toMatch(/^Alice\nBob: x/);
+    expect(streams[0]!.server).toContain("the server is stopping");
   });
 
   test("goes on without a recording when the disk is full, says so in one sentence, and fails in the end", async () => {
@@ -153,7 +160,7 @@ describe("a server that records", () => {
 
 /** Until these words are in a file. */
 async function untilIn(file: string, words: string): Promise<void> {
-  const end = performance.now() + 10_000;
+  const end = performance.now() + PATIENCE;
   while (!readFileSync(file).includes(words)) {
     if (performance.now() > end) throw new Error(`${words} did not come into ${file}`);
     await sleep(5);

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../helpers/captures.ts";
-import { runScript, runShell } from "../helpers/run-script.ts";
+import { READY, runScript, runShell, SAYS_WHEN_READY } from "../helpers/run-script.ts";
 
 const folder = temporaryFolder();
 const inFolder = (name: string) => path.join(folder, name);
@@ -218,8 +218,13 @@ describe("the world going wrong", () => {
   it("a pipe that nobody reads: Ctrl-C still ends it", async () => {
     const pipe = inFolder("pipe");
     spawnSync("mkfifo", [pipe]);
-    const child = spawn(process.execPath, ["--import", "tsx", "scripts/encapsulate.ts", "fixtures/input.csv", pipe]);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const args = ["--import", "tsx", ...SAYS_WHEN_READY, "scripts/encapsulate.ts", "fixtures/input.csv", pipe];
+    const child = spawn(process.execPath, args);
+    let errors = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
+    await expect.poll(() => errors, { interval: 10 }).toContain(READY);
+    // And until it waits for the pipe, or nearly.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     child.kill("SIGINT");
     const code = await new Promise((resolve) => child.on("close", resolve));
     expect(code).toBe(130);

@@ -4,6 +4,7 @@ import { captureFile, temporaryFolder } from "../helpers/captures.ts";
 import { NetworkNamespace, namespacesAreMissing } from "../helpers/network-namespace.ts";
 import { pcapOf } from "../helpers/pcap-records.ts";
 import { runScript } from "../helpers/run-script.ts";
+import { isMissing } from "../helpers/tools.ts";
 import { type ProjectCopy, projectWithout, projectWithoutLibpcap } from "../helpers/without-modules.ts";
 import { Running, running } from "../live/capture-scene.ts";
 import { startInjection } from "../live/inject-scene.ts";
@@ -58,7 +59,10 @@ describe.skipIf(namespacesAreMissing())("inject in a namespace", () => {
     }
   };
 
-  it("has nothing to do for a capture without packets", async () => {
+  // Everything else asks libpcap for the adapters first.
+  const whereLoaded = it.skipIf(isMissing("cap"));
+
+  whereLoaded("has nothing to do for a capture without packets", async () => {
     expect(await inject([input])).toEqual({
       code: 0,
       stdout: "0 packets sent to lo, 0 bytes, in 0 s.\n",
@@ -73,7 +77,7 @@ describe.skipIf(namespacesAreMissing())("inject in a namespace", () => {
     expect([code, stdout]).toEqual([1, ""]);
   });
 
-  it("says that libpcap is missing", async () => {
+  whereLoaded("says that libpcap is missing", async () => {
     const { code, stdout, stderr } = await withCopy(projectWithoutLibpcap());
     expect(stderr).toBe(
       "inject: The package cap cannot be loaded, since libpcap is missing; install it with: sudo apt install libpcap0.8.\n",
@@ -81,7 +85,7 @@ describe.skipIf(namespacesAreMissing())("inject in a namespace", () => {
     expect([code, stdout]).toEqual([1, ""]);
   });
 
-  it("says what right is missing, and how to get it", async () => {
+  whereLoaded("says what right is missing, and how to get it", async () => {
     // Not everybody may look into the folder of the project: this user has a copy.
     const copy = projectWithout();
     try {
@@ -99,7 +103,7 @@ describe.skipIf(namespacesAreMissing())("inject in a namespace", () => {
     }
   });
 
-  it("says what is wrong with an adapter or a capture", async () => {
+  whereLoaded("says what is wrong with an adapter or a capture", async () => {
     const missing = path.join(folder, "none.pcap");
     for (const [args, code, sentence] of [
       [[missing], 1, `inject: ${missing}: there is no such file; check the path.\n`],
@@ -113,7 +117,7 @@ describe.skipIf(namespacesAreMissing())("inject in a namespace", () => {
     }
   });
 
-  it("needs a file that can be read again for more than one round", async () => {
+  whereLoaded("needs a file that can be read again for more than one round", async () => {
     const line = `exec "$0" --import tsx scripts/inject.ts <(cat "$1") --loop 2`;
     const one = new Running(network.spawn("bash", ["-c", line, process.execPath, input]));
     expect(await one.closed).toBe(2);
@@ -122,7 +126,7 @@ describe.skipIf(namespacesAreMissing())("inject in a namespace", () => {
     );
   });
 
-  it("says that the adapter is not up", async () => {
+  whereLoaded("says that the adapter is not up", async () => {
     network.run("ip", "link", "set", "lo", "down");
     const { code, stderr } = await inject([input]);
     network.run("ip", "link", "set", "lo", "up");

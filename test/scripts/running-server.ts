@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterEach } from "vitest";
+import { PATIENCE } from "../helpers/patience.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const running = new Set<ChildProcess>();
@@ -50,7 +51,7 @@ export class Running {
   }
 
   async #until(isDone: () => boolean): Promise<void> {
-    const end = performance.now() + 15_000;
+    const end = performance.now() + PATIENCE;
     while (!isDone()) {
       if (performance.now() > end || this.child.exitCode !== null) throw new Error(`${this.text}\n${this.errors}`);
       await new Promise((resolve) => setTimeout(resolve, 5));

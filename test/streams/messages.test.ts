@@ -99,19 +99,6 @@ describe("HTTP", () => {
     expect(endsOf(messagesIn(pieces, "http"))).toEqual([`${text.length + REQUEST.length}+`]);
   });
 
-  it("does not take long over a head that comes byte by byte", () => {
-    const start = performance.now();
-    for (const unit of ["a\n", "abc: def\r\n", "x", "\n"]) {
-      const splitter = new MessageSplitter(false, "http", { last: 0 }, () => {});
-      const bytes = bytesOf(unit);
-      for (let position = 0; position < 70_000; position++) {
-        const at = position % unit.length;
-        splitter.data(bytes.subarray(at, at + 1), position, 1, false);
-      }
-    }
-    expect(performance.now() - start).toBeLessThan(2000);
-  });
-
   it("counts bytes of a body that the capture lacks", () => {
     const head = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n";
     const [first, second, ...rest] = messagesIn([{ text: `${head}ab` }, { gap: 6 }, { text: `ij${RESPONSE}` }], "http");

@@ -186,14 +186,14 @@ describe("large captures", () => {
   it("stay below 5 MB, and say what is left out", async () => {
     const payloads = Array.from({ length: 10_000 }, (_, index) => new Uint8Array(1460).fill(0x41 + (index % 26)));
     const file = dataCapture("large.pcap", payloads);
-    const start = performance.now();
     const text = await reportOf(file);
-    expect(performance.now() - start).toBeLessThan(10_000);
     expect(text.length).toBeLessThan(5_000_000);
+    // What takes a browser its time.
+    expect(new PageReader(text).elements.length).toBeLessThan(250_000);
     const shown = Number(/The first (\d+) frames of 10,000 are here\./.exec(text)?.[1]);
     expect(shown).toBeGreaterThanOrEqual(80);
     expect(shown).toBeLessThanOrEqual(120);
-  }, 30_000);
+  });
 
   it("have frames only as far as there is room", async () => {
     const file = dataCapture(
@@ -206,7 +206,7 @@ describe("large captures", () => {
     const ids = new Set(page.elements.flatMap((element) => attribute(element, "id") ?? []));
     const lost = page.all("a").filter((link) => !ids.has(attribute(link, "href")!.slice(1)));
     expect(lost).toEqual([]);
-  }, 30_000);
+  });
 
   it("are readable without a packet", async () => {
     const page = new PageReader(await reportOf(captureFile(folder, "empty.pcap", pcapOf(ETHERNET, []))));

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findBrowser, startBrowser } from "../../helpers/browser.ts";
+import { browserIsMissing, startBrowser } from "../../helpers/browser.ts";
 import { openPage } from "../../helpers/browser-page.ts";
 import { temporaryFolder } from "../../helpers/captures.ts";
 import { reportOf } from "../../helpers/page-reader.ts";
@@ -14,7 +14,7 @@ const folder = temporaryFolder();
 const PAPER = { width: Math.floor((180 / 25.4) * 96), height: Math.floor((265 / 25.4) * 96) };
 const PRINTED = ["input", "loss", "ten conversations", "unicode", "10,000 packets"];
 
-describe.skipIf(findBrowser() === undefined)("the report on paper", () => {
+describe.skipIf(browserIsMissing())("the report on paper", () => {
   let browser: Browser;
   const pages = new Map<string, string>();
 
@@ -26,7 +26,7 @@ describe.skipIf(findBrowser() === undefined)("the report on paper", () => {
       fs.writeFileSync(file, await reportOf(captures.get(name)!));
       pages.set(name, file);
     }
-  }, 120_000);
+  });
 
   afterAll(() => browser?.close());
 
