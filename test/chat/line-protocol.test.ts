@@ -8,7 +8,7 @@ import * as notices from "../../lib/chat/notices.ts";
 const USERS = new Set(["alice", "bob", "carol", "דנה"]);
 
 function context(isNamed: boolean, hasChat: boolean): LineContext {
-  return { isNamed, hasChat, isUser: (name) => USERS.has(nameKey(name)) };
+  return { isNamed, hasChat, maxName: 32, isUser: (name) => USERS.has(nameKey(name)) };
 }
 
 const NAMELESS = context(false, false);
@@ -282,6 +282,7 @@ describe("what the server says", () => {
     notices.goodbye,
     notices.nameNotAccepted,
     notices.nameTaken,
+    (text) => notices.nameLooksLike(text, text),
     notices.userNotFound,
     notices.unknownCommand,
     notices.incompleteCommand,
