@@ -7,17 +7,19 @@ const CONTROL_SEQUENCE = `(?:${ESC}\\[|\u009b)[0-?]*[ -/]*[@-~]?`;
 const CONTROL_STRING = `(?:${ESC}[\\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007${ESC}\u009c]*(?:\u0007|${ESC}\\\\|\u009c)?`;
 const SHORT_ESCAPE = `${ESC}[ -/]*[0-~]?`;
 /** Tab is the only control character that people write on purpose. */
-const UNSAFE_CHARACTER = "(?!\\t)[\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\u202a-\\u202e\\u2066-\\u206f\\ufeff]";
+const UNSAFE_CHARACTERS = "\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\u202a-\\u202e\\u2066-\\u206f\\ufeff";
+const UNSAFE_CHARACTER = `(?!\\t)[${UNSAFE_CHARACTERS}]`;
 
 /** One expression for all, so that nothing unsafe can come together from the rests of what was taken out. */
 const UNSAFE = new RegExp([CONTROL_SEQUENCE, CONTROL_STRING, SHORT_ESCAPE, UNSAFE_CHARACTER].join("|"), "gu");
 
 /** Marks that turn what stands beside them; people who write from right to left type them. */
-const DIRECTIONAL_MARK = "[\\u061c\\u200e\\u200f]";
-const HAS_DIRECTIONAL_MARK = new RegExp(DIRECTIONAL_MARK);
-const DIRECTIONAL_MARKS = new RegExp(DIRECTIONAL_MARK, "g");
+const DIRECTIONAL_MARKS = /[\u061c\u200e\u200f]/g;
 /** The blocks of scripts that are written from right to left. */
 const RIGHT_TO_LEFT = /[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** What everything begins with that is taken out. Most texts have none of it, and are looked at once and quickly. */
+const SUSPECT = new RegExp(`[[${UNSAFE_CHARACTERS}${DIRECTIONAL_MARKS.source}]--\\t]`, "v");
 
 /**
  * A character that can be seen: no space, none that is made to be ignored, no mark by itself, not the Braille pattern
@@ -45,9 +47,9 @@ export function decodeLine(bytes: Uint8Array): string | undefined {
  * text is not changed by cleaning it again.
  */
 export function cleanText(text: string): string {
+  if (!SUSPECT.test(text)) return text;
   const cleaned = text.replace(UNSAFE, "");
-  if (!HAS_DIRECTIONAL_MARK.test(cleaned) || RIGHT_TO_LEFT.test(cleaned)) return cleaned;
-  return cleaned.replace(DIRECTIONAL_MARKS, "");
+  return RIGHT_TO_LEFT.test(cleaned) ? cleaned : cleaned.replace(DIRECTIONAL_MARKS, "");
 }
 
 /** Whether there is anything to be seen in a text. */
