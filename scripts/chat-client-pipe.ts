@@ -1,6 +1,6 @@
 import { type ChatClient, closingReason, isRefusal } from "../lib/chat/client.ts";
-import { rowsOf } from "../lib/chat/terminal-rows.ts";
 import { WirewrightError } from "../lib/headers/errors.ts";
+import { printable } from "./terminal-output.ts";
 
 /** Milliseconds to wait for a first line of the server. For one of ours, that is its verdict on the name. */
 const FIRST_LINE_DELAY = 10_000;
@@ -88,11 +88,6 @@ function print(client: ChatClient, text: string): void {
     client.resume();
   });
   if (!hasRoom && !isWritten) client.pause();
-}
-
-/** On a terminal no row but the first of a line may look like one; what reads a pipe takes whole lines. */
-function printable(text: string): string {
-  return process.stdout.isTTY ? rowsOf(text, process.stdout.columns).join("\n") : text;
 }
 
 /** Standard input on its way to the server. */

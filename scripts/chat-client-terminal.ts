@@ -2,8 +2,8 @@ import type { ReadStream, WriteStream } from "node:tty";
 import { type ChatClient, isFarewell } from "../lib/chat/client.ts";
 import { speakerPainter } from "../lib/chat/name-colours.ts";
 import { TerminalLine } from "../lib/chat/terminal-line.ts";
-import { rowsOf } from "../lib/chat/terminal-rows.ts";
 import { ExitCode } from "./cli.ts";
+import { printable } from "./terminal-output.ts";
 
 const USUAL_PROMPT = "> ";
 const NAME_PROMPT = "Your name: ";
@@ -112,7 +112,7 @@ class TerminalSession {
   /** @returns false where no more should be printed for now */
   #print(text: string): boolean {
     if (this.#line !== undefined) return this.#line.print(text);
-    process.stdout.write(`${rowsOf(text, process.stdout.columns).join("\n")}\n`);
+    process.stdout.write(`${printable(text)}\n`);
     return true;
   }
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LineServer } from "../helpers/line-server.ts";
 import { isMissing } from "../helpers/tools.ts";
 import { ESC, KEY, Typist } from "../helpers/typist.ts";
+import { Peer } from "./peer.ts";
 
 const LONG = "This line is so long that it needs three rows of a terminal that has forty columns only.";
 /** Marks in the worst order, eight bytes. */
@@ -262,6 +263,26 @@ describe.skipIf(isMissing("python3"))("the client in a terminal of 40 columns", 
     await hear("[Bob] hi");
     expect(typist.output).toContain("[Bob] hi");
     expect(typist.output).not.toMatch(painted);
+  });
+});
+
+describe.skipIf(isMissing("python3"))("the server in a terminal of 40 columns", () => {
+  it("lets no end of a message pass for a line of its log", async () => {
+    const script = [process.execPath, "--import", "tsx", "scripts/chat-server.ts", "--port", "0"];
+    const typist = new Typist(script);
+    try {
+      await typist.sees("Listening on port");
+      const port = Number(/port (\d+)/.exec(typist.screen.text)?.[1]);
+      const [eve, bob] = [await Peer.named(port, "Eve"), await Peer.named(port, "Bob")];
+      eve.line(`Bob: ${"x".repeat(27)}[DISCONNECTED] Bob`);
+      await bob.next();
+      await typist.sees("[DISCONNECTED] Bob");
+      const rows = typist.screen.text.trimEnd().split("\n");
+      expect(rows.slice(-2)).toEqual([`[Eve → Bob]: ${"x".repeat(27)}`, "  [DISCONNECTED] Bob"]);
+    } finally {
+      typist.type(KEY.ctrlC);
+      await typist.exitCode();
+    }
   });
 });
 
