@@ -56,18 +56,22 @@ function closedByServer(reason: string): WirewrightError {
   return new WirewrightError("CONNECTION_LOST", message);
 }
 
+const OUR_WELCOME = /^Welcome \S+! You can now chat\.$/;
+
 /** What the server answers to lines that it does not follow. */
 class Refusals {
   #isOurServer = false;
+  #lastLine = "";
   #count = 0;
   #first = "";
 
   constructor(client: ChatClient) {
     // The lines of a server of another kind can begin with anything, and with what its users write.
     client.on("welcomed", () => {
-      this.#isOurServer = true;
+      this.#isOurServer = OUR_WELCOME.test(this.#lastLine);
     });
     client.on("line", (text) => {
+      this.#lastLine = text;
       if (!this.#isOurServer || !isRefusal(text)) return;
       if (this.#count++ === 0) this.#first = text;
     });

@@ -101,14 +101,17 @@ describe("chat-client between pipes", () => {
     alice.child.stdin.end();
     await until(() => alice.code !== undefined);
     expect(alice).toMatchObject({ code: 0, stderr: "" });
-    const other = await startLineServer(0, (socket) => {
-      socket.on("end", () => socket.end("User not found: Bob.\n"));
-    });
-    expect(await runScript("chat-client", ["--port", `${other.port}`, "--name", "Alice"], "hi\n")).toMatchObject({
-      code: 0,
-      stdout: "User not found: Bob.\n",
-      stderr: "",
-    });
+    for (const greeting of ["", "Welcome to this chat!\n"]) {
+      const other = await startLineServer(0, (socket) => {
+        socket.write(greeting);
+        socket.on("end", () => socket.end("User not found: Bob.\n"));
+      });
+      expect(await runScript("chat-client", ["--port", `${other.port}`, "--name", "Alice"], "hi\n")).toMatchObject({
+        code: 0,
+        stdout: `${greeting}User not found: Bob.\n`,
+        stderr: "",
+      });
+    }
   });
 
   it("takes its first line for the name, and delivers a last line that has no end", async () => {
