@@ -1,5 +1,6 @@
-import { type ChatClient, closingReason } from "../lib/chat/client.ts";
+import { type ChatClient, closingReason, isRefusal } from "../lib/chat/client.ts";
 import { WirewrightError } from "../lib/headers/errors.ts";
+import { printable } from "./terminal-output.ts";
 
 /** Milliseconds to wait for a first line of the server. For one of ours, that is its verdict on the name. */
 const FIRST_LINE_DELAY = 10_000;
@@ -15,14 +16,14 @@ const FAREWELL = /(?:^|\n)[ \t]*\/?quit[ \t\r]*\n$/i;
 /**
  * The client between two pipes: standard input is sent as it is, what arrives is printed, until the server has closed.
  *
- * A message that the server answers with whom it did not reach ("User not found: Bob.") is no failure: all was heard, and the
- * answer is printed for the sender. Where the server closes, nothing tells which lines it has thrown away.
+ * Where the server closes, nothing tells which lines it has thrown away.
  *
- * @throws WirewrightError where not all was heard: there was no connection, it was lost, the server closed it, or the name
- * was refused
+ * @throws WirewrightError where not everything was done: there was no connection, it was lost, the server closed it, or it
+ * refused the name or a line ("User not found: Bob.")
  */
 export async function runAsPipe(client: ChatClient): Promise<void> {
   const input = new PipedInput(client);
+  const refusals = new Refusals(client);
   let lastLine = "";
   const isClosed = new Promise<void>((resolve, reject) => {
     client.on("closed", (failure) => {
@@ -31,8 +32,10 @@ export async function runAsPipe(client: ChatClient): Promise<void> {
       const reason = closingReason(lastLine);
       if (reason !== undefined) return reject(closedByServer(reason));
       // A server that was asked to close need not wait until the input has ended.
-      if (failure === undefined || input.endsWithFarewell) resolve();
-      else reject(failure);
+      if (failure !== undefined && !input.endsWithFarewell) return reject(failure);
+      const refusal = refusals.asFailure();
+      if (refusal === undefined) resolve();
+      else reject(refusal);
     });
     client.on("refused", () => {
       reject(new WirewrightError("NAME_REFUSED", "The server did not accept the name; choose another with --name."));
@@ -53,10 +56,38 @@ function closedByServer(reason: string): WirewrightError {
   return new WirewrightError("CONNECTION_LOST", message);
 }
 
+const OUR_WELCOME = /^Welcome \S+! You can now chat\.$/;
+
+/** What the server answers to lines that it does not follow. */
+class Refusals {
+  #isOurServer = false;
+  #lastLine = "";
+  #count = 0;
+  #first = "";
+
+  constructor(client: ChatClient) {
+    // The lines of a server of another kind can begin with anything, and with what its users write.
+    client.on("welcomed", () => {
+      this.#isOurServer = OUR_WELCOME.test(this.#lastLine);
+    });
+    client.on("line", (text) => {
+      this.#lastLine = text;
+      if (!this.#isOurServer || !isRefusal(text)) return;
+      if (this.#count++ === 0) this.#first = text;
+    });
+  }
+
+  asFailure(): WirewrightError | undefined {
+    if (this.#count === 0) return undefined;
+    const [what, answer] = this.#count === 1 ? ["a line", "its answer"] : [`${this.#count} lines`, "its first answer"];
+    return new WirewrightError("REFUSED", `The server did not follow ${what} of the input; ${answer}: ${this.#first}`);
+  }
+}
+
 /** A reader that is slow makes the server wait, instead of filling the memory here. */
 function print(client: ChatClient, text: string): void {
   let isWritten = false;
-  const hasRoom = process.stdout.write(`${text}\n`, () => {
+  const hasRoom = process.stdout.write(`${printable(text)}\n`, () => {
     isWritten = true;
     client.resume();
   });

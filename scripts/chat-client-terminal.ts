@@ -3,6 +3,7 @@ import { type ChatClient, isFarewell } from "../lib/chat/client.ts";
 import { speakerPainter } from "../lib/chat/name-colours.ts";
 import { TerminalLine } from "../lib/chat/terminal-line.ts";
 import { ExitCode } from "./cli.ts";
+import { printable } from "./terminal-output.ts";
 
 const USUAL_PROMPT = "> ";
 const NAME_PROMPT = "Your name: ";
@@ -28,7 +29,6 @@ export function runOnTerminal(client: ChatClient): Promise<void> {
 
 class TerminalSession {
   readonly #client: ChatClient;
-  readonly #paint = speakerPainter(true, process.env);
   #line: TerminalLine | undefined;
   #patience: NodeJS.Timeout | undefined;
   #isLeaving = false;
@@ -36,7 +36,9 @@ class TerminalSession {
   constructor(client: ChatClient) {
     this.#client = client;
     client.on("connected", ({ isAgain }) => this.#connected(isAgain));
-    client.on("line", (text) => this.#print(this.#paint(text)));
+    client.on("line", (text) => {
+      if (!this.#print(text)) client.pause();
+    });
     client.on("refused", () => this.#updatePrompt());
     client.on("reconnecting", ({ reason, attempt }) => {
       if (attempt === 1) this.#print(`${reason} Trying to connect again; Ctrl-C leaves.`);
@@ -55,12 +57,25 @@ class TerminalSession {
   #connected(isAgain: boolean): void {
     if (isAgain) this.#print("Connected again.");
     // Not before: a prompt would only be in the way of the sentence that says why there is no connection.
-    this.#line ??= new TerminalLine(process.stdin as ReadStream, process.stdout as WriteStream, this.#prompt(), {
-      onLine: (line) => this.#typed(line),
+    this.#line ??= this.#startLine();
+    this.#updatePrompt();
+  }
+
+  #startLine(): TerminalLine {
+    const handlers = {
+      onLine: (line: string) => this.#typed(line),
       onInterrupt: () => this.#interrupted(),
       onEnd: () => this.#leave(),
-    });
-    this.#updatePrompt();
+      onRoom: () => this.#client.resume(),
+    };
+    const paint = speakerPainter(true, process.env);
+    return new TerminalLine(
+      process.stdin as ReadStream,
+      process.stdout as WriteStream,
+      this.#prompt(),
+      handlers,
+      paint,
+    );
   }
 
   #typed(line: string): void {
@@ -94,9 +109,11 @@ class TerminalSession {
     this.#client.leave();
   }
 
-  #print(text: string): void {
-    if (this.#line === undefined) process.stdout.write(`${text}\n`);
-    else this.#line.print(text);
+  /** @returns false where no more should be printed for now */
+  #print(text: string): boolean {
+    if (this.#line !== undefined) return this.#line.print(text);
+    process.stdout.write(`${printable(text)}\n`);
+    return true;
   }
 
   #updatePrompt(): void {

@@ -6,6 +6,7 @@ import { LogOutput } from "./chat-server-log-output.ts";
 import { ChatRecording } from "./chat-server-recording.ts";
 import { createCommand, ExitCode, runScript } from "./cli.ts";
 import { endInOrder } from "./signals.ts";
+import { printable } from "./terminal-output.ts";
 
 /** Milliseconds in which the end of the log may be read. */
 const FLUSH_TIME = 1000;
@@ -22,7 +23,7 @@ async function run(flags: ServerFlags): Promise<void> {
   new ServerLog(server, {
     format: flags.log,
     hasMessages: !flags.quietMessages,
-    write: (line) => output.write(line),
+    write: (line) => output.write(flags.log === "text" ? printable(line) : line),
   });
   const recording = flags.record === undefined ? undefined : await ChatRecording.open(flags.record, server);
   const stopped = new Promise<void>((resolve) => server.once("stopped", resolve));

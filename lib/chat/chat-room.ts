@@ -1,8 +1,9 @@
 /** What the commands of users do: who gets which line. Knows nothing of sockets. */
 
+import { hasVisible } from "./clean-text.ts";
 import type { Command, LineContext } from "./command.ts";
 import type { ChatLimits } from "./limits.ts";
-import { checkName } from "./names.ts";
+import { checkName, isNameSized } from "./names.ts";
 import * as notices from "./notices.ts";
 import { Roster } from "./roster.ts";
 
@@ -37,7 +38,8 @@ export class ChatRoom<Member> {
     return {
       isNamed: this.#roster.nameOf(member) !== undefined,
       hasChat: this.#roster.partnerOf(member) !== undefined,
-      isUser: (name) => this.#roster.find(name) !== undefined,
+      maxName: this.#limits.maxName,
+      isUser: (name) => this.#find(name) !== undefined,
     };
   }
 
@@ -86,21 +88,32 @@ export class ChatRoom<Member> {
     return this.#roster.nameOf(member) ?? "";
   }
 
+  /** Nobody is looked for whose name would be too long. */
+  #find(name: string): Member | undefined {
+    return isNameSized(name, this.#limits.maxName) ? this.#roster.find(name) : undefined;
+  }
+
   #takeName(member: Member, text: string): void {
     const { say, named } = this.#actions;
     const check = checkName(text, this.#limits);
     if ("reason" in check) return say(member, notices.nameNotAccepted(check.reason));
-    if (!this.#roster.claim(check.name, member)) return say(member, notices.nameTaken(check.name));
+    if (!this.#roster.claim(check.name, member)) return say(member, this.#whyNotClaimed(check.name));
     named(member, check.name);
     say(member, notices.welcome(check.name));
   }
 
+  #whyNotClaimed(name: string): string {
+    const other = this.#roster.similarTo(name);
+    const isTaken = other === undefined || this.#roster.find(name) !== undefined;
+    return isTaken ? notices.nameTaken(name) : notices.nameLooksLike(name, other);
+  }
+
   #send(member: Member, name: string, text: string): void {
     const { say } = this.#actions;
-    const other = this.#roster.find(name);
+    const other = this.#find(name);
     if (other === undefined) return say(member, notices.userNotFound(name));
     if (other === member) return say(member, notices.thatIsYou());
-    if (text.trim() === "") return say(member, notices.emptyText());
+    if (!hasVisible(text)) return say(member, notices.emptyText());
     this.#deliver(member, other, text);
   }
 
@@ -108,7 +121,7 @@ export class ChatRoom<Member> {
     const { say } = this.#actions;
     const partner = this.#roster.partnerOf(member);
     if (partner === undefined) return say(member, notices.nobodyAddressed());
-    if (text.trim() === "") return say(member, notices.emptyText());
+    if (!hasVisible(text)) return say(member, notices.emptyText());
     this.#deliver(member, partner, text);
   }
 
@@ -120,7 +133,7 @@ export class ChatRoom<Member> {
 
   #broadcast(member: Member, text: string): void {
     const { say, relay, message } = this.#actions;
-    if (text.trim() === "") return say(member, notices.emptyText());
+    if (!hasVisible(text)) return say(member, notices.emptyText());
     if (this.#roster.size === 1) return say(member, notices.nobodyElse());
     const from = this.#nameOf(member);
     const others: Member[] = [];
@@ -131,7 +144,7 @@ export class ChatRoom<Member> {
 
   #openChat(member: Member, name: string): void {
     const { say } = this.#actions;
-    const partner = this.#roster.find(name);
+    const partner = this.#find(name);
     if (partner === undefined) return say(member, notices.userNotFound(name));
     const opened = this.#roster.open(member, partner);
     if (opened === undefined) return say(member, notices.thatIsYou());

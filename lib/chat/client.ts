@@ -254,6 +254,30 @@ export function closingReason(line: string): string | undefined {
   return /^Connection closed: *(.*?)\.?$/.exec(line)?.[1];
 }
 
+/**
+ * How the lines of our server begin which say that a line of this side was not followed, or not delivered. No other line of
+ * it begins like that: a message begins with a bracket, and a name, which some lines begin with, has no spaces.
+ */
+const REFUSALS = [
+  "Name not accepted: ",
+  "You have a name already: ",
+  "User not found: ",
+  "That is you: ",
+  "Nobody else is online.",
+  "Nothing is sent: ",
+  "Nobody is addressed: ",
+  "Unknown command: ",
+  "This command is incomplete: ",
+  "Not delivered: ",
+  "Not understood: ",
+  "No chat is open.",
+] as const;
+
+/** Whether our server says with this line that it did not do what this side asked for. */
+export function isRefusal(line: string): boolean {
+  return REFUSALS.some((start) => line.startsWith(start));
+}
+
 function timedOut(): NodeJS.ErrnoException {
   return Object.assign(new Error("no answer"), { code: "ETIMEDOUT" });
 }

@@ -21,6 +21,8 @@ export interface LineContext {
   readonly isNamed: boolean;
   /** Whether the sender has a chat open. */
   readonly hasChat: boolean;
+  /** Characters of a name; 0 for any number. */
+  readonly maxName: number;
   /** Whether there is a user of this name, however it is written. */
   isUser(name: string): boolean;
 }

@@ -1,12 +1,15 @@
 /** A colour for each user, the same in every client and every run. */
 import { nameKey } from "./names.ts";
 
+/** UTF-16 units of a sender that is painted; our server's names are shorter, whatever they are made of. */
+const LONGEST_SENDER = 256;
+
 /** The colours that terminals let their users choose, plain and bold, but black and white: those vanish on some. */
 const COLOURS = [31, 32, 33, 34, 35, 36].flatMap((colour) => [`${colour}`, `1;${colour}`]);
 const OFF = "\x1b[22;39m";
 
 /** `[Alice] hello`, as the server passes it on. */
-const RELAYED = /^\[[^\]\s]+\]/;
+const RELAYED = new RegExp(`^\\[[^\\]\\s]{1,${LONGEST_SENDER}}\\]`);
 
 /**
  * Paints the sender of a line that was passed on, and leaves every other line as it is.

@@ -1,7 +1,8 @@
 /** The lines of a user who has a name: every way of writing that PROTOCOL.md knows, in the order of its rules. */
 
+import { hasVisible } from "./clean-text.ts";
 import type { Command, LineContext } from "./command.ts";
-import { checkName, nameKey } from "./names.ts";
+import { couldBeName, isWord } from "./names.ts";
 import * as notices from "./notices.ts";
 
 /** One way of writing: what a line means in it, or undefined where the line is none of that way. */
@@ -24,6 +25,7 @@ export function parseNamedLine(line: string, context: LineContext): Command {
   // Spaces before a command are a slip of the hand; before plain text they are part of it.
   const start = line.trimStart();
   if (start === "") return { kind: "nothing" };
+  if (!hasVisible(start)) return refused(notices.emptyText());
   for (const rule of RULES) {
     const command = rule(start, context);
     if (command !== undefined) return command;
@@ -87,16 +89,16 @@ function atTarget(line: string): Command | undefined {
 /** `all: hello` always; `all hello` only without a chat, inside of which it must not reach everybody. */
 function lineToAll(line: string, context: LineContext): Command | undefined {
   const [word, text] = cutWord(line);
-  const key = nameKey(word);
-  return key === "all:" || (key === "all" && !context.hasChat) ? broadcast(text) : undefined;
+  return isWord(word, "all:") || (!context.hasChat && isWord(word, "all")) ? broadcast(text) : undefined;
 }
 
 /** `Bob: hello`. Inside a chat only if there is a Bob, so that `TODO: x` stays text there. */
 function lineToName(line: string, context: LineContext): Command | undefined {
   const [word, text] = cutWord(line);
+  if (!word.endsWith(":")) return undefined;
   const name = word.slice(0, -1);
-  if (!word.endsWith(":") || !couldBeName(name)) return undefined;
-  return context.isUser(name) || !context.hasChat ? send(name, text) : undefined;
+  const isTarget = context.isUser(name) || (!context.hasChat && couldBeName(name, context.maxName));
+  return isTarget ? send(name, text) : undefined;
 }
 
 /** `chat Bob`. Inside a chat only if there is a Bob, since it is a sentence as well. */
@@ -111,11 +113,11 @@ function chatWithName(line: string, context: LineContext): Command | undefined {
 function bareName(line: string, context: LineContext): Command | undefined {
   const name = line.trimEnd();
   if (context.hasChat) return undefined;
-  return couldBeName(name) && context.isUser(name) ? chat(name) : undefined;
+  return context.isUser(name) ? chat(name) : undefined;
 }
 
 function send(to: string, text: string): Command {
-  if (nameKey(to) === "all") return broadcast(text);
+  if (isWord(to, "all")) return broadcast(text);
   return isBlank(text) ? refused(notices.emptyText()) : { kind: "send", to, text };
 }
 
@@ -138,15 +140,9 @@ function cutWord(line: string): readonly [string, string] {
 }
 
 function isBlank(text: string): boolean {
-  return text.trim() === "";
+  return !hasVisible(text);
 }
 
 function oneWord(text: string): boolean {
   return /^\s*\S+\s*$/u.test(text);
 }
-
-function couldBeName(text: string): boolean {
-  return "name" in checkName(text, ANY_LENGTH);
-}
-
-const ANY_LENGTH = { maxName: 0 };

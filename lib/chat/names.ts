@@ -1,9 +1,15 @@
 /** Names of users: which are accepted, and which count as the same. */
 
+import { isNormalizable, normalForm } from "./clean-text.ts";
 import type { ChatLimits } from "./limits.ts";
+import { skeletonsOf } from "./skeleton.ts";
 
-/** Words that mean something where a name can stand. */
-const RESERVED: ReadonlySet<string> = new Set(["all", "chat", "end", "help", "list", "quit", "server"]);
+/** Words that mean something where a name can stand, and those that the server's log puts in brackets. */
+const RESERVED: readonly string[] = [
+  ...["all", "chat", "end", "help", "list", "quit", "server"],
+  ...["closed", "disconnected", "named", "newconnection", "refused", "serverstarted", "serverstopped"],
+];
+const RESERVED_KEYS: ReadonlySet<string> = new Set(RESERVED);
 
 /** Scripts in everyday use, with those that one language writes side by side. A letter of another script is refused. */
 const SCRIPTS: readonly (readonly string[])[] = [
@@ -45,38 +51,111 @@ const COMMON = "[0-9_.-]";
 
 /** Together with what is common to all, a name consists of the characters of one of these. */
 const NAMES_BY_SCRIPT: readonly RegExp[] = SCRIPTS.map((scripts) => nameExpression(scripts));
-const NAME_OF_ANY_SCRIPTS = nameExpression([...new Set(SCRIPTS.flat())]);
+const ALL_SCRIPTS: readonly string[] = [...new Set(SCRIPTS.flat())];
+const NAME_OF_ANY_SCRIPTS = nameExpression(ALL_SCRIPTS);
+/** Every character that a name can have, composed or taken apart. */
+export const NAME_CHARACTER = new RegExp(`^(?:${LETTERLIKE}${ofScripts(ALL_SCRIPTS)}|[${ACCENTS}]|${COMMON})$`, "u");
+
+/** A mark that stands on no letter would stand on what comes before the name, wherever that is shown. */
+const STRAY_MARK = /(?<![\p{L}\p{M}])\p{M}/u;
+/** More than four marks that take no room, or one of them twice: nobody can tell such heaps apart (UTS 39, section 5.4). */
+const HEAP_OF_MARKS = /\p{Mn}{5}|(\p{Mn})\1/u;
+const RIGHT_TO_LEFT = new RegExp(ofScripts(["Hebrew", "Arabic", "Thaana"]), "u");
+/** Digits and dots at the ends could be shown on either side, so that two names would look like one. */
+const CLEARLY_RIGHT_TO_LEFT = /^\p{L}(?:.*[\p{L}\p{M}\p{Nd}])?$/u;
+
+const MARKS_OF_A_NAME = "a mark stands on a letter, and at most 4 different ones on the same";
+
+/** UTF-16 units that can become one character when a name is composed, and more. */
+const UNITS_OF_CHARACTER = 8;
+const ASCII = /^[\0-\x7f]*$/;
 
 export type NameCheck = { readonly name: string } | { readonly reason: string };
 
 /**
- * The name as it will be shown (composed, NFC), or a clause that says why it is not accepted. Whether somebody else has it
- * is the roster's affair.
+ * The name as it will be shown (composed, NFC), or a clause that says why it is not accepted. Whether somebody else has it,
+ * or one that looks like it, is the roster's affair.
  */
 export function checkName(text: string, limits: Pick<ChatLimits, "maxName">): NameCheck {
+  const { maxName } = limits;
   // Before anything costly: a name is typed by strangers and can be as long as a line.
-  if (limits.maxName !== 0 && text.length > 8 * limits.maxName) return tooLong(limits.maxName);
-  const name = text.normalize("NFC");
-  if (name === "") return { reason: "it is empty" };
-  if (limits.maxName !== 0 && Array.from(name).length > limits.maxName) return tooLong(limits.maxName);
-  if (RESERVED.has(nameKey(name))) return { reason: `${name} is a word of the chat` };
-  if (NAMES_BY_SCRIPT.some((expression) => expression.test(name))) return { name };
-  if (NAME_OF_ANY_SCRIPTS.test(name)) return { reason: "its letters are of different scripts" };
-  return { reason: "a name has letters, digits, _ - and ., and no spaces" };
+  if (!isNameSized(text, maxName)) return tooLong(maxName);
+  if (text === "") return { reason: "it is empty" };
+  const name = normalForm(text, "NFC");
+  if (maxName !== 0 && Array.from(name).length > maxName) return tooLong(maxName);
+  const reason = spellingFault(name) ?? reservation(name);
+  return reason === undefined ? { name } : { reason };
+}
+
+/** Whether a text may be a name for its length. To be asked before a text of any length is compared with names. */
+export function isNameSized(text: string, maxName: number): boolean {
+  return maxName === 0 || text.length <= UNITS_OF_CHARACTER * maxName;
+}
+
+/** Whether somebody could have this name, now or later. */
+export function couldBeName(text: string, maxName: number): boolean {
+  if (text === "" || !isNameSized(text, maxName)) return false;
+  const name = normalForm(text, "NFC");
+  return spellingFault(name) === undefined && !RESERVED_KEYS.has(nameKey(name));
 }
 
 /**
  * What two names have in common that count as the same: compatible forms and letters that differ in case are equal.
  * Lower, upper and lower case in turn, since one step alone leaves some apart: "ẞ", "ß" and "SS", or the two small sigmas.
+ * What is too long to be normalised is no name, and equals only itself.
  */
 export function nameKey(text: string): string {
-  return text.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
+  if (ASCII.test(text)) return text.toLowerCase();
+  if (!isNormalizable(text)) return text;
+  return normalForm(normalForm(text, "NFKC").toLowerCase().toUpperCase().toLowerCase(), "NFKC");
+}
+
+/** Whether a text is a word of the chat, however it is written. */
+export function isWord(text: string, word: string): boolean {
+  return text.length <= UNITS_OF_CHARACTER * word.length && nameKey(text) === word;
+}
+
+function spellingFault(name: string): string | undefined {
+  if (STRAY_MARK.test(name)) return MARKS_OF_A_NAME;
+  if (!isOfOneScript(name)) {
+    if (NAME_OF_ANY_SCRIPTS.test(name)) return "its letters are of different scripts";
+    return "a name has letters, digits, _ - and ., and no spaces";
+  }
+  if (ASCII.test(name)) return undefined;
+  if (!isNormalizable(name) || HEAP_OF_MARKS.test(normalForm(name, "NFD"))) return MARKS_OF_A_NAME;
+  if (RIGHT_TO_LEFT.test(name) && !CLEARLY_RIGHT_TO_LEFT.test(name)) {
+    return "written from right to left, it begins with a letter and ends with a letter or a digit";
+  }
+  return undefined;
+}
+
+function isOfOneScript(name: string): boolean {
+  return NAMES_BY_SCRIPT.some((expression) => expression.test(name));
+}
+
+/** Why nobody may have a name that is one of the reserved words, or looks like one, dots and lines left aside. */
+function reservation(name: string): string | undefined {
+  const letters = name.replace(/[_.-]/g, "");
+  if (RESERVED_KEYS.has(nameKey(letters))) return `${name} is a word of the chat`;
+  const word = skeletonsOf(letters).map(reservedWord).find(Boolean);
+  return word === undefined ? undefined : `${name} looks like ${word}, a word of the chat`;
+}
+
+let reservedWords: ReadonlyMap<string, string> | undefined;
+
+function reservedWord(skeleton: string): string | undefined {
+  reservedWords ??= new Map(RESERVED.flatMap((word) => skeletonsOf(word).map((skeleton) => [skeleton, word] as const)));
+  return reservedWords.get(skeleton);
 }
 
 function nameExpression(scripts: readonly string[]): RegExp {
-  const ofScripts = scripts.map((script) => `\\p{Script_Extensions=${script}}`).join("");
   // The first part asks for something to call the user by: a name of dots alone is none.
-  return new RegExp(`^(?=.*[\\p{L}\\p{Nd}])(?:${LETTERLIKE}[${ofScripts}]|${ACCENT}|${COMMON})+$`, "u");
+  return new RegExp(`^(?=.*[\\p{L}\\p{Nd}])(?:${LETTERLIKE}${ofScripts(scripts)}|${ACCENT}|${COMMON})+$`, "u");
+}
+
+/** A class of all characters that are used in one of these scripts. */
+function ofScripts(scripts: readonly string[]): string {
+  return `[${scripts.map((script) => `\\p{Script_Extensions=${script}}`).join("")}]`;
 }
 
 function tooLong(maxName: number): NameCheck {

@@ -24,6 +24,11 @@ export function nameTaken(name: string): string {
   return nameNotAccepted(`${shown(name)} is taken`);
 }
 
+/** @param other the name of a user who is here */
+export function nameLooksLike(name: string, other: string): string {
+  return nameNotAccepted(`${shown(name)} looks like ${shown(other)}, who is here`);
+}
+
 export function alreadyNamed(): string {
   return notice("You have a name already: leave with quit to take another.");
 }

@@ -1,6 +1,7 @@
 /** Who is in the chat, and who talks with whom. */
 
 import { nameKey } from "./names.ts";
+import { skeletonsOf } from "./skeleton.ts";
 
 /** What became of the partner when a chat was opened. */
 export interface OpenedChat<Connection> {
@@ -28,6 +29,8 @@ export interface Departure<Connection> {
 interface User<Connection> {
   readonly name: string;
   readonly key: string;
+  /** What the name looks like. */
+  readonly skeletons: readonly string[];
   readonly connection: Connection;
   /** Whom the plain lines of this user go to. */
   partner: User<Connection> | undefined;
@@ -42,6 +45,8 @@ interface User<Connection> {
 export class Roster<Connection> {
   // In the order of joining, since a map keeps it.
   readonly #byKey = new Map<string, User<Connection>>();
+  /** No two users have a skeleton in common. */
+  readonly #bySkeleton = new Map<string, User<Connection>>();
   readonly #byConnection = new Map<Connection, User<Connection>>();
 
   /** How many users there are. */
@@ -49,14 +54,30 @@ export class Roster<Connection> {
     return this.#byKey.size;
   }
 
-  /** Gives the connection a name, which `checkName` has accepted. False if somebody has it, or the connection has one. */
+  /**
+   * Gives the connection a name, which `checkName` has accepted. False if somebody has it, or one that looks like it, or the
+   * connection has one.
+   */
   claim(name: string, connection: Connection): boolean {
+    if (this.similarTo(name) !== undefined || this.#byConnection.has(connection)) return false;
     const key = nameKey(name);
-    if (this.#byKey.has(key) || this.#byConnection.has(connection)) return false;
-    const user: User<Connection> = { name, key, connection, partner: undefined, admirers: new Set() };
+    const skeletons = skeletonsOf(name);
+    const user: User<Connection> = { name, key, skeletons, connection, partner: undefined, admirers: new Set() };
     this.#byKey.set(key, user);
+    for (const skeleton of skeletons) this.#bySkeleton.set(skeleton, user);
     this.#byConnection.set(connection, user);
     return true;
+  }
+
+  /** The name of the user who has this one, however it is written, or one that people could take for it. */
+  similarTo(name: string): string | undefined {
+    const same = this.#byKey.get(nameKey(name));
+    if (same !== undefined) return same.name;
+    for (const skeleton of skeletonsOf(name)) {
+      const user = this.#bySkeleton.get(skeleton);
+      if (user !== undefined) return user.name;
+    }
+    return undefined;
   }
 
   /** The connection of the user with this name, however it is written. */
@@ -85,6 +106,7 @@ export class Roster<Connection> {
     if (user === undefined) return undefined;
     this.#byConnection.delete(connection);
     this.#byKey.delete(user.key);
+    for (const skeleton of user.skeletons) this.#bySkeleton.delete(skeleton);
     const abandoned = [...user.admirers];
     for (const admirer of abandoned) turn(admirer, undefined);
     turn(user, undefined);

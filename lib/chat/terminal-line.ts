@@ -1,8 +1,18 @@
 /** A line that a person types on a terminal, while other lines appear above it. */
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from "node:readline";
 import type { ReadStream, WriteStream } from "node:tty";
+import { rowsOf } from "./terminal-rows.ts";
 
 const HISTORY_SIZE = 500;
+/** UTF-16 units of lines that are drawn in one turn of the event loop, so that keys are heard however much comes. */
+const DRAWN_AT_ONCE = 32_768;
+/** Units that a line counts at least. */
+const SHORTEST = 64;
+/** Units that wait to be drawn, above which no more should come. */
+const FULL = 262_144;
+/** What is wider than was reckoned loses its end, instead of going on in a row that looks like another line. */
+const WRAP_OFF = "\x1b[?7l";
+const WRAP_ON = "\x1b[?7h";
 
 export interface TerminalLineHandlers {
   /** Enter was pressed. */
@@ -11,6 +21,8 @@ export interface TerminalLineHandlers {
   onInterrupt(): void;
   /** Ctrl-D on an empty line, or the terminal is gone. */
   onEnd(): void;
+  /** There is room again for lines to be printed. */
+  onRoom(): void;
 }
 
 /** What readline keeps of the line that it drew: rows from the line's start to the cursor. No method resets it. */
@@ -19,13 +31,30 @@ type DrawnInterface = Interface & { prevRows: number };
 export class TerminalLine {
   readonly #output: WriteStream;
   readonly #interface: DrawnInterface;
+  readonly #handlers: TerminalLineHandlers;
+  readonly #paint: (row: string) => string;
+  /** Lines to be printed, from `#next` on. */
   #waiting: string[] = [];
+  #next = 0;
+  #waitingUnits = 0;
+  #isFull = false;
   #willDraw = false;
   #isClosed = false;
 
-  /** @param prompt stands before what is typed */
-  constructor(input: ReadStream, output: WriteStream, prompt: string, handlers: TerminalLineHandlers) {
+  /**
+   * @param prompt stands before what is typed
+   * @param paint adds colours to the first row of a line that is printed
+   */
+  constructor(
+    input: ReadStream,
+    output: WriteStream,
+    prompt: string,
+    handlers: TerminalLineHandlers,
+    paint: (row: string) => string = (row) => row,
+  ) {
     this.#output = output;
+    this.#handlers = handlers;
+    this.#paint = paint;
     this.#interface = createInterface({
       input,
       output,
@@ -36,6 +65,7 @@ export class TerminalLine {
     }) as DrawnInterface;
     keepPastesWhole(this.#interface);
     this.#interface.on("line", (line) => {
+      this.#indentTyped(line);
       handlers.onLine(line);
       // At once: what is measured later must have been drawn with its prompt, also the second line of a paste.
       if (!this.#isClosed) this.#draw();
@@ -49,14 +79,21 @@ export class TerminalLine {
     this.#interface.prompt();
   }
 
-  /** Shows a line above the one that is being typed. It may hold colours, and no other control characters. */
-  print(text: string): void {
+  /**
+   * Shows a line above the one that is being typed. It may hold no control characters but tabs.
+   *
+   * @returns false where the caller should wait for `onRoom` before printing more
+   */
+  print(text: string): boolean {
     if (this.#isClosed) {
-      this.#output.write(`${text}\n`);
-      return;
+      this.#output.write(this.#rows(text));
+      return true;
     }
     this.#waiting.push(text);
+    this.#waitingUnits += text.length;
+    this.#isFull ||= this.#waitingUnits > FULL;
     this.#drawSoon();
+    return !this.#isFull;
   }
 
   /** Stands before what is typed from now on. */
@@ -86,7 +123,8 @@ export class TerminalLine {
   #finish(): void {
     this.#isClosed = true;
     this.#erase();
-    this.#output.write(this.#takeWaiting());
+    while (this.#next < this.#waiting.length) this.#output.write(this.#takeWaiting());
+    this.#noteRoom();
   }
 
   /** Once for all that happens in one turn: the lines of a busy chat arrive by the dozen. */
@@ -107,6 +145,30 @@ export class TerminalLine {
     if (prompt !== undefined) this.#interface.setPrompt(prompt);
     this.#interface.prompt(true);
     this.#output.uncork();
+    if (this.#next < this.#waiting.length) this.#drawSoon();
+    else this.#noteRoom();
+  }
+
+  #noteRoom(): void {
+    if (!this.#isFull) return;
+    this.#isFull = false;
+    this.#handlers.onRoom();
+  }
+
+  /** Writes what was typed once more, as a line of the chat is: while it was edited, the terminal wrapped it. */
+  #indentTyped(line: string): void {
+    const prompt = this.#interface.getPrompt();
+    const text = prompt + line;
+    // The line is empty again, so what stands before the cursor is the prompt.
+    this.#interface.setPrompt(text);
+    const { rows } = this.#interface.getCursorPos();
+    this.#interface.setPrompt(prompt);
+    // What has left the screen at the top cannot be written over.
+    if (rows === 0 || rows + 1 >= this.#output.rows) return;
+    moveCursor(this.#output, 0, -rows - 1);
+    cursorTo(this.#output, 0);
+    clearScreenDown(this.#output);
+    this.#output.write(this.#rows(text));
   }
 
   /** Takes the line off the screen, all rows of it, and leaves the cursor where it began. */
@@ -118,10 +180,27 @@ export class TerminalLine {
     this.#interface.prevRows = 0;
   }
 
+  /** The next lines that wait, at least one. */
   #takeWaiting(): string {
-    const lines = this.#waiting.map((line) => `${line}\n`).join("");
-    this.#waiting = [];
-    return lines;
+    let text = "";
+    for (let units = 0; units < DRAWN_AT_ONCE && this.#next < this.#waiting.length; this.#next++) {
+      const line = this.#waiting[this.#next] as string;
+      text += this.#rows(line);
+      units += Math.max(line.length, SHORTEST);
+      this.#waitingUnits -= line.length;
+    }
+    if (this.#next === this.#waiting.length) {
+      this.#waiting = [];
+      this.#next = 0;
+    }
+    return text;
+  }
+
+  /** With the end of the last one. */
+  #rows(line: string): string {
+    const [first = "", ...rest] = rowsOf(line, this.#output.columns);
+    const text = [this.#paint(first), ...rest].join("\n");
+    return `${WRAP_OFF}${text}${WRAP_ON}\n`;
   }
 }
 

@@ -39,7 +39,8 @@ describe("cleanText", () => {
     ["می\u200cخواهم"],
     ["👩‍👩‍👧 ❤️ 🏳️‍🌈 🇮🇱"],
     ["e\u0301"],
-    ["a\u200fb\u200ec"],
+    ["\u05e9\u05dc\u05d5\u05dd\u200f! C++\u200e \u0645\u061c"],
+    ["\u0915\u094d\u200d\u0937 \u0d28\u0d4d\u200c"],
     ["[not a sequence] \\u001b"],
   ])("keeps %j", (text) => {
     expect(cleanText(text)).toBe(text);
@@ -65,6 +66,8 @@ describe("cleanText", () => {
     ["next line, a C1 control", "a\u0085b", "ab"],
     ["separators of lines and paragraphs", "a\u2028b\u2029c", "abc"],
     ["overrides of direction", "\u202eabc\u202c\u2066d\u2069", "abcd"],
+    ["marks of direction where all is written from left to right", "a\u200fb\u200ec\u061cd \u200f1 + 2", "abcd 1 + 2"],
+    ["deprecated marks of direction and of digits", "\u206aa\u206f1", "a1"],
     ["marks of byte order", "\ufeffa\ufeffb", "ab"],
     ["halves of surrogate pairs", "a\ud83db\udc00", "ab"],
     ["halves that a control character holds apart", "\ud83d\u0007\udc00", ""],

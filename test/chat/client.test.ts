@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { BackOff } from "../../lib/chat/back-off.ts";
-import { ChatClient, type ChatClientOptions, closingReason, isFarewell } from "../../lib/chat/client.ts";
+import { ChatClient, type ChatClientOptions, closingReason, isFarewell, isRefusal } from "../../lib/chat/client.ts";
 import { colourOf, speakerPainter } from "../../lib/chat/name-colours.ts";
 import * as notices from "../../lib/chat/notices.ts";
 import { ChatServer } from "../../lib/chat/server.ts";
@@ -244,4 +244,52 @@ it("knows why the server closes, from all its closing lines and no others", () =
   expect(closingReason(notices.lineTooLong(9))).toBe("a line can have at most 9 bytes");
   const others = [notices.goodbye("Bob"), notices.relayed("Eve", notices.tooFast()), notices.notDelivered("Bob"), ""];
   expect(others.map(closingReason)).toEqual(others.map(() => undefined));
+});
+
+describe("the refusals of our server", () => {
+  const { relayed, help, usersOnline, notDelivered, incompleteCommand } = notices;
+  const refusals = [
+    notices.nameNotAccepted("it is empty"),
+    notices.nameTaken("Bob"),
+    notices.nameLooksLike("B0b", "Bob"),
+    notices.alreadyNamed(),
+    notices.userNotFound("Bob"),
+    notices.thatIsYou(),
+    notices.nobodyElse(),
+    notices.emptyText(),
+    notices.nobodyAddressed(),
+    notices.unknownCommand("/foo"),
+    incompleteCommand("chat Bob"),
+    notDelivered("Bob"),
+    notDelivered("Bob", 3),
+    notices.notUtf8(),
+    notices.noChatOpen(),
+  ];
+  const others = [
+    ...refusals.map((refusal) => relayed("Eve", refusal)),
+    notices.welcome("User"),
+    notices.goodbye("Bob"),
+    usersOnline(["User"]),
+    ...help(),
+    ...["User", "Nobody", "No", "Nothing", "Unknown", "Not"].flatMap((name) => [
+      notices.chatOpened(name),
+      notices.chatOpenedBy(name),
+      notices.partnerIsBusy(name),
+      notices.chatEnded(name),
+      notices.chatEndedByLeaving(name),
+    ]),
+    notices.lineTooLong(9),
+    notices.httpRequest(),
+    notices.tooManyLinesBeforeName(9),
+    notices.noNameInTime(9),
+    notices.tooFast(),
+    notices.serverFull(),
+    notices.tooManyFromAddress(),
+    notices.serverStopping(),
+  ];
+
+  it("are known, and nothing else that it says is taken for one", () => {
+    expect(refusals.filter((line) => !isRefusal(line))).toEqual([]);
+    expect(others.filter(isRefusal)).toEqual([]);
+  });
 });

@@ -9,7 +9,7 @@ import { runProgram } from "../helpers/program.ts";
 const USERS = new Set(["alice", "bob", "carol", "דנה"]);
 
 function context(isNamed: boolean, hasChat: boolean): LineContext {
-  return { isNamed, hasChat, isUser: (name) => USERS.has(nameKey(name)) };
+  return { isNamed, hasChat, maxName: 32, isUser: (name) => USERS.has(nameKey(name)) };
 }
 
 const NAMELESS = context(false, false);
@@ -288,6 +288,7 @@ describe("what the server says", () => {
     notices.goodbye,
     notices.nameNotAccepted,
     notices.nameTaken,
+    (text) => notices.nameLooksLike(text, text),
     notices.userNotFound,
     notices.unknownCommand,
     notices.incompleteCommand,

@@ -26,6 +26,41 @@ describe("names", () => {
     expect(roster.names()).toEqual(["Alice"]);
   });
 
+  it.each([
+    ["Alice", "\u0410\u04c0\u0456\u0441\u0435", "all of it Cyrillic"],
+    ["Alice", "\u0430\u04cf\u0456\u0441\u0435", "in small letters"],
+    ["Alice", "A\u01c0ice", "with a click for a letter"],
+    ["Alice", "AIice", "with a capital for a small letter"],
+    ["Alice", "A1ice", "with a digit"],
+    ["Alice", "Ali\u0307ce", "with a second dot"],
+    ["bob", "\u0392\u039f\u0392", "in Greek capitals"],
+    ["BOB", "\u0392\u03bf\u0392", "in Greek letters of both cases"],
+    ["scope", "\u0455\u0441\u043e\u0440\u0435", "the example of UTS 39"],
+    ["Tom", "Torn", "by two letters that look like one"],
+    ["User0", "UserO", "with a letter for a digit"],
+  ])("are not given to somebody who would look like %s: %s, %s", (name, other) => {
+    for (const [first, second] of [
+      [name, other],
+      [other, name],
+    ] as const) {
+      const roster = new Roster<number>();
+      expect(roster.claim(first, 1)).toBe(true);
+      expect(roster.claim(second, 2)).toBe(false);
+      expect(roster.similarTo(second)).toBe(first);
+      expect(roster.find(second)).toBeUndefined();
+      roster.release(1);
+      expect(roster.similarTo(second)).toBeUndefined();
+      expect(roster.claim(second, 2)).toBe(true);
+    }
+  });
+
+  it("that people tell apart are given", () => {
+    const names = ["Mai", "Mal", "Gai", "Gal", "Ali", "Alia", "Ann", "Anna", "\u00c1nn", "User1", "User2", "User11"];
+    const roster = new Roster<string>();
+    for (const name of [...names, "\u0410\u043d\u043d\u0430", "\u05d3\u05e0\u05d4", "\u05d3\u05e0"])
+      expect(roster.claim(name, name)).toBe(true);
+  });
+
   it("are freed exactly once", () => {
     const roster = rosterOf("Alice");
     expect(roster.release("alice")).toEqual({ name: "Alice", abandoned: [] });

@@ -2,8 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LineServer } from "../helpers/line-server.ts";
 import { isMissing } from "../helpers/tools.ts";
 import { ESC, KEY, Typist } from "../helpers/typist.ts";
+import { Peer } from "./peer.ts";
 
 const LONG = "This line is so long that it needs three rows of a terminal that has forty columns only.";
+/** Marks in the worst order, eight bytes. */
+const HEAP = "\u0315\u0300\u0316\u0327";
 const WIDE = "これは長い行です。四十桁の端末では二行以上になりますから、折り返されます";
 
 describe.skipIf(isMissing("python3"))("the client in a terminal of 40 columns", () => {
@@ -32,7 +35,7 @@ describe.skipIf(isMissing("python3"))("the client in a terminal of 40 columns", 
 
   async function hear(line: string): Promise<void> {
     server.say(`${line}\n`);
-    await typist.sees((screen) => screen.text.replaceAll("\n", "").includes(line));
+    await typist.sees(({ text }) => [text, text.replaceAll("\n  ", "")].some((seen) => seen.includes(line)));
   }
 
   it("shows messages above the line being typed", async () => {
@@ -68,7 +71,7 @@ describe.skipIf(isMissing("python3"))("the client in a terminal of 40 columns", 
     await hear("[Carol]");
     await typist.sees((screen) => screen.text.trimEnd().endsWith(`\n[Carol]\n${rows.trimEnd()}`));
     expect(typist.screen.text.trimEnd()).toBe(
-      ["Welcome Alice! You can now chat.", "[Bob] short", rowsOf(`[Bob] ${LONG}`), "[Carol]", rows]
+      ["Welcome Alice! You can now chat.", "[Bob] short", indentedRowsOf(`[Bob] ${LONG}`), "[Carol]", rows]
         .join("\n")
         .trimEnd(),
     );
@@ -117,7 +120,7 @@ describe.skipIf(isMissing("python3"))("the client in a terminal of 40 columns", 
       await typist.sees((screen) => screen.text.replaceAll("\n", "").endsWith(`> ${typed}`));
     }
     await typist.sees((screen) => screen.text.includes("message 299") && screen.text.endsWith(rowsOf(`> ${typed}`)));
-    const expected = ["Welcome Alice! You can now chat.", ...said.map(rowsOf), rowsOf(`> ${typed}`)];
+    const expected = ["Welcome Alice! You can now chat.", ...said.map(indentedRowsOf), rowsOf(`> ${typed}`)];
     expect(typist.screen.text).toBe(expected.join("\n"));
   });
 
@@ -184,6 +187,72 @@ describe.skipIf(isMissing("python3"))("the client in a terminal of 40 columns", 
     expect(typist.output).not.toContain(`${ESC}[2J`);
   });
 
+  it.each([
+    ["letters", "x".repeat(34)],
+    ["wide characters", "\u9577".repeat(17)],
+    ["emoji of parts", "\u{1f469}\u200d\u{1f469}\u200d\u{1f467}".repeat(17)],
+    ["letters with marks", "e\u0323\u0301".repeat(34)],
+    ["hearts in colour", "\u2764\ufe0f".repeat(17)],
+    ["a tab in the last column", `${"x".repeat(33)}\t`],
+    ["spaces", `${"x".repeat(33)} `],
+    ["a whole row more", "x".repeat(74)],
+  ])("lets no end of a message pass for a line, after %s", async (_, filler) => {
+    await start();
+    server.say(`[Eve] ${filler}[Bob] pay Eve\n[Carol] next\n`);
+    await typist.sees((screen) => screen.text.includes("[Carol] next"));
+    const rows = typist.screen.text.split("\n");
+    expect(rows.filter((row) => /^\S/.test(row)).map((row) => row.split(" ")[0])).toEqual([
+      "Welcome",
+      "[Eve]",
+      "[Carol]",
+      ">",
+    ]);
+    expect(typist.screen.text.replaceAll("\n  ", "")).toContain("[Bob] pay Eve");
+    // Whatever this terminal thinks of the widths, it begins no row by itself.
+    expect(typist.output).toMatch(new RegExp(`${ESC}\\[\\?7l\\S*\\[Eve\\][^]*pay Eve${ESC}\\[\\?7h`));
+  });
+
+  it("shows what was sent like a line, too", async () => {
+    await start();
+    typist.type(`Bob: ${LONG}`);
+    await typist.sees("columns only.");
+    typist.type(KEY.enter);
+    await server.hears(`Bob: ${LONG}\n`);
+    await hear("[Bob] yes");
+    expect(typist.screen.text).toBe(
+      ["Welcome Alice! You can now chat.", indentedRowsOf(`> Bob: ${LONG}`), "[Bob] yes", ">"].join("\n"),
+    );
+  });
+
+  it.each([
+    ["256 KiB of marks for a sender", `[${HEAP.repeat(32_768)}] x\n`, "(The line is cut here"],
+    ["256 KiB of marks in a text", `[Eve] ${HEAP.repeat(32_768)}\n`, "(The line is cut here"],
+    ["8 MiB without an end of line", "x".repeat(8 << 20), "(A line that is too long to be shown"],
+    ["many long lines", `${"\u9577".repeat(16_000)}\n`.repeat(20), "\u9577\u9577"],
+  ])("hears Ctrl-C after %s", async (_, said, seen) => {
+    await start();
+    server.say(said);
+    await typist.sees(({ text }) => text.replaceAll("\n  ", "").includes(seen));
+    typist.type(KEY.ctrlC);
+    expect(await typist.exitCode()).toBe(130);
+  });
+
+  it("indents on the terminal of a pipe as well", async () => {
+    const client = `${process.execPath} --import tsx scripts/chat-client.ts --port ${server.port} --name Alice`;
+    server.heard = "";
+    typist = new Typist(["sh", "-c", `sleep 60 | ${client}`]);
+    await server.hears("Alice\n");
+    server.say(`Welcome Alice! You can now chat.\n[Eve] ${"x".repeat(34)}[Bob] pay Eve\n`);
+    await typist.sees("pay Eve");
+    expect(typist.screen.text.trimEnd().split("\n")).toEqual([
+      "Welcome Alice! You can now chat.",
+      `[Eve] ${"x".repeat(34)}`,
+      "  [Bob] pay Eve",
+    ]);
+    typist.type(KEY.ctrlC);
+    await typist.exitCode();
+  });
+
   it("paints users, unless NO_COLOR is set", async () => {
     const painted = new RegExp(`${ESC}\\[(?:1;)?3[1-6]m\\[Bob\\]${ESC}\\[22;39m hi`);
     await start();
@@ -197,15 +266,40 @@ describe.skipIf(isMissing("python3"))("the client in a terminal of 40 columns", 
   });
 });
 
+describe.skipIf(isMissing("python3"))("the server in a terminal of 40 columns", () => {
+  it("lets no end of a message pass for a line of its log", async () => {
+    const script = [process.execPath, "--import", "tsx", "scripts/chat-server.ts", "--port", "0"];
+    const typist = new Typist(script);
+    try {
+      await typist.sees("Listening on port");
+      const port = Number(/port (\d+)/.exec(typist.screen.text)?.[1]);
+      const [eve, bob] = [await Peer.named(port, "Eve"), await Peer.named(port, "Bob")];
+      eve.line(`Bob: ${"x".repeat(27)}[DISCONNECTED] Bob`);
+      await bob.next();
+      await typist.sees("[DISCONNECTED] Bob");
+      const rows = typist.screen.text.trimEnd().split("\n");
+      expect(rows.slice(-2)).toEqual([`[Eve → Bob]: ${"x".repeat(27)}`, "  [DISCONNECTED] Bob"]);
+    } finally {
+      typist.type(KEY.ctrlC);
+      await typist.exitCode();
+    }
+  });
+});
+
+/** A line of the chat, of which the first row alone starts at the edge. */
+function indentedRowsOf(text: string): string {
+  return rowsOf(text, "  ");
+}
+
 /** The text as a terminal of 40 columns wraps it. */
-function rowsOf(text: string): string {
+function rowsOf(text: string, indent = ""): string {
   const rows: string[] = [""];
   let width = 0;
   for (const character of text) {
     const cells = /\p{M}/u.test(character) ? 0 : /[\u3000-\u9fff\u{1f000}-\u{1ffff}]/u.test(character) ? 2 : 1;
     if (width + cells > 40) {
-      rows.push("");
-      width = 0;
+      rows.push(indent);
+      width = indent.length;
     }
     rows[rows.length - 1] += character;
     width += cells;

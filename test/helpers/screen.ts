@@ -19,6 +19,7 @@ export class Screen {
   #top = 0;
   #row = 0;
   #column = 0;
+  #wraps = true;
 
   constructor(columns: number, rows: number) {
     this.#columns = columns;
@@ -61,7 +62,10 @@ export class Screen {
   #put(character: string): void {
     const width = stringWidth(character);
     // A terminal wraps when the next character comes, not when a row is full.
-    if (this.#column + width > this.#columns) this.#newRow(0);
+    if (this.#column + width > this.#columns) {
+      if (this.#wraps) this.#newRow(0);
+      else this.#column = this.#columns - width;
+    }
     const line = this.#lines[this.#row]!;
     line[this.#column] = character;
     if (width === 2) line[this.#column + 1] = TAKEN;
@@ -80,6 +84,7 @@ export class Screen {
     else if (sequence === "\r") this.#column = 0;
     else if (sequence === "\b") this.#column = Math.max(0, Math.min(this.#column, this.#columns - 1) - 1);
     else if (final !== undefined && mark === "") this.#control(final, (parameters ?? "").split(";").map(Number));
+    else if (final !== undefined && mark === "?" && parameters === "7") this.#wraps = final === "h";
     else if (final === undefined || !"hl".includes(final)) {
       throw new Error(`The terminal was sent ${JSON.stringify(sequence)}`);
     }

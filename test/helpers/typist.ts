@@ -90,5 +90,5 @@ export class Typist {
 }
 
 function shows({ text }: Screen, what: string): boolean {
-  return text.includes(what) || text.replaceAll("\n", "").includes(what);
+  return [text, text.replaceAll("\n  ", ""), text.replaceAll("\n", "")].some((seen) => seen.includes(what));
 }

@@ -48,16 +48,70 @@ describe("chat-client between pipes", () => {
     const { port } = await startChatServer();
     const bob = startClient(port, ["--name", "Bob"]);
     await until(() => bob.stdout.includes("Welcome Bob!"));
-    const shell = `printf 'Bob: hi\\nNobody: hi\\n' | $WW/chat-client.ts --port ${port} --name Alice`;
+    const shell = `printf 'Bob: hi\\nlist\\n' | $WW/chat-client.ts --port ${port} --name Alice`;
     expect(await runShell(shell)).toMatchObject({
       code: 0,
-      stdout: "Welcome Alice! You can now chat.\nUser not found: Nobody.\n",
+      stdout: "Welcome Alice! You can now chat.\nUsers online (2): Bob, Alice\n",
       stderr: "",
     });
     await until(() => bob.stdout.includes("[Alice] hi\n"));
     bob.child.stdin.end();
     await until(() => bob.code !== undefined);
     expect(bob.code).toBe(0);
+  });
+
+  it.each([
+    ["Nobody: hi\n", "User not found: Nobody."],
+    ["Alice: hi", "That is you: choose another user."],
+    ["all: hi", "Nobody else is online."],
+    ["Nobody:", "Nothing is sent: the text is empty."],
+    ["hi\nquit\n", 'Nobody is addressed: write "Bob: hello", "all: hello" or "chat Bob"; help shows all commands.'],
+    ["/foo", "Unknown command: /foo. Write help for all commands."],
+    ["HELLO Bob", "You have a name already: leave with quit to take another."],
+    ["end", "No chat is open."],
+  ])("fails in one sentence, with all that it was told, when the server refuses %j", async (input, answer) => {
+    const { port } = await startChatServer();
+    const { code, stdout, stderr } = await runScript("chat-client", ["--port", `${port}`, "--name", "Alice"], input);
+    expect(stdout).toContain(`Welcome Alice! You can now chat.\n${answer}\n`);
+    expect(stderr).toBe(`chat-client: The server did not follow a line of the input; its answer: ${answer}\n`);
+    expect(code).toBe(1);
+  });
+
+  it("fails when some lines were refused, and has delivered the others", async () => {
+    const server = await startChatServer();
+    const bob = startClient(server.port, ["--name", "Bob"]);
+    await until(() => bob.stdout.includes("Welcome"));
+    const args = ["--port", `${server.port}`, "--name", "Alice"];
+    expect(await runScript("chat-client", args, "Eve: 1\nBob: 2\nhello\nBob: 3\n")).toMatchObject({
+      code: 1,
+      stderr: "chat-client: The server did not follow 2 lines of the input; its first answer: User not found: Eve.\n",
+    });
+    await until(() => bob.stdout.endsWith("[Alice] 2\n[Alice] 3\n"));
+  });
+
+  it("does not take for a refusal what a user or a server of another kind says", async () => {
+    const server = await startChatServer();
+    const user = startClient(server.port, ["--name", "Nobody"]);
+    await until(() => user.stdout.includes("Welcome"));
+    const alice = startClient(server.port, ["--name", "Alice"]);
+    await until(() => alice.stdout.includes("Welcome"));
+    user.child.stdin.write("Alice: User not found: Bob.\nall: Nobody else is online.\nchat Alice\nNo chat is open.\n");
+    await until(() => alice.stdout.endsWith("[Nobody] No chat is open.\n"));
+    expect(alice.stdout).toContain("\nNobody has opened a chat with you");
+    alice.child.stdin.end();
+    await until(() => alice.code !== undefined);
+    expect(alice).toMatchObject({ code: 0, stderr: "" });
+    for (const greeting of ["", "Welcome to this chat!\n"]) {
+      const other = await startLineServer(0, (socket) => {
+        socket.write(greeting);
+        socket.on("end", () => socket.end("User not found: Bob.\n"));
+      });
+      expect(await runScript("chat-client", ["--port", `${other.port}`, "--name", "Alice"], "hi\n")).toMatchObject({
+        code: 0,
+        stdout: `${greeting}User not found: Bob.\n`,
+        stderr: "",
+      });
+    }
   });
 
   it("takes its first line for the name, and delivers a last line that has no end", async () => {
@@ -199,8 +253,11 @@ describe("chat-client between pipes", () => {
 
   it("goes on sending when nobody reads what it prints any more", async () => {
     const server = await startChatServer();
+    const bob = startClient(server.port, ["--name", "Bob"]);
+    await until(() => bob.stdout.includes("Welcome"));
     const shell = `printf 'list\\nlist\\nBob: hi\\n' | $WW/chat-client.ts --port ${server.port} --name Alice | head -1`;
     expect(await runShell(shell)).toMatchObject({ code: 0, stdout: "Welcome Alice! You can now chat.\n", stderr: "" });
+    await until(() => bob.stdout.endsWith("[Alice] hi\n"));
   });
 });
 

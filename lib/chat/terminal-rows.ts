@@ -1,0 +1,84 @@
+/** Lines of the chat as rows of a terminal, where no row but the first of a line looks like a line of its own. */
+import stringWidth from "string-width";
+
+const INDENT = "  ";
+const TAB = 8;
+/** Of a terminal that does not say how wide it is. */
+const USUAL_COLUMNS = 80;
+/** UTF-16 units of a line that are shown: four times the longest message of our server. */
+const LONGEST_SHOWN = 16_384;
+
+/** All of a heap but what a script can have a use for: the rest would only cover the rows around it. */
+const HEAP_OF_MARKS = /(\p{M}{16})\p{M}+/gu;
+/** What is not to be torn apart: a letter with its marks, a flag, an emoji with its parts. */
+const CLUSTER =
+  /(?:\p{Regional_Indicator}{2}|.)(?:[\p{M}\p{Emoji_Modifier}\p{Cf}]|(?<=\u200d)\p{Extended_Pictographic}){0,31}/gsu;
+const PLAIN = /^[ -~]*$/;
+/** Asks for the wide form of what stands before it. */
+const EMOJI_STYLE = 0xfe0f;
+
+/**
+ * The rows of a line: as wide as the terminal, all but the first indented, so that the end of a long message cannot pass for
+ * somebody else's. Tabs become spaces. A very long line is cut, and a row says so.
+ *
+ * @param text safe to print, without colours
+ * @param columns of the terminal; undefined or 0 where it does not say
+ */
+export function rowsOf(text: string, columns: number | undefined): string[] {
+  const width = columns || USUAL_COLUMNS;
+  if (text.length <= width && PLAIN.test(text)) return [text];
+  if (text.length <= LONGEST_SHOWN) return wrapped(text, width);
+  const said = `(The line is cut here: it has ${text.length.toLocaleString("en")} characters.)`;
+  return [...wrapped(startOf(text), width), ...wrapped(said, width)];
+}
+
+function wrapped(text: string, width: number): string[] {
+  const indent = INDENT.slice(0, Math.min(INDENT.length, width >> 2));
+  const rows: string[] = [];
+  let row = "";
+  let start = 0;
+  let used = 0;
+  for (const [cluster] of text.replace(HEAP_OF_MARKS, "$1").matchAll(CLUSTER)) {
+    const isTab = cluster.startsWith("\t");
+    const cells = isTab ? TAB - (used % TAB) : widthOf(cluster);
+    if (used + cells > width && used > start) {
+      rows.push(row);
+      row = indent;
+      start = used = indent.length;
+      if (isTab) continue;
+    }
+    row += isTab ? " ".repeat(Math.min(cells, width - used)) + cluster.slice(1) : cluster;
+    used += cells;
+  }
+  rows.push(row);
+  return rows;
+}
+
+/** Cells that the cluster takes at most: terminals that do not know how its parts join show each by itself. */
+function widthOf(cluster: string): number {
+  let cells = 0;
+  let last = 0;
+  for (const character of cluster) {
+    const codePoint = character.codePointAt(0) as number;
+    last = codePoint === EMOJI_STYLE && last === 1 ? 1 : widthOfCodePoint(codePoint);
+    cells += last;
+  }
+  return cells;
+}
+
+/** Of each code point one more than its width, once that was asked for: some lines have thousands. */
+let widths: Uint8Array | undefined;
+
+function widthOfCodePoint(codePoint: number): number {
+  widths ??= new Uint8Array(0x110000);
+  const known = widths[codePoint] as number;
+  if (known !== 0) return known - 1;
+  const width = stringWidth(String.fromCodePoint(codePoint));
+  widths[codePoint] = width + 1;
+  return width;
+}
+
+function startOf(text: string): string {
+  const isCutInPair = /[\ud800-\udbff]/.test(text.charAt(LONGEST_SHOWN - 1));
+  return text.slice(0, isCutInPair ? LONGEST_SHOWN - 1 : LONGEST_SHOWN);
+}
