@@ -64,13 +64,17 @@ function addLimits(command: Command): void {
     "new connections from one address in --address-window",
     usual.maxNewPerAddress,
   );
-  time("--address-window <time>", "for --max-new-per-address", usual.addressWindow);
+  time("--address-window <time>", "for --max-new-per-address, which 0 lifts as well", usual.addressWindow);
   time("--name-timeout <time>", "in which a client must give a name", usual.nameTimeout);
   count("--max-lines-before-name <number>", "that it may send for that", usual.maxLinesBeforeName);
   count("--max-line-before-name <bytes>", "of such a line", usual.maxLineBeforeName);
   count("--max-name <characters>", "of a name", usual.maxName);
   count("--max-line <bytes>", "of a line after that", usual.maxLine);
-  count("--flood-burst <lines>", "that a client may send at once; more of them wait", usual.floodBurst);
+  count(
+    "--flood-burst <lines>",
+    "that a client may send at once, or 8 KiB for each; more of them wait",
+    usual.floodBurst,
+  );
   count("--flood-rate <lines>", "that are taken a second after that", usual.floodRate);
   count("--max-input-queue <bytes>", "of lines that wait; more is not asked for, and closes", usual.maxInputQueue);
   time("--drain-timeout <time>", "in which they are read once the client has closed its side", usual.drainTimeout);
