@@ -2,7 +2,7 @@
 import { ChatServer } from "../lib/chat/server.ts";
 import { ServerLog } from "../lib/chat/server-log.ts";
 import { addServerFlags, limitsOf, type ServerFlags } from "./chat-server-flags.ts";
-import { LogOutput } from "./chat-server-log-output.ts";
+import { LogOutput, neverWait, standardOutputSink } from "./chat-server-log-output.ts";
 import { ChatRecording } from "./chat-server-recording.ts";
 import { createCommand, ExitCode, runScript } from "./cli.ts";
 import { endInOrder } from "./signals.ts";
@@ -18,7 +18,13 @@ await runScript(command);
 
 async function run(flags: ServerFlags): Promise<void> {
   const server = new ChatServer({ host: flags.host, port: flags.port, limits: limitsOf(flags) });
-  const output = new LogOutput(process.stdout, flags.log);
+  neverWait(process.stderr);
+  let isLogWhole = true;
+  const sink = standardOutputSink(({ message }) => {
+    isLogWhole = false;
+    process.stderr.write(`chat-server: The log has gaps and the chat goes on: ${message}\n`);
+  });
+  const output = new LogOutput(sink, flags.log);
   new ServerLog(server, {
     format: flags.log,
     hasMessages: !flags.quietMessages,
@@ -33,7 +39,7 @@ async function run(flags: ServerFlags): Promise<void> {
   const isRecorded = (await recording?.close()) ?? true;
   await output.flush(FLUSH_TIME);
   // A reader of the log that has stalled would keep the process alive.
-  process.exit(isRecorded ? undefined : ExitCode.FAILED);
+  process.exit(isRecorded && isLogWhole ? process.exitCode : ExitCode.FAILED);
 }
 
 /** An older recording is not overwritten by a server that cannot start. */
