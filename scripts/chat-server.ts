@@ -1,10 +1,10 @@
 #!/usr/bin/env -S npx tsx
 import { ChatServer } from "../lib/chat/server.ts";
 import { ServerLog } from "../lib/chat/server-log.ts";
-import { addServerFlags, limitsOf, type ServerFlags } from "./chat-server-flags.ts";
+import { addServerFlags, limitsOf, type ServerFlags, USUAL_RECORD_LIMIT } from "./chat-server-flags.ts";
 import { LogOutput, neverWait, standardOutputSink } from "./chat-server-log-output.ts";
 import { ChatRecording } from "./chat-server-recording.ts";
-import { createCommand, ExitCode, runScript } from "./cli.ts";
+import { createCommand, ExitCode, runScript, UsageError } from "./cli.ts";
 import { endInOrder } from "./signals.ts";
 
 /** Milliseconds in which the end of the log may be read. */
@@ -30,7 +30,7 @@ async function run(flags: ServerFlags): Promise<void> {
     hasMessages: !flags.quietMessages,
     write: (line) => output.write(line),
   });
-  const recording = flags.record === undefined ? undefined : await ChatRecording.open(flags.record, server);
+  const recording = await openRecording(flags, server);
   const stopped = new Promise<void>((resolve) => server.once("stopped", resolve));
   // To be stopped is no failure.
   endInOrder(() => void server.stop());
@@ -40,6 +40,14 @@ async function run(flags: ServerFlags): Promise<void> {
   await output.flush(FLUSH_TIME);
   // A reader of the log that has stalled would keep the process alive.
   process.exit(isRecorded && isLogWhole ? process.exitCode : ExitCode.FAILED);
+}
+
+async function openRecording(flags: ServerFlags, server: ChatServer): Promise<ChatRecording | undefined> {
+  const { record, recordLimit } = flags;
+  if (record !== undefined) return ChatRecording.open(record, server, recordLimit ?? USUAL_RECORD_LIMIT);
+  if (recordLimit !== undefined)
+    throw new UsageError("--record-limit is the size of a recording; name one with --record.");
+  return undefined;
 }
 
 /** An older recording is not overwritten by a server that cannot start. */

@@ -193,6 +193,7 @@ export class Connection implements Worker {
     const work = Work.STEP + this.#input.lastRead * Work.BYTE;
     switch (step.kind) {
       case "line":
+        this.#answerTelnet();
         return work + Work.LINE + this.#owner.follow(this, step);
       case "too-long":
         this.close("line too long", lineTooLong(this.#input.maxLine(hasName)));
@@ -209,10 +210,10 @@ export class Connection implements Worker {
   /** Only when nothing waits, and once for all that was asked until then: the replies are in no queue with a limit. */
   #answerTelnet(): void {
     const { socket } = this;
-    if (this.#hasMore || this.waiting > 0 || socket.writableLength > 0 || !socket.writable) return;
+    if (this.waiting > 0 || socket.writableLength > 0 || !socket.writable) return;
     const reply = this.#input.takeReply();
     if (reply === undefined) return;
-    socket.write(reply, () => this.#answerTelnet());
+    socket.write(reply, () => this.#hasMore || this.#answerTelnet());
     this.#owner.sent(this, reply);
   }
 
@@ -268,7 +269,7 @@ export class Connection implements Worker {
     this.#outputTimer = undefined;
     if (this.waiting === 0) this.#finish();
     else this.#watchOutput();
-    this.#answerTelnet();
+    if (!this.#hasMore) this.#answerTelnet();
     if (this.socket.isPaused()) this.#readOn();
   }
 
