@@ -17,10 +17,14 @@ export interface Worker {
 
 /** Work of one turn, for all together; a unit is about a microsecond of a usual computer. */
 export const TURN_WORK = 2000;
-/** Work that something is, about: a line, a step that makes none, a byte of either, and a line more for one more reader. */
-export const Work = { LINE: 10, STEP: 0.25, BYTE: 1 / 64, DELIVERY: 1 / 16 } as const;
+/**
+ * Work that something is, about: a line, a step that makes none, a byte of either, and one reader more of a line. To write
+ * to many readers is much more, but comes once a turn, however many lines there are for each: a turn that would end sooner
+ * for it would only make it come more often.
+ */
+export const Work = { LINE: 10, STEP: 0.25, BYTE: 1 / 64, DELIVERY: 1 / 128 } as const;
 /** What one gets before the next one's turn. */
-export const SHARE = 250;
+export const SHARE = 100;
 
 export class FairTurns<Member extends Worker> {
   /** Those whose turn is to come, the next one first: a set keeps the order. */
