@@ -8,7 +8,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isatty } from "node:tty";
 import { cannotWrite } from "../lib/pcap/output-file.ts";
 
-const LF = 0x0a;
 /** Bytes that may wait to be read; lines are dropped above. */
 const MOST_WAITING = 1 << 20;
 /** Milliseconds between two looks at what still waits. */
@@ -23,10 +22,10 @@ export interface LogSink {
   /** What is said of lines that were not taken, before their number. */
   readonly missing: string;
   /**
-   * @param text whole lines
-   * @returns how many of the lines were not taken
+   * @param lines without their ends; one can have several rows
+   * @returns how many of them, the last ones, were not taken
    */
-  write(text: string): number;
+  write(lines: readonly string[]): number;
 }
 
 export class LogOutput {
@@ -60,8 +59,7 @@ export class LogOutput {
     if (lines.length === 0) return;
     this.#lines = [];
     if (!this.#sink.isOpen) return;
-    const missing = this.#dropped === 0 ? [] : [this.#missingLine()];
-    const count = this.#sink.write(`${[...missing, ...lines].join("\n")}\n`);
+    const count = this.#sink.write(this.#dropped === 0 ? lines : [this.#missingLine(), ...lines]);
     // If nothing was taken at all, they are still to be told of.
     this.#dropped = count > lines.length ? this.#dropped + lines.length : count;
   }
@@ -104,9 +102,9 @@ export class StreamSink implements LogSink {
     return this.#stream.writableLength;
   }
 
-  write(text: string): number {
-    if (this.waiting > MOST_WAITING) return countLines(Buffer.from(text));
-    this.#stream.write(text);
+  write(lines: readonly string[]): number {
+    if (this.waiting > MOST_WAITING) return lines.length;
+    this.#stream.write(`${lines.join("\n")}\n`);
     return 0;
   }
 }
@@ -130,16 +128,15 @@ export class DescriptorSink implements LogSink {
     this.#writeSync = writeSync;
   }
 
-  write(text: string): number {
-    const bytes = Buffer.from(text);
+  write(lines: readonly string[]): number {
     this.#rest = this.#rest.subarray(this.#writeAll(this.#rest));
-    if (this.#rest.length > 0) return countLines(bytes);
+    if (this.#rest.length > 0) return lines.length;
+    const bytes = Buffer.from(`${lines.join("\n")}\n`);
     const written = this.#writeAll(bytes);
-    if (written === bytes.length) return 0;
-    const isBetweenLines = written === 0 || bytes[written - 1] === LF;
-    const lineEnd = isBetweenLines ? written : bytes.indexOf(LF, written) + 1;
-    this.#rest = bytes.subarray(written, lineEnd);
-    return countLines(bytes.subarray(lineEnd));
+    let [taken, end] = [0, 0];
+    while (end < written) end += Buffer.byteLength(lines[taken++] as string) + 1;
+    this.#rest = bytes.subarray(written, end);
+    return lines.length - taken;
   }
 
   /** @returns bytes that were taken */
@@ -157,10 +154,4 @@ export class DescriptorSink implements LogSink {
     if (!this.#hasFailed) this.#onFailure(cannotWrite("standard output", error));
     this.#hasFailed = true;
   }
-}
-
-function countLines(bytes: Uint8Array): number {
-  let count = 0;
-  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) count++;
-  return count;
 }
