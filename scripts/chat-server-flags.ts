@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { isIPv6 } from "node:net";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type ChatLimits, USUAL_LIMITS } from "../lib/chat/limits.ts";
-import { durationFlag, integerFlag } from "./cli.ts";
+import { durationFlag, integerFlag, sizeFlag } from "./cli.ts";
 import { readRecordingName } from "./recording-flag.ts";
 
 /** Milliseconds; a timer cannot wait longer. */
@@ -21,7 +21,14 @@ export interface ServerFlags extends Omit<ChatLimits, "maxClients"> {
   readonly log: "text" | "json";
   readonly quietMessages?: boolean;
   readonly record?: string;
+  /** Bytes; 0 for any number. */
+  readonly recordLimit?: number;
 }
+
+/** Bytes of a recording, where nothing else is asked for: much for a chat, and little for a disk. */
+export const USUAL_RECORD_LIMIT = 1e9;
+/** There must be room for the beginning of the file. */
+const LEAST_RECORD_LIMIT = 1000;
 
 export function addServerFlags(command: Command): Command {
   command
@@ -41,6 +48,11 @@ export function addServerFlags(command: Command): Command {
       "--record <file.pcapng>",
       "write what happens on the connections as a capture, with all that is said; an older file is overwritten",
       readRecordingName,
+    )
+    .option(
+      "--record-limit <size>",
+      "of that file, such as 100MB, where the recording ends and the chat goes on; 0 for any size (default: 1GB)",
+      sizeFlag(LEAST_RECORD_LIMIT),
     );
 }
 
@@ -64,13 +76,17 @@ function addLimits(command: Command): void {
     "new connections from one address in --address-window",
     usual.maxNewPerAddress,
   );
-  time("--address-window <time>", "for --max-new-per-address", usual.addressWindow);
+  time("--address-window <time>", "for --max-new-per-address, which 0 lifts as well", usual.addressWindow);
   time("--name-timeout <time>", "in which a client must give a name", usual.nameTimeout);
   count("--max-lines-before-name <number>", "that it may send for that", usual.maxLinesBeforeName);
   count("--max-line-before-name <bytes>", "of such a line", usual.maxLineBeforeName);
   count("--max-name <characters>", "of a name", usual.maxName);
   count("--max-line <bytes>", "of a line after that", usual.maxLine);
-  count("--flood-burst <lines>", "that a client may send at once; more of them wait", usual.floodBurst);
+  count(
+    "--flood-burst <lines>",
+    "that a client may send at once, or 8 KiB for each; more of them wait",
+    usual.floodBurst,
+  );
   count("--flood-rate <lines>", "that are taken a second after that", usual.floodRate);
   count("--max-input-queue <bytes>", "of lines that wait; more is not asked for, and closes", usual.maxInputQueue);
   time("--drain-timeout <time>", "in which they are read once the client has closed its side", usual.drainTimeout);
@@ -85,7 +101,8 @@ function addLimits(command: Command): void {
 }
 
 /** The limits that the flags ask for. */
-export function limitsOf({ host, port, ipLimit, log, quietMessages, record, ...limits }: ServerFlags): ChatLimits {
+export function limitsOf(flags: ServerFlags): ChatLimits {
+  const { host, port, ipLimit, log, quietMessages, record, recordLimit, ...limits } = flags;
   return {
     ...limits,
     maxClients: limits.maxClients ?? allowedClients(),

@@ -6,6 +6,7 @@ import { WirewrightError } from "../lib/headers/errors.ts";
 import { type RecordedConnection, Recorder } from "../lib/live/recorder.ts";
 import { OutputError } from "../lib/pcap/output-file.ts";
 import { visibleBytes } from "../lib/report/byte-text.ts";
+import { withThousands } from "../lib/thousands.ts";
 import { shorten } from "../lib/visible-text.ts";
 import { UsageError } from "./cli.ts";
 
@@ -14,6 +15,12 @@ const CR = 0x0d;
 /** Characters of a name and of all lines that a comment shows; of lines that have no room there it gives the number. */
 const LONGEST_NAME = 40;
 const LONGEST_QUOTATION = 160;
+
+/**
+ * Bytes of a connection that may make no line, one after the other; twice the longest line where that is more. What comes
+ * behind them is not recorded: neither from who sends only what asks for nothing, nor after a connection was closed.
+ */
+const MOST_IDLE = 64 << 10;
 
 /** A client as far as it is known. Comments are made a moment later, when it may have a name. */
 interface RecordedClient {
@@ -26,14 +33,17 @@ export class ChatRecording {
   /** Those whose socket is open. */
   readonly #clients = new Map<number, RecordedClient>();
   readonly #flush: () => void;
+  readonly #mostIdle: number;
 
   private constructor(recorder: Recorder, server: ChatServer) {
     this.#recorder = recorder;
+    const { maxLine } = server.limits;
+    this.#mostIdle = maxLine === 0 ? Number.POSITIVE_INFINITY : Math.max(MOST_IDLE, 2 * maxLine);
     this.#flush = () => recorder.flush();
     server.on("connection", (ends) => this.#add(ends));
     server.on("refused", ({ ends }) => ends && this.#add(ends));
     server.on("named", ({ id, name }) => this.#name(id, name));
-    server.on("received", ({ id, bytes }) => this.#record(id, "client", bytes));
+    server.on("received", ({ id, bytes, idle }) => this.#receive(id, bytes, idle));
     server.on("sent", ({ id, bytes }) => this.#record(id, "server", bytes));
     server.on("ended", ({ id, side, how }) => {
       const connection = this.#clients.get(id)?.connection;
@@ -46,13 +56,19 @@ export class ChatRecording {
   /**
    * Prepares the recording of a server that has not started yet.
    *
+   * @param limit bytes of the file, behind which the recording ends; 0 for any number
    * @throws UsageError when the log goes to the same file; OutputError when it cannot be opened
    */
-  static async open(file: string, server: ChatServer): Promise<ChatRecording> {
+  static async open(file: string, server: ChatServer, limit: number): Promise<ChatRecording> {
     if (isLog(file)) throw new UsageError(`${file} is where the log goes; record to another file.`);
     const onFailure = ({ message }: Error) =>
       process.stderr.write(`chat-server: The recording has ended and the chat goes on: ${message}\n`);
-    return new ChatRecording(await Recorder.open(file, { onFailure }), server);
+    const onLimit = () =>
+      process.stderr.write(
+        `chat-server: The recording has ended and the chat goes on: ${file} has no more room under its --record-limit of ${withThousands(limit)} bytes.\n`,
+      );
+    const options = { onFailure, onLimit, limit: limit === 0 ? undefined : limit };
+    return new ChatRecording(await Recorder.open(file, options), server);
   }
 
   /** Empties an older file. From now on the recording is there, whatever becomes of this process. */
@@ -62,7 +78,7 @@ export class ChatRecording {
     process.on("exit", this.#flush);
   }
 
-  /** @returns whether all of it is in the file */
+  /** @returns whether all of it is in the file, as far as it was to be */
   async close(): Promise<boolean> {
     process.off("exit", this.#flush);
     try {
@@ -100,13 +116,28 @@ export class ChatRecording {
     client.connection.rename("client", name);
   }
 
+  /** @param idle bytes before these that made no line */
+  #receive(id: number, bytes: Uint8Array, idle: number): void {
+    if (idle <= this.#mostIdle) return this.#record(id, "client", bytes);
+    const client = this.#clients.get(id);
+    client?.connection.sent("client", bytes, () => {
+      const [count, before] = [withThousands(bytes.length), withThousands(idle)];
+      const end = `the last that are recorded of this connection, since ${before} before them made no line`;
+      return `${count} bytes from ${nameOf(client)}, ${end}`;
+    });
+    this.#clients.delete(id);
+  }
+
   #record(id: number, side: "client" | "server", bytes: Uint8Array): void {
     const client = this.#clients.get(id);
     client?.connection.sent(side, bytes, () => {
-      const name = client.name === undefined ? "a client without a name" : shorten(client.name, LONGEST_NAME);
-      return `${quoteLines(bytes)} ${side === "client" ? "from" : "for"} ${name}`;
+      return `${quoteLines(bytes)} ${side === "client" ? "from" : "for"} ${nameOf(client)}`;
     });
   }
+}
+
+function nameOf({ name }: RecordedClient): string {
+  return name === undefined ? "a client without a name" : shorten(name, LONGEST_NAME);
 }
 
 /** Whether standard output goes into this very file. */

@@ -1,10 +1,10 @@
 #!/usr/bin/env -S npx tsx
 import { ChatServer } from "../lib/chat/server.ts";
 import { ServerLog } from "../lib/chat/server-log.ts";
-import { addServerFlags, limitsOf, type ServerFlags } from "./chat-server-flags.ts";
-import { LogOutput } from "./chat-server-log-output.ts";
+import { addServerFlags, limitsOf, type ServerFlags, USUAL_RECORD_LIMIT } from "./chat-server-flags.ts";
+import { LogOutput, neverWait, standardOutputSink } from "./chat-server-log-output.ts";
 import { ChatRecording } from "./chat-server-recording.ts";
-import { createCommand, ExitCode, runScript } from "./cli.ts";
+import { createCommand, ExitCode, runScript, UsageError } from "./cli.ts";
 import { endInOrder } from "./signals.ts";
 import { printable } from "./terminal-output.ts";
 
@@ -19,13 +19,19 @@ await runScript(command);
 
 async function run(flags: ServerFlags): Promise<void> {
   const server = new ChatServer({ host: flags.host, port: flags.port, limits: limitsOf(flags) });
-  const output = new LogOutput(process.stdout, flags.log);
+  neverWait(process.stderr);
+  let isLogWhole = true;
+  const sink = standardOutputSink(({ message }) => {
+    isLogWhole = false;
+    process.stderr.write(`chat-server: The log has gaps and the chat goes on: ${message}\n`);
+  });
+  const output = new LogOutput(sink, flags.log);
   new ServerLog(server, {
     format: flags.log,
     hasMessages: !flags.quietMessages,
     write: (line) => output.write(flags.log === "text" ? printable(line) : line),
   });
-  const recording = flags.record === undefined ? undefined : await ChatRecording.open(flags.record, server);
+  const recording = await openRecording(flags, server);
   const stopped = new Promise<void>((resolve) => server.once("stopped", resolve));
   // To be stopped is no failure.
   endInOrder(() => void server.stop());
@@ -34,7 +40,15 @@ async function run(flags: ServerFlags): Promise<void> {
   const isRecorded = (await recording?.close()) ?? true;
   await output.flush(FLUSH_TIME);
   // A reader of the log that has stalled would keep the process alive.
-  process.exit(isRecorded ? undefined : ExitCode.FAILED);
+  process.exit(isRecorded && isLogWhole ? process.exitCode : ExitCode.FAILED);
+}
+
+async function openRecording(flags: ServerFlags, server: ChatServer): Promise<ChatRecording | undefined> {
+  const { record, recordLimit } = flags;
+  if (record !== undefined) return ChatRecording.open(record, server, recordLimit ?? USUAL_RECORD_LIMIT);
+  if (recordLimit !== undefined)
+    throw new UsageError("--record-limit is the size of a recording; name one with --record.");
+  return undefined;
 }
 
 /** An older recording is not overwritten by a server that cannot start. */

@@ -100,6 +100,27 @@ export function integerFlag(lowest: number, highest: number): (text: string) => 
   };
 }
 
+const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
+  ...{ "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 },
+  ...{ ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30, ti: 2 ** 40 },
+};
+
+/**
+ * Reads a number of bytes: `500000`, `100MB`, `1.5GiB`; the case of the unit and its B do not matter.
+ *
+ * @param least what is less is refused, but for 0
+ */
+export function sizeFlag(least: number): (text: string) => number {
+  return (text) => {
+    const match = /^(\d+(?:\.\d+)?|\.\d+)\s*([kmgt]i?)?b?$/i.exec(text.trim());
+    const bytes = match === null ? Number.NaN : Number(match[1]) * BYTES_PER_UNIT[(match[2] ?? "").toLowerCase()]!;
+    if (bytes <= Number.MAX_SAFE_INTEGER && (bytes === 0 || bytes >= least)) return Math.floor(bytes);
+    throw new InvalidArgumentError(
+      `Give a number of bytes from ${least} on, or one with a unit: 500kB, 100MB, 1.5GiB.`,
+    );
+  };
+}
+
 const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { us: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
 
 /** So that a few of them in nanoseconds are still safe integers. */

@@ -4,16 +4,27 @@ import type { ChatLimits } from "./limits.ts";
 
 type AddressLimits = Pick<ChatLimits, "maxPerAddress" | "maxNewPerAddress" | "addressWindow">;
 
-interface Entry {
-  open: number;
-  /** When its last connections came, oldest first; no more of them than the limit. */
-  readonly arrivals: number[];
+interface Arrival {
+  readonly key: string;
+  /** Monotonic, in milliseconds. */
+  readonly time: number;
 }
+
+/**
+ * Arrivals that are remembered, of all addresses together; of more the oldest are forgotten. Whoever has so many addresses
+ * is not held up by a count of each.
+ */
+const MOST_ARRIVALS = 1 << 16;
 
 /** Counts the connections of each address, and forgets an address once nothing about it matters any more. */
 export class AddressBook {
   readonly #limits: AddressLimits;
-  readonly #entries = new Map<string, Entry>();
+  /** By address, how many connections are open, and how many of the arrivals are its own; none of them 0. */
+  readonly #open = new Map<string, number>();
+  readonly #recent = new Map<string, number>();
+  /** The arrivals of all addresses within the window, oldest first from `#head` on. */
+  #arrivals: Arrival[] = [];
+  #head = 0;
 
   constructor(limits: AddressLimits) {
     this.#limits = limits;
@@ -21,7 +32,7 @@ export class AddressBook {
 
   /** Addresses that are remembered. */
   get size(): number {
-    return this.#entries.size;
+    return new Set([...this.#open.keys(), ...this.#recent.keys()]).size;
   }
 
   /**
@@ -32,51 +43,46 @@ export class AddressBook {
   admit(address: string, now: number): boolean {
     const key = keyOf(address);
     if (key === undefined) return true;
-    this.#forgetOld(now);
-    const entry = this.#entries.get(key) ?? { open: 0, arrivals: [] };
-    this.#dropOldArrivals(entry, now);
-    const { maxPerAddress, maxNewPerAddress } = this.#limits;
-    if (maxPerAddress !== 0 && entry.open >= maxPerAddress) return false;
-    if (maxNewPerAddress !== 0 && entry.arrivals.length >= maxNewPerAddress) return false;
-    entry.open++;
-    if (maxNewPerAddress !== 0) entry.arrivals.push(now);
-    // To the end of the map: so the first is always the one that was quiet longest.
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
+    const { maxPerAddress, maxNewPerAddress, addressWindow } = this.#limits;
+    if (maxPerAddress !== 0 && (this.#open.get(key) ?? 0) >= maxPerAddress) return false;
+    // Without a time within which they count there is no limit to new ones.
+    if (maxNewPerAddress !== 0 && addressWindow !== 0) {
+      this.#forgetOld(now);
+      if ((this.#recent.get(key) ?? 0) >= maxNewPerAddress) return false;
+      this.#arrivals.push({ key, time: now });
+      add(this.#recent, key, 1);
+    }
+    add(this.#open, key, 1);
     return true;
   }
 
   /** An admitted connection has ended. */
   leave(address: string, now: number): void {
     const key = keyOf(address);
-    const entry = key === undefined ? undefined : this.#entries.get(key);
-    if (key === undefined || entry === undefined) return;
-    entry.open--;
-    this.#dropOldArrivals(entry, now);
-    if (entry.open === 0 && entry.arrivals.length === 0) this.#entries.delete(key);
+    if (key === undefined) return;
+    add(this.#open, key, -1);
+    this.#forgetOld(now);
   }
 
-  #dropOldArrivals(entry: Entry, now: number): void {
-    const { addressWindow } = this.#limits;
-    const isOld = (arrival: number) => addressWindow !== 0 && arrival <= now - addressWindow;
-    while (entry.arrivals.length > 0 && isOld(entry.arrivals[0] as number)) entry.arrivals.shift();
-  }
-
-  /** Looks at two with each newcomer, so that it keeps up with them and never takes long. */
   #forgetOld(now: number): void {
-    for (const [key, entry] of Array.from(firstOf(this.#entries, 2))) {
-      this.#dropOldArrivals(entry, now);
-      this.#entries.delete(key);
-      if (entry.open > 0 || entry.arrivals.length > 0) this.#entries.set(key, entry);
+    const latestOld = now - this.#limits.addressWindow;
+    for (; this.#head < this.#arrivals.length; this.#head++) {
+      const { key, time } = this.#arrivals[this.#head] as Arrival;
+      if (time > latestOld && this.#arrivals.length - this.#head < MOST_ARRIVALS) break;
+      add(this.#recent, key, -1);
+    }
+    // Seldom enough to cost nothing, and often enough to keep no more than as many again.
+    if (this.#head >= 64 && 2 * this.#head >= this.#arrivals.length) {
+      this.#arrivals = this.#arrivals.slice(this.#head);
+      this.#head = 0;
     }
   }
 }
 
-function* firstOf<T>(items: Iterable<T>, count: number): Generator<T> {
-  for (const item of items) {
-    if (count-- === 0) return;
-    yield item;
-  }
+function add(counts: Map<string, number>, key: string, difference: number): void {
+  const count = (counts.get(key) ?? 0) + difference;
+  if (count > 0) counts.set(key, count);
+  else counts.delete(key);
 }
 
 /** The address as people write it: one of IPv4 that came over IPv6 is one of IPv4. */

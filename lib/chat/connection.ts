@@ -1,17 +1,25 @@
 /** One client's socket: bytes in at a pace that is borne, lines out, and an end in every case. */
 import type { Socket } from "node:net";
 import { plainAddress } from "./address-book.ts";
-import { FloodGate } from "./flood-gate.ts";
+import { discardInput } from "./discard-input.ts";
+import { Work, type Worker } from "./fair-turns.ts";
 import type { ChatLimits } from "./limits.ts";
-import { type Line, LineReader } from "./line-reader.ts";
+import type { Line } from "./line-reader.ts";
 import { lineTooLong, noNameInTime, tooFast } from "./notices.ts";
 import { type Outgoing, OutputQueue } from "./output-queue.ts";
+import { PacedInput } from "./paced-input.ts";
 
 /** What a connection needs of the server that it belongs to. */
 export interface ConnectionOwner {
   readonly limits: ChatLimits;
-  /** A whole line came. The owner may close the connection. */
-  follow(connection: Connection, line: Line & { kind: "line" }): void;
+  /**
+   * A whole line came. The owner may close the connection.
+   *
+   * @returns how much work that was, beside reading the line, in units of a turn
+   */
+  follow(connection: Connection, line: Line & { kind: "line" }): number;
+  /** There is something to be read, when it is this connection's turn. */
+  requestTurn(connection: Connection): void;
   /** There is something to write, at the end of this turn of the event loop. */
   scheduleFlush(connection: Connection): void;
   received(connection: Connection, bytes: Uint8Array): void;
@@ -28,7 +36,7 @@ export interface ConnectionOwner {
  */
 const LINGER = 2000;
 
-export class Connection {
+export class Connection implements Worker {
   readonly id: number;
   readonly socket: Socket;
   readonly remoteAddress: string;
@@ -37,19 +45,16 @@ export class Connection {
   name: string | undefined;
   linesBeforeName = 0;
   readonly #owner: ConnectionOwner;
-  readonly #reader = new LineReader();
-  readonly #gate: FloodGate;
+  readonly #input: PacedInput;
   readonly #output: OutputQueue<Connection>;
-  /** A line that came too fast. */
-  #heldLine: Line | undefined;
   #floodTimer: NodeJS.Timeout | undefined;
   #nameTimer: NodeJS.Timeout | undefined;
   #outputTimer: NodeJS.Timeout | undefined;
   #lingerTimer: NodeJS.Timeout | undefined;
   #drainTimer: NodeJS.Timeout | undefined;
   #isClosing = false;
-  #hasInputEnded = false;
-  #isReading = false;
+  #hasMore = false;
+  #discardedBytes = 0;
 
   constructor(id: number, socket: Socket, owner: ConnectionOwner) {
     this.id = id;
@@ -57,8 +62,8 @@ export class Connection {
     this.#owner = owner;
     this.remoteAddress = plainAddress(socket.remoteAddress ?? "");
     this.remotePort = socket.remotePort ?? 0;
-    const { floodBurst, floodRate, nameTimeout } = owner.limits;
-    this.#gate = new FloodGate(floodBurst, floodRate);
+    const { nameTimeout } = owner.limits;
+    this.#input = new PacedInput(owner.limits);
     this.#output = new OutputQueue(
       (text, done) => this.#write(text, done),
       () => this.#noteProgress(),
@@ -77,6 +82,16 @@ export class Connection {
   /** Bytes that the client has not taken. */
   get waiting(): number {
     return this.#output.waiting;
+  }
+
+  /** Bytes that came since the last line that asked for something, as far as they were looked at. */
+  get idleBytes(): number {
+    return this.#input.idleBytes + this.#discardedBytes;
+  }
+
+  /** Whether there is more to be read now: false where something has to happen before. */
+  get hasMore(): boolean {
+    return this.#hasMore && !this.#isClosing;
   }
 
   /** Lets the client chat. */
@@ -108,8 +123,7 @@ export class Connection {
     this.#stopReading(reason);
     if (farewell !== undefined) this.#queue(outgoing(farewell, undefined));
     this.#owner.scheduleFlush(this);
-    // From now on, what still comes is thrown away.
-    this.socket.resume();
+    discardInput(this.socket);
   }
 
   /** Ends the connection at once, with what is queued. No reset: that would take back what the system has already. */
@@ -125,7 +139,8 @@ export class Connection {
     if (keepAlive !== 0) socket.setKeepAlive(true, keepAlive);
     socket.on("data", (chunk: Buffer) => {
       this.#owner.received(this, chunk);
-      if (!this.#isClosing) this.#take(chunk);
+      if (this.#isClosing) this.#discardedBytes += chunk.length;
+      else this.#take(chunk);
     });
     socket.on("end", () => this.#noteEnd());
     // What went wrong does not matter: "close" follows, and the client is gone.
@@ -137,88 +152,85 @@ export class Connection {
     // What one read brings is kept, however much: the sender could not know. More than that comes only if the system
     // goes on after it was told to pause.
     if (this.#floodTimer !== undefined && this.#isInputFull) return this.close("sent too fast", tooFast());
-    this.#reader.push(chunk);
-    this.#readLines();
+    this.#input.push(chunk);
+    this.#readOn();
   }
 
   /** Who has left does not keep the name for as long as its lines would take. */
   #noteEnd(): void {
-    this.#hasInputEnded = true;
+    this.#input.end();
     const { drainTimeout } = this.#owner.limits;
     if (drainTimeout !== 0 && !this.#isClosing) {
       this.#drainTimer = quietTimer(drainTimeout, () => this.close("sent too fast", tooFast()));
     }
-    this.#readLines();
+    this.#readOn();
   }
 
   get #isInputFull(): boolean {
-    return isAbove(this.#reader.pendingBytes, this.#owner.limits.maxInputQueue);
+    return isAbove(this.#input.pendingBytes, this.#owner.limits.maxInputQueue);
   }
 
-  /** Follows lines as far as the limits allow, and reads no more from the socket where they do not. */
-  #readLines(): void {
-    // A line that is followed can lead back here, by way of the queue.
-    if (this.#isReading) return;
-    this.#isReading = true;
-    while (!this.#isClosing && this.#followNext()) {}
-    this.#isReading = false;
+  #readOn(): void {
+    if (!this.#isClosing) this.#owner.requestTurn(this);
   }
 
-  /** @returns whether there may be another line to follow now */
-  #followNext(): boolean {
+  /** Follows lines as far as the share and the limits allow, and reads no more from the socket where they do not. */
+  takeTurn(share: number): number {
+    let work = 0;
+    this.#hasMore = true;
+    while (this.hasMore && work < share) work += this.#takeStep();
+    if (this.hasMore) this.socket.pause();
+    else this.#answerTelnet();
+    return work;
+  }
+
+  /** @returns the work of it */
+  #takeStep(): number {
     const { limits } = this.#owner;
     if (this.#floodTimer !== undefined || isAbove(this.waiting, limits.softOutputQueue)) return this.#hold();
-    const line = this.#nextLine();
-    if (line === undefined) return this.#noteAllRead();
-    if (line.kind === "too-long") {
-      this.close("line too long", lineTooLong(this.#maxLine));
-      return false;
+    const hasName = this.name !== undefined;
+    const step = this.#input.read(hasName, performance.now());
+    const work = Work.STEP + this.#input.lastRead * Work.BYTE;
+    switch (step.kind) {
+      case "line":
+        this.#answerTelnet();
+        return work + Work.LINE + this.#owner.follow(this, step);
+      case "too-long":
+        this.close("line too long", lineTooLong(this.#input.maxLine(hasName)));
+        break;
+      case "delayed":
+        this.#delay(step.wait);
+        break;
+      case "all-read":
+        this.#noteAllRead();
     }
-    // Asks for nothing, and so costs nothing. Without a name it has an answer.
-    if (line.bytes.length === 0 && this.name !== undefined) return true;
-    const wait = this.#gate.take(performance.now());
-    if (wait > 0) return this.#delay(line, wait);
-    this.#owner.follow(this, line);
-    return true;
-  }
-
-  get #maxLine(): number {
-    const { maxLine, maxLineBeforeName } = this.#owner.limits;
-    return this.name === undefined ? maxLineBeforeName : maxLine;
-  }
-
-  #nextLine(): Line | undefined {
-    const held = this.#heldLine;
-    this.#heldLine = undefined;
-    const line = held ?? this.#reader.next(this.#maxLine);
-    this.#answerTelnet();
-    return line ?? (this.#hasInputEnded ? this.#reader.end() : undefined);
+    return work;
   }
 
   /** Only when nothing waits, and once for all that was asked until then: the replies are in no queue with a limit. */
   #answerTelnet(): void {
     const { socket } = this;
     if (this.waiting > 0 || socket.writableLength > 0 || !socket.writable) return;
-    const reply = this.#reader.takeReply();
+    const reply = this.#input.takeReply();
     if (reply === undefined) return;
-    socket.write(reply, () => this.#answerTelnet());
+    socket.write(reply, () => this.#hasMore || this.#answerTelnet());
     this.#owner.sent(this, reply);
   }
 
-  /** Lets the system hold what the client sends, so that the client notices. */
-  #hold(): false {
+  /** Lets the system hold what the client sends, so that the client notices. Goes on when something has changed. */
+  #hold(): number {
+    this.#hasMore = false;
     this.socket.pause();
-    return false;
+    return 0;
   }
 
-  #delay(line: Line & { kind: "line" }, wait: number): false {
-    this.#heldLine = line;
+  #delay(wait: number): void {
+    this.#hold();
     this.#floodTimer = quietTimer(Math.ceil(wait), () => {
       this.#floodTimer = undefined;
       this.#peekBehind();
-      this.#readLines();
+      this.#readOn();
     });
-    return this.#hold();
   }
 
   /** Takes what the paused socket holds back, as far as there is room: an end or a reset shows only behind it. */
@@ -226,15 +238,14 @@ export class Connection {
     if (this.socket.readableLength > 0 && !this.#isInputFull) this.socket.read();
   }
 
-  #noteAllRead(): false {
-    if (this.#hasInputEnded) this.close(undefined);
+  #noteAllRead(): void {
+    this.#hasMore = false;
+    if (this.#input.hasEnded) this.close(undefined);
     else this.socket.resume();
-    return false;
   }
 
   #stopReading(reason: string | undefined): void {
     this.#isClosing = true;
-    this.#heldLine = undefined;
     clearTimeout(this.#nameTimer);
     clearTimeout(this.#floodTimer);
     clearTimeout(this.#drainTimer);
@@ -258,8 +269,8 @@ export class Connection {
     this.#outputTimer = undefined;
     if (this.waiting === 0) this.#finish();
     else this.#watchOutput();
-    this.#answerTelnet();
-    if (!this.#isClosing && this.socket.isPaused()) this.#readLines();
+    if (!this.#hasMore) this.#answerTelnet();
+    if (this.socket.isPaused()) this.#readOn();
   }
 
   #watchOutput(): void {

@@ -11,7 +11,10 @@ export interface ChatLimits {
   readonly maxLinesBeforeName: number;
   /** Milliseconds of silence after which the system asks whether the other end is still there. */
   readonly keepAlive: number;
-  /** Lines that a client may send at once, and lines a second after that. More are read later. */
+  /**
+   * Lines that a client may send at once, and lines a second after that. More are read later. Bytes that make no line count
+   * as well: 8 KiB, or twice the longest line, as one.
+   */
   readonly floodBurst: number;
   readonly floodRate: number;
   /** Bytes of lines that wait to be read later; a client of which more comes although nothing is read is closed. */
@@ -23,7 +26,10 @@ export interface ChatLimits {
   readonly hardOutputQueue: number;
   /** Milliseconds in which a client that has bytes waiting must take some. */
   readonly outputTimeout: number;
-  /** Connections from one address at a time, and new ones from it within `addressWindow` milliseconds. */
+  /**
+   * Connections from one address at a time, and new ones from it within `addressWindow` milliseconds; 0 for either of these
+   * two lifts the limit to new ones.
+   */
   readonly maxPerAddress: number;
   readonly maxNewPerAddress: number;
   readonly addressWindow: number;

@@ -28,6 +28,13 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 /** A buffer up to this size is kept for the next line. Thousands of connections may have one. */
 const KEPT_CAPACITY = 256;
 
+/** Bytes that are copied quicker one by one. */
+const SHORT_RUN = 16;
+
+/** By byte, whether it is more than text: all between two of these is taken in one piece. */
+const IS_SPECIAL = new Uint8Array(256);
+for (const byte of [BACKSPACE, LF, CR, DELETE, IAC]) IS_SPECIAL[byte] = 1;
+
 /** Where in a telnet command the bytes have stopped; option commands are followed by one byte more. */
 type Place = "text" | "command" | "option" | "do" | "subnegotiation" | "subnegotiation-command";
 
@@ -51,6 +58,11 @@ export class LineReader {
     return this.#unreadBytes + this.#length;
   }
 
+  /** Bytes that were not looked at yet. */
+  get unreadBytes(): number {
+    return this.#unreadBytes;
+  }
+
   /** Takes bytes to be read later. They are kept, not copied: the caller must not change them. */
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
@@ -59,15 +71,20 @@ export class LineReader {
   }
 
   /**
-   * The next whole line without its end, or undefined until more bytes come. A line that grows too long is reported once,
-   * at once, and the rest of it is skipped.
+   * The next whole line without its end, or undefined until more bytes come or may be looked at. A line that grows too long
+   * is reported once, at once, and the rest of it is skipped. The bytes of a line are not to be changed either.
    *
    * @param maxLine bytes that a line can have, its end not counted; 0 for any number
+   * @param most bytes that may be looked at, whether they make a line or not; `unreadBytes` tells what is left
    */
-  next(maxLine: number): Line | undefined {
+  next(maxLine: number, most = Number.POSITIVE_INFINITY): Line | undefined {
     this.#maxLine = maxLine;
-    for (let chunk = this.#chunks[0]; chunk !== undefined; chunk = this.#chunks[0]) {
-      const line = this.#scan(chunk);
+    for (let chunk = this.#chunks[0]; chunk !== undefined && most > 0; chunk = this.#chunks[0]) {
+      const start = this.#offset;
+      const line = this.#scan(chunk, Math.min(chunk.length, start + most));
+      const count = this.#offset - start;
+      this.#unreadBytes -= count;
+      most -= count;
       if (this.#offset === chunk.length) {
         this.#chunks.shift();
         this.#offset = 0;
@@ -99,15 +116,40 @@ export class LineReader {
     return Uint8Array.of(IAC, WONT, TIMING_MARK);
   }
 
-  #scan(chunk: Uint8Array): Line | undefined {
-    const start = this.#offset;
+  #scan(chunk: Uint8Array, end: number): Line | undefined {
     let line: Line | undefined;
-    while (line === undefined && this.#offset < chunk.length) {
-      const byte = chunk[this.#offset++] as number;
-      line = this.#place === "text" ? this.#readText(byte) : this.#readTelnet(byte);
+    while (line === undefined && this.#offset < end) {
+      if (this.#place === "text") line = this.#readRun(chunk, end);
+      else if (this.#place === "subnegotiation") this.#skipSubnegotiation(chunk, end);
+      else line = this.#readTelnet(chunk[this.#offset++] as number);
     }
-    this.#unreadBytes -= this.#offset - start;
     return line;
+  }
+
+  /** The text up to the next special byte in one piece, and that byte. */
+  #readRun(chunk: Uint8Array, end: number): Line | undefined {
+    const start = this.#offset;
+    let stop = start;
+    while (stop < end && IS_SPECIAL[chunk[stop] as number] === 0) stop++;
+    const isWhole = this.#length === 0 && !this.#isAtStart && !this.#isSkipping;
+    if (isWhole && stop < end && (this.#maxLine === 0 || stop - start <= this.#maxLine)) {
+      const afterEnd = lineEndAt(chunk, stop, end);
+      if (afterEnd > 0) {
+        this.#offset = afterEnd;
+        return { kind: "line", bytes: chunk.subarray(start, stop) };
+      }
+    }
+    this.#offset = stop;
+    const problem = this.#appendRun(chunk, start, stop);
+    if (problem !== undefined || stop === end) return problem;
+    return this.#readText(chunk[this.#offset++] as number);
+  }
+
+  /** It can hold anything, and nothing of it counts before the byte that may end it. */
+  #skipSubnegotiation(chunk: Uint8Array, end: number): void {
+    const found = chunk.subarray(this.#offset, end).indexOf(IAC);
+    this.#offset = found < 0 ? end : this.#offset + found + 1;
+    if (found >= 0) this.#place = "subnegotiation-command";
   }
 
   #readText(byte: number): Line | undefined {
@@ -136,9 +178,6 @@ export class LineReader {
       case "do":
         if (byte === TIMING_MARK) this.#hasTimingMark = true;
         this.#place = "text";
-        return undefined;
-      case "subnegotiation":
-        if (byte === IAC) this.#place = "subnegotiation-command";
         return undefined;
       case "subnegotiation-command":
         this.#place = byte === SUBNEGOTIATION_END ? "text" : "subnegotiation";
@@ -169,17 +208,37 @@ export class LineReader {
     return problem ?? line;
   }
 
+  #appendRun(chunk: Uint8Array, start: number, stop: number): Line | undefined {
+    if (this.#isSkipping) return undefined;
+    let from = start;
+    // Until it is known whether there is a mark of byte order, which is a matter of three bytes.
+    for (; this.#isAtStart && from < stop; from++) {
+      const problem = this.#append(chunk[from] as number);
+      if (problem !== undefined) return problem;
+    }
+    const length = this.#length + stop - from;
+    if (length > this.#maxLine && this.#maxLine !== 0) return this.#skipLine();
+    if (from === stop) return undefined;
+    if (length > this.#buffer.length) this.#grow(length);
+    if (stop - from > SHORT_RUN) this.#buffer.set(chunk.subarray(from, stop), this.#length);
+    else for (let at = from; at < stop; at++) this.#buffer[this.#length + at - from] = chunk[at] as number;
+    this.#length = length;
+    return undefined;
+  }
+
   #append(byte: number): Line | undefined {
     if (this.#isSkipping) return undefined;
-    if (this.#length === this.#maxLine && this.#maxLine !== 0) {
-      this.#isSkipping = true;
-      this.#clear();
-      return { kind: "too-long" };
-    }
-    if (this.#length === this.#buffer.length) this.#grow();
+    if (this.#length === this.#maxLine && this.#maxLine !== 0) return this.#skipLine();
+    if (this.#length === this.#buffer.length) this.#grow(this.#length + 1);
     this.#buffer[this.#length++] = byte;
     if (this.#isAtStart && this.#length === BYTE_ORDER_MARK.length) this.#dropByteOrderMark();
     return undefined;
+  }
+
+  #skipLine(): Line {
+    this.#isSkipping = true;
+    this.#clear();
+    return { kind: "too-long" };
   }
 
   #endLine(): Line | undefined {
@@ -190,7 +249,8 @@ export class LineReader {
   }
 
   #takeLine(): Line {
-    const bytes = this.#buffer.slice(0, this.#length);
+    const isKept = this.#buffer.length <= KEPT_CAPACITY;
+    const bytes = isKept ? this.#buffer.slice(0, this.#length) : this.#buffer.subarray(0, this.#length);
     this.#clear();
     return { kind: "line", bytes };
   }
@@ -200,9 +260,9 @@ export class LineReader {
     if (this.#buffer.length > KEPT_CAPACITY) this.#buffer = new Uint8Array(0);
   }
 
-  #grow(): void {
-    const buffer = new Uint8Array(Math.max(64, 2 * this.#buffer.length));
-    buffer.set(this.#buffer);
+  #grow(length: number): void {
+    const buffer = new Uint8Array(Math.max(64, length, 2 * this.#buffer.length));
+    buffer.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = buffer;
   }
 
@@ -214,6 +274,12 @@ export class LineReader {
   #eraseCharacter(): void {
     this.#length -= lastCharacterLength(this.#buffer, this.#length);
   }
+}
+
+/** Where the bytes after the end of a line are, LF or CR LF, if there is one at this place and before `end`; else 0. */
+function lineEndAt(bytes: Uint8Array, at: number, end: number): number {
+  if (bytes[at] === LF) return at + 1;
+  return bytes[at] === CR && at + 1 < end && bytes[at + 1] === LF ? at + 2 : 0;
 }
 
 /** Bytes of the last character: a whole UTF-8 sequence, or one byte of what is none. */

@@ -1,5 +1,6 @@
 /** Turning a connection away, at a cost that stays small however many come. */
 import type { Socket } from "node:net";
+import { discardInput } from "./discard-input.ts";
 
 /** Milliseconds in which the other end may read why. */
 const PATIENCE = 1000;
@@ -26,7 +27,7 @@ export function refuseSocket(socket: Socket, line: Uint8Array): boolean {
     clearTimeout(timer);
   });
   // What it has sent already is read, since closing would otherwise take the line back.
-  socket.resume();
+  discardInput(socket);
   socket.end(line);
   return true;
 }

@@ -7,6 +7,7 @@ import { AddressBook, plainAddress } from "./address-book.ts";
 import { ChatRoom } from "./chat-room.ts";
 import { decodeLine } from "./clean-text.ts";
 import { Connection, type ConnectionOwner, outgoing } from "./connection.ts";
+import { FairTurns, Work } from "./fair-turns.ts";
 import { type ChatLimits, USUAL_LIMITS } from "./limits.ts";
 import { isHttpRequest, parseLine } from "./line-protocol.ts";
 import * as notices from "./notices.ts";
@@ -27,8 +28,8 @@ export interface ConnectionEnds {
 export interface ChatServerEvents {
   listening: [{ address: string; port: number }];
   connection: [ConnectionEnds];
-  /** Bytes as they came, in whatever pieces. */
-  received: [{ id: number; bytes: Uint8Array }];
+  /** Bytes as they came, in whatever pieces. `idle` of those before made no line that asked for anything, or were thrown away. */
+  received: [{ id: number; bytes: Uint8Array; idle: number }];
   /** Bytes as they were handed to the system. */
   sent: [{ id: number; bytes: Uint8Array }];
   named: [{ id: number; name: string }];
@@ -87,6 +88,9 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
   readonly #addresses: AddressBook;
   readonly #connections = new Set<Connection>();
   readonly #room: ChatRoom<Connection>;
+  readonly #turns = new FairTurns<Connection>();
+  /** That the lines of this server have been since it began, beside being read, in units of a turn. */
+  #work = 0;
   /** Those with something to write at the end of this turn. */
   #unflushed = new Set<Connection>();
   #lastId = 0;
@@ -101,7 +105,7 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
     this.#port = options.port ?? 8080;
     this.#addresses = new AddressBook(this.limits);
     this.#room = new ChatRoom(this.limits, {
-      say: (to, line) => to.send(outgoing(line, undefined)),
+      say: (to, line) => this.#say(to, line),
       relay: (from, to, line) => this.#relay(from, to, line),
       leave: (connection, farewell) => connection.close(undefined, farewell),
       named: (connection, name) => this.#noteNamed(connection, name),
@@ -173,7 +177,11 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
     const ends = this.#introduce(socket);
     const { id } = ends;
     this.emit("refused", { address, reason, ends });
-    socket.on("data", (bytes: Buffer) => this.emit("received", { id, bytes }));
+    let idle = 0;
+    socket.on("data", (bytes: Buffer) => {
+      this.emit("received", { id, bytes, idle });
+      idle += bytes.length;
+    });
     const bytes = Buffer.from(`${line}\n`);
     if (refuseSocket(socket, bytes)) this.emit("sent", { id, bytes });
   }
@@ -202,12 +210,18 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
     if (this.#isStopping) connection.close("the server is stopping", notices.serverStopping());
   }
 
-  follow(connection: Connection, line: { readonly bytes: Uint8Array }): void {
+  requestTurn(connection: Connection): void {
+    this.#turns.request(connection);
+  }
+
+  follow(connection: Connection, line: { readonly bytes: Uint8Array }): number {
+    const before = this.#work;
     const text = decodeLine(line.bytes);
-    if (connection.name === undefined && !this.#mayStillTakeName(connection, text)) return;
-    if (text === undefined) connection.send(outgoing(notices.notUtf8(), undefined));
+    if (connection.name === undefined && !this.#mayStillTakeName(connection, text)) return 0;
+    if (text === undefined) this.#say(connection, notices.notUtf8());
     else this.#room.follow(connection, parseLine(text, this.#room.contextOf(connection)));
     this.#limitNameless(connection);
+    return this.#work - before;
   }
 
   /** To be asked after every line, whatever it was. */
@@ -230,8 +244,15 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
     this.emit("named", { id: connection.id, name });
   }
 
+  #say(to: Connection, line: string): void {
+    const item = outgoing(line, undefined);
+    this.#work += Work.DELIVERY + item.bytes * Work.BYTE;
+    to.send(item);
+  }
+
   #relay(from: Connection, to: readonly Connection[], line: string): void {
     const item = outgoing(line, from);
+    this.#work += to.length * Work.DELIVERY + item.bytes * Work.BYTE;
     for (const connection of to) connection.send(item);
   }
 
@@ -260,7 +281,7 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
   }
 
   received(connection: Connection, bytes: Uint8Array): void {
-    this.emit("received", { id: connection.id, bytes });
+    this.emit("received", { id: connection.id, bytes, idle: connection.idleBytes });
   }
 
   sent(connection: Connection, written: Uint8Array | string): void {

@@ -15,6 +15,7 @@ import { Host } from "../session/host.ts";
 import { SeededRandom } from "../session/random.ts";
 import type { SideName, Socket } from "../session/tcp-parameters.ts";
 import { DatagramFlow, Timeline } from "../session/timeline.ts";
+import { LimitedFile } from "./limited-file.ts";
 import { type RecordedConnection, RecordedTcp } from "./recorded-connection.ts";
 import { RecordedDatagrams, type RecordedFlow } from "./recorded-flow.ts";
 import { RecordedFrames } from "./recorded-frames.ts";
@@ -45,6 +46,10 @@ export interface RecorderOptions {
   readonly input?: FileIdentity | undefined;
   /** Told once, when the file can be written no more. The recording ends there. */
   readonly onFailure?: ((error: OutputError) => void) | undefined;
+  /** Bytes that the file can have; it ends behind the last packet that has room. Default: any number. */
+  readonly limit?: number | undefined;
+  /** Told once, when something has no room under that limit. The recording ends there, and is whole up to there. */
+  readonly onLimit?: (() => void) | undefined;
   /** Decides sequence numbers. Default: others each time. */
   readonly random?: SeededRandom | undefined;
 }
@@ -68,10 +73,12 @@ type NamedSocket = Socket & { readonly name: string };
 
 export class Recorder {
   readonly #file: GrowingFile;
+  readonly #store: LimitedFile;
   readonly #writer: RecordedFrames;
   readonly #timeline: Timeline;
   readonly #random: SeededRandom;
   readonly #onFailure: (error: OutputError) => void;
+  readonly #onLimit: () => void;
   readonly #pen: RecordingPen;
   /** When the recording began, on the clock that never jumps, in milliseconds. */
   readonly #start: number;
@@ -88,13 +95,15 @@ export class Recorder {
     const wallTicks = Math.round((performance.timeOrigin + this.#start) * TICKS_PER_MILLISECOND);
     this.#random = options.random ?? new SeededRandom(wallTicks);
     this.#onFailure = options.onFailure ?? (() => {});
+    this.#onLimit = options.onLimit ?? (() => {});
+    this.#store = new LimitedFile(file, options.limit ?? Number.POSITIVE_INFINITY);
     const origin = { seconds: Math.floor(wallTicks / TICKS_PER_SECOND), ticks: wallTicks % TICKS_PER_SECOND };
     const description = {
       linkType: LinkType.ETHERNET,
       ticksPerSecond: TICKS_PER_SECOND,
       name: "socket events",
     } as const;
-    this.#writer = new RecordedFrames(file, { interfaces: [description], origin }, options.tapAt !== "client");
+    this.#writer = new RecordedFrames(this.#store, { interfaces: [description], origin }, options.tapAt !== "client");
     this.#timeline = new Timeline(this.#writer, {
       ...DELAYS,
       ticksPerSecond: TICKS_PER_SECOND,
@@ -152,12 +161,15 @@ export class Recorder {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#waitingBytes = 0;
-    if (!this.#isStopped) this.#settle();
+    // It may stop in the middle of this, and that is to be told.
+    const wasStopped = this.#isStopped;
+    if (!wasStopped) this.#settle();
     for (const connection of this.#awake) connection.rest();
     this.#awake = [];
-    if (this.#isStopped) return;
+    if (wasStopped) return;
     this.#writer.flush();
     if (this.failure !== undefined) this.#onFailure(this.failure);
+    else if (this.#store.isAtLimit) this.#onLimit();
   }
 
   /**
@@ -183,7 +195,7 @@ export class Recorder {
   }
 
   get #isStopped(): boolean {
-    return this.#isClosed || this.failure !== undefined;
+    return this.#isClosed || this.failure !== undefined || this.#store.isAtLimit;
   }
 
   #stamp(bytes: number): number | undefined {

@@ -43,4 +43,42 @@ describe("the address book", () => {
     }
     expect(book.size).toBeLessThan(300);
   });
+
+  test("a window of 0 lifts the limit of what is new, and remembers nothing", () => {
+    const book = new AddressBook({ ...limits, addressWindow: 0 });
+    for (let count = 0; count < 1000; count++) {
+      expect(book.admit("10.0.0.1", count)).toBe(true);
+      book.leave("10.0.0.1", count);
+    }
+    expect(book.size).toBe(0);
+    // How many may be there at a time is another limit.
+    expect([0, 0, 0].map((now) => book.admit("10.0.0.1", now))).toEqual([true, true, false]);
+  });
+
+  test("an address with a connection that stays does not keep those behind it", () => {
+    const book = new AddressBook(limits);
+    book.admit("10.9.9.9", 0);
+    for (let index = 0; index < 10_000; index++) {
+      const address = `10.0.${index >> 8}.${index & 255}`;
+      book.admit(address, index * 10);
+      book.leave(address, index * 10);
+    }
+    expect(book.size).toBeLessThan(300);
+  });
+
+  test("does not grow without bounds within the window, and forgets the oldest", () => {
+    const book = new AddressBook({ ...limits, addressWindow: 1e9 });
+    for (let count = 0; count < 4; count++) {
+      book.admit("10.9.9.9", 0);
+      book.leave("10.9.9.9", 0);
+    }
+    expect(book.admit("10.9.9.9", 0)).toBe(false);
+    for (let index = 0; index < 100_000; index++) {
+      const address = `2001:db8:${(index >> 16).toString(16)}:${(index & 0xffff).toString(16)}::1`;
+      book.admit(address, index);
+      book.leave(address, index);
+    }
+    expect(book.size).toBeLessThanOrEqual(1 << 16);
+    expect(book.admit("10.9.9.9", 100_000)).toBe(true);
+  });
 });

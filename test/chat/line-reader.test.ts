@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type Line, LineReader } from "../../lib/chat/line-reader.ts";
 
 const encoder = new TextEncoder();
@@ -164,5 +164,52 @@ describe("LineReader", () => {
     }
     expect(reader.takeReply()).toEqual(Uint8Array.of(0xff, 0xfc, 0x06));
     expect(reader.takeReply()).toBeUndefined();
+  });
+
+  it("looks at no more bytes than it may, and reads the same lines", () => {
+    const special = fc.constantFrom(0x0a, 0x0d, 0x08, 0x7f, 0xff, 0xfa, 0xf0, 0xfd, 0xf4, 0xef, 0xbb, 0xbf, 0x61, 0x62);
+    const chunk = fc.array(special, { maxLength: 60 }).map((bytes) => Uint8Array.from(bytes));
+    const limits = { most: fc.integer({ min: 1, max: 9 }), maxLine: fc.nat(9) };
+    fc.assert(
+      fc.property(fc.array(chunk, { maxLength: 4 }), limits.most, limits.maxLine, (chunks, most, maxLine) => {
+        const reader = new LineReader();
+        const lines: string[] = [];
+        for (const one of chunks) reader.push(one);
+        while (reader.unreadBytes > 0) {
+          const before = reader.unreadBytes;
+          const line = reader.next(maxLine, most);
+          expect(before - reader.unreadBytes).toBeGreaterThan(0);
+          expect(before - reader.unreadBytes).toBeLessThanOrEqual(most);
+          if (line !== undefined) lines.push(show(line));
+        }
+        for (let line = reader.end(); line !== undefined; line = reader.end()) lines.push(show(line));
+        expect(lines).toEqual(read(chunks, maxLine));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("copies no line that comes whole, and one in pieces a few times at most", () => {
+    const copied = vi.spyOn(Uint8Array.prototype, "set");
+    const bytesCopied = () => copied.mock.calls.reduce((sum, [bytes]) => sum + (bytes as Uint8Array).length, 0);
+    try {
+      const reader = new LineReader();
+      const line = latin1(`${"x".repeat(3000)}\r\n`);
+      reader.push(latin1("first\n"));
+      expect(reader.next(4096)).toBeDefined();
+      const before = bytesCopied();
+      for (let count = 0; count < 100; count++) {
+        reader.push(line);
+        expect(reader.next(4096)).toMatchObject({ kind: "line", bytes: { length: 3000 } });
+      }
+      expect(bytesCopied() - before).toBe(0);
+      for (const byte of inBytes(line)) {
+        reader.push(byte);
+        reader.next(4096);
+      }
+      expect(bytesCopied() - before).toBeLessThan(3 * 3000);
+    } finally {
+      copied.mockRestore();
+    }
   });
 });

@@ -95,10 +95,10 @@ describe("too much", () => {
     await at.emptied(1);
   });
 
-  test("empty lines are not counted", async () => {
+  test("empty lines are not counted as lines", async () => {
     await start({ floodBurst: 2, floodRate: 1 });
     const [eve] = (await at.named("Eve")) as [Peer];
-    eve.send(`${"\r\n".repeat(5000)}list\n`);
+    eve.send(`${"\r\n".repeat(1000)}list\n`);
     expect(await eve.next()).toBe("Users online (1): Eve");
   });
 

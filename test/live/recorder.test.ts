@@ -280,6 +280,42 @@ describe("a recording", () => {
     expect(streams[0]!.client).toMatch(/^(?:A{1000}){10,19}$/);
   });
 
+  // What comes at once is more than a slab, and what comes piece by piece much less.
+  it.each([
+    ["at once", 30_000, 2_000_000],
+    ["piece by piece", 1000, 300_000],
+    ["where hardly anything has room", 1000, 1000],
+  ])("ends at its limit, is whole up to there, and says so once: %s", async (how, size, limit) => {
+    const file = newFile();
+    let told = 0;
+    const recorder = await Recorder.open(file, { limit, onLimit: () => told++ });
+    recorder.flush();
+    const connection = connect(recorder);
+    for (let count = 0; count < 400; count++) {
+      connection.sent("client", Buffer.alloc(size, "A"));
+      if (how !== "at once") recorder.flush();
+    }
+    connect(recorder, 50_001).reset("server");
+    await recorder.close();
+    expect(told).toBe(1);
+    expect(recorder.failure).toBeUndefined();
+    const { length } = readFileSync(file);
+    expect(length).toBeLessThanOrEqual(limit);
+    expect(length).toBeGreaterThan(limit - size - 1000);
+    const { streams, findings, warnings } = await readRecording(file);
+    expect({ findings, warnings }).toEqual({ findings: 0, warnings: [] });
+    if (limit > 1000) expect(streams[0]!.client.length).toBeGreaterThan(0.6 * (limit - size));
+    if (!isMissing("tshark")) expect(complaints(file)).toEqual([]);
+  });
+
+  it("has no limit that it was not given, and none that it does not reach", async () => {
+    const play = (recorder: Recorder) => connect(recorder).sent("client", Buffer.alloc(10_000, "A"));
+    const whole = readFileSync(await record(play)).length;
+    const onLimit = () => expect.unreachable();
+    const file = await record(play, { limit: whole + 100, onLimit });
+    expect((await readRecording(file)).streams[0]!.client.length).toBe(10_000);
+  });
+
   it.each([
     ["nowhere", "127.0.0.1", 'Nothing between these two ends can be recorded: "nowhere" is no address.'],
     ["", "127.0.0.1", 'Nothing between these two ends can be recorded: "" is no address.'],

@@ -3,6 +3,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { quoteLines } from "../../scripts/chat-server-recording.ts";
+import { sizeFlag } from "../../scripts/cli.ts";
 import { Peer } from "../chat/peer.ts";
 import { temporaryFolder } from "../helpers/captures.ts";
 import { Chance } from "../helpers/chance.ts";
@@ -10,7 +11,7 @@ import { PATIENCE } from "../helpers/patience.ts";
 import { runScript, runShell } from "../helpers/run-script.ts";
 import { isMissing } from "../helpers/tools.ts";
 import { complaints } from "../helpers/tshark.ts";
-import { readRecording } from "../live/recorder-reader.ts";
+import { commentsOf, readRecording } from "../live/recorder-reader.ts";
 import { Running } from "./running-server.ts";
 
 const lacksTshark = isMissing("tshark");
@@ -104,6 +105,61 @@ describe("a server that records", () => {
     );
   });
 
+  test("ends at its limit and says so in one sentence; the chat goes on, and it was asked for: exit 0", async () => {
+    const file = newFile();
+    const server = await Running.start(["--record", file, "--record-limit", "40kB", ...UNHURRIED]);
+    const [alice, bob] = [await Peer.named(server.port, "Alice"), await Peer.named(server.port, "Bob")];
+    for (let count = 0; count < 60; count++) {
+      alice.line(`Bob: ${count} ${"x".repeat(1000)}`);
+      expect(await bob.next()).toMatch(`[Alice] ${count} xxx`);
+      if (count % 10 === 0) await sleep(60);
+    }
+    expect(await server.stop()).toBe(0);
+    expect(server.errors).toBe(
+      `chat-server: The recording has ended and the chat goes on: ${file} has no more room under its --record-limit of 40,000 bytes.\n`,
+    );
+    expect(readFileSync(file).length).toBeLessThanOrEqual(40_000);
+    const { streams, findings, warnings } = await readRecording(file);
+    expect({ findings, warnings }).toEqual({ findings: 0, warnings: [] });
+    expect(streams[0]!.client).toMatch(/^Alice\nBob: 0 x{1000}\n/);
+  });
+
+  test.each([
+    ["who sends what makes no line", "Eve\n", "\n"],
+    ["who sends on after the end", "Eve\nquit\n", "x"],
+    ["who sends a line that is too long", "", "x"],
+  ])("records no more than a part of one %s", async (_what, first, piece) => {
+    const file = newFile();
+    const server = await Running.start(["--record", file, ...UNHURRIED]);
+    const eve = await Peer.connect(server.port);
+    // It keeps its side open, and sends as long as it can.
+    eve.socket.removeAllListeners("end");
+    eve.send(first);
+    let sent = 0;
+    const pump = () => {
+      while (sent < 30 << 20 && eve.socket.writable && eve.socket.write(Buffer.alloc(1 << 16, piece))) sent += 1 << 16;
+    };
+    eve.socket.on("drain", pump);
+    pump();
+    const [ann, ben] = [await Peer.named(server.port, "Ann"), await Peer.named(server.port, "Ben")];
+    if (piece === "x") await server.until(/DISCONNECTED/);
+    else while (eve.socket.writableLength > 0) await sleep(10);
+    ann.line("Ben: still recorded");
+    expect(await ben.next()).toBe("[Ann] still recorded");
+    eve.socket.destroy();
+    expect(await server.stop()).toBe(0);
+    expect(readFileSync(file).length).toBeLessThan(500_000);
+    const { streams, findings, warnings } = await readRecording(file);
+    expect({ findings, warnings }).toEqual({ findings: 0, warnings: [] });
+    expect(streams.at(-1)!.server).toContain("[Ann] still recorded\n");
+    expect(streams[0]!.client.startsWith(`${first}${piece.repeat(60_000)}`)).toBe(true);
+    if (lacksTshark) return;
+    expect(complaints(file)).toEqual([]);
+    const remark =
+      /; [\d,]+ bytes from .*, the last that are recorded of this connection, since [\d,]+ before them made no line/;
+    expect(commentsOf(file).some((comment) => remark.test(comment))).toBe(true);
+  });
+
   test("keeps every client of a crowd apart", async () => {
     const file = newFile();
     const count = 200;
@@ -194,6 +250,31 @@ describe("a recording that cannot be", () => {
     expect(stderr).toContain(`chat-server: ${file} is where the log goes; record to another file.\n`);
     expect(readFileSync(file, "utf8")).toBe("");
   });
+
+  test.each([
+    [
+      ["--record", "x.pcapng", "--record-limit", "10"],
+      "Give a number of bytes from 1000 on, or one with a unit: 500kB, 100MB, 1.5GiB.",
+    ],
+    [
+      ["--record", "x.pcapng", "--record-limit", "much"],
+      "Give a number of bytes from 1000 on, or one with a unit: 500kB, 100MB, 1.5GiB.",
+    ],
+    [["--record-limit", "1MB"], "--record-limit is the size of a recording; name one with --record."],
+  ])("%j asks for what cannot be", async (flags, sentence) => {
+    const { code, stderr } = await runScript("chat-server", ["--port", "0", ...flags]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(sentence);
+  });
+
+  test.each([
+    ["0", 0],
+    ["5000", 5000],
+    ["100MB", 100_000_000],
+    ["1.5 GiB", 1.5 * 2 ** 30],
+    ["20k", 20_000],
+    ["2tb", 2e12],
+  ])("a limit of %s", (text, bytes) => expect(sizeFlag(1000)(text)).toBe(bytes));
 
   test("is explained by --help", async () => {
     const { stdout } = await runScript("chat-server", ["--help"]);

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach } from "vitest";
 import { PATIENCE } from "../helpers/patience.ts";
 
+const STALLED = fileURLToPath(new URL("../helpers/stalled-terminal.py", import.meta.url));
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const running = new Set<ChildProcess>();
 afterEach(() => {
@@ -28,10 +29,24 @@ export class Running {
   }
 
   /** @param before shell commands that go first */
-  static async start(args: readonly string[] = [], before = ":"): Promise<Running> {
+  static start(args: readonly string[] = [], before = ":"): Promise<Running> {
     const line = `${before}; exec "$0" "$@"`;
-    const command = [process.execPath, "--import", "tsx", "scripts/chat-server.ts", "--port", "0", ...args];
-    const one = new Running(spawn("bash", ["-c", line, ...command], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] }));
+    const child = spawn("bash", ["-c", line, ...commandOf(args)], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+    return Running.#listening(child);
+  }
+
+  /** In a terminal that takes no more after the first line, until `goOn`. */
+  static startStalled(manner: "stopped" | "unread", args: readonly string[] = []): Promise<Running> {
+    const child = spawn("python3", [STALLED, manner, ...commandOf(args)], { cwd: ROOT });
+    return Running.#listening(child);
+  }
+
+  goOn(): void {
+    this.child.stdin?.end("\n");
+  }
+
+  static async #listening(child: ChildProcess): Promise<Running> {
+    const one = new Running(child);
     await one.until(/port"?[ :](\d+)/);
     one.port = Number(/port"?[ :](\d+)/.exec(one.text)?.[1]);
     return one;
@@ -63,4 +78,8 @@ export class Running {
     this.child.kill(signal);
     return this.closed;
   }
+}
+
+function commandOf(args: readonly string[]): string[] {
+  return [process.execPath, "--import", "tsx", "scripts/chat-server.ts", "--port", "0", ...args];
 }
