@@ -1,5 +1,6 @@
 /** The second main job: a capture goes in, what happened in it comes out. */
 import { Dissector } from "./dissect/dissector.ts";
+import { DNS_PORT } from "./dissect/dns-ports.ts";
 import { protocolName } from "./dissect/protocol.ts";
 import { compileFilter } from "./filter/filter.ts";
 import type { Capture } from "./pcap/capture.ts";
@@ -10,6 +11,7 @@ import { AnalyzedPacket } from "./streams/analyzed-packet.ts";
 import { ArtefactCollector } from "./streams/artefacts.ts";
 import { FindingLog } from "./streams/finding-log.ts";
 import { Finding } from "./streams/findings.ts";
+import { FramingContext } from "./streams/framings.ts";
 import type { FramingKind } from "./streams/message-framing.ts";
 import { ChangingMoment, isLater, momentOf } from "./streams/moment.ts";
 import { type ContentListener, StreamContents } from "./streams/stream-contents.ts";
@@ -177,7 +179,9 @@ class RunningAnalysis {
     for (; this.#asked < tcpStreams.length; this.#asked++) {
       const stream = tcpStreams[this.#asked]!;
       const listener = this.#options.listenTo?.(stream);
-      if (listener !== undefined) this.#contents.set(stream, new StreamContents(listener, this.#options.framing));
+      if (listener === undefined) continue;
+      const context = new FramingContext(isOnDnsPort(stream));
+      this.#contents.set(stream, new StreamContents(listener, this.#options.framing, context));
     }
     const stream = this.#packet.tcpStream;
     if (stream === undefined) return;
@@ -211,6 +215,10 @@ class RunningAnalysis {
       warnings,
     };
   }
+}
+
+function isOnDnsPort({ higher, lower }: TcpStream): boolean {
+  return higher.port === DNS_PORT || lower.port === DNS_PORT;
 }
 
 function increase<K>(counts: Map<K, number>, key: K): void {

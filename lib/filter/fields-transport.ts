@@ -1,5 +1,5 @@
 import { DNS_PORT } from "../dissect/dns-ports.ts";
-import { HTTP_METHOD } from "../dissect/http-methods.ts";
+import { mayBeginHttp } from "../dissect/http-start-line.ts";
 import { LayerKind } from "../dissect/layer-kinds.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import { boolean, type FilterField, finding, label, number, protocol, UINT8, UINT16, UINT32 } from "./field-types.ts";
@@ -46,8 +46,6 @@ const inTcp = (needed: number, ...read: ReturnType<typeof byteAt>[]) => inHeader
 const ofTcp = (read: (o: PacketOutline) => number | undefined) =>
   ofSubject(({ outline: o }) => (o.transport === TCP ? read(o) : undefined));
 
-const HTTP_START = new RegExp(String.raw`^(?:HTTP/1\.[01] |${HTTP_METHOD} \S)`);
-const HTTP_START_LENGTH = 10;
 const DNS_LENGTH = 12;
 
 /** TCP, UDP and what they carry. */
@@ -141,7 +139,5 @@ function isDns(o: PacketOutline): boolean {
 }
 
 function isHttp(o: PacketOutline): boolean {
-  if (o.transport !== TCP || o.payloadEnd <= o.payloadAt) return false;
-  const end = Math.min(o.payloadEnd, o.payloadAt + HTTP_START_LENGTH);
-  return HTTP_START.test(String.fromCharCode(...o.transportBytes.subarray(o.payloadAt, end)));
+  return o.transport === TCP && mayBeginHttp(o.transportBytes, o.payloadAt, o.payloadEnd);
 }

@@ -134,11 +134,12 @@ describe("HTTP", () => {
     const pieces = [{ text: `${chunked}6\r\nab` }, { gap: 4 }, { text: `\r\n0\r\n\r\n${RESPONSE}` }];
     const length = chunked.length + 3 + 6 + 7;
     expect(endsOf(messagesIn(pieces, "http"))).toEqual([`${length}`, `${length + RESPONSE.length}`]);
-    // Where a body ends in a gap, what stands behind it is a message whose head is lost.
+    // Where a body ends in a gap, what is lost behind it ends where a segment begins with a start line.
     const lost = messagesIn([{ text: head }, { gap: 12 }, { text: REQUEST }], "http");
     expect(lost.map(({ length, missing, isComplete }) => [length, missing, isComplete])).toEqual([
       [head.length + 10, 10, true],
-      [2 + REQUEST.length, 2, false],
+      [2, 2, true],
+      [REQUEST.length, 0, true],
     ]);
   });
 });

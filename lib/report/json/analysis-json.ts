@@ -66,7 +66,9 @@ export interface JsonMessage {
   readonly partCount?: number;
   /** Numbers of messages in the same segments. */
   readonly sharedWith?: readonly number[];
-  /** The text that it begins with, up to 256 bytes; what is no UTF-8 is U+FFFD. */
+  /** What it is, where its bytes alone do not show it: "Text" or "Ping" of a WebSocket frame. */
+  readonly title?: string;
+  /** The text that it begins with, up to 256 bytes; what is no UTF-8 is U+FFFD. Of WebSocket the payload, unmasked. */
   readonly begins: string;
 }
 
@@ -129,7 +131,7 @@ function messageJson(
   stream: number,
   isFromClient: boolean,
 ): JsonMessage {
-  const { number, framing, length, missing, parts, partCount, sharedWith, preview, isComplete } = message;
+  const { number, framing, length, missing, parts, partCount, sharedWith, preview, title, isComplete } = message;
   return {
     protocol,
     stream,
@@ -142,6 +144,7 @@ function messageJson(
     parts,
     ...(partCount > parts.length && { partCount }),
     ...(sharedWith.length > 0 && { sharedWith }),
+    ...(title !== undefined && { title }),
     begins: new TextDecoder().decode(preview, { stream: preview.length < length }),
   };
 }
