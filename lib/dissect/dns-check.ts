@@ -6,7 +6,7 @@ import { LayerKind } from "./layer-kinds.ts";
 import type { PacketOutline } from "./outline.ts";
 import { StoppedAt } from "./stopped-at.ts";
 
-export const DNS_HEADER_LENGTH = 12;
+const DNS_HEADER_LENGTH = 12;
 /** Type and class. */
 const QUESTION_LENGTH = 4;
 /** Type, class, time to live and length of the data. */
@@ -38,6 +38,19 @@ export interface DnsProblem {
 /** @param start,end of the message, without a length before it */
 export function checkDnsMessage(bytes: Uint8Array, start: number, end: number): DnsProblem | undefined {
   return new DnsCheck(bytes, start, end).run();
+}
+
+/** The last opcode that has a meaning (RFC 8490). */
+const LAST_OPCODE = 6;
+
+/** Whether a message begins as one of DNS does: whatever is wrong with the rest, a header and a question can be read. */
+export function looksLikeDns(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start < DNS_HEADER_LENGTH || ((bytes[start + 2]! >>> 3) & 0xf) > LAST_OPCODE) return false;
+  const hasQuestions = bytes[start + 4] !== 0 || bytes[start + 5] !== 0;
+  const at = start + DNS_HEADER_LENGTH;
+  if (!hasQuestions) return true;
+  const name = readName(bytes, start, at, end);
+  return name.problem === undefined && at + name.length + QUESTION_LENGTH <= end;
 }
 
 class DnsCheck {

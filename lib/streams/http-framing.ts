@@ -66,6 +66,14 @@ export class HttpFraming implements MessageFraming {
     return -1;
   }
 
+  pass(length: number): boolean {
+    if (this.#mayHaveNoBody) return false;
+    if (this.#state === "until-close") return true;
+    if ((this.#state !== "length" && this.#state !== "chunk-data") || length >= this.#rest) return false;
+    this.#rest -= length;
+    return true;
+  }
+
   isWholeAtFin(): boolean {
     if (this.#state === "until-close" || this.#mayHaveNoBody) return true;
     // Empty lines behind the last message are no message that lacks anything.

@@ -65,6 +65,11 @@ export class MessageFinder implements StreamSink {
     }
   }
 
+  /** Takes bytes of the open message unseen. @returns false where they have to be seen */
+  pass(length: number): boolean {
+    return this.#isOpen && this.#framing?.pass?.(length) === true;
+  }
+
   gap(position: number, length: number): void {
     if (this.#startLength > 0) this.#guess();
     this.#isBehindGap ||= this.#framing === undefined;

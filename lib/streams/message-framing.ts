@@ -25,6 +25,12 @@ export interface MessageFraming {
    * @returns how many of them, at least one, belong to the message that is going on, or -1 if it goes on behind them
    */
   skip(length: number): number;
+  /**
+   * Takes bytes without seeing them, where nothing depends on what they are.
+   *
+   * @returns false, and takes none, where they have to be seen, or the message ends with them
+   */
+  pass?(length: number): boolean;
   /** Whether the message that is going on is whole if its sender now says, with a FIN, that nothing more comes. */
   isWholeAtFin(): boolean;
   /**

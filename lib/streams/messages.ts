@@ -1,9 +1,10 @@
 /** The messages of an application, found again in the stream that carried them. */
+
+import { readWebSocketHeader, unmaskedPayload, webSocketKind } from "../dissect/websocket-header.ts";
 import { FramingContext } from "./framings.ts";
 import { MessageFinder, type MessageSink } from "./message-finder.ts";
 import type { FramingKind } from "./message-framing.ts";
 import type { StreamSink } from "./reassembly.ts";
-import { readWebSocketHeader, unmaskedPayload, webSocketKind } from "./websocket-framing.ts";
 
 /** Bytes of a message that are kept, to show how it begins. */
 const PREVIEW_LENGTH = 256;

@@ -79,6 +79,19 @@ export class DirectionReassembler {
     this.#tellFin();
   }
 
+  /** Whether a segment that begins here comes next, so that its bytes could be told at once. */
+  isNext(sequence: SequenceNumber): boolean {
+    return this.#next === sequence && this.#waiting.length === 0;
+  }
+
+  /** Goes past the bytes of a segment that comes next, without telling them. */
+  pass(length: number): void {
+    this.#position += length;
+    this.#next = addSequence(this.#next!, length);
+    this.#end = laterSequence(this.#end, this.#next);
+    this.#tellFin();
+  }
+
   /** A FIN that takes this sequence number, behind the payload of its segment. To be called after `push`. */
   close(sequence: SequenceNumber): void {
     const next = this.#next ?? this.#begin(sequence);

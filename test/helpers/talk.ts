@@ -34,13 +34,17 @@ const MICROSECONDS_APART = 1000;
 
 /** The capture of one conversation: frames 1 to 3 are the handshake, and each turn is a frame. */
 export function talk(turns: readonly Turn[], options: TalkOptions = {}): Uint8Array {
+  return pcapOf(1, talkRecords(turns, options));
+}
+
+/** The same, to be put into a capture with others. */
+export function talkRecords(turns: readonly Turn[], options: TalkOptions = {}): TapRecord[] {
   const frames = new TalkFrames(options);
   const handshake: Turn[] = options.isOpenAlready ? [] : [{ from: ">" }, { from: "<" }, { from: ">" }];
   for (const [index, turn] of handshake.entries()) frames.send(turn, index < 2 ? TcpFlag.SYN : 0);
   for (const turn of turns) frames.send(turn, 0);
   const sorted = frames.order.toSorted((a, b) => a.at - b.at);
-  const records: TapRecord[] = sorted.map(({ bytes }, index) => ({ time: index * MICROSECONDS_APART, bytes }));
-  return pcapOf(1, records);
+  return sorted.map(({ bytes }, index) => ({ time: index * MICROSECONDS_APART, bytes }));
 }
 
 class TalkFrames {

@@ -21,6 +21,8 @@ export interface JsonPacket {
   readonly destination?: string;
   /** The innermost protocol up to the transport: "TCP", "ARP", "IPv6". */
   readonly protocol?: string;
+  /** The application whose data it carries, as far as its contents show it: "HTTP", "DNS". */
+  readonly application?: string;
   readonly sourcePort?: number;
   readonly destinationPort?: number;
   readonly tcp?: {
@@ -85,6 +87,7 @@ export function packetJson(packet: AnalyzedPacket): JsonPacket {
       destination: formatAddress(outline.destination) ?? "",
     }),
     protocol: protocolName(outline),
+    ...(packet.application !== undefined && { application: packet.application }),
     ...(hasPorts && { sourcePort: outline.sourcePort, destinationPort: outline.destinationPort }),
     ...(tcpStream !== undefined && {
       tcp: {
