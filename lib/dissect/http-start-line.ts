@@ -71,10 +71,10 @@ export interface FoundStartLine {
 export function findHttpStartLine(bytes: Uint8Array, start: number, end: number): FoundStartLine | undefined {
   const at = skipEmptyLines(bytes, start, end);
   if (at >= end || !isTokenByte(bytes[at]!)) return undefined;
-  const feed = bytes.subarray(at, Math.min(end, at + LONGEST_START_LINE)).indexOf(LINE_FEED);
+  const feed = feedAfter(bytes, at, end);
   if (feed < 0) return undefined;
-  const line = parseHttpStartLine(latin1(bytes, at, at + feed));
-  return line === undefined ? undefined : { line, at, end: at + feed + 1 };
+  const line = parseHttpStartLine(latin1(bytes, at, feed));
+  return line === undefined ? undefined : { line, at, end: feed + 1 };
 }
 
 /** The same for a line that may be cut off, where the method is one that everybody knows. */
@@ -82,9 +82,8 @@ export function mayBeginHttp(bytes: Uint8Array, start: number, end: number): boo
   if (findHttpStartLine(bytes, start, end) !== undefined) return true;
   const at = skipEmptyLines(bytes, start, end);
   if (at >= end || !isTokenByte(bytes[at]!)) return false;
-  const limit = Math.min(end, at + LONGEST_START_LINE);
-  if (bytes.subarray(at, limit).includes(LINE_FEED)) return false;
-  const text = latin1(bytes, at, limit);
+  if (feedAfter(bytes, at, end) >= 0) return false;
+  const text = latin1(bytes, at, Math.min(end, at + LONGEST_START_LINE));
   return BEGUN_REQUEST.test(text) || /^HTTP\/1\.\d [1-9]\d\d(?: |\r?$)/.test(text);
 }
 
@@ -103,8 +102,16 @@ function isTokenByte(byte: number): boolean {
   return byte > 0x20 && byte < 0x7f;
 }
 
-function latin1(bytes: Uint8Array, start: number, end: number): string {
+/** Each byte as the character of that number. Lines are short: nothing is faster for them. */
+export function latin1(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
   for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at]!);
   return text;
+}
+
+/** Index of the line feed that ends the start line; -1 where there is none in reach. */
+function feedAfter(bytes: Uint8Array, start: number, end: number): number {
+  const limit = Math.min(end, start + LONGEST_START_LINE);
+  for (let at = start; at < limit; at++) if (bytes[at] === LINE_FEED) return at;
+  return -1;
 }

@@ -7,10 +7,11 @@ import { DNS_PORT } from "../dissect/dns-ports.ts";
 import { findHttpStartLine } from "../dissect/http-start-line.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import type { SegmentPart } from "../dissect/segment-parts.ts";
+import { TcpFlag } from "../headers/tcp.ts";
 import { type ApplicationName, applicationOf, applicationOfDatagram } from "./application-names.ts";
 import { FollowedDirection } from "./followed-direction.ts";
 import { FramingContext } from "./framings.ts";
-import { StreamContents } from "./stream-contents.ts";
+import { type ContentListener, StreamContents } from "./stream-contents.ts";
 import type { TcpStream, UdpStream } from "./tcp-stream.ts";
 
 /** Packets with data in which HTTP may still show itself, in a stream that began with something else. */
@@ -20,6 +21,8 @@ const MOST_SECOND_LOOKS = 16;
 interface Unfollowed {
   readonly application: ApplicationName | undefined;
   looks: number;
+  /** Whether it was followed to its end: what comes now was there before. */
+  readonly isOver: boolean;
 }
 
 export class ApplicationTracker {
@@ -51,6 +54,7 @@ export class ApplicationTracker {
       if (!hasData) return;
       if (entry !== undefined && !isWorthALook(entry, o)) {
         this.application = entry.application;
+        if (entry.isOver) this.ended = 0;
         if (isOnDnsPort(o)) this.parts = NO_PARTS;
         return;
       }
@@ -63,15 +67,21 @@ export class ApplicationTracker {
     this.ended = own.ended;
     this.problem = own.problem;
     if (hasData) this.application = applicationOf(kind);
+    if (entry.isOver(o)) this.#streams[stream.number] = { application: applicationOf(kind), looks: 0, isOver: true };
     // Nothing has changed of what is known of the stream: most packets end here.
-    if (own.parts.length === 0 && kind === "http") return;
+    if (own.parts.length > 0 || kind !== "http") this.#settle(o, stream.number, entry, own, hasData);
+  }
+
+  /** Shows the parts of a packet where it must, and gives the stream up where nothing is to be followed. */
+  #settle(o: PacketOutline, number: number, stream: FollowedStream, own: FollowedDirection, hasData: boolean): void {
+    const { kind } = own.finder;
     const isFramed = kind === "dns" || kind === "websocket" || isOnDnsPort(o);
     if (isFramed || own.parts.some((part) => part.kind !== "http")) this.parts = own.parts;
-    const unfollowed = entry.given;
+    const { unfollowed } = stream;
     if (unfollowed === undefined) return;
     if (hasData) this.application ??= unfollowed.application;
     this.ended = undefined;
-    this.#streams[stream.number] = unfollowed;
+    this.#streams[number] = unfollowed;
   }
 }
 
@@ -89,35 +99,49 @@ function isWorthALook(entry: Unfollowed, o: PacketOutline): boolean {
   return findHttpStartLine(o.transportBytes, o.payloadAt, o.payloadEnd) !== undefined;
 }
 
-class FollowedStream {
+const BOTH_FINS = 3;
+
+class FollowedStream implements ContentListener {
   readonly #contents: StreamContents;
   readonly #fromHigher: FollowedDirection;
   readonly #fromLower: FollowedDirection;
   #frame = 0;
   #outline: PacketOutline | undefined;
   #application: ApplicationName | undefined;
+  /** A bit for each side whose FIN has come. */
+  #fins = 0;
 
   /** @param isAtStart whether no data has passed yet: then it begins behind the SYNs */
   constructor(stream: TcpStream, isAtStart: boolean) {
     const context = new FramingContext(stream.higher.port === DNS_PORT || stream.lower.port === DNS_PORT);
     this.#fromHigher = new FollowedDirection(context);
     this.#fromLower = new FollowedDirection(context);
-    this.#contents = new StreamContents({
-      data: (bytes, isFromHigher, frame, position, endsWithPush) => {
-        if (position === 0) this.#application ??= greeting(bytes);
-        const offset = frame === this.#frame ? this.#offsetOf(bytes) : undefined;
-        this.#direction(isFromHigher).data(bytes, position, frame, endsWithPush, offset);
-      },
-      pass: (length, isFromHigher) => this.#direction(isFromHigher).pass(length),
-      gap: (length, isFromHigher, position) => this.#direction(isFromHigher).finder.gap(position, length),
-      fin: (isFromHigher) => this.#direction(isFromHigher).finder.fin(),
-    });
+    this.#contents = new StreamContents(this);
     if (!isAtStart) return;
     const { fromHigher, fromLower } = stream;
     const hasSyn = (isHigher: boolean) =>
       (stream.isOpenerHigher === isHigher ? stream.synFrame : stream.synAckFrame) !== 0;
     if (fromHigher.hasBase && hasSyn(true)) this.#contents.open(true, fromHigher.base);
     if (fromLower.hasBase && hasSyn(false)) this.#contents.open(false, fromLower.base);
+  }
+
+  data(bytes: Uint8Array, isFromHigher: boolean, frame: number, position: number, endsWithPush: boolean): void {
+    if (position === 0) this.#application ??= greeting(bytes);
+    const offset = frame === this.#frame ? this.#offsetOf(bytes) : undefined;
+    this.#direction(isFromHigher).data(bytes, position, frame, endsWithPush, offset);
+  }
+
+  pass(length: number, isFromHigher: boolean): boolean {
+    return this.#direction(isFromHigher).pass(length);
+  }
+
+  gap(length: number, isFromHigher: boolean, position: number): void {
+    this.#direction(isFromHigher).finder.gap(position, length);
+  }
+
+  fin(isFromHigher: boolean): void {
+    this.#fins |= isFromHigher ? 1 : 2;
+    this.#direction(isFromHigher).finder.fin();
   }
 
   /** @returns the direction of the segment, which says what ends in it */
@@ -132,13 +156,19 @@ class FollowedStream {
     return own;
   }
 
+  /** Whether nothing more can come: what is kept of it need not be kept any longer. */
+  isOver({ flags }: PacketOutline): boolean {
+    return this.#fins === BOTH_FINS || (flags & TcpFlag.RST) !== 0;
+  }
+
   /** What becomes of a stream that need not be followed; undefined while it must. */
-  get given(): Unfollowed | undefined {
+  get unfollowed(): Unfollowed | undefined {
     const kinds = [this.#fromHigher.finder.kind, this.#fromLower.finder.kind];
-    if (kinds.includes("tls") && !kinds.includes("http")) return { application: "TLS", looks: 0 };
+    if (kinds.includes("tls") && !kinds.includes("http")) return { application: "TLS", looks: 0, isOver: false };
     const isOpen = kinds.some((kind) => kind !== undefined && kind !== "push" && kind !== "line");
     if (isOpen || kinds.every((kind) => kind === undefined)) return undefined;
-    return { application: this.#application, looks: this.#application === undefined ? MOST_SECOND_LOOKS : 0 };
+    const looks = this.#application === undefined ? MOST_SECOND_LOOKS : 0;
+    return { application: this.#application, looks, isOver: false };
   }
 
   #direction(isFromHigher: boolean): FollowedDirection {

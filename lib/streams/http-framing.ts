@@ -1,5 +1,5 @@
 /** The length of HTTP/1 messages as their headers give it (RFC 9112, section 6.3). */
-import { findHttpStartLine, type HttpStatusLine, parseHttpStartLine } from "../dissect/http-start-line.ts";
+import { findHttpStartLine, type HttpStatusLine, latin1, parseHttpStartLine } from "../dissect/http-start-line.ts";
 import { HttpExchange, type RequestKind } from "./http-exchange.ts";
 import type { MessageFraming, Succession } from "./message-framing.ts";
 import { isTlsRecord } from "./tls-framing.ts";
@@ -157,7 +157,7 @@ export class HttpFraming implements MessageFraming {
       this.#state = "broken";
       return bytes.length;
     }
-    for (let at = from; at < end; at++) this.#line += String.fromCharCode(bytes[at]!);
+    this.#line += latin1(bytes, from, end);
     if (feed < 0) return end;
     this.#isEmptyLine = this.#line === "\n" || this.#line === "\r\n";
     // Empty lines before a message are skipped, as RFC 9112, section 2.2 asks.

@@ -52,7 +52,10 @@ export class MessageFinder implements StreamSink {
     for (let at = 0; at < bytes.length; ) {
       if (!this.#isOpen) this.#change(bytes, at);
       const framing = this.#framing;
-      if (framing === undefined) return this.#collect(bytes.slice(at), position + at, frame, endsWithPush);
+      if (framing === undefined) {
+        if (this.#isEnough(bytes, at, endsWithPush)) continue;
+        return this.#collect(bytes.slice(at), position + at, frame, endsWithPush);
+      }
       const end = framing.endOf(bytes, at, endsWithPush);
       // What is open can have ended before these bytes.
       if (end !== at) {
@@ -102,6 +105,13 @@ export class MessageFinder implements StreamSink {
     if (next === undefined) return;
     this.#framing = next === "unknown" ? undefined : next;
     if (next === "unknown") this.#context = this.#context.tunnel;
+  }
+
+  /** Mostly the first segment is enough to guess from, and need not be kept. */
+  #isEnough(bytes: Uint8Array, at: number, endsWithPush: boolean): boolean {
+    if (!endsWithPush || this.#startLength > 0 || this.#isBehindGap) return false;
+    this.#framing = framingOf(guessFraming(at === 0 ? bytes : bytes.subarray(at), this.#context), this.#context, false);
+    return true;
   }
 
   #collect(bytes: Uint8Array, position: number, frame: number, endsWithPush: boolean): void {
