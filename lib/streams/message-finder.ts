@@ -25,6 +25,7 @@ interface StartPiece {
 export class MessageFinder implements StreamSink {
   readonly #sink: MessageSink;
   #context: FramingContext;
+  readonly #given: FramingKind | undefined;
   #framing: MessageFraming | undefined;
   #isOpen = false;
   /** What a protocol begins with, until it is enough to guess the framing from. */
@@ -40,6 +41,7 @@ export class MessageFinder implements StreamSink {
   constructor(sink: MessageSink, framing: FramingKind | undefined, context: FramingContext) {
     this.#sink = sink;
     this.#context = context;
+    this.#given = framing;
     this.#framing = framing === undefined ? undefined : framingOf(framing, context, true);
   }
 
@@ -91,6 +93,12 @@ export class MessageFinder implements StreamSink {
   fin(): void {
     if (this.#startLength > 0) this.#guess();
     if (this.#framing?.isWholeAtFin() === true) this.#close(true);
+  }
+
+  /** What follows belongs to nothing that came before: it comes in packets that are a message each. */
+  separate(): void {
+    this.end();
+    this.#framing = framingOf(this.#given ?? "push", this.#context, true);
   }
 
   /** The stream has ended, and so has what was going on. */

@@ -85,6 +85,11 @@ export class MessageSplitter implements StreamSink, MessageSink {
     this.#finder.fin();
   }
 
+  /** What follows belongs to nothing that came before: it comes in packets that are a message each. */
+  separate(): void {
+    this.#finder.separate();
+  }
+
   /** The stream has ended, and so has what was going on. */
   end(): void {
     this.#finder.end();

@@ -197,6 +197,20 @@ describe("pushes", () => {
   });
 });
 
+describe("what is told to be separate", () => {
+  it("is a message each, whatever came before", () => {
+    const messages: StreamMessage[] = [];
+    const splitter = new MessageSplitter(false, undefined, { last: 0 }, (message) => messages.push(message));
+    splitter.data(bytesOf("GET / HTTP/1.1\r\nHost"), 0, 1, true);
+    for (const [index, text] of ["one", "two"].entries()) {
+      splitter.separate();
+      splitter.data(bytesOf(text), 20 + 3 * index, 2 + index, true);
+    }
+    expect(previews(messages)).toEqual(["GET / HTTP/1.1\r\nHost", "one", "two"]);
+    expect(endsOf(messages)).toEqual(["20+", "23", "26"]);
+  });
+});
+
 describe("a message", () => {
   it("keeps how it begins and its first parts, and counts the rest", () => {
     const pieces = Array.from({ length: 1500 }, () => ({ text: "x" }));
