@@ -1,15 +1,22 @@
 /** The second main job: a capture goes in, what happened in it comes out. */
 import { Dissector } from "./dissect/dissector.ts";
+import type { DnsProblem } from "./dissect/dns-check.ts";
+import { DNS_PORT } from "./dissect/dns-ports.ts";
+import { LayerKind } from "./dissect/layer-kinds.ts";
 import { protocolName } from "./dissect/protocol.ts";
+import { StoppedAt } from "./dissect/stopped-at.ts";
 import { compileFilter } from "./filter/filter.ts";
 import type { Capture } from "./pcap/capture.ts";
 import { NO_LINK_TYPE } from "./pcap/captured-packet.ts";
 import { openCapture } from "./pcap/open-capture.ts";
 import type { Analysis, CaptureFacts } from "./streams/analysis.ts";
 import { AnalyzedPacket } from "./streams/analyzed-packet.ts";
+import type { ApplicationName } from "./streams/application-names.ts";
+import { ApplicationTracker } from "./streams/application-tracker.ts";
 import { ArtefactCollector } from "./streams/artefacts.ts";
 import { FindingLog } from "./streams/finding-log.ts";
 import { Finding } from "./streams/findings.ts";
+import { FramingContext } from "./streams/framings.ts";
 import type { FramingKind } from "./streams/message-framing.ts";
 import { ChangingMoment, isLater, momentOf } from "./streams/moment.ts";
 import { type ContentListener, StreamContents } from "./streams/stream-contents.ts";
@@ -72,6 +79,7 @@ class RunningAnalysis {
   readonly #matches: ((packet: AnalyzedPacket) => boolean) | undefined;
   readonly #dissector = new Dissector();
   readonly #tracker = new StreamTracker();
+  readonly #applications = new ApplicationTracker();
   readonly #artefacts = new ArtefactCollector();
   readonly #findings = new FindingLog();
   readonly #packet: AnalyzedPacket;
@@ -79,6 +87,9 @@ class RunningAnalysis {
   readonly #selected = new Set<TcpStream | UdpStream>();
   readonly #linkTypes = new Map<number, number>();
   readonly #protocols = new Map<string, number>();
+  readonly #applicationCounts: ApplicationCount[] = [];
+  /** The one of them that was counted last. */
+  #counted: ApplicationCount | undefined;
   #packets = 0;
   #selectedPackets = 0;
   #capturedBytes = 0;
@@ -96,14 +107,17 @@ class RunningAnalysis {
     this.#capture = capture;
     this.#options = options;
     this.#matches = matches;
-    this.#packet = new AnalyzedPacket(capture.packet, this.#dissector.outline, this.#tracker);
+    this.#packet = new AnalyzedPacket(capture.packet, this.#dissector.outline, this.#tracker, this.#applications);
   }
 
   /** Takes the packet that the capture has just read. */
   add(): void {
     const captured = this.#capture.packet;
     const outline = this.#dissector.dissect(captured);
-    this.#tracker.add(outline, captured);
+    const tracker = this.#tracker;
+    tracker.add(outline, captured);
+    this.#applications.add(outline, tracker.stream, tracker.isFromHigher, captured.number);
+    if (this.#applications.problem !== undefined) this.#noteProblem(this.#applications.problem);
     this.#artefacts.add(outline, captured);
     this.#count();
     if (this.#options.listenTo !== undefined) this.#tell();
@@ -125,6 +139,13 @@ class RunningAnalysis {
     };
   }
 
+  /** A message that is put together from segments can be malformed like any other. */
+  #noteProblem({ problem, at }: DnsProblem): void {
+    const { outline } = this.#packet;
+    outline.payloadProblem ??= new StoppedAt("BAD_FIELD", { layer: "DNS message", offset: at, problem });
+    this.#tracker.findings |= Finding.MALFORMED;
+  }
+
   #count(): void {
     const captured = this.#capture.packet;
     this.#packets++;
@@ -141,6 +162,23 @@ class RunningAnalysis {
     }
     increase(this.#protocols, captured.linkType === NO_LINK_TYPE ? "no packet" : protocolName(packet.outline));
     increase(this.#linkTypes, captured.linkType);
+    const { application } = this.#applications;
+    if (application !== undefined) this.#countApplication(application);
+  }
+
+  #countApplication(application: ApplicationName): void {
+    const { transport } = this.#packet.outline;
+    let counted = this.#counted;
+    // Mostly the same as in the packet before.
+    if (counted?.name !== application || counted.transport !== transport) {
+      counted = this.#applicationCounts.find((other) => other.name === application && other.transport === transport);
+      if (counted === undefined) {
+        counted = { name: application, transport, packets: 0 };
+        this.#applicationCounts.push(counted);
+      }
+      this.#counted = counted;
+    }
+    counted.packets++;
   }
 
   #select(): void {
@@ -179,7 +217,9 @@ class RunningAnalysis {
     for (; this.#asked < tcpStreams.length; this.#asked++) {
       const stream = tcpStreams[this.#asked]!;
       const listener = this.#options.listenTo?.(stream);
-      if (listener !== undefined) this.#contents.set(stream, new StreamContents(listener, this.#options.framing));
+      if (listener === undefined) continue;
+      const context = new FramingContext(isOnDnsPort(stream));
+      this.#contents.set(stream, new StreamContents(listener, this.#options.framing, context));
     }
     const stream = this.#packet.tcpStream;
     if (stream === undefined) return;
@@ -207,12 +247,26 @@ class RunningAnalysis {
       lastMoment: this.#lastMoment,
       linkTypes: this.#linkTypes,
       protocols: this.#protocols,
+      applications: this.#applicationCounts.map(({ name, transport, packets }) => {
+        return { name, transport: transport === LayerKind.TCP ? "TCP" : "UDP", packets };
+      }),
       interfaces,
       comments,
       application,
       warnings,
     };
   }
+}
+
+interface ApplicationCount {
+  readonly name: ApplicationName;
+  /** LayerKind of TCP or UDP. */
+  readonly transport: number;
+  packets: number;
+}
+
+function isOnDnsPort({ higher, lower }: TcpStream): boolean {
+  return higher.port === DNS_PORT || lower.port === DNS_PORT;
 }
 
 function increase<K>(counts: Map<K, number>, key: K): void {

@@ -95,6 +95,7 @@ export type { SideName, Socket, TimelineOptions } from "./session/tcp-parameters
 export { DatagramFlow, Timeline } from "./session/timeline.ts";
 export type { Analysis, CaptureFacts } from "./streams/analysis.ts";
 export { AnalyzedPacket } from "./streams/analyzed-packet.ts";
+export type { ApplicationName } from "./streams/application-names.ts";
 export type { ArtefactCode } from "./streams/artefact-text.ts";
 export type { Artefact } from "./streams/artefacts.ts";
 export { FindingLog, type FoundPacket } from "./streams/finding-log.ts";

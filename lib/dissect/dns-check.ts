@@ -1,64 +1,101 @@
 /** Whether a DNS message can be read to its end (RFC 1035, section 4.1), without making anything of it. */
 import { DNS_DIALECTS } from "./dns-ports.ts";
+import { findRecordDataProblem } from "./dns-record-data.ts";
 import { readName } from "./fields/dns-names.ts";
 import { LayerKind } from "./layer-kinds.ts";
 import type { PacketOutline } from "./outline.ts";
 import { StoppedAt } from "./stopped-at.ts";
 
-const HEADER_LENGTH = 12;
+const DNS_HEADER_LENGTH = 12;
 /** Type and class. */
 const QUESTION_LENGTH = 4;
 /** Type, class, time to live and length of the data. */
 const RECORD_LENGTH = 10;
 /** More entries than this are a message made to tire its reader. */
 const MOST_ENTRIES = 4096;
+/** The highest bit of a class means something else in multicast DNS (RFC 6762, section 10.2). */
+const CLASS_BITS = 0x7fff;
 
 /** What is wrong with the DNS message that a datagram carries; undefined where nothing is, or it carries none. */
 export function findDnsProblem(o: PacketOutline): StoppedAt | undefined {
+  if (o.transport !== LayerKind.UDP) return undefined;
   const isDns = DNS_DIALECTS.has(o.sourcePort) || DNS_DIALECTS.has(o.destinationPort);
-  if (o.transport !== LayerKind.UDP || !isDns) return undefined;
+  if (!isDns) return undefined;
   const isWhole = o.payloadEnd - o.payloadAt === o.payloadLength;
   if (!isWhole || o.stopped !== undefined || o.payloadLength === 0) return undefined;
-  return new DnsCheck(o).run();
+  const found = checkDnsMessage(o.transportBytes, o.payloadAt, o.payloadEnd);
+  if (found === undefined) return undefined;
+  const offset = o.layerCount > o.datagramLayer ? found.at : found.at - o.start;
+  return new StoppedAt("BAD_FIELD", { layer: "DNS message", offset, problem: found.problem });
+}
+
+/** What is wrong with a message, and where: an index of its memory. */
+export interface DnsProblem {
+  readonly problem: string;
+  readonly at: number;
+}
+
+/** @param start,end of the message, without a length before it */
+export function checkDnsMessage(bytes: Uint8Array, start: number, end: number): DnsProblem | undefined {
+  return new DnsCheck(bytes, start, end).run();
+}
+
+/** The last opcode that has a meaning (RFC 8490). */
+const LAST_OPCODE = 6;
+
+/** Whether a message begins as one of DNS does: whatever is wrong with the rest, a header and a question can be read. */
+export function looksLikeDns(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start < DNS_HEADER_LENGTH || ((bytes[start + 2]! >>> 3) & 0xf) > LAST_OPCODE) return false;
+  const hasQuestions = bytes[start + 4] !== 0 || bytes[start + 5] !== 0;
+  const at = start + DNS_HEADER_LENGTH;
+  if (!hasQuestions) return true;
+  const name = readName(bytes, start, at, end);
+  return name.problem === undefined && at + name.length + QUESTION_LENGTH <= end;
 }
 
 class DnsCheck {
-  readonly #o: PacketOutline;
+  readonly #bytes: Uint8Array;
+  readonly #start: number;
+  readonly #end: number;
   #at: number;
 
-  constructor(o: PacketOutline) {
-    this.#o = o;
-    this.#at = o.payloadAt + HEADER_LENGTH;
+  constructor(bytes: Uint8Array, start: number, end: number) {
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#end = end;
+    this.#at = start + DNS_HEADER_LENGTH;
   }
 
-  run(): StoppedAt | undefined {
-    const { transportView: view, payloadAt: at, payloadEnd: end } = this.#o;
-    if (end - at < HEADER_LENGTH) return this.#problem("the header is cut off");
-    const questions = view.getUint16(at + 4);
-    const records = view.getUint16(at + 6) + view.getUint16(at + 8) + view.getUint16(at + 10);
+  run(): DnsProblem | undefined {
+    const start = this.#start;
+    if (this.#end - start < DNS_HEADER_LENGTH) return { problem: "the header is cut off", at: this.#at };
+    const questions = this.#short(start + 4);
+    const records = this.#short(start + 6) + this.#short(start + 8) + this.#short(start + 10);
     for (let entry = 0; entry < Math.min(questions + records, MOST_ENTRIES); entry++) {
       const problem = this.#skipEntry(entry < questions);
-      if (problem !== undefined) return this.#problem(problem);
+      if (problem !== undefined) return { problem, at: this.#at };
     }
     return undefined;
   }
 
   /** Goes past a question or a record. @returns what is wrong with it */
   #skipEntry(isQuestion: boolean): string | undefined {
-    const { transportBytes, transportView, payloadAt, payloadEnd } = this.#o;
-    if (this.#at >= payloadEnd) return "the message ends before its last entry";
-    const name = readName(transportBytes, payloadAt, this.#at, payloadEnd);
+    if (this.#at >= this.#end) return "the message ends before its last entry";
+    const name = readName(this.#bytes, this.#start, this.#at, this.#end);
     if (name.problem !== undefined) return name.problem;
     const fixed = this.#at + name.length;
     const next = fixed + (isQuestion ? QUESTION_LENGTH : RECORD_LENGTH);
-    if (next > payloadEnd) return "an entry is cut off";
-    this.#at = isQuestion ? next : next + transportView.getUint16(next - 2);
-    return this.#at > payloadEnd ? "the data of a record goes beyond the message" : undefined;
+    if (next > this.#end) return "an entry is cut off";
+    this.#at = isQuestion ? next : next + this.#short(next - 2);
+    if (this.#at > this.#end) return "the data of a record goes beyond the message";
+    if (isQuestion) return undefined;
+    const [type, classNumber] = [this.#short(fixed), this.#short(fixed + 2) & CLASS_BITS];
+    const problem = findRecordDataProblem(this.#bytes, this.#start, next, this.#at, type, classNumber);
+    if (problem !== undefined) this.#at = next;
+    return problem;
   }
 
-  #problem(problem: string): StoppedAt {
-    const { layerCount, datagramLayer, start } = this.#o;
-    const offset = layerCount > datagramLayer ? this.#at : this.#at - start;
-    return new StoppedAt("BAD_FIELD", { layer: "DNS message", offset, problem });
+  #short(at: number): number {
+    return (this.#bytes[at]! << 8) | this.#bytes[at + 1]!;
   }
 }

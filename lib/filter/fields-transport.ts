@@ -1,10 +1,12 @@
 import { DNS_PORT } from "../dissect/dns-ports.ts";
-import { HTTP_METHOD } from "../dissect/http-methods.ts";
+import { mayBeginHttp } from "../dissect/http-start-line.ts";
 import { LayerKind } from "../dissect/layer-kinds.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
+import { EndedMessage } from "../dissect/segment-parts.ts";
 import { boolean, type FilterField, finding, label, number, protocol, UINT8, UINT16, UINT32 } from "./field-types.ts";
 import { checksumStatus } from "./fields-network.ts";
 import { type byteAt, inHeader, ofSubject, payloadOf, shortAt, wordAt } from "./readers.ts";
+import type { FilterSubject } from "./subject.ts";
 
 const { TCP, UDP } = LayerKind;
 
@@ -46,8 +48,6 @@ const inTcp = (needed: number, ...read: ReturnType<typeof byteAt>[]) => inHeader
 const ofTcp = (read: (o: PacketOutline) => number | undefined) =>
   ofSubject(({ outline: o }) => (o.transport === TCP ? read(o) : undefined));
 
-const HTTP_START = new RegExp(String.raw`^(?:HTTP/1\.[01] |${HTTP_METHOD} \S)`);
-const HTTP_START_LENGTH = 10;
 const DNS_LENGTH = 12;
 
 /** TCP, UDP and what they carry. */
@@ -127,21 +127,32 @@ export const TRANSPORT_FIELDS: readonly FilterField[] = [
   finding("udp.checksum.zero", "there is no checksum, and IPv6 wants one"),
   { name: "udp.payload", type: "bytes", meaning: "data of the datagram", read: payloadOf(UDP) },
 
-  label("dns", "DNS, told by port 53", ({ outline }) => isDns(outline)),
-  label("http", "HTTP/1, told by the first line of a message", ({ outline }) => isHttp(outline)),
+  label("dns", "DNS, told by port 53; on TCP where a message ends", isDns),
+  label("http", "HTTP/1, where a message ends", isHttp),
+  label("websocket", "WebSocket, where a frame of it ends", (subject) => hasEnded(subject, EndedMessage.WEBSOCKET)),
 ];
 
 function streamOf(subject: { outline: PacketOutline; stream?: number | undefined }, kind: LayerKind) {
   return subject.outline.transport === kind ? subject.stream : undefined;
 }
 
-function isDns(o: PacketOutline): boolean {
+function hasEnded({ endedMessages = 0 }: FilterSubject, kind: number): boolean {
+  return (endedMessages & kind) !== 0;
+}
+
+/** Where nobody follows the stream, what a packet looks like must do. */
+function isDns(subject: FilterSubject): boolean {
+  const { outline: o, endedMessages } = subject;
   const isOnPort = o.sourcePort === DNS_PORT || o.destinationPort === DNS_PORT;
+  if (o.transport === TCP && endedMessages !== undefined) return hasEnded(subject, EndedMessage.DNS);
   return (o.transport === UDP || o.transport === TCP) && isOnPort && o.payloadEnd - o.payloadAt >= DNS_LENGTH;
 }
 
-function isHttp(o: PacketOutline): boolean {
-  if (o.transport !== TCP || o.payloadEnd <= o.payloadAt) return false;
-  const end = Math.min(o.payloadEnd, o.payloadAt + HTTP_START_LENGTH);
-  return HTTP_START.test(String.fromCharCode(...o.transportBytes.subarray(o.payloadAt, end)));
+function isHttp(subject: FilterSubject): boolean {
+  const { outline: o, endedMessages } = subject;
+  if (o.transport !== TCP) return false;
+  if (hasEnded(subject, EndedMessage.HTTP)) return true;
+  // Of a segment that was cut, nobody knows what ends in it: that a message begins there must do.
+  const isCut = o.payloadEnd - o.payloadAt < o.payloadLength;
+  return (endedMessages === undefined || isCut) && mayBeginHttp(o.transportBytes, o.payloadAt, o.payloadEnd);
 }

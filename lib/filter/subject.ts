@@ -19,6 +19,8 @@ export interface FilterSubject {
   readonly relativeAcknowledgment?: number | undefined;
   /** The window after scaling. */
   readonly scaledWindow?: number | undefined;
+  /** Bits of `EndedMessage`: which messages end in the packet. Undefined where nobody follows its stream. */
+  readonly endedMessages?: number | undefined;
   /** Under Wireshark's names: "tcp.analysis.retransmission", "tcp.checksum_bad.expert". */
   readonly findings: readonly string[];
   readonly comments: readonly string[];

@@ -37,6 +37,7 @@ export function viewFrame(packet: AnalyzedPacket): FrameView {
       relativeSequence: packet.relativeSequence,
       relativeAcknowledgment: packet.relativeAcknowledgment,
       scaledWindow: packet.scaledWindow,
+      parts: packet.segmentParts,
       timeText: sinceStream === undefined ? undefined : `${decimalSeconds(sinceStream)} seconds`,
     }),
   };
@@ -44,9 +45,9 @@ export function viewFrame(packet: AnalyzedPacket): FrameView {
 
 /**
  * The same as one object of JSON: `{frame, time, bytes, datagram, comments, findings, layers}`. A layer is `{name, label,
- * memory, offset, length, quoted, fields}`, a field `{name, label, offset, length, mask, value, text, meaning, fields}`;
- * offsets count in `bytes`, or where `memory` is "datagram", in `datagram`; both are hexadecimal. What does not apply is
- * left out.
+ * memory, message, offset, length, quoted, fields}`, a field `{name, label, offset, length, mask, value, text, meaning, fields}`;
+ * offsets count in `bytes`, or where `memory` is "datagram", in `datagram`, or where it is "message", in the layer's own
+ * `message`; all three are hexadecimal. What does not apply is left out.
  */
 export function frameJson({ frame, moment, comments, findings, outline, layers }: FrameView): object {
   const hasDatagram = layers.some(({ memory }) => memory === "datagram");
@@ -58,15 +59,16 @@ export function frameJson({ frame, moment, comments, findings, outline, layers }
     ...(hasDatagram && { datagram: hexDigits(outline.datagram) }),
     ...(comments.length > 0 && { comments }),
     findings: findings.map(({ code, severity }) => ({ code, severity })),
-    layers: layers.map((layer) => layerJson(layer, layer.memory === "datagram" ? 0 : outline.start)),
+    layers: layers.map((layer) => layerJson(layer, layer.memory === "frame" ? outline.start : 0)),
   };
 }
 
-function layerJson({ name, label, memory, start, length, isQuoted, fields }: Layer, origin: number): object {
+function layerJson({ name, label, memory, message, start, length, isQuoted, fields }: Layer, origin: number): object {
   return {
     name,
     label,
     memory,
+    ...(message !== undefined && { message: hexDigits(message) }),
     offset: start - origin,
     length,
     ...(isQuoted && { quoted: true }),

@@ -13,6 +13,7 @@ export interface LoggedMessage {
   readonly parts: readonly MessagePart[];
   readonly partCount: number;
   readonly preview: Uint8Array;
+  readonly title?: string;
   readonly isComplete: boolean;
   /** Numbers of messages of the same direction that share a frame with this one; of many, the first. */
   readonly sharedWith: number[];

@@ -1,6 +1,7 @@
 /** What the analysis of a whole capture comes to. */
 import type { CaptureFormat } from "../pcap/capture-format.ts";
 import type { CaptureInterface } from "../pcap/capture-parser.ts";
+import type { ApplicationName } from "./application-names.ts";
 import type { Artefact } from "./artefacts.ts";
 import type { FindingLog } from "./finding-log.ts";
 import type { Moment } from "./moment.ts";
@@ -23,11 +24,19 @@ export interface CaptureFacts {
   readonly linkTypes: ReadonlyMap<number, number>;
   /** Packets by the name of their innermost protocol, up to the transport. */
   readonly protocols: ReadonlyMap<string, number>;
+  /** Packets by the application whose data they carry, as far as their contents show it. */
+  readonly applications: readonly CapturedApplication[];
   readonly interfaces: readonly CaptureInterface[];
   readonly comments: readonly string[];
   readonly application: string | undefined;
   /** What is wrong with the file, as sentences. */
   readonly warnings: readonly string[];
+}
+
+export interface CapturedApplication {
+  readonly name: ApplicationName;
+  readonly transport: "TCP" | "UDP";
+  readonly packets: number;
 }
 
 export interface Analysis {

@@ -1,8 +1,11 @@
 /** One packet with all that is known of it: what the capture says, its outline, and its place in its stream. */
 import type { PacketOutline } from "../dissect/outline.ts";
+import type { SegmentPart } from "../dissect/segment-parts.ts";
 import { addSequence } from "../headers/sequence.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import type { CapturedPacket } from "../pcap/captured-packet.ts";
+import type { ApplicationName } from "./application-names.ts";
+import { ApplicationTracker } from "./application-tracker.ts";
 import { findingCodes } from "./findings.ts";
 import { type Moment, nanosecondsBetween } from "./moment.ts";
 import type { StreamTracker } from "./stream-tracker.ts";
@@ -14,13 +17,20 @@ export class AnalyzedPacket {
   readonly captured: CapturedPacket;
   readonly outline: PacketOutline;
   readonly #tracker: StreamTracker;
+  readonly #applications: ApplicationTracker;
   /** The first packet that has a time. */
   firstMoment: Moment | undefined = undefined;
 
-  constructor(captured: CapturedPacket, outline: PacketOutline, tracker: StreamTracker) {
+  constructor(
+    captured: CapturedPacket,
+    outline: PacketOutline,
+    tracker: StreamTracker,
+    applications = new ApplicationTracker(),
+  ) {
     this.captured = captured;
     this.outline = outline;
     this.#tracker = tracker;
+    this.#applications = applications;
   }
 
   get frameNumber(): number {
@@ -96,6 +106,21 @@ export class AnalyzedPacket {
     if (from === undefined) return undefined;
     const { window, flags } = this.outline;
     return scaledWindow(from, window, (flags & TcpFlag.SYN) !== 0) ?? window;
+  }
+
+  /** The application whose data it carries, as far as its stream or datagram shows one. */
+  get application(): ApplicationName | undefined {
+    return this.#applications.application;
+  }
+
+  /** Bits of `EndedMessage`; undefined where nobody follows its stream. */
+  get endedMessages(): number | undefined {
+    return this.#applications.ended;
+  }
+
+  /** What the payload of a TCP segment is made of, where its own bytes do not show that. */
+  get segmentParts(): readonly SegmentPart[] | undefined {
+    return this.#applications.parts;
   }
 
   /** Bits of `Finding`. */

@@ -1,7 +1,11 @@
 /** The ways to tell where a message ends, and which of them a stream looks like. */
-import { HTTP_METHOD } from "../dissect/http-methods.ts";
+import { findHttpStartLine } from "../dissect/http-start-line.ts";
+import { DnsFraming, mayBeDns } from "./dns-framing.ts";
+import { HttpExchange } from "./http-exchange.ts";
 import { HttpFraming } from "./http-framing.ts";
-import type { FramingKind, MessageFraming } from "./message-framing.ts";
+import type { FramingKind, MessageFraming, Succession } from "./message-framing.ts";
+import { isTlsRecord, TlsFraming } from "./tls-framing.ts";
+import { WebSocketFraming } from "./websocket-framing.ts";
 
 /** Where nothing but the bytes themselves shows an end, those that are missing show none. */
 const goOn = () => -1;
@@ -12,39 +16,96 @@ const TAB = 0x09;
 const SPACE = 0x20;
 const DELETE = 0x7f;
 
-class LineFraming implements MessageFraming {
-  readonly kind = "line";
+/** What both directions of a stream tell each other, and what is known of it before its bytes. */
+export class FramingContext {
+  readonly http = new HttpExchange();
+  /** Whether one of its ports is that of DNS. */
+  readonly isOnDnsPort: boolean;
+  #tunnel: FramingContext | undefined;
+
+  constructor(isOnDnsPort = false) {
+    this.isOnDnsPort = isOnDnsPort;
+  }
+
+  /** Of what follows where HTTP ends: anything, and that can be HTTP again. */
+  get tunnel(): FramingContext {
+    this.#tunnel ??= new FramingContext();
+    return this.#tunnel;
+  }
+}
+
+/** Messages of no known protocol. Behind one of them HTTP can begin, where the other direction speaks it already. */
+abstract class PlainFraming implements MessageFraming {
+  abstract readonly kind: "line" | "push";
   readonly skip = goOn;
+  readonly #context: FramingContext | undefined;
+
+  /** @param context left out where it is settled that the stream goes on like this */
+  constructor(context: FramingContext | undefined) {
+    this.#context = context;
+  }
+
+  abstract endOf(bytes: Uint8Array, from: number, endsWithPush: boolean): number;
+  abstract isWholeAtFin(): boolean;
+
+  successor(bytes: Uint8Array, at: number): Succession | undefined {
+    const exchange = this.#context?.http;
+    if (exchange === undefined || !exchange.isHttp || exchange.switchedTo !== undefined) return undefined;
+    return findHttpStartLine(bytes, at, bytes.length) === undefined ? undefined : new HttpFraming(exchange);
+  }
+}
+
+class LineFraming extends PlainFraming {
+  readonly kind = "line";
 
   endOf(bytes: Uint8Array, from: number): number {
     return bytes.indexOf(LINE_FEED, from) + 1 || -1;
   }
+
+  isWholeAtFin(): boolean {
+    return false;
+  }
 }
 
-class PushFraming implements MessageFraming {
+class PushFraming extends PlainFraming {
   readonly kind = "push";
-  readonly skip = goOn;
 
   endOf(bytes: Uint8Array, _from: number, endsWithPush: boolean): number {
     return endsWithPush ? bytes.length : -1;
   }
+
+  /** A FIN pushes what came before it (RFC 9293, section 3.9.1). */
+  isWholeAtFin(): boolean {
+    return true;
+  }
 }
 
-export function framingOf(kind: FramingKind): MessageFraming {
-  if (kind === "line") return new LineFraming();
-  return kind === "http" ? new HttpFraming() : new PushFraming();
+/** @param isSettled whether somebody has chosen this kind, so that no bytes change it */
+export function framingOf(kind: FramingKind, context: FramingContext, isSettled: boolean): MessageFraming {
+  switch (kind) {
+    case "line":
+      return new LineFraming(isSettled ? undefined : context);
+    case "push":
+      return new PushFraming(isSettled ? undefined : context);
+    case "http":
+      return new HttpFraming(context.http);
+    case "dns":
+      return new DnsFraming();
+    case "websocket":
+      return new WebSocketFraming();
+    case "tls":
+      return new TlsFraming();
+  }
 }
 
-const HTTP_START = new RegExp(String.raw`^(?:HTTP/1\.[01] |${HTTP_METHOD} [!-~]+ HTTP/1\.[01]\r?\n)`);
 /** Longer request lines are not recognised. */
 export const START_LENGTH = 4096;
 
-/** What the first bytes of a direction look like: HTTP, lines of text, or nothing that ends by itself. */
-export function guessFraming(bytes: Uint8Array): FramingKind {
-  let start = "";
-  const length = Math.min(bytes.length, START_LENGTH);
-  for (let index = 0; index < length; index++) start += String.fromCharCode(bytes[index]!);
-  if (HTTP_START.test(start)) return "http";
+/** What the first bytes of a direction look like: a protocol that says how long its messages are, lines of text, or neither. */
+export function guessFraming(bytes: Uint8Array, context: FramingContext): FramingKind {
+  if (findHttpStartLine(bytes, 0, Math.min(bytes.length, START_LENGTH)) !== undefined) return "http";
+  if (context.isOnDnsPort && mayBeDns(bytes)) return "dns";
+  if (isTlsRecord(bytes, 0)) return "tls";
   return bytes[bytes.length - 1] === LINE_FEED && isText(bytes) ? "line" : "push";
 }
 

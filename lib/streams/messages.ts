@@ -1,6 +1,9 @@
 /** The messages of an application, found again in the stream that carried them. */
-import { framingOf, guessFraming, START_LENGTH } from "./framings.ts";
-import type { FramingKind, MessageFraming } from "./message-framing.ts";
+
+import { readWebSocketHeader, unmaskedPayload, webSocketKind } from "../dissect/websocket-header.ts";
+import { FramingContext } from "./framings.ts";
+import { MessageFinder, type MessageSink } from "./message-finder.ts";
+import type { FramingKind } from "./message-framing.ts";
 import type { StreamSink } from "./reassembly.ts";
 
 /** Bytes of a message that are kept, to show how it begins. */
@@ -32,8 +35,10 @@ export interface StreamMessage {
   /** How many parts there are, kept or not. */
   readonly partCount: number;
   readonly lastFrame: number;
-  /** Its first bytes. */
+  /** Its first bytes; of a WebSocket frame those of its payload, without the mask. */
   readonly preview: Uint8Array;
+  /** What it is, where its bytes alone do not show it: "Text" or "Ping" of a WebSocket frame. */
+  readonly title?: string;
   /** False where the stream ended before the message did. */
   readonly isComplete: boolean;
 }
@@ -43,92 +48,66 @@ export interface MessageCounter {
   last: number;
 }
 
-interface StartPiece {
-  readonly bytes: Uint8Array;
-  readonly position: number;
-  readonly frame: number;
-  readonly endsWithPush: boolean;
-}
-
-export class MessageSplitter implements StreamSink {
+/** The messages in one direction of a stream, each of them told when it has ended. */
+export class MessageSplitter implements StreamSink, MessageSink {
   readonly #isFromHigher: boolean;
   readonly #counter: MessageCounter;
   readonly #report: (message: StreamMessage) => void;
-  #framing: MessageFraming | undefined;
+  readonly #finder: MessageFinder;
   #open: OpenMessage | undefined;
-  /** What a direction begins with, until it is enough to guess its framing from. */
-  readonly #start: StartPiece[] = [];
-  #startLength = 0;
 
-  /** @param framing undefined: by the first bytes of the direction */
+  /**
+   * @param framing undefined: by the first bytes of the direction
+   * @param context shared with the other direction; without it, nothing is known of that one
+   */
   constructor(
     isFromHigher: boolean,
     framing: FramingKind | undefined,
     counter: MessageCounter,
     report: (message: StreamMessage) => void,
+    context = new FramingContext(),
   ) {
     this.#isFromHigher = isFromHigher;
-    this.#framing = framing === undefined ? undefined : framingOf(framing);
     this.#counter = counter;
     this.#report = report;
+    this.#finder = new MessageFinder(this, framing, context);
   }
 
   data(bytes: Uint8Array, position: number, frame: number, endsWithPush: boolean): void {
-    if (this.#framing !== undefined) return this.#split(this.#framing, bytes, position, frame, endsWithPush);
-    // The number is taken now: the other direction can go on before the framing is known.
-    this.#open ??= new OpenMessage(++this.#counter.last, position);
-    this.#start.push({ bytes: bytes.slice(), position, frame, endsWithPush });
-    this.#startLength += bytes.length;
-    if (endsWithPush || this.#startLength >= START_LENGTH) this.#guess();
+    this.#finder.data(bytes, position, frame, endsWithPush);
   }
 
   gap(position: number, length: number): void {
-    if (this.#startLength > 0) this.#guess();
-    for (let skipped = 0; skipped < length; ) {
-      this.#open ??= new OpenMessage(++this.#counter.last, position + skipped);
-      const rest = length - skipped;
-      const end = this.#framing?.skip(rest) ?? -1;
-      this.#open.skip(end < 0 ? rest : end);
-      if (end < 0) return;
-      this.#finish(true);
-      skipped += end;
-    }
+    this.#finder.gap(position, length);
+  }
+
+  fin(): void {
+    this.#finder.fin();
+  }
+
+  /** What follows belongs to nothing that came before: it comes in packets that are a message each. */
+  separate(): void {
+    this.#finder.separate();
   }
 
   /** The stream has ended, and so has what was going on. */
   end(): void {
-    if (this.#startLength > 0) this.#guess();
-    if (this.#open !== undefined) this.#finish(false);
+    this.#finder.end();
   }
 
-  #guess(): void {
-    const whole = new Uint8Array(this.#startLength);
-    let at = 0;
-    for (const { bytes } of this.#start) {
-      whole.set(bytes, at);
-      at += bytes.length;
-    }
-    const framing = framingOf(guessFraming(whole));
-    this.#framing = framing;
-    this.#startLength = 0;
-    for (const piece of this.#start.splice(0)) {
-      this.#split(framing, piece.bytes, piece.position, piece.frame, piece.endsWithPush);
-    }
+  open(position: number): void {
+    this.#open = new OpenMessage(++this.#counter.last, position);
   }
 
-  #split(framing: MessageFraming, bytes: Uint8Array, position: number, frame: number, endsWithPush: boolean): void {
-    for (let at = 0; at < bytes.length; ) {
-      this.#open ??= new OpenMessage(++this.#counter.last, position + at);
-      const end = framing.endOf(bytes, at, endsWithPush);
-      this.#open.add(bytes, at, end < 0 ? bytes.length : end, frame);
-      if (end < 0) return;
-      this.#finish(true);
-      at = end;
-    }
+  add(bytes: Uint8Array, from: number, end: number, frame: number): void {
+    this.#open!.add(bytes, from, end, frame);
   }
 
-  #finish(isComplete: boolean): void {
-    const kind = this.#framing?.kind ?? "push";
+  skip(length: number): void {
+    this.#open!.skip(length);
+  }
+
+  close(kind: FramingKind, isComplete: boolean): void {
     this.#report(this.#open!.close(this.#isFromHigher, kind, isComplete));
     this.#open = undefined;
   }
@@ -174,8 +153,14 @@ class OpenMessage {
       parts: this.#parts,
       partCount: this.#partCount,
       lastFrame: this.#lastFrame,
-      preview: Uint8Array.from(this.#preview),
+      ...previewOf(Uint8Array.from(this.#preview), framing),
       isComplete,
     };
   }
+}
+
+function previewOf(bytes: Uint8Array, framing: FramingKind): Pick<StreamMessage, "preview" | "title"> {
+  const header = framing === "websocket" ? readWebSocketHeader(bytes, 0, bytes.length) : undefined;
+  if (header === undefined) return { preview: bytes };
+  return { preview: unmaskedPayload(bytes, header), title: webSocketKind(header) };
 }

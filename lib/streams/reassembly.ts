@@ -27,6 +27,8 @@ export interface StreamSink {
    */
   data(bytes: Uint8Array, position: number, frame: number, endsWithPush: boolean): void;
   gap(position: number, length: number): void;
+  /** The sender's FIN: nothing more comes, and all that it sent before has been told. */
+  fin?(): void;
 }
 
 interface WaitingSegment {
@@ -43,6 +45,8 @@ export class DirectionReassembler {
   #position = 0;
   /** Behind the last byte that any segment had on the wire: not all of them need have been captured. */
   #end: SequenceNumber = 0;
+  /** Where the sender's first FIN stands, until everything before it has been told. */
+  #fin: SequenceNumber | undefined = undefined;
   /** In order, not overlapping, all behind a gap. */
   readonly #waiting: WaitingSegment[] = [];
   #waitingBytes = 0;
@@ -72,6 +76,29 @@ export class DirectionReassembler {
     if (late < 0) this.#wait(sequence, bytes, frame, endsWithPush);
     else this.#goOn(bytes.subarray(Math.min(late, bytes.length)), frame, endsWithPush);
     while (this.#waitingBytes > MOST_WAITING_BYTES || this.#waiting.length > MOST_WAITING_SEGMENTS) this.#skipGap();
+    this.#tellFin();
+  }
+
+  /** Whether a segment that begins here comes next, so that its bytes could be told at once. */
+  isNext(sequence: SequenceNumber): boolean {
+    return this.#next === sequence && this.#waiting.length === 0;
+  }
+
+  /** Goes past the bytes of a segment that comes next, without telling them. */
+  pass(length: number): void {
+    this.#position += length;
+    this.#next = addSequence(this.#next!, length);
+    this.#end = laterSequence(this.#end, this.#next);
+    this.#tellFin();
+  }
+
+  /** A FIN that takes this sequence number, behind the payload of its segment. To be called after `push`. */
+  close(sequence: SequenceNumber): void {
+    const next = this.#next ?? this.#begin(sequence);
+    this.#fin ??= sequence;
+    // What stands before it was sent, even where the capture has nothing of it; a number that is far away is not believed.
+    if (sequenceDifference(sequence, next) <= MOST_WAITING_BYTES) this.#end = laterSequence(this.#end, sequence);
+    this.#tellFin();
   }
 
   /** The other side has received everything up to this number: what is missing before it will not come any more. */
@@ -79,12 +106,20 @@ export class DirectionReassembler {
     while (this.#waiting.length > 0 && isAfter(acknowledgment, this.#waiting[0]!.sequence)) this.#skipGap();
     // What the capture cut off of the last segment is lost too; numbers beyond all segments are not believed.
     if (this.#waiting.length === 0) this.#skipTo(isAfter(acknowledgment, this.#end) ? this.#end : acknowledgment);
+    this.#tellFin();
   }
 
   /** The stream has ended: everything that waits is delivered, with gaps. */
   finish(): void {
     while (this.#waiting.length > 0) this.#skipGap();
     this.#skipTo(this.#end);
+    this.#tellFin();
+  }
+
+  #tellFin(): void {
+    if (this.#fin === undefined || this.#fin !== this.#next) return;
+    this.#fin = undefined;
+    this.#sink.fin?.();
   }
 
   #begin(sequence: SequenceNumber): SequenceNumber {

@@ -2,16 +2,30 @@
 import type { PacketOutline } from "../dissect/outline.ts";
 import { addSequence } from "../headers/sequence.ts";
 import { TcpFlag } from "../headers/tcp.ts";
+import { FramingContext } from "./framings.ts";
 import type { FramingKind } from "./message-framing.ts";
 import { type MessageCounter, MessageSplitter, type StreamMessage } from "./messages.ts";
 import { DirectionReassembler, type StreamSink } from "./reassembly.ts";
 
 /** What is told of a stream while it is read. */
 export interface ContentListener {
-  /** Bytes in the order in which they reach their application. The memory is reused after the call. */
-  data?(bytes: Uint8Array, isFromHigher: boolean, frame: number): void;
+  /**
+   * Bytes in the order in which they reach their application. The memory is reused after the call.
+   *
+   * @param position of the first of them in its direction, from 0
+   * @param endsWithPush whether they end where a segment with PSH ends
+   */
+  data?(bytes: Uint8Array, isFromHigher: boolean, frame: number, position: number, endsWithPush: boolean): void;
+  /**
+   * Asked before bytes are told.
+   *
+   * @returns true where these bytes need not be told
+   */
+  pass?(length: number, isFromHigher: boolean): boolean;
   /** Bytes that the capture lacks. */
-  gap?(length: number, isFromHigher: boolean): void;
+  gap?(length: number, isFromHigher: boolean, position: number): void;
+  /** The FIN of one side, when everything before it has been told. */
+  fin?(isFromHigher: boolean): void;
   message?(message: StreamMessage): void;
 }
 
@@ -19,12 +33,22 @@ export interface ContentListener {
 export class StreamContents {
   readonly #fromHigher: Direction;
   readonly #fromLower: Direction;
+  readonly #listener: ContentListener;
 
-  /** @param framing how messages end; undefined: as the first bytes of each direction suggest */
-  constructor(listener: ContentListener, framing?: FramingKind) {
+  /**
+   * @param framing how messages end; undefined: as the first bytes of each direction suggest
+   * @param context what is known of the stream before its bytes
+   */
+  constructor(listener: ContentListener, framing?: FramingKind, context = new FramingContext()) {
+    this.#listener = listener;
     const counter: MessageCounter = { last: 0 };
-    this.#fromHigher = new Direction(true, listener, framing, counter);
-    this.#fromLower = new Direction(false, listener, framing, counter);
+    this.#fromHigher = new Direction(true, listener, framing, counter, context);
+    this.#fromLower = new Direction(false, listener, framing, counter, context);
+  }
+
+  /** A SYN that was seen before anybody listened. */
+  open(isFromHigher: boolean, sequenceNumber: number): void {
+    (isFromHigher ? this.#fromHigher : this.#fromLower).reassembler.open(sequenceNumber);
   }
 
   /** Takes the next segment of the stream. */
@@ -41,8 +65,19 @@ export class StreamContents {
     // Before the segment's own data: what it answers came first.
     if ((flags & TcpFlag.ACK) !== 0) other.reassembler.acknowledge(outline.acknowledgmentNumber);
     if ((flags & TcpFlag.RST) !== 0 || !outline.hasSegmentLength) return;
+    if (this.#pass(own.reassembler, outline, first, isFromHigher)) return;
     const bytes = outline.transportBytes.subarray(outline.payloadAt, outline.payloadEnd);
     own.reassembler.push(first, bytes, outline.payloadLength, frame, (flags & TcpFlag.PSH) !== 0);
+    if ((flags & TcpFlag.FIN) !== 0) own.reassembler.close(addSequence(first, outline.payloadLength));
+  }
+
+  /** Views of memory are dear: where nobody needs the bytes, none is made. */
+  #pass(reassembler: DirectionReassembler, o: PacketOutline, first: number, isFromHigher: boolean): boolean {
+    if (this.#listener.pass === undefined || o.payloadLength === 0 || (o.flags & TcpFlag.FIN) !== 0) return false;
+    if (!reassembler.isNext(first) || o.payloadEnd - o.payloadAt < o.payloadLength) return false;
+    if (!this.#listener.pass(o.payloadLength, isFromHigher)) return false;
+    reassembler.pass(o.payloadLength);
+    return true;
   }
 
   finish(): void {
@@ -62,23 +97,30 @@ class Direction implements StreamSink {
     listener: ContentListener,
     framing: FramingKind | undefined,
     counter: MessageCounter,
+    context: FramingContext,
   ) {
     this.#isFromHigher = isFromHigher;
     this.#listener = listener;
     this.reassembler = new DirectionReassembler(this);
     if (listener.message !== undefined) {
-      this.#splitter = new MessageSplitter(isFromHigher, framing, counter, (message) => listener.message?.(message));
+      const report = (message: StreamMessage) => listener.message?.(message);
+      this.#splitter = new MessageSplitter(isFromHigher, framing, counter, report, context);
     }
   }
 
   data(bytes: Uint8Array, position: number, frame: number, endsWithPush: boolean): void {
-    this.#listener.data?.(bytes, this.#isFromHigher, frame);
+    this.#listener.data?.(bytes, this.#isFromHigher, frame, position, endsWithPush);
     this.#splitter?.data(bytes, position, frame, endsWithPush);
   }
 
   gap(position: number, length: number): void {
-    this.#listener.gap?.(length, this.#isFromHigher);
+    this.#listener.gap?.(length, this.#isFromHigher, position);
     this.#splitter?.gap(position, length);
+  }
+
+  fin(): void {
+    this.#listener.fin?.(this.#isFromHigher);
+    this.#splitter?.fin();
   }
 
   finish(): void {

@@ -121,11 +121,12 @@ describe("HTTP", () => {
     const pieces = [{ text: `${chunked}6\r\nab` }, { gap: 4 }, { text: `\r\n0\r\n\r\n${RESPONSE}` }];
     const length = chunked.length + 3 + 6 + 7;
     expect(endsOf(messagesIn(pieces, "http"))).toEqual([`${length}`, `${length + RESPONSE.length}`]);
-    // Where a body ends in a gap, what stands behind it is a message whose head is lost.
+    // Where a body ends in a gap, what is lost behind it ends where a segment begins with a start line.
     const lost = messagesIn([{ text: head }, { gap: 12 }, { text: REQUEST }], "http");
     expect(lost.map(({ length, missing, isComplete }) => [length, missing, isComplete])).toEqual([
       [head.length + 10, 10, true],
-      [2 + REQUEST.length, 2, false],
+      [2, 2, true],
+      [REQUEST.length, 0, true],
     ]);
   });
 });
@@ -180,6 +181,20 @@ describe("pushes", () => {
   it("do so also behind a gap that a direction begins with", () => {
     const messages = messagesIn([{ gap: 7 }, { text: "\x02\x03", push: true }]);
     expect(messages).toMatchObject([{ framing: "push", length: 9, missing: 7, isComplete: true }]);
+  });
+});
+
+describe("what is told to be separate", () => {
+  it("is a message each, whatever came before", () => {
+    const messages: StreamMessage[] = [];
+    const splitter = new MessageSplitter(false, undefined, { last: 0 }, (message) => messages.push(message));
+    splitter.data(bytesOf("GET / HTTP/1.1\r\nHost"), 0, 1, true);
+    for (const [index, text] of ["one", "two"].entries()) {
+      splitter.separate();
+      splitter.data(bytesOf(text), 20 + 3 * index, 2 + index, true);
+    }
+    expect(previews(messages)).toEqual(["GET / HTTP/1.1\r\nHost", "one", "two"]);
+    expect(endsOf(messages)).toEqual(["20+", "23", "26"]);
   });
 });
 

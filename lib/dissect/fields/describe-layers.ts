@@ -4,6 +4,7 @@
  */
 import { LayerKind } from "../layer-kinds.ts";
 import type { PacketOutline } from "../outline.ts";
+import type { SegmentPart } from "../segment-parts.ts";
 import { describeArp } from "./arp.ts";
 import { describeEthernet, describeLlc } from "./ethernet.ts";
 import {
@@ -20,7 +21,7 @@ import { describeIcmpv6 } from "./icmpv6.ts";
 import { describeIpv4 } from "./ipv4.ts";
 import { describeIpv6 } from "./ipv6.ts";
 import { describeLoop, describeNull } from "./loopback.ts";
-import { describeData, payloadParts } from "./payload.ts";
+import { describeData, payloadParts, segmentPayloadParts } from "./payload.ts";
 import type { Describe, Place, Title } from "./place.ts";
 import { describeSll, describeSll2 } from "./sll.ts";
 import { describeTcp } from "./tcp.ts";
@@ -64,7 +65,7 @@ export function describeLayers(outline: PacketOutline, context: FieldContext = {
     if (kind !== LayerKind.PAYLOAD && kind !== LayerKind.TRAILER) layers.push(describeHeader(outline, index, context));
   }
   const isInDatagram = isDatagram(outline, outline.layerCount);
-  const payloadAt = describePayload(outline, layers, isInDatagram);
+  const payloadAt = describePayload(outline, layers, isInDatagram, context.parts);
   describeRest(outline, layers, isInDatagram ? outline.start : payloadAt);
   return layers;
 }
@@ -129,7 +130,12 @@ function finish(
 }
 
 /** @returns where in its memory the payload ends */
-function describePayload(outline: PacketOutline, layers: Layer[], isInDatagram: boolean): number {
+function describePayload(
+  outline: PacketOutline,
+  layers: Layer[],
+  isInDatagram: boolean,
+  segmentParts: readonly SegmentPart[] | undefined,
+): number {
   const memory = memoryOf(outline, isInDatagram);
   const last = layers.at(-1);
   const isSameMemory = last !== undefined && (last.memory === "datagram") === isInDatagram;
@@ -138,9 +144,14 @@ function describePayload(outline: PacketOutline, layers: Layer[], isInDatagram: 
   const start = Math.max(outline.payloadAt, covered);
   if (start >= end) return Math.max(end, covered);
   const isQuoted = hasQuote(outline);
-  for (const { title, reader } of payloadParts(outline, memory, start, end)) {
+  const parts =
+    segmentParts === undefined
+      ? payloadParts(outline, memory, start, end)
+      : segmentPayloadParts(outline, memory, start, end, segmentParts);
+  for (const { title, reader, message } of parts) {
     if (layers.length === 0) noteProblem(outline, reader);
-    layers.push(finish(LayerKind.PAYLOAD, reader, title, isInDatagram, isQuoted, reader.at));
+    const layer = finish(LayerKind.PAYLOAD, reader, title, isInDatagram, isQuoted, reader.at);
+    layers.push(message === undefined ? layer : { ...layer, memory: "message", message });
   }
   return end;
 }

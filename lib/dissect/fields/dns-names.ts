@@ -31,6 +31,7 @@ export function readName(bytes: Uint8Array, messageStart: number, at: number, en
   let part = readLabels(bytes, at, end, labels);
   const length = part.end - at;
   let partStart = at;
+  let taken = length;
   let problem = part.problem;
   for (let pointers = 1; part.pointer !== undefined; pointers++) {
     const target = messageStart + part.pointer;
@@ -39,7 +40,10 @@ export function readName(bytes: Uint8Array, messageStart: number, at: number, en
     if (problem !== undefined) break;
     partStart = target;
     part = readLabels(bytes, target, end, labels);
+    taken += part.end - target;
     problem = part.problem;
+    // Each part ends in two bytes of pointer; whatever else it has counts, so that nobody is made to read for long.
+    if (problem === undefined && taken - 2 * pointers > LONGEST_NAME + 2) problem = "the name is too long";
   }
   const text = labels.length === 0 ? ROOT : labels.join(".");
   if (problem === undefined && text.length > LONGEST_NAME) problem = "the name is too long";

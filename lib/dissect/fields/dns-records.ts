@@ -1,6 +1,8 @@
 /** Resource records of DNS (RFC 1035, sections 3.2.1 and 3.3; RFC 3596, RFC 2782; RFC 6891 for OPT). */
+import { findRecordDataProblem, hasKnownData } from "../dns-record-data.ts";
 import { type DomainName, readName } from "./dns-names.ts";
 import { CLASSES, RECORD_TYPES } from "./dns-numbers.ts";
+import { MALFORMED } from "./field.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { hex, inBytes, latin1, named } from "./text.ts";
 
@@ -46,8 +48,9 @@ export function readRecord(reader: FieldReader, messageStart: number, isMulticas
     type = inner.number("dns.resp.type", "Type", 2, { text: (value) => named(RECORD_TYPES, value) });
     if (type === OPT) optionFields(inner);
     else classAndTime(inner, isMulticast);
+    const classNumber = reader.peek(name.length + 2, 2) & 0x7fff;
     const length = inner.number("dns.resp.len", "Data length", 2, { text: inBytes });
-    dataFields(inner, type, length, messageStart);
+    dataFields(inner, type, classNumber, length, messageStart);
   } else {
     inner.malformed(name.problem);
   }
@@ -95,7 +98,13 @@ function optionFields(reader: FieldReader): void {
   reader.number("dns.resp.z", "Z", 2, { text: (value) => hex(value, 2), children: parts.isShort ? [] : parts.fields });
 }
 
-function dataFields(reader: FieldReader, type: number, length: number, messageStart: number): void {
+function dataFields(
+  reader: FieldReader,
+  type: number,
+  classNumber: number,
+  length: number,
+  messageStart: number,
+): void {
   if (length === 0 || reader.isShort) return;
   if (length > reader.remaining) {
     reader.malformed(`the data has ${inBytes(length)}, of which ${reader.remaining} are left`);
@@ -103,9 +112,14 @@ function dataFields(reader: FieldReader, type: number, length: number, messageSt
   }
   const data = reader.inside(length);
   const read = READERS[type];
-  if (read !== undefined) read(data, messageStart);
+  const problem = findRecordDataProblem(reader.memory.bytes, messageStart, data.start, data.end, type, classNumber);
+  if (read !== undefined && hasKnownData(type, classNumber)) read(data, messageStart);
   else if (type !== OPT) data.raw("dns.data", "Data", length);
+  const isToldOf = data.fields.some(({ name }) => name === MALFORMED);
+  if (problem !== undefined && !isToldOf) data.malformed(problem);
   for (const field of data.finish()) reader.fields.push(field);
+  // What is short shows where; that nothing but a fault makes it so is said beside it.
+  if (problem !== undefined && data.isShort) reader.generated(MALFORMED, "Malformed", undefined, { text: problem });
   reader.skip(length);
 }
 

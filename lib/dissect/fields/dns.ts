@@ -53,7 +53,18 @@ export function describeDns(reader: FieldReader, dialect: DnsDialect, hasLength:
     reader.number("dns.count.add_rr", "Additional RRs", 2),
   ];
   readSections(reader, messageStart, counts, dialect);
+  extraneousData(reader);
   return { name: dialect, label: `${LABELS[dialect]} (${isResponse ? "response" : "query"})`, needed };
+}
+
+/** What stands behind the last entry is no other message (RFC 1035 knows none). */
+function extraneousData(reader: FieldReader): void {
+  const length = reader.remaining;
+  if (length === 0) return;
+  const parts = reader.inside(length);
+  parts.raw("dns.extraneous.data", "Extraneous Data Bytes", length);
+  parts.generated("dns.extraneous.length", "Extraneous Data Length", length);
+  reader.group("dns.extraneous", "Extraneous Data", length, inBytes(length), parts.fields);
 }
 
 const codeText = (names: Readonly<Record<number, string>>) => (value: number) => named(names, value);

@@ -1,5 +1,6 @@
 /** What the detailed view of a packet is made of: layers, and in them every field with the bytes that it stands in. */
 import type { LayerKind } from "../layer-kinds.ts";
+import type { SegmentPart } from "../segment-parts.ts";
 
 export type FieldValue = number | bigint | string | boolean | Uint8Array | undefined;
 
@@ -28,8 +29,13 @@ export interface Layer {
   readonly name: string;
   /** One line for the whole layer, as Wireshark words it. */
   readonly label: string;
-  /** What `start` of the layer and its fields counts in: the bytes of the frame, or those of the reassembled datagram. */
-  readonly memory: "frame" | "datagram";
+  /**
+   * What `start` of the layer and its fields counts in: the bytes of the frame, those of the reassembled datagram, or those
+   * of a message that was put together from segments.
+   */
+  readonly memory: "frame" | "datagram" | "message";
+  /** That message, where `memory` is "message". */
+  readonly message?: Uint8Array;
   readonly start: number;
   readonly length: number;
   /** Whether it is part of a packet that an ICMP error quotes. */
@@ -48,6 +54,8 @@ export interface FieldContext {
   readonly scaledWindow?: number | undefined;
   /** Time since the first packet of the stream, for people. */
   readonly timeText?: string | undefined;
+  /** What the payload of a TCP segment is made of, where its own bytes do not show that. */
+  readonly parts?: readonly SegmentPart[] | undefined;
 }
 
 /** Stands where bytes are missing. */

@@ -1,13 +1,9 @@
 /** Start line and header lines of HTTP/1 messages (RFC 9112, sections 2 to 5), as far as they stand in this packet. */
-import { HTTP_METHOD } from "../http-methods.ts";
+import { findHttpStartLine, type HttpRequestLine, type HttpStatusLine } from "../http-start-line.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { Title } from "./place.ts";
 import { inBytes, latin1 } from "./text.ts";
 
-const METHOD = new RegExp(String.raw`^${HTTP_METHOD} \S+ HTTP/\d\.\d\r?$`);
-const STATUS = /^HTTP\/\d\.\d \d{3}(?: .*)?\r?$/;
-
-const LONGEST_START_LINE = 8192;
 const LINE_FEED = 0x0a;
 
 /** Lines with a field of their own; of the others Wireshark knows only that they are lines. */
@@ -36,8 +32,7 @@ const HEADERS: Readonly<Record<string, readonly [string, string]>> = {
 
 /** Whether a payload begins as a message does. */
 export function isHttp(bytes: Uint8Array, start: number, end: number): boolean {
-  const line = lineAt(bytes, start, Math.min(end, start + LONGEST_START_LINE));
-  return line !== undefined && (METHOD.test(line.text) || STATUS.test(line.text));
+  return findHttpStartLine(bytes, start, end) !== undefined;
 }
 
 interface Line {
@@ -56,14 +51,17 @@ function lineAt(bytes: Uint8Array, start: number, end: number): Line | undefined
 /** Whatever follows the header lines is left for another layer. */
 export function describeHttp(reader: FieldReader): Title {
   const { bytes } = reader.memory;
-  const first = lineAt(bytes, reader.at, reader.end);
-  if (first === undefined) return { name: "http", label: "Hypertext Transfer Protocol" };
-  const isResponse = STATUS.test(first.text);
-  const parts = reader.inside(first.length);
-  if (isResponse) readStatusLine(parts, first.text.trimEnd());
-  else readRequestLine(parts, first.text.trimEnd());
-  reader.heading("Start line", first.length, first.text.trimEnd(), parts.fields);
-  const kind = isResponse ? "response" : "request";
+  const start = findHttpStartLine(bytes, reader.at, reader.end);
+  if (start === undefined) return { name: "http", label: "Hypertext Transfer Protocol" };
+  const empty = start.at - reader.at;
+  if (empty > 0) reader.heading("Empty lines before the message", empty, inBytes(empty), []);
+  const length = start.end - start.at;
+  const text = latin1(bytes.subarray(start.at, start.end)).trimEnd();
+  const parts = reader.inside(length);
+  if (start.line.kind === "response") readStatusLine(parts, start.line);
+  else readRequestLine(parts, start.line);
+  reader.heading("Start line", length, text, parts.fields);
+  const { kind } = start.line;
   for (
     let line = lineAt(bytes, reader.at, reader.end);
     line !== undefined;
@@ -75,11 +73,10 @@ export function describeHttp(reader: FieldReader): Title {
     }
     headerLine(reader, line, kind);
   }
-  return { name: "http", label: `Hypertext Transfer Protocol, ${first.text.trimEnd()}` };
+  return { name: "http", label: `Hypertext Transfer Protocol, ${text}` };
 }
 
-function readRequestLine(reader: FieldReader, text: string): void {
-  const [method = "", target = "", version = ""] = text.split(" ");
+function readRequestLine(reader: FieldReader, { method, target, version }: HttpRequestLine): void {
   reader.string("http.request.method", "Request Method", method.length, method);
   reader.skip(1);
   reader.string("http.request.uri", "Request URI", target.length, target);
@@ -87,16 +84,14 @@ function readRequestLine(reader: FieldReader, text: string): void {
   reader.string("http.request.version", "Request Version", version.length, version);
 }
 
-function readStatusLine(reader: FieldReader, text: string): void {
-  const version = text.slice(0, text.indexOf(" "));
-  const code = text.slice(version.length + 1, version.length + 4);
-  const phrase = text.slice(version.length + 5);
+function readStatusLine(reader: FieldReader, { version, status, reason }: HttpStatusLine): void {
+  const codeLength = 3;
   reader.string("http.response.version", "Response Version", version.length, version);
-  reader.skip(1 + code.length);
-  reader.derived("http.response.code", "Status Code", code.length, code.length, Number(code));
-  if (phrase === "") return;
+  reader.skip(1 + codeLength);
+  reader.derived("http.response.code", "Status Code", codeLength, codeLength, status);
+  if (reason === "") return;
   reader.skip(1);
-  reader.string("http.response.phrase", "Response Phrase", phrase.length, phrase);
+  reader.string("http.response.phrase", "Response Phrase", reason.length, reason);
 }
 
 /** A line without a colon is shown as a line and nothing else. */

@@ -2,15 +2,19 @@
 import { DNS_DIALECTS } from "../dns-ports.ts";
 import { LayerKind } from "../layer-kinds.ts";
 import type { PacketOutline } from "../outline.ts";
+import type { SegmentPart } from "../segment-parts.ts";
 import { type DnsDialect, describeDns } from "./dns.ts";
 import { FieldReader } from "./field-reader.ts";
 import { describeHttp, isHttp } from "./http.ts";
 import type { Title } from "./place.ts";
 import { inBytes } from "./text.ts";
+import { describeWebSocket } from "./websocket.ts";
 
 export interface PayloadPart {
   readonly title: Title;
   readonly reader: FieldReader;
+  /** The memory that it counts in, where that is neither the frame nor the datagram: a message from several segments. */
+  readonly message?: Uint8Array;
 }
 
 /**
@@ -34,6 +38,65 @@ export function payloadParts(
     at = reader.at > at ? reader.at : end;
   }
   return parts;
+}
+
+/**
+ * The same for a segment of which it is known what it carries.
+ *
+ * @param segmentParts count from the beginning of the segment's payload
+ */
+export function segmentPayloadParts(
+  outline: PacketOutline,
+  memory: FieldReader["memory"],
+  start: number,
+  end: number,
+  segmentParts: readonly SegmentPart[],
+): PayloadPart[] {
+  const parts: PayloadPart[] = [];
+  const segmentData = (until: number, problem: string) => {
+    if (until <= at) return;
+    const reader = new FieldReader(memory, at, until);
+    parts.push({ title: describeSegmentData(reader, problem), reader });
+    at = until;
+  };
+  let at = start;
+  for (const part of segmentParts) {
+    const partEnd = Math.min(end, outline.payloadAt + part.end);
+    // What stands between messages came before, or belongs to none.
+    segmentData(Math.min(partEnd, outline.payloadAt + part.start), "no message");
+    if (part.kind === "open") segmentData(partEnd, "of a message that goes on");
+    else if (part.message === undefined) {
+      parts.push(...wholeParts(outline, memory, at, partEnd, part.kind));
+      at = Math.max(at, partEnd);
+    } else {
+      segmentData(partEnd, "the end of a message, which is shown below as a whole");
+      const { message } = part;
+      const view = new DataView(message.buffer, message.byteOffset, message.length);
+      const whole = wholeParts(outline, { bytes: message, view }, 0, message.length, part.kind);
+      parts.push(...whole.map((layer) => ({ ...layer, message })));
+    }
+  }
+  segmentData(end, "no message");
+  return parts;
+}
+
+/** A message that ends where its part does. */
+function wholeParts(
+  outline: PacketOutline,
+  memory: FieldReader["memory"],
+  start: number,
+  end: number,
+  kind: "http" | "dns" | "websocket",
+): PayloadPart[] {
+  if (kind === "http") return payloadParts(outline, memory, start, end);
+  const reader = new FieldReader(memory, start, end);
+  return [{ title: kind === "dns" ? describeDnsOnTcp(reader) : describeWebSocket(reader), reader }];
+}
+
+function describeSegmentData(reader: FieldReader, what: string): Title {
+  const length = reader.remaining;
+  reader.raw("tcp.segment_data", "TCP segment data", length, { meaning: what });
+  return { name: "data", label: `TCP segment data (${inBytes(length)})` };
 }
 
 function readPart(outline: PacketOutline, reader: FieldReader): Title | undefined {

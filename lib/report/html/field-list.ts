@@ -8,8 +8,14 @@ import { layerClass, layerRole, type NumberedField, type NumberedLayer } from ".
 const LONGEST_VALUE = 240;
 const MOST_DEPTH = 4;
 
+const PLACES: Readonly<Record<NumberedLayer["layer"]["memory"], string>> = {
+  frame: "",
+  datagram: " in the reassembled datagram",
+  message: " in the message from several segments",
+};
+
 export function fieldList({ index, layer, fields, left }: NumberedLayer): Html {
-  const where = layer.memory === "datagram" ? " in the reassembled datagram" : "";
+  const where = PLACES[layer.memory];
   const size = layer.length === 0 ? "" : `, bytes ${rangeOf(layer)}${where}`;
   const quoted = layer.isQuoted ? ", quoted" : "";
   const rest = left > 0 ? html`<tr><td colspan="4">${plural(left, "more field")} not shown.</td></tr>` : undefined;

@@ -24,9 +24,14 @@ export function frameSection(frame: DetailedFrame, isFirst: boolean, drawn: Read
     frame.datagram === undefined
       ? undefined
       : bytesTable(frame.datagram, inDatagram, `Bytes of the datagram that frame ${frame.frame} completes`);
+  const messages = layers.flatMap((numbered) => {
+    const { message } = numbered.layer;
+    const title = `Bytes of the message that frame ${frame.frame} completes`;
+    return message === undefined ? [] : [bytesTable(message, [numbered], title)];
+  });
   return html`<section class="frame" id="${id}"><details${isFirst ? html` open` : undefined}><summary><h3>${frameTitle(frame)}</h3></summary>
 ${frameFacts(frame, drawn)}${encapsulationBar(frame.layers)}
-${bytesTable(frame.bytes, inFrame, `Bytes of frame ${frame.frame}`)}${datagram}
+${bytesTable(frame.bytes, inFrame, `Bytes of frame ${frame.frame}`)}${datagram}${messages}
 ${layers.map((layer) => layerPart(layer, frame.frame))}</details></section>
 `;
 }

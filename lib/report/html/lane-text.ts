@@ -16,6 +16,7 @@ export function stateOf({ missing, isComplete, length }: LoggedMessage): string 
 }
 
 /** The end of its first line is not worth a place. */
-export function beginningOf({ preview }: LoggedMessage, longest = 60): string {
-  return visibleBytes(preview.subarray(0, 2 * longest)).replace(/(?:\\r)?\\n$/, "");
+export function beginningOf({ preview, title }: LoggedMessage, longest = 60): string {
+  const text = visibleBytes(preview.subarray(0, 2 * longest)).replace(/(?:\\r)?\\n$/, "");
+  return title === undefined ? text : `[${title}] ${text}`.trimEnd();
 }

@@ -21,6 +21,8 @@ export interface JsonPacket {
   readonly destination?: string;
   /** The innermost protocol up to the transport: "TCP", "ARP", "IPv6". */
   readonly protocol?: string;
+  /** The application whose data it carries, as far as its contents show it: "HTTP", "DNS". */
+  readonly application?: string;
   readonly sourcePort?: number;
   readonly destinationPort?: number;
   readonly tcp?: {
@@ -66,7 +68,9 @@ export interface JsonMessage {
   readonly partCount?: number;
   /** Numbers of messages in the same segments. */
   readonly sharedWith?: readonly number[];
-  /** The text that it begins with, up to 256 bytes; what is no UTF-8 is U+FFFD. */
+  /** What it is, where its bytes alone do not show it: "Text" or "Ping" of a WebSocket frame. */
+  readonly title?: string;
+  /** The text that it begins with, up to 256 bytes; what is no UTF-8 is U+FFFD. Of WebSocket the payload, unmasked. */
   readonly begins: string;
 }
 
@@ -83,6 +87,7 @@ export function packetJson(packet: AnalyzedPacket): JsonPacket {
       destination: formatAddress(outline.destination) ?? "",
     }),
     protocol: protocolName(outline),
+    ...(packet.application !== undefined && { application: packet.application }),
     ...(hasPorts && { sourcePort: outline.sourcePort, destinationPort: outline.destinationPort }),
     ...(tcpStream !== undefined && {
       tcp: {
@@ -129,7 +134,7 @@ function messageJson(
   stream: number,
   isFromClient: boolean,
 ): JsonMessage {
-  const { number, framing, length, missing, parts, partCount, sharedWith, preview, isComplete } = message;
+  const { number, framing, length, missing, parts, partCount, sharedWith, preview, title, isComplete } = message;
   return {
     protocol,
     stream,
@@ -142,6 +147,7 @@ function messageJson(
     parts,
     ...(partCount > parts.length && { partCount }),
     ...(sharedWith.length > 0 && { sharedWith }),
+    ...(title !== undefined && { title }),
     begins: new TextDecoder().decode(preview, { stream: preview.length < length }),
   };
 }

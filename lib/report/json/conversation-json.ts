@@ -132,12 +132,19 @@ export interface JsonCapture {
   readonly start?: string;
   readonly end?: string;
   readonly linkTypes: readonly { readonly number: number; readonly name: string; readonly packets: number }[];
-  readonly protocols: readonly { readonly name: string; readonly packets: number }[];
+  readonly protocols: readonly JsonProtocol[];
   readonly interfaces: CaptureFacts["interfaces"];
   readonly application?: string;
   readonly comments: readonly string[];
   /** What is wrong with the file, as sentences. */
   readonly warnings: readonly string[];
+}
+
+export interface JsonProtocol {
+  readonly name: string;
+  readonly packets: number;
+  /** Of these packets, those that carry the data of an application that their contents show. */
+  readonly applications?: readonly { readonly name: string; readonly packets: number }[];
 }
 
 export function captureJson(capture: CaptureFacts): JsonCapture {
@@ -155,7 +162,12 @@ export function captureJson(capture: CaptureFacts): JsonCapture {
     linkTypes: Array.from(capture.linkTypes, ([number, packets]) => {
       return { number, name: number === NO_LINK_TYPE ? "no packet" : linkTypeName(number), packets };
     }),
-    protocols: Array.from(capture.protocols, ([name, packets]) => ({ name, packets })),
+    protocols: Array.from(capture.protocols, ([name, packets]) => {
+      const applications = capture.applications
+        .filter(({ transport }) => transport === name)
+        .map(({ name, packets }) => ({ name, packets }));
+      return { name, packets, ...(applications.length > 0 && { applications }) };
+    }),
     interfaces: capture.interfaces,
     ...(application !== undefined && { application }),
     comments: capture.comments,

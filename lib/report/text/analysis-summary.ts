@@ -55,7 +55,7 @@ export function captureRows(capture: CaptureFacts): [head: string, text: string]
   if (interfaces.length > 0) {
     rows.push([interfaces.length === 1 ? "Interface" : "Interfaces", firstOf(interfaces, MOST_INTERFACES)]);
   }
-  if (capture.protocols.size > 0) rows.push(["Protocols", countsText([...capture.protocols])]);
+  if (capture.protocols.size > 0) rows.push(["Protocols", protocolsText(capture)]);
   if (capture.application !== undefined) rows.push(["Made by", truncate(capture.application, LONGEST_TEXT)]);
   for (const comment of capture.comments.slice(0, MOST_COMMENTS))
     rows.push(["Comment", truncate(comment, LONGEST_TEXT)]);
@@ -79,11 +79,32 @@ function linkTypeCounts({ linkTypes }: CaptureFacts): [string, number][] {
   ]);
 }
 
+/** "TCP 78 (HTTP 20), UDP 2 (DNS 2)": behind each transport the packets that carry an application's data. */
+function protocolsText({ protocols, applications }: CaptureFacts): string {
+  return countsText([...protocols], (name) => {
+    const own = sortedCounts(
+      applications.filter(({ transport }) => transport === name).map(({ name, packets }) => [name, packets]),
+    );
+    return own.length === 0 ? "" : ` (${own.map((entry) => countText(entry)).join(", ")})`;
+  });
+}
+
 /** "TCP 78, UDP 2", the most frequent first; without a number where it is all there is. */
-function countsText(counts: readonly (readonly [string, number])[]): string {
-  if (counts.length === 1) return counts[0]![0];
-  const sorted = counts.toSorted((a, b) => b[1] - a[1]);
-  return sorted.map(([name, packets]) => `${name} ${count(packets)}`).join(", ");
+function countsText(counts: readonly Count[], more: (name: string) => string = () => ""): string {
+  if (counts.length === 1) return `${counts[0]![0]}${more(counts[0]![0])}`;
+  return sortedCounts(counts)
+    .map((entry) => `${countText(entry)}${more(entry[0])}`)
+    .join(", ");
+}
+
+type Count = readonly [name: string, packets: number];
+
+function sortedCounts(counts: readonly Count[]): Count[] {
+  return counts.toSorted((a, b) => b[1] - a[1]);
+}
+
+function countText([name, packets]: Count): string {
+  return `${name} ${count(packets)}`;
 }
 
 async function conversationSections({ tcpStreams, udpStreams }: Analysis, paint: Paint): Promise<string[][]> {

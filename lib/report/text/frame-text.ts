@@ -43,8 +43,14 @@ function headLines({ frame, moment, elapsed, outline, comments, findings }: Fram
   return lines;
 }
 
+const PLACES: Readonly<Record<Layer["memory"], string>> = {
+  frame: "",
+  datagram: " [in the reassembled datagram]",
+  message: " [in the message from several segments]",
+};
+
 function layerTitle({ label, isQuoted, memory }: Layer): string {
-  const where = memory === "datagram" ? " [in the reassembled datagram]" : "";
+  const where = PLACES[memory];
   return `${label}${where}${isQuoted ? " [quoted]" : ""}`;
 }
 
@@ -54,7 +60,8 @@ interface LayerMemory {
   readonly start: number;
 }
 
-function memoryOf(outline: PacketOutline, { memory }: Layer): LayerMemory {
+function memoryOf(outline: PacketOutline, { memory, message }: Layer): LayerMemory {
+  if (message !== undefined) return { bytes: message, start: 0 };
   return memory === "datagram" ? { bytes: outline.datagram, start: 0 } : { bytes: outline.bytes, start: outline.start };
 }
 
@@ -121,6 +128,10 @@ function dumps({ outline, layers }: FrameView, paint: Paint): string[][] {
   if (layers.some(({ memory }) => memory === "datagram")) {
     const { datagram } = outline;
     all.push([paint.heading(`Bytes of the reassembled datagram (${datagram.length})`), ...dump(datagram)]);
+  }
+  for (const { message } of layers) {
+    if (message === undefined) continue;
+    all.push([paint.heading(`Bytes of the message from several segments (${message.length})`), ...dump(message)]);
   }
   return all;
 }

@@ -16,6 +16,9 @@ const NAMES: Readonly<Record<LoggedMessage["framing"], string>> = {
   line: "ends of lines",
   http: "lengths in HTTP headers",
   push: "the flag PSH",
+  dns: "lengths before DNS messages",
+  websocket: "WebSocket frames",
+  tls: "lengths in TLS records",
   datagram: "datagrams",
 };
 
@@ -76,10 +79,10 @@ function someOf(numbers: readonly number[], most: number, total = numbers.length
 }
 
 /** The end of its first line is not worth a cell. */
-function beginningOf({ preview, missing, isComplete, length }: LoggedMessage): string {
+function beginningOf({ preview, title, missing, isComplete, length }: LoggedMessage): string {
   const text = visibleBytes(preview.subarray(0, PAGE_WIDTH)).replace(/(?:\\r)?\\n$/, "");
   const remark = missing > 0 ? `[${count(missing)} missing] ` : isComplete || length === 0 ? "" : "[unfinished] ";
-  return makeVisible(remark + text);
+  return makeVisible(remark + (title === undefined ? text : `[${title}] ${text}`.trimEnd()));
 }
 
 function widest<T>(rows: readonly T[], textOf: (row: T) => string, least: number): number {

@@ -25,7 +25,7 @@ const SEEDS = [11, 12];
  * one: the failing test prints it.
  */
 const PINS: Readonly<Record<(typeof FIXTURES)[number], string>> = {
-  input: "614cad23a017c7f8bade96ad986182ad135ef1267e11a0b5711f7ade7908581b",
+  input: "e98ad280fc9578b864bd6859df4bba53d4716c9de48c7a7bb33d8e3ac791e809",
   chat: "7645f74560457a6b62fd6dac5134f034f35f09703af7b7cabcd2143742643b3f",
   unicode: "2e1bc7844d523c14c27c9edafdbe92151f06f87cebaec54bd903b0f8650724e8",
 };

@@ -1,0 +1,62 @@
+/** What an application protocol is called, and which of them a datagram shows by its content. */
+import { looksLikeDns } from "../dissect/dns-check.ts";
+import { DNS_DIALECTS } from "../dissect/dns-ports.ts";
+import type { PacketOutline } from "../dissect/outline.ts";
+import type { FramingKind } from "./message-framing.ts";
+
+/** Wireshark's names of them. */
+export type ApplicationName = "HTTP" | "WebSocket" | "TLS" | "SSH" | "DNS" | "MDNS" | "LLMNR" | "DHCP" | "DHCPv6";
+
+const BY_FRAMING: Readonly<Partial<Record<FramingKind, ApplicationName>>> = {
+  http: "HTTP",
+  websocket: "WebSocket",
+  tls: "TLS",
+  dns: "DNS",
+};
+
+/** The protocol whose messages are told apart like this; undefined where that tells nothing. */
+export function applicationOf(framing: FramingKind | undefined): ApplicationName | undefined {
+  return framing === undefined ? undefined : BY_FRAMING[framing];
+}
+
+const DNS_NAMES = { dns: "DNS", mdns: "MDNS", llmnr: "LLMNR" } as const;
+
+const FIRST_DHCP_PORT = 67;
+const LAST_DHCP_PORT = 68;
+const FIRST_DHCPV6_PORT = 546;
+const LAST_DHCPV6_PORT = 547;
+/** Where the options of DHCP begin, and what stands there (RFC 2131, section 3). */
+const COOKIE_AT = 236;
+const MAGIC_COOKIE = 0x6382_5363;
+/** SOLICIT to RELAY-REPL (RFC 8415, section 7.3). */
+const LAST_DHCPV6_TYPE = 13;
+const DHCPV6_HEADER = 4;
+
+/** The protocol of a datagram, by its port and by what is in it: the port alone says what it should be. */
+export function applicationOfDatagram(o: PacketOutline): ApplicationName | undefined {
+  const dialect = DNS_DIALECTS.get(o.destinationPort) ?? DNS_DIALECTS.get(o.sourcePort);
+  if (dialect !== undefined) {
+    // Whole messages were read to their end already, to see whether anything is wrong with them.
+    const isRead = o.payloadProblem === undefined && o.payloadEnd - o.payloadAt === o.payloadLength;
+    return isRead || looksLikeDns(o.transportBytes, o.payloadAt, o.payloadEnd) ? DNS_NAMES[dialect] : undefined;
+  }
+  if (isBetween(o, FIRST_DHCP_PORT, LAST_DHCP_PORT)) return isDhcp(o) ? "DHCP" : undefined;
+  if (isBetween(o, FIRST_DHCPV6_PORT, LAST_DHCPV6_PORT)) return isDhcpv6(o) ? "DHCPv6" : undefined;
+  return undefined;
+}
+
+function isBetween({ sourcePort, destinationPort }: PacketOutline, first: number, last: number): boolean {
+  return (sourcePort >= first && sourcePort <= last) || (destinationPort >= first && destinationPort <= last);
+}
+
+function isDhcp({ transportView: view, payloadAt: at, payloadEnd: end }: PacketOutline): boolean {
+  if (end - at < COOKIE_AT + 4) return false;
+  const operation = view.getUint8(at);
+  return (operation === 1 || operation === 2) && view.getUint32(at + COOKIE_AT) === MAGIC_COOKIE;
+}
+
+function isDhcpv6({ transportView: view, payloadAt: at, payloadEnd: end }: PacketOutline): boolean {
+  if (end - at < DHCPV6_HEADER) return false;
+  const type = view.getUint8(at);
+  return type >= 1 && type <= LAST_DHCPV6_TYPE;
+}
