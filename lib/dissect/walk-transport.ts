@@ -148,13 +148,10 @@ function transportVerdict(
 }
 
 function pseudoHeaderSum(o: PacketOutline, protocol: number, length: number): number {
-  const view = o.ipView;
-  const ip = o.ipAt;
+  const { addressView: view, sourceAt, destinationAt } = o;
   if (o.ipVersion === 4) {
-    const destinationAt = o.finalDestinationAt || ip + 16;
-    return ipv4PseudoHeaderSum(view.getUint32(ip + 12), view.getUint32(destinationAt), protocol, length);
+    return ipv4PseudoHeaderSum(view.getUint32(sourceAt), view.getUint32(destinationAt), protocol, length);
   }
-  const destinationAt = o.finalDestinationAt || ip + 24;
-  const addresses = sumBytes(view, ip + 8, ip + 24) + sumBytes(view, destinationAt, destinationAt + 16);
+  const addresses = sumBytes(view, sourceAt, sourceAt + 16) + sumBytes(view, destinationAt, destinationAt + 16);
   return addresses + (length >>> 16) + (length & 0xffff) + protocol;
 }

@@ -1,6 +1,6 @@
 /** Fields of the IPv4 header (RFC 791, section 3.1; RFC 2474 for its second byte). */
-import { sumBytes } from "../../headers/checksum.ts";
 import { Ipv4Offset as AT, IPV4_HEADER_LENGTH } from "../../headers/ipv4.ts";
+import { ipv4HeaderVerdict } from "../header-checksums.ts";
 import { Verdict } from "../layer-kinds.ts";
 import { checksumField, checksumOf } from "./checksum-field.ts";
 import { codePointText, congestionMeaning, congestionText } from "./differentiated-services.ts";
@@ -9,8 +9,6 @@ import { ipv4Options } from "./ipv4-options.ts";
 import { IP_PROTOCOLS } from "./numbers.ts";
 import type { Place, Title } from "./place.ts";
 import { hex, hexAndDecimal, inBytes, named, SET_OR_NOT } from "./text.ts";
-
-const ALL_ONES = 0xffff;
 
 export function describeIpv4(reader: FieldReader, place: Place): Title {
   reader.bits("ip.version", "Version", 1, 0xf0);
@@ -99,8 +97,5 @@ function checksumOfHeader(reader: FieldReader, length: number, place: Place) {
   const { view } = reader.memory;
   if (length < IPV4_HEADER_LENGTH || start + length > end) return { verdict: Verdict.UNCHECKED };
   const expected = checksumOf(view, start, start + length, start + AT.HEADER_CHECKSUM);
-  const isOwn = !place.isQuoted && start === place.outline.ipAt && place.outline.ipVersion === 4;
-  if (isOwn) return { verdict: place.outline.ipv4Checksum, expected };
-  const isGood = sumBytes(view, start, start + length) === ALL_ONES;
-  return { verdict: isGood ? Verdict.GOOD : Verdict.BAD, expected };
+  return { verdict: ipv4HeaderVerdict(view, start, start + length, place.outline.kinds[0]!), expected };
 }

@@ -16,7 +16,7 @@ export interface JsonPacket {
   readonly frame: number;
   /** Seconds since 1970, nine digits after the point. */
   readonly time?: string;
-  /** Of the innermost IP header. */
+  /** Of the innermost IP header; where a route is still to be travelled, or a home address is named, those in the end. */
   readonly source?: string;
   readonly destination?: string;
   /** The innermost protocol up to the transport: "TCP", "ARP", "IPv6". */

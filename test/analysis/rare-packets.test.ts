@@ -1,0 +1,172 @@
+/** Packets that real networks carry seldom, and that readers of captures get wrong. */
+import { describe, expect, it } from "vitest";
+import { analyzeCapture } from "../../lib/analyze.ts";
+import { Verdict } from "../../lib/dissect/layer-kinds.ts";
+import { formatAddress } from "../../lib/dissect/outline.ts";
+import { captureFromBytes } from "../../lib/pcap/capture.ts";
+import type { AnalyzedPacket } from "../../lib/streams/analyzed-packet.ts";
+import {
+  ethernet,
+  FOUR,
+  hex,
+  ip,
+  ipv4,
+  ipv6,
+  join,
+  letters,
+  SIX,
+  tag,
+  tcp,
+  u16,
+  u32,
+  udp,
+} from "../helpers/odd/packet-bytes.ts";
+import { pcapOf } from "../helpers/pcap-records.ts";
+
+async function seenIn<Seen>(frames: readonly Uint8Array[], see: (packet: AnalyzedPacket) => Seen) {
+  const seen: Seen[] = [];
+  const capture = captureFromBytes(
+    pcapOf(
+      1,
+      frames.map((bytes, index) => ({ time: index * 1000, bytes })),
+    ),
+    "rare",
+  );
+  const analysis = await analyzeCapture(capture, { onPacket: (packet) => seen.push(see(packet)) });
+  return { seen, analysis };
+}
+
+describe("fragments in different VLANs", () => {
+  const VLAN = 0x8100;
+  const PROVIDER = 0x88a8;
+  const tagged = (tags: readonly (readonly [type: number, vlan: number])[], type: number, packet: Uint8Array) => {
+    const types = [...tags.map(([tagType]) => tagType), type];
+    const inner = tags.flatMap(([, vlan], index) => tag(vlan, types[index + 1]!));
+    return ethernet(types[0]!, join(inner, packet));
+  };
+  const halves = {
+    4: (datagram: Uint8Array, offset: number, more: number) =>
+      ipv4({ protocol: 17, identification: 20, flags: more, offset: offset / 8 }, datagram),
+    6: (datagram: Uint8Array, offset: number, more: number) =>
+      ipv6({ next: 44 }, join([17, 0], u16(offset | more), u32(20), datagram)),
+  };
+  const CUT = 504;
+
+  it.each([
+    { name: "one tag each", a: [[VLAN, 10]], b: [[VLAN, 20]] },
+    { name: "a tag, and none", a: [[VLAN, 10]], b: [] },
+    {
+      name: "the provider's tag differs",
+      a: [
+        [PROVIDER, 10],
+        [VLAN, 5],
+      ],
+      b: [
+        [PROVIDER, 20],
+        [VLAN, 5],
+      ],
+    },
+    {
+      name: "the customer's tag differs",
+      a: [
+        [PROVIDER, 10],
+        [VLAN, 5],
+      ],
+      b: [
+        [PROVIDER, 10],
+        [VLAN, 6],
+      ],
+    },
+  ] as const)("are kept apart: $name", async ({ a, b }) => {
+    for (const version of [4, 6] as const) {
+      const net = version === 4 ? FOUR : SIX;
+      const type = version === 4 ? 0x0800 : 0x86dd;
+      const [first, second] = [
+        udp({ net }, new Uint8Array(1000).fill(65)),
+        udp({ net }, new Uint8Array(1000).fill(66)),
+      ];
+      const make = halves[version];
+      const { seen, analysis } = await seenIn(
+        [
+          tagged(a, type, make(first.subarray(0, CUT), 0, 1)),
+          tagged(b, type, make(second.subarray(0, CUT), 0, 1)),
+          tagged(b, type, make(second.subarray(CUT), CUT, 0)),
+          tagged(a, type, make(first.subarray(CUT), CUT, 0)),
+        ],
+        ({ outline }) =>
+          outline.isFragment ? "fragment" : String.fromCharCode(outline.transportBytes[outline.payloadAt]!),
+      );
+      expect(seen).toEqual(["fragment", "fragment", "B", "A"]);
+      expect(analysis.findings.packetCount).toBe(0);
+      // Streams go by addresses and ports alone, as Wireshark's do.
+      expect(analysis.udpStreams).toHaveLength(1);
+    }
+  });
+
+  it("belong together although their priorities differ", async () => {
+    const datagram = udp({}, letters(1000));
+    const { seen } = await seenIn(
+      [
+        tagged([[VLAN, 5]], 0x0800, halves[4](datagram.subarray(0, CUT), 0, 1)),
+        tagged([[VLAN, 0xe005]], 0x0800, halves[4](datagram.subarray(CUT), CUT, 0)),
+      ],
+      ({ outline }) => outline.isFragment,
+    );
+    expect(seen).toEqual([true, false]);
+  });
+});
+
+describe("packets that go elsewhere in the end", () => {
+  it.each([
+    { name: "loose source route", type: 131 },
+    { name: "strict source route", type: 137 },
+  ])("belong to the conversation with the last stop: $name", async ({ type }) => {
+    const last = hex("0a090909");
+    const { seen, analysis } = await seenIn(
+      [
+        ethernet(0x0800, ip(FOUR, 6, tcp({ sequence: 1 }, letters(1)))),
+        ethernet(
+          0x0800,
+          ipv4(
+            { protocol: 6, options: join([type, 7, 4], last, [0]) },
+            tcp({ net: { ...FOUR, destination: last }, sequence: 1 }, letters(1)),
+          ),
+        ),
+      ],
+      (packet) => [packet.stream, formatAddress(packet.outline.destination), ...packet.findings],
+    );
+    expect(seen).toEqual([
+      [0, "10.0.0.2"],
+      [1, "10.9.9.9"],
+    ]);
+    expect(analysis.tcpStreams.map(({ server, client }) => [client.port, server.port])).toEqual([
+      [49_152, 50_000],
+      [49_152, 50_000],
+    ]);
+  });
+
+  it("have their home address in the pseudo-header, also where a datagram was put together", async () => {
+    const home = hex("20010db8 00000000 00000000 00000055");
+    const datagram = udp({ net: { ...SIX, source: home } }, letters(1000));
+    const option = (next: number) => join([next, 2, 1, 2, 0, 0, 201, 16], home);
+    const fragment = (offset: number, more: number, part: Uint8Array) =>
+      ethernet(0x86dd, ipv6({ next: 60 }, join(option(44), [17, 0], u16(offset | more), u32(7), part)));
+    // Behind the fragment header, the option is in the datagram, and only its first fragment shows it.
+    const inside = join(option(17), datagram);
+    const innerFragment = (offset: number, more: number, part: Uint8Array) =>
+      ethernet(0x86dd, ipv6({ next: 44 }, join([60, 0], u16(offset | more), u32(8), part)));
+    const { seen, analysis } = await seenIn(
+      [
+        ethernet(0x86dd, ipv6({ next: 60 }, join(option(17), datagram))),
+        fragment(0, 1, datagram.subarray(0, 504)),
+        fragment(504, 0, datagram.subarray(504)),
+        innerFragment(0, 1, inside.subarray(0, 504)),
+        innerFragment(504, 0, inside.subarray(504)),
+      ],
+      ({ outline }) => [formatAddress(outline.source), outline.udpChecksum],
+    );
+    expect([seen[0], seen[2], seen[4]]).toEqual(Array(3).fill(["2001:db8::55", Verdict.GOOD]));
+    expect(analysis.udpStreams).toHaveLength(1);
+    expect(analysis.findings.packetCount).toBe(0);
+  });
+});
