@@ -1,6 +1,7 @@
 /** The walk through IPv4 and IPv6 with its extension headers, and through fragments of both. */
 import { IpProtocol } from "../headers/ipv4.ts";
-import { endOfRoutingHeader, endOfSourceRoute, homeAddress } from "./final-addresses.ts";
+import { endOfSourceRoute } from "../headers/source-route.ts";
+import { endOfRoutingHeader, homeAddress } from "./final-addresses.ts";
 import type { FragmentStore } from "./fragments.ts";
 import { ipv4HeaderVerdict } from "./header-checksums.ts";
 import { LayerKind, Verdict } from "./layer-kinds.ts";

@@ -3,7 +3,8 @@
  * outline tells of it but what begins with "quoted" (RFC 792; RFC 4443, section 2.4 c).
  */
 import { IpProtocol } from "../headers/ipv4.ts";
-import { endOfRoutingHeader, endOfSourceRoute, homeAddress } from "./final-addresses.ts";
+import { endOfSourceRoute } from "../headers/source-route.ts";
+import { endOfRoutingHeader, homeAddress } from "./final-addresses.ts";
 import { LayerKind } from "./layer-kinds.ts";
 import type { PacketOutline } from "./outline.ts";
 

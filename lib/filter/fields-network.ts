@@ -1,8 +1,8 @@
-import { endOfSourceRoute } from "../dissect/final-addresses.ts";
 import { ipv4Verdict, quotedVerdict } from "../dissect/header-checksums.ts";
 import { LayerKind, Verdict } from "../dissect/layer-kinds.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import { lengthOfIpv4 } from "../dissect/packet-length.ts";
+import { endOfSourceRoute } from "../headers/source-route.ts";
 import { boolean, type FilterField, finding, number, ofType, protocol, UINT8, UINT16, UINT32 } from "./field-types.ts";
 import { both, byteAt, inHeader, ipv6At, type NumberReader, shortAt, wordAt } from "./readers.ts";
 import type { FilterSubject } from "./subject.ts";
