@@ -167,7 +167,9 @@ class RunningAnalysis {
     };
     this.#findings.add(
       row,
-      (findingBits & Finding.MALFORMED) === 0 ? undefined : (outline.stopped ?? outline.payloadProblem),
+      (findingBits & Finding.MALFORMED) === 0
+        ? undefined
+        : (outline.stopped ?? outline.malformedOption ?? outline.payloadProblem),
     );
   }
 

@@ -29,7 +29,7 @@ export class Dissector {
    */
   dissectStrictly(packet: CapturedPacket): PacketOutline {
     const outline = this.dissect(packet);
-    const problem = outline.stopped ?? outline.payloadProblem;
+    const problem = outline.stopped ?? outline.malformedOption ?? outline.payloadProblem;
     if (problem !== undefined) throw problem.toError();
     return outline;
   }

@@ -114,6 +114,10 @@ export class PacketOutline {
 
   /** Why dissection stopped before the payload, if it did: layer, offset in the frame, what is wrong. */
   stopped: StoppedAt | undefined = undefined;
+  /** Bits of `OptionFault`: what is wrong with options of TCP and IP that are no part of a quotation. */
+  optionFaults = 0;
+  /** The first option that is malformed. */
+  malformedOption: StoppedAt | undefined = undefined;
   /** What is wrong with the payload, where its protocol is one that is looked into. */
   payloadProblem: StoppedAt | undefined = undefined;
 
@@ -145,6 +149,8 @@ export class PacketOutline {
     this.icmpChecksum = Verdict.UNCHECKED;
     this.hasOnesForZero = false;
     this.stopped = undefined;
+    this.optionFaults = 0;
+    this.malformedOption = undefined;
     this.payloadProblem = undefined;
   }
 

@@ -5,6 +5,7 @@ import { endOfRoutingHeader, homeAddress } from "./final-addresses.ts";
 import type { FragmentStore } from "./fragments.ts";
 import { ipv4HeaderVerdict } from "./header-checksums.ts";
 import { LayerKind, Verdict } from "./layer-kinds.ts";
+import { checkIpv4Options, checkIpv6Options } from "./option-check.ts";
 import { MOST_LAYERS, type PacketOutline } from "./outline.ts";
 import { stopForField, stopForLength } from "./walk-stop.ts";
 import { walkIcmp, walkTcp, walkUdp } from "./walk-transport.ts";
@@ -58,7 +59,10 @@ export function walkIpv4(o: PacketOutline, at: number, end: number, wireEnd: num
   o.addressView = view;
   o.sourceAt = at + 12;
   o.destinationAt = at + 16;
-  if (next - at > IPV4_LENGTH) o.destinationAt = endOfSourceRoute(o.transportBytes, at + IPV4_LENGTH, next) || at + 16;
+  if (next - at > IPV4_LENGTH) {
+    o.destinationAt = endOfSourceRoute(o.transportBytes, at + IPV4_LENGTH, next) || at + 16;
+    checkIpv4Options(o, at + IPV4_LENGTH, next);
+  }
   o.protocol = view.getUint8(at + 9);
   // In a tunnel there is more than one header; that one of them is bad is not to be forgotten.
   if (o.ipv4Checksum !== Verdict.BAD) o.ipv4Checksum = ipv4HeaderVerdict(view, at, next, o.kinds[0]!);
@@ -174,6 +178,7 @@ function walkExtension(
   const length = kind === LayerKind.AUTHENTICATION ? (count + 2) * 4 : (count + 1) * 8;
   if (end - at < length) return stopForLength(o, kind, layer, at, end, wireEnd, length);
   o.addLayer(kind, at, at + length);
+  if (kind === LayerKind.HOP_BY_HOP || kind === LayerKind.DESTINATION_OPTIONS) checkIpv6Options(o, at + 2, at + length);
   if (o.ipVersion === 6) followAddresses(o, kind, at, length);
   walkProtocol(o, o.transportView.getUint8(at), at + length, end, wireEnd, fragments);
 }

@@ -67,6 +67,8 @@ export const NETWORK_FIELDS: readonly FilterField[] = [
   number("ip.checksum", UINT16, "header checksum", inIpv4(12, shortAt(10))),
   checksumStatus("ip.checksum.status", IPV4, 20, ipv4Verdict),
   finding("ip.checksum_bad.expert", "the header checksum is wrong"),
+  finding("ip.opt.len.invalid", "an option has a length that its kind cannot have"),
+  finding("ip.subopt_too_long", "an option ends within one of its addresses or times"),
   ofType("ipv4", "ip.src", "source", inIpv4(16, wordAt(12))),
   ofType("ipv4", "ip.dst", "destination; of a source route, its end", destinations),
   ofType(

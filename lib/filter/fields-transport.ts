@@ -147,6 +147,8 @@ export const TRANSPORT_FIELDS: readonly FilterField[] = [
   checksumStatus("tcp.checksum.status", TCP, 18, (o) => o.tcpChecksum),
   finding("tcp.checksum_bad.expert", "the checksum is wrong"),
   finding("tcp.checksum.ffff", "the checksum is 0xffff where it must be 0"),
+  finding("tcp.option.len.invalid", "an option has a length that its kind cannot have"),
+  finding("tcp.segment.overlap.conflict", "bytes came twice, and not the same ones"),
   number("tcp.urgent_pointer", UINT16, "urgent pointer", inTcp(20, shortAt(18))),
   { name: "tcp.payload", type: "bytes", meaning: "data of the segment", read: payloadOf(TCP) },
   label("tcp.analysis.flags", "any of the following", ({ findings }) => findings.some((f) => f.startsWith(ANALYSIS))),

@@ -6,6 +6,9 @@ import type { FramingKind } from "./message-framing.ts";
 import { type MessageCounter, MessageSplitter, type StreamMessage } from "./messages.ts";
 import { DirectionReassembler, type StreamSink } from "./reassembly.ts";
 
+/** After a segment with one of these flags, its sender does not go on with what it was saying. */
+const ENDING = TcpFlag.PSH | TcpFlag.RST;
+
 /** What is told of a stream while it is read. */
 export interface ContentListener {
   /** Bytes in the order in which they reach their application. The memory is reused after the call. */
@@ -40,9 +43,10 @@ export class StreamContents {
     }
     // Before the segment's own data: what it answers came first.
     if ((flags & TcpFlag.ACK) !== 0) other.reassembler.acknowledge(outline.acknowledgmentNumber);
-    if ((flags & TcpFlag.RST) !== 0 || !outline.hasSegmentLength) return;
+    // A reset may carry its reason (RFC 9293, section 3.5.3).
+    if (!outline.hasSegmentLength) return;
     const bytes = outline.transportBytes.subarray(outline.payloadAt, outline.payloadEnd);
-    own.reassembler.push(first, bytes, outline.payloadLength, frame, (flags & TcpFlag.PSH) !== 0);
+    own.reassembler.push(first, bytes, outline.payloadLength, frame, (flags & ENDING) !== 0);
   }
 
   finish(): void {

@@ -1,5 +1,6 @@
 /** Sorts packets into streams, and finds out what each means there. */
 import { LayerKind, Verdict } from "../dissect/layer-kinds.ts";
+import { OptionFault } from "../dissect/option-check.ts";
 import { type PacketOutline, readAddress } from "../dissect/outline.ts";
 import type { IpAddress } from "../headers/address.ts";
 import { TcpFlag } from "../headers/tcp.ts";
@@ -207,6 +208,15 @@ function problemsOf(o: PacketOutline): number {
   }
   if (o.stopped !== undefined && (o.stopped.code !== "TRUNCATED" || !isCut(o))) findings |= Finding.MALFORMED;
   if (o.payloadProblem !== undefined) findings |= Finding.MALFORMED;
+  return o.optionFaults === 0 ? findings : findings | optionFindings(o.optionFaults);
+}
+
+function optionFindings(faults: number): number {
+  let findings = 0;
+  if ((faults & OptionFault.MALFORMED) !== 0) findings |= Finding.MALFORMED;
+  if ((faults & OptionFault.TCP_LENGTH) !== 0) findings |= Finding.TCP_OPTION_LENGTH;
+  if ((faults & OptionFault.IPV4_LENGTH) !== 0) findings |= Finding.IP_OPTION_LENGTH;
+  if ((faults & OptionFault.IPV4_PART) !== 0) findings |= Finding.IP_OPTION_PART;
   return findings;
 }
 

@@ -170,3 +170,36 @@ describe("packets that go elsewhere in the end", () => {
     expect(analysis.findings.packetCount).toBe(0);
   });
 });
+
+describe("a reset that says why", () => {
+  it("is heard to its end", async () => {
+    const back = { source: FOUR.destination, destination: FOUR.source };
+    const frames = [
+      tcp({ flags: 0x18, sequence: 1 }, Buffer.from("hello")),
+      tcp(
+        { net: back, ports: [50_000, 49_152], flags: 0x14, sequence: 2000, acknowledgment: 6 },
+        Buffer.from("Go away"),
+      ),
+    ];
+    const bytes = pcapOf(
+      1,
+      frames.map((segment, index) => ({
+        time: index * 1000,
+        bytes: ethernet(0x0800, ip(index === 0 ? FOUR : back, 6, segment)),
+      })),
+    );
+    const heard: string[] = [];
+    const messages: unknown[] = [];
+    await analyzeCapture(captureFromBytes(bytes, "reset"), {
+      listenTo: () => ({
+        data: (data) => heard.push(Buffer.from(data).toString()),
+        message: ({ preview, isComplete }) => messages.push([Buffer.from(preview).toString(), isComplete]),
+      }),
+    });
+    expect(heard).toEqual(["hello", "Go away"]);
+    expect(messages).toEqual([
+      ["hello", true],
+      ["Go away", true],
+    ]);
+  });
+});

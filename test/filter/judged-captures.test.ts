@@ -263,13 +263,56 @@ function cutHeaders(): Sample {
   };
 }
 
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+const filledTo4 = (option: Uint8Array) => join(option, new Uint8Array((4 - (option.length % 4)) % 4).fill(1));
+
+/** Every kind with every length. Of Wireshark's own, those of space links (20, 21) and of security (130) are left out. */
+function options(): Sample {
+  const option = (kind: number, length: number) =>
+    filledTo4(Uint8Array.of(kind, length, ...Array(18).fill(0)).subarray(0, Math.max(2, length)));
+  const tcpKinds = [...range(2, 15), 19, 22, 23, 27, 28, 29, 30, 34, 78, 200, 253, 254];
+  // Addresses begin behind the pointer, at 4.
+  const route = (type: number, length: number) =>
+    filledTo4(Uint8Array.of(type, length, 4, ...Array(18).fill(0)).subarray(0, Math.max(2, length)));
+  const times = (length: number, flag: number) =>
+    filledTo4(Uint8Array.of(68, length, 5, flag, ...Array(16).fill(0)).subarray(0, Math.max(2, length)));
+  const ipOptions = [
+    ...[11, 12, 82, 133, 134, 136, 148, 149, 222].flatMap((type) => range(0, 16).map((length) => option(type, length))),
+    ...[7, 131, 137].flatMap((type) => range(0, 16).map((length) => route(type, length))),
+    ...[0, 1, 3].flatMap((flag) => range(4, 20).map((length) => times(length, flag))),
+  ];
+  const six6 = (type: number, length: number) => {
+    const data = join([17, 0, type, length], new Uint8Array(length));
+    const header = join(data, new Uint8Array((8 - (data.length % 8)) % 8));
+    return six(ipv6({ next: 0 }, join(header.fill(header.length / 8 - 1, 1, 2), udp({ net: SIX }))));
+  };
+  return {
+    name: "options of every length",
+    frames: [
+      ...tcpKinds.flatMap((kind) =>
+        range(0, 20).map((length) => four(ip(FOUR, 6, tcp({ options: option(kind, length) })))),
+      ),
+      four(ip(FOUR, 6, tcp({ options: hex("1e035000") }))),
+      four(ip(FOUR, 6, tcp({ options: hex("01010102") }))),
+      four(ip(FOUR, 6, tcp({ options: hex("02080501") }))),
+      four(ip(FOUR, 6, tcp({ options: hex("0512 0000000000000000 0000") }))),
+      four(ip(FOUR, 6, tcp({ options: hex("0101080a 0000000000000000") }))),
+      ...ipOptions.map((list) => four(ipv4({ protocol: 17, options: list }, udp()))),
+      four(ipv4({ protocol: 17, options: hex("01010107") }, udp())),
+      ...[1, 4, 5, 7, 38, 99, 138, 194, 201, 238].flatMap((type) => range(0, 19).map((length) => six6(type, length))),
+      four(ip(FOUR, 17, udp())),
+    ],
+    filters: ["_ws.malformed", "tcp.option.len.invalid", "ip.opt.len.invalid", "ip.subopt_too_long"],
+  };
+}
+
 const SECOND = 1_000_000;
 const QUARTER = 250_000;
 
 describe.skipIf(isMissing("tshark"))("selects what Wireshark selects", () => {
   const folder = temporaryFolder();
 
-  it.each([quotes(), routes(), lengths(), counters(), cutHeaders()])(
+  it.each([quotes(), routes(), lengths(), counters(), cutHeaders(), options()])(
     "by filters about $name",
     { timeout: 120_000 },
     async ({ frames, wireLengths, filters }) => {

@@ -1,4 +1,5 @@
 /** Options of the IPv4 header, one by one (RFC 791, section 3.1; RFC 2113 for the router alert). */
+import { ipv4OptionFault, OptionFault } from "../option-check.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { inBytes, named } from "./text.ts";
 
@@ -82,10 +83,25 @@ function readOption(reader: FieldReader): number {
   typeField(inner);
   if (!isSingle) {
     inner.number("ip.opt.len", "Length", 1);
+    noteFault(inner, type, length);
     kind.read?.(inner);
   }
   reader.group(kind.name, `IP Option - ${kind.label}`, length, inBytes(length), inner.finish());
   return type;
+}
+
+function noteFault(reader: FieldReader, type: number, length: number): void {
+  const fault = ipv4OptionFault(type, length, reader.peek(1));
+  if ((fault & OptionFault.IPV4_LENGTH) !== 0) {
+    reader.generated("ip.opt.len.invalid", "Invalid length for option", undefined, { text: "its type cannot have it" });
+  }
+  if ((fault & OptionFault.IPV4_PART) !== 0) {
+    reader.generated("ip.subopt_too_long", "Suboption would go past end of option", undefined, {
+      text: "the last one",
+    });
+  }
+  if ((fault & OptionFault.MALFORMED) !== 0)
+    reader.malformed(`an option of type ${type} cannot have ${inBytes(length)}`);
 }
 
 function typeField(reader: FieldReader): void {
