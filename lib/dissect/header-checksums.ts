@@ -12,6 +12,10 @@ const LOOPBACK_NET = 127;
 const UDP_LENGTH_AT = 4;
 const UDP_CHECKSUM_AT = 6;
 
+/** Bytes of a header with its checksum. */
+const TCP_CHECKSUM_END = 18;
+const CHECKSUM_END = 8;
+
 const PROTOCOLS: ReadonlyMap<number, number> = new Map([
   [LayerKind.TCP, IpProtocol.TCP],
   [LayerKind.UDP, IpProtocol.UDP],
@@ -52,6 +56,7 @@ export function quotedVerdict(o: PacketOutline, layer: number): Verdict {
   if (kind === LayerKind.IPV4) return ipv4Verdict(o, layer);
   // Bounds and addresses are known of the innermost packet only.
   if (layer !== o.layerCount - 1 || o.isQuotedFragment) return Verdict.UNCHECKED;
+  if (o.ends[layer]! - at < (kind === LayerKind.TCP ? TCP_CHECKSUM_END : CHECKSUM_END)) return Verdict.UNCHECKED;
   let end = o.quotedWireEnd;
   if (kind === LayerKind.UDP) {
     if (view.getUint16(at + UDP_CHECKSUM_AT) === 0) return Verdict.ABSENT;

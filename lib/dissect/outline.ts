@@ -22,7 +22,7 @@ export class PacketOutline {
   end = 0;
   /** Bytes of the frame on the wire. */
   wireLength = 0;
-  /** Bytes of the check sequence that the frame ends with, where the capture says so; they are part of both. */
+  /** Bytes of the check sequence that an Ethernet frame ends with, part of both; -1 where the capture does not say. */
   checkSequenceLength = 0;
 
   /** Layers, outermost first: for each its kind, its first byte, and the byte after its header. */
@@ -105,6 +105,7 @@ export class PacketOutline {
   /** Bytes of it on the wire; for TCP the segment's length. */
   payloadLength = 0;
 
+  frameCheck: Verdict = Verdict.UNCHECKED;
   ipv4Checksum: Verdict = Verdict.UNCHECKED;
   tcpChecksum: Verdict = Verdict.UNCHECKED;
   udpChecksum: Verdict = Verdict.UNCHECKED;
@@ -128,6 +129,7 @@ export class PacketOutline {
     this.start = start;
     this.end = end;
     this.wireLength = wireLength;
+    this.checkSequenceLength = 0;
     this.layerCount = 0;
     this.datagramLayer = MOST_LAYERS;
     this.quotedLayer = MOST_LAYERS;
@@ -143,6 +145,7 @@ export class PacketOutline {
     this.payloadAt = end;
     this.payloadEnd = end;
     this.payloadLength = 0;
+    this.frameCheck = Verdict.UNCHECKED;
     this.ipv4Checksum = Verdict.UNCHECKED;
     this.tcpChecksum = Verdict.UNCHECKED;
     this.udpChecksum = Verdict.UNCHECKED;
@@ -159,7 +162,7 @@ export class PacketOutline {
    * captured was there.
    */
   get wireEnd(): number {
-    return this.start + Math.max(this.wireLength, this.end - this.start) - this.checkSequenceLength;
+    return this.start + Math.max(this.wireLength, this.end - this.start) - Math.max(0, this.checkSequenceLength);
   }
 
   /** Goes on in a datagram that was put together: what is found from now on lies there. */

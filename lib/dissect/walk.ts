@@ -44,6 +44,7 @@ const FAMILIES_IPV6: ReadonlySet<number> = new Set([
  * @param wireLength bytes of the frame on the wire
  * @param linkType LINKTYPE number; of an unknown one the whole frame is payload
  * @param fragments where fragments wait for the rest of their datagram; without it they stay fragments
+ * @param checkSequenceLength bytes of the check sequence that an Ethernet frame ends with, or -1 where that is not known
  */
 export function walk(
   outline: PacketOutline,
@@ -54,13 +55,15 @@ export function walk(
   wireLength: number,
   linkType: number,
   fragments?: FragmentStore,
+  checkSequenceLength = -1,
 ): void {
   outline.reset(bytes, view, start, end, wireLength);
   // Some writers get the length on the wire wrong; what was captured was there.
   const wireEnd = start + Math.max(wireLength, end - start);
   switch (linkType) {
     case LinkType.ETHERNET:
-      walkEthernet(outline, start, end, wireEnd, fragments);
+      outline.checkSequenceLength = Math.min(checkSequenceLength, wireEnd - start);
+      walkEthernet(outline, start, Math.min(end, outline.wireEnd), outline.wireEnd, fragments);
       break;
     case LinkType.RAW:
     case LinkType.RAW_BSD:

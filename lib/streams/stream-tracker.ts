@@ -192,7 +192,7 @@ function countSegment(from: TcpSide, { payloadLength, sequenceNumber }: PacketOu
 }
 
 function problemsOf(o: PacketOutline): number {
-  let findings = 0;
+  let findings = o.frameCheck === Verdict.BAD ? Finding.FRAME_CHECK_BAD : 0;
   if (o.ipv4Checksum === Verdict.BAD) findings |= Finding.IP_CHECKSUM_BAD;
   if (o.tcpChecksum === Verdict.BAD) {
     findings |= o.hasOnesForZero ? Finding.TCP_CHECKSUM_FFFF : Finding.TCP_CHECKSUM_BAD;

@@ -1,7 +1,8 @@
 /** Packets that real networks carry seldom, and that readers of captures get wrong. */
 import { describe, expect, it } from "vitest";
 import { analyzeCapture } from "../../lib/analyze.ts";
-import { Verdict } from "../../lib/dissect/layer-kinds.ts";
+import { describeLayers } from "../../lib/dissect/fields/describe-layers.ts";
+import { LayerKind, Verdict } from "../../lib/dissect/layer-kinds.ts";
 import { formatAddress } from "../../lib/dissect/outline.ts";
 import { captureFromBytes } from "../../lib/pcap/capture.ts";
 import type { AnalyzedPacket } from "../../lib/streams/analyzed-packet.ts";
@@ -201,5 +202,53 @@ describe("a reset that says why", () => {
       ["hello", true],
       ["Go away", true],
     ]);
+  });
+});
+
+describe("frames with their check sequence", () => {
+  const GIVEN = 0x0400_0000;
+  const withSequence = (words: number) => (1 | GIVEN | (words << 28)) >>> 0;
+  const padded = join(ethernet(0x0800, ip(FOUR, 17, udp({}, letters(5)))), new Uint8Array(13));
+  // Both sequences were computed by zlib.
+  const good = join(padded, hex("7a7ad16f"));
+  const bad = join(padded, hex("01020304"));
+
+  async function trailersOf(linkType: number, frame: Uint8Array) {
+    const packets: { trailers: string[]; findings: readonly string[]; length: number }[] = [];
+    const bytes = pcapOf(linkType, [{ time: 0, bytes: frame }]);
+    await analyzeCapture(captureFromBytes(bytes, "fcs"), {
+      onPacket: ({ outline, findings }) => {
+        const layers = describeLayers(outline).filter(({ kind }) => kind === LayerKind.TRAILER);
+        const trailers = layers.map(({ fields, length }) => `${fields[0]!.name} ${length}`);
+        packets.push({ trailers, findings, length: outline.payloadLength });
+      },
+    });
+    return packets[0]!;
+  }
+
+  it.each([
+    ["a good one", withSequence(2), good, ["eth.padding 13", "eth.fcs 4"], []],
+    ["a bad one", withSequence(2), bad, ["eth.padding 13", "eth.fcs 4"], ["bad"]],
+    ["none", withSequence(0), good, ["eth.padding 13", "eth.trailer 4"], []],
+    ["what is not said, and is right", 1, good, ["eth.padding 13", "eth.fcs 4"], []],
+    ["what is not said, and is not right", 1, bad, ["eth.padding 13", "eth.trailer 4"], []],
+    [
+      "one behind a trailer",
+      withSequence(2),
+      join(padded, hex("aabb01020304")),
+      ["eth.padding 13", "eth.trailer 2", "eth.fcs 4"],
+      ["bad"],
+    ],
+  ] as const)("show %s", async (_, linkType, frame, trailers, findings) => {
+    const seen = await trailersOf(linkType, frame);
+    expect(seen.trailers).toEqual(trailers);
+    expect(seen.findings).toEqual(findings.map(() => "eth.fcs_bad"));
+    expect(seen.length).toBe(5);
+  });
+
+  it("keep it out of a packet that has no length", async () => {
+    const packet = ethernet(0x0800, ipv4({ protocol: 17, totalLength: 0 }, udp({}, letters(50))));
+    const seen = await trailersOf(withSequence(2), join(packet, hex("52b779cd")));
+    expect(seen).toMatchObject({ trailers: ["eth.fcs 4"], findings: [], length: 50 });
   });
 });
