@@ -3,10 +3,12 @@ import { LayerKind, Verdict } from "../dissect/layer-kinds.ts";
 import { OptionFault } from "../dissect/option-check.ts";
 import { type PacketOutline, readAddress } from "../dissect/outline.ts";
 import type { IpAddress } from "../headers/address.ts";
+import { addSequence, isBefore } from "../headers/sequence.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { Finding } from "./findings.ts";
 import { FlowTable } from "./flow-table.ts";
 import { type Moment, nanosecondsBetween } from "./moment.ts";
+import { OverlapDetector } from "./overlap-detector.ts";
 import { analyzeSegment, type Segment } from "./tcp-analysis.ts";
 import { readOptions } from "./tcp-option-scan.ts";
 import { SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "./tcp-side.ts";
@@ -19,6 +21,9 @@ const QUOTED_TCP_LENGTH = 16;
 const FLAGS_AT = 12;
 const UDP_LENGTH = 8;
 const UDP_CHECKSUM_AT = 6;
+
+/** The byte of these can be any: it is only there to be answered. */
+const PROBES = Finding.KEEP_ALIVE | Finding.ZERO_WINDOW_PROBE;
 
 /** Three flags that report congestion, as one number: AE, CWR and ECE. */
 const ECN_BITS = AE | CWR | ECE;
@@ -46,6 +51,7 @@ export class StreamTracker {
   findings = 0;
   readonly #tcpTable = new FlowTable();
   readonly #udpTable = new FlowTable();
+  readonly #overlaps = new OverlapDetector();
   readonly #segment: Segment = {
     sequence: 0,
     acknowledgment: 0,
@@ -147,17 +153,35 @@ export class StreamTracker {
     const to = this.isFromHigher ? stream.fromLower : stream.fromHigher;
     this.from = from;
     this.to = to;
-    if (outline.hasSegmentLength) {
-      const segment = this.#readSegment(outline, place);
-      const findings = analyzeSegment(segment, from, to, found, stream.roundTripTime);
-      // A segment whose header is cut, or shorter than a header can be, counts, but nothing is said about it.
-      if (outline.hasWholeHeader) this.findings |= findings;
-    }
+    if (outline.hasSegmentLength) this.findings |= this.#analyze(outline, place, stream, from, to, found);
     stream.count(place.number, place, outline.wireLength);
     stream.countPayload(this.isFromHigher, outline.payloadLength);
     countSegment(from, outline);
     followHandshake(stream, this.isFromHigher, outline, place);
     followClose(from, outline, place);
+  }
+
+  /** @returns what is found in the segment */
+  #analyze(
+    outline: PacketOutline,
+    place: PacketPlace,
+    stream: TcpStream,
+    from: TcpSide,
+    to: TcpSide,
+    found: number,
+  ): number {
+    const { sequenceNumber, payloadLength, tcpChecksum } = outline;
+    const isAgain = from.nextSequence !== 0 && isBefore(sequenceNumber, from.nextSequence);
+    const findings = analyzeSegment(this.#readSegment(outline, place), from, to, found, stream.roundTripTime);
+    // A segment whose header is cut, or shorter than a header can be, counts, but nothing is said about it.
+    if (!outline.hasWholeHeader) return 0;
+    // What a receiver throws away for its checksum is no copy of anything.
+    if (payloadLength === 0 || (findings & PROBES) !== 0 || tcpChecksum === Verdict.BAD) return findings;
+    const first = (outline.flags & SYN) === 0 ? sequenceNumber : addSequence(sequenceNumber, 1);
+    const direction = stream.number * 2 + (this.isFromHigher ? 1 : 0);
+    const isInOrder = from.highestToAcknowledge === from.nextSequence;
+    const isConflict = this.#overlaps.add(outline, direction, first, isAgain, isInOrder);
+    return isConflict ? findings | Finding.OVERLAP_CONFLICT : findings;
   }
 
   #openStream(outline: PacketOutline, place: PacketPlace): TcpStream {

@@ -5,8 +5,10 @@ import { describeLayers } from "../../lib/dissect/fields/describe-layers.ts";
 import { LayerKind, Verdict } from "../../lib/dissect/layer-kinds.ts";
 import { formatAddress } from "../../lib/dissect/outline.ts";
 import { captureFromBytes } from "../../lib/pcap/capture.ts";
+import { conflictText } from "../../lib/report/text/conflict-text.ts";
 import type { AnalyzedPacket } from "../../lib/streams/analyzed-packet.ts";
 import {
+  type ChecksumKind,
   ethernet,
   FOUR,
   hex,
@@ -15,6 +17,7 @@ import {
   ipv6,
   join,
   letters,
+  reversed,
   SIX,
   tag,
   tcp,
@@ -250,5 +253,79 @@ describe("frames with their check sequence", () => {
     const packet = ethernet(0x0800, ipv4({ protocol: 17, totalLength: 0 }, udp({}, letters(50))));
     const seen = await trailersOf(withSequence(2), join(packet, hex("52b779cd")));
     expect(seen).toMatchObject({ trailers: ["eth.fcs 4"], findings: [], length: 50 });
+  });
+});
+
+describe("bytes that come twice", () => {
+  const CONFLICT = "tcp.segment.overlap.conflict";
+  const segment = (sequence: number, text: string, more: { flags?: number; checksum?: ChecksumKind } = {}) =>
+    ethernet(0x0800, ip(FOUR, 6, tcp({ sequence, flags: 0x18, ...more }, Buffer.from(text))));
+  const opened = [
+    segment(100, "", { flags: 2 }),
+    ethernet(
+      0x0800,
+      ip(
+        reversed(FOUR),
+        6,
+        tcp(
+          { net: reversed(FOUR), ports: [50_000, 49_152], flags: 0x12, sequence: 900, acknowledgment: 101 },
+          new Uint8Array(0),
+        ),
+      ),
+    ),
+  ];
+
+  it.each([
+    [
+      "out of order in a larger segment",
+      [segment(109, "ahead678"), segment(105, "XXXXYYYYZZZZ"), segment(101, "1234")],
+      [4],
+    ],
+    [
+      "out of order, partly",
+      [segment(109, "abcdefgh"), segment(113, "efghijkl"), segment(115, "--ijklmn"), segment(101, "12345678")],
+      [5],
+    ],
+    ["in order, in the same segment", [segment(101, "hello"), segment(101, "jello")], [4]],
+    ["one segment later", [segment(101, "hello"), segment(106, "world"), segment(101, "jello")], [5]],
+    ["more than once", [segment(101, "hello"), segment(101, "jello"), segment(101, "cello")], [4, 5]],
+    ["and are the same", [segment(101, "hello"), segment(101, "hello"), segment(103, "llo world")], []],
+    [
+      "out of order and are the same",
+      [segment(109, "abcdefgh"), segment(105, "wxyzabcdefgh"), segment(101, "1234")],
+      [],
+    ],
+    ["in a keep-alive", [segment(101, "hello"), segment(105, "\0")], []],
+    ["damaged", [segment(101, "hello"), segment(101, "hellp", { checksum: "bad" }), segment(101, "hello")], []],
+    ["with other flags", [segment(101, "hello"), segment(101, "hello", { flags: 0x10 })], []],
+  ] as const)("%s", async (_, segments, frames) => {
+    const { seen } = await seenIn([...opened, ...segments], (packet) => packet.findings.includes(CONFLICT));
+    expect(seen.flatMap((has, index) => (has ? [index + 1] : []))).toEqual(frames);
+  });
+
+  it("are compared in streams of their own", async () => {
+    const other = ethernet(0x0800, ip(FOUR, 6, tcp({ ports: [49_153, 50_000], sequence: 101 }, Buffer.from("jello"))));
+    const { seen } = await seenIn(
+      [segment(101, "hello"), other, segment(101, "hello"), other],
+      ({ findings }) => findings,
+    );
+    expect(seen.flat()).not.toContain(CONFLICT);
+  });
+
+  it("count as those that came first, and it is said", async () => {
+    const frames = [...opened, segment(109, "ahead678"), segment(105, "XXXXYYYYZZZZ"), segment(101, "1234")];
+    const bytes = pcapOf(
+      1,
+      frames.map((frame, index) => ({ time: index * 1000, bytes: frame })),
+    );
+    const followed: string[] = [];
+    const { findings } = await analyzeCapture(captureFromBytes(bytes, "overlap"), {
+      listenTo: () => ({ data: (data) => void followed.push(Buffer.from(data).toString()) }),
+    });
+    expect(followed.join("")).toBe("1234XXXXahead678");
+    expect(conflictText(findings, 0)).toMatch(
+      /^Frame 4 brought other bytes .* already\.\sThose that came first are\sshown/s,
+    );
+    expect(conflictText(findings, 1)).toBe("");
   });
 });
