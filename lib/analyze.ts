@@ -1,6 +1,7 @@
 /** The second main job: a capture goes in, what happened in it comes out. */
 import { Dissector } from "./dissect/dissector.ts";
 import { protocolName } from "./dissect/protocol.ts";
+import { unreadName } from "./dissect/unread.ts";
 import { compileFilter } from "./filter/filter.ts";
 import type { Capture } from "./pcap/capture.ts";
 import { NO_LINK_TYPE } from "./pcap/captured-packet.ts";
@@ -77,6 +78,7 @@ class RunningAnalysis {
   readonly #selected = new Set<TcpStream | UdpStream>();
   readonly #linkTypes = new Map<number, number>();
   readonly #protocols = new Map<string, number>();
+  readonly #unread = new Map<string, number>();
   #packets = 0;
   #selectedPackets = 0;
   #capturedBytes = 0;
@@ -149,6 +151,8 @@ class RunningAnalysis {
       if (stream !== undefined) this.#selected.add(stream);
     }
     if (packet.findingBits !== 0) this.#logFindings();
+    const unread = unreadName(packet.outline, packet.captured.linkType);
+    if (unread !== undefined) increase(this.#unread, unread);
     this.#options.onPacket?.(packet);
   }
 
@@ -207,6 +211,7 @@ class RunningAnalysis {
       lastMoment: this.#lastMoment,
       linkTypes: this.#linkTypes,
       protocols: this.#protocols,
+      unread: this.#unread,
       interfaces,
       comments,
       application,

@@ -73,6 +73,9 @@ export class PacketOutline {
    */
   isFragment = false;
 
+  /** What follows the last header that is looked into, where that is another one: a bit of `UnreadKind` with a number. */
+  unread = 0;
+
   /** LayerKind of TCP, UDP, ICMP or ICMPV6, or 0 if there is none, or too little of it to tell its ports or type. */
   transport = 0;
   /** Whether the TCP or UDP header is whole enough to find its stream; all numbers below that it has are known then. */
@@ -136,6 +139,7 @@ export class PacketOutline {
     this.ipVersion = 0;
     this.protocol = -1;
     this.isFragment = false;
+    this.unread = 0;
     this.transport = 0;
     this.transportBytes = bytes;
     this.transportView = view;

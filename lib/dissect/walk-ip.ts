@@ -7,6 +7,7 @@ import { ipv4HeaderVerdict } from "./header-checksums.ts";
 import { LayerKind, Verdict } from "./layer-kinds.ts";
 import { checkIpv4Options, checkIpv6Options } from "./option-check.ts";
 import { MOST_LAYERS, type PacketOutline } from "./outline.ts";
+import { UnreadKind } from "./unread.ts";
 import { stopForField, stopForLength } from "./walk-stop.ts";
 import { walkIcmp, walkTcp, walkUdp } from "./walk-transport.ts";
 
@@ -21,6 +22,8 @@ const MORE_FRAGMENTS = 0x2000;
 const OFFSET_MASK = 0x1fff;
 
 const LARGEST_PAYLOAD = 0xffff;
+/** Nothing follows (RFC 8200, section 4.7). */
+const NO_NEXT_HEADER = 59;
 
 /** Where no link layer says which version it is, the first four bits do. */
 export function walkIp(o: PacketOutline, at: number, end: number, wireEnd: number, fragments?: FragmentStore): void {
@@ -159,6 +162,10 @@ function walkProtocol(
     case IpProtocol.IPV4:
     case IpProtocol.IPV6:
       return walkTunnel(o, protocol, at, end, wireEnd, fragments);
+    case NO_NEXT_HEADER:
+      return;
+    default:
+      if (wireEnd > at) o.unread = UnreadKind.IP_PROTOCOL | protocol;
   }
 }
 

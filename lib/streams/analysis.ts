@@ -23,6 +23,8 @@ export interface CaptureFacts {
   readonly linkTypes: ReadonlyMap<number, number>;
   /** Packets by the name of their innermost protocol, up to the transport. */
   readonly protocols: ReadonlyMap<string, number>;
+  /** Packets that match the filter and have headers that were not looked into, by the name of the first of these. */
+  readonly unread: ReadonlyMap<string, number>;
   readonly interfaces: readonly CaptureInterface[];
   readonly comments: readonly string[];
   readonly application: string | undefined;

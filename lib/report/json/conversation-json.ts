@@ -133,6 +133,8 @@ export interface JsonCapture {
   readonly end?: string;
   readonly linkTypes: readonly { readonly number: number; readonly name: string; readonly packets: number }[];
   readonly protocols: readonly { readonly name: string; readonly packets: number }[];
+  /** Packets that match the filter and have headers that were not looked into, by the first of these: "GRE", "MPLS". */
+  readonly notLookedInto: readonly { readonly name: string; readonly packets: number }[];
   readonly interfaces: CaptureFacts["interfaces"];
   readonly application?: string;
   readonly comments: readonly string[];
@@ -156,6 +158,7 @@ export function captureJson(capture: CaptureFacts): JsonCapture {
       return { number, name: number === NO_LINK_TYPE ? "no packet" : linkTypeName(number), packets };
     }),
     protocols: Array.from(capture.protocols, ([name, packets]) => ({ name, packets })),
+    notLookedInto: Array.from(capture.unread, ([name, packets]) => ({ name, packets })),
     interfaces: capture.interfaces,
     ...(application !== undefined && { application }),
     comments: capture.comments,
