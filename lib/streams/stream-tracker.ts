@@ -230,7 +230,7 @@ function problemsOf(o: PacketOutline): number {
   if (o.icmpChecksum === Verdict.BAD) {
     findings |= o.transport === LayerKind.ICMP ? Finding.ICMP_CHECKSUM_BAD : Finding.ICMPV6_CHECKSUM_BAD;
   }
-  if (o.stopped !== undefined && (o.stopped.code !== "TRUNCATED" || !isCut(o))) findings |= Finding.MALFORMED;
+  if (o.stopped !== undefined && (o.stopped.code !== "TRUNCATED" || !isExpectedToEnd(o))) findings |= Finding.MALFORMED;
   if (o.payloadProblem !== undefined) findings |= Finding.MALFORMED;
   return o.optionFaults === 0 ? findings : findings | optionFindings(o.optionFaults);
 }
@@ -244,9 +244,9 @@ function optionFindings(faults: number): number {
   return findings;
 }
 
-/** Whether the packet ends early only because no more of it was captured. */
-function isCut(o: PacketOutline): boolean {
-  return o.end - o.start < o.wireLength;
+/** Whether the packet ends early only because no more of it was captured, or the rest of it is in other fragments. */
+function isExpectedToEnd(o: PacketOutline): boolean {
+  return o.isFragment || o.end - o.start < o.wireLength;
 }
 
 function findStream(table: FlowTable, o: PacketOutline): number {

@@ -120,6 +120,13 @@ describe("fragments in different VLANs", () => {
   });
 });
 
+it("a first fragment that ends within the TCP header is not malformed", async () => {
+  // Its own checksum is bad, so that it is not kept for the rest of its datagram.
+  const tiny = ipv4({ protocol: 6, flags: 1, checksum: "bad" }, tcp().subarray(0, 8));
+  const { seen } = await seenIn([ethernet(0x0800, tiny)], ({ findings }) => findings);
+  expect(seen).toEqual([["ip.checksum_bad.expert"]]);
+});
+
 describe("packets that go elsewhere in the end", () => {
   it.each([
     { name: "loose source route", type: 131 },
