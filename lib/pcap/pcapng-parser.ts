@@ -334,22 +334,17 @@ export class PcapngParser extends CaptureParser {
     let description: string | undefined;
     let resolution: number | undefined;
     let offset: bigint | undefined;
-    let checkSequenceLength: number | undefined;
+    let checkSequence: number | undefined;
     forEachOption(part, (code, start, end) => {
       const length = end - start;
       if (code === InterfaceOption.NAME) name ??= readText(part.bytes, start, end);
       if (code === InterfaceOption.DESCRIPTION) description ??= readText(part.bytes, start, end);
       if (code === InterfaceOption.RESOLUTION && length === 1) resolution ??= part.view.getUint8(start);
-      if (code === InterfaceOption.CHECK_SEQUENCE && length === 1) checkSequenceLength ??= part.view.getUint8(start);
+      if (code === InterfaceOption.CHECK_SEQUENCE && length === 1) checkSequence ??= part.view.getUint8(start);
       if (code === InterfaceOption.OFFSET && length === 8) offset ??= part.view.getBigInt64(start, part.isLittleEndian);
     });
-    return {
-      name,
-      description,
-      resolution: resolution ?? DEFAULT_RESOLUTION,
-      offset: offset ?? 0n,
-      checkSequenceLength: checkSequenceLength ?? -1,
-    };
+    resolution ??= DEFAULT_RESOLUTION;
+    return { name, description, resolution, offset: offset ?? 0n, checkSequenceLength: checkSequence ?? -1 };
   }
 
   #interfaceAt(id: number): SectionInterface {
