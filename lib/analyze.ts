@@ -5,6 +5,7 @@ import { DNS_PORT } from "./dissect/dns-ports.ts";
 import { LayerKind } from "./dissect/layer-kinds.ts";
 import { protocolName } from "./dissect/protocol.ts";
 import { StoppedAt } from "./dissect/stopped-at.ts";
+import { unreadName } from "./dissect/unread.ts";
 import { compileFilter } from "./filter/filter.ts";
 import type { Capture } from "./pcap/capture.ts";
 import { NO_LINK_TYPE } from "./pcap/captured-packet.ts";
@@ -90,6 +91,7 @@ class RunningAnalysis {
   readonly #applicationCounts: ApplicationCount[] = [];
   /** The one of them that was counted last. */
   #counted: ApplicationCount | undefined;
+  readonly #unread = new Map<string, number>();
   #packets = 0;
   #selectedPackets = 0;
   #capturedBytes = 0;
@@ -189,6 +191,8 @@ class RunningAnalysis {
       if (stream !== undefined) this.#selected.add(stream);
     }
     if (packet.findingBits !== 0) this.#logFindings();
+    const unread = unreadName(packet.outline, packet.captured.linkType);
+    if (unread !== undefined) increase(this.#unread, unread);
     this.#options.onPacket?.(packet);
   }
 
@@ -207,7 +211,9 @@ class RunningAnalysis {
     };
     this.#findings.add(
       row,
-      (findingBits & Finding.MALFORMED) === 0 ? undefined : (outline.stopped ?? outline.payloadProblem),
+      (findingBits & Finding.MALFORMED) === 0
+        ? undefined
+        : (outline.stopped ?? outline.malformedOption ?? outline.payloadProblem),
     );
   }
 
@@ -250,6 +256,7 @@ class RunningAnalysis {
       applications: this.#applicationCounts.map(({ name, transport, packets }) => {
         return { name, transport: transport === LayerKind.TCP ? "TCP" : "UDP", packets };
       }),
+      unread: this.#unread,
       interfaces,
       comments,
       application,

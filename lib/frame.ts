@@ -5,6 +5,7 @@
  * A protocol is added by giving its floor (link, network or transport) one more branch in each function of that floor.
  */
 import type { Ipv4Address, Ipv6Address } from "./headers/address.ts";
+import { viewOf } from "./headers/checksum.ts";
 import { badField, CAPTURED_LENGTH, requireBytes, requireRoom } from "./headers/errors.ts";
 import * as ethernet from "./headers/ethernet.ts";
 import { type EthernetHeader, type EthernetHeaderInFrame, EtherType } from "./headers/ethernet.ts";
@@ -14,6 +15,7 @@ import * as ipv6 from "./headers/ipv6.ts";
 import { type DecodedIpv6Header, IPV6_VERSION, type Ipv6HeaderInFrame } from "./headers/ipv6.ts";
 import * as loopback from "./headers/loopback.ts";
 import { AddressFamily, type LoopbackHeader, type LoopbackHeaderInFrame } from "./headers/loopback.ts";
+import { endOfSourceRoute } from "./headers/source-route.ts";
 import type { DecodedTcpHeader, TcpHeader } from "./headers/tcp.ts";
 import * as tcp from "./headers/tcp.ts";
 import type { DecodedUdpHeader, UdpHeader } from "./headers/udp.ts";
@@ -162,8 +164,14 @@ function encodeTransport(frame: Frame, bytes: Uint8Array, offset: number, end: n
 
 function pseudoHeaderSum(frame: Frame, protocol: number, length: number): number | undefined {
   const { ipv4: four, ipv6: six } = frame;
-  if (four !== undefined) return ipv4PseudoHeaderSum(four.source, four.destination, protocol, length);
+  if (four !== undefined) return ipv4PseudoHeaderSum(four.source, lastStop(four), protocol, length);
   return six === undefined ? undefined : ipv6PseudoHeaderSum(six.source, six.destination, protocol, length);
+}
+
+/** The pseudo-header has the address that the packet reaches in the end (RFC 791, section 3.1). */
+function lastStop({ destination, options }: Ipv4HeaderInFrame): number {
+  const at = options === undefined ? undefined : endOfSourceRoute(options, 0, options.length);
+  return at ? viewOf(options!).getUint32(at) : destination;
 }
 
 function networkLength(frame: Frame): number {
@@ -205,7 +213,8 @@ const NOTHING = new Uint8Array(0);
 /**
  * Reads the frame between `offset` and `end`, strictly: it must be whole. `encodeFrame` makes the same bytes of it again.
  *
- * What has no codec here, and any fragment but the first, is payload. The packet ends where its total length says, and
+ * What has no codec here, and any fragment but the first, is payload; of a first fragment, the header of TCP or UDP is read
+ * if it is whole. The packet ends where its total length says, and
  * what follows is the trailer; a total length of 0 stands for all that was captured.
  *
  * @throws PacketError TRUNCATED or BAD_FIELD, at the first thing that is not right
@@ -260,8 +269,10 @@ function decodeIpv4(frame: Draft, bytes: Uint8Array, offset: number, end: number
   const packetEnd = header.totalLength === 0 ? end : offset + header.totalLength;
   if (packetEnd < end) frame.trailer = bytes.subarray(packetEnd, end);
   const limitedBy = header.totalLength === 0 ? CAPTURED_LENGTH : "the total length of the IPv4 packet";
-  const protocol = header.fragmentOffset === 0 ? header.protocol : undefined;
-  decodeTransport(frame, protocol, bytes, offset + ipv4.byteLength(header), packetEnd, limitedBy);
+  const payloadAt = offset + ipv4.byteLength(header);
+  if (header.fragmentOffset !== 0) frame.payload = bytes.subarray(payloadAt, packetEnd);
+  else if (header.moreFragments) decodeFirstFragment(frame, header.protocol, bytes, payloadAt, packetEnd);
+  else decodeTransport(frame, header.protocol, bytes, payloadAt, packetEnd, limitedBy);
 }
 
 function decodeIpv6(frame: Draft, bytes: Uint8Array, offset: number, end: number): void {
@@ -275,9 +286,31 @@ function decodeIpv6(frame: Draft, bytes: Uint8Array, offset: number, end: number
   decodeTransport(frame, header.nextHeader, bytes, payloadAt, packetEnd, limitedBy);
 }
 
+/** The rest of the datagram is elsewhere, and so can be the rest of its header: what there is then is payload. */
+function decodeFirstFragment(frame: Draft, protocol: number, bytes: Uint8Array, offset: number, end: number): void {
+  let at = offset;
+  const available = end - offset;
+  if (
+    protocol === IpProtocol.TCP &&
+    available >= tcp.TCP_HEADER_LENGTH &&
+    available >= tcpHeaderLength(bytes, offset)
+  ) {
+    frame.tcp = tcp.decode(bytes, at, end);
+    at += tcp.byteLength(frame.tcp);
+  } else if (protocol === IpProtocol.UDP && available >= udp.UDP_HEADER_LENGTH) {
+    frame.udp = udp.decode(bytes, at, end);
+    at += udp.byteLength(frame.udp);
+  }
+  frame.payload = bytes.subarray(at, end);
+}
+
+function tcpHeaderLength(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset + tcp.TcpOffset.DATA_OFFSET_AND_FLAGS]! >>> 4) * 4;
+}
+
 function decodeTransport(
   frame: Draft,
-  protocol: number | undefined,
+  protocol: number,
   bytes: Uint8Array,
   offset: number,
   end: number,

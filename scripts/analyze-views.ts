@@ -11,6 +11,7 @@ import { MessageLog } from "../lib/report/message-log.ts";
 import { formatSocket, streamTitle } from "../lib/report/socket-text.ts";
 import { isChosen, type StreamChoice } from "../lib/report/stream-choice.ts";
 import { formatAnalysis } from "../lib/report/text/analysis-summary.ts";
+import { conflictText } from "../lib/report/text/conflict-text.ts";
 import { hasPackets } from "../lib/report/text/conversation-text.ts";
 import { type Follower, HexFollower, RawFollower, TextFollower } from "../lib/report/text/follow-text.ts";
 import { formatFrame } from "../lib/report/text/frame-text.ts";
@@ -65,6 +66,13 @@ async function showMessages(request: Request, output: Output, paint: Paint): Pro
   const analysis = await analyze({ ...optionsOf(request), ...listening(log, request) });
   if (request.stream !== undefined) requireStream(analysis, request.stream);
   output.write(formatMessages(selectedMessages(log, analysis), paint));
+  writeConflicts(request, analysis, output);
+}
+
+function writeConflicts({ stream }: Request, { findings }: Analysis, output: Output): void {
+  if (stream?.protocol === "UDP") return;
+  const text = conflictText(findings, stream?.number);
+  if (text !== "") output.write(`\n${text}`);
 }
 
 /** What puts the messages of the streams that are wanted into a log. */
@@ -167,6 +175,7 @@ async function showFollowed(request: Request, output: Output, paint: Paint): Pro
   });
   const stream = requireStream(analysis, wanted);
   follower?.end();
+  if (!flags.raw) writeConflicts(request, analysis, output);
   if (follower !== undefined || flags.raw) return;
   writeHead(stream, output, paint);
   output.write("No data.\n");

@@ -157,6 +157,45 @@ describe("what is read", () => {
     );
   });
 
+  it("has a checksum over the last stop of a source route", () => {
+    const options = Uint8Array.of(131, 7, 4, 10, 9, 9, 9);
+    const tcp = { sourcePort: 1, destinationPort: 2 };
+    const routed = decodeFrame(encodeFrame({ ipv4: { source: 1, destination: 2, options }, tcp }), "raw");
+    const direct = decodeFrame(encodeFrame({ ipv4: { source: 1, destination: 0x0a09_0909 }, tcp }), "raw");
+    expect(routed.tcp?.checksum).toBe(direct.tcp?.checksum);
+  });
+
+  it("is read of a first fragment, whose datagram is longer", () => {
+    const ipv4 = { source: 1, destination: 2, moreFragments: true };
+    const udp = { sourcePort: 5000, destinationPort: 9999, length: 1008 };
+    const bytes = encodeFrame({ ipv4, udp, payload: new Uint8Array(496) });
+    const frame = decodeFrame(bytes, "raw");
+    expect(frame.udp).toMatchObject(udp);
+    expect(frame.payload).toHaveLength(496);
+    expect(encodeFrame(frame)).toEqual(bytes);
+  });
+
+  it("is payload of a first fragment that ends within its header", () => {
+    const options = [{ kind: "mss", value: 1460 }] as const;
+    const ports = { sourcePort: 5000, destinationPort: 9999 };
+    const whole = encodeFrame({ ipv4: { source: 1, destination: 2 }, tcp: { ...ports, options } }).subarray(20);
+    const datagram = encodeFrame({ ipv4: { source: 1, destination: 2 }, udp: ports }).subarray(20);
+    for (const [protocol, payload] of [
+      [6, whole.subarray(0, 8)],
+      [6, whole.subarray(0, 16)],
+      [6, whole.subarray(0, 20)],
+      [17, datagram.subarray(0, 7)],
+      [1, whole.subarray(0, 8)],
+    ] as const) {
+      const ipv4 = { source: 1, destination: 2, moreFragments: true, protocol };
+      const bytes = encodeFrame({ ipv4, payload });
+      const frame = decodeFrame(bytes, "raw");
+      expect(frame.payload).toEqual(payload);
+      expect(frame).not.toHaveProperty(protocol === 17 ? "udp" : "tcp");
+      expect(encodeFrame(frame)).toEqual(bytes);
+    }
+  });
+
   it("is payload where there is no codec, or in fragments but the first", () => {
     const arp = encodeFrame({ ethernet: { ...ethernet, etherType: 0x0806 }, payload });
     expect(decodeFrame(arp, "ethernet")).toMatchObject({ ethernet: { etherType: 0x0806 }, payload });

@@ -1,9 +1,19 @@
 /** Dissection of the packets of a capture, one after the other. */
+import { FRAME_CHECK_LENGTH, frameCheckSequence } from "../headers/frame-check.ts";
 import type { CapturedPacket } from "../pcap/captured-packet.ts";
 import { findDnsProblem } from "./dns-check.ts";
 import { FragmentStore } from "./fragments.ts";
+import { Verdict } from "./layer-kinds.ts";
 import { PacketOutline } from "./outline.ts";
 import { walk } from "./walk.ts";
+
+/** The verdict on the check sequence of a frame that was captured with it. */
+function checkFrame(o: PacketOutline): void {
+  const at = o.start + o.wireLength - FRAME_CHECK_LENGTH;
+  if (o.checkSequenceLength < FRAME_CHECK_LENGTH || at + FRAME_CHECK_LENGTH !== o.end || at < o.start) return;
+  const isGood = o.view.getUint32(at) === frameCheckSequence(o.bytes, o.start, at);
+  o.frameCheck = isGood ? Verdict.GOOD : Verdict.BAD;
+}
 
 /**
  * Lax, as captures need it: a packet that cannot be understood to its end is understood as far as it goes, and its
@@ -15,9 +25,10 @@ export class Dissector {
   readonly #fragments = new FragmentStore();
 
   dissect(packet: CapturedPacket): PacketOutline {
-    const { bytes, view, start, end, wireLength, linkType } = packet;
+    const { bytes, view, start, end, wireLength, linkType, checkSequenceLength } = packet;
     const { outline } = this;
-    walk(outline, bytes, view, start, end, wireLength, linkType, this.#fragments);
+    walk(outline, bytes, view, start, end, wireLength, linkType, this.#fragments, checkSequenceLength);
+    if (outline.checkSequenceLength > 0) checkFrame(outline);
     outline.payloadProblem = findDnsProblem(outline);
     return outline;
   }
@@ -29,7 +40,7 @@ export class Dissector {
    */
   dissectStrictly(packet: CapturedPacket): PacketOutline {
     const outline = this.dissect(packet);
-    const problem = outline.stopped ?? outline.payloadProblem;
+    const problem = outline.stopped ?? outline.malformedOption ?? outline.payloadProblem;
     if (problem !== undefined) throw problem.toError();
     return outline;
   }

@@ -9,6 +9,7 @@ import type { StoppedAt } from "./stopped-at.ts";
 /** More layers than this are a packet made to tire its reader. */
 export const MOST_LAYERS = 32;
 
+const IPV6_ADDRESS_LENGTH = 16;
 const NOTHING = new Uint8Array(0);
 const NOTHING_TO_VIEW = new DataView(NOTHING.buffer);
 
@@ -21,6 +22,8 @@ export class PacketOutline {
   end = 0;
   /** Bytes of the frame on the wire. */
   wireLength = 0;
+  /** Bytes of the check sequence that an Ethernet frame ends with, part of both; -1 where the capture does not say. */
+  checkSequenceLength = 0;
 
   /** Layers, outermost first: for each its kind, its first byte, and the byte after its header. */
   layerCount = 0;
@@ -43,10 +46,25 @@ export class PacketOutline {
   ipAt = 0;
   ipView: DataView = NOTHING_TO_VIEW;
   /**
-   * Where the address stands in `ipView` that the pseudo-header of checksums has for its destination: another one than
-   * the header's, where a source route is still to be travelled (RFC 8200, section 8.1). 0 where there is none.
+   * Where the addresses stand that the packet goes between in the end: those that streams are told apart by, and that the
+   * pseudo-header of checksums has. Others than the header's where a source route is still to be travelled (RFC 791,
+   * section 3.1; RFC 8200, section 8.1), or where a mobile node names its home address (RFC 6275, section 11.3.1).
    */
-  finalDestinationAt = 0;
+  addressView: DataView = NOTHING_TO_VIEW;
+  sourceAt = 0;
+  destinationAt = 0;
+  /** For addresses that stand in two memories, or nowhere as a whole. */
+  readonly #ownAddresses = new Uint8Array(2 * IPV6_ADDRESS_LENGTH);
+  readonly #ownAddressView = new DataView(this.#ownAddresses.buffer);
+  /** Version, addresses and bounds of the innermost IP header that is quoted; known where `quotedLayer` is. All lies in `transportView`. */
+  quotedVersion: 4 | 6 = 4;
+  quotedSourceAt = 0;
+  quotedDestinationAt = 0;
+  /** Where what is quoted of it ends, and where it ended itself. */
+  quotedEnd = 0;
+  quotedWireEnd = 0;
+  isQuotedFragment = false;
+
   /** What that header carries, after extension headers: the protocol number, or -1 where it is not known. */
   protocol = -1;
   /**
@@ -54,6 +72,9 @@ export class PacketOutline {
    * it is a first fragment that cannot be kept for its datagram: its transport header is read, as far as it goes.
    */
   isFragment = false;
+
+  /** What follows the last header that is looked into, where that is another one: a bit of `UnreadKind` with a number. */
+  unread = 0;
 
   /** LayerKind of TCP, UDP, ICMP or ICMPV6, or 0 if there is none, or too little of it to tell its ports or type. */
   transport = 0;
@@ -87,6 +108,7 @@ export class PacketOutline {
   /** Bytes of it on the wire; for TCP the segment's length. */
   payloadLength = 0;
 
+  frameCheck: Verdict = Verdict.UNCHECKED;
   ipv4Checksum: Verdict = Verdict.UNCHECKED;
   tcpChecksum: Verdict = Verdict.UNCHECKED;
   udpChecksum: Verdict = Verdict.UNCHECKED;
@@ -96,6 +118,10 @@ export class PacketOutline {
 
   /** Why dissection stopped before the payload, if it did: layer, offset in the frame, what is wrong. */
   stopped: StoppedAt | undefined = undefined;
+  /** Bits of `OptionFault`: what is wrong with options of TCP and IP that are no part of a quotation. */
+  optionFaults = 0;
+  /** The first option that is malformed. */
+  malformedOption: StoppedAt | undefined = undefined;
   /** What is wrong with the payload, where its protocol is one that is looked into. */
   payloadProblem: StoppedAt | undefined = undefined;
 
@@ -106,13 +132,14 @@ export class PacketOutline {
     this.start = start;
     this.end = end;
     this.wireLength = wireLength;
+    this.checkSequenceLength = 0;
     this.layerCount = 0;
     this.datagramLayer = MOST_LAYERS;
     this.quotedLayer = MOST_LAYERS;
     this.ipVersion = 0;
-    this.finalDestinationAt = 0;
     this.protocol = -1;
     this.isFragment = false;
+    this.unread = 0;
     this.transport = 0;
     this.transportBytes = bytes;
     this.transportView = view;
@@ -122,13 +149,24 @@ export class PacketOutline {
     this.payloadAt = end;
     this.payloadEnd = end;
     this.payloadLength = 0;
+    this.frameCheck = Verdict.UNCHECKED;
     this.ipv4Checksum = Verdict.UNCHECKED;
     this.tcpChecksum = Verdict.UNCHECKED;
     this.udpChecksum = Verdict.UNCHECKED;
     this.icmpChecksum = Verdict.UNCHECKED;
     this.hasOnesForZero = false;
     this.stopped = undefined;
+    this.optionFaults = 0;
+    this.malformedOption = undefined;
     this.payloadProblem = undefined;
+  }
+
+  /**
+   * Where the frame ends on the wire, without its check sequence. Some writers get the length on the wire wrong; what was
+   * captured was there.
+   */
+  get wireEnd(): number {
+    return this.start + Math.max(this.wireLength, this.end - this.start) - Math.max(0, this.checkSequenceLength);
   }
 
   /** Goes on in a datagram that was put together: what is found from now on lies there. */
@@ -153,21 +191,33 @@ export class PacketOutline {
     return -1;
   }
 
-  /** Source of the IP packet; undefined where there is none. */
-  get source(): IpAddress | undefined {
-    return this.ipVersion === 0 ? undefined : readAddress(this.ipView, this.ipAt, this.ipVersion, 0);
+  /** Takes an IPv6 address in place of the header's: the source (0) or the destination (1) in the end. */
+  replaceAddress(which: 0 | 1, bytes: Uint8Array): void {
+    const own = this.#ownAddresses;
+    for (const [place, at] of [this.sourceAt, this.destinationAt].entries()) {
+      const { buffer, byteOffset } = this.addressView;
+      const known = new Uint8Array(buffer, byteOffset + at, IPV6_ADDRESS_LENGTH);
+      own.set(place === which ? bytes : known, place * IPV6_ADDRESS_LENGTH);
+    }
+    this.addressView = this.#ownAddressView;
+    this.sourceAt = 0;
+    this.destinationAt = IPV6_ADDRESS_LENGTH;
   }
 
-  /** Destination of the IP packet; undefined where there is none. */
+  /** Where the IP packet comes from in the end; undefined where there is none. */
+  get source(): IpAddress | undefined {
+    return this.ipVersion === 0 ? undefined : readAddress(this.addressView, this.sourceAt, this.ipVersion);
+  }
+
+  /** Where it goes to in the end; undefined where there is none. */
   get destination(): IpAddress | undefined {
-    return this.ipVersion === 0 ? undefined : readAddress(this.ipView, this.ipAt, this.ipVersion, 1);
+    return this.ipVersion === 0 ? undefined : readAddress(this.addressView, this.destinationAt, this.ipVersion);
   }
 }
 
-/** The source (0) or destination (1) in the IP header that begins at `ipAt`. */
-export function readAddress(view: DataView, ipAt: number, version: 4 | 6, which: 0 | 1): IpAddress {
-  if (version === 4) return view.getUint32(ipAt + 12 + 4 * which);
-  const at = ipAt + 8 + 16 * which;
+/** The address that begins at `at`. */
+export function readAddress(view: DataView, at: number, version: 4 | 6): IpAddress {
+  if (version === 4) return view.getUint32(at);
   return (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
 }
 

@@ -1,10 +1,13 @@
 /** The walk through IPv4 and IPv6 with its extension headers, and through fragments of both. */
-import { sumBytes } from "../headers/checksum.ts";
 import { IpProtocol } from "../headers/ipv4.ts";
+import { endOfSourceRoute } from "../headers/source-route.ts";
+import { endOfRoutingHeader, homeAddress } from "./final-addresses.ts";
 import type { FragmentStore } from "./fragments.ts";
+import { ipv4HeaderVerdict } from "./header-checksums.ts";
 import { LayerKind, Verdict } from "./layer-kinds.ts";
+import { checkIpv4Options, checkIpv6Options } from "./option-check.ts";
 import { MOST_LAYERS, type PacketOutline } from "./outline.ts";
-import { endOfRoutingHeader, endOfSourceRoute } from "./source-route.ts";
+import { UnreadKind } from "./unread.ts";
 import { stopForField, stopForLength } from "./walk-stop.ts";
 import { walkIcmp, walkTcp, walkUdp } from "./walk-transport.ts";
 
@@ -14,11 +17,13 @@ const FRAGMENT_LENGTH = 8;
 /** Of the extension headers whose length is counted in eight bytes. */
 const LEAST_EXTENSION = 8;
 
+const VLAN_ID = 0xfff;
 const MORE_FRAGMENTS = 0x2000;
 const OFFSET_MASK = 0x1fff;
 
-const LOOPBACK_NET = 127;
 const LARGEST_PAYLOAD = 0xffff;
+/** Nothing follows (RFC 8200, section 4.7). */
+const NO_NEXT_HEADER = 59;
 
 /** Where no link layer says which version it is, the first four bits do. */
 export function walkIp(o: PacketOutline, at: number, end: number, wireEnd: number, fragments?: FragmentStore): void {
@@ -54,10 +59,16 @@ export function walkIpv4(o: PacketOutline, at: number, end: number, wireEnd: num
   o.ipVersion = 4;
   o.ipAt = at;
   o.ipView = view;
-  o.finalDestinationAt = next - at > IPV4_LENGTH ? endOfSourceRoute(view, at + IPV4_LENGTH, next) : 0;
+  o.addressView = view;
+  o.sourceAt = at + 12;
+  o.destinationAt = at + 16;
+  if (next - at > IPV4_LENGTH) {
+    o.destinationAt = endOfSourceRoute(o.transportBytes, at + IPV4_LENGTH, next) || at + 16;
+    checkIpv4Options(o, at + IPV4_LENGTH, next);
+  }
   o.protocol = view.getUint8(at + 9);
   // In a tunnel there is more than one header; that one of them is bad is not to be forgotten.
-  if (o.ipv4Checksum !== Verdict.BAD) o.ipv4Checksum = ipv4Verdict(o, at, next);
+  if (o.ipv4Checksum !== Verdict.BAD) o.ipv4Checksum = ipv4HeaderVerdict(view, at, next, o.kinds[0]!);
   // 0 stands where the adapter was to cut a large segment: it is as long as the frame.
   const packetWireEnd = totalLength === 0 ? wireEnd : Math.min(wireEnd, at + totalLength);
   const packetEnd = Math.min(end, packetWireEnd);
@@ -68,15 +79,6 @@ export function walkIpv4(o: PacketOutline, at: number, end: number, wireEnd: num
   } else {
     walkIpv4Fragment(o, next, packetEnd, packetWireEnd, fragments);
   }
-}
-
-function ipv4Verdict(o: PacketOutline, at: number, next: number): Verdict {
-  const view = o.transportView;
-  if (sumBytes(view, at, next) === 0xffff) return Verdict.GOOD;
-  if (view.getUint16(at + 10) !== 0) return Verdict.BAD;
-  const link = o.kinds[0];
-  const isLoopback = link === LayerKind.NULL || link === LayerKind.LOOP || view.getUint8(at + 12) === LOOPBACK_NET;
-  return isLoopback ? Verdict.ABSENT : Verdict.BAD;
 }
 
 function walkIpv4Fragment(
@@ -98,7 +100,8 @@ function walkIpv4Fragment(
     if (offset === 0) walkProtocol(o, o.protocol, at, end, wireEnd, fragments);
     return;
   }
-  const key = `4 ${view.getUint32(ip + 12)} ${view.getUint32(ip + 16)} ${o.protocol} ${view.getUint16(ip + 4)}`;
+  const addresses = `${view.getUint32(ip + 12)} ${view.getUint32(ip + 16)}`;
+  const key = `4 ${addresses} ${o.protocol} ${view.getUint16(ip + 4)}${vlansOf(o)}`;
   walkDatagram(o, fragments.add(key, offset, hasMore, o.transportBytes.subarray(at, end)), o.protocol, fragments);
 }
 
@@ -114,7 +117,9 @@ export function walkIpv6(o: PacketOutline, at: number, end: number, wireEnd: num
   o.ipVersion = 6;
   o.ipAt = at;
   o.ipView = view;
-  o.finalDestinationAt = 0;
+  o.addressView = view;
+  o.sourceAt = at + 8;
+  o.destinationAt = at + 24;
   const payloadLength = view.getUint16(at + 4);
   // 0 stands for more bytes than the field can count: those of a jumbogram, or of a segment that the adapter was to cut.
   const isLarge = payloadLength === 0 && wireEnd - next > LARGEST_PAYLOAD;
@@ -157,6 +162,10 @@ function walkProtocol(
     case IpProtocol.IPV4:
     case IpProtocol.IPV6:
       return walkTunnel(o, protocol, at, end, wireEnd, fragments);
+    case NO_NEXT_HEADER:
+      return;
+    default:
+      if (wireEnd > at) o.unread = UnreadKind.IP_PROTOCOL | protocol;
   }
 }
 
@@ -176,10 +185,23 @@ function walkExtension(
   const length = kind === LayerKind.AUTHENTICATION ? (count + 2) * 4 : (count + 1) * 8;
   if (end - at < length) return stopForLength(o, kind, layer, at, end, wireEnd, length);
   o.addLayer(kind, at, at + length);
-  if (kind === LayerKind.ROUTING && o.ipView === o.transportView) {
-    o.finalDestinationAt = endOfRoutingHeader(o.ipView, at, length);
-  }
+  if (kind === LayerKind.HOP_BY_HOP || kind === LayerKind.DESTINATION_OPTIONS) checkIpv6Options(o, at + 2, at + length);
+  if (o.ipVersion === 6) followAddresses(o, kind, at, length);
   walkProtocol(o, o.transportView.getUint8(at), at + length, end, wireEnd, fragments);
+}
+
+/** Takes the addresses that an extension header names in place of the header's. */
+function followAddresses(o: PacketOutline, kind: LayerKind, at: number, length: number): void {
+  const bytes = o.transportBytes;
+  if (kind === LayerKind.ROUTING) {
+    const { buffer, byteOffset } = o.ipView;
+    const destination = new Uint8Array(buffer, byteOffset + o.ipAt + 24, 16);
+    const last = endOfRoutingHeader(bytes, at, length, destination);
+    if (last !== undefined) o.replaceAddress(1, last);
+  } else if (kind !== LayerKind.AUTHENTICATION) {
+    const home = homeAddress(bytes, at, length);
+    if (home !== undefined) o.replaceAddress(0, home);
+  }
 }
 
 /** RFC 8200, section 4.5. */
@@ -214,9 +236,21 @@ function walkIpv6Fragment(
     return;
   }
   o.payloadLength = wireEnd - next;
-  const key = `6 ${o.source} ${o.destination} ${view.getUint32(at + 4)}`;
+  const key = `6 ${o.source} ${o.destination} ${view.getUint32(at + 4)}${vlansOf(o)}`;
   const datagram = fragments.add(key, offset, hasMore, o.transportBytes.subarray(next, end), protocol);
   walkDatagram(o, datagram, fragments.protocol, fragments);
+}
+
+/**
+ * The VLANs that a frame is tagged with, for the key of a fragment: hosts in different ones can have the same addresses.
+ * The priority in a tag may differ from fragment to fragment.
+ */
+function vlansOf(o: PacketOutline): string {
+  let key = "";
+  for (let layer = 0; layer < o.layerCount; layer++) {
+    if (o.kinds[layer] === LayerKind.VLAN) key += ` ${o.view.getUint16(o.starts[layer]!) & VLAN_ID}`;
+  }
+  return key;
 }
 
 /** Goes on with a datagram that this fragment has completed, if it has. */

@@ -1,59 +1,147 @@
 /**
  * The packet that an ICMP error quotes: its layers are shown, but it is no packet of its own, so nothing else of the
- * outline tells of it (RFC 792; RFC 4443, section 2.4 c).
+ * outline tells of it but what begins with "quoted" (RFC 792; RFC 4443, section 2.4 c).
  */
 import { IpProtocol } from "../headers/ipv4.ts";
+import { endOfSourceRoute } from "../headers/source-route.ts";
+import { endOfRoutingHeader, homeAddress } from "./final-addresses.ts";
 import { LayerKind } from "./layer-kinds.ts";
 import type { PacketOutline } from "./outline.ts";
 
 const ICMP_LENGTH = 8;
 const IPV4_LENGTH = 20;
 const IPV6_LENGTH = 40;
+const LEAST_EXTENSION = 8;
+/** Of fewer bytes than those of the ports nothing can be said. */
+const PORTS_LENGTH = 4;
+/** Fragment offset, and whether more fragments follow. */
+const IPV4_FRAGMENT_BITS = 0x3fff;
+const IPV4_OFFSET = 0x1fff;
+const IPV6_FRAGMENT_BITS = 0xfff9;
+const IPV6_OFFSET = 0xfff8;
 
 /** Destination unreachable, source quench, redirect, time exceeded, parameter problem. */
 const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
 /** Destination unreachable, packet too big, time exceeded, parameter problem. */
 const LAST_ICMPV6_ERROR = 4;
 
+const EXTENSIONS: ReadonlyMap<number, LayerKind> = new Map([
+  [IpProtocol.IPV6_HOP_BY_HOP, LayerKind.HOP_BY_HOP],
+  [IpProtocol.IPV6_ROUTING, LayerKind.ROUTING],
+  [IpProtocol.IPV6_DESTINATION, LayerKind.DESTINATION_OPTIONS],
+  [IpProtocol.IPV6_FRAGMENT, LayerKind.IPV6_FRAGMENT],
+]);
+
 export function walkQuoted(o: PacketOutline, kind: LayerKind, at: number, end: number): void {
   const type = o.transportView.getUint8(at);
   const isError = kind === LayerKind.ICMP ? ICMP_ERRORS.has(type) : type >= 1 && type <= LAST_ICMPV6_ERROR;
   const quoteAt = at + ICMP_LENGTH;
-  if (!isError || end <= quoteAt || o.layerCount > o.kinds.length - 2) return;
-  const version = o.transportView.getUint8(quoteAt) >>> 4;
-  if (version === 4 && end - quoteAt >= IPV4_LENGTH) walkQuotedIpv4(o, quoteAt, end);
-  else if (version === 6 && end - quoteAt >= IPV6_LENGTH) walkQuotedIpv6(o, quoteAt, end);
+  if (isError && end > quoteAt) walkQuotedIp(o, quoteAt, end);
+}
+
+function walkQuotedIp(o: PacketOutline, at: number, end: number): void {
+  if (end <= at || o.layerCount > o.kinds.length - 2) return;
+  const version = o.transportView.getUint8(at) >>> 4;
+  if (version === 4 && end - at >= IPV4_LENGTH) walkQuotedIpv4(o, at, end);
+  else if (version === 6 && end - at >= IPV6_LENGTH) walkQuotedIpv6(o, at, end);
 }
 
 function walkQuotedIpv4(o: PacketOutline, at: number, end: number): void {
   const view = o.transportView;
   const next = at + (view.getUint8(at) & 0xf) * 4;
   if (next < at + IPV4_LENGTH || next > end) return;
-  o.quotedLayer = Math.min(o.quotedLayer, o.layerCount);
-  o.addLayer(LayerKind.IPV4, at, next);
-  const isFirst = (view.getUint16(at + 6) & 0x1fff) === 0;
-  if (isFirst) walkQuotedTransport(o, view.getUint8(at + 9), next, end);
+  beginQuoted(o, LayerKind.IPV4, at, next);
+  o.quotedVersion = 4;
+  o.quotedSourceAt = at + 12;
+  o.quotedDestinationAt = endOfSourceRoute(o.transportBytes, at + IPV4_LENGTH, next) || at + 16;
+  const totalLength = view.getUint16(at + 2);
+  setQuotedEnd(o, totalLength === 0 ? end : at + totalLength, end);
+  const fragment = view.getUint16(at + 6);
+  o.isQuotedFragment = (fragment & IPV4_FRAGMENT_BITS) !== 0;
+  if ((fragment & IPV4_OFFSET) === 0) walkQuotedProtocol(o, view.getUint8(at + 9), next, o.quotedEnd);
 }
 
 function walkQuotedIpv6(o: PacketOutline, at: number, end: number): void {
+  const view = o.transportView;
+  const next = at + IPV6_LENGTH;
+  beginQuoted(o, LayerKind.IPV6, at, next);
+  o.quotedVersion = 6;
+  o.quotedSourceAt = at + 8;
+  o.quotedDestinationAt = at + 24;
+  o.isQuotedFragment = false;
+  const payloadLength = view.getUint16(at + 4);
+  setQuotedEnd(o, payloadLength === 0 ? end : next + payloadLength, end);
+  walkQuotedExtensions(o, view.getUint8(at + 6), next, o.quotedEnd);
+}
+
+function beginQuoted(o: PacketOutline, kind: LayerKind, at: number, next: number): void {
   o.quotedLayer = Math.min(o.quotedLayer, o.layerCount);
-  o.addLayer(LayerKind.IPV6, at, at + IPV6_LENGTH);
-  walkQuotedTransport(o, o.transportView.getUint8(at + 6), at + IPV6_LENGTH, end);
+  o.addLayer(kind, at, next);
+}
+
+/** @param packetEnd where the quoted packet ended by its own account: seldom is all of it quoted */
+function setQuotedEnd(o: PacketOutline, packetEnd: number, end: number): void {
+  o.quotedEnd = Math.min(end, packetEnd);
+  o.quotedWireEnd = packetEnd;
+}
+
+function walkQuotedExtensions(o: PacketOutline, first: number, start: number, end: number): void {
+  const view = o.transportView;
+  let protocol = first;
+  let at = start;
+  for (let kind = EXTENSIONS.get(protocol); kind !== undefined; kind = EXTENSIONS.get(protocol)) {
+    if (end - at < LEAST_EXTENSION || o.layerCount > o.kinds.length - 2) return;
+    const isFragment = kind === LayerKind.IPV6_FRAGMENT;
+    const length = isFragment ? LEAST_EXTENSION : (view.getUint8(at + 1) + 1) * 8;
+    if (end - at < length) return;
+    o.addLayer(kind, at, at + length);
+    if (isFragment) {
+      const word = view.getUint16(at + 2);
+      if ((word & IPV6_FRAGMENT_BITS) !== 0) o.isQuotedFragment = true;
+      if ((word & IPV6_OFFSET) !== 0) return;
+    } else followQuotedAddresses(o, kind, at, length);
+    protocol = view.getUint8(at);
+    at += length;
+  }
+  walkQuotedProtocol(o, protocol, at, end);
+}
+
+function followQuotedAddresses(o: PacketOutline, kind: LayerKind, at: number, length: number): void {
+  const bytes = o.transportBytes;
+  if (kind === LayerKind.ROUTING) {
+    const destination = bytes.subarray(o.quotedDestinationAt, o.quotedDestinationAt + 16);
+    const last = endOfRoutingHeader(bytes, at, length, destination);
+    // One that does not stand there as a whole has no place.
+    if (last?.buffer === bytes.buffer) o.quotedDestinationAt = last.byteOffset - bytes.byteOffset;
+  } else {
+    const home = homeAddress(bytes, at, length);
+    if (home !== undefined) o.quotedSourceAt = home.byteOffset - bytes.byteOffset;
+  }
 }
 
 /** Often only the first eight bytes are quoted. */
-function walkQuotedTransport(o: PacketOutline, protocol: number, at: number, end: number): void {
+function walkQuotedProtocol(o: PacketOutline, protocol: number, at: number, end: number): void {
   const rest = end - at;
-  if (rest <= 0) return;
-  if (protocol === IpProtocol.TCP) {
-    const length = rest > 12 ? (o.transportView.getUint8(at + 12) >>> 4) * 4 : rest;
-    o.addLayer(LayerKind.TCP, at, at + Math.min(rest, Math.max(length, 20)));
-  } else if (protocol === IpProtocol.UDP) {
-    o.addLayer(LayerKind.UDP, at, at + Math.min(rest, 8));
-  } else if (protocol === IpProtocol.ICMP || protocol === IpProtocol.IPV6_ICMP) {
-    const kind = protocol === IpProtocol.ICMP ? LayerKind.ICMP : LayerKind.ICMPV6;
-    o.addLayer(kind, at, at + Math.min(rest, ICMP_LENGTH));
-    // An error about an error, which nobody should send, quotes what that one quoted.
-    walkQuoted(o, kind, at, end);
+  if (rest < PORTS_LENGTH) return;
+  switch (protocol) {
+    case IpProtocol.TCP: {
+      const length = rest > 12 ? (o.transportView.getUint8(at + 12) >>> 4) * 4 : rest;
+      o.addLayer(LayerKind.TCP, at, at + Math.min(rest, Math.max(length, 20)));
+      return;
+    }
+    case IpProtocol.UDP:
+      o.addLayer(LayerKind.UDP, at, at + Math.min(rest, 8));
+      return;
+    case IpProtocol.ICMP:
+    case IpProtocol.IPV6_ICMP: {
+      const kind = protocol === IpProtocol.ICMP ? LayerKind.ICMP : LayerKind.ICMPV6;
+      o.addLayer(kind, at, at + Math.min(rest, ICMP_LENGTH));
+      // An error about an error, which nobody should send, quotes what that one quoted.
+      walkQuoted(o, kind, at, end);
+      return;
+    }
+    case IpProtocol.IPV4:
+    case IpProtocol.IPV6:
+      walkQuotedIp(o, at, end);
   }
 }

@@ -34,6 +34,6 @@ export function stopForField(o: PacketOutline, layer: string, at: number, end: n
 }
 
 /** Offsets count from the start of the frame, or of the datagram that was put together. */
-function offsetOf(o: PacketOutline, at: number): number {
+export function offsetOf(o: PacketOutline, at: number): number {
   return o.layerCount >= o.datagramLayer ? at : at - o.start;
 }

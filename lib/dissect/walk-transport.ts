@@ -3,6 +3,7 @@ import { ipv4PseudoHeaderSum } from "../frame.ts";
 import { foldSum, sumBytes } from "../headers/checksum.ts";
 import { IpProtocol } from "../headers/ipv4.ts";
 import { LayerKind, Verdict } from "./layer-kinds.ts";
+import { checkTcpOptions } from "./option-check.ts";
 import type { PacketOutline } from "./outline.ts";
 import { walkQuoted } from "./walk-quoted.ts";
 import { stopForField, stopForLength } from "./walk-stop.ts";
@@ -11,6 +12,9 @@ const TCP_LENGTH = 20;
 /** As far as the window: what is needed to follow a stream. */
 const TCP_NUMBERS_LENGTH = 16;
 const TCP_CHECKSUM_AT = 16;
+/** No operation twice, and the kind and length of timestamps. */
+const ONLY_TIMESTAMPS = 0x0101_080a;
+const TIMESTAMPS_HEADER_LENGTH = 32;
 const PORTS_LENGTH = 4;
 const UDP_LENGTH = 8;
 const UDP_CHECKSUM_AT = 6;
@@ -55,8 +59,16 @@ export function walkTcp(o: PacketOutline, at: number, end: number, wireEnd: numb
     return;
   }
   o.addLayer(LayerKind.TCP, at, payloadAt);
+  if (headerLength > TCP_LENGTH && !hasOnlyTimestamps(view, at, headerLength)) {
+    checkTcpOptions(o, at + TCP_LENGTH, payloadAt);
+  }
   o.payloadAt = payloadAt;
   o.payloadEnd = end;
+}
+
+/** Whether the options are those of most segments: no operation twice, and timestamps. */
+export function hasOnlyTimestamps(view: DataView, at: number, headerLength: number): boolean {
+  return headerLength === TIMESTAMPS_HEADER_LENGTH && view.getUint32(at + TCP_LENGTH) === ONLY_TIMESTAMPS;
 }
 
 export function walkUdp(o: PacketOutline, at: number, end: number, wireEnd: number): void {
@@ -148,13 +160,10 @@ function transportVerdict(
 }
 
 function pseudoHeaderSum(o: PacketOutline, protocol: number, length: number): number {
-  const view = o.ipView;
-  const ip = o.ipAt;
+  const { addressView: view, sourceAt, destinationAt } = o;
   if (o.ipVersion === 4) {
-    const destinationAt = o.finalDestinationAt || ip + 16;
-    return ipv4PseudoHeaderSum(view.getUint32(ip + 12), view.getUint32(destinationAt), protocol, length);
+    return ipv4PseudoHeaderSum(view.getUint32(sourceAt), view.getUint32(destinationAt), protocol, length);
   }
-  const destinationAt = o.finalDestinationAt || ip + 24;
-  const addresses = sumBytes(view, ip + 8, ip + 24) + sumBytes(view, destinationAt, destinationAt + 16);
+  const addresses = sumBytes(view, sourceAt, sourceAt + 16) + sumBytes(view, destinationAt, destinationAt + 16);
   return addresses + (length >>> 16) + (length & 0xffff) + protocol;
 }

@@ -10,6 +10,7 @@ import { LayerKind } from "./layer-kinds.ts";
 import type { PacketOutline } from "./outline.ts";
 import { MOST_LAYERS } from "./outline.ts";
 import { StoppedAt } from "./stopped-at.ts";
+import { UnreadKind } from "./unread.ts";
 import { walkIp, walkIpv4, walkIpv6 } from "./walk-ip.ts";
 import { stopForLength } from "./walk-stop.ts";
 
@@ -44,6 +45,7 @@ const FAMILIES_IPV6: ReadonlySet<number> = new Set([
  * @param wireLength bytes of the frame on the wire
  * @param linkType LINKTYPE number; of an unknown one the whole frame is payload
  * @param fragments where fragments wait for the rest of their datagram; without it they stay fragments
+ * @param checkSequenceLength bytes of the check sequence that an Ethernet frame ends with, or -1 where that is not known
  */
 export function walk(
   outline: PacketOutline,
@@ -54,13 +56,15 @@ export function walk(
   wireLength: number,
   linkType: number,
   fragments?: FragmentStore,
+  checkSequenceLength = -1,
 ): void {
   outline.reset(bytes, view, start, end, wireLength);
   // Some writers get the length on the wire wrong; what was captured was there.
   const wireEnd = start + Math.max(wireLength, end - start);
   switch (linkType) {
     case LinkType.ETHERNET:
-      walkEthernet(outline, start, end, wireEnd, fragments);
+      outline.checkSequenceLength = Math.min(checkSequenceLength, wireEnd - start);
+      walkEthernet(outline, start, Math.min(end, outline.wireEnd), outline.wireEnd, fragments);
       break;
     case LinkType.RAW:
     case LinkType.RAW_BSD:
@@ -129,7 +133,7 @@ function walkType(
       break;
     default:
       if (type <= LARGEST_LENGTH) walkLlc(o, at, Math.min(end, at + type), Math.min(wireEnd, at + type), fragments);
-      else setPayload(o, at, end, wireEnd);
+      else setUnread(o, UnreadKind.ETHER_TYPE | type, at, end, wireEnd);
   }
 }
 
@@ -153,7 +157,8 @@ function walkLlc(
   if (isUnnumbered && view.getUint8(at) === IP_POINT) walkIpv4(o, next, end, wireEnd, fragments);
   else if (hasType && view.getUint16(at + 6) >= LOWEST_TYPE) {
     walkType(o, view.getUint16(at + 6), next, end, wireEnd, fragments);
-  } else setPayload(o, next, end, wireEnd);
+  } else if (hasType) setUnread(o, UnreadKind.ETHER_TYPE | view.getUint16(at + 6), next, end, wireEnd);
+  else setUnread(o, UnreadKind.LLC | view.getUint16(at), next, end, wireEnd);
 }
 
 function walkVlan(
@@ -217,7 +222,7 @@ function walkLoopback(
   if (family === AddressFamily.IPV4) walkIpv4(o, next, end, wireEnd, fragments);
   else if (FAMILIES_IPV6.has(family)) walkIpv6(o, next, end, wireEnd, fragments);
   else if (family >= LOWEST_TYPE) walkType(o, family, next, end, wireEnd, fragments);
-  else setPayload(o, next, end, wireEnd);
+  else setUnread(o, UnreadKind.FAMILY | family, next, end, wireEnd);
 }
 
 /** Linux's "cooked" headers: everything about them but their type is left to the view of fields. */
@@ -238,8 +243,14 @@ function walkCooked(
   o.addLayer(kind, at, at + length);
   const type = o.view.getUint16(typeAt);
   // Below the lowest type stand numbers of Linux's own, for frames without one.
-  if (type < LOWEST_TYPE) setPayload(o, at + length, end, wireEnd);
+  if (type < LOWEST_TYPE) setUnread(o, UnreadKind.FAMILY | type, at + length, end, wireEnd);
   else walkType(o, type, at + length, end, wireEnd, fragments);
+}
+
+/** The payload begins with a header that is not looked into. @param unread of `UnreadKind`, with its number */
+function setUnread(o: PacketOutline, unread: number, at: number, end: number, wireEnd: number): void {
+  if (wireEnd > at) o.unread = unread;
+  setPayload(o, at, end, wireEnd);
 }
 
 function setPayload(o: PacketOutline, at: number, end: number, wireEnd: number): void {

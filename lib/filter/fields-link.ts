@@ -72,6 +72,7 @@ export const LINK_FIELDS: readonly FilterField[] = [
     // What is below is the length of the data (IEEE 802.3).
     if (type >= LOWEST_ETHER_TYPE) into.push(type);
   }),
+  finding("eth.fcs_bad", "the frame check sequence is wrong"),
   { name: "vlan", type: "protocol", meaning: "a tag of IEEE 802.1Q", read: fromTag(false) },
   number("vlan.id", 4095, "VLAN of a tag", inTag(false, shortAt(0, 0, 0xfff))),
   number("vlan.priority", 7, "priority of a tag", inTag(false, byteAt(0, 5))),

@@ -3,9 +3,20 @@ import { mayBeginHttp } from "../dissect/http-start-line.ts";
 import { LayerKind } from "../dissect/layer-kinds.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import { EndedMessage } from "../dissect/segment-parts.ts";
+import { TcpFlag } from "../headers/tcp.ts";
 import { boolean, type FilterField, finding, label, number, protocol, UINT8, UINT16, UINT32 } from "./field-types.ts";
 import { checksumStatus } from "./fields-network.ts";
-import { type byteAt, inHeader, ofSubject, payloadOf, shortAt, wordAt } from "./readers.ts";
+import {
+  both,
+  type byteAt,
+  inHeader,
+  inQuoted,
+  type NumberReader,
+  ofSubject,
+  payloadOf,
+  shortAt,
+  wordAt,
+} from "./readers.ts";
 import type { FilterSubject } from "./subject.ts";
 
 const { TCP, UDP } = LayerKind;
@@ -44,7 +55,26 @@ const ANALYSES = [
   ["reused_ports", "a new connection on the ports of an old one"],
 ] as const;
 
-const inTcp = (needed: number, ...read: ReturnType<typeof byteAt>[]) => inHeader(TCP, needed, ...read);
+/** As much of a header has to be there for its ports, and as much of that of TCP for anything else. */
+const PORTS_LENGTH = 4;
+const NUMBERS_LENGTH = 16;
+/** Of a segment that ICMP quotes, the sequence number is looked for in the first eight bytes. */
+const QUOTED_SEQUENCE_LENGTH = 8;
+/** The three flags AE, CWR and ECE, as one number. */
+const COUNTER_SHIFT = 6;
+const COUNTER_BITS = 7;
+
+const ports = (kind: LayerKind, ...read: ReturnType<typeof byteAt>[]) => inHeader(kind, PORTS_LENGTH, ...read);
+const inTcp = (needed: number, ...read: ReturnType<typeof byteAt>[]) =>
+  inHeader(TCP, Math.max(needed, NUMBERS_LENGTH), ...read);
+/** A number of a segment that an ICMP error quotes, as it stands there: nothing is counted from the start of its stream. */
+const inQuotedTcp = (needed: number, offset: number) =>
+  inQuoted(TCP, needed, (o, layer) => o.transportView.getUint32(o.starts[layer]! + offset));
+const unlessCounter =
+  (read: NumberReader): NumberReader =>
+  (subject, into) => {
+    if (!hasCounter(subject)) read(subject, into);
+  };
 const ofTcp = (read: (o: PacketOutline) => number | undefined) =>
   ofSubject(({ outline: o }) => (o.transport === TCP ? read(o) : undefined));
 
@@ -53,9 +83,9 @@ const DNS_LENGTH = 12;
 /** TCP, UDP and what they carry. */
 export const TRANSPORT_FIELDS: readonly FilterField[] = [
   protocol("tcp", "TCP", TCP),
-  number("tcp.srcport", UINT16, "source port", inTcp(2, shortAt(0))),
-  number("tcp.dstport", UINT16, "destination port", inTcp(4, shortAt(2))),
-  number("tcp.port", UINT16, "source or destination port", inTcp(4, shortAt(0), shortAt(2))),
+  number("tcp.srcport", UINT16, "source port", ports(TCP, shortAt(0))),
+  number("tcp.dstport", UINT16, "destination port", ports(TCP, shortAt(2))),
+  number("tcp.port", UINT16, "source or destination port", ports(TCP, shortAt(0), shortAt(2))),
   number(
     "tcp.stream",
     UINT32,
@@ -65,16 +95,22 @@ export const TRANSPORT_FIELDS: readonly FilterField[] = [
   number(
     "tcp.seq",
     UINT32,
-    "sequence number, relative",
-    ofSubject((s) => s.relativeSequence),
+    "sequence number, relative; in what ICMP quotes, as sent",
+    both(
+      ofSubject((s) => s.relativeSequence),
+      inQuoted(TCP, QUOTED_SEQUENCE_LENGTH, quotedSequence),
+    ),
   ),
   number(
     "tcp.ack",
     UINT32,
-    "acknowledgment number, relative",
-    ofSubject((s) => s.relativeAcknowledgment),
+    "acknowledgment number, relative; in what ICMP quotes, as sent",
+    both(
+      ofSubject((s) => s.relativeAcknowledgment),
+      inQuotedTcp(NUMBERS_LENGTH, 8),
+    ),
   ),
-  number("tcp.seq_raw", UINT32, "sequence number as sent", inTcp(8, wordAt(4))),
+  number("tcp.seq_raw", UINT32, "sequence number as sent", rawSequences),
   number("tcp.ack_raw", UINT32, "acknowledgment number as sent", inTcp(12, wordAt(8))),
   number(
     "tcp.len",
@@ -89,18 +125,29 @@ export const TRANSPORT_FIELDS: readonly FilterField[] = [
     inTcp(13, (b, at) => (b[at + 12]! >>> 4) * 4),
   ),
   number("tcp.flags", 0xfff, "all flags as one number, with the reserved bits", inTcp(14, shortAt(12, 0, 0xfff))),
-  ...FLAGS.map(([name, bit, meaning]) => boolean(`tcp.flags.${name}`, meaning, inTcp(14, shortAt(12, bit, 1)))),
+  ...FLAGS.map(([name, bit, meaning]) => {
+    const read = inTcp(14, shortAt(12, bit, 1));
+    return boolean(`tcp.flags.${name}`, meaning, bit >= COUNTER_SHIFT ? unlessCounter(read) : read);
+  }),
+  number("tcp.flags.ace", COUNTER_BITS, "accurate ECN: packets marked with congestion, modulo 8", (subject, into) => {
+    if (hasCounter(subject)) inTcp(14, shortAt(12, COUNTER_SHIFT, COUNTER_BITS))(subject, into);
+  }),
   number("tcp.window_size_value", UINT16, "window as sent", inTcp(16, shortAt(14))),
   number(
     "tcp.window_size",
     UINT32,
-    "window after scaling",
-    ofSubject((s) => s.scaledWindow),
+    "window after scaling; in what ICMP quotes, as sent",
+    both(
+      ofSubject((s) => s.scaledWindow),
+      inQuoted(TCP, NUMBERS_LENGTH, (o, layer) => o.transportView.getUint16(o.starts[layer]! + 14)),
+    ),
   ),
   number("tcp.checksum", UINT16, "checksum", inTcp(18, shortAt(16))),
   checksumStatus("tcp.checksum.status", TCP, 18, (o) => o.tcpChecksum),
   finding("tcp.checksum_bad.expert", "the checksum is wrong"),
   finding("tcp.checksum.ffff", "the checksum is 0xffff where it must be 0"),
+  finding("tcp.option.len.invalid", "an option has a length that its kind cannot have"),
+  finding("tcp.segment.overlap.conflict", "bytes came twice, and not the same ones"),
   number("tcp.urgent_pointer", UINT16, "urgent pointer", inTcp(20, shortAt(18))),
   { name: "tcp.payload", type: "bytes", meaning: "data of the segment", read: payloadOf(TCP) },
   label("tcp.analysis.flags", "any of the following", ({ findings }) => findings.some((f) => f.startsWith(ANALYSIS))),
@@ -111,9 +158,9 @@ export const TRANSPORT_FIELDS: readonly FilterField[] = [
   ...ANALYSES.map(([name, meaning]) => finding(`${ANALYSIS}${name}`, meaning)),
 
   protocol("udp", "UDP", UDP),
-  number("udp.srcport", UINT16, "source port", inHeader(UDP, 2, shortAt(0))),
-  number("udp.dstport", UINT16, "destination port", inHeader(UDP, 4, shortAt(2))),
-  number("udp.port", UINT16, "source or destination port", inHeader(UDP, 4, shortAt(0), shortAt(2))),
+  number("udp.srcport", UINT16, "source port", ports(UDP, shortAt(0))),
+  number("udp.dstport", UINT16, "destination port", ports(UDP, shortAt(2))),
+  number("udp.port", UINT16, "source or destination port", ports(UDP, shortAt(0), shortAt(2))),
   number(
     "udp.stream",
     UINT32,
@@ -132,8 +179,32 @@ export const TRANSPORT_FIELDS: readonly FilterField[] = [
   label("websocket", "WebSocket, where a frame of it ends", (subject) => hasEnded(subject, EndedMessage.WEBSOCKET)),
 ];
 
-function streamOf(subject: { outline: PacketOutline; stream?: number | undefined }, kind: LayerKind) {
-  return subject.outline.transport === kind ? subject.stream : undefined;
+/** Of the packet itself, or of the one that it quotes: a packet that quotes another one is in no stream. */
+function streamOf({ outline: o, stream, quotedStream }: FilterSubject, kind: LayerKind): number | undefined {
+  if (o.transport === kind) return stream;
+  const last = o.layerCount - 1;
+  return o.quotedLayer <= last && o.kinds[last] === kind ? quotedStream : undefined;
+}
+
+/** Whether AE, CWR and ECE are one counter in this segment: in a SYN they negotiate it. */
+function hasCounter({ outline: o, hasAccurateEcn }: FilterSubject): boolean {
+  if (hasAccurateEcn !== true) return false;
+  const layer = o.layerCount - 1;
+  const flags = o.quotedLayer <= layer ? o.transportView.getUint16(o.starts[layer]! + 12) : o.flags;
+  return (flags & TcpFlag.SYN) === 0;
+}
+
+/** Behind IPv4, Wireshark takes the number from the eight bytes that are always quoted; behind IPv6 it wants more of them. */
+function quotedSequence(o: PacketOutline, layer: number): number | undefined {
+  const at = o.starts[layer]!;
+  const isThere = o.quotedVersion === 4 || o.ends[layer]! - at >= NUMBERS_LENGTH;
+  return isThere ? o.transportView.getUint32(at + 4) : undefined;
+}
+
+/** Wireshark shows the number of a segment that ICMP over IPv4 quotes once, and not as the raw one. */
+function rawSequences(subject: FilterSubject, into: Parameters<NumberReader>[1]): void {
+  const o = subject.outline;
+  if (o.quotedLayer >= o.layerCount || o.quotedVersion === 6) inTcp(8, wordAt(4))(subject, into);
 }
 
 function hasEnded({ endedMessages = 0 }: FilterSubject, kind: number): boolean {

@@ -38,9 +38,9 @@
  *
  * WHAT DIFFERS: a value that a field can never have is an error (tcp.port == -1), as is a range that ends before it
  * begins. `http` and `dns` are told by the first bytes and the port, on the packet where a message begins; Wireshark looks
- * closer, and shows a message of many segments on its last. tcp.payload and udp.payload are those of the packet itself,
- * not of one that an ICMP error quotes, and so are the checksum statuses. A checksum left to the network adapter is good.
- * frame.comment is matched byte by byte.
+ * closer, and shows a message of many segments on its last. A checksum left to the network adapter is good, and one of
+ * which an ICMP error quotes too little to check it is unverified. A first fragment that an ICMP error quotes has ports, but
+ * no stream. frame.comment is matched byte by byte.
  */
 import { compileTree } from "./compile.ts";
 import type { FieldType } from "./field-types.ts";

@@ -25,12 +25,27 @@ export function inHeader(kind: LayerKind, needed: number, ...read: readonly Head
   };
 }
 
+/** One number for every header of a kind that an ICMP error quotes, by the same rules. */
+export function inQuoted(
+  kind: LayerKind,
+  needed: number,
+  read: (o: PacketOutline, layer: number) => number | undefined,
+): NumberReader {
+  return ({ outline: o }, into) => {
+    for (let layer = o.quotedLayer; layer < o.layerCount; layer++) {
+      if (o.kinds[layer] !== kind || o.starts[layer]! + needed > o.ends[layer]!) continue;
+      const value = read(o, layer);
+      if (value !== undefined) into.push(value);
+    }
+  };
+}
+
 /** Tags of providers (IEEE 802.1ad) and of anybody else go by different names. */
 const PROVIDER_TAG = 0x88a8;
 
 const isProviderTag = (o: PacketOutline, layer: number): boolean =>
   // The type stands before the tag, whatever header that is in.
-  o.kinds[layer] === LayerKind.VLAN && tagTypeAt(o.bytes, o.starts[layer]! - 2) === PROVIDER_TAG;
+  o.kinds[layer] === LayerKind.VLAN && shortOf(o.bytes, o.starts[layer]! - 2) === PROVIDER_TAG;
 
 const isCustomerTag = (o: PacketOutline, layer: number): boolean =>
   o.kinds[layer] === LayerKind.VLAN && !isProviderTag(o, layer);
@@ -82,14 +97,14 @@ export const shortAt =
   (bytes, at) =>
     (((bytes[at + offset]! << 8) | bytes[at + offset + 1]!) >>> shift) & mask;
 
+const shortOf = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;
+
 export const wordAt =
   (offset: number): HeaderReader =>
   (bytes, at) => {
     const i = at + offset;
     return ((bytes[i]! << 24) | (bytes[i + 1]! << 16) | (bytes[i + 2]! << 8) | bytes[i + 3]!) >>> 0;
   };
-
-const tagTypeAt = shortAt(0);
 
 const TWO_TO_32 = 0x1_0000_0000;
 
@@ -107,26 +122,32 @@ export function ipv6At(offset: number): HeaderReader[] {
 /** The address of an ARP packet about Ethernet and IPv4: others have none of these fields. */
 export function inArp(read: HeaderReader): NumberReader {
   const length = 28;
-  const sizes = shortAt(4);
-  const protocol = shortAt(2);
   const any = inHeader(LayerKind.ARP, length, read);
   return (subject, into) => {
     const o = subject.outline;
     const layer = o.indexOf(LayerKind.ARP);
     if (layer < 0 || o.ends[layer]! - o.starts[layer]! < length) return;
-    if (sizes(o.bytes, o.starts[layer]!) === 0x0604 && protocol(o.bytes, o.starts[layer]!) === 0x0800)
-      any(subject, into);
+    const at = o.starts[layer]!;
+    if (shortOf(o.bytes, at + 4) === 0x0604 && shortOf(o.bytes, at + 2) === 0x0800) any(subject, into);
   };
 }
 
 /** All of the frame that was captured. */
 export const wholeFrame: ByteReader = ({ outline: o }, into) => into.push(o.bytes, o.start, o.end);
 
+/** Of less than its ports, nothing tells a segment or a datagram. */
+const PORTS_LENGTH = 4;
+
+function isThere(o: PacketOutline, layer: number): boolean {
+  const isPort = o.kinds[layer] === LayerKind.TCP || o.kinds[layer] === LayerKind.UDP;
+  return !isPort || o.ends[layer]! - o.starts[layer]! >= PORTS_LENGTH;
+}
+
 /** From a header to the end of the packet that it begins. */
 export function fromHeader(...kinds: readonly LayerKind[]): ByteReader {
   return ({ outline: o }, into) => {
     for (let layer = 0; layer < o.layerCount; layer++) {
-      if (!kinds.includes(o.kinds[layer] as LayerKind)) continue;
+      if (!kinds.includes(o.kinds[layer] as LayerKind) || !isThere(o, layer)) continue;
       const memory = layer >= o.datagramLayer ? o.datagram : o.bytes;
       into.push(memory, o.starts[layer]!, endOfPacket(o, layer));
     }
@@ -141,11 +162,21 @@ function endOfPacket(o: PacketOutline, layer: number): number {
   return Math.max(o.ends[layer]!, o.payloadEnd);
 }
 
-/** What the transport header carries; nothing where that is empty. */
+/** What the transport header carries, also of a packet that an ICMP error quotes; nothing where that is empty. */
 export function payloadOf(transport: LayerKind): ByteReader {
   return ({ outline: o }, into) => {
     if (o.transport === transport && o.payloadEnd > o.payloadAt) into.push(o.transportBytes, o.payloadAt, o.payloadEnd);
+    const last = o.layerCount - 1;
+    if (o.quotedLayer > last || o.kinds[last] !== transport) return;
+    const end = transport === LayerKind.UDP ? endOfQuotedDatagram(o, last) : o.quotedEnd;
+    if (end > o.ends[last]!) into.push(o.transportBytes, o.ends[last]!, end);
   };
+}
+
+function endOfQuotedDatagram(o: PacketOutline, layer: number): number {
+  const at = o.starts[layer]!;
+  const length = o.ends[layer]! - at < 6 ? 0 : shortOf(o.transportBytes, at + 4);
+  return length === 0 ? o.quotedEnd : Math.min(o.quotedEnd, at + length);
 }
 
 const ENCODER = new TextEncoder();

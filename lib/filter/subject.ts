@@ -14,6 +14,10 @@ export interface FilterSubject {
   readonly relativeNanoseconds?: number | undefined;
   /** Number of the packet's TCP or UDP stream, whichever its transport is. */
   readonly stream?: number | undefined;
+  /** Number of the TCP or UDP stream of the packet that it quotes, where it is an ICMP error. */
+  readonly quotedStream?: number | undefined;
+  /** Whether AE, CWR and ECE are one counter of congestion marks in the packet's stream. */
+  readonly hasAccurateEcn?: boolean | undefined;
   /** Counted from the first sequence number of the sender, or of its peer. */
   readonly relativeSequence?: number | undefined;
   readonly relativeAcknowledgment?: number | undefined;

@@ -31,6 +31,9 @@ const SACK_PERMITTED_LENGTH = 2;
 const TIMESTAMPS_LENGTH = 10;
 const SACK_BLOCK_LENGTH = 8;
 
+const SINGLE_BYTE_KINDS =
+  'the kinds 0 and 1 are single bytes and have no data; write them as { kind: "eol" } and { kind: "nop" }';
+
 /** What the data offset, in four bits, leaves for options. */
 export const LONGEST_TCP_OPTIONS = 40;
 
@@ -53,7 +56,10 @@ export type TcpOption =
   | { readonly kind: "sack"; readonly blocks: readonly SackBlock[] }
   /** The sender's clock, and what it last saw of the peer's, 0 to 2^32 - 1 each. */
   | { readonly kind: "timestamps"; readonly value: number; readonly echoReply: number }
-  /** A kind without a name here, or one of those above with a length that it should not have. */
+  /**
+   * A kind without a name here, or one of those above with a length that it should not have. `number` is 2 to 255: the kinds
+   * 0 and 1 are single bytes, which have neither length nor data.
+   */
   | { readonly kind: "unknown"; readonly number: number; readonly data: Uint8Array };
 
 /**
@@ -218,6 +224,7 @@ function encodeOne(option: TcpOption, bytes: Uint8Array, view: DataView, at: num
       return;
     case "unknown":
       checked(option.number, 0xff, "number of an unknown option", at);
+      if (option.number <= TcpOptionKind.NOP) throw badField(LAYER, at, SINGLE_BYTE_KINDS);
       begin(view, at, option.number, DATA_AT + option.data.length);
       bytes.set(option.data, at + DATA_AT);
   }

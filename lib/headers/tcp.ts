@@ -206,9 +206,20 @@ function setSequence(view: DataView, at: number, value: SequenceNumber, field: s
 
 const FLAG_NAMES = Object.entries(TcpFlag);
 
-/** The names of the flags that are set, in the order and form that Wireshark has: "SYN, ACK", or "<None>". */
-export function formatTcpFlags(flags: number): string {
+/** AE, CWR and ECE: with accurate ECN one counter, ACE (draft-ietf-tcpm-accurate-ecn, section 3.2). */
+const COUNTER_BITS = TcpFlag.AE | TcpFlag.CWR | TcpFlag.ECE;
+const COUNTER_SHIFT = 6;
+
+/**
+ * The names of the flags that are set, in the order and form that Wireshark has: "SYN, ACK", or "<None>".
+ *
+ * @param isAccurateEcn whether AE, CWR and ECE are one counter in all segments but SYNs: "ACK, ACE=5"
+ */
+export function formatTcpFlags(flags: number, isAccurateEcn = false): string {
   const names: string[] = [];
-  for (const [name, bit] of FLAG_NAMES) if ((flags & bit) !== 0) names.push(name);
+  const hasCounter = isAccurateEcn && (flags & TcpFlag.SYN) === 0;
+  const named = hasCounter ? flags & ~COUNTER_BITS : flags;
+  for (const [name, bit] of FLAG_NAMES) if ((named & bit) !== 0) names.push(name);
+  if (hasCounter) names.push(`ACE=${(flags & COUNTER_BITS) >>> COUNTER_SHIFT}`);
   return names.length === 0 ? "<None>" : names.join(", ");
 }

@@ -7,6 +7,8 @@ const NOTHING = new Uint8Array(0);
 const NOTHING_TO_VIEW = new DataView(NOTHING.buffer);
 const NO_COMMENTS: readonly string[] = [];
 
+const UNKNOWN_LENGTH = -1;
+
 /** The link type of a frame that is no packet of any network, such as a custom block. */
 export const NO_LINK_TYPE = -1;
 
@@ -27,6 +29,8 @@ export class CapturedPacket {
   end = 0;
   /** Bytes that the packet had on the wire: at least as many as were captured, unless the file is wrong. */
   wireLength = 0;
+  /** Bytes of the frame check sequence that the frame ends with on the wire, or -1 where the file does not say. */
+  checkSequenceLength = UNKNOWN_LENGTH;
   /** LINKTYPE number of the interface that it came from, or `NO_LINK_TYPE`. */
   linkType = NO_LINK_TYPE;
   /** Counts from 0 within the section; always 0 in a pcap file. */

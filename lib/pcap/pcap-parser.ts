@@ -60,6 +60,9 @@ export function isPcap(bytes: Uint8Array): boolean {
   return VARIANTS.has(view.getUint32(0, true)) || VARIANTS.has(view.getUint32(0, false));
 }
 
+/** In the word of the link type: whether its upper four bits are the length of a frame check sequence, in 16-bit words. */
+const CHECK_SEQUENCE_GIVEN = 0x0400_0000;
+
 export class PcapParser extends CaptureParser {
   readonly format = "pcap";
   #isLittleEndian = true;
@@ -122,7 +125,9 @@ export class PcapParser extends CaptureParser {
     if (major < 2) throw this.#unknownVersion(major, minor);
     this.#orderLengths(major, minor);
     // The upper half says whether frames end with a check sequence, or is kept for later.
-    const network = view.getUint32(at + 20, this.#isLittleEndian) & 0xffff;
+    const word = view.getUint32(at + 20, this.#isLittleEndian);
+    const network = word & 0xffff;
+    if ((word & CHECK_SEQUENCE_GIVEN) !== 0) this.packet.checkSequenceLength = (word >>> 28) * 2;
     const aix = magic === MICROSECONDS_MAGIC && major === 2 && minor === 2 ? AIX_LINK_TYPES.get(network) : undefined;
     this.#linkType = aix ?? network;
     this.#ticksPerSecond = aix === undefined ? ticksPerSecond : 1_000_000_000;

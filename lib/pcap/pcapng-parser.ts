@@ -49,7 +49,7 @@ const LONGEST_BLOCK_WITHOUT_PACKET = 16 << 20;
 const LONGEST_BLOCK = LONGEST_BLOCK_WITHOUT_PACKET + (128 << 20);
 
 const SectionOption = { HARDWARE: 2, OS: 3, APPLICATION: 4 } as const;
-const InterfaceOption = { NAME: 2, DESCRIPTION: 3, RESOLUTION: 9, OFFSET: 14 } as const;
+const InterfaceOption = { NAME: 2, DESCRIPTION: 3, RESOLUTION: 9, CHECK_SEQUENCE: 13, OFFSET: 14 } as const;
 const PACKET_FLAGS_OPTION = 2;
 const NO_COMMENTS: readonly string[] = [];
 
@@ -61,6 +61,8 @@ interface SectionInterface {
   readonly linkType: number;
   readonly largest: number;
   readonly snapLength: number;
+  /** -1 where it is not given. */
+  readonly checkSequenceLength: number;
   readonly clock: TimestampClock;
 }
 
@@ -217,6 +219,7 @@ export class PcapngParser extends CaptureParser {
     packet.wireLength = this.#word(16);
     packet.linkType = from.linkType;
     packet.interfaceId = interfaceId;
+    packet.checkSequenceLength = from.checkSequenceLength;
     from.clock.stamp(packet, this.#word(4), this.#word(8));
     packet.comments = NO_COMMENTS;
     packet.direction = undefined;
@@ -233,7 +236,10 @@ export class PcapngParser extends CaptureParser {
         if (code === COMMENT_OPTION) {
           comments.push(readText(part.bytes, start, end));
         } else if (code === PACKET_FLAGS_OPTION && end - start === 4) {
-          const way = part.view.getUint32(start, part.isLittleEndian) & 3;
+          const flags = part.view.getUint32(start, part.isLittleEndian);
+          const way = flags & 3;
+          // 0 says nothing: then the interface tells.
+          packet.checkSequenceLength = (flags >>> 5) & 0xf || packet.checkSequenceLength;
           packet.direction = way === 1 ? "inbound" : way === 2 ? "outbound" : undefined;
         }
       });
@@ -260,6 +266,7 @@ export class PcapngParser extends CaptureParser {
     packet.wireLength = original;
     packet.linkType = from.linkType;
     packet.interfaceId = 0;
+    packet.checkSequenceLength = from.checkSequenceLength;
   }
 
   #readRecord(type: number): boolean {
@@ -308,9 +315,9 @@ export class PcapngParser extends CaptureParser {
     if (id === MOST_INTERFACES_OF_A_SECTION) throw this.#bad(0, `the section has more than ${id} interfaces`);
     const linkType = this.window.view.getUint16(this.#bodyStart, this.#isLittleEndian);
     const snapLength = this.#word(4);
-    const { name, description, resolution, offset } = this.#readInterfaceOptions(this.#part(8));
+    const { name, description, resolution, offset, checkSequenceLength } = this.#readInterfaceOptions(this.#part(8));
     const clock = new TimestampClock(resolution, offset);
-    this.#interfaces.push({ linkType, largest: largestPacket(linkType), snapLength, clock });
+    this.#interfaces.push({ linkType, largest: largestPacket(linkType), snapLength, checkSequenceLength, clock });
     if (this.interfaces.length >= MOST_LISTED) return;
     const { ticksPerSecond } = clock;
     const described: CaptureInterface = { id, section: this.#section, linkType, snapLength, ticksPerSecond };
@@ -327,14 +334,17 @@ export class PcapngParser extends CaptureParser {
     let description: string | undefined;
     let resolution: number | undefined;
     let offset: bigint | undefined;
+    let checkSequence: number | undefined;
     forEachOption(part, (code, start, end) => {
       const length = end - start;
       if (code === InterfaceOption.NAME) name ??= readText(part.bytes, start, end);
       if (code === InterfaceOption.DESCRIPTION) description ??= readText(part.bytes, start, end);
       if (code === InterfaceOption.RESOLUTION && length === 1) resolution ??= part.view.getUint8(start);
+      if (code === InterfaceOption.CHECK_SEQUENCE && length === 1) checkSequence ??= part.view.getUint8(start);
       if (code === InterfaceOption.OFFSET && length === 8) offset ??= part.view.getBigInt64(start, part.isLittleEndian);
     });
-    return { name, description, resolution: resolution ?? DEFAULT_RESOLUTION, offset: offset ?? 0n };
+    resolution ??= DEFAULT_RESOLUTION;
+    return { name, description, resolution, offset: offset ?? 0n, checkSequenceLength: checkSequence ?? -1 };
   }
 
   #interfaceAt(id: number): SectionInterface {

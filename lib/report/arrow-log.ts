@@ -11,6 +11,8 @@ export interface Arrow {
   readonly isFromHigher: boolean;
   /** Bits of `TcpFlag`; undefined in a UDP stream. */
   readonly flags: number | undefined;
+  /** Whether AE, CWR and ECE are one counter, in a segment that is no SYN. */
+  readonly isAccurateEcn?: boolean;
   /** Relative to the first of their side. */
   readonly sequence: number;
   readonly acknowledgment: number;
@@ -95,6 +97,7 @@ export function arrowOf(packet: AnalyzedPacket): Arrow {
     moment: momentOf(packet),
     isFromHigher: packet.isFromHigher,
     flags: packet.tcpStream !== undefined ? outline.flags : undefined,
+    ...(packet.hasAccurateEcn && { isAccurateEcn: true }),
     sequence: packet.relativeSequence ?? 0,
     acknowledgment: packet.relativeAcknowledgment ?? 0,
     length: outline.payloadLength,

@@ -36,6 +36,8 @@ export function viewFrame(packet: AnalyzedPacket): FrameView {
       stream: packet.stream,
       relativeSequence: packet.relativeSequence,
       relativeAcknowledgment: packet.relativeAcknowledgment,
+      quotedStream: packet.quotedStream,
+      hasAccurateEcn: packet.hasAccurateEcn,
       scaledWindow: packet.scaledWindow,
       parts: packet.segmentParts,
       timeText: sinceStream === undefined ? undefined : `${decimalSeconds(sinceStream)} seconds`,

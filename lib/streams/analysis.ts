@@ -26,6 +26,8 @@ export interface CaptureFacts {
   readonly protocols: ReadonlyMap<string, number>;
   /** Packets by the application whose data they carry, as far as their contents show it. */
   readonly applications: readonly CapturedApplication[];
+  /** Packets that match the filter and have headers that were not looked into, by the name of the first of these. */
+  readonly unread: ReadonlyMap<string, number>;
   readonly interfaces: readonly CaptureInterface[];
   readonly comments: readonly string[];
   readonly application: string | undefined;

@@ -74,6 +74,17 @@ export class AnalyzedPacket {
     return this.#tracker.stream?.number;
   }
 
+  /** Number of the TCP or UDP stream of the packet that it quotes, where it is an ICMP error. */
+  get quotedStream(): number | undefined {
+    return this.#tracker.quotedStream?.number;
+  }
+
+  /** Whether AE, CWR and ECE are one counter (ACE) in this segment, or in the one that it quotes (draft-ietf-tcpm-accurate-ecn, section 3.2). */
+  get hasAccurateEcn(): boolean {
+    const stream = this.#tracker.stream ?? this.#tracker.quotedStream;
+    return stream?.protocol === "TCP" && stream.hasAccurateEcn;
+  }
+
   /** Whether it comes from the end point with the higher address or port. */
   get isFromHigher(): boolean {
     return this.#tracker.isFromHigher;

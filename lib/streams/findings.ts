@@ -28,6 +28,11 @@ export const Finding = {
   MALFORMED: 1 << 20,
   TCP_CHECKSUM_FFFF: 1 << 21,
   UDP_CHECKSUM_ZERO: 1 << 22,
+  TCP_OPTION_LENGTH: 1 << 23,
+  IP_OPTION_LENGTH: 1 << 24,
+  IP_OPTION_PART: 1 << 25,
+  OVERLAP_CONFLICT: 1 << 26,
+  FRAME_CHECK_BAD: 1 << 27,
 } as const;
 
 /** Wireshark's levels: chat is the ordinary course of things, note is worth knowing, warning is unusual, error is wrong. */
@@ -206,6 +211,43 @@ export const FINDING_KINDS: readonly FindingKind[] = [
     severity: "error",
     title: "Illegal UDP checksum value (0)",
     meaning: "over IPv6, UDP must have a checksum (RFC 8200, section 8.1)",
+  },
+  {
+    bit: Finding.TCP_OPTION_LENGTH,
+    code: "tcp.option.len.invalid",
+    severity: "note",
+    title: "Invalid length for TCP option",
+    meaning:
+      "an option has a length that its kind cannot have, or goes on behind the header: receivers ignore or refuse it",
+  },
+  {
+    bit: Finding.IP_OPTION_LENGTH,
+    code: "ip.opt.len.invalid",
+    severity: "warning",
+    title: "Invalid length for IPv4 option",
+    meaning: "an option has a length that its kind cannot have, or goes on behind the header",
+  },
+  {
+    bit: Finding.IP_OPTION_PART,
+    code: "ip.subopt_too_long",
+    severity: "warning",
+    title: "Suboption would go past end of option",
+    meaning: "an IPv4 option ends within one of its addresses or times",
+  },
+  {
+    bit: Finding.OVERLAP_CONFLICT,
+    code: "tcp.segment.overlap.conflict",
+    severity: "warning",
+    title: "Conflicting data in segment overlap",
+    meaning:
+      "bytes came twice, and not the same ones: a sender that goes by the rules never does that. Here those count that came first; a receiver may have taken the others",
+  },
+  {
+    bit: Finding.FRAME_CHECK_BAD,
+    code: "eth.fcs_bad",
+    severity: "error",
+    title: "Bad Ethernet frame check sequence",
+    meaning: "the frame changed on its way: a receiver throws it away",
   },
 ];
 

@@ -22,12 +22,19 @@ export class FlowTable {
   /**
    * Number of the stream of a packet, or -1 if there is none yet. Then `set` gives it one.
    *
-   * @param view of the memory in which its IP header lies
-   * @param ipAt where that begins
+   * @param view of the memory in which its addresses stand
+   * @param sourceAt,destinationAt where they begin
    * @param version 4 or 6
    */
-  find(view: DataView, ipAt: number, version: 0 | 4 | 6, sourcePort: number, destinationPort: number): number {
-    this.#readKey(view, ipAt, version, sourcePort, destinationPort);
+  find(
+    view: DataView,
+    sourceAt: number,
+    destinationAt: number,
+    version: 0 | 4 | 6,
+    sourcePort: number,
+    destinationPort: number,
+  ): number {
+    this.#readKey(view, sourceAt, destinationAt, version, sourcePort, destinationPort);
     this.#slot = this.#slotOf(this.#key, 0);
     return this.#values[this.#slot]!;
   }
@@ -43,11 +50,16 @@ export class FlowTable {
     if (this.#used * 2 > this.#mask) this.#grow();
   }
 
-  #readKey(view: DataView, ipAt: number, version: number, sourcePort: number, destinationPort: number): void {
+  #readKey(
+    view: DataView,
+    sourceAt: number,
+    destinationAt: number,
+    version: number,
+    sourcePort: number,
+    destinationPort: number,
+  ): void {
     const key = this.#key;
     const words = version === 6 ? 4 : 1;
-    const sourceAt = ipAt + (version === 6 ? 8 : 12);
-    const destinationAt = sourceAt + 4 * words;
     let order = 0;
     for (let word = 0; word < words && order === 0; word++) {
       order = view.getUint32(sourceAt + 4 * word) - view.getUint32(destinationAt + 4 * word);

@@ -2,8 +2,9 @@
  * One direction of a TCP connection, put back in order (RFC 9293, section 3.10.7.4).
  *
  * Where segments overlap, the bytes that came first in the capture count, and what comes later for the same place is
- * left out: as a receiver does, which has handed the first ones to its application already. Bytes that are missing become
- * a gap, as soon as the receiver has acknowledged them, or too much waits behind them, or the stream ends.
+ * left out: as a receiver does, which has handed the first ones to its application already. Of bytes that came out of order,
+ * other receivers take the later ones, and so does Wireshark where the later segment is larger; `OverlapDetector` finds
+ * where it matters, because the copies differ. Bytes that are missing become a gap, as soon as the receiver has acknowledged them, or too much waits behind them, or the stream ends.
  */
 import {
   addSequence,

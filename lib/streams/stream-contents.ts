@@ -7,6 +7,9 @@ import type { FramingKind } from "./message-framing.ts";
 import { type MessageCounter, MessageSplitter, type StreamMessage } from "./messages.ts";
 import { DirectionReassembler, type StreamSink } from "./reassembly.ts";
 
+/** After a segment with one of these flags, its sender does not go on with what it was saying. */
+const ENDING = TcpFlag.PSH | TcpFlag.RST;
+
 /** What is told of a stream while it is read. */
 export interface ContentListener {
   /**
@@ -64,16 +67,18 @@ export class StreamContents {
     }
     // Before the segment's own data: what it answers came first.
     if ((flags & TcpFlag.ACK) !== 0) other.reassembler.acknowledge(outline.acknowledgmentNumber);
-    if ((flags & TcpFlag.RST) !== 0 || !outline.hasSegmentLength) return;
+    // A reset may carry its reason (RFC 9293, section 3.5.3).
+    if (!outline.hasSegmentLength) return;
     if (this.#pass(own.reassembler, outline, first, isFromHigher)) return;
     const bytes = outline.transportBytes.subarray(outline.payloadAt, outline.payloadEnd);
-    own.reassembler.push(first, bytes, outline.payloadLength, frame, (flags & TcpFlag.PSH) !== 0);
+    own.reassembler.push(first, bytes, outline.payloadLength, frame, (flags & ENDING) !== 0);
     if ((flags & TcpFlag.FIN) !== 0) own.reassembler.close(addSequence(first, outline.payloadLength));
   }
 
   /** Views of memory are dear: where nobody needs the bytes, none is made. */
   #pass(reassembler: DirectionReassembler, o: PacketOutline, first: number, isFromHigher: boolean): boolean {
-    if (this.#listener.pass === undefined || o.payloadLength === 0 || (o.flags & TcpFlag.FIN) !== 0) return false;
+    if (this.#listener.pass === undefined || o.payloadLength === 0 || (o.flags & (TcpFlag.FIN | TcpFlag.RST)) !== 0)
+      return false;
     if (!reassembler.isNext(first) || o.payloadEnd - o.payloadAt < o.payloadLength) return false;
     if (!this.#listener.pass(o.payloadLength, isFromHigher)) return false;
     reassembler.pass(o.payloadLength);

@@ -1,22 +1,36 @@
 /** Sorts packets into streams, and finds out what each means there. */
 import { LayerKind, Verdict } from "../dissect/layer-kinds.ts";
+import { OptionFault } from "../dissect/option-check.ts";
 import { type PacketOutline, readAddress } from "../dissect/outline.ts";
 import type { IpAddress } from "../headers/address.ts";
+import { addSequence, isBefore } from "../headers/sequence.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { Finding } from "./findings.ts";
 import { FlowTable } from "./flow-table.ts";
 import { type Moment, nanosecondsBetween } from "./moment.ts";
+import { OverlapDetector } from "./overlap-detector.ts";
 import { analyzeSegment, type Segment } from "./tcp-analysis.ts";
 import { readOptions } from "./tcp-option-scan.ts";
 import { SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "./tcp-side.ts";
 import { type EndPoint, type StreamStart, TcpStream, UdpStream } from "./tcp-stream.ts";
 
-const { FIN, SYN, RST, ACK } = TcpFlag;
+const { FIN, SYN, RST, ACK, ECE, CWR, AE } = TcpFlag;
 const BASIC_HEADER_LENGTH = 20;
 /** Wireshark reads as much of a quoted segment before it looks for its stream. */
 const QUOTED_TCP_LENGTH = 16;
+const FLAGS_AT = 12;
 const UDP_LENGTH = 8;
 const UDP_CHECKSUM_AT = 6;
+
+/** The byte of these can be any: it is only there to be answered. */
+const PROBES = Finding.KEEP_ALIVE | Finding.ZERO_WINDOW_PROBE;
+
+/** Three flags that report congestion, as one number: AE, CWR and ECE. */
+const ECN_BITS = AE | CWR | ECE;
+const ECN_SHIFT = 6;
+/** What asks for accurate ECN in a SYN, and what agrees to it in the answer (draft-ietf-tcpm-accurate-ecn, section 3.1). */
+const ACCURATE_ECN_OFFER = 7;
+const ACCURATE_ECN_ANSWERS: ReadonlySet<number> = new Set([2, 3, 4, 6]);
 
 /** The moment of a packet, and its number. */
 export interface PacketPlace extends Moment {
@@ -32,9 +46,12 @@ export class StreamTracker {
   from: TcpSide | undefined = undefined;
   to: TcpSide | undefined = undefined;
   isFromHigher = false;
+  /** The stream of the packet that it quotes, where it is an ICMP error. */
+  quotedStream: TcpStream | UdpStream | undefined = undefined;
   findings = 0;
   readonly #tcpTable = new FlowTable();
   readonly #udpTable = new FlowTable();
+  readonly #overlaps = new OverlapDetector();
   readonly #segment: Segment = {
     sequence: 0,
     acknowledgment: 0,
@@ -50,6 +67,7 @@ export class StreamTracker {
     this.stream = undefined;
     this.from = undefined;
     this.to = undefined;
+    this.quotedStream = undefined;
     this.findings = problemsOf(outline);
     if (outline.isInStream) {
       if (outline.transport === LayerKind.TCP) this.#addSegment(outline, place);
@@ -60,36 +78,41 @@ export class StreamTracker {
 
   /** Frames that show a packet of a stream without being one: numbers of streams count them too, as Wireshark's do. */
   #addQuoted(o: PacketOutline, place: PacketPlace): void {
+    // Of a fragment, the datagram would have to be put together first.
+    if (o.isQuotedFragment) return;
     const last = o.layerCount - 1;
     const kind = o.kinds[last];
     const at = o.starts[last]!;
     const captured = o.ends[last]! - at;
-    if (kind === LayerKind.TCP && captured >= QUOTED_TCP_LENGTH) this.#knowQuoted(o, last, this.#tcpTable, place);
-    if (kind === LayerKind.UDP && captured >= UDP_LENGTH) this.#knowQuoted(o, last, this.#udpTable, place);
+    if (kind === LayerKind.TCP && captured >= QUOTED_TCP_LENGTH) this.#addQuotedSegment(o, at, place);
+    if (kind === LayerKind.UDP && captured >= UDP_LENGTH) {
+      const number = findQuoted(this.#udpTable, o, at);
+      this.quotedStream = number < 0 ? this.#openQuotedUdp(o, at, place) : this.udpStreams[number]!;
+    }
   }
 
-  #knowQuoted(o: PacketOutline, layer: number, table: FlowTable, place: PacketPlace): void {
-    const view = o.transportView;
-    const at = o.starts[layer]!;
-    const ipAt = o.starts[layer - 1]!;
-    const version = o.kinds[layer - 1] === LayerKind.IPV6 ? 6 : 4;
-    const ports = [view.getUint16(at), view.getUint16(at + 2)] as const;
-    if (table.find(view, ipAt, version, ...ports) >= 0) return;
-    const ends = endPoints(
-      readAddress(view, ipAt, version, 0),
-      ports[0],
-      readAddress(view, ipAt, version, 1),
-      ports[1],
-    );
-    const start = startOf(place, table.isFromHigher);
-    const [higher, lower] = table.isFromHigher ? ends : [ends[1], ends[0]];
-    if (table === this.#tcpTable) {
-      table.set(this.tcpStreams.length);
-      this.tcpStreams.push(new TcpStream(this.tcpStreams.length, higher, lower, start));
-    } else {
-      table.set(this.udpStreams.length);
-      this.udpStreams.push(new UdpStream(this.udpStreams.length, higher, lower, start));
+  #addQuotedSegment(o: PacketOutline, at: number, place: PacketPlace): void {
+    const table = this.#tcpTable;
+    const number = findQuoted(table, o, at);
+    const known = this.tcpStreams[number];
+    if (known !== undefined && !isAnotherSyn(o, at, table.isFromHigher ? known.fromHigher : known.fromLower)) {
+      this.quotedStream = known;
+      return;
     }
+    const [higher, lower] = quotedEndPoints(o, at, table.isFromHigher);
+    const stream = new TcpStream(this.tcpStreams.length, higher, lower, startOf(place, table.isFromHigher));
+    table.set(stream.number);
+    this.tcpStreams.push(stream);
+    this.quotedStream = stream;
+  }
+
+  #openQuotedUdp(o: PacketOutline, at: number, place: PacketPlace): UdpStream {
+    const table = this.#udpTable;
+    const [higher, lower] = quotedEndPoints(o, at, table.isFromHigher);
+    const stream = new UdpStream(this.udpStreams.length, higher, lower, startOf(place, table.isFromHigher));
+    table.set(stream.number);
+    this.udpStreams.push(stream);
+    return stream;
   }
 
   #addDatagram(outline: PacketOutline, place: PacketPlace): void {
@@ -130,17 +153,35 @@ export class StreamTracker {
     const to = this.isFromHigher ? stream.fromLower : stream.fromHigher;
     this.from = from;
     this.to = to;
-    if (outline.hasSegmentLength) {
-      const segment = this.#readSegment(outline, place);
-      const findings = analyzeSegment(segment, from, to, found, stream.roundTripTime);
-      // A segment whose header is cut, or shorter than a header can be, counts, but nothing is said about it.
-      if (outline.hasWholeHeader) this.findings |= findings;
-    }
+    if (outline.hasSegmentLength) this.findings |= this.#analyze(outline, place, stream, from, to, found);
     stream.count(place.number, place, outline.wireLength);
     stream.countPayload(this.isFromHigher, outline.payloadLength);
     countSegment(from, outline);
     followHandshake(stream, this.isFromHigher, outline, place);
     followClose(from, outline, place);
+  }
+
+  /** @returns what is found in the segment */
+  #analyze(
+    outline: PacketOutline,
+    place: PacketPlace,
+    stream: TcpStream,
+    from: TcpSide,
+    to: TcpSide,
+    found: number,
+  ): number {
+    const { sequenceNumber, payloadLength, tcpChecksum } = outline;
+    const isAgain = from.nextSequence !== 0 && isBefore(sequenceNumber, from.nextSequence);
+    const findings = analyzeSegment(this.#readSegment(outline, place), from, to, found, stream.roundTripTime);
+    // A segment whose header is cut, or shorter than a header can be, counts, but nothing is said about it.
+    if (!outline.hasWholeHeader) return 0;
+    // What a receiver throws away for its checksum is no copy of anything.
+    if (payloadLength === 0 || (findings & PROBES) !== 0 || tcpChecksum === Verdict.BAD) return findings;
+    const first = (outline.flags & SYN) === 0 ? sequenceNumber : addSequence(sequenceNumber, 1);
+    const direction = stream.number * 2 + (this.isFromHigher ? 1 : 0);
+    const isInOrder = from.highestToAcknowledge === from.nextSequence;
+    const isConflict = this.#overlaps.add(outline, direction, first, isAgain, isInOrder);
+    return isConflict ? findings | Finding.OVERLAP_CONFLICT : findings;
   }
 
   #openStream(outline: PacketOutline, place: PacketPlace): TcpStream {
@@ -175,7 +216,7 @@ function countSegment(from: TcpSide, { payloadLength, sequenceNumber }: PacketOu
 }
 
 function problemsOf(o: PacketOutline): number {
-  let findings = 0;
+  let findings = o.frameCheck === Verdict.BAD ? Finding.FRAME_CHECK_BAD : 0;
   if (o.ipv4Checksum === Verdict.BAD) findings |= Finding.IP_CHECKSUM_BAD;
   if (o.tcpChecksum === Verdict.BAD) {
     findings |= o.hasOnesForZero ? Finding.TCP_CHECKSUM_FFFF : Finding.TCP_CHECKSUM_BAD;
@@ -189,18 +230,56 @@ function problemsOf(o: PacketOutline): number {
   if (o.icmpChecksum === Verdict.BAD) {
     findings |= o.transport === LayerKind.ICMP ? Finding.ICMP_CHECKSUM_BAD : Finding.ICMPV6_CHECKSUM_BAD;
   }
-  if (o.stopped !== undefined && (o.stopped.code !== "TRUNCATED" || !isCut(o))) findings |= Finding.MALFORMED;
+  if (o.stopped !== undefined && (o.stopped.code !== "TRUNCATED" || !isExpectedToEnd(o))) findings |= Finding.MALFORMED;
   if (o.payloadProblem !== undefined) findings |= Finding.MALFORMED;
+  return o.optionFaults === 0 ? findings : findings | optionFindings(o.optionFaults);
+}
+
+function optionFindings(faults: number): number {
+  let findings = 0;
+  if ((faults & OptionFault.MALFORMED) !== 0) findings |= Finding.MALFORMED;
+  if ((faults & OptionFault.TCP_LENGTH) !== 0) findings |= Finding.TCP_OPTION_LENGTH;
+  if ((faults & OptionFault.IPV4_LENGTH) !== 0) findings |= Finding.IP_OPTION_LENGTH;
+  if ((faults & OptionFault.IPV4_PART) !== 0) findings |= Finding.IP_OPTION_PART;
   return findings;
 }
 
-/** Whether the packet ends early only because no more of it was captured. */
-function isCut(o: PacketOutline): boolean {
-  return o.end - o.start < o.wireLength;
+/** Whether the packet ends early only because no more of it was captured, or the rest of it is in other fragments. */
+function isExpectedToEnd(o: PacketOutline): boolean {
+  return o.isFragment || o.end - o.start < o.wireLength;
 }
 
 function findStream(table: FlowTable, o: PacketOutline): number {
-  return table.find(o.ipView, o.ipAt, o.ipVersion, o.sourcePort, o.destinationPort);
+  return table.find(o.addressView, o.sourceAt, o.destinationAt, o.ipVersion, o.sourcePort, o.destinationPort);
+}
+
+function findQuoted(table: FlowTable, o: PacketOutline, at: number): number {
+  const { transportView: view, quotedSourceAt, quotedDestinationAt, quotedVersion } = o;
+  return table.find(
+    view,
+    quotedSourceAt,
+    quotedDestinationAt,
+    quotedVersion,
+    view.getUint16(at),
+    view.getUint16(at + 2),
+  );
+}
+
+/** Whether a quoted segment opens another connection than the one that was seen on the same ports. */
+function isAnotherSyn({ transportView: view }: PacketOutline, at: number, known: TcpSide): boolean {
+  const isSyn = (view.getUint16(at + FLAGS_AT) & (SYN | ACK)) === SYN;
+  return isSyn && known.hasBase && known.base !== view.getUint32(at + 4);
+}
+
+function quotedEndPoints(o: PacketOutline, at: number, isFromHigher: boolean): [EndPoint, EndPoint] {
+  const { transportView: view, quotedSourceAt, quotedDestinationAt, quotedVersion } = o;
+  const [source, destination] = endPoints(
+    readAddress(view, quotedSourceAt, quotedVersion),
+    view.getUint16(at),
+    readAddress(view, quotedDestinationAt, quotedVersion),
+    view.getUint16(at + 2),
+  );
+  return isFromHigher ? [source, destination] : [destination, source];
 }
 
 function endPointsOf(o: PacketOutline, isFromHigher: boolean): [EndPoint, EndPoint] {
@@ -243,6 +322,9 @@ function followHandshake(stream: TcpStream, isFromHigher: boolean, o: PacketOutl
   }
   if ((kind & SYN) === 0) return;
   from.hasUnscaledWindow = true;
+  const ecn = (o.flags & ECN_BITS) >>> ECN_SHIFT;
+  if (kind === SYN) stream.isAccurateEcnOffered = ecn === ACCURATE_ECN_OFFER;
+  else stream.isAccurateEcnAccepted = ACCURATE_ECN_ANSWERS.has(ecn);
   if (kind === SYN) {
     stream.synMoment.set(place);
     stream.synFrame ||= place.number;

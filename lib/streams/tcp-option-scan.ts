@@ -1,4 +1,5 @@
 import type { PacketOutline } from "../dissect/outline.ts";
+import { hasOnlyTimestamps } from "../dissect/walk-transport.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import type { TcpSide } from "./tcp-side.ts";
 
@@ -8,9 +9,6 @@ const MAXIMUM_SEGMENT_SIZE = 2;
 const WINDOW_SCALE = 3;
 /** Greater shifts count as this one (RFC 7323, section 2.3). */
 const LARGEST_SHIFT = 14;
-/** No operation twice, timestamps of ten bytes: what most segments carry, and nothing to remember. */
-const ONLY_TIMESTAMPS = 0x0101_080a;
-const TIMESTAMPS_HEADER_LENGTH = 32;
 
 /** Remembers what the options of a segment say about the side that sends it. Stops at the first that cannot be. */
 export function readOptions(o: PacketOutline, side: TcpSide): void {
@@ -18,7 +16,8 @@ export function readOptions(o: PacketOutline, side: TcpSide): void {
   let at = o.transportAt + 20;
   // Not the layer's end: that stands further in where the header was cut.
   const end = Math.min(o.transportAt + o.headerLength, o.layerCount < o.datagramLayer ? o.end : o.datagram.length);
-  if (o.headerLength === TIMESTAMPS_HEADER_LENGTH && end - at >= 4 && view.getUint32(at) === ONLY_TIMESTAMPS) return;
+  // Timestamps are nothing to remember.
+  if (end - at >= 4 && hasOnlyTimestamps(view, o.transportAt, o.headerLength)) return;
   const isSyn = (o.flags & TcpFlag.SYN) !== 0;
   while (at < end) {
     const kind = view.getUint8(at);

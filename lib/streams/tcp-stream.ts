@@ -120,6 +120,14 @@ export class TcpStream extends Stream {
   readonly synMoment = new ChangingMoment();
   /** From the SYN to the acknowledgement that completes the handshake, in nanoseconds; 0 where it is not known. */
   roundTripTime = 0;
+  /** Whether the SYN seen last asks for accurate ECN, and whether the answer seen last agrees (draft-ietf-tcpm-accurate-ecn, section 3.1.1). */
+  isAccurateEcnOffered = false;
+  isAccurateEcnAccepted = false;
+
+  /** Whether AE, CWR and ECE are one counter of congestion marks, in all segments but the SYNs. */
+  get hasAccurateEcn(): boolean {
+    return this.isAccurateEcnOffered && this.isAccurateEcnAccepted;
+  }
 
   get isClientHigher(): boolean {
     if (this.isOpenerHigher !== undefined) return this.isOpenerHigher;

@@ -114,16 +114,13 @@ function judge(linkType: number, frames: readonly NamedFrame[], name: string, cu
 
 /** Where we differ and mean to, by the names of frame and field. */
 const KNOWN_DIFFERENCES: readonly [frame: RegExp, line: RegExp, why: string][] = [
-  [/all flags|redirect$/, /^data\./, "tshark does not look at the data of a reset, and of a redirect"],
-  [/source route/, /^ip\.(?:dst|src_rt) |^tcp\.checksum\.status/, "tshark calls the last stop the destination"],
+  [
+    /all flags|redirect$/,
+    /^(?:data\.|udp\.checksum\.status)/,
+    "tshark does not look at the data of a reset, and of a redirect",
+  ],
   [/no operation and end/, /^ip\.opt\.padding/, "tshark leaves out what follows the end of the list"],
   [/destination options/, /^ipv6\.opt /, "tshark 4.0 has Pad1 take the rest of the header"],
-  [/unreachable|exceeded|problem|too big|redirect/, /^udp\.checksum\.status/, "no verdict is made on what is quoted"],
-  [
-    /fragmentation needed/,
-    /^tcp\.seq_raw/,
-    "tshark shows the number of a short quotation under its relative name only",
-  ],
 ];
 
 const isUnknown = (line: string): boolean => {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { compileFilter } from "../../lib/filter/filter.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures.ts";
+import { judgedSelections } from "../helpers/judged-selections.ts";
 import { isMissing } from "../helpers/tools.ts";
 import { tshark } from "../helpers/tshark.ts";
 import { JUDGED_FILTERS } from "./judged-filters.ts";
@@ -12,32 +13,6 @@ const file = captureFile(temporaryFolder(), "filters.pcap", sampleCapture());
 const subjects = sampleSubjects();
 const PREFERENCES = ["-o", "icmp.favor_icmp_mpls:FALSE", "-o", "ip.defragment:FALSE"];
 
-/**
- * The frames that Wireshark selects by each of many filters, in one run: it counts frames by the second, and every frame has
- * a second of its own. A comma would end the filter there, so filters have none.
- */
-function judgedSelections(filters: readonly string[]): number[][] {
-  const counters = filters.flatMap((filter) => ["-z", `io,stat,1,${filter}`]);
-  const tables = tshark(...PREFERENCES, "-q", "-r", file, ...counters)
-    .split("| IO Statistics")
-    .slice(1);
-  if (tables.length !== filters.length)
-    throw new Error(`tshark answered ${tables.length} of ${filters.length} filters`);
-  // The last that was asked is answered first.
-  return tables.reverse().map((table, index) => {
-    const heading = /^\| Col 1: (.*)\|$/m.exec(table)?.[1] ?? "no heading";
-    const filter = filters[index]!;
-    // A long heading goes on in the next line.
-    if (!filter.startsWith(heading.trim())) throw new Error(`tshark was asked ${filter}, and answered ${heading}`);
-    return secondsOf(table);
-  });
-}
-
-function secondsOf(table: string): number[] {
-  const rows = [...table.matchAll(/^\|\s*(\d+) <>\s*\S+\s*\|\s*(\d+)/gm)];
-  return rows.filter((row) => row[2] !== "0").map((row) => Number(row[1]) + 1);
-}
-
 function selections(filters: readonly string[]): { filter: string; frames: number[] }[] {
   return filters.map((filter) => {
     const wants = compileFilter(filter);
@@ -46,7 +21,7 @@ function selections(filters: readonly string[]): { filter: string; frames: numbe
 }
 
 function expectAgreement(filters: readonly string[]): void {
-  const judged = judgedSelections(filters);
+  const judged = judgedSelections(file, filters, PREFERENCES);
   expect(selections(filters)).toEqual(filters.map((filter, index) => ({ filter, frames: judged[index] })));
 }
 

@@ -275,6 +275,8 @@ describe("TCP options", () => {
     ["timestamps, the echo", { kind: "timestamps", value: 0, echoReply: -1 }],
     ["sack", { kind: "sack", blocks: [{ left: 0, right: 0.5 }] }],
     ["unknown", { kind: "unknown", number: 256, data: new Uint8Array(0) }],
+    ["single bytes", { kind: "unknown", number: 0, data: new Uint8Array(0) }],
+    ["single bytes", { kind: "unknown", number: 1, data: new Uint8Array(2) }],
   ])("refuse values that do not fit: %s", (_, bad) => {
     expect(() => encode(tcpOptions, [bad])).toThrow(expect.objectContaining({ code: "BAD_FIELD" }));
   });

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import { captureFromBytes } from "../../lib/pcap/capture.ts";
 import { CapturedPacket } from "../../lib/pcap/captured-packet.ts";
 import { TimestampClock } from "../../lib/pcap/pcapng-time.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures.ts";
@@ -335,5 +336,31 @@ describe("the time of a packet", () => {
   it("is cut at nanoseconds", () => {
     expect(stamped(12, 0n, 1_999_999_999_999n)).toEqual([1, 999_999_999]);
     expect(stamped(9, 0n, 999_999_999n)).toEqual([0, 999_999_999]);
+  });
+});
+
+describe("frame check sequences", () => {
+  const lengthsOf = async (...blocks: readonly Uint8Array[]) => {
+    const lengths: number[] = [];
+    const capture = captureFromBytes(joined(little.section(), ...blocks), "fcs");
+    do while (capture.next()) lengths.push(capture.packet.checkSequenceLength);
+    while (await capture.more());
+    return lengths;
+  };
+  const flags = (value: number) => little.option(2, little.u32(value));
+
+  it("are as long as the interface says, unless the packet says something else", async () => {
+    const four = little.interface(1, 0, little.option(13, Uint8Array.of(4)));
+    const two = little.enhanced(MICROSECONDS, flags(2 << 5));
+    const plain = little.enhanced(MICROSECONDS);
+    expect(await lengthsOf(four, plain, two, little.enhanced(MICROSECONDS, flags(1)), little.simple())).toEqual([
+      4, 2, 4, 4,
+    ]);
+  });
+
+  it("are unknown where nothing says how long they are, and none where that is 0", async () => {
+    const plain = little.enhanced(MICROSECONDS);
+    expect(await lengthsOf(little.interface(), plain)).toEqual([-1]);
+    expect(await lengthsOf(little.interface(1, 0, little.option(13, Uint8Array.of(0))), plain)).toEqual([0]);
   });
 });

@@ -99,6 +99,7 @@ describe("the object", () => {
       "end",
       "linkTypes",
       "protocols",
+      "notLookedInto",
       "interfaces",
       "comments",
       "warnings",

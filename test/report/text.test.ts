@@ -45,6 +45,8 @@ describe("the interfaces of a capture", () => {
       lastMoment: undefined,
       linkTypes: new Map(),
       protocols: new Map(),
+      applications: [],
+      unread: new Map(),
       interfaces,
       comments: [],
       application: undefined,

@@ -25,11 +25,11 @@ import { describeData, payloadParts, segmentPayloadParts } from "./payload.ts";
 import type { Describe, Place, Title } from "./place.ts";
 import { describeSll, describeSll2 } from "./sll.ts";
 import { describeTcp } from "./tcp.ts";
-import { describeTrailer, packetEnd } from "./trailer.ts";
+import { packetEnd, trailerParts } from "./trailer.ts";
 import { describeUdp } from "./udp.ts";
 import { describeVlan } from "./vlan.ts";
 
-const DESCRIBERS: Readonly<Record<LayerKind, Describe>> = {
+const DESCRIBERS: Readonly<Record<Exclude<LayerKind, typeof LayerKind.TRAILER>, Describe>> = {
   [LayerKind.ETHERNET]: describeEthernet,
   [LayerKind.VLAN]: describeVlan,
   [LayerKind.NULL]: describeNull,
@@ -50,7 +50,6 @@ const DESCRIBERS: Readonly<Record<LayerKind, Describe>> = {
   [LayerKind.UDP]: describeUdp,
   [LayerKind.PAYLOAD]: describeData,
   [LayerKind.LLC]: describeLlc,
-  [LayerKind.TRAILER]: (reader, place) => describeTrailer(reader, place.outline.start),
 };
 
 /**
@@ -81,7 +80,7 @@ function memoryOf(outline: PacketOutline, isInDatagram: boolean): Memory {
 }
 
 function describeHeader(outline: PacketOutline, index: number, context: FieldContext): Layer {
-  const kind = outline.kinds[index] as LayerKind;
+  const kind = outline.kinds[index] as keyof typeof DESCRIBERS;
   const isInDatagram = isDatagram(outline, index);
   const isQuoted = index >= outline.quotedLayer;
   const start = outline.starts[index]!;
@@ -91,7 +90,7 @@ function describeHeader(outline: PacketOutline, index: number, context: FieldCon
   // Some messages of ICMP are longer than what all of them begin with.
   const end = Math.min(limit, isMessage && !hasQuote(outline) ? outline.payloadEnd : outline.ends[index]!);
   const reader = new FieldReader(memoryOf(outline, isInDatagram), start, end);
-  const place: Place = { outline, context, isQuoted, isTransport };
+  const place: Place = { outline, layer: index, context, isQuoted, isTransport };
   const title = DESCRIBERS[kind](reader, place);
   if (index === outline.layerCount - 1) noteProblem(outline, reader);
   return finish(kind, reader, title, isInDatagram, isQuoted, isMessage ? reader.at : end);
@@ -160,7 +159,7 @@ function describePayload(
 function describeRest(outline: PacketOutline, layers: Layer[], covered: number): void {
   const start = Math.max(packetEnd(outline), covered);
   if (start >= outline.end) return;
-  const reader = new FieldReader(memoryOf(outline, false), start, outline.end);
-  const title = describeTrailer(reader, outline.start);
-  layers.push(finish(LayerKind.TRAILER, reader, title, false, false, outline.end));
+  for (const { title, reader } of trailerParts(outline, memoryOf(outline, false), start)) {
+    layers.push(finish(LayerKind.TRAILER, reader, title, false, false, reader.end));
+  }
 }

@@ -47,6 +47,10 @@ export interface Layer {
 export interface FieldContext {
   /** Number of the TCP or UDP stream, from 0. */
   readonly stream?: number | undefined;
+  /** Number of the stream of the packet that this one quotes. */
+  readonly quotedStream?: number | undefined;
+  /** Whether AE, CWR and ECE are one counter, in this segment or in the one that it quotes. */
+  readonly hasAccurateEcn?: boolean | undefined;
   /** Sequence numbers counted from the first one of their side. */
   readonly relativeSequence?: number | undefined;
   readonly relativeAcknowledgment?: number | undefined;

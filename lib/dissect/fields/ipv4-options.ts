@@ -1,4 +1,5 @@
 /** Options of the IPv4 header, one by one (RFC 791, section 3.1; RFC 2113 for the router alert). */
+import { ipv4OptionFault, OptionFault } from "../option-check.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { inBytes, named } from "./text.ts";
 
@@ -13,7 +14,7 @@ const ROUTER_ALERT = 148;
 interface OptionKind {
   readonly name: string;
   readonly label: string;
-  readonly read?: (reader: FieldReader) => void;
+  readonly read?: (reader: FieldReader, lastStopAt: number) => void;
 }
 
 const CLASSES: Readonly<Record<number, string>> = { 0: "Control", 2: "Debugging and measurement" };
@@ -30,12 +31,12 @@ const KINDS: Readonly<Record<number, OptionKind>> = {
   [LOOSE_ROUTE]: {
     name: "ip.options.route",
     label: "Loose Source Route",
-    read: (reader) => readRoute(reader, "ip.src_rt", "Source Route"),
+    read: (reader, lastStopAt) => readRoute(reader, "ip.src_rt", "Source Route", lastStopAt),
   },
   [STRICT_ROUTE]: {
     name: "ip.options.source_route",
     label: "Strict Source Route",
-    read: (reader) => readRoute(reader, "ip.src_rt", "Source Route"),
+    read: (reader, lastStopAt) => readRoute(reader, "ip.src_rt", "Source Route", lastStopAt),
   },
   [ROUTER_ALERT]: {
     name: "ip.options.routeralert",
@@ -53,15 +54,18 @@ const UNKNOWN: OptionKind = {
   read: (reader) => void reader.raw("", "Data", reader.remaining),
 };
 
-/** @param length bytes that the header has for options */
-export function ipv4Options(reader: FieldReader, length: number): void {
+/**
+ * @param length bytes that the header has for options
+ * @param lastStopAt where the last stop of a route stands that is still to be travelled, or 0
+ */
+export function ipv4Options(reader: FieldReader, length: number, lastStopAt: number): void {
   if (length <= 0) return;
   if (reader.remaining === 0) {
     reader.skip(length);
     return;
   }
   const options = reader.inside(length);
-  while (options.remaining > 0 && readOption(options) !== END);
+  while (options.remaining > 0 && readOption(options, lastStopAt) !== END);
   if (options.remaining > 0) options.raw("ip.opt.padding", "Padding", options.remaining);
   const size = Math.min(length, reader.remaining);
   reader.heading("Options", size, inBytes(size), options.finish());
@@ -69,7 +73,7 @@ export function ipv4Options(reader: FieldReader, length: number): void {
 }
 
 /** @returns the type of the option, or that of the last one where the list cannot be followed any further */
-function readOption(reader: FieldReader): number {
+function readOption(reader: FieldReader, lastStopAt: number): number {
   const type = reader.peek(0);
   const kind = KINDS[type] ?? UNKNOWN;
   const isSingle = type === END || type === NO_OPERATION;
@@ -82,10 +86,25 @@ function readOption(reader: FieldReader): number {
   typeField(inner);
   if (!isSingle) {
     inner.number("ip.opt.len", "Length", 1);
-    kind.read?.(inner);
+    noteFault(inner, type, length);
+    kind.read?.(inner, lastStopAt);
   }
   reader.group(kind.name, `IP Option - ${kind.label}`, length, inBytes(length), inner.finish());
   return type;
+}
+
+function noteFault(reader: FieldReader, type: number, length: number): void {
+  const fault = ipv4OptionFault(type, length, reader.peek(1));
+  if ((fault & OptionFault.IPV4_LENGTH) !== 0) {
+    reader.generated("ip.opt.len.invalid", "Invalid length for option", undefined, { text: "its type cannot have it" });
+  }
+  if ((fault & OptionFault.IPV4_PART) !== 0) {
+    reader.generated("ip.subopt_too_long", "Suboption would go past end of option", undefined, {
+      text: "the last one",
+    });
+  }
+  if ((fault & OptionFault.MALFORMED) !== 0)
+    reader.malformed(`an option of type ${type} cannot have ${inBytes(length)}`);
 }
 
 function typeField(reader: FieldReader): void {
@@ -97,12 +116,13 @@ function typeField(reader: FieldReader): void {
 }
 
 /** Addresses that were passed, or are to be passed; the pointer, counted from 1, says which comes next. */
-function readRoute(reader: FieldReader, name: string, label: string): void {
+function readRoute(reader: FieldReader, name: string, label: string, lastStopAt = 0): void {
   const pointer = reader.number("ip.opt.ptr", "Pointer", 1);
   while (reader.remaining >= 4) {
     const isNext = reader.at - reader.start + 1 >= pointer;
     const isEmpty = isNext && name === "ip.rec_rt";
-    if (isEmpty) reader.ipv4("ip.empty_rt", "Empty Route");
+    if (lastStopAt !== 0 && reader.at === lastStopAt) reader.ipv4("ip.dst", "Destination Address");
+    else if (isEmpty) reader.ipv4("ip.empty_rt", "Empty Route");
     else reader.ipv4(isNext ? name : "ip.rec_rt", isNext ? label : "Recorded Route");
   }
 }

@@ -1,7 +1,10 @@
 /** Fields of the IPv4 header (RFC 791, section 3.1; RFC 2474 for its second byte). */
-import { sumBytes } from "../../headers/checksum.ts";
+import { formatIpv4 } from "../../headers/address.ts";
 import { Ipv4Offset as AT, IPV4_HEADER_LENGTH } from "../../headers/ipv4.ts";
+import { endOfSourceRoute } from "../../headers/source-route.ts";
+import { ipv4HeaderVerdict } from "../header-checksums.ts";
 import { Verdict } from "../layer-kinds.ts";
+import { lengthOfIpv4 } from "../packet-length.ts";
 import { checksumField, checksumOf } from "./checksum-field.ts";
 import { codePointText, congestionMeaning, congestionText } from "./differentiated-services.ts";
 import type { FieldReader } from "./field-reader.ts";
@@ -10,13 +13,11 @@ import { IP_PROTOCOLS } from "./numbers.ts";
 import type { Place, Title } from "./place.ts";
 import { hex, hexAndDecimal, inBytes, named, SET_OR_NOT } from "./text.ts";
 
-const ALL_ONES = 0xffff;
-
 export function describeIpv4(reader: FieldReader, place: Place): Title {
   reader.bits("ip.version", "Version", 1, 0xf0);
   const headerLength = headerLengthField(reader);
   serviceField(reader);
-  reader.number("ip.len", "Total Length", 2, { text: inBytes, meaning: lengthMeaning });
+  totalLengthField(reader, place);
   reader.number("ip.id", "Identification", 2, {
     text: (value) => hexAndDecimal(value, 2),
     meaning: "the same in all fragments of one packet",
@@ -29,10 +30,37 @@ export function describeIpv4(reader: FieldReader, place: Place): Title {
   const { verdict, expected } = checksumOfHeader(reader, headerLength, place);
   checksumField(reader, "ip", "Header Checksum", verdict, expected);
   const source = reader.ipv4("ip.src", "Source Address");
-  const destination = reader.ipv4("ip.dst", "Destination Address");
-  ipv4Options(reader, headerLength - IPV4_HEADER_LENGTH);
+  // Wireshark calls the last stop of a source route the destination, and so do filters.
+  const end = Math.min(reader.end, reader.start + headerLength);
+  const lastStopAt = endOfSourceRoute(reader.memory.bytes, reader.start + IPV4_HEADER_LENGTH, end);
+  const header = lastStopAt === 0 ? ROUTELESS : ON_ROUTE;
+  const next = reader.ipv4(header.name, header.label, { meaning: header.meaning });
+  const destination = lastStopAt === 0 ? next : formatIpv4(reader.memory.view.getUint32(lastStopAt));
+  ipv4Options(reader, headerLength - IPV4_HEADER_LENGTH, lastStopAt);
   const label = `Internet Protocol Version 4, Src: ${source}, Dst: ${destination}`;
   return { name: "ip", label, needed: Math.max(IPV4_HEADER_LENGTH, headerLength) };
+}
+
+const ROUTELESS = { name: "ip.dst", label: "Destination Address", meaning: undefined } as const;
+const ON_ROUTE = {
+  name: "ip.cur_rt",
+  label: "Current Route",
+  meaning: "the next stop; the packet goes to the last address of its route in the end",
+} as const;
+
+/** 0 stands where the adapter was to cut up the packet: then the frame tells the length, as in Wireshark. */
+function totalLengthField(reader: FieldReader, { outline, layer }: Place): void {
+  if (reader.remaining < 2 || reader.peek(0, 2) !== 0) {
+    const meaning = "header and data; what follows in the frame is no part of the packet";
+    reader.number("ip.len", "Total Length", 2, { text: inBytes, meaning });
+    return;
+  }
+  const length = lengthOfIpv4(outline, layer);
+  reader.skip(2);
+  reader.derived("ip.len", "Total Length", 2, 2, length, {
+    text: `${inBytes(length)} (given as 0)`,
+    meaning: "0 stands for a packet that the network adapter had yet to cut up: its length is that of the frame",
+  });
 }
 
 /** @returns the length in bytes, as Wireshark's value of the field is */
@@ -45,12 +73,6 @@ function headerLengthField(reader: FieldReader): number {
     meaning: "counted in words of 4 bytes; what is more than 20 bytes are options",
   });
   return words * 4;
-}
-
-function lengthMeaning(value: number): string {
-  if (value === 0)
-    return "0 stands for a packet that the network adapter had yet to cut up: its length is that of the frame";
-  return "header and data; what follows in the frame is no part of the packet";
 }
 
 function serviceField(reader: FieldReader): void {
@@ -99,8 +121,5 @@ function checksumOfHeader(reader: FieldReader, length: number, place: Place) {
   const { view } = reader.memory;
   if (length < IPV4_HEADER_LENGTH || start + length > end) return { verdict: Verdict.UNCHECKED };
   const expected = checksumOf(view, start, start + length, start + AT.HEADER_CHECKSUM);
-  const isOwn = !place.isQuoted && start === place.outline.ipAt && place.outline.ipVersion === 4;
-  if (isOwn) return { verdict: place.outline.ipv4Checksum, expected };
-  const isGood = sumBytes(view, start, start + length) === ALL_ONES;
-  return { verdict: isGood ? Verdict.GOOD : Verdict.BAD, expected };
+  return { verdict: ipv4HeaderVerdict(view, start, start + length, place.outline.kinds[0]!), expected };
 }

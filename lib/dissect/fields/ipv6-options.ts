@@ -1,4 +1,5 @@
 /** Options of the IPv6 hop-by-hop and destination headers (RFC 8200, section 4.2; RFC 2711, RFC 2675, RFC 2473, RFC 6275). */
+import { isIpv6OptionLength } from "../option-check.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { hex, inBytes, named } from "./text.ts";
 
@@ -70,7 +71,9 @@ function readOption(reader: FieldReader): void {
   const inner = reader.inside(length);
   typeField(inner);
   inner.number("ipv6.opt.length", "Length", 1);
-  kind.read(inner);
+  if (type !== PAD_N && !isIpv6OptionLength(type, length - 2)) {
+    inner.malformed(`an option of type ${type} cannot have ${inBytes(length)}`);
+  } else kind.read(inner);
   reader.group("ipv6.opt", "IPv6 Option", length, kind.label, inner.finish());
 }
 

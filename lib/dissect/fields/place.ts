@@ -5,6 +5,8 @@ import type { FieldReader } from "./field-reader.ts";
 /** Where a layer stands, for those of its fields that depend on more than its own bytes. */
 export interface Place {
   readonly outline: PacketOutline;
+  /** Index of the layer in it. */
+  readonly layer: number;
   readonly context: FieldContext;
   readonly isQuoted: boolean;
   /** Whether the verdicts and numbers of the outline's transport are about this layer. */

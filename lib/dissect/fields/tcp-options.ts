@@ -3,6 +3,7 @@
  * selective acknowledgments).
  */
 import { addSequence, type SequenceNumber } from "../../headers/sequence.ts";
+import { OptionFault, tcpOptionFault } from "../option-check.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { inBytes, named } from "./text.ts";
 
@@ -26,6 +27,8 @@ const KINDS: Readonly<Record<number, OptionKind>> = {
   5: { name: "tcp.options.sack", label: "SACK", read: readSelectiveAcknowledgment },
   8: { name: "tcp.options.timestamp", label: "Timestamps", length: 10, read: readTimestamps },
 };
+
+const NO_TEXT = { text: "its kind cannot have this length" } as const;
 
 const UNKNOWN: OptionKind = { name: "tcp.options.unknown", label: "Unknown", read: readUnknown };
 
@@ -63,7 +66,12 @@ function readOption(reader: FieldReader, base: SequenceNumber | undefined): numb
   const inner = reader.inside(length);
   inner.number("tcp.option_kind", "Kind", 1, { text: (value) => named(LABELS, value) });
   if (!isSingle) inner.number("tcp.option_len", "Length", 1);
-  if (!isSingle) kind.read?.(inner, base);
+  if (!isSingle) {
+    const fault = tcpOptionFault(number, length, inner.peek(0));
+    if (fault === OptionFault.MALFORMED) inner.malformed(`an option of kind ${number} cannot have ${inBytes(length)}`);
+    else if (fault !== 0) inner.generated("tcp.option.len.invalid", "Invalid length for option", undefined, NO_TEXT);
+    kind.read?.(inner, base);
+  }
   reader.group(kind.name, `TCP Option - ${kind.label}`, length, inBytes(length), inner.finish());
   return number;
 }

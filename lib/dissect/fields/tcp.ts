@@ -2,9 +2,10 @@
 
 import { addSequence } from "../../headers/sequence.ts";
 import { TcpOffset as AT, formatTcpFlags, TCP_HEADER_LENGTH, TcpFlag } from "../../headers/tcp.ts";
+import { quotedVerdict } from "../header-checksums.ts";
 import { Verdict } from "../layer-kinds.ts";
 import { checksumField } from "./checksum-field.ts";
-import type { Field } from "./field.ts";
+import type { Field, FieldContext } from "./field.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { Place, Title } from "./place.ts";
 import { streamFields } from "./stream-fields.ts";
@@ -20,14 +21,14 @@ const ALL_FLAGS = 0xfff;
 export function describeTcp(reader: FieldReader, place: Place): Title {
   const source = reader.number("tcp.srcport", "Source Port", 2);
   const destination = reader.number("tcp.dstport", "Destination Port", 2);
-  const context = place.isTransport ? place.context : {};
+  const context = contextOf(place);
   streamFields(reader, "tcp", context);
   const length = place.isTransport && place.outline.hasSegmentLength ? place.outline.payloadLength : undefined;
-  const sequence = sequenceFields(reader, context.relativeSequence, length);
+  const sequence = sequenceFields(reader, context.relativeSequence, length, rawName(place));
   const acknowledged = reader.peek(0, 4);
   acknowledgmentFields(reader, context.relativeAcknowledgment);
   const headerLength = headerLengthField(reader);
-  const flags = flagFields(reader);
+  const flags = flagFields(reader, place.context.hasAccurateEcn === true);
   windowFields(reader, context.scaledWindow);
   const { verdict, expected } = checksumOf(place);
   checksumField(reader, "tcp", "Checksum", verdict, expected);
@@ -44,15 +45,31 @@ export function describeTcp(reader: FieldReader, place: Place): Title {
   };
 }
 
+/** What a stream tells of a segment: of one that is quoted, only which it is. */
+function contextOf({ isTransport, isQuoted, context }: Place): FieldContext {
+  if (isTransport) return context;
+  return isQuoted ? { stream: context.quotedStream } : {};
+}
+
+/** Wireshark shows the number of a segment that ICMP over IPv4 quotes under the name of relative ones; so do filters. */
+function rawName({ isQuoted, outline }: Place): string {
+  return isQuoted && outline.quotedVersion === 4 ? "tcp.seq" : "tcp.seq_raw";
+}
+
 function titleOf(source: number, destination: number, sequence: number, length: number | undefined): string {
   const ports = `Transmission Control Protocol, Src Port: ${source}, Dst Port: ${destination}, Seq: ${sequence}`;
   return length === undefined ? ports : `${ports}, Len: ${length}`;
 }
 
 /** @returns the number to call the segment by */
-function sequenceFields(reader: FieldReader, relative: number | undefined, length: number | undefined): number {
+function sequenceFields(
+  reader: FieldReader,
+  relative: number | undefined,
+  length: number | undefined,
+  name: string,
+): number {
   const meaning = "the number of the first byte of data; SYN and FIN count for one byte each";
-  const raw = reader.number("tcp.seq_raw", "Sequence Number (raw)", 4, { meaning });
+  const raw = reader.number(name, "Sequence Number (raw)", 4, { meaning });
   if (relative !== undefined) {
     reader.derived("tcp.seq", "Sequence Number", 4, 4, relative, { text: `${relative} (relative sequence number)` });
   }
@@ -118,18 +135,27 @@ const FLAGS: readonly FlagField[] = [
   { name: "fin", label: "Fin", mask: TcpFlag.FIN, meaning: "the sender has no more data" },
 ];
 
+/** AE, CWR and ECE, where they are one number. */
+const COUNTER_BITS = 0x01c0;
+
 /** @returns the flags */
-function flagFields(reader: FieldReader): number {
+function flagFields(reader: FieldReader, isAccurate: boolean): number {
   const parts = reader.inside(2);
+  const hasCounter = isAccurate && (parts.peek(0, 2) & TcpFlag.SYN) === 0;
   // Each bit in the one byte that it stands in: the upper ones first.
   parts.flag("tcp.flags.res", "Reserved", 1, RESERVED >>> 8);
+  if (hasCounter) {
+    const meaning = "accurate ECN: packets that arrived with a mark of congestion, modulo 8; it begins at 5";
+    parts.bits("tcp.flags.ace", "ACE", 2, COUNTER_BITS, { meaning });
+  }
   for (const { name, label, mask, meaning } of FLAGS) {
     if (mask === TcpFlag.CWR) parts.skip(1);
+    if (hasCounter && (mask & COUNTER_BITS) !== 0) continue;
     const ownMask = mask > 0xff ? mask >>> 8 : mask;
     parts.flag(`tcp.flags.${name}`, label, 1, ownMask, { meaning: (is) => (is ? meaning : undefined) });
   }
   const flags = reader.bits("tcp.flags", "Flags", 2, ALL_FLAGS, {
-    text: (value) => `0x${value.toString(16).padStart(3, "0")} (${formatTcpFlags(value)})`,
+    text: (value) => `0x${value.toString(16).padStart(3, "0")} (${formatTcpFlags(value, hasCounter)})`,
     children: parts.isShort ? [] : (parts.fields as readonly Field[]),
   });
   reader.skip(2);
@@ -149,7 +175,11 @@ function windowFields(reader: FieldReader, scaled: number | undefined): void {
   reader.derived("tcp.window_size", "Calculated window size", 2, 2, scaled, { meaning: meaning(scaled) });
 }
 
-function checksumOf({ outline, isTransport }: Place): { verdict: Verdict; expected?: number | undefined } {
+function checksumOf({ outline, layer, isTransport, isQuoted }: Place): {
+  verdict: Verdict;
+  expected?: number | undefined;
+} {
+  if (isQuoted) return { verdict: quotedVerdict(outline, layer) };
   if (!isTransport) return { verdict: Verdict.UNCHECKED };
   const verdict = outline.tcpChecksum;
   return { verdict, expected: verdict === Verdict.BAD ? expectedChecksum(outline, AT.CHECKSUM) : undefined };

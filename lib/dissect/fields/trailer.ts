@@ -1,9 +1,12 @@
 /** What stands in a frame behind the end of its packet. */
+
+import { FRAME_CHECK_LENGTH, frameCheckSequence } from "../../headers/frame-check.ts";
 import { LayerKind } from "../layer-kinds.ts";
 import type { PacketOutline } from "../outline.ts";
-import type { FieldReader } from "./field-reader.ts";
+import type { Field } from "./field.ts";
+import { FieldReader, type Memory } from "./field-reader.ts";
 import type { Title } from "./place.ts";
-import { inBytes } from "./text.ts";
+import { hex, inBytes } from "./text.ts";
 
 /** Without its check sequence, a frame has at least this many bytes on the wire (IEEE 802.3, clause 3.2.8). */
 const SHORTEST_FRAME = 60;
@@ -11,6 +14,10 @@ const IPV6_HEADER = 40;
 
 /** Where the packet ends that the frame carries; the end of the frame where nothing says so. */
 export function packetEnd(outline: PacketOutline): number {
+  return Math.min(endOfPacket(outline), outline.wireEnd);
+}
+
+function endOfPacket(outline: PacketOutline): number {
   for (let index = 0; index < Math.min(outline.layerCount, outline.datagramLayer); index++) {
     const start = outline.starts[index]!;
     const end = outline.ends[index]!;
@@ -39,15 +46,62 @@ function endAfterIpv6(outline: PacketOutline, at: number, length: number): numbe
   return isLarge ? outline.end : Math.min(outline.end, at + length);
 }
 
-/** Padding fills a frame up to the shortest that Ethernet sends; anything else is a trailer. */
-export function describeTrailer(reader: FieldReader, frameStart: number): Title {
-  const length = reader.remaining;
-  const bytes = reader.memory.bytes.subarray(reader.start, reader.end);
-  const isPadding = reader.end - frameStart <= SHORTEST_FRAME && bytes.every((byte) => byte === 0);
-  if (isPadding) {
-    reader.raw("eth.padding", "Padding", length, { meaning: "fills the frame up to the least that Ethernet sends" });
-    return { name: "eth", label: `Padding (${inBytes(length)})` };
-  }
-  reader.raw("eth.trailer", "Trailer", length);
-  return { name: "eth", label: `Trailer (${inBytes(length)})` };
+/** What can stand there, in this order. */
+export interface TrailerPart {
+  readonly title: Title;
+  readonly reader: FieldReader;
+}
+
+/** Padding up to the shortest frame that Ethernet sends, a trailer of whatever kind, and the frame check sequence. */
+export function* trailerParts(outline: PacketOutline, memory: Memory, start: number): Generator<TrailerPart> {
+  const checkAt = Math.max(start, checkSequenceAt(outline, start));
+  const paddingEnd = Math.min(checkAt, outline.start + SHORTEST_FRAME);
+  const isPadded = start < paddingEnd && memory.bytes.subarray(start, paddingEnd).every((byte) => byte === 0);
+  const trailerAt = isPadded ? paddingEnd : start;
+  if (isPadded)
+    yield rawPart(memory, start, paddingEnd, "Padding", "fills the frame up to the least that Ethernet sends");
+  if (trailerAt < checkAt) yield rawPart(memory, trailerAt, checkAt, "Trailer");
+  if (checkAt < outline.end) yield checkSequencePart(outline, memory, checkAt);
+}
+
+function rawPart(memory: Memory, start: number, end: number, label: string, meaning?: string): TrailerPart {
+  const reader = new FieldReader(memory, start, end);
+  reader.raw(`eth.${label.toLowerCase()}`, label, end - start, { meaning });
+  return { title: { name: "eth", label: `${label} (${inBytes(end - start)})` }, reader };
+}
+
+/**
+ * Where the check sequence begins; the end of the frame where there is none, or not all of it. Where the capture does not say
+ * whether it has them, four bytes that are right can be nothing else.
+ */
+function checkSequenceAt(outline: PacketOutline, start: number): number {
+  const at = outline.end - FRAME_CHECK_LENGTH;
+  if (outline.end - outline.start !== outline.wireLength || outline.kinds[0] !== LayerKind.ETHERNET) return outline.end;
+  if (outline.checkSequenceLength >= FRAME_CHECK_LENGTH) return at;
+  const isPossible = at >= start && outline.end - outline.start >= SHORTEST_FRAME + FRAME_CHECK_LENGTH;
+  if (outline.checkSequenceLength >= 0 || !isPossible) return outline.end;
+  const isRight = outline.view.getUint32(at) === frameCheckSequence(outline.bytes, outline.start, at);
+  return isRight ? at : outline.end;
+}
+
+function checkSequencePart(outline: PacketOutline, memory: Memory, start: number): TrailerPart {
+  const reader = new FieldReader(memory, start, outline.end);
+  const expected = frameCheckSequence(outline.bytes, outline.start, start);
+  const isGood = reader.peek(0, 4) === expected;
+  const status: Field = {
+    name: "eth.fcs.status",
+    label: "FCS Status",
+    start,
+    length: 0,
+    value: isGood ? 1 : 0,
+    text: isGood ? "Good" : "Bad",
+  };
+  reader.number("eth.fcs", "Frame check sequence", 4, {
+    text: (value) => `${hex(value, 4)} [${isGood ? "correct" : `should be ${hex(expected, 4)}`}]`,
+    meaning: isGood
+      ? "what arrived is, as far as this sum can tell, what was sent"
+      : "the frame is not what was sent; a receiver would drop it",
+    children: [status],
+  });
+  return { title: { name: "eth", label: `Frame check sequence (${inBytes(FRAME_CHECK_LENGTH)})` }, reader };
 }

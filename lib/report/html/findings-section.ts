@@ -1,7 +1,7 @@
 /** What is out of the ordinary: each kind with what it means, then every finding with its frame. */
 import type { FindingLog } from "../../streams/finding-log.ts";
 import type { FindingKind } from "../../streams/findings.ts";
-import { foundKinds, NO_FINDINGS } from "../text/findings-text.ts";
+import { foundKinds, noFindings, unreadText } from "../text/findings-text.ts";
 import { count, plural } from "../wording.ts";
 import { foreign, type Html, html, join } from "./escape.ts";
 import type { FrameLinks } from "./links.ts";
@@ -14,12 +14,14 @@ const MARKS: Readonly<Record<FindingKind["severity"], string>> = { error: "✕",
 
 export function findingsSection({ analysis }: ReportData, links: FrameLinks): Html {
   const kinds = foundKinds(analysis.findings);
+  const { unread } = analysis.capture;
+  const text = unreadText(unread);
   const content =
     kinds.length === 0
-      ? html`<p class="calm">${NO_FINDINGS}</p>`
+      ? html`<p class="calm">${noFindings(unread)}</p>`
       : html`${kindsTable(analysis.findings, kinds, links)}${allFindings(analysis.findings, links)}`;
   return html`<section id="findings" aria-labelledby="findings-title"><h2 id="findings-title">Findings</h2>
-${content}</section>`;
+${content}${text === "" ? undefined : html`<p class="unread">${text}</p>`}</section>`;
 }
 
 export function severityMark(severity: FindingKind["severity"]): Html {

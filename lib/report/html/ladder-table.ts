@@ -34,7 +34,7 @@ export function ladderTable(
   };
 }
 
-function tcpCells({ flags = 0, sequence, acknowledgment }: Arrow, phase = ""): Html {
+function tcpCells({ flags = 0, isAccurateEcn, sequence, acknowledgment }: Arrow, phase = ""): Html {
   const acknowledged = (flags & TcpFlag.ACK) === 0 ? "" : count(acknowledgment);
-  return html`<td>${phase}</td><td>${formatTcpFlags(flags)}</td><td>${count(sequence)}</td><td>${acknowledged}</td>`;
+  return html`<td>${phase}</td><td>${formatTcpFlags(flags, isAccurateEcn)}</td><td>${count(sequence)}</td><td>${acknowledged}</td>`;
 }

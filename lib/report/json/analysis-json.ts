@@ -16,7 +16,7 @@ export interface JsonPacket {
   readonly frame: number;
   /** Seconds since 1970, nine digits after the point. */
   readonly time?: string;
-  /** Of the innermost IP header. */
+  /** Of the innermost IP header; where a route is still to be travelled, or a home address is named, those in the end. */
   readonly source?: string;
   readonly destination?: string;
   /** The innermost protocol up to the transport: "TCP", "ARP", "IPv6". */
@@ -38,7 +38,7 @@ export interface JsonPacket {
   };
   readonly udp?: { readonly stream: number; readonly length: number };
   /** One entry for each sum that could be checked; `icmp` is that of ICMPv6 too. */
-  readonly checksums?: Partial<Record<"ipv4" | "tcp" | "udp" | "icmp", VerdictName>>;
+  readonly checksums?: Partial<Record<"ethernet" | "ipv4" | "tcp" | "udp" | "icmp", VerdictName>>;
 }
 
 export interface JsonFinding {
@@ -101,6 +101,7 @@ export function packetJson(packet: AnalyzedPacket): JsonPacket {
     }),
     ...(udpStream !== undefined && { udp: { stream: udpStream.number, length: outline.payloadLength } }),
     checksums: {
+      ...verdict("ethernet", outline.frameCheck),
       // In a tunnel, all that is told of a packet is about its innermost header.
       ...(outline.ipVersion === 4 && verdict("ipv4", outline.ipv4Checksum)),
       ...verdict("tcp", outline.tcpChecksum),

@@ -133,6 +133,8 @@ export interface JsonCapture {
   readonly end?: string;
   readonly linkTypes: readonly { readonly number: number; readonly name: string; readonly packets: number }[];
   readonly protocols: readonly JsonProtocol[];
+  /** Packets that match the filter and have headers that were not looked into, by the first of these: "GRE", "MPLS". */
+  readonly notLookedInto: readonly { readonly name: string; readonly packets: number }[];
   readonly interfaces: CaptureFacts["interfaces"];
   readonly application?: string;
   readonly comments: readonly string[];
@@ -168,6 +170,7 @@ export function captureJson(capture: CaptureFacts): JsonCapture {
         .map(({ name, packets }) => ({ name, packets }));
       return { name, packets, ...(applications.length > 0 && { applications }) };
     }),
+    notLookedInto: Array.from(capture.unread, ([name, packets]) => ({ name, packets })),
     interfaces: capture.interfaces,
     ...(application !== undefined && { application }),
     comments: capture.comments,

@@ -25,7 +25,7 @@ export async function formatAnalysis(analysis: Analysis, paint: Paint = NO_PAINT
   const sections = [
     captureLines(analysis.capture),
     ...(await conversationSections(analysis, paint)),
-    [paint.heading("Findings"), ...findingLines(analysis.findings, paint)],
+    [paint.heading("Findings"), ...findingLines(analysis.findings, analysis.capture.unread, paint)],
     noteSection(analysis, paint),
   ];
   const filled = sections.filter((lines) => lines.length > 0);

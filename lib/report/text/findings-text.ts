@@ -10,13 +10,37 @@ const GRAVITY: readonly Severity[] = ["error", "warning", "note", "chat"];
 /** As wide as the longest name of a severity, and a gap. */
 const NAME_WIDTH = 9;
 
-export const NO_FINDINGS =
+const NO_FINDINGS =
   "No findings: every checksum that can be checked is right, and nothing was lost, repeated or out of order.";
+const NO_FINDINGS_ELSEWHERE =
+  "No findings in what was looked into: every checksum there that can be checked is right, and nothing was lost, repeated or out of order.";
+/** Protocols are named one by one up to so many. */
+const MOST_UNREAD = 8;
 
-export function findingLines(findings: FindingLog, paint: Paint): string[] {
+/** Packets by the name of the first header in them that was not looked into. */
+export type Unread = ReadonlyMap<string, number>;
+
+export function noFindings(unread: Unread): string {
+  return unread.size === 0 ? NO_FINDINGS : NO_FINDINGS_ELSEWHERE;
+}
+
+/** What nothing was said about, as sentences; empty where all headers were looked into. */
+export function unreadText(unread: Unread): string {
+  if (unread.size === 0) return "";
+  const sorted = [...unread].sort((a, b) => b[1] - a[1]);
+  const named = sorted.map(([name, packets]) => `${name} in ${plural(packets, "packet")}`);
+  return `Not looked into: ${firstOf(named, MOST_UNREAD)}. What these headers hold, and what comes after them, was not checked and is in no conversation.`;
+}
+
+export function findingLines(findings: FindingLog, unread: Unread, paint: Paint): string[] {
+  const text = unreadText(unread);
+  return [...kindLines(findings, unread, paint), ...(text === "" ? [] : paragraph(text))];
+}
+
+function kindLines(findings: FindingLog, unread: Unread, paint: Paint): string[] {
   const frames = firstFrames(findings);
   const kinds = foundKinds(findings);
-  if (kinds.length === 0) return paragraph(NO_FINDINGS);
+  if (kinds.length === 0) return paragraph(noFindings(unread));
   return kinds.flatMap((kind) => {
     const total = findings.count(kind);
     const where = `frame${total === 1 ? "" : "s"} ${firstOf(frames.get(kind) ?? [], MOST_FRAMES, total)}`;

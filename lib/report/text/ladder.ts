@@ -66,10 +66,10 @@ export function findingsOf({ findings }: Arrow) {
 }
 
 /** "PSH, ACK Seq=1 Ack=1 Len=448" */
-export function arrowLabel({ flags, sequence, acknowledgment, length }: Arrow): string {
+export function arrowLabel({ flags, isAccurateEcn, sequence, acknowledgment, length }: Arrow): string {
   if (flags === undefined) return `Len=${length}`;
   const acknowledged = (flags & TcpFlag.ACK) === 0 ? "" : ` Ack=${acknowledgment}`;
-  return `${formatTcpFlags(flags)} Seq=${sequence}${acknowledged} Len=${length}`;
+  return `${formatTcpFlags(flags, isAccurateEcn)} Seq=${sequence}${acknowledged} Len=${length}`;
 }
 
 /** The lines between the two sides, in a page of 80 columns. */

@@ -1,0 +1,97 @@
+/** What is not looked into is said: no report calls right what it has not read. */
+import { expect, it } from "vitest";
+import { analyzeCapture } from "../../lib/analyze.ts";
+import { compileFilter } from "../../lib/filter/filter.ts";
+import { captureFromBytes } from "../../lib/pcap/capture.ts";
+import { captureJson } from "../../lib/report/json/conversation-json.ts";
+import { formatAnalysis } from "../../lib/report/text/analysis-summary.ts";
+import {
+  ethernet,
+  FOUR,
+  hex,
+  icmp,
+  ip,
+  ipv4,
+  ipv6,
+  join,
+  letters,
+  SIX,
+  tcp,
+  u16,
+  udp,
+} from "../helpers/odd/packet-bytes.ts";
+import { pcapOf } from "../helpers/pcap-records.ts";
+
+async function analysisOf(linkType: number, frames: readonly Uint8Array[], filter?: string) {
+  const bytes = pcapOf(
+    linkType,
+    frames.map((frame, index) => ({ time: index * 1000, bytes: frame })),
+  );
+  return analyzeCapture(
+    captureFromBytes(bytes, "unread"),
+    {},
+    filter === undefined ? undefined : compileFilter(filter),
+  );
+}
+
+const inner = ip(FOUR, 6, tcp());
+const badInner = ip(FOUR, 6, tcp({ checksum: "bad" }));
+const four = (protocol: number, payload: Uint8Array = letters(40)) => ethernet(0x0800, ip(FOUR, protocol, payload));
+
+it.each([
+  ["GRE", 1, four(47, join(hex("00000800"), badInner))],
+  ["SCTP", 1, four(132)],
+  ["UDP-Lite", 1, four(136)],
+  ["OSPF", 1, four(89)],
+  ["IP protocol 200", 1, four(200)],
+  ["MPLS", 1, ethernet(0x8847, join(hex("00010140"), badInner))],
+  ["PPPoE", 1, ethernet(0x8864, join(hex("11000001 002a 0021"), badInner))],
+  ["LLDP", 1, ethernet(0x88cc, letters(46))],
+  ["EtherType 0x1234", 1, ethernet(0x1234, letters(46))],
+  ["spanning tree (802.1D)", 1, ethernet(38, join(hex("424203"), letters(35)))],
+  ["VXLAN", 1, four(17, udp({ ports: [50_000, 4789] }, join(hex("0800000000000100"), ethernet(0x0800, badInner))))],
+  ["GRE", 1, ethernet(0x0800, ip(FOUR, 4, ip(FOUR, 47, letters(9))))],
+  ["SCTP", 1, ethernet(0x86dd, ipv6({ next: 0 }, join([132, 0, 1, 4, 0, 0, 0, 0], letters(20))))],
+  ["ESP", 1, ethernet(0x86dd, ip(SIX, 50, letters(30)))],
+  ["LLDP", 113, join(u16(0), u16(1), u16(6), letters(8), u16(0x88cc), letters(20))],
+  ["family 7", 0, join([7, 0, 0, 0], letters(20))],
+])("says so of %s", async (name, linkType, frame) => {
+  const analysis = await analysisOf(linkType, [frame, frame]);
+  expect([...analysis.capture.unread]).toEqual([[name, 2]]);
+  const text = (await formatAnalysis(analysis)).replaceAll(/\s+/g, " ");
+  expect(text).not.toContain("No findings: every checksum");
+  expect(text).toContain("No findings in what was looked into");
+  expect(text).toContain(`Not looked into: ${name} in 2 packets.`);
+  expect(captureJson(analysis.capture).notLookedInto).toEqual([{ name, packets: 2 }]);
+});
+
+it("says so of a link that is not known", async () => {
+  const { capture } = await analysisOf(105, [letters(40)]);
+  expect([...capture.unread.values()]).toEqual([1]);
+});
+
+it("says nothing where all headers were looked into", async () => {
+  const frames = [
+    ethernet(0x0800, inner),
+    four(17, udp()),
+    four(1, icmp(8, 0, hex("00000001"))),
+    ethernet(0x0806, hex("0001080006040001 020000000001 0a000001 000000000000 0a000002")),
+    ethernet(0x86dd, ip(SIX, 59, new Uint8Array(0))),
+    // The tunnel's port, but nothing behind it.
+    four(17, udp({ ports: [50_000, 4789] }, new Uint8Array(0))),
+    ethernet(0x0800, ipv4({ protocol: 17, flags: 1 }, udp({ length: 1000 }, letters(24)))),
+  ];
+  const analysis = await analysisOf(1, frames);
+  expect(analysis.capture.unread.size).toBe(0);
+  expect((await formatAnalysis(analysis)).replaceAll(/\s+/g, " ")).toContain("No findings: every checksum");
+});
+
+it("counts the packets that a filter selects, the most frequent first", async () => {
+  const frames = [four(47), four(132), four(132), ethernet(0x88cc, letters(46))];
+  expect([...(await analysisOf(1, frames, "ip")).capture.unread]).toEqual([
+    ["GRE", 1],
+    ["SCTP", 2],
+  ]);
+  const text = await formatAnalysis(await analysisOf(1, frames));
+  expect(text).toMatch(/Not looked into: SCTP in 2 packets, GRE in 1 packet, LLDP in 1 packet\./);
+});
