@@ -102,7 +102,7 @@ class RunningAnalysis {
     const captured = this.#capture.packet;
     const outline = this.#dissector.dissect(captured);
     this.#tracker.add(outline, captured);
-    this.#artefacts.add(outline, captured);
+    if (this.#artefacts.add(outline, captured)) this.#tracker.noteCopy();
     this.#count();
     if (this.#options.listenTo !== undefined) this.#tell();
     if (this.#options.onDatagram !== undefined) this.#tellOfDatagram();
@@ -164,6 +164,8 @@ class RunningAnalysis {
       acknowledgment: packet.relativeAcknowledgment ?? 0,
       length: packet.stream === undefined ? 0 : outline.payloadLength,
       window: packet.tcpStream === undefined ? 0 : outline.window,
+      isTcp: packet.tcpStream !== undefined,
+      circumstance: packet.circumstance,
     };
     this.#findings.add(
       row,
@@ -181,7 +183,8 @@ class RunningAnalysis {
     }
     const stream = this.#packet.tcpStream;
     if (stream === undefined) return;
-    this.#contents.get(stream)?.add(this.#packet.outline, this.#packet.isFromHigher, this.#packet.frameNumber);
+    const { outline, isFromHigher, frameNumber } = this.#packet;
+    this.#contents.get(stream)?.add(outline, isFromHigher, frameNumber, this.#tracker.hasOtherBytes);
   }
 
   #tellOfDatagram(): void {

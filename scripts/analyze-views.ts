@@ -156,10 +156,15 @@ async function showFollowed(request: Request, output: Output, paint: Paint): Pro
       return {
         data: (bytes, isFromHigher) => start(stream).data(bytes, isFromHigher === stream.isClientHigher),
         gap: (length, isFromHigher) => start(stream).gap(length, isFromHigher === stream.isClientHigher),
+        boundary: (isFromHigher) => start(stream).boundary?.(isFromHigher === stream.isClientHigher),
       };
     },
     onDatagram: (stream, payload, isFromHigher) => {
-      if (isChosen(wanted, stream)) start(stream).data(payload, isFromHigher === stream.isClientHigher);
+      if (!isChosen(wanted, stream)) return;
+      const isFromClient = isFromHigher === stream.isClientHigher;
+      start(stream).data(payload, isFromClient);
+      // Each datagram is a message of its own.
+      start(stream).boundary?.(isFromClient);
     },
     onPause: () => output.drain(),
   });

@@ -54,6 +54,7 @@ export class MessageSplitter implements StreamSink {
   readonly #isFromHigher: boolean;
   readonly #counter: MessageCounter;
   readonly #report: (message: StreamMessage) => void;
+  readonly #given: FramingKind | undefined;
   #framing: MessageFraming | undefined;
   #open: OpenMessage | undefined;
   /** What a direction begins with, until it is enough to guess its framing from. */
@@ -68,6 +69,7 @@ export class MessageSplitter implements StreamSink {
     report: (message: StreamMessage) => void,
   ) {
     this.#isFromHigher = isFromHigher;
+    this.#given = framing;
     this.#framing = framing === undefined ? undefined : framingOf(framing);
     this.#counter = counter;
     this.#report = report;
@@ -93,6 +95,12 @@ export class MessageSplitter implements StreamSink {
       this.#finish(true);
       skipped += end;
     }
+  }
+
+  /** What follows belongs to nothing that came before: it comes in packets that are a message each. */
+  separate(): void {
+    this.end();
+    this.#framing = framingOf(this.#given ?? "push");
   }
 
   /** The stream has ended, and so has what was going on. */

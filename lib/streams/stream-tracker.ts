@@ -2,13 +2,15 @@
 import { LayerKind, Verdict } from "../dissect/layer-kinds.ts";
 import { type PacketOutline, readAddress } from "../dissect/outline.ts";
 import type { IpAddress } from "../headers/address.ts";
+import { addSequence, isAfter } from "../headers/sequence.ts";
 import { TcpFlag } from "../headers/tcp.ts";
-import { Finding } from "./findings.ts";
+import { Circumstance, Finding } from "./findings.ts";
 import { FlowTable } from "./flow-table.ts";
 import { type Moment, nanosecondsBetween } from "./moment.ts";
+import { countData } from "./segments-again.ts";
 import { analyzeSegment, type Segment } from "./tcp-analysis.ts";
 import { readOptions } from "./tcp-option-scan.ts";
-import { SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "./tcp-side.ts";
+import { type ResetReason, SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "./tcp-side.ts";
 import { type EndPoint, type StreamStart, TcpStream, UdpStream } from "./tcp-stream.ts";
 
 const { FIN, SYN, RST, ACK } = TcpFlag;
@@ -17,6 +19,14 @@ const BASIC_HEADER_LENGTH = 20;
 const QUOTED_TCP_LENGTH = 16;
 const UDP_LENGTH = 8;
 const UDP_CHECKSUM_AT = 6;
+
+/** Findings that mean different things in different places. */
+const EXPLAINED =
+  Finding.RETRANSMISSION |
+  Finding.FAST_RETRANSMISSION |
+  Finding.SPURIOUS_RETRANSMISSION |
+  Finding.OUT_OF_ORDER |
+  Finding.KEEP_ALIVE;
 
 /** The moment of a packet, and its number. */
 export interface PacketPlace extends Moment {
@@ -27,12 +37,18 @@ export class StreamTracker {
   /** By their numbers. */
   readonly tcpStreams: TcpStream[] = [];
   readonly udpStreams: UdpStream[] = [];
+  /** The stream of which the packet added last quotes a packet. */
+  quoted: TcpStream | UdpStream | undefined = undefined;
   /** Of the packet added last: its stream, the sides of a TCP stream, and its findings. */
   stream: TcpStream | UdpStream | undefined = undefined;
   from: TcpSide | undefined = undefined;
   to: TcpSide | undefined = undefined;
   isFromHigher = false;
   findings = 0;
+  /** Whether it carries other bytes than an earlier segment of its side with the same number. */
+  hasOtherBytes = false;
+  /** What else is to be known of its findings. */
+  circumstance: Circumstance = Circumstance.NONE;
   readonly #tcpTable = new FlowTable();
   readonly #udpTable = new FlowTable();
   readonly #segment: Segment = {
@@ -48,14 +64,21 @@ export class StreamTracker {
   /** Takes the next packet of the capture, in the order of the file. */
   add(outline: PacketOutline, place: PacketPlace): void {
     this.stream = undefined;
+    this.quoted = undefined;
     this.from = undefined;
     this.to = undefined;
     this.findings = problemsOf(outline);
+    this.circumstance = Circumstance.NONE;
     if (outline.isInStream) {
       if (outline.transport === LayerKind.TCP) this.#addSegment(outline, place);
       else this.#addDatagram(outline, place);
     }
     if (outline.quotedLayer < outline.layerCount) this.#addQuoted(outline, place);
+  }
+
+  /** The packet added last is a copy of one just before. */
+  noteCopy(): void {
+    if ((this.findings & Finding.RETRANSMISSION) !== 0) this.circumstance = Circumstance.COPY;
   }
 
   /** Frames that show a packet of a stream without being one: numbers of streams count them too, as Wireshark's do. */
@@ -74,7 +97,21 @@ export class StreamTracker {
     const ipAt = o.starts[layer - 1]!;
     const version = o.kinds[layer - 1] === LayerKind.IPV6 ? 6 : 4;
     const ports = [view.getUint16(at), view.getUint16(at + 2)] as const;
-    if (table.find(view, ipAt, version, ...ports) >= 0) return;
+    const known = table.find(view, ipAt, version, ...ports);
+    const streams: (TcpStream | UdpStream)[] = table === this.#tcpTable ? this.tcpStreams : this.udpStreams;
+    const stream = known >= 0 ? streams[known]! : this.#newQuoted(table, view, ipAt, version, ports, place);
+    this.quoted = stream;
+    if (stream.icmpErrors++ === 0) stream.icmpErrorFrame = place.number;
+  }
+
+  #newQuoted(
+    table: FlowTable,
+    view: DataView,
+    ipAt: number,
+    version: 4 | 6,
+    ports: readonly [number, number],
+    place: PacketPlace,
+  ): TcpStream | UdpStream {
     const ends = endPoints(
       readAddress(view, ipAt, version, 0),
       ports[0],
@@ -85,11 +122,14 @@ export class StreamTracker {
     const [higher, lower] = table.isFromHigher ? ends : [ends[1], ends[0]];
     if (table === this.#tcpTable) {
       table.set(this.tcpStreams.length);
-      this.tcpStreams.push(new TcpStream(this.tcpStreams.length, higher, lower, start));
-    } else {
-      table.set(this.udpStreams.length);
-      this.udpStreams.push(new UdpStream(this.udpStreams.length, higher, lower, start));
+      const stream = new TcpStream(this.tcpStreams.length, higher, lower, start);
+      this.tcpStreams.push(stream);
+      return stream;
     }
+    table.set(this.udpStreams.length);
+    const stream = new UdpStream(this.udpStreams.length, higher, lower, start);
+    this.udpStreams.push(stream);
+    return stream;
   }
 
   #addDatagram(outline: PacketOutline, place: PacketPlace): void {
@@ -125,22 +165,33 @@ export class StreamTracker {
         known.nextSequence = known.highestToAcknowledge;
       }
     }
+    this.#follow(stream, outline, place, found);
+  }
+
+  /** @param found what is known already to be worth telling of the segment */
+  #follow(stream: TcpStream, outline: PacketOutline, place: PacketPlace, found: number): void {
     this.stream = stream;
     const from = this.isFromHigher ? stream.fromHigher : stream.fromLower;
     const to = this.isFromHigher ? stream.fromLower : stream.fromHigher;
     this.from = from;
     this.to = to;
+    const acknowledged = from.lastAcknowledgment;
+    let findings = 0;
     if (outline.hasSegmentLength) {
       const segment = this.#readSegment(outline, place);
-      const findings = analyzeSegment(segment, from, to, found, stream.roundTripTime);
+      findings = analyzeSegment(segment, from, to, found, stream.roundTripTime);
       // A segment whose header is cut, or shorter than a header can be, counts, but nothing is said about it.
       if (outline.hasWholeHeader) this.findings |= findings;
     }
     stream.count(place.number, place, outline.wireLength);
     stream.countPayload(this.isFromHigher, outline.payloadLength);
-    countSegment(from, outline);
+    const isOther = outline.payloadLength > 0 && countData(from, outline, findings, place.number, place);
+    this.hasOtherBytes = isOther;
+    if ((findings & EXPLAINED) !== 0) this.circumstance = circumstanceOf(outline, findings, to, isOther);
+    countSegment(from, to, outline, acknowledged);
+    if ((findings & (Finding.KEEP_ALIVE | Finding.KEEP_ALIVE_ACK)) !== 0) countKeepAlive(from, findings, place.number);
     followHandshake(stream, this.isFromHigher, outline, place);
-    followClose(from, outline, place);
+    followClose(from, to, outline, place);
   }
 
   #openStream(outline: PacketOutline, place: PacketPlace): TcpStream {
@@ -165,13 +216,36 @@ export class StreamTracker {
   }
 }
 
-function countSegment(from: TcpSide, { payloadLength, sequenceNumber }: PacketOutline): void {
+/** @param acknowledged the number that the side acknowledged before */
+function countSegment(from: TcpSide, to: TcpSide, { flags }: PacketOutline, acknowledged: number): void {
+  if ((flags & ACK) !== 0 && acknowledged !== 0 && acknowledged !== from.lastAcknowledgment) {
+    from.hasAcknowledgedMore = true;
+  }
+  if ((flags & SYN) !== 0) from.syns++;
+  if (to.resets !== 0 && (flags & RST) === 0) from.wentOnAfterReset = true;
   from.packets++;
-  if (payloadLength === 0) return;
-  from.bytes += payloadLength;
-  if (payloadLength > from.largestSegment) from.largestSegment = payloadLength;
-  if (from.dataSegments++ === 0) from.firstDataSequence = sequenceNumber;
-  else if (sequenceNumber !== from.firstDataSequence) from.hasMoved = true;
+}
+
+function countKeepAlive(from: TcpSide, findings: number, frame: number): void {
+  if ((findings & Finding.KEEP_ALIVE_ACK) !== 0) from.keepAliveAcks++;
+  else if (from.keepAlives++ === 0) from.keepAliveFrame = frame;
+}
+
+/** Why a segment repeats what was sent before. */
+function circumstanceOf(o: PacketOutline, findings: number, to: TcpSide, isOther: boolean): Circumstance {
+  if (isOther) return Circumstance.OTHER_BYTES;
+  const { flags, sequenceNumber, payloadLength } = o;
+  const isNumbered = (flags & (SYN | FIN)) !== 0;
+  const end = addSequence(sequenceNumber, payloadLength + (isNumbered ? 1 : 0));
+  const hasAnswer = (to.lastFlags & ACK) !== 0 && !isAfter(end, to.lastAcknowledgment);
+  if ((findings & Finding.KEEP_ALIVE) !== 0) {
+    return payloadLength === 0 || hasAnswer ? Circumstance.NONE : Circumstance.LAST_BYTE;
+  }
+  if ((to.lastFlags & RST) !== 0) {
+    return (flags & SYN) !== 0 ? Circumstance.SYN_AFTER_RESET : Circumstance.AFTER_RESET;
+  }
+  if (isNumbered && hasAnswer) return Circumstance.ACKNOWLEDGED;
+  return (flags & SYN) !== 0 ? Circumstance.SYN : Circumstance.NONE;
 }
 
 function problemsOf(o: PacketOutline): number {
@@ -236,7 +310,12 @@ function followHandshake(stream: TcpStream, isFromHigher: boolean, o: PacketOutl
       stream.roundTripTime = nanosecondsBetween(synMoment, place);
     }
     from.hasUnscaledWindow = false;
-    if (stream.handshakeAckFrame === 0 && isFromHigher === stream.isOpenerHigher && stream.synAckFrame !== 0) {
+    if (
+      (o.flags & RST) === 0 &&
+      stream.handshakeAckFrame === 0 &&
+      isFromHigher === stream.isOpenerHigher &&
+      stream.synAckFrame !== 0
+    ) {
       stream.handshakeAckFrame = place.number;
     }
     return;
@@ -264,7 +343,21 @@ function settleScaling(from: TcpSide, to: TcpSide, isSynAck: boolean): void {
   }
 }
 
-function followClose(from: TcpSide, { flags }: PacketOutline, place: PacketPlace): void {
-  if ((flags & RST) !== 0) from.resetFrame ||= place.number;
+function followClose(from: TcpSide, to: TcpSide, { flags }: PacketOutline, place: PacketPlace): void {
+  if ((flags & RST) !== 0) {
+    if (from.resets++ === 0) {
+      from.resetFrame = place.number;
+      from.resetReason = resetReasonOf(from, to);
+    }
+  }
   if ((flags & FIN) !== 0) from.finFrame ||= place.number;
+  from.lastFlags = flags;
+}
+
+/** What the first reset of a side answers, by what both sides did before. */
+function resetReasonOf(from: TcpSide, to: TcpSide): ResetReason {
+  if (from.packets === 1) return (to.lastFlags & (SYN | ACK)) === SYN ? "syn" : "unknown";
+  if ((to.lastFlags & (SYN | ACK)) === (SYN | ACK)) return "syn-ack";
+  if (from.finFrame === 0) return "open";
+  return to.finFrame === 0 ? "fin" : "close";
 }

@@ -11,15 +11,15 @@ export interface EndPoint {
 
 /**
  * How the opening looks: `complete` is SYN, SYN/ACK and ACK; `refused` a SYN answered by a reset; `unanswered` a SYN and
- * nothing else from the other side; `partial` some of it; `none`: the connection was open before the capture began.
+ * nothing else from the other side; `partial` some of it; `none`: no SYN was captured.
  */
 export type Handshake = "complete" | "refused" | "unanswered" | "partial" | "none";
 
 /**
  * How the end looks: `fin` is a FIN from both sides; `half` a FIN from one of them; `reset` a segment with RST; `open`:
- * the connection went on after the capture ended.
+ * none of them was captured; `none`: there was nothing to close, since one side knows of no such connection.
  */
-export type Close = "fin" | "half" | "reset" | "open";
+export type Close = "fin" | "half" | "reset" | "open" | "none";
 
 /** Ports up to here are those of well-known services (RFC 6335, section 6). */
 export const LAST_SYSTEM_PORT = 1023;
@@ -41,6 +41,9 @@ export abstract class Stream {
   /** Bytes of payload from the higher and from the lower end point. */
   bytesFromHigher = 0;
   bytesFromLower = 0;
+  /** ICMP errors that quote a packet of it, and the frame of the first; 0 where there is none. */
+  icmpErrors = 0;
+  icmpErrorFrame = 0;
   readonly firstFrame: number;
   lastFrame: number;
   readonly firstMoment: Moment;
@@ -147,11 +150,31 @@ export class TcpStream extends Stream {
     const server = this.fromServer;
     // What the client acknowledges was sent: then only the capture lacks it.
     if (server.packets === 0) return server.hasBase ? "partial" : "unanswered";
-    return server.resetFrame === 0 ? "partial" : "refused";
+    return server.resets === server.packets && server.resetReason === "syn" ? "refused" : "partial";
+  }
+
+  /**
+   * The side that answers everything with resets, and goes on doing so, where no SYN was captured: it knows of no such
+   * connection.
+   */
+  get stranger(): TcpSide | undefined {
+    if (this.synFrame !== 0 || this.synAckFrame !== 0) return undefined;
+    const { fromHigher, fromLower } = this;
+    const isStrange = (side: TcpSide, other: TcpSide) =>
+      side.resets > 0 && side.resets === side.packets && other.packets > other.resets;
+    if (isStrange(fromHigher, fromLower)) return fromHigher;
+    return isStrange(fromLower, fromHigher) ? fromLower : undefined;
+  }
+
+  /** Whether a side has put different bytes under one and the same number, which no TCP does. */
+  get isMadeByHand(): boolean {
+    const isHandMade = ({ again, hasMoved }: TcpSide) => !hasMoved && again !== undefined && again.otherBytesCount > 0;
+    return isHandMade(this.fromHigher) || isHandMade(this.fromLower);
   }
 
   get close(): Close {
-    const { fromHigher, fromLower } = this;
+    const { fromHigher, fromLower, stranger } = this;
+    if (stranger !== undefined && stranger.resets > 1) return "none";
     if (fromHigher.resetFrame !== 0 || fromLower.resetFrame !== 0) return "reset";
     if (fromHigher.finFrame !== 0 && fromLower.finFrame !== 0) return "fin";
     return fromHigher.finFrame !== 0 || fromLower.finFrame !== 0 ? "half" : "open";

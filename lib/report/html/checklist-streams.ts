@@ -2,7 +2,8 @@
 import { FIRST_PRIVATE_PORT, LAST_SYSTEM_PORT, type TcpStream } from "../../streams/tcp-stream.ts";
 import type { Arrow } from "../arrow-log.ts";
 import { formatSocket, streamTitle } from "../socket-text.ts";
-import { type AnyStream, CLIENT_REASONS, conversationSentences, inOrder } from "../text/conversation-text.ts";
+import { CLIENT_REASONS } from "../text/conversation-story.ts";
+import { type AnyStream, conversationSentences, inOrder } from "../text/conversation-text.ts";
 import { arrowLabel } from "../text/ladder.ts";
 import { linkFrames } from "./conversations-section.ts";
 import { type Html, html } from "./escape.ts";
