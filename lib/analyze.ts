@@ -8,8 +8,9 @@ import { openCapture } from "./pcap/open-capture.ts";
 import type { Analysis, CaptureFacts } from "./streams/analysis.ts";
 import { AnalyzedPacket } from "./streams/analyzed-packet.ts";
 import { ArtefactCollector } from "./streams/artefacts.ts";
-import { FindingLog } from "./streams/finding-log.ts";
+import { FindingLog, type FoundPacket } from "./streams/finding-log.ts";
 import { Finding } from "./streams/findings.ts";
+import { LeftChecksums } from "./streams/left-checksums.ts";
 import type { FramingKind } from "./streams/message-framing.ts";
 import { ChangingMoment, isLater, momentOf } from "./streams/moment.ts";
 import { type ContentListener, StreamContents } from "./streams/stream-contents.ts";
@@ -72,6 +73,7 @@ class RunningAnalysis {
   readonly #tracker = new StreamTracker();
   readonly #artefacts = new ArtefactCollector();
   readonly #findings = new FindingLog();
+  readonly #leftChecksums = new LeftChecksums();
   readonly #packet: AnalyzedPacket;
   readonly #contents = new Map<TcpStream, StreamContents>();
   readonly #selected = new Set<TcpStream | UdpStream>();
@@ -101,6 +103,7 @@ class RunningAnalysis {
   add(): void {
     const captured = this.#capture.packet;
     const outline = this.#dissector.dissect(captured);
+    this.#leftChecksums.judge(outline);
     this.#tracker.add(outline, captured);
     if (this.#artefacts.add(outline, captured)) this.#tracker.noteCopy();
     this.#count();
@@ -111,6 +114,9 @@ class RunningAnalysis {
 
   finish(): Analysis {
     for (const contents of this.#contents.values()) contents.finish();
+    const wrong = this.#leftChecksums.finish();
+    this.#findings.insert(wrong);
+    this.#artefacts.forgetLeftChecksums(wrong);
     // Without a packet are streams that only an ICMP error has quoted.
     const isSelected = (stream: TcpStream | UdpStream) =>
       this.#matches === undefined ? stream.packets > 0 : this.#selected.has(stream);
@@ -149,28 +155,34 @@ class RunningAnalysis {
       if (stream !== undefined) this.#selected.add(stream);
     }
     if (packet.findingBits !== 0) this.#logFindings();
+    if (this.#leftChecksums.isUndecided) {
+      this.#leftChecksums.keep({ ...this.#foundPacket(), findings: Finding.IP_CHECKSUM_BAD, circumstance: undefined });
+    }
     this.#options.onPacket?.(packet);
   }
 
   #logFindings(): void {
+    const { outline, findingBits } = this.#packet;
+    this.#findings.add(
+      this.#foundPacket(),
+      (findingBits & Finding.MALFORMED) === 0 ? undefined : (outline.stopped ?? outline.payloadProblem),
+    );
+  }
+
+  #foundPacket(): FoundPacket {
     const packet = this.#packet;
-    const { outline, findingBits } = packet;
-    const row = {
+    return {
       frame: packet.frameNumber,
-      findings: findingBits,
+      findings: packet.findingBits,
       stream: packet.stream ?? -1,
       isFromHigher: packet.isFromHigher,
       sequence: packet.relativeSequence ?? 0,
       acknowledgment: packet.relativeAcknowledgment ?? 0,
-      length: packet.stream === undefined ? 0 : outline.payloadLength,
-      window: packet.tcpStream === undefined ? 0 : outline.window,
+      length: packet.stream === undefined ? 0 : packet.outline.payloadLength,
+      window: packet.tcpStream === undefined ? 0 : packet.outline.window,
       isTcp: packet.tcpStream !== undefined,
       circumstance: packet.circumstance,
     };
-    this.#findings.add(
-      row,
-      (findingBits & Finding.MALFORMED) === 0 ? undefined : (outline.stopped ?? outline.payloadProblem),
-    );
   }
 
   /** Passes the contents of a TCP segment on to whoever listens to its stream. */

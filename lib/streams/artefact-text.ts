@@ -31,9 +31,9 @@ const TEXTS: Readonly<Record<ArtefactCode, readonly [one: string, several: (coun
       `${count} packets have an IP header checksum of 0: on a loopback interface nobody computes it. This is no fault.`,
   ],
   "ip-checksum-offload": [
-    "1 packet has an IP header checksum of 0, in a capture where its sender leaves checksums to the network adapter or writes no other one: the sum is filled in only after the point of capture. On the wire it was right, or nobody would have taken the packet.",
+    "1 packet has an IP header checksum of 0, in a capture where its sender leaves checksums to the network adapter, or writes none at all: the adapter fills the sum in behind the point of capture. Only if the packet was made by hand and nobody fills it in, a receiver drops it.",
     (count) =>
-      `${count} packets have an IP header checksum of 0, in a capture where their sender leaves checksums to the network adapter or writes no other one: the sum is filled in only after the point of capture. On the wire it was right, or nobody would have taken the packets.`,
+      `${count} packets have an IP header checksum of 0, in a capture where their sender leaves checksums to the network adapter, or writes none at all: the adapter fills the sum in behind the point of capture. Only if the packets were made by hand and nobody fills it in, a receiver drops them.`,
   ],
   "segmentation-offload": [
     "1 packet is larger than the 1500 bytes that Ethernet usually carries: either the network takes jumbo frames, or the network adapter cuts large segments behind the point of capture, or joins those that arrive before it; then on the wire it is smaller.",

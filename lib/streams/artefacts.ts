@@ -32,10 +32,17 @@ class Occurrences {
     this.count++;
     if (this.frames.length < MOST_FRAMES) this.frames.push(frame);
   }
+
+  remove(frame: number): void {
+    this.count--;
+    const at = this.frames.indexOf(frame);
+    if (at >= 0) this.frames.splice(at, 1);
+  }
 }
 
 export class ArtefactCollector {
   readonly #offload = new Occurrences();
+  readonly #leftIpChecksum = new Occurrences();
   readonly #noIpChecksum = new Occurrences();
   readonly #large = new Occurrences();
   readonly #largeOnLoopback = new Occurrences();
@@ -53,6 +60,7 @@ export class ArtefactCollector {
       this.#offload.add(frame);
     }
     if (o.ipv4Checksum === Verdict.ABSENT) this.#noIpChecksum.add(frame);
+    if (o.ipv4Checksum === Verdict.PARTIAL) this.#leftIpChecksum.add(frame);
     if (o.end - o.start < o.wireLength) this.#cut.add(frame);
     if (o.transport !== LayerKind.TCP || !o.isInStream || o.datagramLayer !== o.kinds.length) return false;
     if (o.transportAt + o.transportLength - o.ipAt > ETHERNET_PAYLOAD) {
@@ -61,6 +69,11 @@ export class ArtefactCollector {
     const isCopy = o.ipVersion === 4 && this.#copies.isCopy(o, place);
     if (isCopy) this.#duplicates.add(frame);
     return isCopy;
+  }
+
+  /** Of these packets, the checksum was wrong after all. */
+  forgetLeftChecksums(packets: readonly { readonly frame: number }[]): void {
+    for (const { frame } of packets) this.#leftIpChecksum.remove(frame);
   }
 
   #checkClock(place: PacketPlace): void {
@@ -73,6 +86,7 @@ export class ArtefactCollector {
   finish(tracker: StreamTracker): Artefact[] {
     const seen: readonly [ArtefactCode, Occurrences][] = [
       ["checksum-offload", this.#offload],
+      ["ip-checksum-offload", this.#leftIpChecksum],
       ["no-ip-checksum", this.#noIpChecksum],
       ["segmentation-offload", this.#large],
       ["loopback-mtu", this.#largeOnLoopback],

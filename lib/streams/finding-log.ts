@@ -60,6 +60,22 @@ export class FindingLog {
     if (detail !== undefined && this.#details.size < MOST_DETAILS) this.#details.set(packet.frame, detail.message);
   }
 
+  /** Adds findings that were made only when the capture had ended, each to its packet or where it belongs. */
+  insert(late: readonly FoundPacket[]): void {
+    if (late.length === 0) return;
+    const byFrame = new Map(late.map((packet) => [packet.frame, packet]));
+    const all = Array.from(this.packets(), (packet) => {
+      const more = byFrame.get(packet.frame);
+      byFrame.delete(packet.frame);
+      return more === undefined ? packet : { ...packet, findings: packet.findings | more.findings };
+    });
+    all.push(...byFrame.values());
+    all.sort((a, b) => a.frame - b.frame);
+    this.#count = 0;
+    this.#totals.fill(0);
+    for (const packet of all) this.add(packet);
+  }
+
   /** Packets with findings, in the order of the capture. */
   *packets(): Generator<FoundPacket> {
     for (let at = 0; at < this.#count * COLUMNS; at += COLUMNS) {

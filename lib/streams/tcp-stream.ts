@@ -99,12 +99,21 @@ export interface StreamStart extends Moment {
   readonly isFromHigher: boolean;
 }
 
-/** The end points of a datagram flow: the first to speak is the client. */
+/**
+ * The end points of a datagram flow. Which of them is the server, the port of a well-known service tells, whoever spoke
+ * first: what came before can be missing in the capture. Otherwise the first to speak is the client.
+ */
 export class UdpStream extends Stream {
   readonly protocol = "UDP";
 
   get isClientHigher(): boolean {
-    return this.wasOpenedByHigher;
+    const [high, low] = [datagramService(this.higher.port), datagramService(this.lower.port)];
+    return high === low ? this.wasOpenedByHigher : high < low;
+  }
+
+  /** What tells which side is the client: a port, else who spoke first. */
+  get clientIsKnownBy(): "ports" | "first" {
+    return datagramService(this.higher.port) === datagramService(this.lower.port) ? "first" : "ports";
   }
 }
 
@@ -186,4 +195,21 @@ function serverLikelihood(port: number): number {
   if (port <= LAST_SYSTEM_PORT) return 3;
   if (port < FIRST_LENT_PORT) return 2;
   return port < FIRST_PRIVATE_PORT ? 1 : 0;
+}
+
+/**
+ * Registered services over UDP above the system ports: L2TP, RADIUS, SSDP, STUN, IPsec through NAT, VXLAN, SIP, mDNS, LLMNR,
+ * CoAP, GENEVE, WireGuard, OpenVPN.
+ */
+const DATAGRAM_SERVICES: ReadonlySet<number> = new Set([
+  1194, 1701, 1812, 1813, 1900, 3478, 4500, 4789, 5060, 5353, 5355, 5683, 6081, 51_820,
+]);
+/** Clients of DHCP have a system port of their own. */
+const CLIENT_PORTS: ReadonlySet<number> = new Set([68, 546]);
+
+/** How much a UDP port looks like that of a service. Unlike connections, conversations on other ports begin with whoever asks. */
+function datagramService(port: number): number {
+  if (CLIENT_PORTS.has(port)) return 1;
+  if (port > 0 && port <= LAST_SYSTEM_PORT) return 2;
+  return DATAGRAM_SERVICES.has(port) ? 1 : 0;
 }

@@ -225,6 +225,20 @@ describe("UDP streams", () => {
     ]);
     expect(udpStreams[0]).toMatchObject({ packets: 2, bytesFromHigher: 7, bytesFromLower: 5 });
   });
+
+  it.each([
+    ["DNS, where the query was not captured", [53, 54_321], 53, "ports"],
+    ["DNS, where it was", [54_321, 53], 53, "ports"],
+    ["DHCP, where the offer is first", [67, 68], 67, "ports"],
+    ["DHCPv6", [546, 547], 547, "ports"],
+    ["a trap of SNMP", [50_000, 162], 162, "ports"],
+    ["NTP between two servers", [123, 123], 123, "first"],
+    ["a chat whose server has the higher port", [5001, 40_009], 40_009, "first"],
+    ["probes of traceroute", [41_000, 33_434], 33_434, "first"],
+  ] as const)("know the server by a well-known port: %s", async (_, ports, server, known) => {
+    const [stream] = (await analysisOf(frames(ethernet(0x0800, ip(FOUR, 17, udp({ ports }, letters(7))))))).udpStreams;
+    expect([stream?.server.port, stream?.clientIsKnownBy]).toEqual([server, known]);
+  });
 });
 
 describe("artefacts", () => {

@@ -2,7 +2,7 @@
 import { FIRST_PRIVATE_PORT, LAST_SYSTEM_PORT, type TcpStream } from "../../streams/tcp-stream.ts";
 import type { Arrow } from "../arrow-log.ts";
 import { formatSocket, streamTitle } from "../socket-text.ts";
-import { CLIENT_REASONS } from "../text/conversation-story.ts";
+import { CLIENT_REASONS, DATAGRAM_REASONS } from "../text/conversation-story.ts";
 import { type AnyStream, conversationSentences, inOrder } from "../text/conversation-text.ts";
 import { arrowLabel } from "../text/ladder.ts";
 import { linkFrames } from "./conversations-section.ts";
@@ -102,7 +102,7 @@ function portRange(port: number): string {
 }
 
 function reasonOf(stream: AnyStream): string {
-  if (stream.protocol === "UDP") return "The client is who spoke first.";
+  if (stream.protocol === "UDP") return DATAGRAM_REASONS[stream.clientIsKnownBy];
   return CLIENT_REASONS[stream.clientIsKnownBy];
 }
 

@@ -27,7 +27,7 @@ export function tcpSentences(stream: TcpStream): Sentence[] {
 export function udpSentences(stream: UdpStream): Sentence[] {
   const errors = errorsOf(stream);
   const refused: Sentence[] = errors === "" ? [] : [["Answer", `${errors}.`]];
-  return [["Data", dataOf(stream)], ...refused];
+  return [["Data", `${dataOf(stream)} ${DATAGRAM_REASONS[stream.clientIsKnownBy]}`], ...refused];
 }
 
 /** Why one side is taken for the client. */
@@ -36,6 +36,12 @@ export const CLIENT_REASONS: Readonly<Record<TcpStream["clientIsKnownBy"], strin
   "syn-ack": "The client is whom the SYN/ACK answers.",
   ports: "No SYN was captured: the server is who has the port that looks more like one of a service.",
   first: "No SYN was captured, and the ports tell nothing: the client is who spoke first.",
+};
+
+/** The same where nothing is opened. */
+export const DATAGRAM_REASONS: Readonly<Record<UdpStream["clientIsKnownBy"], string>> = {
+  ports: "The server is who has the port of a well-known service.",
+  first: "The client is who spoke first in the capture.",
 };
 
 function openingOf(stream: TcpStream): string {
