@@ -39,12 +39,13 @@ export const VIEWS: Readonly<Record<Request["view"], View>> = {
   messages: showMessages,
   follow: showFollowed,
   frame: showFrame,
-  html: (request, output) => writeHtmlReport(request.flags.html!, optionsOf(request), output),
+  html: (request, output) =>
+    writeHtmlReport(request.flags.html!, optionsOf(request), output, request.flags.conversations),
 };
 
 async function showSummary(request: Request, output: Output, paint: Paint): Promise<void> {
   if (request.flags.json) return writeJson(request, output);
-  output.write(await formatAnalysis(await analyze(optionsOf(request)), paint));
+  output.write(await formatAnalysis(await analyze(optionsOf(request)), paint, request.flags.conversations));
 }
 
 function optionsOf({ input, flags }: Request): AnalyzeOptions {
