@@ -8,6 +8,7 @@ import { openCapture } from "./pcap/open-capture.ts";
 import type { Analysis, CaptureFacts } from "./streams/analysis.ts";
 import { AnalyzedPacket } from "./streams/analyzed-packet.ts";
 import { ArtefactCollector } from "./streams/artefacts.ts";
+import { ControlLog } from "./streams/control/control-log.ts";
 import { FindingLog, type FoundPacket } from "./streams/finding-log.ts";
 import { Finding } from "./streams/findings.ts";
 import { LeftChecksums } from "./streams/left-checksums.ts";
@@ -74,6 +75,7 @@ class RunningAnalysis {
   readonly #artefacts = new ArtefactCollector();
   readonly #findings = new FindingLog();
   readonly #leftChecksums = new LeftChecksums();
+  readonly #control = new ControlLog();
   readonly #packet: AnalyzedPacket;
   readonly #contents = new Map<TcpStream, StreamContents>();
   readonly #selected = new Set<TcpStream | UdpStream>();
@@ -105,6 +107,7 @@ class RunningAnalysis {
     const outline = this.#dissector.dissect(captured);
     this.#leftChecksums.judge(outline);
     this.#tracker.add(outline, captured);
+    this.#control.add(outline, captured, this.#tracker);
     if (this.#artefacts.add(outline, captured)) this.#tracker.noteCopy();
     this.#count();
     if (this.#options.listenTo !== undefined) this.#tell();
@@ -125,6 +128,7 @@ class RunningAnalysis {
       tcpStreams: this.#tracker.tcpStreams.filter(isSelected),
       udpStreams: this.#tracker.udpStreams.filter(isSelected),
       findings: this.#findings,
+      control: this.#control.finish(),
       artefacts: this.#artefacts.finish(this.#tracker),
     };
   }
@@ -154,6 +158,7 @@ class RunningAnalysis {
       const stream = packet.tcpStream ?? packet.udpStream;
       if (stream !== undefined) this.#selected.add(stream);
     }
+    this.#control.select();
     if (packet.findingBits !== 0) this.#logFindings();
     if (this.#leftChecksums.isUndecided) {
       this.#leftChecksums.keep({ ...this.#foundPacket(), findings: Finding.IP_CHECKSUM_BAD, circumstance: undefined });

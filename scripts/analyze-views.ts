@@ -4,6 +4,7 @@ import { WirewrightError } from "../lib/headers/errors.ts";
 import { ArrowLog } from "../lib/report/arrow-log.ts";
 import { frameJson, viewFrame } from "../lib/report/frame-view.ts";
 import { findingsJson, messagesJson, packetJson } from "../lib/report/json/analysis-json.ts";
+import { controlJson, hasControl } from "../lib/report/json/control-json.ts";
 import { captureJson, conversationJson } from "../lib/report/json/conversation-json.ts";
 import { JsonDocument } from "../lib/report/json/json-document.ts";
 import { toJson } from "../lib/report/json/json-text.ts";
@@ -106,6 +107,7 @@ async function writeJson(request: Request, output: Output): Promise<void> {
     ...(log === undefined ? [] : [json.array("messages", messagesJson(selectedMessages(log, analysis)))]),
   ];
   for (const array of pieces) for (const _ of array) if (output.isFull) await output.drain();
+  if (hasControl(analysis.control)) json.member("control", controlJson(analysis.control));
   json.end();
 }
 

@@ -3,6 +3,7 @@
 import { NO_LINK_TYPE } from "../../pcap/captured-packet.ts";
 import { linkTypeName } from "../../pcap/link-types.ts";
 import type { Analysis, CaptureFacts } from "../../streams/analysis.ts";
+import { type ControlSection, controlSections } from "../control-sentences.ts";
 import { elapsed, formatDuration, formatInstant } from "../moments.ts";
 import { tellingStreams } from "../telling-streams.ts";
 import { count, firstOf, plural } from "../wording.ts";
@@ -29,6 +30,7 @@ export async function formatAnalysis(
   const sections = [
     captureLines(analysis.capture),
     ...(await conversationSections(analysis, paint, stories === 0 ? Number.POSITIVE_INFINITY : stories)),
+    ...controlSections(analysis.control).map((section) => controlLines(section, paint)),
     [paint.heading("Findings"), ...findingLines(analysis.findings, paint)],
     noteSection(analysis, paint),
   ];
@@ -111,6 +113,16 @@ function untoldText(streams: readonly AnyStream[], told: readonly AnyStream[]): 
   const { protocol, number } = streams.find((stream) => !shown.has(stream))!;
   const one = `--filter "${protocol.toLowerCase()}.stream == ${number}"`;
   return `${count(told.length)} of ${count(streams.length)} are told one by one below: those with findings, resets or losses first, then the largest. --conversations 0 tells all of them, ${one} one of them.`;
+}
+
+/** As wide as the longest head, and two spaces before it. */
+const CONTROL_HEAD = 12;
+
+function controlLines({ title, sentences }: ControlSection, paint: Paint): string[] {
+  return [
+    paint.heading(title),
+    ...sentences.flatMap(([head, text]) => paragraph(text, `  ${head.padEnd(CONTROL_HEAD - 1)} `)),
+  ];
 }
 
 function paintFirst([first = "", ...rest]: string[], paint: Paint): string[] {
