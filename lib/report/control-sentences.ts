@@ -19,6 +19,7 @@ const MOST_ENTRIES = 20;
 const MOST_FRAMES = 6;
 /** An asker with more questions than this has them told together. */
 const MOST_QUESTIONS = 5;
+const MOST_PINGS = 8;
 const MOST_ADDRESSES = 6;
 
 type Sentence = readonly [head: string, text: string];
@@ -42,9 +43,9 @@ export function controlSections(control: ControlMessages): ControlSection[] {
 function icmpSentences({ echoes, routes, errors, others }: ControlMessages): Sentence[] {
   const outside = errors.filter(({ isOfRoute }) => !isOfRoute);
   return [
-    ...some(echoes, "more pair of hosts", (echo) => [["Ping", echoText(echo)]]),
+    ...some(byAsker(echoes), "more asker", echoSentences),
     ...some(routes, "more traceroute", routeSentences),
-    ...some(outside, "more kind of error", (error) => [[icmpHead(error), icmpErrorSentence(error)]]),
+    ...some(outside, "more error", (error) => [[icmpHead(error), icmpErrorSentence(error)]]),
     ...(others.length > 0 ? [["Others", others.map(otherText).join("; ")] as const] : []),
   ];
 }
@@ -53,7 +54,34 @@ function icmpSentences({ echoes, routes, errors, others }: ControlMessages): Sen
 function some<T>(entries: readonly T[], more: string, sentencesOf: (entry: T) => readonly Sentence[]): Sentence[] {
   const sentences = entries.slice(0, MOST_ENTRIES).flatMap(sentencesOf);
   const left = entries.length - MOST_ENTRIES;
-  return left > 0 ? [...sentences, ["", `... and ${plural(left, more)}.`]] : sentences;
+  return left > 0 ? [...sentences, ["", `... and ${plural(left, more).replace(/ys$/, "ies")}.`]] : sentences;
+}
+
+function byAsker(echoes: readonly EchoExchange[]): EchoExchange[][] {
+  const askers = new Map<IpAddress, EchoExchange[]>();
+  for (const echo of echoes) {
+    const known = askers.get(echo.asker);
+    if (known === undefined) askers.set(echo.asker, [echo]);
+    else known.push(echo);
+  }
+  return [...askers.values()];
+}
+
+/** Who asks many, looks for those who are there. */
+function echoSentences(echoes: readonly EchoExchange[]): Sentence[] {
+  if (echoes.length <= MOST_PINGS) return echoes.map((echo): Sentence => ["Ping", echoText(echo)]);
+  const sum = (of: (echo: EchoExchange) => number) => echoes.reduce((total, echo) => total + of(echo), 0);
+  const asked = new Set(echoes.map((echo) => formatIp(echo.asked)));
+  const answering = [...new Set(echoes.filter(({ answered }) => answered > 0).map((echo) => formatIp(echo.asked)))];
+  const last = Math.max(...echoes.map(({ lastFrame }) => lastFrame));
+  const refused = sum(({ refused: number }) => number);
+  const errors = refused === 0 ? "" : `, ${count(refused)} refused by an ICMP error`;
+  const answers = answering.length === 0 ? "" : `, from ${firstOf(answering, MOST_ADDRESSES)}`;
+  const text = `${formatIp(echoes[0]!.asker)} asks ${count(asked.size)} ${asked.size === 1 ? "address" : "addresses"}, frames ${echoes[0]!.firstFrame} to ${last}: ${plural(
+    sum(({ sent }) => sent),
+    "echo request",
+  )}, ${count(sum(({ answered }) => answered))} answered${answers}${errors}, ${count(sum(({ unansweredCount }) => unansweredCount))} without an answer in the capture.`;
+  return [["Pings", text]];
 }
 
 function echoText(echo: EchoExchange): string {
@@ -168,7 +196,7 @@ function neighbourSentences({ questions, addresses }: ControlMessages, protocol:
     ...some([...askers], "more asker", ([name, list]) => questionSentences(name, list)),
     ...some(
       known.filter(({ unaskedCount }) => unaskedCount > 0),
-      "more address",
+      "more entry",
       (address) => [["Unasked", unaskedText(address)]],
     ),
     ...some(
@@ -178,7 +206,7 @@ function neighbourSentences({ questions, addresses }: ControlMessages, protocol:
     ),
     ...some(
       known.filter(({ claims }) => claims.length > 1),
-      "more address",
+      "more entry",
       (address) => [["Conflict", conflictText(address)]],
     ),
   ];
