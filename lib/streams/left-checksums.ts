@@ -33,6 +33,9 @@ export class LeftChecksums {
   readonly #senders = new Map<IpAddress, Sender>();
   readonly #haveWritten = new Uint32Array(SENDER_BITS / 32);
   #undecided = 0;
+  /** The two that have written last: mostly, two talk. */
+  #lastWriter = -1;
+  #otherWriter = -1;
   /** The sender of the packet judged last, where its header has no checksum that was left to the adapter. */
   #last: Sender | undefined = undefined;
 
@@ -100,6 +103,9 @@ export class LeftChecksums {
   }
 
   #write(source: number): void {
+    if (source === this.#lastWriter || source === this.#otherWriter) return;
+    this.#otherWriter = this.#lastWriter;
+    this.#lastWriter = source;
     const bit = bitOf(source);
     this.#haveWritten[bit >>> 5]! |= 1 << (bit & 31);
   }

@@ -108,7 +108,9 @@ function reasonOf(stream: AnyStream): string {
 
 export function closeItem(data: ReportData, links: FrameLinks): ChecklistItem {
   const { tcpStreams } = data.analysis;
-  const stream = ["fin", "reset", "half"].flatMap((close) => tcpStreams.filter((tcp) => tcp.close === close))[0];
+  // A reset that refuses a connection closes nothing.
+  const opened = tcpStreams.filter(({ handshake }) => handshake !== "refused");
+  const stream = ["fin", "reset", "half"].flatMap((close) => opened.filter((tcp) => tcp.close === close))[0];
   return {
     id: "close",
     title: "The close",

@@ -14,5 +14,6 @@ function sectionOf({ id, title, sentences }: ControlSection, links: FrameLinks):
     ([head, text]) => html`<div><dt>${head.trim()}</dt><dd>${linkFrames(text, links)}</dd></div>`,
   );
   return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>
-<dl class="facts story">${rows}</dl></section>`;
+<dl class="facts story">${rows}</dl></section>
+`;
 }

@@ -52,8 +52,7 @@ ${contents(data)}
 ${checklistSection(data, links)}
 ${conversationsTable(data)}
 ${conversationSections(data, links)}
-${controlParts(data, links)}
-${findingsSection(data, links)}
+${controlParts(data, links)}${findingsSection(data, links)}
 ${framesSection(data, frames)}
 ${notesSection(data, links)}
 </main>
