@@ -1,7 +1,9 @@
 /** The second main job: a capture goes in, what happened in it comes out. */
 import { Dissector } from "./dissect/dissector.ts";
+import { LayerKind, Verdict } from "./dissect/layer-kinds.ts";
 import { protocolName } from "./dissect/protocol.ts";
 import { compileFilter } from "./filter/filter.ts";
+import { TcpFlag } from "./headers/tcp.ts";
 import type { Capture } from "./pcap/capture.ts";
 import { NO_LINK_TYPE } from "./pcap/captured-packet.ts";
 import { openCapture } from "./pcap/open-capture.ts";
@@ -66,6 +68,8 @@ export async function analyzeCapture(
   return analysis.finish();
 }
 
+const CONTROL_FLAGS = TcpFlag.SYN | TcpFlag.RST;
+
 class RunningAnalysis {
   readonly #capture: Capture;
   readonly #options: Omit<AnalyzeOptions, "input" | "filter">;
@@ -74,13 +78,14 @@ class RunningAnalysis {
   readonly #tracker = new StreamTracker();
   readonly #artefacts = new ArtefactCollector();
   readonly #findings = new FindingLog();
-  readonly #leftChecksums = new LeftChecksums();
+  readonly #leftChecksums = new LeftChecksums(this.#tracker);
   readonly #control = new ControlLog();
   readonly #packet: AnalyzedPacket;
   readonly #contents = new Map<TcpStream, StreamContents>();
   readonly #selected = new Set<TcpStream | UdpStream>();
   readonly #linkTypes = new Map<number, number>();
   readonly #protocols = new Map<string, number>();
+  #isControl = false;
   #packets = 0;
   #selectedPackets = 0;
   #capturedBytes = 0;
@@ -105,9 +110,11 @@ class RunningAnalysis {
   add(): void {
     const captured = this.#capture.packet;
     const outline = this.#dissector.dissect(captured);
-    this.#leftChecksums.judge(outline);
+    if (this.#leftChecksums.concerns(outline)) this.#leftChecksums.judge(outline);
     this.#tracker.add(outline, captured);
-    this.#control.add(outline, captured, this.#tracker);
+    // A segment in the middle of a connection is no control message: most packets pass by here.
+    this.#isControl = outline.transport !== LayerKind.TCP || (outline.flags & CONTROL_FLAGS) !== 0;
+    if (this.#isControl) this.#control.add(outline, captured, this.#tracker);
     if (this.#artefacts.add(outline, captured)) this.#tracker.noteCopy();
     this.#count();
     if (this.#options.listenTo !== undefined) this.#tell();
@@ -158,9 +165,9 @@ class RunningAnalysis {
       const stream = packet.tcpStream ?? packet.udpStream;
       if (stream !== undefined) this.#selected.add(stream);
     }
-    this.#control.select();
+    if (this.#isControl) this.#control.select();
     if (packet.findingBits !== 0) this.#logFindings();
-    if (this.#leftChecksums.isUndecided) {
+    if (packet.outline.ipv4Checksum === Verdict.PARTIAL && this.#leftChecksums.isUndecided) {
       this.#leftChecksums.keep({ ...this.#foundPacket(), findings: Finding.IP_CHECKSUM_BAD, circumstance: undefined });
     }
     this.#options.onPacket?.(packet);

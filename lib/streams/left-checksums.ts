@@ -8,6 +8,8 @@ import { LayerKind, Verdict } from "../dissect/layer-kinds.ts";
 import { type PacketOutline, readAddress } from "../dissect/outline.ts";
 import type { IpAddress } from "../headers/address.ts";
 import type { FoundPacket } from "./finding-log.ts";
+import type { StreamTracker } from "./stream-tracker.ts";
+import type { TcpStream } from "./tcp-stream.ts";
 
 const CHECKSUM_AT = 10;
 const SOURCE_AT = 12;
@@ -16,7 +18,7 @@ const MOST_HOSTS = 256;
 /** Packets of a host, and of all hosts, that can still turn out to have a wrong checksum. After so many, it is clear what a host does. */
 const MOST_UNDECIDED_OF_HOST = 1000;
 const MOST_UNDECIDED = 8000;
-/** Senders that have written a checksum, one bit each. Where two share a bit, 0 counts as wrong sooner. */
+/** Senders that have written a checksum elsewhere than in TCP, one bit each; of TCP, the streams tell. Where two share a bit, 0 counts as wrong sooner. */
 const SENDER_BITS = 1 << 16;
 
 interface Sender {
@@ -31,15 +33,24 @@ interface Sender {
 
 export class LeftChecksums {
   readonly #senders = new Map<IpAddress, Sender>();
+  readonly #tracker: StreamTracker;
   readonly #haveWritten = new Uint32Array(SENDER_BITS / 32);
   #undecided = 0;
-  /** The two that have written last: mostly, two talk. */
-  #lastWriter = -1;
-  #otherWriter = -1;
   /** The sender of the packet judged last, where its header has no checksum that was left to the adapter. */
   #last: Sender | undefined = undefined;
 
-  /** Looks at the next packet; a header of 0 that the adapter was to fill in gets the verdict PARTIAL. */
+  /** @param tracker that has seen all packets before the one that is judged */
+  constructor(tracker: StreamTracker) {
+    this.#tracker = tracker;
+  }
+
+  /** Whether this packet is worth a look: most segments of TCP are not, as long as no header without a sum was seen. */
+  concerns(o: PacketOutline): boolean {
+    if (o.ipv4Checksum !== Verdict.GOOD || o.transport !== LayerKind.TCP) return true;
+    return this.#senders.size > 0 || o.tcpChecksum === Verdict.PARTIAL;
+  }
+
+  /** Looks at the next packet that concerns it; a header of 0 that the adapter was to fill in gets the verdict PARTIAL. */
   judge(o: PacketOutline): void {
     this.#last = undefined;
     if (o.ipVersion !== 4) return;
@@ -103,14 +114,14 @@ export class LeftChecksums {
   }
 
   #write(source: number): void {
-    if (source === this.#lastWriter || source === this.#otherWriter) return;
-    this.#otherWriter = this.#lastWriter;
-    this.#lastWriter = source;
     const bit = bitOf(source);
     this.#haveWritten[bit >>> 5]! |= 1 << (bit & 31);
   }
 
   #hasWritten(source: number): boolean {
+    const isSender = ({ higher, lower, fromHigher, fromLower }: TcpStream) =>
+      (higher.address === source && fromHigher.packets > 0) || (lower.address === source && fromLower.packets > 0);
+    if (this.#tracker.tcpStreams.some(isSender)) return true;
     const bit = bitOf(source);
     return (this.#haveWritten[bit >>> 5]! & (1 << (bit & 31))) !== 0;
   }

@@ -136,6 +136,17 @@ export class SegmentsAgain {
  */
 export function countData(side: TcpSide, o: PacketOutline, findings: number, frame: number, now: Moment): boolean {
   const length = o.payloadLength;
+  if (findings === 0 && side.dataSegments > 0 && o.sequenceNumber === side.dataEnd) {
+    // Most segments go on where the one before ended, and are to cost nothing.
+    side.dataSegments++;
+    side.hasMoved = true;
+    side.bytes += length;
+    if (length > side.largestSegment) side.largestSegment = length;
+    side.newBytes += length;
+    side.dataEnd = addSequence(side.dataEnd, length);
+    side.dataEndFrame = frame;
+    return false;
+  }
   const sequence = (o.flags & TcpFlag.SYN) === 0 ? o.sequenceNumber : addSequence(o.sequenceNumber, 1);
   side.bytes += length;
   if (length > side.largestSegment) side.largestSegment = length;

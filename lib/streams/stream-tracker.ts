@@ -218,8 +218,8 @@ export class StreamTracker {
 
 /** @param acknowledged the number that the side acknowledged before */
 function countSegment(from: TcpSide, to: TcpSide, { flags }: PacketOutline, acknowledged: number): void {
-  if ((flags & ACK) !== 0 && acknowledged !== 0 && acknowledged !== from.lastAcknowledgment) {
-    from.hasAcknowledgedMore = true;
+  if (!from.hasAcknowledgedMore && (flags & ACK) !== 0 && acknowledged !== 0) {
+    from.hasAcknowledgedMore = acknowledged !== from.lastAcknowledgment;
   }
   if ((flags & SYN) !== 0) from.syns++;
   if (to.resets !== 0 && (flags & RST) === 0) from.wentOnAfterReset = true;
