@@ -2,11 +2,12 @@
 import { Dissector } from "./dissect/dissector.ts";
 import type { DnsProblem } from "./dissect/dns-check.ts";
 import { DNS_PORT } from "./dissect/dns-ports.ts";
-import { LayerKind } from "./dissect/layer-kinds.ts";
+import { LayerKind, Verdict } from "./dissect/layer-kinds.ts";
 import { protocolName } from "./dissect/protocol.ts";
 import { StoppedAt } from "./dissect/stopped-at.ts";
 import { unreadName } from "./dissect/unread.ts";
 import { compileFilter } from "./filter/filter.ts";
+import { TcpFlag } from "./headers/tcp.ts";
 import type { Capture } from "./pcap/capture.ts";
 import { NO_LINK_TYPE } from "./pcap/captured-packet.ts";
 import { openCapture } from "./pcap/open-capture.ts";
@@ -15,9 +16,11 @@ import { AnalyzedPacket } from "./streams/analyzed-packet.ts";
 import type { ApplicationName } from "./streams/application-names.ts";
 import { ApplicationTracker } from "./streams/application-tracker.ts";
 import { ArtefactCollector } from "./streams/artefacts.ts";
-import { FindingLog } from "./streams/finding-log.ts";
+import { ControlLog } from "./streams/control/control-log.ts";
+import { FindingLog, type FoundPacket } from "./streams/finding-log.ts";
 import { Finding } from "./streams/findings.ts";
 import { FramingContext } from "./streams/framings.ts";
+import { LeftChecksums } from "./streams/left-checksums.ts";
 import type { FramingKind } from "./streams/message-framing.ts";
 import { ChangingMoment, isLater, momentOf } from "./streams/moment.ts";
 import { type ContentListener, StreamContents } from "./streams/stream-contents.ts";
@@ -74,6 +77,8 @@ export async function analyzeCapture(
   return analysis.finish();
 }
 
+const CONTROL_FLAGS = TcpFlag.SYN | TcpFlag.RST;
+
 class RunningAnalysis {
   readonly #capture: Capture;
   readonly #options: Omit<AnalyzeOptions, "input" | "filter">;
@@ -83,6 +88,8 @@ class RunningAnalysis {
   readonly #applications = new ApplicationTracker();
   readonly #artefacts = new ArtefactCollector();
   readonly #findings = new FindingLog();
+  readonly #leftChecksums = new LeftChecksums(this.#tracker);
+  readonly #control = new ControlLog();
   readonly #packet: AnalyzedPacket;
   readonly #contents = new Map<TcpStream, StreamContents>();
   readonly #selected = new Set<TcpStream | UdpStream>();
@@ -92,6 +99,7 @@ class RunningAnalysis {
   /** The one of them that was counted last. */
   #counted: ApplicationCount | undefined;
   readonly #unread = new Map<string, number>();
+  #isControl = false;
   #packets = 0;
   #selectedPackets = 0;
   #capturedBytes = 0;
@@ -117,10 +125,14 @@ class RunningAnalysis {
     const captured = this.#capture.packet;
     const outline = this.#dissector.dissect(captured);
     const tracker = this.#tracker;
+    if (this.#leftChecksums.concerns(outline)) this.#leftChecksums.judge(outline);
     tracker.add(outline, captured);
     this.#applications.add(outline, tracker.stream, tracker.isFromHigher, captured.number);
     if (this.#applications.problem !== undefined) this.#noteProblem(this.#applications.problem);
-    this.#artefacts.add(outline, captured);
+    // A segment in the middle of a connection is no control message: most packets pass by here.
+    this.#isControl = outline.transport !== LayerKind.TCP || (outline.flags & CONTROL_FLAGS) !== 0;
+    if (this.#isControl) this.#control.add(outline, captured, tracker);
+    if (this.#artefacts.add(outline, captured)) tracker.noteCopy();
     this.#count();
     if (this.#options.listenTo !== undefined) this.#tell();
     if (this.#options.onDatagram !== undefined) this.#tellOfDatagram();
@@ -129,6 +141,9 @@ class RunningAnalysis {
 
   finish(): Analysis {
     for (const contents of this.#contents.values()) contents.finish();
+    const wrong = this.#leftChecksums.finish();
+    this.#findings.insert(wrong);
+    this.#artefacts.forgetLeftChecksums(wrong);
     // Without a packet are streams that only an ICMP error has quoted.
     const isSelected = (stream: TcpStream | UdpStream) =>
       this.#matches === undefined ? stream.packets > 0 : this.#selected.has(stream);
@@ -137,6 +152,7 @@ class RunningAnalysis {
       tcpStreams: this.#tracker.tcpStreams.filter(isSelected),
       udpStreams: this.#tracker.udpStreams.filter(isSelected),
       findings: this.#findings,
+      control: this.#control.finish(),
       artefacts: this.#artefacts.finish(this.#tracker),
     };
   }
@@ -190,31 +206,40 @@ class RunningAnalysis {
       const stream = packet.tcpStream ?? packet.udpStream;
       if (stream !== undefined) this.#selected.add(stream);
     }
+    if (this.#isControl) this.#control.select();
     if (packet.findingBits !== 0) this.#logFindings();
     const unread = unreadName(packet.outline, packet.captured.linkType);
     if (unread !== undefined) increase(this.#unread, unread);
+    if (packet.outline.ipv4Checksum === Verdict.PARTIAL && this.#leftChecksums.isUndecided) {
+      this.#leftChecksums.keep({ ...this.#foundPacket(), findings: Finding.IP_CHECKSUM_BAD, circumstance: undefined });
+    }
     this.#options.onPacket?.(packet);
   }
 
   #logFindings(): void {
-    const packet = this.#packet;
-    const { outline, findingBits } = packet;
-    const row = {
-      frame: packet.frameNumber,
-      findings: findingBits,
-      stream: packet.stream ?? -1,
-      isFromHigher: packet.isFromHigher,
-      sequence: packet.relativeSequence ?? 0,
-      acknowledgment: packet.relativeAcknowledgment ?? 0,
-      length: packet.stream === undefined ? 0 : outline.payloadLength,
-      window: packet.tcpStream === undefined ? 0 : outline.window,
-    };
+    const { outline, findingBits } = this.#packet;
     this.#findings.add(
-      row,
+      this.#foundPacket(),
       (findingBits & Finding.MALFORMED) === 0
         ? undefined
         : (outline.stopped ?? outline.malformedOption ?? outline.payloadProblem),
     );
+  }
+
+  #foundPacket(): FoundPacket {
+    const packet = this.#packet;
+    return {
+      frame: packet.frameNumber,
+      findings: packet.findingBits,
+      stream: packet.stream ?? -1,
+      isFromHigher: packet.isFromHigher,
+      sequence: packet.relativeSequence ?? 0,
+      acknowledgment: packet.relativeAcknowledgment ?? 0,
+      length: packet.stream === undefined ? 0 : packet.outline.payloadLength,
+      window: packet.tcpStream === undefined ? 0 : packet.outline.window,
+      isTcp: packet.tcpStream !== undefined,
+      circumstance: packet.circumstance,
+    };
   }
 
   /** Passes the contents of a TCP segment on to whoever listens to its stream. */
@@ -229,7 +254,8 @@ class RunningAnalysis {
     }
     const stream = this.#packet.tcpStream;
     if (stream === undefined) return;
-    this.#contents.get(stream)?.add(this.#packet.outline, this.#packet.isFromHigher, this.#packet.frameNumber);
+    const { outline, isFromHigher, frameNumber } = this.#packet;
+    this.#contents.get(stream)?.add(outline, isFromHigher, frameNumber, this.#tracker.hasOtherBytes);
   }
 
   #tellOfDatagram(): void {

@@ -21,6 +21,7 @@ export interface Flags {
   readonly filterFields?: boolean;
   readonly framing?: FramingKind;
   readonly count?: number;
+  readonly conversations?: number;
   readonly hex?: boolean;
   readonly raw?: boolean;
   readonly json?: boolean;
@@ -84,6 +85,8 @@ function checkTogether(view: ViewName, flags: Flags): void {
   needs(flags.raw, "--raw", view === "follow", "--follow");
   const isCounted = view === "ladder" || view === "mermaid" || isMessages;
   needs(flags.count !== undefined, "--count", isCounted, "--ladder, --mermaid or --messages");
+  const isTold = (view === "summary" && flags.json !== true) || view === "html";
+  needs(flags.conversations !== undefined, "--conversations", isTold, "the page or --html");
   if (flags.hex && flags.raw) throw new UsageError("--hex and --raw exclude each other; give one of them.");
   if (flags.json && (view === "ladder" || view === "mermaid" || view === "follow" || view === "html")) {
     throw new UsageError(`--json and --${view} exclude each other; give one of them.`);

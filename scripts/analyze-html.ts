@@ -3,7 +3,7 @@ import fs from "node:fs";
 import { type AnalyzeOptions, analyze } from "../lib/analyze.ts";
 import { type FileIdentity, isStandardOutput, OutputFile } from "../lib/pcap/output-file.ts";
 import { formatHtmlReport } from "../lib/report/html/page.ts";
-import { ReportCollector } from "../lib/report/html/report-data.ts";
+import { ReportCollector, USUAL_LIMITS } from "../lib/report/html/report-data.ts";
 import { count, plural } from "../lib/report/wording.ts";
 import type { Analysis } from "../lib/streams/analysis.ts";
 import { makeVisible } from "../lib/visible-text.ts";
@@ -12,11 +12,21 @@ import type { Output } from "./output.ts";
 /**
  * Writes the page to `file` (`-`: standard output) and says how large it is, on standard error where the page itself goes
  * to standard output.
+ *
+ * @param conversations that are drawn; 0: all
  */
-export async function writeHtmlReport(file: string, options: AnalyzeOptions, output: Output): Promise<void> {
+export async function writeHtmlReport(
+  file: string,
+  options: AnalyzeOptions,
+  output: Output,
+  conversations?: number,
+): Promise<void> {
   const target = await OutputFile.open(file, identityOf(options.input));
   try {
-    const collector = new ReportCollector();
+    const collector = new ReportCollector({
+      ...USUAL_LIMITS,
+      conversations: conversations === 0 ? Number.POSITIVE_INFINITY : conversations,
+    });
     const { onPacket, listenTo, onDatagram } = collector;
     const analysis = await analyze({ ...options, onPacket, listenTo, onDatagram });
     const page = new TextEncoder().encode(formatHtmlReport(collector.finish(analysis)));

@@ -4,6 +4,7 @@ import { WirewrightError } from "../lib/headers/errors.ts";
 import { ArrowLog } from "../lib/report/arrow-log.ts";
 import { frameJson, viewFrame } from "../lib/report/frame-view.ts";
 import { findingsJson, messagesJson, packetJson } from "../lib/report/json/analysis-json.ts";
+import { controlJson, hasControl } from "../lib/report/json/control-json.ts";
 import { captureJson, conversationJson } from "../lib/report/json/conversation-json.ts";
 import { JsonDocument } from "../lib/report/json/json-document.ts";
 import { toJson } from "../lib/report/json/json-text.ts";
@@ -40,12 +41,13 @@ export const VIEWS: Readonly<Record<Request["view"], View>> = {
   messages: showMessages,
   follow: showFollowed,
   frame: showFrame,
-  html: (request, output) => writeHtmlReport(request.flags.html!, optionsOf(request), output),
+  html: (request, output) =>
+    writeHtmlReport(request.flags.html!, optionsOf(request), output, request.flags.conversations),
 };
 
 async function showSummary(request: Request, output: Output, paint: Paint): Promise<void> {
   if (request.flags.json) return writeJson(request, output);
-  output.write(await formatAnalysis(await analyze(optionsOf(request)), paint));
+  output.write(await formatAnalysis(await analyze(optionsOf(request)), paint, request.flags.conversations));
 }
 
 function optionsOf({ input, flags, signal }: Request): AnalyzeOptions {
@@ -113,6 +115,7 @@ async function writeJson(request: Request, output: Output): Promise<void> {
     ...(log === undefined ? [] : [json.array("messages", messagesJson(selectedMessages(log, analysis)))]),
   ];
   for (const array of pieces) for (const _ of array) if (output.isFull) await output.drain();
+  if (hasControl(analysis.control)) json.member("control", controlJson(analysis.control));
   json.end();
 }
 
@@ -166,10 +169,15 @@ async function showFollowed(request: Request, output: Output, paint: Paint): Pro
       return {
         data: (bytes, isFromHigher) => start(stream).data(bytes, isFromHigher === stream.isClientHigher),
         gap: (length, isFromHigher) => start(stream).gap(length, isFromHigher === stream.isClientHigher),
+        boundary: (isFromHigher) => start(stream).boundary?.(isFromHigher === stream.isClientHigher),
       };
     },
     onDatagram: (stream, payload, isFromHigher) => {
-      if (isChosen(wanted, stream)) start(stream).data(payload, isFromHigher === stream.isClientHigher);
+      if (!isChosen(wanted, stream)) return;
+      const isFromClient = isFromHigher === stream.isClientHigher;
+      start(stream).data(payload, isFromClient);
+      // Each datagram is a message of its own.
+      start(stream).boundary?.(isFromClient);
     },
     onPause: () => output.drain(),
   });

@@ -48,6 +48,11 @@ const command = createCommand("analyze", "Reads a capture back and explains what
     "packets or messages shown of a conversation; 0 shows all (default: 100)",
     integerFlag(0, Number.MAX_SAFE_INTEGER),
   )
+  .option(
+    "--conversations <number>",
+    "conversations told one by one, on the page (default: 5) or with --html (default: 20); 0 tells all",
+    integerFlag(0, Number.MAX_SAFE_INTEGER),
+  )
   .option("--hex", "with --follow: bytes in hexadecimal")
   .option("--raw", "with --follow: the bytes as they are, not on a terminal")
   .option("--json", "print one JSON object; also with --messages and --frame")

@@ -156,7 +156,9 @@ function transportVerdict(
     o.hasOnesForZero = protocol === IpProtocol.TCP && stored === 0xffff;
     return o.hasOnesForZero ? Verdict.BAD : Verdict.GOOD;
   }
-  return stored === foldSum(pseudoHeader) ? Verdict.PARTIAL : Verdict.BAD;
+  // Where the adapter is to cut the segment, the pseudo-header that is left to it has no length.
+  const isLeft = stored === foldSum(pseudoHeader) || stored === foldSum(pseudoHeaderSum(o, protocol, 0));
+  return isLeft ? Verdict.PARTIAL : Verdict.BAD;
 }
 
 function pseudoHeaderSum(o: PacketOutline, protocol: number, length: number): number {

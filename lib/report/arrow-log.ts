@@ -33,10 +33,12 @@ export interface ArrowLogOptions {
   readonly stream?: StreamChoice | undefined;
   /** Arrows that are kept of a stream; 0: all. */
   readonly most: number;
+  /** Streams of which arrows are kept. Default: 20. Without a limit for arrows, there is none for streams. */
+  readonly mostStreams?: number | undefined;
 }
 
 /** Arrows are kept of so many streams, unless all arrows are wanted; of the others there is only the number. */
-const MOST_STREAMS = 20;
+export const USUAL_STREAMS = 20;
 
 export class ArrowLog {
   readonly #options: ArrowLogOptions;
@@ -76,11 +78,11 @@ export class ArrowLog {
   }
 
   #entryOf(stream: TcpStream | UdpStream): StreamArrows | undefined {
-    const { stream: wanted, most } = this.#options;
+    const { stream: wanted, most, mostStreams = USUAL_STREAMS } = this.#options;
     if (!isChosen(wanted, stream)) return undefined;
     const known = this.#streams.get(stream);
     if (known !== undefined) return known;
-    if (most !== 0 && this.#streams.size >= MOST_STREAMS) {
+    if (most !== 0 && this.#streams.size >= mostStreams) {
       this.#hidden.add(stream);
       return undefined;
     }

@@ -3,7 +3,7 @@ import { describeLayers } from "../dissect/fields/describe-layers.ts";
 import type { Field, FieldValue, Layer } from "../dissect/fields/field.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import type { AnalyzedPacket } from "../streams/analyzed-packet.ts";
-import { FINDING_KINDS, type FindingKind } from "../streams/findings.ts";
+import { FINDING_KINDS, type FindingKind, meaningOf } from "../streams/findings.ts";
 import { type Moment, momentOf } from "../streams/moment.ts";
 import { hexDigits } from "./byte-text.ts";
 import { decimalSeconds, elapsed } from "./moments.ts";
@@ -30,7 +30,10 @@ export function viewFrame(packet: AnalyzedPacket): FrameView {
     moment,
     elapsed: moment === undefined || firstMoment === undefined ? undefined : elapsed(firstMoment, moment),
     comments: packet.comments,
-    findings: FINDING_KINDS.filter(({ bit }) => (findingBits & bit) !== 0),
+    findings: FINDING_KINDS.filter(({ bit }) => (findingBits & bit) !== 0).map((kind) => ({
+      ...kind,
+      meaning: meaningOf(kind, packet.circumstance),
+    })),
     outline,
     layers: describeLayers(outline, {
       stream: packet.stream,

@@ -3,6 +3,7 @@ import type { CaptureFormat } from "../pcap/capture-format.ts";
 import type { CaptureInterface } from "../pcap/capture-parser.ts";
 import type { ApplicationName } from "./application-names.ts";
 import type { Artefact } from "./artefacts.ts";
+import type { ControlMessages } from "./control/control-log.ts";
 import type { FindingLog } from "./finding-log.ts";
 import type { Moment } from "./moment.ts";
 import type { TcpStream, UdpStream } from "./tcp-stream.ts";
@@ -48,6 +49,8 @@ export interface Analysis {
   readonly udpStreams: readonly UdpStream[];
   /** Of the packets that match the filter. */
   readonly findings: FindingLog;
+  /** What ICMP, ARP and neighbour discovery say, as far as packets that match the filter have a part in it. */
+  readonly control: ControlMessages;
   /** Traces of how the capture was made that look like faults. */
   readonly artefacts: readonly Artefact[];
 }

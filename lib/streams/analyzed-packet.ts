@@ -6,7 +6,7 @@ import { TcpFlag } from "../headers/tcp.ts";
 import type { CapturedPacket } from "../pcap/captured-packet.ts";
 import type { ApplicationName } from "./application-names.ts";
 import { ApplicationTracker } from "./application-tracker.ts";
-import { findingCodes } from "./findings.ts";
+import { type Circumstance, findingCodes } from "./findings.ts";
 import { type Moment, nanosecondsBetween } from "./moment.ts";
 import type { StreamTracker } from "./stream-tracker.ts";
 import { scaledWindow } from "./tcp-side.ts";
@@ -137,6 +137,11 @@ export class AnalyzedPacket {
   /** Bits of `Finding`. */
   get findingBits(): number {
     return this.#tracker.findings;
+  }
+
+  /** What the packets around it add to its findings. */
+  get circumstance(): Circumstance {
+    return this.#tracker.circumstance;
   }
 
   get findings(): readonly string[] {

@@ -135,6 +135,10 @@ class FollowedStream implements ContentListener {
     return this.#direction(isFromHigher).pass(length);
   }
 
+  boundary(isFromHigher: boolean): void {
+    this.#direction(isFromHigher).finder.separate();
+  }
+
   gap(length: number, isFromHigher: boolean, position: number): void {
     this.#direction(isFromHigher).finder.gap(position, length);
   }

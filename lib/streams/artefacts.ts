@@ -6,9 +6,9 @@ import { LayerKind, Verdict } from "../dissect/layer-kinds.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import { type ArtefactCode, artefactText } from "./artefact-text.ts";
 import { CopyDetector } from "./copy-detector.ts";
+import type { PacketPlace } from "./moment.ts";
 import { ChangingMoment, isLater } from "./moment.ts";
-import type { PacketPlace, StreamTracker } from "./stream-tracker.ts";
-import type { TcpSide } from "./tcp-side.ts";
+import type { StreamTracker } from "./stream-tracker.ts";
 import type { TcpStream } from "./tcp-stream.ts";
 
 export interface Artefact {
@@ -24,8 +24,6 @@ export interface Artefact {
 const MOST_FRAMES = 10;
 /** What Ethernet carries in one frame. */
 const ETHERNET_PAYLOAD = 1500;
-/** So many segments at the same place are no accident. */
-const FEWEST_CONSTANT = 3;
 
 class Occurrences {
   count = 0;
@@ -35,10 +33,17 @@ class Occurrences {
     this.count++;
     if (this.frames.length < MOST_FRAMES) this.frames.push(frame);
   }
+
+  remove(frame: number): void {
+    this.count--;
+    const at = this.frames.indexOf(frame);
+    if (at >= 0) this.frames.splice(at, 1);
+  }
 }
 
 export class ArtefactCollector {
   readonly #offload = new Occurrences();
+  readonly #leftIpChecksum = new Occurrences();
   readonly #noIpChecksum = new Occurrences();
   readonly #large = new Occurrences();
   readonly #largeOnLoopback = new Occurrences();
@@ -48,20 +53,28 @@ export class ArtefactCollector {
   readonly #copies = new CopyDetector();
   #lastMoment: ChangingMoment | undefined = undefined;
 
-  /** Looks at the next packet. */
-  add(o: PacketOutline, place: PacketPlace & { hasTime: boolean }): void {
+  /** Looks at the next packet. @returns whether it is a copy of one just before */
+  add(o: PacketOutline, place: PacketPlace & { hasTime: boolean }): boolean {
     const frame = place.number;
     if (place.hasTime) this.#checkClock(place);
     if (o.tcpChecksum === Verdict.PARTIAL || o.udpChecksum === Verdict.PARTIAL || o.icmpChecksum === Verdict.PARTIAL) {
       this.#offload.add(frame);
     }
     if (o.ipv4Checksum === Verdict.ABSENT) this.#noIpChecksum.add(frame);
+    if (o.ipv4Checksum === Verdict.PARTIAL) this.#leftIpChecksum.add(frame);
     if (o.end - o.start < o.wireLength) this.#cut.add(frame);
-    if (o.transport !== LayerKind.TCP || !o.isInStream || o.datagramLayer !== o.kinds.length) return;
+    if (o.transport !== LayerKind.TCP || !o.isInStream || o.datagramLayer !== o.kinds.length) return false;
     if (o.transportAt + o.transportLength - o.ipAt > ETHERNET_PAYLOAD) {
       (isLoopback(o) ? this.#largeOnLoopback : this.#large).add(frame);
     }
-    if (o.ipVersion === 4 && this.#copies.isCopy(o, place)) this.#duplicates.add(frame);
+    const isCopy = o.ipVersion === 4 && this.#copies.isCopy(o, place);
+    if (isCopy) this.#duplicates.add(frame);
+    return isCopy;
+  }
+
+  /** Of these packets, the checksum was wrong after all. */
+  forgetLeftChecksums(packets: readonly { readonly frame: number }[]): void {
+    for (const { frame } of packets) this.#leftIpChecksum.remove(frame);
   }
 
   #checkClock(place: PacketPlace): void {
@@ -74,6 +87,7 @@ export class ArtefactCollector {
   finish(tracker: StreamTracker): Artefact[] {
     const seen: readonly [ArtefactCode, Occurrences][] = [
       ["checksum-offload", this.#offload],
+      ["ip-checksum-offload", this.#leftIpChecksum],
       ["no-ip-checksum", this.#noIpChecksum],
       ["segmentation-offload", this.#large],
       ["loopback-mtu", this.#largeOnLoopback],
@@ -95,39 +109,62 @@ function isLoopback(o: PacketOutline): boolean {
   return o.view.getBigUint64(o.ipAt + 8) === 0n && o.view.getBigUint64(o.ipAt + 16) === 1n;
 }
 
+const STREAM_CODES = [
+  "constant-sequence",
+  "unknown-connection",
+  "one-direction",
+  "one-side",
+  "unanswered",
+  "began-mid-connection",
+  "open-before-capture",
+  "ended-mid-connection",
+] as const satisfies readonly ArtefactCode[];
+
 function streamOccurrences(streams: readonly TcpStream[]): [ArtefactCode, Occurrences][] {
-  const constant = new Occurrences();
-  const oneDirection = new Occurrences();
-  const unanswered = new Occurrences();
-  const began = new Occurrences();
-  const ended = new Occurrences();
+  const seen = new Map<ArtefactCode, Occurrences>(STREAM_CODES.map((code) => [code, new Occurrences()]));
   for (const stream of streams) {
-    const { handshake, close, packets, firstFrame, lastFrame } = stream;
-    if (packets === 0) continue;
-    const isConstant = handshake === "none" && (isAtOnePlace(stream.fromHigher) || isAtOnePlace(stream.fromLower));
-    if (!isConstant && isOneSided(stream)) oneDirection.add(firstFrame);
-    if (isConstant) constant.add(firstFrame);
-    else if (handshake === "unanswered") unanswered.add(firstFrame);
-    else {
-      if (handshake === "none") began.add(firstFrame);
-      if (close === "open") ended.add(lastFrame);
+    if (stream.packets === 0) continue;
+    for (const code of codesOf(stream)) {
+      seen.get(code)!.add(code === "ended-mid-connection" ? stream.lastFrame : stream.firstFrame);
     }
   }
-  return [
-    ["constant-sequence", constant],
-    ["one-direction", oneDirection],
-    ["unanswered", unanswered],
-    ["began-mid-connection", began],
-    ["ended-mid-connection", ended],
-  ];
+  return [...seen];
 }
 
-/** Whether one side shows only in what the other acknowledges: more than a SYN, which every answer does. */
-function isOneSided({ fromHigher, fromLower }: TcpStream): boolean {
+function codesOf(stream: TcpStream): ArtefactCode[] {
+  const { handshake, close } = stream;
+  const codes: ArtefactCode[] = [];
+  // It was never a connection: nothing else that holds for connections is said of it.
+  if (stream.isMadeByHand) return ["constant-sequence"];
+  if (stream.stranger !== undefined) return ["unknown-connection"];
+  const oneSided = oneSidedOf(stream);
+  if (oneSided !== undefined) codes.push(oneSided);
+  if (handshake === "unanswered") return [...codes, "unanswered"];
+  if (handshake === "none" && hasConnection(stream)) {
+    codes.push(isKeptByTcp(stream) ? "open-before-capture" : "began-mid-connection");
+  }
+  if (close === "open") codes.push("ended-mid-connection");
+  return codes;
+}
+
+/** Whether timers show that there is a TCP behind it: keep-alives that are answered, or waits that grow. */
+function isKeptByTcp({ fromHigher, fromLower }: TcpStream): boolean {
+  const isAnswered = fromHigher.keepAliveAcks + fromLower.keepAliveAcks > 0;
+  return isAnswered || [fromHigher, fromLower].some(({ again }) => again?.most?.isGrowing === true);
+}
+
+/** Resets alone, which answer something that was not captured, show no connection. */
+function hasConnection({ fromHigher, fromLower }: TcpStream): boolean {
+  return fromHigher.packets + fromLower.packets > fromHigher.resets + fromLower.resets;
+}
+
+/**
+ * Whether one side shows only in what the other acknowledges: more than a SYN, which every answer does. That something of
+ * it arrived is proven only where acknowledgments follow a SYN, or grow.
+ */
+function oneSidedOf({ fromHigher, fromLower }: TcpStream): "one-direction" | "one-side" | undefined {
   const [silent, heard] = fromHigher.packets === 0 ? [fromHigher, fromLower] : [fromLower, fromHigher];
-  return silent.packets === 0 && silent.hasBase && heard.packets > 1;
-}
-
-function isAtOnePlace(side: TcpSide): boolean {
-  return side.dataSegments >= FEWEST_CONSTANT && !side.hasMoved;
+  if (silent.packets > 0 || !silent.hasBase || heard.packets < 2) return undefined;
+  const hasHeard = heard.hasAcknowledgedMore || heard.syns > 0;
+  return hasHeard ? "one-direction" : "one-side";
 }

@@ -1,5 +1,5 @@
 /** All findings of a capture, a few numbers each: there can be as many as packets. */
-import { FINDING_KINDS, Finding, type FindingKind } from "./findings.ts";
+import { Circumstance, FINDING_KINDS, Finding, type FindingKind, meaningOf } from "./findings.ts";
 
 /** What is kept of one packet with findings. */
 export interface FoundPacket {
@@ -16,9 +16,13 @@ export interface FoundPacket {
   readonly length: number;
   /** Not scaled. */
   readonly window: number;
+  /** Whether its stream is one of TCP. Default: true. */
+  readonly isTcp?: boolean | undefined;
+  /** What its surroundings say. Default: nothing. */
+  readonly circumstance?: Circumstance | undefined;
 }
 
-const COLUMNS = 7;
+const COLUMNS = 8;
 const FIRST_CAPACITY = 256;
 /** Sentences on malformed packets are kept for so many of them. */
 const MOST_DETAILS = 1000;
@@ -50,9 +54,26 @@ export class FindingLog {
     this.#rows[at + 4] = packet.acknowledgment;
     this.#rows[at + 5] = packet.length;
     this.#rows[at + 6] = packet.window * 2 + (packet.isFromHigher ? 1 : 0);
+    this.#rows[at + 7] = (packet.circumstance ?? Circumstance.NONE) * 2 + (packet.isTcp === false ? 1 : 0);
     this.#count++;
     for (let bits = packet.findings; bits !== 0; bits &= bits - 1) this.#totals[31 - Math.clz32(bits & -bits)]!++;
     if (detail !== undefined && this.#details.size < MOST_DETAILS) this.#details.set(packet.frame, detail.message);
+  }
+
+  /** Adds findings that were made only when the capture had ended, each to its packet or where it belongs. */
+  insert(late: readonly FoundPacket[]): void {
+    if (late.length === 0) return;
+    const byFrame = new Map(late.map((packet) => [packet.frame, packet]));
+    const all = Array.from(this.packets(), (packet) => {
+      const more = byFrame.get(packet.frame);
+      byFrame.delete(packet.frame);
+      return more === undefined ? packet : { ...packet, findings: packet.findings | more.findings };
+    });
+    all.push(...byFrame.values());
+    all.sort((a, b) => a.frame - b.frame);
+    this.#count = 0;
+    this.#totals.fill(0);
+    for (const packet of all) this.add(packet);
   }
 
   /** Packets with findings, in the order of the capture. */
@@ -68,6 +89,8 @@ export class FindingLog {
         length: rows[at + 5]!,
         window: rows[at + 6]! >>> 1,
         isFromHigher: (rows[at + 6]! & 1) === 1,
+        isTcp: (rows[at + 7]! & 1) === 0 ? undefined : false,
+        circumstance: ((rows[at + 7]! >>> 1) as Circumstance) || undefined,
       };
     }
   }
@@ -86,7 +109,8 @@ export class FindingLog {
       const detail = this.#details.get(packet.frame);
       return detail === undefined ? `${kind.title}: ${kind.meaning}.` : `${kind.title}: ${detail}.`;
     }
-    return `${kind.title}: ${kind.meaning}${describeNumbers(kind, packet)}.`;
+    const meaning = meaningOf(kind, packet.circumstance ?? Circumstance.NONE);
+    return `${kind.title}: ${meaning}${describeNumbers(kind, packet)}.`;
   }
 
   #grow(): void {

@@ -56,7 +56,7 @@ export const FINDING_KINDS: readonly FindingKind[] = [
     code: "tcp.analysis.retransmission",
     severity: "note",
     title: "TCP Retransmission",
-    meaning: "bytes that were sent before are sent again, because no acknowledgement came in time",
+    meaning: "bytes that were sent before are sent again; no acknowledgement of them was seen in between",
   },
   {
     bit: Finding.FAST_RETRANSMISSION,
@@ -77,7 +77,7 @@ export const FINDING_KINDS: readonly FindingKind[] = [
     code: "tcp.analysis.out_of_order",
     severity: "warning",
     title: "TCP Out-Of-Order",
-    meaning: "the segment was overtaken by a later one on its way",
+    meaning: "the segment comes behind a later one: it was overtaken on its way, or sent again very soon",
   },
   {
     bit: Finding.LOST_SEGMENT,
@@ -98,7 +98,7 @@ export const FINDING_KINDS: readonly FindingKind[] = [
     code: "tcp.analysis.duplicate_ack",
     severity: "note",
     title: "TCP Dup ACK",
-    meaning: "the same acknowledgement again: something arrived, but not what was expected next",
+    meaning: "the same acknowledgement again, as when something arrives that is not what was expected next",
   },
   {
     bit: Finding.KEEP_ALIVE,
@@ -250,6 +250,52 @@ export const FINDING_KINDS: readonly FindingKind[] = [
     meaning: "the frame changed on its way: a receiver throws it away",
   },
 ];
+
+/** What a packet's surroundings add to its findings: why the same thing can mean something else in two captures. */
+export const Circumstance = {
+  NONE: 0,
+  /** A SYN, where neither an answer nor a reset was seen. */
+  SYN: 1,
+  /** A SYN that the other side has answered with a reset. */
+  SYN_AFTER_RESET: 2,
+  /** Anything else that the other side has answered with a reset. */
+  AFTER_RESET: 3,
+  /** A SYN or FIN whose acknowledgement was captured. */
+  ACKNOWLEDGED: 4,
+  /** Other bytes than those that the same number had before. */
+  OTHER_BYTES: 5,
+  /** The same packet, identification and all, a moment before. */
+  COPY: 6,
+  /** The last byte before the next number, which nobody has acknowledged. */
+  LAST_BYTE: 7,
+} as const;
+
+export type Circumstance = (typeof Circumstance)[keyof typeof Circumstance];
+
+const AGAIN: readonly string[] = [
+  "",
+  "a SYN is sent again; no answer to it was seen in between",
+  "the connection is tried again after a reset, which had refused it",
+  "the same number again after a reset: the sender has not received the reset, or the packets were made by hand",
+  "a SYN or FIN is sent again although its acknowledgement was seen, which may have been lost behind the point of capture",
+  "other bytes under a number that was used before: not sent again by a TCP, but made by hand or by somebody in between",
+  "the same packet once more, identification and all: it was captured twice rather than sent twice",
+];
+
+const LAST_BYTE =
+  "the last byte, which nobody has acknowledged, comes again: it is sent again, or an idle connection is asked whether its other end is still there";
+
+const SENT_AGAIN =
+  Finding.RETRANSMISSION | Finding.FAST_RETRANSMISSION | Finding.SPURIOUS_RETRANSMISSION | Finding.OUT_OF_ORDER;
+
+/** What a finding means where it was made. */
+export function meaningOf({ bit, meaning }: FindingKind, circumstance: Circumstance): string {
+  const isAgain =
+    (bit & SENT_AGAIN) !== 0 && (bit === Finding.RETRANSMISSION || circumstance === Circumstance.OTHER_BYTES);
+  if (isAgain) return AGAIN[circumstance] || meaning;
+  if (bit === Finding.KEEP_ALIVE && circumstance === Circumstance.LAST_BYTE) return LAST_BYTE;
+  return meaning;
+}
 
 const NO_CODES: readonly string[] = [];
 

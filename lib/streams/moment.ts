@@ -6,6 +6,11 @@ export interface Moment {
   readonly nanoseconds: number;
 }
 
+/** The moment of a packet, and its number. */
+export interface PacketPlace extends Moment {
+  readonly number: number;
+}
+
 const EPOCH: Moment = { seconds: 0, nanoseconds: 0 };
 
 /** A moment that is set anew again and again, so that following packets allocates nothing for any of them. */

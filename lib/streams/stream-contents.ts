@@ -1,6 +1,6 @@
 /** The contents of streams: their bytes in order, and the messages in them. Only for the streams that are asked for. */
 import type { PacketOutline } from "../dissect/outline.ts";
-import { addSequence } from "../headers/sequence.ts";
+import { addSequence, type SequenceNumber } from "../headers/sequence.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { FramingContext } from "./framings.ts";
 import type { FramingKind } from "./message-framing.ts";
@@ -29,6 +29,8 @@ export interface ContentListener {
   gap?(length: number, isFromHigher: boolean, position: number): void;
   /** The FIN of one side, when everything before it has been told. */
   fin?(isFromHigher: boolean): void;
+  /** What came before has nothing to do with what follows: it is a packet of its own, made by hand. */
+  boundary?(isFromHigher: boolean): void;
   message?(message: StreamMessage): void;
 }
 
@@ -54,8 +56,12 @@ export class StreamContents {
     (isFromHigher ? this.#fromHigher : this.#fromLower).reassembler.open(sequenceNumber);
   }
 
-  /** Takes the next segment of the stream. */
-  add(outline: PacketOutline, isFromHigher: boolean, frame: number): void {
+  /**
+   * Takes the next segment of the stream.
+   *
+   * @param hasOtherBytes whether it carries other bytes than an earlier one with the same sequence number
+   */
+  add(outline: PacketOutline, isFromHigher: boolean, frame: number, hasOtherBytes = false): void {
     const own = isFromHigher ? this.#fromHigher : this.#fromLower;
     const other = isFromHigher ? this.#fromLower : this.#fromHigher;
     const { flags, sequenceNumber } = outline;
@@ -69,19 +75,20 @@ export class StreamContents {
     if ((flags & TcpFlag.ACK) !== 0) other.reassembler.acknowledge(outline.acknowledgmentNumber);
     // A reset may carry its reason (RFC 9293, section 3.5.3).
     if (!outline.hasSegmentLength) return;
-    if (this.#pass(own.reassembler, outline, first, isFromHigher)) return;
+    if (this.#pass(own, outline, first, isFromHigher)) return;
     const bytes = outline.transportBytes.subarray(outline.payloadAt, outline.payloadEnd);
-    own.reassembler.push(first, bytes, outline.payloadLength, frame, (flags & ENDING) !== 0);
+    const endsMessage = (flags & ENDING) !== 0;
+    own.push({ sequence: first, bytes, length: outline.payloadLength, frame, endsMessage }, hasOtherBytes);
     if ((flags & TcpFlag.FIN) !== 0) own.reassembler.close(addSequence(first, outline.payloadLength));
   }
 
   /** Views of memory are dear: where nobody needs the bytes, none is made. */
-  #pass(reassembler: DirectionReassembler, o: PacketOutline, first: number, isFromHigher: boolean): boolean {
+  #pass(own: Direction, o: PacketOutline, first: number, isFromHigher: boolean): boolean {
     if (this.#listener.pass === undefined || o.payloadLength === 0 || (o.flags & (TcpFlag.FIN | TcpFlag.RST)) !== 0)
       return false;
-    if (!reassembler.isNext(first) || o.payloadEnd - o.payloadAt < o.payloadLength) return false;
+    if (!own.reassembler.isNext(first) || o.payloadEnd - o.payloadAt < o.payloadLength) return false;
     if (!this.#listener.pass(o.payloadLength, isFromHigher)) return false;
-    reassembler.pass(o.payloadLength);
+    own.pass(o.payloadLength);
     return true;
   }
 
@@ -91,8 +98,21 @@ export class StreamContents {
   }
 }
 
+interface DataSegment {
+  readonly sequence: SequenceNumber;
+  readonly bytes: Uint8Array;
+  /** On the wire. */
+  readonly length: number;
+  readonly frame: number;
+  readonly endsMessage: boolean;
+}
+
 class Direction implements StreamSink {
   readonly reassembler: DirectionReassembler;
+  readonly #unmoved = new UnmovedSegments();
+  /** Bytes of messages made by hand, which are in no order of a stream. */
+  #loosePosition = 0;
+  #position = 0;
   readonly #isFromHigher: boolean;
   readonly #listener: ContentListener;
   readonly #splitter: MessageSplitter | undefined;
@@ -113,7 +133,31 @@ class Direction implements StreamSink {
     }
   }
 
+  push(segment: DataSegment, hasOtherBytes: boolean): void {
+    const loose = segment.length === 0 ? undefined : this.#unmoved.add(segment, hasOtherBytes);
+    if (loose === undefined) {
+      const { sequence, bytes, length, frame, endsMessage } = segment;
+      return this.reassembler.push(sequence, bytes, length, frame, endsMessage);
+    }
+    for (const { bytes, frame } of loose) {
+      this.#listener.boundary?.(this.#isFromHigher);
+      this.#splitter?.separate();
+      const position = this.#position + this.#loosePosition;
+      this.#loosePosition += bytes.length;
+      this.#listener.data?.(bytes, this.#isFromHigher, frame, position, true);
+      this.#splitter?.data(bytes, position, frame, true);
+    }
+  }
+
+  /** Bytes that nobody needs to see, and that come next. */
+  pass(length: number): void {
+    this.#unmoved.move();
+    this.#position += length;
+    this.reassembler.pass(length);
+  }
+
   data(bytes: Uint8Array, position: number, frame: number, endsWithPush: boolean): void {
+    this.#position = position + bytes.length;
     this.#listener.data?.(bytes, this.#isFromHigher, frame, position, endsWithPush);
     this.#splitter?.data(bytes, position, frame, endsWithPush);
   }
@@ -131,5 +175,45 @@ class Direction implements StreamSink {
   finish(): void {
     this.reassembler.finish();
     this.#splitter?.end();
+  }
+}
+
+/** Copies of the first segment that are kept until it is known whether they were sent again or made by hand. */
+const MOST_COPIES = 20;
+
+/**
+ * Watches a direction as long as all of its segments carry the same sequence number. A TCP that sends again sends the same
+ * bytes; other bytes under the same number are packets made by hand, each of them a message of its own.
+ */
+class UnmovedSegments {
+  #sequence: SequenceNumber | undefined = undefined;
+  #hasMoved = false;
+  #isByHand = false;
+  /** Those with the same bytes as the first: messages too, once it is known that all were made by hand. */
+  #copies: DataSegment[] = [];
+
+  /** Bytes have come that are not those of the first segment again. */
+  move(): void {
+    this.#hasMoved = true;
+    this.#copies = [];
+  }
+
+  /** @returns what is to be taken for messages of their own; undefined where the segment belongs to a stream */
+  add(segment: DataSegment, hasOtherBytes: boolean): DataSegment[] | undefined {
+    if (this.#hasMoved) return undefined;
+    const isFirst = this.#sequence === undefined;
+    this.#sequence ??= segment.sequence;
+    if (isFirst) return undefined;
+    if (segment.sequence !== this.#sequence) {
+      this.move();
+      return undefined;
+    }
+    if (this.#isByHand) return [segment];
+    if (!hasOtherBytes) {
+      if (this.#copies.length < MOST_COPIES) this.#copies.push({ ...segment, bytes: segment.bytes.slice() });
+      return undefined;
+    }
+    this.#isByHand = true;
+    return [...this.#copies.splice(0), segment];
   }
 }

@@ -3,19 +3,19 @@ import { LayerKind, Verdict } from "../dissect/layer-kinds.ts";
 import { OptionFault } from "../dissect/option-check.ts";
 import { type PacketOutline, readAddress } from "../dissect/outline.ts";
 import type { IpAddress } from "../headers/address.ts";
-import { addSequence, isBefore } from "../headers/sequence.ts";
+import { addSequence, isAfter, isBefore } from "../headers/sequence.ts";
 import { TcpFlag } from "../headers/tcp.ts";
-import { Finding } from "./findings.ts";
+import { Circumstance, Finding } from "./findings.ts";
 import { FlowTable } from "./flow-table.ts";
-import { type Moment, nanosecondsBetween } from "./moment.ts";
+import type { PacketPlace } from "./moment.ts";
+import { followClose, followHandshake } from "./opening-and-closing.ts";
 import { OverlapDetector } from "./overlap-detector.ts";
+import { countData } from "./segments-again.ts";
 import { analyzeSegment, type Segment } from "./tcp-analysis.ts";
-import { readOptions } from "./tcp-option-scan.ts";
-import { SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "./tcp-side.ts";
+import type { TcpSide } from "./tcp-side.ts";
 import { type EndPoint, type StreamStart, TcpStream, UdpStream } from "./tcp-stream.ts";
 
-const { FIN, SYN, RST, ACK, ECE, CWR, AE } = TcpFlag;
-const BASIC_HEADER_LENGTH = 20;
+const { FIN, SYN, RST, ACK } = TcpFlag;
 /** Wireshark reads as much of a quoted segment before it looks for its stream. */
 const QUOTED_TCP_LENGTH = 16;
 const FLAGS_AT = 12;
@@ -25,17 +25,13 @@ const UDP_CHECKSUM_AT = 6;
 /** The byte of these can be any: it is only there to be answered. */
 const PROBES = Finding.KEEP_ALIVE | Finding.ZERO_WINDOW_PROBE;
 
-/** Three flags that report congestion, as one number: AE, CWR and ECE. */
-const ECN_BITS = AE | CWR | ECE;
-const ECN_SHIFT = 6;
-/** What asks for accurate ECN in a SYN, and what agrees to it in the answer (draft-ietf-tcpm-accurate-ecn, section 3.1). */
-const ACCURATE_ECN_OFFER = 7;
-const ACCURATE_ECN_ANSWERS: ReadonlySet<number> = new Set([2, 3, 4, 6]);
-
-/** The moment of a packet, and its number. */
-export interface PacketPlace extends Moment {
-  readonly number: number;
-}
+/** Findings that mean different things in different places. */
+const EXPLAINED =
+  Finding.RETRANSMISSION |
+  Finding.FAST_RETRANSMISSION |
+  Finding.SPURIOUS_RETRANSMISSION |
+  Finding.OUT_OF_ORDER |
+  Finding.KEEP_ALIVE;
 
 export class StreamTracker {
   /** By their numbers. */
@@ -49,6 +45,10 @@ export class StreamTracker {
   /** The stream of the packet that it quotes, where it is an ICMP error. */
   quotedStream: TcpStream | UdpStream | undefined = undefined;
   findings = 0;
+  /** Whether it carries other bytes than an earlier segment of its side with the same number. */
+  hasOtherBytes = false;
+  /** What else is to be known of its findings. */
+  circumstance: Circumstance = Circumstance.NONE;
   readonly #tcpTable = new FlowTable();
   readonly #udpTable = new FlowTable();
   readonly #overlaps = new OverlapDetector();
@@ -69,11 +69,17 @@ export class StreamTracker {
     this.to = undefined;
     this.quotedStream = undefined;
     this.findings = problemsOf(outline);
+    this.circumstance = Circumstance.NONE;
     if (outline.isInStream) {
       if (outline.transport === LayerKind.TCP) this.#addSegment(outline, place);
       else this.#addDatagram(outline, place);
     }
     if (outline.quotedLayer < outline.layerCount) this.#addQuoted(outline, place);
+  }
+
+  /** The packet added last is a copy of one just before. */
+  noteCopy(): void {
+    if ((this.findings & Finding.RETRANSMISSION) !== 0) this.circumstance = Circumstance.COPY;
   }
 
   /** Frames that show a packet of a stream without being one: numbers of streams count them too, as Wireshark's do. */
@@ -89,6 +95,8 @@ export class StreamTracker {
       const number = findQuoted(this.#udpTable, o, at);
       this.quotedStream = number < 0 ? this.#openQuotedUdp(o, at, place) : this.udpStreams[number]!;
     }
+    const quoted = this.quotedStream;
+    if (quoted !== undefined && quoted.icmpErrors++ === 0) quoted.icmpErrorFrame = place.number;
   }
 
   #addQuotedSegment(o: PacketOutline, at: number, place: PacketPlace): void {
@@ -148,17 +156,34 @@ export class StreamTracker {
         known.nextSequence = known.highestToAcknowledge;
       }
     }
+    this.#follow(stream, outline, place, found);
+  }
+
+  /** @param found what is known already to be worth telling of the segment */
+  #follow(stream: TcpStream, outline: PacketOutline, place: PacketPlace, found: number): void {
     this.stream = stream;
     const from = this.isFromHigher ? stream.fromHigher : stream.fromLower;
     const to = this.isFromHigher ? stream.fromLower : stream.fromHigher;
     this.from = from;
     this.to = to;
-    if (outline.hasSegmentLength) this.findings |= this.#analyze(outline, place, stream, from, to, found);
+    const acknowledged = from.lastAcknowledgment;
+    let findings = 0;
+    if (outline.hasSegmentLength) {
+      findings = this.#analyze(outline, place, stream, from, to, found);
+      // A segment whose header is cut, or shorter than a header can be, counts, but nothing is said about it.
+      if (outline.hasWholeHeader) this.findings |= findings;
+    }
     stream.count(place.number, place, outline.wireLength);
     stream.countPayload(this.isFromHigher, outline.payloadLength);
-    countSegment(from, outline);
+    const isOther = outline.payloadLength > 0 && countData(from, outline, findings, place.number, place);
+    this.hasOtherBytes = isOther;
+    // Messages made by hand contradict nothing: each is told for itself.
+    if (isOther) this.findings &= ~Finding.OVERLAP_CONFLICT;
+    if ((findings & EXPLAINED) !== 0) this.circumstance = circumstanceOf(outline, findings, to, isOther);
+    countSegment(from, to, outline, acknowledged);
+    if ((findings & (Finding.KEEP_ALIVE | Finding.KEEP_ALIVE_ACK)) !== 0) countKeepAlive(from, findings, place.number);
     followHandshake(stream, this.isFromHigher, outline, place);
-    followClose(from, outline, place);
+    followClose(from, to, outline, place);
   }
 
   /** @returns what is found in the segment */
@@ -173,8 +198,7 @@ export class StreamTracker {
     const { sequenceNumber, payloadLength, tcpChecksum } = outline;
     const isAgain = from.nextSequence !== 0 && isBefore(sequenceNumber, from.nextSequence);
     const findings = analyzeSegment(this.#readSegment(outline, place), from, to, found, stream.roundTripTime);
-    // A segment whose header is cut, or shorter than a header can be, counts, but nothing is said about it.
-    if (!outline.hasWholeHeader) return 0;
+    if (!outline.hasWholeHeader) return findings;
     // What a receiver throws away for its checksum is no copy of anything.
     if (payloadLength === 0 || (findings & PROBES) !== 0 || tcpChecksum === Verdict.BAD) return findings;
     const first = (outline.flags & SYN) === 0 ? sequenceNumber : addSequence(sequenceNumber, 1);
@@ -206,13 +230,36 @@ export class StreamTracker {
   }
 }
 
-function countSegment(from: TcpSide, { payloadLength, sequenceNumber }: PacketOutline): void {
+/** @param acknowledged the number that the side acknowledged before */
+function countSegment(from: TcpSide, to: TcpSide, { flags }: PacketOutline, acknowledged: number): void {
+  if (!from.hasAcknowledgedMore && (flags & ACK) !== 0 && acknowledged !== 0) {
+    from.hasAcknowledgedMore = acknowledged !== from.lastAcknowledgment;
+  }
+  if ((flags & SYN) !== 0) from.syns++;
+  if (to.resets !== 0 && (flags & RST) === 0) from.wentOnAfterReset = true;
   from.packets++;
-  if (payloadLength === 0) return;
-  from.bytes += payloadLength;
-  if (payloadLength > from.largestSegment) from.largestSegment = payloadLength;
-  if (from.dataSegments++ === 0) from.firstDataSequence = sequenceNumber;
-  else if (sequenceNumber !== from.firstDataSequence) from.hasMoved = true;
+}
+
+function countKeepAlive(from: TcpSide, findings: number, frame: number): void {
+  if ((findings & Finding.KEEP_ALIVE_ACK) !== 0) from.keepAliveAcks++;
+  else if (from.keepAlives++ === 0) from.keepAliveFrame = frame;
+}
+
+/** Why a segment repeats what was sent before. */
+function circumstanceOf(o: PacketOutline, findings: number, to: TcpSide, isOther: boolean): Circumstance {
+  if (isOther) return Circumstance.OTHER_BYTES;
+  const { flags, sequenceNumber, payloadLength } = o;
+  const isNumbered = (flags & (SYN | FIN)) !== 0;
+  const end = addSequence(sequenceNumber, payloadLength + (isNumbered ? 1 : 0));
+  const hasAnswer = (to.lastFlags & ACK) !== 0 && !isAfter(end, to.lastAcknowledgment);
+  if ((findings & Finding.KEEP_ALIVE) !== 0) {
+    return payloadLength === 0 || hasAnswer ? Circumstance.NONE : Circumstance.LAST_BYTE;
+  }
+  if ((to.lastFlags & RST) !== 0) {
+    return (flags & SYN) !== 0 ? Circumstance.SYN_AFTER_RESET : Circumstance.AFTER_RESET;
+  }
+  if (isNumbered && hasAnswer) return Circumstance.ACKNOWLEDGED;
+  return (flags & SYN) !== 0 ? Circumstance.SYN : Circumstance.NONE;
 }
 
 function problemsOf(o: PacketOutline): number {
@@ -301,52 +348,4 @@ function endPoints(
 
 function startOf(place: PacketPlace, isFromHigher: boolean): StreamStart {
   return { frame: place.number, seconds: place.seconds, nanoseconds: place.nanoseconds, isFromHigher };
-}
-
-/** What the segment adds to the opening of its connection. After the analysis, which asks what was known before. */
-function followHandshake(stream: TcpStream, isFromHigher: boolean, o: PacketOutline, place: PacketPlace): void {
-  const from = isFromHigher ? stream.fromHigher : stream.fromLower;
-  const to = isFromHigher ? stream.fromLower : stream.fromHigher;
-  const kind = o.flags & (SYN | ACK);
-  if (o.headerLength > BASIC_HEADER_LENGTH) readOptions(o, from);
-  if (kind === ACK) {
-    const { synMoment } = stream;
-    if (stream.roundTripTime === 0 && (synMoment.seconds !== 0 || synMoment.nanoseconds !== 0)) {
-      stream.roundTripTime = nanosecondsBetween(synMoment, place);
-    }
-    from.hasUnscaledWindow = false;
-    if (stream.handshakeAckFrame === 0 && isFromHigher === stream.isOpenerHigher && stream.synAckFrame !== 0) {
-      stream.handshakeAckFrame = place.number;
-    }
-    return;
-  }
-  if ((kind & SYN) === 0) return;
-  from.hasUnscaledWindow = true;
-  const ecn = (o.flags & ECN_BITS) >>> ECN_SHIFT;
-  if (kind === SYN) stream.isAccurateEcnOffered = ecn === ACCURATE_ECN_OFFER;
-  else stream.isAccurateEcnAccepted = ACCURATE_ECN_ANSWERS.has(ecn);
-  if (kind === SYN) {
-    stream.synMoment.set(place);
-    stream.synFrame ||= place.number;
-    stream.isOpenerHigher ??= isFromHigher;
-  } else {
-    stream.synAckFrame ||= place.number;
-    stream.isOpenerHigher ??= !isFromHigher;
-  }
-  settleScaling(from, to, kind === (SYN | ACK));
-}
-
-/** Windows are scaled only where both SYNs ask for it (RFC 7323, section 2.2). */
-function settleScaling(from: TcpSide, to: TcpSide, isSynAck: boolean): void {
-  if (from.windowScale === SCALE_UNKNOWN) {
-    from.windowScale = SCALE_NOT_USED;
-    to.windowScale = SCALE_NOT_USED;
-  } else if (isSynAck && to.windowScale === SCALE_NOT_USED) {
-    from.windowScale = SCALE_NOT_USED;
-  }
-}
-
-function followClose(from: TcpSide, { flags }: PacketOutline, place: PacketPlace): void {
-  if ((flags & RST) !== 0) from.resetFrame ||= place.number;
-  if ((flags & FIN) !== 0) from.finFrame ||= place.number;
 }

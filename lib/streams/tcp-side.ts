@@ -1,5 +1,6 @@
 /** What one side of a TCP connection has done so far, as far as the capture shows it. */
 import { ChangingMoment } from "./moment.ts";
+import type { SegmentsAgain } from "./segments-again.ts";
 
 /** The window scale is not known: no SYN of this side was seen. */
 export const SCALE_UNKNOWN = -1;
@@ -40,16 +41,53 @@ export class TcpSide {
   packets = 0;
   /** Bytes of payload, those sent again included. */
   bytes = 0;
+  /** Those of them that no earlier segment had; the lowest of them, and behind the highest. */
+  newBytes = 0;
+  dataStart = 0;
+  dataEnd = 0;
+  /** Bytes of keep-alives and zero-window probes, which are no data. */
+  probeBytes = 0;
+  /** Keep-alives, the frame of the first, and answers to those of the other side. */
+  keepAlives = 0;
+  keepAliveFrame = 0;
+  keepAliveAcks = 0;
   /** Segments with data, and whether their sequence numbers ever differed. */
   dataSegments = 0;
   firstDataSequence = 0;
   hasMoved = false;
+  /** What was sent more than once, where something was. */
+  again: SegmentsAgain | undefined = undefined;
+  /** Of its first segment with data: length, a sum of all bytes, and the first twelve, to tell whether others are the same. */
+  firstDataLength = 0;
+  firstDataSum = 0;
+  firstDataBytes = 0;
+  nextDataBytes = 0;
+  /** Frame of its highest byte. */
+  dataEndFrame = 0;
+  /** Segments with SYN. */
+  syns = 0;
+  /** Flags of the segment sent last. */
+  lastFlags = 0;
   /** Bytes of the largest segment's payload. */
   largestSegment = 0;
   /** Frame number of its first FIN and of its first RST; 0 where there is none. */
   finFrame = 0;
   resetFrame = 0;
+  /** Segments with RST, and what the first one answers. */
+  resets = 0;
+  resetReason: ResetReason = "none";
+  /** Whether anything but resets from this side came after a reset of the other side. */
+  wentOnAfterReset = false;
+  /** Whether its acknowledgment number ever changed: then something of the other side has arrived. */
+  hasAcknowledgedMore = false;
 }
+
+/**
+ * What a side's first reset comes after: `syn` the other side's SYN; `syn-ack` the other side's answer to a SYN; `close`
+ * FINs of both sides; `fin` its own FIN; `unknown`: nothing else was seen of this side; `open`: it was in the middle of a
+ * connection.
+ */
+export type ResetReason = "none" | "syn" | "syn-ack" | "close" | "fin" | "unknown" | "open";
 
 /** The window of a side in bytes, as its scale says; undefined while the scale is not known. */
 export function scaledWindow(side: TcpSide, window: number, isSyn: boolean): number | undefined {

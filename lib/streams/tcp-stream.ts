@@ -11,15 +11,15 @@ export interface EndPoint {
 
 /**
  * How the opening looks: `complete` is SYN, SYN/ACK and ACK; `refused` a SYN answered by a reset; `unanswered` a SYN and
- * nothing else from the other side; `partial` some of it; `none`: the connection was open before the capture began.
+ * nothing else from the other side; `partial` some of it; `none`: no SYN was captured.
  */
 export type Handshake = "complete" | "refused" | "unanswered" | "partial" | "none";
 
 /**
  * How the end looks: `fin` is a FIN from both sides; `half` a FIN from one of them; `reset` a segment with RST; `open`:
- * the connection went on after the capture ended.
+ * none of them was captured; `none`: there was nothing to close, since one side knows of no such connection.
  */
-export type Close = "fin" | "half" | "reset" | "open";
+export type Close = "fin" | "half" | "reset" | "open" | "none";
 
 /** Ports up to here are those of well-known services (RFC 6335, section 6). */
 export const LAST_SYSTEM_PORT = 1023;
@@ -41,6 +41,9 @@ export abstract class Stream {
   /** Bytes of payload from the higher and from the lower end point. */
   bytesFromHigher = 0;
   bytesFromLower = 0;
+  /** ICMP errors that quote a packet of it, and the frame of the first; 0 where there is none. */
+  icmpErrors = 0;
+  icmpErrorFrame = 0;
   readonly firstFrame: number;
   lastFrame: number;
   readonly firstMoment: Moment;
@@ -96,12 +99,21 @@ export interface StreamStart extends Moment {
   readonly isFromHigher: boolean;
 }
 
-/** The end points of a datagram flow: the first to speak is the client. */
+/**
+ * The end points of a datagram flow. Which of them is the server, the port of a well-known service tells, whoever spoke
+ * first: what came before can be missing in the capture. Otherwise the first to speak is the client.
+ */
 export class UdpStream extends Stream {
   readonly protocol = "UDP";
 
   get isClientHigher(): boolean {
-    return this.wasOpenedByHigher;
+    const [high, low] = [datagramService(this.higher.port), datagramService(this.lower.port)];
+    return high === low ? this.wasOpenedByHigher : high < low;
+  }
+
+  /** What tells which side is the client: a port, else who spoke first. */
+  get clientIsKnownBy(): "ports" | "first" {
+    return datagramService(this.higher.port) === datagramService(this.lower.port) ? "first" : "ports";
   }
 }
 
@@ -155,11 +167,31 @@ export class TcpStream extends Stream {
     const server = this.fromServer;
     // What the client acknowledges was sent: then only the capture lacks it.
     if (server.packets === 0) return server.hasBase ? "partial" : "unanswered";
-    return server.resetFrame === 0 ? "partial" : "refused";
+    return server.resets === server.packets && server.resetReason === "syn" ? "refused" : "partial";
+  }
+
+  /**
+   * The side that answers everything with resets, and goes on doing so, where no SYN was captured: it knows of no such
+   * connection.
+   */
+  get stranger(): TcpSide | undefined {
+    if (this.synFrame !== 0 || this.synAckFrame !== 0) return undefined;
+    const { fromHigher, fromLower } = this;
+    const isStrange = (side: TcpSide, other: TcpSide) =>
+      side.resets > 0 && side.resets === side.packets && other.packets > other.resets;
+    if (isStrange(fromHigher, fromLower)) return fromHigher;
+    return isStrange(fromLower, fromHigher) ? fromLower : undefined;
+  }
+
+  /** Whether a side has put different bytes under one and the same number, which no TCP does. */
+  get isMadeByHand(): boolean {
+    const isHandMade = ({ again, hasMoved }: TcpSide) => !hasMoved && again !== undefined && again.otherBytesCount > 0;
+    return isHandMade(this.fromHigher) || isHandMade(this.fromLower);
   }
 
   get close(): Close {
-    const { fromHigher, fromLower } = this;
+    const { fromHigher, fromLower, stranger } = this;
+    if (stranger !== undefined && stranger.resets > 1) return "none";
     if (fromHigher.resetFrame !== 0 || fromLower.resetFrame !== 0) return "reset";
     if (fromHigher.finFrame !== 0 && fromLower.finFrame !== 0) return "fin";
     return fromHigher.finFrame !== 0 || fromLower.finFrame !== 0 ? "half" : "open";
@@ -171,4 +203,21 @@ function serverLikelihood(port: number): number {
   if (port <= LAST_SYSTEM_PORT) return 3;
   if (port < FIRST_LENT_PORT) return 2;
   return port < FIRST_PRIVATE_PORT ? 1 : 0;
+}
+
+/**
+ * Registered services over UDP above the system ports: L2TP, RADIUS, SSDP, STUN, IPsec through NAT, VXLAN, SIP, mDNS, LLMNR,
+ * CoAP, GENEVE, WireGuard, OpenVPN.
+ */
+const DATAGRAM_SERVICES: ReadonlySet<number> = new Set([
+  1194, 1701, 1812, 1813, 1900, 3478, 4500, 4789, 5060, 5353, 5355, 5683, 6081, 51_820,
+]);
+/** Clients of DHCP have a system port of their own. */
+const CLIENT_PORTS: ReadonlySet<number> = new Set([68, 546]);
+
+/** How much a UDP port looks like that of a service. Unlike connections, conversations on other ports begin with whoever asks. */
+function datagramService(port: number): number {
+  if (CLIENT_PORTS.has(port)) return 1;
+  if (port > 0 && port <= LAST_SYSTEM_PORT) return 2;
+  return DATAGRAM_SERVICES.has(port) ? 1 : 0;
 }

@@ -41,7 +41,7 @@ TCP stream 0: 10.0.0.1:49152 to 10.0.0.2:50000
   Opened   by the client: SYN in frame 1, SYN/ACK in frame 2, ACK in frame 3;
            the handshake took 20 ms.
 `);
-    expect(text).toContain("  Closed   by a reset: from the server in frame 8.\n");
+    expect(text).toContain("  Closed   by a reset: from the server in frame 8, in the middle of the\n");
     expect(text).toContain(`Findings
 warning  TCP Previous segment not captured: 1 packet, frame 6. The sequence
          number skips bytes that this capture has not seen

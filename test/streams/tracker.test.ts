@@ -225,6 +225,20 @@ describe("UDP streams", () => {
     ]);
     expect(udpStreams[0]).toMatchObject({ packets: 2, bytesFromHigher: 7, bytesFromLower: 5 });
   });
+
+  it.each([
+    ["DNS, where the query was not captured", [53, 54_321], 53, "ports"],
+    ["DNS, where it was", [54_321, 53], 53, "ports"],
+    ["DHCP, where the offer is first", [67, 68], 67, "ports"],
+    ["DHCPv6", [546, 547], 547, "ports"],
+    ["a trap of SNMP", [50_000, 162], 162, "ports"],
+    ["NTP between two servers", [123, 123], 123, "first"],
+    ["a chat whose server has the higher port", [5001, 40_009], 40_009, "first"],
+    ["probes of traceroute", [41_000, 33_434], 33_434, "first"],
+  ] as const)("know the server by a well-known port: %s", async (_, ports, server, known) => {
+    const [stream] = (await analysisOf(frames(ethernet(0x0800, ip(FOUR, 17, udp({ ports }, letters(7))))))).udpStreams;
+    expect([stream?.server.port, stream?.clientIsKnownBy]).toEqual([server, known]);
+  });
 });
 
 describe("artefacts", () => {
@@ -299,7 +313,7 @@ describe("artefacts", () => {
     expect(await find(copies, "duplicate-frames")).toMatchObject({
       count: 1,
       frames: [2],
-      text: "1 packet is a copy of one just before, with the same identification: the capture shows it on its way out and on its way in. Nothing was sent twice.",
+      text: "1 packet is a copy of one just before, with the same identification: the capture shows it twice, as on its way out and on its way in, on two adapters, or where a switch copies both. A TCP that sends again takes another identification.",
     });
     // What comes later was sent again, and what goes to another port is another packet.
     const late = bytes.slice(0, 2).map((frame, index) => ({ time: 2000 * index, bytes: frame }));
@@ -335,7 +349,7 @@ describe("artefacts", () => {
   it("unanswered", async () => {
     const { artefacts } = await analysisOf(recordsOf("+0 > S 0:0(0) win 65535 <mss 1460>"));
     expect(artefacts.map(({ code, text }) => [code, text])).toEqual([
-      ["unanswered", "1 connection was asked for and got no answer: its SYN is all there is."],
+      ["unanswered", "1 connection was asked for and got no answer that was captured: its SYN is all there is."],
     ]);
   });
 
@@ -349,21 +363,22 @@ describe("artefacts", () => {
     expect(await find(records, "ended-mid-connection")).toMatchObject({
       count: 1,
       frames: [2],
-      text: "1 connection was still open when the capture ended: there is no close to see.",
+      text: "1 connection shows no close: it was still open when the capture ended, or one side was gone without a word.",
     });
   });
 
-  it("constant-sequence", async () => {
+  it("constant-sequence: other bytes under one number, and never the same bytes again", async () => {
     const [first] = recordsOf("+0 > P. 1:11(10) ack 1");
-    const records = frames(first!.bytes, first!.bytes, first!.bytes);
-    expect(await find(records.slice(1), "constant-sequence")).toBeUndefined();
-    expect(await find(records, "constant-sequence")).toMatchObject({
+    const other = segment({ ports: [CLIENT.port, SERVER.port], sequence: 1_000_001 }, 10);
+    expect(await find(frames(first!.bytes, first!.bytes, first!.bytes), "constant-sequence")).toBeUndefined();
+    const byHand = frames(first!.bytes, other);
+    expect(await find(byHand, "constant-sequence")).toMatchObject({
       count: 1,
       frames: [1],
-      text: expect.stringMatching(/^1 stream has no handshake and one and the same sequence number in every segment/),
+      text: expect.stringMatching(/^1 stream puts different bytes under one and the same sequence number/),
     });
-    expect(await find(records, "began-mid-connection")).toBeUndefined();
-    expect(await find(records, "ended-mid-connection")).toBeUndefined();
+    expect(await find(byHand, "began-mid-connection")).toBeUndefined();
+    expect(await find(byHand, "ended-mid-connection")).toBeUndefined();
   });
 });
 
@@ -402,8 +417,8 @@ describe("a log of findings", () => {
     log.add({ ...packet, findings: bits });
     const texts = [...log.findings()].map(({ text }) => text);
     expect(texts).toEqual([
-      "TCP Retransmission: bytes that were sent before are sent again, because no acknowledgement came in time (sequence 4000000000, 1 byte).",
-      "TCP Dup ACK: the same acknowledgement again: something arrived, but not what was expected next (acknowledgment 3000000000).",
+      "TCP Retransmission: bytes that were sent before are sent again; no acknowledgement of them was seen in between (sequence 4000000000, 1 byte).",
+      "TCP Dup ACK: the same acknowledgement again, as when something arrives that is not what was expected next (acknowledgment 3000000000).",
       "TCP ZeroWindow: the receiver has no room left: the other side must stop sending (acknowledgment 3000000000, window 65535).",
       "Bad TCP checksum: the segment changed on its way, or was made wrong: a receiver throws it away.",
     ]);

@@ -59,7 +59,9 @@ interface DataArrow {
 }
 
 export function dataItem({ arrows }: ReportData, links: FrameLinks): ChecklistItem {
-  const data = arrows.flatMap((stream) =>
+  // Packets made by hand have whatever flags their maker gave them, and nobody acknowledges them.
+  const real = arrows.filter(({ stream }) => stream.protocol === "UDP" || !stream.isMadeByHand);
+  const data = real.flatMap((stream) =>
     stream.arrows
       .filter(({ flags, length }) => flags !== undefined && length > 0)
       .map((arrow): DataArrow => {

@@ -1,4 +1,6 @@
 /** Points of the checklist about messages and the segments that carry them. */
+
+import type { TcpStream } from "../../streams/tcp-stream.ts";
 import type { LoggedMessage, StreamMessages } from "../message-log.ts";
 import { streamTitle } from "../socket-text.ts";
 import { count, plural } from "../wording.ts";
@@ -16,17 +18,24 @@ interface Found {
   readonly message: LoggedMessage;
 }
 
-function findMessage({ messages }: ReportData, matches: (message: LoggedMessage) => boolean): Found | undefined {
+function findMessage(
+  { messages }: ReportData,
+  matches: (message: LoggedMessage, stream: TcpStream) => boolean,
+): Found | undefined {
   for (const entry of messages) {
-    const message = entry.stream.protocol === "TCP" ? entry.messages.find(matches) : undefined;
+    const { stream } = entry;
+    const message = stream.protocol === "TCP" ? entry.messages.find((each) => matches(each, stream)) : undefined;
     if (message !== undefined) return { entry, message };
   }
   return undefined;
 }
 
 export function segmentationItem(data: ReportData, links: FrameLinks): ChecklistItem {
-  const isCut = ({ partCount }: LoggedMessage) => partCount > 1;
-  const found = findMessage(data, (message) => isCut(message) && message.isComplete) ?? findMessage(data, isCut);
+  // What an application hands over bit by bit travels in several segments too; only what no segment holds had to be cut.
+  const isCut = ({ partCount, length, isFromHigher }: LoggedMessage, { fromHigher, fromLower }: TcpStream) =>
+    partCount > 1 && length > (isFromHigher ? fromHigher : fromLower).largestSegment;
+  const found =
+    findMessage(data, (message, stream) => isCut(message, stream) && message.isComplete) ?? findMessage(data, isCut);
   return {
     id: "segmentation",
     title: "Segmentation and reassembly",

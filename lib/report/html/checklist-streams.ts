@@ -2,7 +2,8 @@
 import { FIRST_PRIVATE_PORT, LAST_SYSTEM_PORT, type TcpStream } from "../../streams/tcp-stream.ts";
 import type { Arrow } from "../arrow-log.ts";
 import { formatSocket, streamTitle } from "../socket-text.ts";
-import { type AnyStream, CLIENT_REASONS, conversationSentences, inOrder } from "../text/conversation-text.ts";
+import { CLIENT_REASONS, DATAGRAM_REASONS } from "../text/conversation-story.ts";
+import { type AnyStream, conversationSentences, inOrder } from "../text/conversation-text.ts";
 import { arrowLabel } from "../text/ladder.ts";
 import { linkFrames } from "./conversations-section.ts";
 import { type Html, html } from "./escape.ts";
@@ -101,13 +102,15 @@ function portRange(port: number): string {
 }
 
 function reasonOf(stream: AnyStream): string {
-  if (stream.protocol === "UDP") return "The client is who spoke first.";
+  if (stream.protocol === "UDP") return DATAGRAM_REASONS[stream.clientIsKnownBy];
   return CLIENT_REASONS[stream.clientIsKnownBy];
 }
 
 export function closeItem(data: ReportData, links: FrameLinks): ChecklistItem {
   const { tcpStreams } = data.analysis;
-  const stream = ["fin", "reset", "half"].flatMap((close) => tcpStreams.filter((tcp) => tcp.close === close))[0];
+  // A reset that refuses a connection closes nothing.
+  const opened = tcpStreams.filter(({ handshake }) => handshake !== "refused");
+  const stream = ["fin", "reset", "half"].flatMap((close) => opened.filter((tcp) => tcp.close === close))[0];
   return {
     id: "close",
     title: "The close",

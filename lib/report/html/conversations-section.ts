@@ -1,6 +1,7 @@
 /** Who spoke with whom: a table of all conversations, then each of them in sentences and figures. */
-import type { StreamArrows } from "../arrow-log.ts";
+import { type StreamArrows, USUAL_STREAMS } from "../arrow-log.ts";
 import { formatSocket, streamTitle } from "../socket-text.ts";
+import { tellingStreams } from "../telling-streams.ts";
 import { type AnyStream, conversationSentences, durationOf, inOrder } from "../text/conversation-text.ts";
 import { count, plural } from "../wording.ts";
 import { type Html, html } from "./escape.ts";
@@ -10,16 +11,19 @@ import type { ReportData } from "./report-data.ts";
 
 const MOST_ROWS = 300;
 
-export function conversationsTable({ analysis, arrows }: ReportData): Html {
+export function conversationsTable(data: ReportData): Html {
+  const { analysis, arrows } = data;
   const streams = inOrder(analysis.tcpStreams, analysis.udpStreams);
   if (streams.length === 0) return wrapped(html`<p>No conversations: nothing here is TCP or UDP.</p>`);
-  const drawn = new Set<AnyStream>(arrows.map(({ stream }) => stream));
+  const untold = untoldStreams(data);
+  const told = new Set<AnyStream>([...arrows.map(({ stream }) => stream), ...untold.told]);
   const left = streams.length - MOST_ROWS;
-  const rest = left > 0 ? html`<p class="more">... and ${plural(left, "more conversation")}.</p>` : undefined;
+  const more = left > 0 ? html`<p class="more">... and ${plural(left, "more conversation")}.</p>` : undefined;
+  const rest = html`${more}${untoldText(data, untold)}`;
   return wrapped(html`<div class="scroll" role="region" tabindex="0" aria-label="Table of conversations"><table>
 <caption>${plural(streams.length, "conversation")}, in the order in which they began</caption>
 <thead><tr><th scope="col">Stream</th><th scope="col">Client</th><th scope="col">Server</th><th scope="col" class="num">Packets</th><th scope="col" class="num">Bytes</th><th scope="col" class="num">Duration</th><th scope="col">Opened</th><th scope="col">Closed</th></tr></thead>
-<tbody>${streams.slice(0, MOST_ROWS).map((stream) => tableRow(stream, drawn.has(stream)))}</tbody></table></div>${rest}`);
+<tbody>${streams.slice(0, MOST_ROWS).map((stream) => tableRow(stream, told.has(stream)))}</tbody></table></div>${rest}`);
 }
 
 function wrapped(content: Html): Html {
@@ -27,26 +31,50 @@ function wrapped(content: Html): Html {
 ${content}</section>`;
 }
 
-function tableRow(stream: AnyStream, isDrawn: boolean): Html {
+function tableRow(stream: AnyStream, isTold: boolean): Html {
   const name = `${stream.protocol} ${stream.number}`;
   const states = stream.protocol === "TCP" ? [stream.handshake, stream.close] : ["–", "–"];
-  return html`<tr><th scope="row">${isDrawn ? html`<a href="#${streamId(stream)}">${name}</a>` : name}</th><td><span class="client">${formatSocket(stream.client)}</span></td><td><span class="server">${formatSocket(stream.server)}</span></td><td class="num">${count(stream.packets)}</td><td class="num">${count(stream.wireBytes)}</td><td class="num">${durationOf(stream)}</td>${states.map((state) => html`<td>${state}</td>`)}</tr>
+  return html`<tr><th scope="row">${isTold ? html`<a href="#${streamId(stream)}">${name}</a>` : name}</th><td><span class="client">${formatSocket(stream.client)}</span></td><td><span class="server">${formatSocket(stream.server)}</span></td><td class="num">${count(stream.packets)}</td><td class="num">${count(stream.wireBytes)}</td><td class="num">${durationOf(stream)}</td>${states.map((state) => html`<td>${state}</td>`)}</tr>
 `;
 }
 
+/** Conversations that are not drawn: the most telling of them are told in words. */
+function untoldStreams({ analysis, arrows, limits }: ReportData): { told: AnyStream[]; others: AnyStream[] } {
+  const drawn = new Set<AnyStream>(arrows.map(({ stream }) => stream));
+  const others = inOrder(analysis.tcpStreams, analysis.udpStreams).filter((stream) => !drawn.has(stream));
+  return { told: tellingStreams(others, analysis.findings, limits.conversations ?? USUAL_STREAMS), others };
+}
+
+function untoldText(
+  { arrows }: ReportData,
+  { told, others }: { told: AnyStream[]; others: AnyStream[] },
+): Html | undefined {
+  if (others.length === 0) return undefined;
+  const { protocol, number } = others.find((stream) => !told.includes(stream)) ?? others[0]!;
+  const rest =
+    others.length > told.length ? `; of the others, the ${count(told.length)} that tell most` : "; the others";
+  return html`<p class="more">The first ${plural(arrows.length, "conversation")} are drawn${rest} (findings, resets and losses first, then size) are told in words. <code>--conversations 0</code> draws all, <code>--filter "${protocol.toLowerCase()}.stream == ${number}"</code> one of them.</p>`;
+}
+
 export function conversationSections(data: ReportData, links: FrameLinks): Html[] {
-  return data.arrows.map((arrows) => conversationSection(data, arrows, links));
+  return [
+    ...data.arrows.map((arrows) => conversationSection(data, arrows, links)),
+    ...untoldStreams(data).told.map((stream) => storySection(stream, undefined, links)),
+  ];
 }
 
 function conversationSection(data: ReportData, arrows: StreamArrows, links: FrameLinks): Html {
-  const { stream } = arrows;
+  return storySection(arrows.stream, conversationFigures(data, arrows, links), links);
+}
+
+function storySection(stream: AnyStream, figures: Html | undefined, links: FrameLinks): Html {
   const id = streamId(stream);
   const sentences = conversationSentences(stream).map(
     ([head, text]) => html`<div><dt>${head}</dt><dd>${linkFrames(text, links)}</dd></div>`,
   );
   return html`<section id="${id}" class="conversation" aria-labelledby="${id}-title"><h2 id="${id}-title">${streamTitle(stream)}: <span class="client">${formatSocket(stream.client)}</span> to <span class="server">${formatSocket(stream.server)}</span></h2>
 <dl class="facts story">${sentences}</dl>
-${conversationFigures(data, arrows, links)}</section>`;
+${figures}</section>`;
 }
 
 /** Our own sentences, with the frames that they name as links. */

@@ -61,7 +61,7 @@ function omissions({ analysis, frames, hiddenStreams, otherPackets }: ReportData
     lines.push(`${plural(hiddenStreams, "more conversation")} stand in the table and are not drawn.`);
   if (otherPackets > 0) {
     lines.push(
-      `${plural(otherPackets, "packet")} ${otherPackets === 1 ? "belongs" : "belong"} to no conversation (ARP, ICMP and the like): see the frames byte by byte.`,
+      `${plural(otherPackets, "packet")} ${otherPackets === 1 ? "belongs" : "belong"} to no conversation: ICMP and ARP are told in sections of their own, and all frames byte by byte.`,
     );
   }
   return lines;

@@ -1,7 +1,7 @@
 /** What is out of the ordinary: each kind with what it means, then every finding with its frame. */
 import type { FindingLog } from "../../streams/finding-log.ts";
 import type { FindingKind } from "../../streams/findings.ts";
-import { foundKinds, noFindings, unreadText } from "../text/findings-text.ts";
+import { type FindingGroup, foundGroups, noFindings, unreadText } from "../text/findings-text.ts";
 import { count, plural } from "../wording.ts";
 import { foreign, type Html, html, join } from "./escape.ts";
 import type { FrameLinks } from "./links.ts";
@@ -13,13 +13,12 @@ const MOST_ROWS = 500;
 const MARKS: Readonly<Record<FindingKind["severity"], string>> = { error: "✕", warning: "!", note: "i", chat: "·" };
 
 export function findingsSection({ analysis }: ReportData, links: FrameLinks): Html {
-  const kinds = foundKinds(analysis.findings);
   const { unread } = analysis.capture;
   const text = unreadText(unread);
   const content =
-    kinds.length === 0
+    analysis.findings.packetCount === 0
       ? html`<p class="calm">${noFindings(unread)}</p>`
-      : html`${kindsTable(analysis.findings, kinds, links)}${allFindings(analysis.findings, links)}`;
+      : html`${kindsTable(analysis.findings, links)}${allFindings(analysis.findings, links)}`;
   return html`<section id="findings" aria-labelledby="findings-title"><h2 id="findings-title">Findings</h2>
 ${content}${text === "" ? undefined : html`<p class="unread">${text}</p>`}</section>`;
 }
@@ -28,32 +27,21 @@ export function severityMark(severity: FindingKind["severity"]): Html {
   return html`<span class="severity ${severity}"><span aria-hidden="true">${MARKS[severity]}</span> ${severity}</span>`;
 }
 
-function kindsTable(findings: FindingLog, kinds: readonly FindingKind[], links: FrameLinks): Html {
-  const frames = firstFrames(findings, kinds);
+function kindsTable(findings: FindingLog, links: FrameLinks): Html {
   return html`<div class="scroll" role="region" tabindex="0" aria-label="Kinds of findings"><table>
 <caption>What was found, the gravest first</caption>
 <thead><tr><th scope="col">Severity</th><th scope="col">Finding</th><th scope="col" class="num">Packets</th><th scope="col">Frames</th><th scope="col">Filter</th></tr></thead>
-<tbody>${kinds.map((kind) => kindRow(kind, findings.count(kind), frames.get(kind) ?? [], links))}</tbody></table></div>`;
+<tbody>${foundGroups(findings, MOST_FRAMES).map((group) => groupRow(group, links))}</tbody></table></div>`;
 }
 
-function kindRow(kind: FindingKind, total: number, frames: readonly number[], links: FrameLinks): Html {
+function groupRow({ kind, meaning, frames, total }: FindingGroup, links: FrameLinks): Html {
   const more = total > frames.length ? ` and ${count(total - frames.length)} more` : "";
   const numbers = join(
     frames.map((frame) => links.to(frame)),
     ", ",
   );
-  return html`<tr><td>${severityMark(kind.severity)}</td><th scope="row">${kind.title}<span class="m">${kind.meaning}</span></th><td class="num">${count(total)}</td><td>${numbers}${more}</td><td><code>${kind.code}</code></td></tr>
+  return html`<tr><td>${severityMark(kind.severity)}</td><th scope="row">${kind.title}<span class="m">${meaning}</span></th><td class="num">${count(total)}</td><td>${numbers}${more}</td><td><code>${kind.code}</code></td></tr>
 `;
-}
-
-function firstFrames(findings: FindingLog, kinds: readonly FindingKind[]): Map<FindingKind, number[]> {
-  const frames = new Map<FindingKind, number[]>(kinds.map((kind) => [kind, []]));
-  for (const packet of findings.packets()) {
-    for (const [kind, list] of frames) {
-      if ((packet.findings & kind.bit) !== 0 && list.length < MOST_FRAMES) list.push(packet.frame);
-    }
-  }
-  return frames;
 }
 
 function allFindings(findings: FindingLog, links: FrameLinks): Html {

@@ -1,6 +1,8 @@
 /** The report as one page of HTML: it needs no network and no other file, and says everything with scripts off. */
+import { controlSections } from "../control-sentences.ts";
 import { formatSocket } from "../socket-text.ts";
 import { checklistSection } from "./checklist.ts";
+import { controlParts } from "./control-section.ts";
 import { conversationSections, conversationsTable } from "./conversations-section.ts";
 import { foreign, Html, html } from "./escape.ts";
 import { captureFacts, notesSection } from "./facts.ts";
@@ -50,7 +52,7 @@ ${contents(data)}
 ${checklistSection(data, links)}
 ${conversationsTable(data)}
 ${conversationSections(data, links)}
-${findingsSection(data, links)}
+${controlParts(data, links)}${findingsSection(data, links)}
 ${framesSection(data, frames)}
 ${notesSection(data, links)}
 </main>
@@ -80,16 +82,20 @@ function framesThatFit({ frames, arrows }: ReportData, room: number): Html[] {
   return sections;
 }
 
-function contents({ arrows }: ReportData): Html {
+function contents({ analysis, arrows }: ReportData): Html {
   const conversations = arrows.map(
     ({ stream }) =>
       html`<li><a href="#${streamId(stream)}">${stream.protocol} ${stream.number}: ${formatSocket(stream.server)}</a></li>`,
   );
   const list = conversations.length === 0 ? undefined : html`<ul>${conversations}</ul>`;
+  const control = controlSections(analysis.control).map(
+    ({ id, title }) => html`<li><a href="#${id}">${title}</a></li>
+`,
+  );
   return html`<nav aria-labelledby="contents-title"><h2 id="contents-title">Contents</h2><ul>
 <li><a href="#checklist">Checklist for your report</a></li>
 <li><a href="#conversations">Conversations</a>${list}</li>
-<li><a href="#findings">Findings</a></li>
+${control}<li><a href="#findings">Findings</a></li>
 <li><a href="#frames">Frames, byte by byte</a></li>
 <li><a href="#notes">Notes</a></li>
 </ul></nav>`;

@@ -22,6 +22,8 @@ export interface ReportLimits {
   readonly plottedArrows: number;
   /** Messages of each conversation. */
   readonly messages: number;
+  /** Conversations that are drawn, and as many more are told in words. Default: 20. */
+  readonly conversations?: number | undefined;
 }
 
 export const USUAL_LIMITS: ReportLimits = {
@@ -77,7 +79,7 @@ export class ReportCollector {
 
   constructor(limits: ReportLimits = USUAL_LIMITS) {
     this.#limits = limits;
-    this.#arrows = new ArrowLog({ most: limits.plottedArrows });
+    this.#arrows = new ArrowLog({ most: limits.plottedArrows, mostStreams: limits.conversations });
     this.#messages = new MessageLog(limits.messages);
   }
 

@@ -6,7 +6,8 @@ import type { CaptureFacts } from "../../streams/analysis.ts";
 import { SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "../../streams/tcp-side.ts";
 import type { Close, EndPoint, Handshake, TcpStream } from "../../streams/tcp-stream.ts";
 import { decimalSeconds, elapsed, ofNanoseconds } from "../moments.ts";
-import { type AnyStream, payloadBytes } from "../text/conversation-text.ts";
+import { dataBytes, payloadBytes } from "../text/conversation-story.ts";
+import type { AnyStream } from "../text/conversation-text.ts";
 
 export interface JsonEndPoint {
   readonly address: string;
@@ -28,8 +29,10 @@ export interface JsonConversation {
   readonly packets: number;
   /** Bytes of its frames on the wire. */
   readonly bytes: number;
-  /** Those that were sent again included. */
+  /** Each byte once, however often it was sent. */
   readonly payloadBytes: Required<PerSide<number>>;
+  /** Bytes that were sent again, and those of keep-alives and probes, which are no data; left out where there are none. */
+  readonly repeatedBytes?: Required<PerSide<number>>;
   /** Of its first packet: seconds since 1970, nine digits after the point. */
   readonly start: string;
   /** From its first packet to its last, in seconds, nine digits after the point. */
@@ -84,6 +87,7 @@ function tcpJson(stream: TcpStream, outer: { first: number; last: number }) {
   return {
     handshake,
     close,
+    ...repeated(fromClient, fromServer),
     ...(roundTripTime > 0 && { roundTripTime: decimalSeconds(ofNanoseconds(roundTripTime)) }),
     ...(maximumSegmentSize !== undefined && { maximumSegmentSize }),
     ...(windowScale !== undefined && { windowScale }),
@@ -99,6 +103,12 @@ function tcpJson(stream: TcpStream, outer: { first: number; last: number }) {
       ...known("serverReset", fromServer.resetFrame),
     },
   };
+}
+
+function repeated(client: TcpSide, server: TcpSide): Pick<JsonConversation, "repeatedBytes"> {
+  const again = (side: TcpSide) => side.bytes - dataBytes(side);
+  const repeatedBytes = { client: again(client), server: again(server) };
+  return repeatedBytes.client + repeatedBytes.server > 0 ? { repeatedBytes } : {};
 }
 
 function endPoint({ address, port }: EndPoint): JsonEndPoint {

@@ -3,17 +3,19 @@
 import { NO_LINK_TYPE } from "../../pcap/captured-packet.ts";
 import { linkTypeName } from "../../pcap/link-types.ts";
 import type { Analysis, CaptureFacts } from "../../streams/analysis.ts";
+import { type ControlSection, controlSections } from "../control-sentences.ts";
 import { elapsed, formatDuration, formatInstant } from "../moments.ts";
+import { tellingStreams } from "../telling-streams.ts";
 import { count, firstOf, plural } from "../wording.ts";
-import { conversationStory, conversationTable, inOrder } from "./conversation-text.ts";
+import { type AnyStream, conversationStory, conversationTable, inOrder } from "./conversation-text.ts";
 import { findingLines } from "./findings-text.ts";
 import { NO_PAINT, type Paint } from "./paint.ts";
 import { PAGE_WIDTH, paragraph, truncate } from "./text-layout.ts";
 
 /** A table is there to be read; what does not fit on a screen is counted instead. */
 const MOST_ROWS = 20;
-/** So many conversations are explained one by one. */
-const MOST_STORIES = 5;
+/** So many conversations are explained one by one where nobody says how many. */
+const USUAL_STORIES = 5;
 const MOST_FRAMES = 6;
 const MOST_COMMENTS = 5;
 const MOST_INTERFACES = 8;
@@ -21,10 +23,16 @@ const LONGEST_TEXT = 200;
 const LONGEST_INTERFACE = 40;
 const HEAD_WIDTH = 11;
 
-export async function formatAnalysis(analysis: Analysis, paint: Paint = NO_PAINT): Promise<string> {
+/** @param stories conversations that are explained one by one; 0: all */
+export async function formatAnalysis(
+  analysis: Analysis,
+  paint: Paint = NO_PAINT,
+  stories: number = USUAL_STORIES,
+): Promise<string> {
   const sections = [
     captureLines(analysis.capture),
-    ...(await conversationSections(analysis, paint)),
+    ...(await conversationSections(analysis, paint, stories === 0 ? Number.POSITIVE_INFINITY : stories)),
+    ...controlSections(analysis.control).map((section) => controlLines(section, paint)),
     [paint.heading("Findings"), ...findingLines(analysis.findings, analysis.capture.unread, paint)],
     noteSection(analysis, paint),
   ];
@@ -107,15 +115,51 @@ function countText([name, packets]: Count): string {
   return `${name} ${count(packets)}`;
 }
 
-async function conversationSections({ tcpStreams, udpStreams }: Analysis, paint: Paint): Promise<string[][]> {
+async function conversationSections(
+  { tcpStreams, udpStreams, findings }: Analysis,
+  paint: Paint,
+  most: number,
+): Promise<string[][]> {
   const streams = inOrder(tcpStreams, udpStreams);
   if (streams.length === 0) return [["No conversations."]];
-  const table = await conversationTable(streams.slice(0, MOST_ROWS));
-  const hidden = streams.length - MOST_ROWS;
+  const told = tellingStreams(streams, findings, most);
+  const rows = rowsFor(streams, told);
+  const table = await conversationTable(rows);
+  const hidden = streams.length - rows.length;
   if (hidden > 0) table.push(`... and ${plural(hidden, "more conversation")}`);
-  const stories =
-    streams.length > MOST_STORIES ? [] : streams.map((stream) => paintFirst(conversationStory(stream), paint));
-  return [[paint.heading("Conversations"), ...table], ...stories];
+  const untold = streams.length - told.length;
+  if (untold > 0) table.push("", ...paragraph(untoldText(streams, told)));
+  return [
+    [paint.heading("Conversations"), ...table],
+    ...told.map((stream) => paintFirst(conversationStory(stream), paint)),
+  ];
+}
+
+/** Those that are told, and of the others the first, in their order. */
+function rowsFor(streams: readonly AnyStream[], told: readonly AnyStream[]): AnyStream[] {
+  const shown = new Set(told);
+  for (const stream of streams) {
+    if (shown.size >= MOST_ROWS) break;
+    shown.add(stream);
+  }
+  return streams.filter((stream) => shown.has(stream));
+}
+
+function untoldText(streams: readonly AnyStream[], told: readonly AnyStream[]): string {
+  const shown = new Set(told);
+  const { protocol, number } = streams.find((stream) => !shown.has(stream))!;
+  const one = `--filter "${protocol.toLowerCase()}.stream == ${number}"`;
+  return `${count(told.length)} of ${count(streams.length)} are told one by one below: those with findings, resets or losses first, then the largest. --conversations 0 tells all of them, ${one} one of them.`;
+}
+
+/** As wide as the longest head, and two spaces before it. */
+const CONTROL_HEAD = 12;
+
+function controlLines({ title, sentences }: ControlSection, paint: Paint): string[] {
+  return [
+    paint.heading(title),
+    ...sentences.flatMap(([head, text]) => paragraph(text, `  ${head.padEnd(CONTROL_HEAD - 1)} `)),
+  ];
 }
 
 function paintFirst([first = "", ...rest]: string[], paint: Paint): string[] {

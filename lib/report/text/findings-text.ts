@@ -1,6 +1,6 @@
 /** Findings for people: grouped by their kind, the gravest first, each with what it means. */
 import type { FindingLog } from "../../streams/finding-log.ts";
-import { FINDING_KINDS, type FindingKind, type Severity } from "../../streams/findings.ts";
+import { Circumstance, FINDING_KINDS, type FindingKind, meaningOf, type Severity } from "../../streams/findings.ts";
 import { firstOf, plural } from "../wording.ts";
 import type { Paint } from "./paint.ts";
 import { paragraph } from "./text-layout.ts";
@@ -38,19 +38,46 @@ export function findingLines(findings: FindingLog, unread: Unread, paint: Paint)
 }
 
 function kindLines(findings: FindingLog, unread: Unread, paint: Paint): string[] {
-  const frames = firstFrames(findings);
-  const kinds = foundKinds(findings);
-  if (kinds.length === 0) return paragraph(noFindings(unread));
-  return kinds.flatMap((kind) => {
-    const total = findings.count(kind);
-    const where = `frame${total === 1 ? "" : "s"} ${firstOf(frames.get(kind) ?? [], MOST_FRAMES, total)}`;
+  const groups = foundGroups(findings, MOST_FRAMES);
+  if (groups.length === 0) return paragraph(noFindings(unread));
+  return groups.flatMap(({ kind, meaning, frames, total }) => {
+    const where = `frame${total === 1 ? "" : "s"} ${firstOf(frames, MOST_FRAMES, total)}`;
     const [first = "", ...rest] = paragraph(
-      `${kind.title}: ${plural(total, "packet")}, ${where}. ${sentence(kind)}`,
+      `${kind.title}: ${plural(total, "packet")}, ${where}. ${sentence(meaning, kind.code)}`,
       kind.severity.padEnd(NAME_WIDTH),
     );
     const head = first.slice(0, NAME_WIDTH);
     return [paint.severity(head, kind.severity) + first.slice(NAME_WIDTH), ...rest];
   });
+}
+
+/** Findings of one kind that mean the same. */
+export interface FindingGroup {
+  readonly kind: FindingKind;
+  readonly meaning: string;
+  /** The first of them. */
+  readonly frames: number[];
+  total: number;
+}
+
+/** The gravest kinds first; of one kind, what happened most often. */
+export function foundGroups(findings: FindingLog, mostFrames: number): FindingGroup[] {
+  const kinds = foundKinds(findings);
+  const groups = new Map<FindingKind, Map<string, FindingGroup>>(kinds.map((kind) => [kind, new Map()]));
+  for (const packet of findings.packets()) {
+    for (const [kind, byMeaning] of groups) {
+      if ((packet.findings & kind.bit) === 0) continue;
+      const meaning = meaningOf(kind, packet.circumstance ?? Circumstance.NONE);
+      let group = byMeaning.get(meaning);
+      if (group === undefined) {
+        group = { kind, meaning, frames: [], total: 0 };
+        byMeaning.set(meaning, group);
+      }
+      group.total++;
+      if (group.frames.length < mostFrames) group.frames.push(packet.frame);
+    }
+  }
+  return kinds.flatMap((kind) => [...groups.get(kind)!.values()].sort((a, b) => b.total - a.total));
 }
 
 /** The gravest first, of those the most frequent. */
@@ -60,17 +87,6 @@ export function foundKinds(findings: FindingLog): FindingKind[] {
   );
 }
 
-function sentence({ meaning, code }: FindingKind): string {
+function sentence(meaning: string, code: string): string {
   return `${meaning.charAt(0).toUpperCase()}${meaning.slice(1)} (${code}).`;
-}
-
-function firstFrames(findings: FindingLog): Map<FindingKind, number[]> {
-  const frames = new Map<FindingKind, number[]>();
-  for (const kind of FINDING_KINDS) if (findings.count(kind) > 0) frames.set(kind, []);
-  for (const packet of findings.packets()) {
-    for (const [kind, list] of frames) {
-      if ((packet.findings & kind.bit) !== 0 && list.length < MOST_FRAMES) list.push(packet.frame);
-    }
-  }
-  return frames;
 }

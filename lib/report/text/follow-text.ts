@@ -7,6 +7,8 @@ import { chop, PAGE_WIDTH } from "./text-layout.ts";
 export interface Follower {
   data(bytes: Uint8Array, isFromClient: boolean): void;
   gap(length: number, isFromClient: boolean): void;
+  /** What follows is no part of what came before. */
+  boundary?(isFromClient: boolean): void;
   end(): void;
 }
 
@@ -51,6 +53,12 @@ export class TextFollower implements Follower {
     this.#add((isFromClient ? this.#client : this.#server).finish());
     this.#endLine();
     this.#write(`${markOf(isFromClient)}${gapText(length)}\n`);
+  }
+
+  boundary(isFromClient: boolean): void {
+    if (this.#isFromClient !== isFromClient) return;
+    this.#add((isFromClient ? this.#client : this.#server).finish());
+    this.#endLine();
   }
 
   end(): void {

@@ -1,0 +1,125 @@
+/** What control messages say, read once from the packet that carries them. */
+import { LayerKind } from "../../dissect/layer-kinds.ts";
+import { type PacketOutline, readAddress } from "../../dissect/outline.ts";
+import type { IpAddress } from "../../headers/address.ts";
+import { IpProtocol } from "../../headers/ipv4.ts";
+import type { Moment } from "../moment.ts";
+import type { TcpStream, UdpStream } from "../tcp-stream.ts";
+
+export interface IcmpPacket {
+  readonly frame: number;
+  readonly moment: Moment;
+  readonly version: 4 | 6;
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  /** Time to live or hop limit. */
+  readonly timeToLive: number;
+  readonly type: number;
+  readonly code: number;
+  /** Of echo messages; of others, the two halves of what stands in their place. */
+  readonly identifier: number;
+  readonly sequence: number;
+  readonly quoted: QuotedPacket | undefined;
+  /** Of a redirect: the router to use instead, and for whom. */
+  readonly gateway: IpAddress | undefined;
+  readonly redirected: IpAddress | undefined;
+}
+
+/** The packet that an error is about, as far as it is quoted. */
+export interface QuotedPacket {
+  readonly version: 4 | 6;
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  /** IP protocol number. */
+  readonly protocol: number;
+  /** Of IPv4, else 0. */
+  readonly identification: number;
+  /** Of TCP and UDP. */
+  readonly sourcePort: number | undefined;
+  readonly destinationPort: number | undefined;
+  /** Sequence number of TCP as it stands there; of ICMP, identifier and sequence number in one. */
+  readonly number: number | undefined;
+  /** The conversation that it belongs to. */
+  readonly stream: TcpStream | UdpStream | undefined;
+}
+
+const ICMP_LENGTH = 8;
+const REDIRECT = 5;
+const REDIRECT_6 = 137;
+/** With the router and the destination. */
+const REDIRECT_LENGTH = 40;
+
+/** @returns undefined for a message too short to say anything */
+export function readIcmp(
+  o: PacketOutline,
+  frame: number,
+  moment: Moment,
+  stream: TcpStream | UdpStream | undefined,
+): IcmpPacket | undefined {
+  const { transportView: view, transportAt: at } = o;
+  const { source, destination } = o;
+  if (o.headerLength < ICMP_LENGTH || source === undefined || destination === undefined) return undefined;
+  const version = o.ipVersion === 6 ? 6 : 4;
+  const type = view.getUint8(at);
+  const quoted = o.quotedLayer < o.layerCount ? readQuoted(o, stream) : undefined;
+  return {
+    frame,
+    moment,
+    version,
+    source,
+    destination,
+    timeToLive: timeToLiveOf(o),
+    type,
+    code: view.getUint8(at + 1),
+    identifier: view.getUint16(at + 4),
+    sequence: view.getUint16(at + 6),
+    quoted,
+    ...redirectOf(o, version, type, quoted),
+  };
+}
+
+function redirectOf(o: PacketOutline, version: 4 | 6, type: number, quoted: QuotedPacket | undefined) {
+  const { transportView: view, transportAt: at } = o;
+  if (version === 4 && type === REDIRECT) return { gateway: view.getUint32(at + 4), redirected: quoted?.destination };
+  const isLong = o.payloadEnd - at >= REDIRECT_LENGTH;
+  if (version === 4 || type !== REDIRECT_6 || !isLong) return { gateway: undefined, redirected: undefined };
+  return { gateway: readAddress6(view, at + 8), redirected: readAddress6(view, at + 24) };
+}
+
+export function readAddress6(view: DataView, at: number): bigint {
+  return (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
+}
+
+export function timeToLiveOf(o: PacketOutline): number {
+  return o.ipView.getUint8(o.ipAt + (o.ipVersion === 4 ? 8 : 7));
+}
+
+const PROTOCOLS: ReadonlyMap<number, number> = new Map([
+  [LayerKind.TCP, IpProtocol.TCP],
+  [LayerKind.UDP, IpProtocol.UDP],
+  [LayerKind.ICMP, IpProtocol.ICMP],
+  [LayerKind.ICMPV6, IpProtocol.IPV6_ICMP],
+]);
+
+function readQuoted(o: PacketOutline, stream: TcpStream | UdpStream | undefined): QuotedPacket {
+  const { transportView: view } = o;
+  const ipAt = o.starts[o.quotedLayer]!;
+  const version = o.kinds[o.quotedLayer] === LayerKind.IPV6 ? 6 : 4;
+  const next = o.quotedLayer + 1;
+  const kind = next < o.layerCount ? o.kinds[next]! : 0;
+  const at = o.starts[next]!;
+  const length = next < o.layerCount ? o.ends[next]! - at : 0;
+  const hasPorts = (kind === LayerKind.TCP || kind === LayerKind.UDP) && length >= 4;
+  const isNumbered = kind !== LayerKind.UDP && kind !== 0 && length >= ICMP_LENGTH;
+  return {
+    version,
+    source: readAddress(view, o.quotedSourceAt, version),
+    destination: readAddress(view, o.quotedDestinationAt, version),
+    protocol: PROTOCOLS.get(kind) ?? view.getUint8(ipAt + (version === 4 ? 9 : 6)),
+    identification: version === 4 ? view.getUint16(ipAt + 4) : 0,
+    sourcePort: hasPorts ? view.getUint16(at) : undefined,
+    destinationPort: hasPorts ? view.getUint16(at + 2) : undefined,
+    number: isNumbered ? view.getUint32(at + 4) : undefined,
+    stream,
+  };
+}

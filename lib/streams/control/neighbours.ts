@@ -1,0 +1,235 @@
+/**
+ * Who asks which hardware address belongs to an address, and who answers: ARP (RFC 826, RFC 5227) and neighbour discovery
+ * of IPv6 (RFC 4861, RFC 4862).
+ */
+import type { PacketOutline } from "../../dissect/outline.ts";
+import type { IpAddress, MacAddress } from "../../headers/address.ts";
+import { BoundedTable, noteFrame, type Selectable } from "./bounded.ts";
+import { readAddress6 } from "./icmp-packet.ts";
+
+export type NeighbourProtocol = "ARP" | "NDP";
+
+/** One host that asks for one address. */
+export interface NeighbourQuestion extends Selectable {
+  readonly protocol: NeighbourProtocol;
+  /** Undefined where the asker has none yet, and asks whether the address is free. */
+  readonly asker: IpAddress | undefined;
+  readonly askerMac: MacAddress | undefined;
+  readonly target: IpAddress;
+  asked: number;
+  readonly frames: number[];
+  answers: number;
+  /** The first of them. */
+  answerFrame: number;
+  readonly answeredBy: MacAddress[];
+}
+
+/** An address, and the hardware addresses that have said that it is theirs. */
+export interface NeighbourAddress extends Selectable {
+  readonly protocol: NeighbourProtocol;
+  readonly address: IpAddress;
+  readonly claims: { readonly mac: MacAddress; readonly firstFrame: number; count: number }[];
+  /** Frames that said so although nobody had asked. */
+  readonly unasked: number[];
+  unaskedCount: number;
+  /** Whether a router of IPv6 has it. */
+  isRouter: boolean;
+}
+
+const MOST_QUESTIONS = 4096;
+const MOST_ADDRESSES = 4096;
+const MOST_CLAIMS = 4;
+
+const ETHERNET = 1;
+const IEEE_802 = 6;
+const IPV4 = 0x0800;
+const ARP_LENGTH = 28;
+const REQUEST = 1;
+const REPLY = 2;
+
+const SOLICITATION = 135;
+const ADVERTISEMENT = 136;
+const ROUTER_ADVERTISEMENT = 134;
+const SOLICITED = 0x40;
+const IS_ROUTER = 0x80;
+const SOURCE_LINK_ADDRESS = 1;
+const TARGET_LINK_ADDRESS = 2;
+const TARGET_END = 24;
+
+export class NeighbourLog {
+  readonly #questions = new BoundedTable<NeighbourQuestion>(MOST_QUESTIONS);
+  readonly #addresses = new BoundedTable<NeighbourAddress>(MOST_ADDRESSES);
+
+  get refused(): number {
+    return this.#questions.refused + this.#addresses.refused;
+  }
+
+  /** @param at where the ARP packet begins @param network what keeps equal addresses apart, such as a VLAN */
+  addArp(view: DataView, at: number, end: number, frame: number, network: string): Selectable[] {
+    const hardware = end - at >= ARP_LENGTH ? view.getUint16(at) : 0;
+    const isUsual = (hardware === ETHERNET || hardware === IEEE_802) && view.getUint16(at + 2) === IPV4;
+    if (!isUsual || view.getUint16(at + 4) !== 0x0604) return [];
+    const operation = view.getUint16(at + 6);
+    const [mac, source] = [readMac(view, at + 8), view.getUint32(at + 14)];
+    const [targetMac, target] = [readMac(view, at + 18), view.getUint32(at + 24)];
+    const isRequest = operation === REQUEST;
+    if (!isRequest && operation !== REPLY) return [];
+    if (isRequest && source !== target) {
+      const asker = source === 0 ? undefined : source;
+      return [
+        ...this.#ask("ARP", network, asker, mac, target, frame),
+        ...this.#claim("ARP", network, asker, mac, frame),
+      ];
+    }
+    const claimed = this.#claim("ARP", network, source, mac, frame, source === target);
+    if (isRequest || source === target) return claimed;
+    return [
+      ...claimed,
+      ...this.#answer("ARP", network, target === 0 ? undefined : target, targetMac, source, mac, frame),
+    ];
+  }
+
+  /** A message of neighbour discovery. @param linkMac that the frame comes from, where it has one */
+  addDiscovery(o: PacketOutline, frame: number, network: string, linkMac: MacAddress | undefined): Selectable[] {
+    const { transportView: view, transportAt: at, payloadEnd: end } = o;
+    const type = view.getUint8(at);
+    const [source, destination] = [o.source as bigint, o.destination as bigint];
+    if (type === ROUTER_ADVERTISEMENT) {
+      const claimed = this.#claim(
+        "NDP",
+        network,
+        source,
+        optionMac(view, at + 16, end, SOURCE_LINK_ADDRESS) ?? linkMac,
+        frame,
+      );
+      for (const address of claimed) address.isRouter = true;
+      return claimed;
+    }
+    if (end - at < TARGET_END) return [];
+    const target = readAddress6(view, at + 8);
+    if (type === SOLICITATION) {
+      const asker = source === 0n ? undefined : source;
+      const mac = optionMac(view, at + TARGET_END, end, SOURCE_LINK_ADDRESS) ?? linkMac;
+      return [
+        ...this.#ask("NDP", network, asker, mac, target, frame),
+        ...this.#claim("NDP", network, asker, mac, frame),
+      ];
+    }
+    if (type !== ADVERTISEMENT) return [];
+    const flags = view.getUint8(at + 4);
+    const mac = optionMac(view, at + TARGET_END, end, TARGET_LINK_ADDRESS) ?? linkMac;
+    const isAsked = (flags & SOLICITED) !== 0;
+    // To all, it answers the question whether an address is free.
+    const answered = this.#answer("NDP", network, isAsked ? destination : undefined, undefined, target, mac, frame);
+    const claimed = this.#claim("NDP", network, target, mac, frame, !isAsked && answered.length === 0);
+    for (const address of claimed) address.isRouter ||= (flags & IS_ROUTER) !== 0;
+    return [...answered, ...claimed];
+  }
+
+  finish(): { questions: NeighbourQuestion[]; addresses: NeighbourAddress[] } {
+    const isSelected = (entry: Selectable) => entry.isSelected;
+    return {
+      questions: this.#questions.values().filter(isSelected),
+      addresses: this.#addresses.values().filter(isSelected),
+    };
+  }
+
+  #ask(
+    protocol: NeighbourProtocol,
+    network: string,
+    asker: IpAddress | undefined,
+    askerMac: MacAddress | undefined,
+    target: IpAddress,
+    frame: number,
+  ): NeighbourQuestion[] {
+    const question = this.#questions.getOrAdd(questionKey(protocol, network, asker, askerMac, target), () => ({
+      protocol,
+      asker,
+      askerMac,
+      target,
+      asked: 0,
+      frames: [],
+      answers: 0,
+      answerFrame: 0,
+      answeredBy: [],
+      isSelected: false,
+    }));
+    if (question === undefined) return [];
+    question.asked++;
+    noteFrame(question.frames, frame);
+    return [question];
+  }
+
+  #answer(
+    protocol: NeighbourProtocol,
+    network: string,
+    asker: IpAddress | undefined,
+    askerMac: MacAddress | undefined,
+    target: IpAddress,
+    mac: MacAddress | undefined,
+    frame: number,
+  ): NeighbourQuestion[] {
+    const question = this.#questions.get(questionKey(protocol, network, asker, askerMac, target));
+    if (question === undefined) return [];
+    if (question.answers++ === 0) question.answerFrame = frame;
+    const { answeredBy } = question;
+    if (mac !== undefined && answeredBy.length < MOST_CLAIMS && !answeredBy.includes(mac)) answeredBy.push(mac);
+    return [question];
+  }
+
+  #claim(
+    protocol: NeighbourProtocol,
+    network: string,
+    address: IpAddress | undefined,
+    mac: MacAddress | undefined,
+    frame: number,
+    isUnasked = false,
+  ): NeighbourAddress[] {
+    if (address === undefined || mac === undefined) return [];
+    const entry = this.#addresses.getOrAdd(`${protocol} ${network} ${address}`, () => ({
+      protocol,
+      address,
+      claims: [],
+      unasked: [],
+      unaskedCount: 0,
+      isRouter: false,
+      isSelected: false,
+    }));
+    if (entry === undefined) return [];
+    const known = entry.claims.find((claim) => claim.mac === mac);
+    if (known !== undefined) known.count++;
+    else if (entry.claims.length < MOST_CLAIMS) entry.claims.push({ mac, firstFrame: frame, count: 1 });
+    if (isUnasked) {
+      entry.unaskedCount++;
+      noteFrame(entry.unasked, frame);
+    }
+    return [entry];
+  }
+}
+
+/** Who has no address yet is known by its hardware address; in IPv6, where the answer goes to all, by nothing. */
+function questionKey(
+  protocol: NeighbourProtocol,
+  network: string,
+  asker: IpAddress | undefined,
+  askerMac: MacAddress | undefined,
+  target: IpAddress,
+): string {
+  const who = asker ?? (protocol === "ARP" ? `mac ${askerMac}` : "nobody");
+  return `${protocol} ${network} ${who} ${target}`;
+}
+
+function readMac(view: DataView, at: number): MacAddress {
+  return view.getUint16(at) * 2 ** 32 + view.getUint32(at + 2);
+}
+
+/** The hardware address in an option of this type (RFC 4861, section 4.6.1). */
+function optionMac(view: DataView, from: number, end: number, type: number): MacAddress | undefined {
+  for (let at = from; at + 8 <= end; ) {
+    const length = view.getUint8(at + 1) * 8;
+    if (length === 0) return undefined;
+    if (view.getUint8(at) === type) return readMac(view, at + 2);
+    at += length;
+  }
+  return undefined;
+}
