@@ -190,11 +190,20 @@ function countDisorder(
   const filled = again.fill(sequence, isLonger ? dataEnd : end) + countBefore(side, sequence, end);
   side.newBytes += filled;
   const isComparable = sequence === side.firstDataSequence && !side.hasMoved && canCompare(side, o);
-  const isOther = isComparable && hasOtherBytes(side, o);
+  const differs = isComparable && hasOtherBytes(side, o);
+  // Where the connection was opened as TCP opens it, somebody may have put them in between, and the stream goes on.
+  const isOther = differs && side.syns === 0;
   if (isOther) again.noteOtherBytes(frame);
   else if (filled === 0) {
     const first = end === dataEnd ? { frame: side.dataEndFrame, moment: side.nextSequenceMoment } : undefined;
-    again.repeat({ sequence, length: o.payloadLength, frame, moment: now, first, hasSameBytes: isComparable });
+    again.repeat({
+      sequence,
+      length: o.payloadLength,
+      frame,
+      moment: now,
+      first,
+      hasSameBytes: isComparable && !differs,
+    });
   }
   if (isLonger) {
     side.newBytes += sequenceDifference(end, dataEnd);
