@@ -13,6 +13,7 @@ import { ConversationBook } from "./messages/conversations.ts";
 import { type MessageSource, openMessages, type ReadOptions } from "./messages/csv.ts";
 import { type Input, openInput } from "./messages/input.ts";
 import { aboutRow, lookAhead } from "./messages/look-ahead.ts";
+import { isLone } from "./messages/packet-list/listed-packet.ts";
 import type { PayloadMode } from "./messages/payload/payload.ts";
 import { type FileIdentity, OutputError } from "./pcap/output-file.ts";
 import { SendPlanner } from "./send-plan.ts";
@@ -180,8 +181,14 @@ async function* plan(
   planner: SendPlanner,
   file: string,
 ): AsyncGenerator<readonly PlannedStep[]> {
-  for await (const batch of lookAhead(source, (message) => book.add(message), file)) {
+  for await (const batch of lookAhead(
+    source,
+    (message) => (isLone(message.listed) ? undefined : book.add(message)),
+    file,
+  )) {
     for (const pending of batch) {
+      // Sockets carry no packets of ARP or ICMP.
+      if (pending === undefined) continue;
       try {
         planner.add(pending);
       } catch (error) {

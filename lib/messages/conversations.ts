@@ -1,14 +1,16 @@
 /** Which conversation a message belongs to, who is client and server in it, and which bytes it is on the wire. */
 import { copyBytes, LatestView, withView } from "../copy-bytes.ts";
 import { formatIp } from "../headers/address.ts";
-import type { Host } from "../session/host.ts";
+import { Host } from "../session/host.ts";
 import { type AddressPlan, PlanError } from "./address-plan.ts";
 import { isSourceTheServer } from "./client-or-server.ts";
 import { type Contact, Contacts, conversationIndexOf, isFromClient } from "./contacts.ts";
 import { parseControlMessage } from "./control-messages.ts";
-import { type Conversation, type Participant, PendingMessage } from "./conversation.ts";
+import { type Conversation, type Participant, PendingMessage, PendingPacket } from "./conversation.ts";
 import { ConversationsBySockets, serverSocket } from "./conversation-keys.ts";
 import type { EndPoint, Message } from "./message.ts";
+import { macOf } from "./packet-list/hardware-names.ts";
+import type { LonePacket } from "./packet-list/listed-packet.ts";
 import { PairTable } from "./pair-table.ts";
 import { isUnderstood, PayloadCompleter, type PayloadMode } from "./payload/payload.ts";
 import {
@@ -80,6 +82,20 @@ export class ConversationBook {
     if (conversation.latest !== undefined) conversation.latest.next = pending;
     conversation.latest = pending;
     return pending;
+  }
+
+  /** The machines of a packet that belongs to no conversation. @throws PlanError if there can be none */
+  addLone(message: Message, packet: LonePacket): PendingPacket {
+    const { source, destination } = message;
+    if (packet.kind !== "arp")
+      return new PendingPacket(message, packet, ...this.#options.plan.hostsOf(source, destination));
+    // What has a hardware address for a name is no machine of the plan.
+    const [from, to] = [source, destination].map((endPoint) => {
+      const mac = endPoint.address === undefined ? macOf(endPoint.name) : undefined;
+      if (mac !== undefined) return new Host(endPoint.name, 0, mac, 0);
+      return this.#options.plan.hostsOf(endPoint, endPoint)[0];
+    });
+    return new PendingPacket(message, packet, from!, to!);
   }
 
   /**
@@ -196,7 +212,7 @@ export class ConversationBook {
 
   #find(message: Message, flags: number | undefined): Contact {
     const { source, destination, protocol } = message;
-    const transport = message.flags !== undefined ? "tcp" : transportOf(protocol);
+    const transport = transportOfMessage(message);
     const contact =
       this.#contacts.find(source, destination, protocol, transport, false) ??
       this.#make(message, transport, flags, false);
@@ -209,8 +225,8 @@ export class ConversationBook {
   /** Whether a message is text that the protocol of the conversation's port would be garbled by. */
   #isOutOfPlace(message: Message, { transport, server, refusesText }: Conversation): boolean {
     if (!refusesText || this.#options.payload === "exact") return false;
-    // A segment cannot leave the connection that its table has it in; a datagram is on its own.
-    if (message.isPacket && transport === "tcp") return false;
+    // A segment cannot leave the connection that its table has it in; a datagram is on its own, unless a list has its ports.
+    if (message.isPacket && (transport === "tcp" || message.listed !== undefined)) return false;
     const { payload } = message;
     if (payload.length === 0) return false;
     return servicePortOf(message.protocol) !== server.port || !isUnderstood(message.protocol, payload);
@@ -294,4 +310,9 @@ export class ConversationBook {
       },
     );
   }
+}
+
+function transportOfMessage({ listed, flags, protocol }: Message): Transport {
+  if (listed !== undefined) return listed.kind === "segment" ? "tcp" : "udp";
+  return flags !== undefined ? "tcp" : transportOf(protocol);
 }

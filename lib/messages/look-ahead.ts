@@ -1,6 +1,5 @@
 /** Messages that are known before they are played, so that one can take the next of its conversation into account. */
 import { PlanError } from "./address-plan.ts";
-import type { PendingMessage } from "./conversation.ts";
 import type { MessageSource } from "./csv.ts";
 import { InputError } from "./errors.ts";
 import type { Message } from "./message.ts";
@@ -14,12 +13,12 @@ const LOOK_AHEAD = 1024;
  * @param file the input's name for errors
  * @throws InputError for input that cannot be used
  */
-export async function* lookAhead(
+export async function* lookAhead<Pending>(
   source: MessageSource,
-  add: (message: Message) => PendingMessage,
+  add: (message: Message) => Pending,
   file: string,
-): AsyncGenerator<PendingMessage[]> {
-  let window: PendingMessage[] = [];
+): AsyncGenerator<Pending[]> {
+  let window: Pending[] = [];
   for await (const messages of source.batches()) {
     for (const message of messages) {
       try {

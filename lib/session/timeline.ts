@@ -9,13 +9,15 @@
 import type { FrameSink } from "../frame-sink.ts";
 import { WirewrightError } from "../headers/errors.ts";
 import { IPV4_HEADER_LENGTH } from "../headers/ipv4.ts";
+import type { SequenceNumber } from "../headers/sequence.ts";
 import { Commentary, type Speaker } from "./commentary.ts";
 import { CommentedSegmentWriter } from "./commented-segment-writer.ts";
 import { Connections, type RestingConnection } from "./connections.ts";
 import { clientOf, serverOf, Tally, type TcpConversation } from "./conversation.ts";
 import { DatagramWriter } from "./datagram-writer.ts";
+import { type GivenPacket, PacketWriter } from "./packet-writer.ts";
 import { SeededRandom } from "./random.ts";
-import { headerLengthOf, SegmentWriter } from "./segment-writer.ts";
+import { headerLengthOf, type LinkKind, SegmentWriter } from "./segment-writer.ts";
 import { TcpMachine } from "./tcp-machine.ts";
 import {
   LARGEST_MSS,
@@ -30,13 +32,23 @@ import { EventNumber, TimedQueue } from "./timed-queue.ts";
 
 const { SUBJECT, CODE, FIRST, SECOND } = EventNumber;
 
-const Action = { SEND: 0, CLOSE: 1, CLOSE_ALONE: 2, RESET: 3, AS_GIVEN: 4, DATAGRAM: 5, ABANDON: 6 } as const;
+const Action = {
+  SEND: 0,
+  CLOSE: 1,
+  CLOSE_ALONE: 2,
+  RESET: 3,
+  AS_GIVEN: 4,
+  DATAGRAM: 5,
+  ABANDON: 6,
+  PACKET: 7,
+} as const;
 /** In the code of an event of the application: the lowest bit says that the server acts, three more what it does. */
 const BY_SERVER = 1;
 const ACTION_SHIFT = 1;
 const ACTION_MASK = 7;
-/** Above them, the flags of a segment that is sent as given. */
-const FLAGS_SHIFT = 4;
+/** Above them, whether a segment that is sent as given is the side's latest one again, and its flags. */
+const AGAIN_SHIFT = 4;
+const FLAGS_SHIFT = 5;
 
 /** Events hold indexes in 32 bits. */
 const LARGEST_INDEX = 2 ** 32 - 1;
@@ -75,6 +87,7 @@ export interface RestingConversation {
 
 export class Timeline {
   readonly ticksPerSecond: number;
+  readonly link: LinkKind;
   readonly roundTripTime: number;
   /** Ticks that a client takes to answer what reaches it. */
   readonly reactionTime: number;
@@ -88,11 +101,12 @@ export class Timeline {
   readonly #connections = new Connections();
   readonly #machine: TcpMachine;
   readonly #datagrams: DatagramWriter;
+  readonly #packets: PacketWriter;
   /** Absent where the sink keeps no notes on frames. */
   readonly #commentary: Commentary | undefined;
   // Asked for by the application. Openings have a queue of their own, because they are asked for in advance.
   readonly #openings = new TimedQueue<never>();
-  readonly #actions = new TimedQueue<Uint8Array | Datagram>();
+  readonly #actions = new TimedQueue<Uint8Array | Datagram | GivenPacket>();
 
   constructor(sink: FrameSink, options: TimelineOptions) {
     const mss = options.maximumSegmentSize ?? (options.maximumTransmissionUnit ?? DEFAULT_MTU) - IPV4_AND_TCP_LENGTH;
@@ -103,6 +117,7 @@ export class Timeline {
     this.#sink = sink;
     this.#random = options.random ?? new SeededRandom(1);
     this.ticksPerSecond = options.ticksPerSecond;
+    this.link = options.link ?? "ethernet";
     this.roundTripTime = options.roundTripTime ?? options.ticksPerSecond / 1000;
     const microsecond = options.ticksPerSecond / 1_000_000;
     this.reactionTime = options.reactionTime ?? 50 * microsecond;
@@ -114,6 +129,7 @@ export class Timeline {
       ? new CommentedSegmentWriter(sink, this.#connections, segments, commentary)
       : new SegmentWriter(sink, this.#connections, segments);
     this.#datagrams = new DatagramWriter(sink, { ...common, maximumTransmissionUnit: this.#mtu }, commentary);
+    this.#packets = new PacketWriter(sink, common, commentary);
     this.#machine = new TcpMachine(this.#connections, writer, {
       roundTripTime: this.roundTripTime,
       reactionTime: this.reactionTime,
@@ -166,6 +182,14 @@ export class Timeline {
     );
     this.#commentary?.introduce(conversation, client.name ?? client.host.name, server.name ?? server.host.name);
     return conversation;
+  }
+
+  /** The initial sequence numbers of a conversation of which nothing was sent yet. */
+  initialNumbersOf(conversation: TcpConversation): Record<SideName, SequenceNumber> {
+    return {
+      client: this.#connections.nextSequence(clientOf(conversation)),
+      server: this.#connections.nextSequence(serverOf(conversation)),
+    };
   }
 
   /** What was counted of a conversation so far. */
@@ -256,6 +280,7 @@ export class Timeline {
    * One segment at `time`, whose flags are kept as they are, 0 to 0x1ff. Its numbers follow from what both sides have
    * sent before. Nobody answers it: a conversation driven like this is driven segment by segment.
    *
+   * @param isAgain whether it is a retransmission: then it has the number that the latest segment of its side began with
    * @throws WirewrightError TOO_LONG for a payload of more than `longestSegment`
    */
   sendAsGiven(
@@ -264,6 +289,7 @@ export class Timeline {
     time: number,
     flags: number,
     payload?: Uint8Array | undefined,
+    isAgain = false,
   ): void {
     checkRange("A set of flags", flags, 0, 0x1ff);
     const length = payload?.length ?? 0;
@@ -271,7 +297,8 @@ export class Timeline {
     if (length > most) {
       throw new WirewrightError("TOO_LONG", `A segment of ${length} bytes is too long; the most is ${most}.`);
     }
-    this.#act(Action.AS_GIVEN | (flags << (FLAGS_SHIFT - ACTION_SHIFT)), conversation, side, time, payload);
+    const again = (isAgain ? 1 : 0) << (AGAIN_SHIFT - ACTION_SHIFT);
+    this.#act(Action.AS_GIVEN | again | (flags << (FLAGS_SHIFT - ACTION_SHIFT)), conversation, side, time, payload);
   }
 
   /** From `time` on nobody cares about this connection any more: what is on its way draws no answer. */
@@ -282,6 +309,11 @@ export class Timeline {
   /** One datagram at `time`, of up to 65,507 bytes over IPv4; in fragments where it exceeds the MTU. */
   sendDatagram(flow: DatagramFlow, side: SideName, time: number, payload: Uint8Array): void {
     this.#act(Action.DATAGRAM, NO_CONVERSATION, side, time, { flow, payload });
+  }
+
+  /** One packet at `time`, whose headers are kept as they are. Nobody answers it. */
+  sendPacket(time: number, packet: GivenPacket): void {
+    this.#act(Action.PACKET, NO_CONVERSATION, "client", time, packet);
   }
 
   /**
@@ -315,11 +347,11 @@ export class Timeline {
     conversation: TcpConversation,
     side: SideName,
     time: number,
-    thing?: Uint8Array | Datagram,
+    thing?: Uint8Array | Datagram | GivenPacket,
     start = 0,
     end = 0,
   ): void {
-    if (action !== Action.DATAGRAM) this.#connections.hold(conversation);
+    if (action !== Action.DATAGRAM && action !== Action.PACKET) this.#connections.hold(conversation);
     const code = (action << ACTION_SHIFT) | (side === "server" ? BY_SERVER : 0);
     this.#actions.push(this.#checked(time), conversation, code, start, end, thing);
   }
@@ -350,11 +382,14 @@ export class Timeline {
     const action = (code >> ACTION_SHIFT) & ACTION_MASK;
     // What the thing is, the action tells, and faster than its class would.
     if (action === Action.DATAGRAM) return this.#sendDatagramNow(thing as Datagram, isServer);
+    if (action === Action.PACKET) return this.#packets.write(this.now, thing as GivenPacket);
     const payload = thing as Uint8Array | undefined;
     const side = isServer ? serverOf(conversation) : clientOf(conversation);
     if (action === Action.SEND) this.#machine.send(side, payload!, start, end);
-    else if (action === Action.AS_GIVEN) this.#machine.sendAsGiven(side, code >> FLAGS_SHIFT, payload);
-    else if (action === Action.RESET) this.#machine.reset(side);
+    else if (action === Action.AS_GIVEN) {
+      const isAgain = ((code >> AGAIN_SHIFT) & 1) !== 0;
+      this.#machine.sendAsGiven(side, code >> FLAGS_SHIFT, payload, isAgain);
+    } else if (action === Action.RESET) this.#machine.reset(side);
     else if (action === Action.ABANDON) this.#machine.abandon(conversation);
     else this.#machine.close(side, action === Action.CLOSE);
     this.#connections.letGo(conversation);

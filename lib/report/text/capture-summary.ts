@@ -47,6 +47,12 @@ export interface CaptureSummary {
   /** Rows left out because the connection had taken their step already. */
   readonly repeatedRows: number;
   readonly packets: number;
+  /** Of these, packets of ARP or ICMP, which belong to no conversation. */
+  readonly lonePackets: number;
+  /** Packets of ARP left out, because the link layer of the capture has none. */
+  readonly unlinkedPackets: number;
+  /** Rows with data that were taken for the same data sent again. */
+  readonly repeatedSegments: number;
   /** Bytes of messages. */
   readonly bytes: number;
   /** Bytes of the capture file. */
@@ -125,6 +131,17 @@ function remarks(summary: CaptureSummary): string[] {
     lines.push(`Messages without bytes, which send nothing: ${count(summary.emptyMessages)}.`);
   if (summary.delayedMessages > 0) {
     lines.push(`Messages that left late, because the receiver's window was full: ${count(summary.delayedMessages)}.`);
+  }
+  if (summary.lonePackets > 0) {
+    lines.push(`Packets of ARP and ICMP, which belong to no conversation: ${count(summary.lonePackets)}.`);
+  }
+  if (summary.unlinkedPackets > 0) {
+    lines.push(`Packets of ARP left out, because only Ethernet carries them: ${count(summary.unlinkedPackets)}.`);
+  }
+  if (summary.repeatedSegments > 0) {
+    lines.push(
+      `Rows taken for data sent again, since the acknowledgement that was due is missing: ${count(summary.repeatedSegments)}.`,
+    );
   }
   lines.push(...summary.repairs);
   return lines;
