@@ -87,8 +87,11 @@ export class ConversationBook {
   /** The machines of a packet that belongs to no conversation. @throws PlanError if there can be none */
   addLone(message: Message, packet: LonePacket): PendingPacket {
     const { source, destination } = message;
-    if (packet.kind !== "arp")
-      return new PendingPacket(message, packet, ...this.#options.plan.hostsOf(source, destination));
+    if (packet.kind !== "arp") {
+      const [from, to] = this.#options.plan.hostsOf(source, destination);
+      if (packet.kind === "icmp" || !from.isIpv4) return new PendingPacket(message, packet, from, to);
+      throw new PlanError("ICMPv6 runs over IPv6 alone", "give both ends an IPv6 address");
+    }
     // What has a hardware address for a name is no machine of the plan.
     const [from, to] = [source, destination].map((endPoint) => {
       const mac = endPoint.address === undefined ? macOf(endPoint.name) : undefined;

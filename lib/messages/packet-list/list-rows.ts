@@ -51,8 +51,8 @@ export class ListRows {
       line,
       id: id === undefined ? "" : row.text(id),
       timeText: row.text(timeColumn),
-      source: this.#endOf(row, line, source, list.ipv6Source, list.sourceMac),
-      destination: this.#endOf(row, line, destination, list.ipv6Destination, list.destinationMac),
+      source: endOf(row, source, list.ipv6Source, list.sourceMac),
+      destination: endOf(row, destination, list.ipv6Destination, list.destinationMac),
       sourcePort: ports?.[0],
       destinationPort: ports?.[1],
       protocol: text(protocol),
@@ -68,21 +68,6 @@ export class ListRows {
       timeToLive: this.#number(row, line, list.timeToLive, 255) || undefined,
     };
     return new ListRow(content, time);
-  }
-
-  #endOf(
-    row: Row,
-    line: number,
-    { name, address }: EndPointColumns,
-    ipv6: number | undefined,
-    mac: number | undefined,
-  ): string {
-    for (const index of [address, name, ipv6, mac]) {
-      const text = index === undefined ? "" : row.text(index).trim();
-      // Where headers are nested, tshark gives the addresses of all of them, the outermost first.
-      if (text !== "") return text.split(",")[0]!;
-    }
-    throw this.#badCell("NO_NAME", address ?? name ?? 0, line, "the cell is empty", "write an address into it");
   }
 
   #segment(row: Row, line: number, info: TcpInfo | undefined): RowSegment | undefined {
@@ -169,6 +154,21 @@ export class ListRows {
       advice,
     );
   }
+}
+
+/** Empty where no cell tells: what has no IP header has no address in the columns of tshark. */
+function endOf(
+  row: Row,
+  { name, address }: EndPointColumns,
+  ipv6: number | undefined,
+  mac: number | undefined,
+): string {
+  for (const index of [address, name, ipv6, mac]) {
+    const text = index === undefined ? "" : row.text(index).trim();
+    // Where headers are nested, tshark gives the addresses of all of them, the outermost first.
+    if (text !== "") return text.split(",")[0]!;
+  }
+  return "";
 }
 
 function isFilled(row: Row, index: number | undefined): boolean {

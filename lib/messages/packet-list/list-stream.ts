@@ -91,6 +91,10 @@ export class ListStream {
     return this.isOver || this.#isOpen;
   }
 
+  forgetBytes(): void {
+    for (const side of this.sides) side.sent = new SentBytes();
+  }
+
   restart(): void {
     for (const side of this.sides) {
       side.next = side.latestStart = side.acknowledged = side.windowField = side.windowScale = undefined;

@@ -74,6 +74,8 @@ const MOST_REMEMBERED = 4096;
 
 const SOURCE_ADDRESS_OPTION = 1;
 const TARGET_ADDRESS_OPTION = 2;
+/** Of 1500 bytes (RFC 4861, section 4.6.4). */
+const MTU_OPTION = Uint8Array.of(5, 1, 0, 0, 0, 0, 0x05, 0xdc);
 
 export class LoneRows {
   /** Of echoes without numbers: how many a pair has exchanged. */
@@ -87,9 +89,9 @@ export class LoneRows {
       case "arp":
         return this.#arp(words);
       case "icmp":
-        return this.#icmp(words);
+        return tryParseIpv6(words.source) === undefined ? this.#icmp(words) : this.#icmpv6(words);
       case "icmpv6":
-        return this.#icmpv6(words);
+        return tryParseIpv4(words.source) === undefined ? this.#icmpv6(words) : undefined;
     }
   }
 
@@ -153,7 +155,7 @@ export class LoneRows {
     const { info, packetLength } = words;
     const rest = packetLength === undefined ? undefined : Math.max(0, packetLength - IPV6_AND_ICMP);
     const common = { kind: "icmpv6" as const, code: 0, quotes: false, ...placeOf(words) };
-    const discovery = discoveryOf(info);
+    const discovery = discoveryOf(info, packetLength);
     if (discovery !== undefined) return { ...common, ...discovery, dataLength: 0, timeToLive: FRESH_HOP_LIMIT };
     const error = ICMPV6_ERRORS.find(([pattern]) => pattern.test(info));
     if (error !== undefined) {
@@ -213,7 +215,7 @@ function placeOf({ info, source, destination, sourceMac, destinationMac, timeToL
 }
 
 /** Neighbour discovery (RFC 4861, section 4). */
-function discoveryOf(info: string): Pick<ListedIcmpv6, "type" | "body"> | undefined {
+function discoveryOf(info: string, packetLength = 0): Pick<ListedIcmpv6, "type" | "body"> | undefined {
   const match = /(Neighbor|Neighbour|Router) (Solicitation|Advertisement)/i.exec(info);
   if (match === null) return undefined;
   const isSolicitation = /solicitation/i.test(match[2]!);
@@ -225,7 +227,10 @@ function discoveryOf(info: string): Pick<ListedIcmpv6, "type" | "body"> | undefi
     }
     // Hop limit 64, valid for half an hour.
     const fixed = joined(uint32(0x4000_0708), uint32(0), uint32(0));
-    return { type: Icmpv6Type.ROUTER_ADVERTISEMENT, body: joined(fixed, option(SOURCE_ADDRESS_OPTION)) };
+    const body = joined(fixed, option(SOURCE_ADDRESS_OPTION));
+    // What else the router has announced, the list does not say; the link's MTU is the least of it.
+    const hasMtu = packetLength - IPV6_AND_ICMP + 4 - body.length >= MTU_OPTION.length;
+    return { type: Icmpv6Type.ROUTER_ADVERTISEMENT, body: hasMtu ? joined(body, MTU_OPTION) : body };
   }
   const target = info
     .split(/\s+/)

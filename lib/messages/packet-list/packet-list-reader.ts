@@ -89,6 +89,7 @@ export class PacketListReader {
 
   #read(row: ListRow): Message | undefined {
     const { content } = row;
+    if (content.source === "" || content.destination === "") return this.#leaveOut(row);
     const carrier = this.#carrierOf(row);
     if (carrier === "tcp") {
       this.counts.segments++;

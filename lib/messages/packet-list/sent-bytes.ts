@@ -11,12 +11,16 @@ interface Range {
 const MOST_RANGES = 16;
 const MOST_BYTES = 1 << 20;
 
+/** Shared by all that have sent nothing. */
+const NOTHING: Range[] = [];
+
 export class SentBytes {
-  #ranges: Range[] = [];
+  #ranges: Range[] = NOTHING;
   #length = 0;
 
   /** @param start sequence number of the first byte */
   add(start: number, bytes: Uint8Array): void {
+    if (this.#ranges === NOTHING) this.#ranges = [];
     this.#ranges.push({ start, bytes });
     this.#length += bytes.length;
     while (this.#ranges.length > MOST_RANGES || (this.#length > MOST_BYTES && this.#ranges.length > 1)) {

@@ -14,6 +14,8 @@ export type EndPointOf = (text: string, port: number | undefined) => EndPoint;
 const NEIGHBOURS = 64;
 /** Connections between two addresses that a row without ports may belong to: the most recent ones. */
 const MOST_CANDIDATES = 32;
+/** Connections of which it is kept what they have sent. */
+const MOST_RECENT = 1024;
 
 /** Points for a place: numbers prove, a service only suggests. */
 const Score = { PROOF: 16, HINT: 2, SERVICE: 4, DIRECTION: 3, FORBIDDEN: -16 } as const;
@@ -50,6 +52,8 @@ export class StreamFinder {
   readonly #bySockets = new Map<string, ListStream>();
   /** By both addresses, the most recent last. */
   readonly #byPair = new Map<string, ListStream[]>();
+  /** The least recent first. */
+  readonly #recent = new Set<ListStream>();
   #rows = 0;
 
   constructor(endPointOf: EndPointOf, lengthOfFrame: LengthOfFrame) {
@@ -61,16 +65,29 @@ export class StreamFinder {
     const { content } = row;
     this.#rows++;
     const place = hasPorts(content) ? this.#bySocketsOf(row) : this.#choose(row);
-    place.stream.latestRow = this.#rows;
+    this.#keepRecent(place.stream);
     return place;
   }
 
+  /** What was sent long ago is not sent again, and there may be very many connections. */
+  #keepRecent(stream: ListStream): void {
+    stream.latestRow = this.#rows;
+    this.#recent.delete(stream);
+    this.#recent.add(stream);
+    if (this.#recent.size <= MOST_RECENT) return;
+    for (const oldest of this.#recent) {
+      oldest.forgetBytes();
+      this.#recent.delete(oldest);
+      return;
+    }
+  }
+
   hasStreamFor(row: ListRow): boolean {
-    return this.#candidates(row).length > 0;
+    return this.#bestOf(row, this.#streamsFor(row)) !== undefined;
   }
 
   isProved(row: ListRow): boolean {
-    return this.#candidates(row).some(({ score }) => score >= Score.PROOF);
+    return (this.#bestOf(row, this.#streamsFor(row))?.score ?? 0) >= Score.PROOF;
   }
 
   /** Whether a row is from a side, as far as it tells itself. */
@@ -148,26 +165,30 @@ export class StreamFinder {
 
   #choose(row: ListRow): Place {
     this.#meetNeighbours(row);
-    const candidates = this.#candidates(row);
-    let best = candidates[0];
-    for (const candidate of candidates) {
-      if (best === undefined || candidate.score > best.score) best = candidate;
-    }
-    if (best === undefined) return this.#make(row);
-    const streams = new Set(candidates.map(({ stream }) => stream));
-    return { stream: best.stream, side: best.side, choices: streams.size };
+    const streams = this.#streamsFor(row);
+    const best = this.#bestOf(row, streams);
+    return best === undefined ? this.#make(row) : { ...best, choices: streams.length };
   }
 
-  /** The most recent first. */
-  #candidates(row: ListRow): Candidate[] {
-    const all = [...(this.#byPair.get(row.pair) ?? [])].sort((a, b) => b.latestRow - a.latestRow);
+  /** Connections between the two addresses: the open ones, if there are any, and the most recent first. */
+  #streamsFor(row: ListRow): ListStream[] {
+    const all = this.#byPair.get(row.pair) ?? [];
     const open = all.filter(({ isOver }) => !isOver);
-    return (open.length > 0 ? open : all).flatMap((stream) =>
-      stream.sides
-        .filter(({ endPoint }) => endPoint.name === row.content.source)
-        .map((side) => ({ stream, side, score: this.#scoreOf(row, side) }))
-        .filter(({ score }) => score > Score.FORBIDDEN),
-    );
+    return (open.length > 0 ? open : [...all]).sort((a, b) => b.latestRow - a.latestRow);
+  }
+
+  #bestOf(row: ListRow, streams: readonly ListStream[]): Candidate | undefined {
+    let best: Candidate | undefined;
+    for (const stream of streams) {
+      for (const side of stream.sides) {
+        if (side.endPoint.name !== row.content.source) continue;
+        const score = this.#scoreOf(row, side);
+        if (score > (best?.score ?? Score.FORBIDDEN)) best = { stream, side, score };
+      }
+      // Proved by both sides' numbers: no other can be better.
+      if (best !== undefined && best.score >= 2 * Score.PROOF) return best;
+    }
+    return best;
   }
 
   /** Connections that begin in the list with a later row, but began before it. */

@@ -6,6 +6,7 @@ import { DnsCompleter, isDnsText } from "./dns.ts";
 import { HttpCompleter, looksLikeHttp } from "./http.ts";
 import { completeChat, completeFtp, endingOfChat, endingOfLine, SmtpCompleter } from "./lines.ts";
 import type { PayloadParticipant, PayloadRow, ProtocolCompleter } from "./row.ts";
+import { mqttOfWords, tlsOfWords } from "./words.ts";
 
 export type PayloadMode = "wire" | "exact";
 
@@ -68,6 +69,8 @@ export class PayloadCompleter {
 // These two remember nothing.
 const FTP: ProtocolCompleter = { complete: completeFtp, endingOf: endingOfLine };
 const CHAT: ProtocolCompleter = { complete: completeChat, endingOf: endingOfChat };
+const TLS: ProtocolCompleter = { complete: ({ payload }) => tlsOfWords(payload) };
+const MQTT: ProtocolCompleter = { complete: ({ payload }) => mqttOfWords(payload) };
 
 function makeCompleter(protocol: string, seed: number): ProtocolCompleter | undefined {
   switch (protocol) {
@@ -81,6 +84,10 @@ function makeCompleter(protocol: string, seed: number): ProtocolCompleter | unde
       return FTP;
     case "CHAT":
       return CHAT;
+    case "TLS":
+      return TLS;
+    case "MQTT":
+      return MQTT;
     case "DNS":
       return new DnsCompleter(seed);
     case "DHCP":
@@ -116,6 +123,10 @@ export function isUnderstood(protocol: string, payload: Uint8Array): boolean {
     case "FTP":
     case "CHAT":
       return true;
+    case "TLS":
+      return payload.length === 0 || tlsOfWords(payload) !== undefined;
+    case "MQTT":
+      return payload.length === 0 || mqttOfWords(payload) !== undefined;
     case "DNS":
       return payload.length === 0 || isDnsText(payload);
     case "DHCP":
