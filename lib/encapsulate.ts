@@ -224,6 +224,7 @@ function summarise(all: {
     fileBytes,
     understanding: describeUnderstanding(source.understanding),
     repairs: source.repairs.map(({ text }) => text),
+    remarks: source.remarks.map(({ text }) => text),
   };
 }
 

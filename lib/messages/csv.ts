@@ -53,6 +53,8 @@ export interface MessageSource {
   readonly link: ListLink | undefined;
   /** What was put right so far; complete after the last batch. In the order first met. */
   readonly repairs: readonly Repair[];
+  /** What else should be known of what was made of the rows, though nothing in them was wrong. */
+  readonly remarks: readonly Repair[];
   /** The messages in the order of their times, in batches of about one chunk. To be called once. */
   batches(): AsyncGenerator<Message[]>;
 }
@@ -127,6 +129,9 @@ async function openRows({ text, encoding, isCompressed }: TextInput, options: Re
     link: list?.link,
     get repairs() {
       return repairs.all;
+    },
+    get remarks() {
+      return repairs.remarks;
     },
     batches: () => {
       const rows = readAll(text, reading);

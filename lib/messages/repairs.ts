@@ -170,9 +170,15 @@ export class RepairLog {
     repair.firstLine = Math.min(repair.firstLine, line);
   }
 
+  /** What was told, and is no repair; in the same order. */
+  get remarks(): readonly Repair[] {
+    const told = [...this.#byCode.values()].filter(({ code }) => code in REMARKS);
+    return told.sort((a, b) => a.firstLine - b.firstLine);
+  }
+
   /** In the order of their first lines, so that it does not matter in which pieces the file came. */
   get all(): readonly Repair[] {
-    const all: Repair[] = [...this.#byCode.values()];
+    const all: Repair[] = [...this.#byCode.values()].filter(({ code }) => !(code in REMARKS));
     if (this.#leftOut !== undefined) all.push(this.#leftOut);
     return all.sort((a, b) => a.firstLine - b.firstLine);
   }

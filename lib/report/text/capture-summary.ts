@@ -61,6 +61,8 @@ export interface CaptureSummary {
   readonly understanding: readonly string[];
   /** What had to be put right in the input, a line each. */
   readonly repairs: readonly string[];
+  /** What else should be known of what was made of it, a line each. */
+  readonly remarks: readonly string[];
 }
 
 /** A table is there to be read; what does not fit on a screen is counted instead. */
@@ -143,7 +145,7 @@ function remarks(summary: CaptureSummary): string[] {
       `Rows taken for data sent again, since the acknowledgement that was due is missing: ${count(summary.repeatedSegments)}.`,
     );
   }
-  lines.push(...summary.repairs);
+  lines.push(...summary.remarks, ...summary.repairs);
   return lines;
 }
 
