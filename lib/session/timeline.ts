@@ -14,12 +14,13 @@ import { Commentary, type Speaker } from "./commentary.ts";
 import { CommentedSegmentWriter } from "./commented-segment-writer.ts";
 import { Connections, type RestingConnection } from "./connections.ts";
 import { clientOf, serverOf, Tally, type TcpConversation } from "./conversation.ts";
-import { DatagramWriter } from "./datagram-writer.ts";
+import { type DatagramFlow, DatagramWriter } from "./datagram-writer.ts";
 import { type GivenPacket, PacketWriter } from "./packet-writer.ts";
 import { SeededRandom } from "./random.ts";
 import { headerLengthOf, type LinkKind, SegmentWriter } from "./segment-writer.ts";
 import { TcpMachine } from "./tcp-machine.ts";
 import {
+  checkRange,
   LARGEST_MSS,
   type SideName,
   type Socket,
@@ -29,6 +30,8 @@ import {
   WINDOW_SCALE,
 } from "./tcp-parameters.ts";
 import { EventNumber, TimedQueue } from "./timed-queue.ts";
+
+export { DatagramFlow } from "./datagram-writer.ts";
 
 const { SUBJECT, CODE, FIRST, SECOND } = EventNumber;
 
@@ -57,19 +60,6 @@ const LARGEST_LENGTH_FIELD = 65_535;
 const IPV4_AND_TCP_LENGTH = 40;
 const IPV6_AND_TCP_LENGTH = 60;
 const DEFAULT_MTU = 1500;
-
-/** Two sockets between which datagrams go to and fro (RFC 768). Nothing is opened or closed. */
-export class DatagramFlow {
-  readonly client: Socket;
-  readonly server: Socket;
-  readonly tally: Tally;
-
-  constructor(client: Socket, server: Socket, tally = new Tally()) {
-    this.client = client;
-    this.server = server;
-    this.tally = tally;
-  }
-}
 
 interface Datagram {
   readonly flow: DatagramFlow;
@@ -297,8 +287,9 @@ export class Timeline {
     if (length > most) {
       throw new WirewrightError("TOO_LONG", `A segment of ${length} bytes is too long; the most is ${most}.`);
     }
-    const again = (isAgain ? 1 : 0) << (AGAIN_SHIFT - ACTION_SHIFT);
-    this.#act(Action.AS_GIVEN | again | (flags << (FLAGS_SHIFT - ACTION_SHIFT)), conversation, side, time, payload);
+    const action =
+      Action.AS_GIVEN | (Number(isAgain) << (AGAIN_SHIFT - ACTION_SHIFT)) | (flags << (FLAGS_SHIFT - ACTION_SHIFT));
+    this.#act(action, conversation, side, time, payload);
   }
 
   /** From `time` on nobody cares about this connection any more: what is on its way draws no answer. */
@@ -386,10 +377,8 @@ export class Timeline {
     const payload = thing as Uint8Array | undefined;
     const side = isServer ? serverOf(conversation) : clientOf(conversation);
     if (action === Action.SEND) this.#machine.send(side, payload!, start, end);
-    else if (action === Action.AS_GIVEN) {
-      const isAgain = ((code >> AGAIN_SHIFT) & 1) !== 0;
-      this.#machine.sendAsGiven(side, code >> FLAGS_SHIFT, payload, isAgain);
-    } else if (action === Action.RESET) this.#machine.reset(side);
+    else if (action === Action.AS_GIVEN) this.#machine.sendAsGiven(side, code >> FLAGS_SHIFT, payload, isAgain(code));
+    else if (action === Action.RESET) this.#machine.reset(side);
     else if (action === Action.ABANDON) this.#machine.abandon(conversation);
     else this.#machine.close(side, action === Action.CLOSE);
     this.#connections.letGo(conversation);
@@ -403,10 +392,7 @@ export class Timeline {
   }
 }
 
-function checkRange(what: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new WirewrightError("BAD_OPTION", `${what} of ${value} is not possible; give ${least} to ${most}.`);
-}
+const isAgain = (code: number): boolean => ((code >> AGAIN_SHIFT) & 1) !== 0;
 
 function sideOf(conversation: TcpConversation, side: SideName): number {
   return side === "server" ? serverOf(conversation) : clientOf(conversation);
