@@ -1,12 +1,13 @@
 /** The main job: a CSV of messages goes in, a capture of the packets that would have carried them comes out. */
 import { AddressPlan, type MappedEndPoint } from "./messages/address-plan.ts";
-import type { Participant } from "./messages/conversation.ts";
+import type { Participant, PendingMessage, PendingPacket } from "./messages/conversation.ts";
 import { type ConversationCourse, ConversationPlayer } from "./messages/conversation-player.ts";
 import { ConversationBook } from "./messages/conversations.ts";
 import { type MessageSource, openMessages, type ReadOptions } from "./messages/csv.ts";
 import { type Input, openInput } from "./messages/input.ts";
 import { aboutRow, lookAhead } from "./messages/look-ahead.ts";
 import type { Message } from "./messages/message.ts";
+import { isLone } from "./messages/packet-list/listed-packet.ts";
 import type { PayloadMode } from "./messages/payload/payload.ts";
 import { describeUnderstanding } from "./messages/understanding-text.ts";
 import { type CaptureFormat, formatOfName } from "./pcap/capture-format.ts";
@@ -73,7 +74,7 @@ export interface EncapsulateOptions extends UnderstandingOptions {
   readonly maximumSegmentSize?: number | undefined;
   /** The largest IP packet in bytes, 68 to 65536. Default: 1500, or what the segments need. */
   readonly maximumTransmissionUnit?: number | undefined;
-  /** Default `ethernet`. */
+  /** Default `ethernet`, or for a packet list what its lengths show. */
   readonly link?: LinkKind | undefined;
   /** How connections end. Default `fin`. */
   readonly close?: CloseKind | undefined;
@@ -115,11 +116,12 @@ async function capture(
   output: OutputFile | undefined,
 ): Promise<CaptureSummary> {
   const ticksPerSecond = TICKS_PER_SECOND[options.precision ?? "us"];
-  const link = options.link ?? "ethernet";
   const chunks = counted(input.chunks, (bytesRead) => options.onProgress?.(bytesRead, input.size));
   const source = await openMessages(chunks, { ...options, file: input.name, ticksPerSecond });
+  // A packet list shows by its lengths how its frames began.
+  const link = options.link ?? source.link ?? "ethernet";
   const origin = source.origin ?? options.start ?? DEFAULT_START;
-  const writer = await openWriter(options, output ?? new DiscardedSlabs(), { ticksPerSecond, origin });
+  const writer = await openWriter({ ...options, link }, output ?? new DiscardedSlabs(), { ticksPerSecond, origin });
   const random = new SeededRandom(options.seed ?? 1);
   const timeline = new Timeline(writer, { ...options, ticksPerSecond, link, random });
   const player = new MessagePlayer(timeline, options);
@@ -139,12 +141,15 @@ async function capture(
   const makeRoomUntil = async (isDone: () => boolean) => {
     while (!isDone()) await output?.room();
   };
-  const add = (message: Message) => {
+  const add = (message: Message): PendingMessage | PendingPacket => {
+    if (isLone(message.listed)) return book.addLone(message, message.listed);
     const pending = book.add(message);
     conversations.prepare();
     return pending;
   };
-  const watch = (message: Message) => book.watch(message);
+  const watch = (message: Message) => {
+    if (!isLone(message.listed)) book.watch(message);
+  };
   for await (const batch of lookAhead(source, watch, add, input.name)) {
     for (const pending of batch) {
       const { time, line } = pending.message;
@@ -219,11 +224,15 @@ function summarise(all: {
     movedMessages: book.movedMessages,
     misplacedMessages: book.misplacedMessages,
     repeatedRows: player.repeatedRows,
-    packets: sum(({ packets }) => packets),
+    packets: sum(({ packets }) => packets) + player.lonePackets,
+    lonePackets: player.lonePackets,
+    unlinkedPackets: player.unlinkedPackets,
+    repeatedSegments: player.repeatedSegments,
     bytes: sum(({ payloadBytes }) => payloadBytes),
     fileBytes,
     understanding: describeUnderstanding(source.understanding),
     repairs: source.repairs.map(({ text }) => text),
+    remarks: source.remarks.map(({ text }) => text),
   };
 }
 

@@ -5,10 +5,16 @@
  * A protocol is added by giving its floor (link, network or transport) one more branch in each function of that floor.
  */
 import type { Ipv4Address, Ipv6Address } from "./headers/address.ts";
+import type { ArpPacket } from "./headers/arp.ts";
+import * as arp from "./headers/arp.ts";
 import { viewOf } from "./headers/checksum.ts";
 import { badField, CAPTURED_LENGTH, requireBytes, requireRoom } from "./headers/errors.ts";
 import * as ethernet from "./headers/ethernet.ts";
 import { type EthernetHeader, type EthernetHeaderInFrame, EtherType } from "./headers/ethernet.ts";
+import type { IcmpHeader } from "./headers/icmp.ts";
+import * as icmp from "./headers/icmp.ts";
+import type { Icmpv6Header } from "./headers/icmpv6.ts";
+import * as icmpv6 from "./headers/icmpv6.ts";
 import * as ipv4 from "./headers/ipv4.ts";
 import { type DecodedIpv4Header, IPV4_VERSION, IpProtocol, type Ipv4HeaderInFrame } from "./headers/ipv4.ts";
 import * as ipv6 from "./headers/ipv6.ts";
@@ -36,10 +42,14 @@ export type FrameLinkType = "ethernet" | "null" | "raw";
 export interface Frame {
   readonly ethernet?: EthernetHeaderInFrame;
   readonly loopback?: LoopbackHeaderInFrame;
+  /** Beside an IP header it cannot be. `decodeFrame` leaves it in the payload, as it does with ICMP. */
+  readonly arp?: ArpPacket;
   readonly ipv4?: Ipv4HeaderInFrame;
   readonly ipv6?: Ipv6HeaderInFrame;
   readonly tcp?: TcpHeader;
   readonly udp?: UdpHeader;
+  readonly icmp?: IcmpHeader;
+  readonly icmpv6?: Icmpv6Header;
   /** What the innermost header carries. */
   readonly payload?: Uint8Array;
   /** Bytes behind the end of the IP packet, such as the padding of short Ethernet frames. No length counts them. */
@@ -144,14 +154,21 @@ export function encodeFrameInto(frame: Frame, bytes: Uint8Array, offset: number)
 }
 
 function transportLength(frame: Frame): number {
-  if (frame.tcp === undefined) return frame.udp === undefined ? 0 : udp.byteLength(frame.udp);
+  if (frame.tcp === undefined) return frame.udp === undefined ? controlLength(frame) : udp.byteLength(frame.udp);
   if (frame.udp === undefined) return tcp.byteLength(frame.tcp);
   throw badField(LAYER, 0, "a frame carries tcp or udp, not both");
 }
 
+function controlLength(frame: Frame): number {
+  if (frame.icmp !== undefined) return icmp.byteLength(frame.icmp);
+  return frame.icmpv6 === undefined ? 0 : icmpv6.byteLength(frame.icmpv6);
+}
+
 function transportProtocol(frame: Frame): number | undefined {
   if (frame.tcp !== undefined) return IpProtocol.TCP;
-  return frame.udp === undefined ? undefined : IpProtocol.UDP;
+  if (frame.udp !== undefined) return IpProtocol.UDP;
+  if (frame.icmp !== undefined) return IpProtocol.ICMP;
+  return frame.icmpv6 === undefined ? undefined : IpProtocol.IPV6_ICMP;
 }
 
 function encodeTransport(frame: Frame, bytes: Uint8Array, offset: number, end: number): void {
@@ -159,6 +176,10 @@ function encodeTransport(frame: Frame, bytes: Uint8Array, offset: number, end: n
     tcp.encodeInto(frame.tcp, bytes, offset, end, pseudoHeaderSum(frame, IpProtocol.TCP, end - offset));
   } else if (frame.udp !== undefined) {
     udp.encodeInto(frame.udp, bytes, offset, end, pseudoHeaderSum(frame, IpProtocol.UDP, end - offset));
+  } else if (frame.icmp !== undefined) {
+    icmp.encodeInto(frame.icmp, bytes, offset, end);
+  } else if (frame.icmpv6 !== undefined) {
+    icmpv6.encodeInto(frame.icmpv6, bytes, offset, end, pseudoHeaderSum(frame, IpProtocol.IPV6_ICMP, end - offset));
   }
 }
 
@@ -175,13 +196,15 @@ function lastStop({ destination, options }: Ipv4HeaderInFrame): number {
 }
 
 function networkLength(frame: Frame): number {
+  if (frame.arp !== undefined) return arp.byteLength(frame.arp);
   if (frame.ipv4 === undefined) return frame.ipv6 === undefined ? 0 : ipv6.byteLength(frame.ipv6);
   if (frame.ipv6 === undefined) return ipv4.byteLength(frame.ipv4);
   throw badField(LAYER, 0, "a frame carries ipv4 or ipv6, not both");
 }
 
 function encodeNetwork(frame: Frame, bytes: Uint8Array, offset: number, end: number): void {
-  if (frame.ipv4 !== undefined) ipv4.encodeInto(frame.ipv4, bytes, offset, end, transportProtocol(frame));
+  if (frame.arp !== undefined) arp.encodeInto(frame.arp, bytes, offset, end);
+  else if (frame.ipv4 !== undefined) ipv4.encodeInto(frame.ipv4, bytes, offset, end, transportProtocol(frame));
   else if (frame.ipv6 !== undefined) ipv6.encodeInto(frame.ipv6, bytes, offset, end, transportProtocol(frame));
 }
 
@@ -193,12 +216,16 @@ function linkLength(frame: Frame): number {
 
 function encodeLink(frame: Frame, bytes: Uint8Array, offset: number, end: number): void {
   if (frame.ethernet !== undefined) {
-    ethernet.encodeInto(frame.ethernet, bytes, offset, end, byVersion(frame, EtherType.IPV4, EtherType.IPV6));
+    ethernet.encodeInto(frame.ethernet, bytes, offset, end, etherTypeOf(frame));
   } else if (frame.loopback !== undefined) {
     // Of the numbers that systems have for IPv6, that of macOS: it is where captures of this link type come from.
     const family = byVersion(frame, AddressFamily.IPV4, AddressFamily.IPV6_DARWIN);
     loopback.encodeInto(frame.loopback, bytes, offset, end, family);
   }
+}
+
+function etherTypeOf(frame: Frame): number | undefined {
+  return frame.arp === undefined ? byVersion(frame, EtherType.IPV4, EtherType.IPV6) : EtherType.ARP;
 }
 
 function byVersion(frame: Frame, four: number, six: number): number | undefined {

@@ -13,6 +13,7 @@ import { ConversationBook } from "./messages/conversations.ts";
 import { type MessageSource, openMessages, type ReadOptions } from "./messages/csv.ts";
 import { type Input, openInput } from "./messages/input.ts";
 import { aboutRow, lookAhead } from "./messages/look-ahead.ts";
+import { isLone } from "./messages/packet-list/listed-packet.ts";
 import type { PayloadMode } from "./messages/payload/payload.ts";
 import { type FileIdentity, OutputError } from "./pcap/output-file.ts";
 import { SendPlanner } from "./send-plan.ts";
@@ -182,11 +183,15 @@ async function* plan(
 ): AsyncGenerator<readonly PlannedStep[]> {
   for await (const batch of lookAhead(
     source,
-    (message) => book.watch(message),
-    (message) => book.add(message),
+    (message) => {
+      if (!isLone(message.listed)) book.watch(message);
+    },
+    (message) => (isLone(message.listed) ? undefined : book.add(message)),
     file,
   )) {
     for (const pending of batch) {
+      // Sockets carry no packets of ARP or ICMP.
+      if (pending === undefined) continue;
       try {
         planner.add(pending);
       } catch (error) {

@@ -31,7 +31,7 @@ interface Flags extends ReadingFlags {
   readonly rtt: number;
   readonly mss?: number;
   readonly mtu?: number;
-  readonly link: LinkKind;
+  readonly link?: LinkKind;
   readonly precision: Precision;
   readonly close: CloseKind;
   readonly idleClose?: number;
@@ -67,7 +67,13 @@ const command = createCommand(
   .addOption(milliseconds("--rtt <time>", "round-trip time"))
   .option("--mss <bytes>", `maximum segment size (default: ${DEFAULT_MSS})`, integerFlag(1, LARGEST_MSS))
   .option("--mtu <bytes>", `largest IP packet (default: ${DEFAULT_MTU})`, integerFlag(SMALLEST_MTU, LARGEST_MTU))
-  .addOption(choice("--link <type>", "link layer of the capture", ["ethernet", "raw", "null"]).default("ethernet"))
+  .addOption(
+    choice("--link <type>", "link layer of the capture (default: ethernet, or what a packet list shows)", [
+      "ethernet",
+      "raw",
+      "null",
+    ]),
+  )
   .addOption(choice("--precision <unit>", "of the time stamps", ["us", "ns"]).default("us"))
   .addOption(choice("--close <how>", "how connections end", ["fin", "rst", "none"]).default("fin"))
   .option(

@@ -31,25 +31,25 @@ function portNames(sides: readonly string[]): string[] {
 
 /** For each meaning the names that it goes by, normalized; where several stand in one header, the earlier one counts. */
 const NAMES: Readonly<Record<ColumnMeaning, readonly string[]>> = {
-  id: "msgid messageid id no num number frame frameno framenumber packetid packetno packetnumber packet msgno msgnumber index seqno".split(
+  id: "msgid messageid id no num number frame frameno framenumber packetid packetno packetnumber packet msgno msgnumber index seqno wscolno wscolnumber".split(
     " ",
   ),
   protocol:
-    "appprotocol applicationprotocol appproto application protocol proto app service applayer applicationlayer".split(
+    "wscolprotocol appprotocol applicationprotocol appproto application protocol proto app service applayer applicationlayer".split(
       " ",
     ),
   transport: "transport transportprotocol transportlayer l4protocol l4proto ipprotocol ipproto".split(" "),
-  source: [...appNames(SOURCES), "client", "clientapp", "clientname"],
-  "source-ip": [...addressNames(SOURCES), "sip", "clientip"],
+  source: ["wscolsource", "wscoldefsrc", ...appNames(SOURCES), "client", "clientapp", "clientname"],
+  "source-ip": [...addressNames(SOURCES), "sip", "clientip", "ethsrc"],
   "source-port": [...portNames(SOURCES), "sport", "tcpsrcport", "udpsrcport", "clientport"],
-  destination: [...appNames(DESTINATIONS), "server", "serverapp", "servername"],
-  "destination-ip": [...addressNames(DESTINATIONS), "dip", "serverip"],
+  destination: ["wscoldestination", "wscoldefdst", ...appNames(DESTINATIONS), "server", "serverapp", "servername"],
+  "destination-ip": [...addressNames(DESTINATIONS), "dip", "serverip", "ethdst"],
   "destination-port": [...portNames(DESTINATIONS), "dport", "tcpdstport", "udpdstport", "serverport"],
   message:
-    "message messagecontent messagetext messagebody messagedata msg payload payloaddata data content contents text body applicationdata appdata info information".split(
+    "wscolinfo message messagecontent messagetext messagebody messagedata msg payload payloaddata data content contents text body applicationdata appdata info information".split(
       " ",
     ),
-  time: "timestamp timestamps datetime time times ts timestamputc timeutc utctime localtime epoch epochtime unixtime unixtimestamp relativetime frametime msgtime messagetime senttime sendtime timesent eventtime capturetime packettime timeofday clocktime clock senttimestamp sentat".split(
+  time: "timestamp timestamps datetime time times ts timestamputc timeutc utctime localtime epoch epochtime unixtime unixtimestamp relativetime frametime frametimeepoch frametimerelative wscoltime wscolclstime wscolrelativetime wscolabstime msgtime messagetime senttime sendtime timesent eventtime capturetime packettime timeofday clocktime clock senttimestamp sentat".split(
     " ",
   ),
   date: "date dates dateutc utcdate localdate msgdate messagedate sentdate senddate datesent eventdate capturedate packetdate framedate".split(
@@ -57,14 +57,14 @@ const NAMES: Readonly<Record<ColumnMeaning, readonly string[]>> = {
   ),
   flags: "flags tcpflags flag tcpflag controlflags tcpcontrolflags controlbits".split(" "),
   length:
-    "payloadsize payloadlength payloadlen datasize datalength datalen tcplen tcplength payloadbytes length len size bytes framelength packetlength packetsize framelen".split(
+    "payloadsize payloadlength payloadlen datasize datalength datalen tcplen tcplength payloadbytes length len size bytes framelength packetlength packetsize framelen wscollength framecaplen udplength".split(
       " ",
     ),
 };
 
 /** Names of a length that may count the headers as well. */
 export const VAGUE_LENGTHS: ReadonlySet<string> = new Set(
-  "length len size bytes framelength packetlength packetsize framelen".split(" "),
+  "length len size bytes framelength packetlength packetsize framelen wscollength framecaplen".split(" "),
 );
 
 export interface NamedMeaning {

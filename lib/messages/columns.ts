@@ -4,7 +4,7 @@ import { type CellKind, countKinds, isMostly, type KindCounts } from "./cell-kin
 import { meaningOf, type NamedMeaning, normalizeName, timeUnitOf, VAGUE_LENGTHS } from "./column-names.ts";
 import { InputError, type InputPlace, quoteFound } from "./errors.ts";
 import { isData, missingHeader } from "./missing-header.ts";
-import { isPacketInfo } from "./packet-info.ts";
+import { isTcpInfo } from "./packet-list/transport-info.ts";
 import { parseTcpFlags } from "./tcp-flags.ts";
 import { settleDate } from "./time-columns.ts";
 import type { TimeUnit } from "./time-formats.ts";
@@ -306,7 +306,7 @@ function hasPacketInfo(slots: Slots, cells: (index: number) => string[]): boolea
   const index = slots.get("message");
   if (index === undefined) return false;
   const texts = cells(index).filter((text) => text.trim() !== "");
-  return texts.length > 0 && texts.filter(isPacketInfo).length * 2 >= texts.length;
+  return texts.length > 0 && texts.filter(isTcpInfo).length * 2 >= texts.length;
 }
 
 /** An empty packet has no payload, so a length that says otherwise counts the headers. */

@@ -1,13 +1,17 @@
 /** Plays the messages of conversations on a timeline: as messages, as single segments, or as datagrams. */
 import { TcpFlag } from "../headers/tcp.ts";
+import { byteLength as optionsLength } from "../headers/tcp-options.ts";
 import { Tally, type TcpConversation } from "../session/conversation.ts";
 import { longestDatagram } from "../session/datagram-writer.ts";
 import type { CloseKind, MessagePlayer } from "../session/message-player.ts";
 import { type ScriptedSegment, SegmentScript } from "../session/segment-script.ts";
 import { DatagramFlow, type Timeline } from "../session/timeline.ts";
 import { PlanError } from "./address-plan.ts";
-import type { Conversation, Participant, PendingMessage } from "./conversation.ts";
+import { type Conversation, type Participant, type PendingMessage, PendingPacket } from "./conversation.ts";
 import type { ConversationBook } from "./conversations.ts";
+import { ListedConnection } from "./packet-list/listed-connection.ts";
+import type { ListedDatagram, ListedSegment } from "./packet-list/listed-packet.ts";
+import { sendLone } from "./packet-list/lone-packets.ts";
 
 /** What has become of a conversation on the timeline so far. Counts over all its connections. */
 export class ConversationCourse extends Tally {
@@ -20,6 +24,8 @@ export class ConversationCourse extends Tally {
   tcp: TcpConversation | undefined;
   /** ... and what drives it, once a row has spoken of single segments. */
   script: SegmentScript | undefined;
+  /** The same, where a list tells all of them. */
+  listed: ListedConnection | undefined;
 
   constructor(conversation: Conversation) {
     super();
@@ -42,6 +48,12 @@ export class ConversationPlayer {
   readonly courses: ConversationCourse[] = [];
   /** Rows about a connection that say nothing new, such as a second FIN of one side. */
   repeatedRows = 0;
+  /** Data that was taken to be sent again, in tables without sequence numbers. */
+  repeatedSegments = 0;
+  /** Packets that belong to no conversation. */
+  lonePackets = 0;
+  /** Of those, the ones that cannot be on the link of the capture. */
+  unlinkedPackets = 0;
 
   constructor(options: ConversationPlayerOptions) {
     this.#options = options;
@@ -61,9 +73,13 @@ export class ConversationPlayer {
    *
    * @throws PlanError for a datagram that is too long, or a host without a free port
    */
-  play(pending: PendingMessage): void {
+  play(pending: PendingMessage | PendingPacket): void {
+    if (pending instanceof PendingPacket) return this.#playLone(pending);
     const course = this.courses[pending.conversation.index]!;
-    if (course.flow !== undefined) this.#playDatagram(pending, course, course.flow);
+    const { listed } = pending.message;
+    if (listed?.kind === "segment" && !this.#options.completesTables) this.#playListed(pending, course, listed);
+    else if (listed?.kind === "datagram") this.#playListedDatagram(pending, course, listed);
+    else if (course.flow !== undefined) this.#playDatagram(pending, course, course.flow);
     else if (pending.message.isPacket || pending.control !== undefined || course.script !== undefined) {
       this.#playSegment(pending, course);
     } else this.#playMessage(pending, course);
@@ -88,7 +104,7 @@ export class ConversationPlayer {
   /** Lets go of what only playing needs. To be called last: the courses remain for what they have counted. */
   release(): void {
     for (const course of this.courses) {
-      course.tcp = course.flow = course.script = undefined;
+      course.tcp = course.flow = course.script = course.listed = undefined;
       course.conversation.completer = course.conversation.latest = undefined;
     }
   }
@@ -99,6 +115,73 @@ export class ConversationPlayer {
     if (transport === "tcp") course.tcp = this.#connect(client, server, course);
     else course.flow = new DatagramFlow(client, server, course);
     this.courses.push(course);
+  }
+
+  #playLone({ message, packet, from, to }: PendingPacket): void {
+    const { timeline } = this.#options;
+    if (packet.kind === "arp" && timeline.link !== "ethernet") {
+      this.unlinkedPackets++;
+      return;
+    }
+    this.lonePackets++;
+    const comment = `row ${message.id.trim() || `of line ${message.line}`}: ${packet.kind.toUpperCase()}`;
+    sendLone(timeline, { time: message.time, comment, from, to }, packet);
+  }
+
+  #playListed(pending: PendingMessage, course: ConversationCourse, segment: ListedSegment): void {
+    const { message, side } = pending;
+    if (segment.opensAnew) {
+      this.#reconnect(course);
+      course.listed = undefined;
+    }
+    course.listed ??= this.#listedFor(course);
+    course.messages++;
+    this.#checkListed(message.payload.length, segment, course);
+    course.listed.play(side, message, segment);
+  }
+
+  #listedFor(course: ConversationCourse): ListedConnection {
+    const { timeline, player } = this.#options;
+    const tcp = course.tcp!;
+    player.release(tcp);
+    const { client, server, latestPort } = course.conversation;
+    const initial = timeline.initialNumbersOf(tcp);
+    return new ListedConnection(
+      timeline,
+      { ...client, port: latestPort, initialSequence: initial.client },
+      { ...server, initialSequence: initial.server },
+      course,
+    );
+  }
+
+  #checkListed(length: number, { options }: ListedSegment, { tcp }: ConversationCourse): void {
+    const most = this.#options.timeline.longestSegment(tcp!, 0) - optionsLength(options);
+    if (length <= most) return;
+    throw new PlanError(
+      `a segment of ${length} bytes is too long, the most is ${most}`,
+      "split it, or have it cut with --complete",
+    );
+  }
+
+  #playListedDatagram(pending: PendingMessage, course: ConversationCourse, datagram: ListedDatagram): void {
+    const { message, side } = pending;
+    const flow = course.flow!;
+    const isIpv4 = typeof flow.client.host.address === "number";
+    course.messages++;
+    // What one frame has no room for is cut into fragments, and those are all alike.
+    if (message.payload.length > LONGEST_WHOLE_DATAGRAM || message.payload.length > longestDatagram(isIpv4)) {
+      return this.#options.timeline.sendDatagram(flow, side, message.time, message.payload);
+    }
+    const [own, other] = side === "client" ? [flow.client, flow.server] : [flow.server, flow.client];
+    this.#options.timeline.sendPacket(message.time, {
+      ...datagram,
+      from: own.host,
+      to: other.host,
+      layers: { udp: { sourcePort: own.port, destinationPort: other.port }, payload: message.payload },
+      direction: side === "client" ? "outbound" : "inbound",
+      comment: `row ${message.id.trim() || `of line ${message.line}`}: ${message.payload.length} bytes`,
+      tally: course,
+    });
   }
 
   #playMessage(pending: PendingMessage, course: ConversationCourse): void {
@@ -135,8 +218,10 @@ export class ConversationPlayer {
     if (pending.control === undefined) course.messages++;
     if (segment.flags === undefined && segment.payload === undefined && !pending.message.isPacket) {
       course.emptyMessages++;
-    } else if (!script.play(segment, next)) {
-      this.repeatedRows++;
+    } else {
+      const repeated = script.repeatedSegments;
+      if (!script.play(segment, next)) this.repeatedRows++;
+      this.repeatedSegments += script.repeatedSegments - repeated;
     }
   }
 
@@ -199,6 +284,9 @@ export class ConversationPlayer {
   }
 }
 
+/** What fits into a frame of the usual size. */
+const LONGEST_WHOLE_DATAGRAM = 1472;
+
 function isSyn({ flags = 0 }: ScriptedSegment): boolean {
   return (flags & TcpFlag.SYN) !== 0 && (flags & TcpFlag.ACK) === 0;
 }
@@ -207,5 +295,5 @@ function isSyn({ flags = 0 }: ScriptedSegment): boolean {
 function segmentOf({ message, side, control }: PendingMessage, bytes: Uint8Array): ScriptedSegment {
   const flags = message.isPacket ? message.flags : control;
   const payload = control !== undefined || bytes.length === 0 ? undefined : bytes;
-  return { side, time: message.time, flags, payload };
+  return { side, time: message.time, flags, payload, isFiller: message.isFiller };
 }

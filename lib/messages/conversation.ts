@@ -2,6 +2,7 @@
 import type { Host } from "../session/host.ts";
 import type { SideName } from "../session/tcp-parameters.ts";
 import type { Message } from "./message.ts";
+import type { LonePacket } from "./packet-list/listed-packet.ts";
 import type { PayloadCompleter } from "./payload/payload.ts";
 import type { LaterRow } from "./payload/row.ts";
 import type { Transport } from "./service-ports.ts";
@@ -36,6 +37,21 @@ export interface Conversation {
   completer: PayloadCompleter | undefined;
   /** The message that was added last, until it has been played. */
   latest: PendingMessage | undefined;
+}
+
+/** A packet that belongs to no conversation, between two machines. */
+export class PendingPacket {
+  readonly message: Message;
+  readonly packet: LonePacket;
+  readonly from: Host;
+  readonly to: Host;
+
+  constructor(message: Message, packet: LonePacket, from: Host, to: Host) {
+    this.message = message;
+    this.packet = packet;
+    this.from = from;
+    this.to = to;
+  }
 }
 
 /**

@@ -1,14 +1,16 @@
 /** Which conversation a message belongs to, who is client and server in it, and which bytes it is on the wire. */
 import { copyBytes, LatestView, withView } from "../copy-bytes.ts";
 import { formatIp } from "../headers/address.ts";
-import type { Host } from "../session/host.ts";
+import { Host } from "../session/host.ts";
 import { type AddressPlan, PlanError } from "./address-plan.ts";
 import { type Candidate, isSourceTheServer } from "./client-or-server.ts";
 import { type Contact, Contacts, conversationIndexOf, isFromClient } from "./contacts.ts";
 import { parseControlMessage } from "./control-messages.ts";
-import { type Conversation, type Participant, PendingMessage } from "./conversation.ts";
+import { type Conversation, type Participant, PendingMessage, PendingPacket } from "./conversation.ts";
 import { ConversationsBySockets, serverSocket } from "./conversation-keys.ts";
 import type { Message } from "./message.ts";
+import { macOf } from "./packet-list/hardware-names.ts";
+import type { LonePacket } from "./packet-list/listed-packet.ts";
 import { PairTable } from "./pair-table.ts";
 import { isUnderstood, PayloadCompleter, type PayloadMode } from "./payload/payload.ts";
 import {
@@ -109,6 +111,23 @@ export class ConversationBook {
     if (conversation.latest !== undefined) conversation.latest.next = pending;
     conversation.latest = pending;
     return pending;
+  }
+
+  /** The machines of a packet that belongs to no conversation. @throws PlanError if there can be none */
+  addLone(message: Message, packet: LonePacket): PendingPacket {
+    const { source, destination } = message;
+    if (packet.kind !== "arp") {
+      const [from, to] = this.#options.plan.hostsOf(source, destination);
+      if (packet.kind === "icmp" || !from.isIpv4) return new PendingPacket(message, packet, from, to);
+      throw new PlanError("ICMPv6 runs over IPv6 alone", "give both ends an IPv6 address");
+    }
+    // What has a hardware address for a name is no machine of the plan.
+    const [from, to] = [source, destination].map((endPoint) => {
+      const mac = endPoint.address === undefined ? macOf(endPoint.name) : undefined;
+      if (mac !== undefined) return new Host(endPoint.name, 0, mac, 0);
+      return this.#options.plan.hostsOf(endPoint, endPoint)[0];
+    });
+    return new PendingPacket(message, packet, from!, to!);
   }
 
   /**
@@ -230,7 +249,7 @@ export class ConversationBook {
 
   #find(message: Message, flags: number | undefined): Contact {
     const { source, destination, protocol } = message;
-    const transport = message.flags !== undefined ? "tcp" : (message.transport ?? transportOf(protocol));
+    const transport = transportOfMessage(message);
     const contact = this.#contacts.find(source, destination, protocol, transport, false);
     if (contact === undefined) return this.#findMoved(message, transport) ?? this.#make(message, transport, flags);
     const conversation = this.conversations[conversationIndexOf(contact)]!;
@@ -257,8 +276,8 @@ export class ConversationBook {
   /** Whether a message is text that the protocol of a port would be garbled by. */
   #isOutOfPlace(message: Message, transport: Transport, port: number): boolean {
     if (!refusesText(transport, port) || this.#options.payload === "exact") return false;
-    // A segment cannot leave the connection that its table has it in; a datagram is on its own.
-    if (message.isPacket && transport === "tcp") return false;
+    // A segment cannot leave the connection that its table has it in; a datagram is on its own, unless a list has its ports.
+    if (message.isPacket && (transport === "tcp" || message.listed !== undefined)) return false;
     const { protocol, payloadStart, payloadEnd } = message;
     if (payloadEnd === payloadStart) return false;
     return servicePortOf(protocol, transport) !== port || !isUnderstood(protocol, message.payload, transport);
@@ -364,4 +383,8 @@ export class ConversationBook {
       },
     );
   }
+}
+
+function transportOfMessage({ flags, protocol, transport }: Message): Transport {
+  return flags !== undefined ? "tcp" : (transport ?? transportOf(protocol));
 }

@@ -7,8 +7,12 @@ import { readRecords } from "./cells.ts";
 import { type Columns, findColumns, STANDARD_HEADER } from "./columns.ts";
 import { InputError, type InputPlace } from "./errors.ts";
 import type { Message } from "./message.ts";
+import { findListColumns, type ListColumns, type ListLink } from "./packet-list/list-columns.ts";
+import type { ListRow } from "./packet-list/list-row.ts";
+import { type PacketListCounts, PacketListReader } from "./packet-list/packet-list-reader.ts";
 import { QuickText } from "./quick-text.ts";
 import { type Repair, RepairLog } from "./repairs.ts";
+import type { RowMessage } from "./row-message.ts";
 import { MessageRows, placeIn } from "./rows.ts";
 import { findDelimiter, readSample, type Sample, validPart } from "./sample.ts";
 import { openText, type PeekableBytes, SAMPLE_BYTES, type TextInput } from "./text-input.ts";
@@ -48,8 +52,12 @@ export interface MessageSource {
   /** The instant of tick 0, where the file tells it and `start` was not given. */
   readonly origin: Origin | undefined;
   readonly understanding: Understanding;
+  /** Of a packet list: the link layer that its lengths show. */
+  readonly link: ListLink | undefined;
   /** What was put right so far; complete after the last batch. In the order first met. */
   readonly repairs: readonly Repair[];
+  /** What else should be known of what was made of the rows, though nothing in them was wrong. */
+  readonly remarks: readonly Repair[];
   /** The messages in the order of their times, in batches of about one chunk. To be called once. */
   batches(): AsyncGenerator<Message[]>;
 }
@@ -101,9 +109,10 @@ async function openRows({ text, encoding, isCompressed }: TextInput, options: Re
   const choice = chooseFormat(timeTexts, options.dateOrder, columns.timeUnit);
   if (choice.isAmbiguous) repairs.note("DATE_ORDER", sample.lines[0] ?? headerLine);
   const times = chooseTimes(choice.format, timeTexts, ticksPerSecond, options.start);
-  const order = new TimeOrder({
+  const list = findListColumns(columns, sample.rows);
+  const order = new TimeOrder<RowMessage | ListRow>({
     // The rows of a packet table say themselves when they were sent.
-    gap: columns.isPacketTable ? 0 : (options.gap ?? ticksPerSecond / 1000),
+    gap: columns.isPacketTable || list !== undefined ? 0 : (options.gap ?? ticksPerSecond / 1000),
     repairs,
     place: (line) => placeIn(file, columns.names, line, columns.time + 1),
   });
@@ -115,15 +124,27 @@ async function openRows({ text, encoding, isCompressed }: TextInput, options: Re
     timeExample: (timeTexts[0] ?? "").trim(),
     order,
     repairs,
+    list,
   });
   const reading: Reading = { file, delimiter: delimiter.charCodeAt(0), longestRow, rows, order, repairs };
+  const reader = list && new PacketListReader({ repairs, link: list.link });
+  const settled = { delimiter, encoding, isCompressed, columns, list, counts: reader?.counts, times };
   return {
     origin: times.origin,
-    understanding: understand({ delimiter, encoding, isCompressed, columns, times }),
+    understanding: understand(settled),
+    link: list?.link,
     get repairs() {
       return repairs.all;
     },
-    batches: () => readAll(text, reading),
+    get remarks() {
+      return repairs.remarks;
+    },
+    batches: () => {
+      const rows = readAll(text, reading);
+      return reader === undefined
+        ? (rows as AsyncGenerator<RowMessage[]>)
+        : reader.messages(rows as AsyncGenerator<ListRow[]>);
+    },
   };
 }
 
@@ -144,11 +165,13 @@ function understand(settled: {
   encoding: string;
   isCompressed: boolean;
   columns: Columns;
+  list: ListColumns | undefined;
+  counts: PacketListCounts | undefined;
   times: TimeChoice;
 }): Understanding {
-  const { delimiter, encoding, isCompressed, columns, times } = settled;
+  const { delimiter, encoding, isCompressed, columns, list, counts, times } = settled;
   const { format } = times.reader;
-  const used = new Set(columns.byMeaning.values());
+  const used = new Set([...columns.byMeaning.values(), ...(list?.all ?? [])]);
   const unknown = columns.names.filter((name, index) => name !== "" && !used.has(index));
   return {
     delimiter,
@@ -158,7 +181,8 @@ function understand(settled: {
     unknownColumns: unknown,
     timeFormat: describeFormat(format),
     ...(format.kind === "calendar" && format.order !== "ymd" && { dateOrder: format.order }),
-    isPacketTable: columns.isPacketTable,
+    isPacketTable: columns.isPacketTable || list !== undefined,
+    ...(counts !== undefined && { packetList: counts }),
   };
 }
 
@@ -167,11 +191,11 @@ interface Reading {
   readonly delimiter: number;
   readonly longestRow: number;
   readonly rows: MessageRows;
-  readonly order: TimeOrder;
+  readonly order: TimeOrder<RowMessage | ListRow>;
   readonly repairs: RepairLog;
 }
 
-async function* readAll(text: PeekableBytes, reading: Reading): AsyncGenerator<Message[]> {
+async function* readAll(text: PeekableBytes, reading: Reading): AsyncGenerator<(RowMessage | ListRow)[]> {
   const { rows, order, repairs } = reading;
   const quick = new QuickText(reading.delimiter);
   let cutter: BlockCutter | undefined;
@@ -204,7 +228,7 @@ function cutterAfter({ line }: QuickText, { longestRow, delimiter, repairs }: Re
   return new BlockCutter(longestRow, delimiter, repairs.isStrict, line);
 }
 
-function* readBlocks(blocks: Iterable<Block>, reading: Reading): Iterable<Message[]> {
+function* readBlocks(blocks: Iterable<Block>, reading: Reading): Iterable<(RowMessage | ListRow)[]> {
   for (const block of blocks) {
     readBlock(block, reading);
     const messages = reading.order.take();

@@ -12,8 +12,12 @@ export type RepairCode =
   | "DATE_ORDER"
   | "NEXT_DAY";
 
+/** What should be known of what was made of the input, though nothing is wrong with it. */
+export type RemarkCode = "MADE_UP_BYTES" | "JOINED_ROWS" | "CUT_WINDOWS";
+
 export type InputErrorCode =
   | RepairCode
+  | "LEFT_OUT"
   | "NO_SUCH_INPUT"
   | "INPUT_IS_FOLDER"
   | "INPUT_NOT_ALLOWED"

@@ -1,6 +1,5 @@
 /** Messages that are known before they are played, so that one can take the next of its conversation into account. */
 import { PlanError } from "./address-plan.ts";
-import type { PendingMessage } from "./conversation.ts";
 import type { MessageSource } from "./csv.ts";
 import { InputError } from "./errors.ts";
 import type { Message } from "./message.ts";
@@ -15,13 +14,13 @@ const LOOK_AHEAD = 1024;
  * @param file the input's name for errors
  * @throws InputError for input that cannot be used
  */
-export async function* lookAhead(
+export async function* lookAhead<Pending>(
   source: MessageSource,
   watch: (message: Message) => void,
-  add: (message: Message) => PendingMessage,
+  add: (message: Message) => Pending,
   file: string,
-): AsyncGenerator<PendingMessage[]> {
-  let window: PendingMessage[] = [];
+): AsyncGenerator<Pending[]> {
+  let window: Pending[] = [];
   let watched: Message[] = [];
   const push = (message: Message) => {
     try {

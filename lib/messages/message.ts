@@ -1,5 +1,6 @@
 /** One message between two applications, as an input file tells it. */
 import type { IpAddress } from "../headers/address.ts";
+import type { ListedPacket } from "./packet-list/listed-packet.ts";
 import type { Transport } from "./service-ports.ts";
 
 /** One side of a message. Readers hand out one object for equal end points, so `===` compares them. */
@@ -37,4 +38,8 @@ export interface Message {
   readonly isPacket: boolean;
   /** The TCP flags of such a row, 0 to 0x1ff; undefined where its cell is empty. */
   readonly flags: number | undefined;
+  /** True where the payload only stands for bytes that the input does not tell. */
+  readonly isFiller?: boolean | undefined;
+  /** What a list of packets tells beyond that, or a row about a packet that carries no message. */
+  readonly listed?: ListedPacket | undefined;
 }

@@ -3,7 +3,6 @@
 import type { Columns } from "./columns.ts";
 import type { InputError, InputErrorCode } from "./errors.ts";
 import { quoteFound } from "./errors.ts";
-import { type PacketInfo, parsePacketInfo } from "./packet-info.ts";
 import { dnsFiller } from "./payload/dns-filler.ts";
 import type { Row } from "./row.ts";
 import { parseTcpFlags } from "./tcp-flags.ts";
@@ -21,9 +20,8 @@ const NO_BYTES = new Uint8Array(0);
 export interface PacketParts {
   readonly flags: number | undefined;
   readonly payload: Uint8Array;
-  /** As Wireshark's text tells them. */
-  readonly sourcePort: string | undefined;
-  readonly destinationPort: string | undefined;
+  /** Whether the payload only stands for bytes of which the length is known. */
+  readonly isFiller: boolean;
 }
 
 type BadCell = (code: InputErrorCode, index: number, line: number, problem: string, advice: string) => InputError;
@@ -43,10 +41,10 @@ export class PacketRows {
    */
   read(row: Row, line: number, number: number): PacketParts {
     const { message } = this.#columns;
-    const info = message === undefined ? undefined : parsePacketInfo(row.text(message));
-    const flags = this.#flags(row, line) ?? info?.flags;
-    const { sourcePort, destinationPort } = info ?? {};
-    return { flags, payload: this.#payload(row, line, number, info), sourcePort, destinationPort };
+    const flags = this.#flags(row, line);
+    const bytes = message === undefined ? NO_BYTES : row.source.subarray(row.startOf(message), row.endOf(message));
+    if (bytes.length > 0) return { flags, payload: bytes, isFiller: false };
+    return { flags, payload: this.#filler(row, this.#length(row, line), number), isFiller: true };
   }
 
   #flags(row: Row, line: number): number | undefined {
@@ -58,13 +56,6 @@ export class PacketRows {
     if (flags !== undefined) return flags;
     const advice = "write names such as SYN,ACK or letters such as SA, or leave the cell empty";
     throw this.#badCell("BAD_FLAGS", index, line, `${quoteFound(text)} is no set of TCP flags`, advice);
-  }
-
-  #payload(row: Row, line: number, number: number, info: PacketInfo | undefined): Uint8Array {
-    const { message } = this.#columns;
-    if (info !== undefined) return filler(Math.min(info.length, LARGEST_PAYLOAD), number);
-    const bytes = message === undefined ? NO_BYTES : row.source.subarray(row.startOf(message), row.endOf(message));
-    return bytes.length > 0 ? bytes : this.#filler(row, this.#length(row, line), number);
   }
 
   /** On the port of DNS, text would be a malformed message. */

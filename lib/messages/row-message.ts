@@ -1,5 +1,6 @@
 import type { Columns } from "./columns.ts";
 import type { EndPoint, Message } from "./message.ts";
+import type { LonePacket } from "./packet-list/listed-packet.ts";
 import type { Row } from "./row.ts";
 import type { Transport } from "./service-ports.ts";
 
@@ -22,6 +23,7 @@ export class RowMessage implements Message {
   readonly payloadEnd: number;
   readonly isPacket: boolean;
   readonly flags: number | undefined;
+  readonly isFiller: boolean;
   readonly #text: Uint8Array;
   readonly #idStart: number;
   readonly #idEnd: number;
@@ -38,7 +40,7 @@ export class RowMessage implements Message {
     destination: EndPoint,
     time: number,
     transport: Transport | undefined,
-    packet?: { readonly payload: Uint8Array; readonly flags: number | undefined },
+    packet?: { readonly payload: Uint8Array; readonly flags: number | undefined; readonly isFiller: boolean },
   ) {
     this.line = line;
     this.protocol = protocol;
@@ -53,9 +55,11 @@ export class RowMessage implements Message {
     this.#timeEnd = row.endOf(columns.time);
     this.isPacket = packet !== undefined;
     this.flags = packet?.flags;
+    this.isFiller = packet?.isFiller ?? false;
     this.payloadHolder = packet === undefined ? row.source : packet.payload;
-    this.payloadStart = packet === undefined ? row.startOf(columns.message!) : 0;
-    this.payloadEnd = packet === undefined ? row.endOf(columns.message!) : packet.payload.length;
+    this.payloadStart = packet === undefined ? (columns.message === undefined ? 0 : row.startOf(columns.message)) : 0;
+    this.payloadEnd =
+      packet === undefined ? (columns.message === undefined ? 0 : row.endOf(columns.message)) : packet.payload.length;
   }
 
   get payload(): Uint8Array {
@@ -69,5 +73,15 @@ export class RowMessage implements Message {
   /** The time as it is written. */
   get timeText(): string {
     return decoder.decode(this.#text.subarray(this.#timeStart, this.#timeEnd));
+  }
+}
+
+/** The message of a row about a packet that carries none, such as one of ICMP. A class of its own, because it is rare. */
+export class LoneRowMessage extends RowMessage {
+  readonly listed: LonePacket;
+
+  constructor(listed: LonePacket, ...row: ConstructorParameters<typeof RowMessage>) {
+    super(...row);
+    this.listed = listed;
   }
 }

@@ -4,10 +4,15 @@ import type { Columns, EndPointColumns } from "./columns.ts";
 import { type EndPointFault, EndPoints } from "./end-points.ts";
 import { InputError, type InputErrorCode, type InputPlace, quoteFound } from "./errors.ts";
 import type { EndPoint } from "./message.ts";
+import { carrierOf } from "./packet-list/carriers.ts";
+import type { ListColumns } from "./packet-list/list-columns.ts";
+import type { ListRow } from "./packet-list/list-row.ts";
+import { ListRows } from "./packet-list/list-rows.ts";
+import { LoneRows } from "./packet-list/lone-rows.ts";
 import { PacketRows } from "./packet-rows.ts";
 import type { RepairLog } from "./repairs.ts";
 import type { Row, RowSink } from "./row.ts";
-import { RowMessage } from "./row-message.ts";
+import { LoneRowMessage, RowMessage } from "./row-message.ts";
 import { leadingWord, runsOverEither, type Transport, transportOf } from "./service-ports.ts";
 import { timeTextOf } from "./time-columns.ts";
 import { type TimeReader, UNIT_WORDS } from "./time-formats.ts";
@@ -22,8 +27,10 @@ export interface RowOptions {
   readonly times: TimeReader;
   /** A time of the file, to show how the others should be written. */
   readonly timeExample: string;
-  readonly order: TimeOrder;
+  readonly order: TimeOrder<RowMessage | ListRow>;
   readonly repairs: RepairLog;
+  /** Where the table is a list of packets, as Wireshark exports it. */
+  readonly list?: ListColumns | undefined;
 }
 
 const MOST_PROTOCOLS = 1024;
@@ -34,9 +41,14 @@ export class MessageRows implements RowSink {
   readonly #headerLine: number;
   readonly #times: TimeReader;
   readonly #timeExample: string;
-  readonly #order: TimeOrder;
+  readonly #order: TimeOrder<RowMessage | ListRow>;
   readonly #repairs: RepairLog;
   readonly #packets: PacketRows | undefined;
+  readonly #list: ListRows | undefined;
+  readonly #lone = new LoneRows();
+  /** Of the protocol that was met last, which is nearly always the next one's: whether TCP or UDP carries it. */
+  #latestProtocol = "";
+  #isLatestCarried = true;
   readonly #endPoints = new EndPoints();
   /** What tells end points; by the numbers of these words, once asked for, their texts and whose names they are. */
   readonly #words = new WordTable();
@@ -47,7 +59,7 @@ export class MessageRows implements RowSink {
   readonly #protocols: (string | undefined)[] = [];
   #count = 0;
 
-  constructor({ file, columns, headerLine, times, timeExample, order, repairs }: RowOptions) {
+  constructor({ file, columns, headerLine, times, timeExample, order, repairs, list }: RowOptions) {
     this.#file = file;
     this.#columns = columns;
     this.#headerLine = headerLine;
@@ -55,7 +67,9 @@ export class MessageRows implements RowSink {
     this.#timeExample = timeExample;
     this.#order = order;
     this.#repairs = repairs;
-    if (columns.isPacketTable) {
+    if (list !== undefined) {
+      this.#list = new ListRows(columns, list, (...cell) => this.#badCell(...cell));
+    } else if (columns.isPacketTable) {
       this.#packets = new PacketRows(columns, (...cell) => this.#badCell(...cell));
     }
   }
@@ -70,8 +84,10 @@ export class MessageRows implements RowSink {
       return;
     }
     if (row.count !== columns.names.length) this.#checkCount(row, columns.names.length, line);
-    this.#order.push(this.#packets === undefined ? this.#message(row, line) : this.#packet(this.#packets, row, line));
     this.#count++;
+    const message =
+      this.#list === undefined ? this.#read(row, line) : this.#list.read(row, line, this.#time(row, line));
+    if (message !== undefined) this.#order.push(message);
   }
 
   /**
@@ -93,31 +109,69 @@ export class MessageRows implements RowSink {
     return placeIn(this.#file, this.#columns.names, line, column);
   }
 
-  #message(row: Row, line: number): RowMessage {
+  #read(row: Row, line: number): RowMessage | undefined {
+    const protocol = this.#protocol(row);
+    if (protocol !== this.#latestProtocol) {
+      const carrier = carrierOf(protocol);
+      this.#isLatestCarried = carrier === undefined || carrier === "tcp" || carrier === "udp";
+      this.#latestProtocol = protocol;
+    }
+    if (!this.#isLatestCarried) return this.#lonePacket(row, line, protocol);
+    return this.#packets === undefined
+      ? this.#message(row, line, protocol)
+      : this.#packet(this.#packets, row, line, protocol);
+  }
+
+  /** A row of a protocol that neither TCP nor UDP carries: a packet of its own, or none that can be made. */
+  #lonePacket(row: Row, line: number, protocol: string): RowMessage | undefined {
+    const columns = this.#columns;
+    const source = this.#endPoint(row, columns.source, line);
+    const destination = this.#endPoint(row, columns.destination, line);
+    const kind = carrierOf(protocol);
+    const info = columns.message === undefined ? "" : row.text(columns.message);
+    const nameOf = ({ address, name }: EndPoint) => (address === undefined ? name : formatIp(address));
+    const words = { info, source: nameOf(source), destination: nameOf(destination), packetLength: undefined };
+    const listed = kind === "arp" || kind === "icmp" || kind === "icmpv6" ? this.#lone.read(kind, words) : undefined;
+    if (listed !== undefined) {
+      return new LoneRowMessage(
+        listed,
+        row,
+        columns,
+        line,
+        protocol,
+        source,
+        destination,
+        this.#time(row, line),
+        undefined,
+      );
+    }
+    this.#repairs.leaveOut(protocol, line);
+    return undefined;
+  }
+
+  #message(row: Row, line: number, protocol: string): RowMessage {
     const columns = this.#columns;
     const source = this.#endPoint(row, columns.source, line);
     const destination = this.#endPoint(row, columns.destination, line);
     this.#checkEnds(source, destination, line);
-    const protocol = this.#protocol(row);
     const transport = this.#transport(row, protocol);
     return new RowMessage(row, columns, line, protocol, source, destination, this.#time(row, line), transport);
   }
 
-  #packet(packets: PacketRows, row: Row, line: number): RowMessage {
+  #packet(packets: PacketRows, row: Row, line: number, protocol: string): RowMessage {
     const columns = this.#columns;
-    const packet = packets.read(row, line, this.#count + 1);
-    const source = this.#endPoint(row, columns.source, line, packet.sourcePort);
-    const destination = this.#endPoint(row, columns.destination, line, packet.destinationPort);
+    const packet = packets.read(row, line, this.#count);
+    const source = this.#endPoint(row, columns.source, line);
+    const destination = this.#endPoint(row, columns.destination, line);
     this.#checkEnds(source, destination, line);
-    const protocol = this.#protocol(row);
     const transport = this.#transport(row, protocol);
     return new RowMessage(row, columns, line, protocol, source, destination, this.#time(row, line), transport, packet);
   }
 
-  #endPoint(row: Row, columns: EndPointColumns, line: number, otherPort = ""): EndPoint {
-    const isNameAlone = !columns.namesHavePorts && otherPort === "" && columns.name !== undefined;
+  #endPoint(row: Row, columns: EndPointColumns, line: number): EndPoint {
+    const isNameAlone = !columns.namesHavePorts && columns.name !== undefined;
     if (!isNameAlone || !isVoid(row, columns.address) || !isVoid(row, columns.port)) {
-      return this.#endPointOfCells(row, columns, line, otherPort);
+      return this.#endPointOfCells(row, columns, line);
     }
     // The usual case: such names come again and again.
     const word = numberIn(this.#words, row, columns.name!);
@@ -129,10 +183,10 @@ export class MessageRows implements RowSink {
     return found;
   }
 
-  #endPointOfCells(row: Row, columns: EndPointColumns, line: number, otherPort: string): EndPoint {
+  #endPointOfCells(row: Row, columns: EndPointColumns, line: number): EndPoint {
     const name = columns.name === undefined ? "" : this.#text(row, columns.name);
     const address = columns.address === undefined ? "" : this.#text(row, columns.address);
-    const port = columns.port === undefined ? otherPort : this.#text(row, columns.port);
+    const port = columns.port === undefined ? "" : this.#text(row, columns.port);
     const found = columns.namesHavePorts
       ? this.#endPoints.findWhole(name, address)
       : this.#endPoints.find(name, address, port);

@@ -10,10 +10,14 @@ const SERVICE_PORTS: ReadonlyMap<string, number> = new Map([
   ["DHCP", 67],
   ["TFTP", 69],
   ["HTTP", 80],
+  ["WEBSOCKET", 80],
   ["NTP", 123],
   ["SNMP", 161],
   ["HTTPS", 443],
+  ["QUIC", 443],
+  ["TLS", 443],
   ["SYSLOG", 514],
+  ["MQTT", 1883],
   ["CHAT", 12_345],
 ]);
 
@@ -47,6 +51,11 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ["DHCPV4", "DHCP"],
   ["ESMTP", "SMTP"],
   ["REST", "HTTP"],
+  ["SSL", "TLS"],
+  ["SSLV2", "TLS"],
+  ["SSLV3", "TLS"],
+  ["TLSV1", "TLS"],
+  ["WS", "WEBSOCKET"],
 ]);
 
 /** For text that no protocol claims: nothing is known to listen on this port, over TCP or UDP, and no range begins near. */

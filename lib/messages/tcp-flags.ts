@@ -1,9 +1,10 @@
-/** TCP flags as people write them: `SYN`, `SYN,ACK`, `[PSH, ACK]`, `SA`, `FIN-ACK`, `0x018`. */
+/** TCP flags as people and programs write them: `SYN,ACK`, `[PSH, ACK]`, `SA`, `FIN-ACK`, `0x0018`, `0x018 (PSH, ACK)`, `·······AP···`. */
 import { TcpFlag } from "../headers/tcp.ts";
 
 const BY_NAME: ReadonlyMap<string, number> = new Map([
   ...Object.entries(TcpFlag),
   ["ECN", TcpFlag.ECE],
+  ["NS", TcpFlag.AE],
   ["RESET", TcpFlag.RST],
   ["PUSH", TcpFlag.PSH],
 ]);
@@ -23,6 +24,12 @@ const BY_LETTER: ReadonlyMap<string, number> = new Map([
 
 const ALL_FLAGS = 0x1ff;
 
+/** A number, and behind it perhaps the names that Wireshark adds. */
+const NUMBER = /^(0X[0-9A-F]{1,4}|\d{1,3})(?:\s*\([^)]*\))?$/;
+
+/** tshark's `tcp.flags.str`: three reserved bits and the nine flags, each with a place of its own. */
+const PLACES = /^[·.*R]{3}[·.*NA][·.*C][·.*E][·.*U][·.*A][·.*P][·.*R][·.*S][·.*F]$/;
+
 /**
  * Reads flags: names or letters in any case, joined by anything that is neither, in brackets or not; or a number.
  *
@@ -33,11 +40,20 @@ export function parseTcpFlags(text: string): number | undefined {
     .trim()
     .replace(/^\[(.*)\]$|^\((.*)\)$/, "$1$2")
     .toUpperCase();
-  if (/^(0X[0-9A-F]{1,3}|\d{1,3})$/.test(bare)) {
-    const value = Number(bare);
+  const number = NUMBER.exec(bare)?.[1];
+  if (number !== undefined) {
+    const value = Number(number);
     return value <= ALL_FLAGS ? value : undefined;
   }
+  if (bare === "<NONE>") return 0;
+  if (PLACES.test(bare)) return parsePlaces(bare);
   return parseNames(bare) ?? parseLetters(bare);
+}
+
+function parsePlaces(text: string): number {
+  let flags = 0;
+  for (const character of text.slice(3)) flags = (flags << 1) | (/[A-Z]/.test(character) ? 1 : 0);
+  return flags;
 }
 
 function parseNames(text: string): number | undefined {

@@ -35,6 +35,19 @@ interface TimeOfDay {
   readonly fraction: string;
 }
 
+/** As tshark writes `frame.time`: `Nov 27, 2026 12:00:00.000000000 UTC`. */
+const NAMED_MONTH = /^([A-Z][a-z]{2})[a-z]*\s+(\d{1,2}),?\s+(\d{4})\s+(.*)$/;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** The same with numbers. Names of zones that nobody can know are left out, and stand for UTC. */
+function withNumbers(text: string): string {
+  const match = NAMED_MONTH.exec(text);
+  const month = match === null ? -1 : MONTHS.indexOf(match[1]!);
+  if (match === null || month < 0) return text;
+  const clock = match[4]!.replace(/\s+(?!UTC$|GMT$|Z$|[AaPp]\.?[Mm])[A-Za-z].*$/, "");
+  return `${match[3]}-${String(month + 1).padStart(2, "0")}-${match[2]!.padStart(2, "0")} ${clock}`;
+}
+
 export interface FormatChoice {
   readonly format: TimeFormat;
   /** Whether the dates have a day and a month that can change places. */
@@ -78,7 +91,7 @@ const FORMATS: Readonly<Record<string, TimeFormat>> = {
 };
 
 function kindOf(text: string, unit: TimeUnit): string | undefined {
-  const bare = text.trim();
+  const bare = withNumbers(text.trim());
   const number = NUMBER.exec(bare);
   if (number !== null && bare !== "") {
     const epoch = EPOCH_DIGITS.get(number[1]!.replace(/^0+/, "").length);
@@ -181,7 +194,7 @@ function parseEpoch(text: string, unitDigits: number, ticksPerSecond: TicksPerSe
 }
 
 function parseCalendar(text: string, order: DateOrder | "ymd", ticksPerSecond: TicksPerSecond): Origin | undefined {
-  const match = DATE.exec(text);
+  const match = DATE.exec(withNumbers(text));
   if (match === null) return undefined;
   const numbers = [match[1]!, match[3]!, match[4]!] as const;
   const [year, month, day] =

@@ -25,17 +25,28 @@ export interface TimeOrderOptions {
   readonly place: (line: number) => InputPlace;
 }
 
-export class TimeOrder {
+/** What is asked of a row to put it in order. */
+export interface TimedRow {
+  readonly line: number;
+  /** Ticks; moved where rows of one time are spread. */
+  time: number;
+  readonly timeText: string;
+  /** What it holds in memory, in bytes, is the difference of the two. */
+  readonly payloadStart: number;
+  readonly payloadEnd: number;
+}
+
+export class TimeOrder<Row extends TimedRow = RowMessage> {
   readonly #gap: number;
   readonly #repairs: RepairLog;
   readonly #place: (line: number) => InputPlace;
   /** Sorted from `#head` on; what is before it has gone. */
-  #entries: RowMessage[] = [];
+  #entries: Row[] = [];
   #head = 0;
   #bytes = 0;
-  #ready: RowMessage[] = [];
+  #ready: Row[] = [];
   /** The message that went last, and its time as it was written. */
-  #last: RowMessage | undefined;
+  #last: Row | undefined;
   #lastWritten = Number.NEGATIVE_INFINITY;
   #lastTime = Number.NEGATIVE_INFINITY;
   /** Of the rows that now go with one and the same time: how far apart, and how far the last was moved. */
@@ -49,7 +60,7 @@ export class TimeOrder {
   }
 
   /** @throws InputError when the place of the message has already gone */
-  push(message: RowMessage): void {
+  push(message: Row): void {
     const entries = this.#entries;
     if (entries.length === 0 || message.time >= entries[entries.length - 1]!.time) entries.push(message);
     else this.#insert(message);
@@ -62,19 +73,19 @@ export class TimeOrder {
   }
 
   /** The messages whose turn has come. */
-  take(): RowMessage[] {
+  take(): Row[] {
     const ready = this.#ready;
     this.#ready = [];
     return ready;
   }
 
   /** To be called after the last message: the rest. */
-  finish(): RowMessage[] {
+  finish(): Row[] {
     while (this.#head < this.#entries.length) this.#release();
     return this.take();
   }
 
-  #insert(message: RowMessage): void {
+  #insert(message: Row): void {
     const { time, line } = message;
     if (this.#last !== undefined && time < this.#lastWritten) throw this.#tooLate(line, this.#last);
     this.#repairs.note("SORTED_ROWS", line);
@@ -113,7 +124,7 @@ export class TimeOrder {
   }
 
   /** Moves a row away from the one before it, which has the same time. Only equal texts are one and the same time. */
-  #follow(message: RowMessage, before: RowMessage): void {
+  #follow(message: Row, before: Row): void {
     if (this.#gap === 0 || message.timeText.trim() !== before.timeText.trim()) return;
     if (this.#step === UNKNOWN_STEP) this.#step = this.#stepFor(message.time);
     if (this.#step === 0) return;
@@ -132,7 +143,7 @@ export class TimeOrder {
     return Math.min(this.#gap, Math.floor((nextTime - time) / count));
   }
 
-  #tooLate(line: number, last: RowMessage): InputError {
+  #tooLate(line: number, last: Row): InputError {
     const rows = SORT_WINDOW.toLocaleString("en");
     const problem = `the time is earlier than that on line ${last.line}, too far away to be sorted in (${rows} rows, or ${WINDOW_BYTES / 2 ** 20} MiB of messages)`;
     return new InputError("TIME_RUNS_BACK", this.#place(line), problem, "sort the rows by time");
@@ -140,6 +151,6 @@ export class TimeOrder {
 }
 
 /** In bytes. */
-function lengthOf({ payloadStart, payloadEnd }: RowMessage): number {
+function lengthOf({ payloadStart, payloadEnd }: TimedRow): number {
   return payloadEnd - payloadStart;
 }

@@ -1,4 +1,5 @@
 import { makeVisible } from "../visible-text.ts";
+import type { PacketListCounts } from "./packet-list/packet-list-reader.ts";
 import type { Understanding } from "./understanding.ts";
 
 const DELIMITERS: Readonly<Record<string, string>> = { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars" };
@@ -18,9 +19,22 @@ export function describeUnderstanding(understanding: Understanding): string[] {
   }
   const order = dateOrder === undefined ? "" : dateOrder === "dmy" ? ", day before month" : ", month before day";
   lines.push(`Times: ${timeFormat}${order}.`);
-  if (understanding.isPacketTable)
+  const { packetList } = understanding;
+  if (packetList !== undefined) lines.push(describeList(packetList));
+  else if (understanding.isPacketTable)
     lines.push("Each row is a packet as it stands, because there is a column of TCP flags.");
   return lines;
+}
+
+function describeList({ segments, datagrams, others }: PacketListCounts): string {
+  const counts = [
+    [segments, "TCP"],
+    [datagrams, "UDP"],
+    [others, "ARP or ICMP"],
+  ] as const;
+  const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count.toLocaleString("en")} of ${what}`);
+  const list = told.length === 0 ? "" : ` (${told.join(", ")})`;
+  return `Rows: a packet list as Wireshark exports it, each a packet as it stands${list}.`;
 }
 
 function quoted(name: string): string {

@@ -1,5 +1,7 @@
 /** How a file was understood: what its reader settled before the first row, for people to check. */
 
+import type { PacketListCounts } from "./packet-list/packet-list-reader.ts";
+
 /** What a column can mean, by the names that a user gives these meanings. */
 export const COLUMN_MEANINGS = [
   "id",
@@ -40,4 +42,6 @@ export interface Understanding {
   readonly dateOrder?: DateOrder;
   /** Each row is a packet as it stands. */
   readonly isPacketTable: boolean;
+  /** Of a packet list as Wireshark exports it: what its rows were so far. */
+  readonly packetList?: PacketListCounts;
 }

@@ -111,6 +111,11 @@ export class Commentary {
     this.#note(count === 1 ? name : `${name}, fragment ${index + 1} of ${count}`, direction);
   }
 
+  /** Notes what the next frame is: a packet that somebody else has decided. */
+  packet(comment: string, direction: FrameDirection): void {
+    this.#note(this.#visible(comment), direction);
+  }
+
   #note(comment: string, direction: FrameDirection): void {
     this.#notes.comments = [comment];
     this.#notes.direction = direction;

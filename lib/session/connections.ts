@@ -5,7 +5,7 @@
  */
 
 import { doubled } from "../doubled.ts";
-import { type SequenceNumber, sequenceDifference } from "../headers/sequence.ts";
+import { addSequence, type SequenceNumber, sequenceDifference } from "../headers/sequence.ts";
 import { type Backlog, clientOf, Phase, peerOf, serverOf, type Tally, type TcpConversation } from "./conversation.ts";
 import type { Host } from "./host.ts";
 
@@ -152,6 +152,12 @@ export class Connections {
   /** What a side sends of itself acknowledges everything that the tap has seen of the other. */
   acknowledgeAll(side: number): void {
     this.words[SIDE_WORDS * side + ACKNOWLEDGED] = this.words[SIDE_WORDS * peerOf(side) + SND_NXT]!;
+  }
+
+  /** The side is about to send so many of its numbers again. */
+  stepBack(side: number, count: number): void {
+    const at = SIDE_WORDS * side + SND_NXT;
+    this.words[at] = addSequence(this.words[at]!, -count);
   }
 
   /** Whether the side's FIN was sent. */

@@ -6,7 +6,8 @@ import { IPV4_HEADER_LENGTH, IpProtocol } from "../headers/ipv4.ts";
 import { IPV6_HEADER_LENGTH } from "../headers/ipv6.ts";
 import { UDP_HEADER_LENGTH } from "../headers/udp.ts";
 import type { Commentary } from "./commentary.ts";
-import type { LinkKind } from "./segment-writer.ts";
+import { Tally } from "./conversation.ts";
+import { headersBelow, type LinkOptions } from "./packet-writer.ts";
 import type { Socket } from "./tcp-parameters.ts";
 
 /** IPv6 fragment header (RFC 8200, section 4.5): next header, reserved, offset and flag, identification. */
@@ -21,10 +22,20 @@ export function longestDatagram(isIpv4: boolean): number {
   return LARGEST_IP_PAYLOAD - UDP_HEADER_LENGTH - (isIpv4 ? IPV4_HEADER_LENGTH : 0);
 }
 
-export interface DatagramWriterOptions {
-  readonly link: LinkKind;
-  /** IPv4 time to live and IPv6 hop limit, 1 to 255. */
-  readonly timeToLive: number;
+/** Two sockets between which datagrams go to and fro (RFC 768). Nothing is opened or closed. */
+export class DatagramFlow {
+  readonly client: Socket;
+  readonly server: Socket;
+  readonly tally: Tally;
+
+  constructor(client: Socket, server: Socket, tally = new Tally()) {
+    this.client = client;
+    this.server = server;
+    this.tally = tally;
+  }
+}
+
+export interface DatagramWriterOptions extends LinkOptions {
   /** The largest IP packet in bytes. */
   readonly maximumTransmissionUnit: number;
 }
@@ -55,7 +66,7 @@ export class DatagramWriter {
     if (payload.length > most) {
       throw new WirewrightError("TOO_LONG", `A datagram of ${payload.length} bytes is too long; the most is ${most}.`);
     }
-    const below = this.#headersBelow(from, to);
+    const below = headersBelow(from.host, to.host, this.#options);
     const udp = { sourcePort: from.port, destinationPort: to.port };
     const room = this.#options.maximumTransmissionUnit - ipLength;
     if (payload.length + UDP_HEADER_LENGTH <= room) {
@@ -76,19 +87,6 @@ export class DatagramWriter {
       this.#writeFrame(time, fragmentOf(below, piece, fragmentOffset, isLast, identification));
     });
     return pieces.length;
-  }
-
-  #headersBelow(from: Socket, to: Socket): Frame {
-    const source = from.host.address;
-    const destination = to.host.address;
-    const { link, timeToLive } = this.#options;
-    return {
-      ...(link === "ethernet" && { ethernet: { source: from.host.mac, destination: to.host.mac } }),
-      ...(link === "null" && { loopback: {} }),
-      ...(typeof source === "number" && typeof destination === "number"
-        ? { ipv4: { source, destination, timeToLive, identification: from.host.takeIdentification() } }
-        : { ipv6: { source: BigInt(source), destination: BigInt(destination), hopLimit: timeToLive } }),
-    };
   }
 
   #writeFrame(time: number, frame: Frame): void {

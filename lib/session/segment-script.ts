@@ -19,7 +19,15 @@ export interface ScriptedSegment {
   /** TCP flags as given, 0 to 0x1ff; absent for data whose row says nothing of flags. */
   readonly flags: number | undefined;
   readonly payload: Uint8Array | undefined;
+  /** Whether the payload only stands for bytes that the input does not tell. */
+  readonly isFiller?: boolean | undefined;
 }
+
+/**
+ * No TCP sends anything again sooner: the shortest time-out that systems use, in parts of a second (RFC 6298, section 2.4
+ * asks for a whole one). A receiver acknowledges within half a second at the most (RFC 9293, section 3.8.6.3).
+ */
+const SHORTEST_TIMEOUT = 5;
 
 const HALF_A_WINDOW = 32_768;
 
@@ -36,6 +44,15 @@ export class SegmentScript {
   readonly #isOwed = { client: false, server: false };
   readonly #isFinished = { client: false, server: false };
   #isReset = false;
+  /** In a table that stands as it is: what each side sent last, while the other has said nothing since. */
+  readonly #unanswered: { client: ScriptedSegment | undefined; server: ScriptedSegment | undefined } = {
+    client: undefined,
+    server: undefined,
+  };
+  /** Whether there was an acknowledgement without data, so that the table is one that lists them. */
+  #listsAcknowledgments = false;
+  /** Segments with data that were taken for retransmissions. */
+  repeatedSegments = 0;
   /** When the latest segment is sent: what follows is not sent before it. */
   #latest: number;
 
@@ -65,8 +82,8 @@ export class SegmentScript {
   isOverFor({ side, flags = 0, payload }: ScriptedSegment): boolean {
     const isOver = this.#isReset || (this.#isFinished.client && this.#isFinished.server);
     if (payload !== undefined) return isOver || (this.#isCompleted && this.#isFinished[side]);
-    // A SYN that nothing has followed yet is the same one again.
-    return (flags & SYN) !== 0 && (flags & ACK) === 0 && (isOver || this.#handshake > (this.#isCompleted ? 1 : 0));
+    // A SYN is the same one again until the handshake is done; where that is ours, until it was answered.
+    return (flags & SYN) !== 0 && (flags & ACK) === 0 && (isOver || this.#handshake > (this.#isCompleted ? 1 : 2));
   }
 
   /**
@@ -77,9 +94,7 @@ export class SegmentScript {
     const { side, time, payload } = segment;
     const flags = segment.flags ?? (payload === undefined ? ACK : PSH | ACK);
     if (!this.#isCompleted) {
-      this.#note(side, flags, payload);
-      this.#handshake = 3;
-      this.#timeline.sendAsGiven(this.tcp, side, time, flags, payload);
+      this.#playAsItStands(segment, flags);
       return true;
     }
     if (this.#isRepeated(side, flags, payload)) return false;
@@ -89,6 +104,35 @@ export class SegmentScript {
     if (isNews) this.#send(side, time, isBareAcknowledgment ? ACK : flags, payload);
     this.#answer(segment, flags, next);
     return isNews;
+  }
+
+  #playAsItStands(segment: ScriptedSegment, flags: number): void {
+    const { side, time, payload } = segment;
+    const before = this.#unanswered[side];
+    const isAgain = before !== undefined && this.#isSentAgain(segment, before, flags);
+    if (isAgain && payload !== undefined) this.repeatedSegments++;
+    this.#note(side, flags, payload);
+    if ((flags & SYN) === 0) this.#handshake = 3;
+    if (flags === ACK && payload === undefined) this.#listsAcknowledgments = true;
+    this.#unanswered[otherSide(side)] = undefined;
+    // Where the bytes are ours, they are the same again.
+    if (!isAgain) this.#unanswered[side] = segment;
+    this.#timeline.sendAsGiven(this.tcp, side, time, flags, isAgain ? before.payload : payload, isAgain);
+  }
+
+  /**
+   * Without sequence numbers only this tells a retransmission: the same once more, with no answer in between. A SYN has no
+   * other meaning. Data may be new data of the same length, so it takes a table that lists acknowledgements, none of them
+   * since, though one was due, and a time-out that has passed.
+   */
+  #isSentAgain(segment: ScriptedSegment, before: ScriptedSegment, flags: number): boolean {
+    const { payload, time } = segment;
+    if (segment.flags !== before.flags || (payload?.length ?? 0) !== (before.payload?.length ?? 0)) return false;
+    if ((flags & SYN) !== 0) return true;
+    if ((flags & FIN) !== 0 && payload === undefined) return true;
+    if (payload === undefined || !this.#listsAcknowledgments) return false;
+    if (time - before.time < this.#timeline.ticksPerSecond / SHORTEST_TIMEOUT) return false;
+    return segment.isFiller === true || payload.every((byte, index) => byte === before.payload![index]);
   }
 
   /** Whether a step of opening or closing was taken already, by an earlier row or because it was missing. */

@@ -300,11 +300,14 @@ export class TcpMachine {
   /**
    * A segment as somebody else has decided it: its flags are kept, and numbers follow from what was sent before. Nobody
    * answers it.
+   *
+   * @param isAgain whether the side has sent it already, as the last that took any sequence numbers
    */
-  sendAsGiven(side: number, flags: number, payload: Uint8Array | undefined): void {
+  sendAsGiven(side: number, flags: number, payload: Uint8Array | undefined, isAgain: boolean): void {
     const connections = this.#connections;
     const conversation = conversationOf(side);
     this.#sendAllThatWaits(conversation);
+    if (isAgain) connections.stepBack(side, (payload?.length ?? 0) + markersOf(flags));
     if ((flags & ACK) !== 0) connections.acknowledgeAll(side);
     this.#write(side, flags, payload?.length ?? 0, payload, 0);
     if ((flags & FIN) !== 0) connections.finish(side);
@@ -347,9 +350,13 @@ export class TcpMachine {
     const { words } = connections;
     const at = SIDE_WORDS * side;
     words[at + UNANSWERED] = 0;
-    const markers = (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0);
-    words[at + SND_NXT] = addSequence(words[at + SND_NXT]!, length + markers);
+    words[at + SND_NXT] = addSequence(words[at + SND_NXT]!, length + markersOf(flags));
   }
+}
+
+/** Sequence numbers that the flags themselves take (RFC 9293, section 3.4). */
+function markersOf(flags: number): number {
+  return (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0);
 }
 
 /** With room for few segments, a sender could wait for ever for the acknowledgement of an odd one. */

@@ -1,4 +1,5 @@
 /** What the TCP of every session has in common, and what can be chosen. */
+import { WirewrightError } from "../headers/errors.ts";
 import type { Host } from "./host.ts";
 import type { SeededRandom } from "./random.ts";
 import type { LinkKind } from "./segment-writer.ts";
@@ -51,3 +52,9 @@ export interface Socket {
 }
 
 export type SideName = "client" | "server";
+
+/** @throws WirewrightError BAD_OPTION */
+export function checkRange(what: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new WirewrightError("BAD_OPTION", `${what} of ${value} is not possible; give ${least} to ${most}.`);
+}

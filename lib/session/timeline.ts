@@ -9,15 +9,18 @@
 import type { FrameSink } from "../frame-sink.ts";
 import { WirewrightError } from "../headers/errors.ts";
 import { IPV4_HEADER_LENGTH } from "../headers/ipv4.ts";
+import type { SequenceNumber } from "../headers/sequence.ts";
 import { Commentary, type Speaker } from "./commentary.ts";
 import { CommentedSegmentWriter } from "./commented-segment-writer.ts";
 import { Connections, type RestingConnection } from "./connections.ts";
 import { clientOf, serverOf, Tally, type TcpConversation } from "./conversation.ts";
-import { DatagramWriter } from "./datagram-writer.ts";
+import { type DatagramFlow, DatagramWriter } from "./datagram-writer.ts";
+import { type GivenPacket, PacketWriter } from "./packet-writer.ts";
 import { SeededRandom } from "./random.ts";
-import { headerLengthOf, SegmentWriter } from "./segment-writer.ts";
+import { headerLengthOf, type LinkKind, SegmentWriter } from "./segment-writer.ts";
 import { TcpMachine } from "./tcp-machine.ts";
 import {
+  checkRange,
   LARGEST_MSS,
   type SideName,
   type Socket,
@@ -28,15 +31,27 @@ import {
 } from "./tcp-parameters.ts";
 import { EventNumber, TimedQueue } from "./timed-queue.ts";
 
+export { DatagramFlow } from "./datagram-writer.ts";
+
 const { SUBJECT, CODE, FIRST, SECOND } = EventNumber;
 
-const Action = { SEND: 0, CLOSE: 1, CLOSE_ALONE: 2, RESET: 3, AS_GIVEN: 4, DATAGRAM: 5, ABANDON: 6 } as const;
+const Action = {
+  SEND: 0,
+  CLOSE: 1,
+  CLOSE_ALONE: 2,
+  RESET: 3,
+  AS_GIVEN: 4,
+  DATAGRAM: 5,
+  ABANDON: 6,
+  PACKET: 7,
+} as const;
 /** In the code of an event of the application: the lowest bit says that the server acts, three more what it does. */
 const BY_SERVER = 1;
 const ACTION_SHIFT = 1;
 const ACTION_MASK = 7;
-/** Above them, the flags of a segment that is sent as given. */
-const FLAGS_SHIFT = 4;
+/** Above them, whether a segment that is sent as given is the side's latest one again, and its flags. */
+const AGAIN_SHIFT = 4;
+const FLAGS_SHIFT = 5;
 
 /** Events hold indexes in 32 bits. */
 const LARGEST_INDEX = 2 ** 32 - 1;
@@ -45,19 +60,6 @@ const LARGEST_LENGTH_FIELD = 65_535;
 const IPV4_AND_TCP_LENGTH = 40;
 const IPV6_AND_TCP_LENGTH = 60;
 const DEFAULT_MTU = 1500;
-
-/** Two sockets between which datagrams go to and fro (RFC 768). Nothing is opened or closed. */
-export class DatagramFlow {
-  readonly client: Socket;
-  readonly server: Socket;
-  readonly tally: Tally;
-
-  constructor(client: Socket, server: Socket, tally = new Tally()) {
-    this.client = client;
-    this.server = server;
-    this.tally = tally;
-  }
-}
 
 interface Datagram {
   readonly flow: DatagramFlow;
@@ -75,6 +77,7 @@ export interface RestingConversation {
 
 export class Timeline {
   readonly ticksPerSecond: number;
+  readonly link: LinkKind;
   readonly roundTripTime: number;
   /** Ticks that a client takes to answer what reaches it. */
   readonly reactionTime: number;
@@ -88,11 +91,12 @@ export class Timeline {
   readonly #connections = new Connections();
   readonly #machine: TcpMachine;
   readonly #datagrams: DatagramWriter;
+  readonly #packets: PacketWriter;
   /** Absent where the sink keeps no notes on frames. */
   readonly #commentary: Commentary | undefined;
   // Asked for by the application. Openings have a queue of their own, because they are asked for in advance.
   readonly #openings = new TimedQueue<never>();
-  readonly #actions = new TimedQueue<Uint8Array | Datagram>();
+  readonly #actions = new TimedQueue<Uint8Array | Datagram | GivenPacket>();
 
   constructor(sink: FrameSink, options: TimelineOptions) {
     const mss = options.maximumSegmentSize ?? (options.maximumTransmissionUnit ?? DEFAULT_MTU) - IPV4_AND_TCP_LENGTH;
@@ -103,6 +107,7 @@ export class Timeline {
     this.#sink = sink;
     this.#random = options.random ?? new SeededRandom(1);
     this.ticksPerSecond = options.ticksPerSecond;
+    this.link = options.link ?? "ethernet";
     this.roundTripTime = options.roundTripTime ?? options.ticksPerSecond / 1000;
     const microsecond = options.ticksPerSecond / 1_000_000;
     this.reactionTime = options.reactionTime ?? 50 * microsecond;
@@ -114,6 +119,7 @@ export class Timeline {
       ? new CommentedSegmentWriter(sink, this.#connections, segments, commentary)
       : new SegmentWriter(sink, this.#connections, segments);
     this.#datagrams = new DatagramWriter(sink, { ...common, maximumTransmissionUnit: this.#mtu }, commentary);
+    this.#packets = new PacketWriter(sink, common, commentary);
     this.#machine = new TcpMachine(this.#connections, writer, {
       roundTripTime: this.roundTripTime,
       reactionTime: this.reactionTime,
@@ -166,6 +172,14 @@ export class Timeline {
     );
     this.#commentary?.introduce(conversation, client.name ?? client.host.name, server.name ?? server.host.name);
     return conversation;
+  }
+
+  /** The initial sequence numbers of a conversation of which nothing was sent yet. */
+  initialNumbersOf(conversation: TcpConversation): Record<SideName, SequenceNumber> {
+    return {
+      client: this.#connections.nextSequence(clientOf(conversation)),
+      server: this.#connections.nextSequence(serverOf(conversation)),
+    };
   }
 
   /** What was counted of a conversation so far. */
@@ -256,6 +270,7 @@ export class Timeline {
    * One segment at `time`, whose flags are kept as they are, 0 to 0x1ff. Its numbers follow from what both sides have
    * sent before. Nobody answers it: a conversation driven like this is driven segment by segment.
    *
+   * @param isAgain whether it is a retransmission: then it has the number that the latest segment of its side began with
    * @throws WirewrightError TOO_LONG for a payload of more than `longestSegment`
    */
   sendAsGiven(
@@ -264,6 +279,7 @@ export class Timeline {
     time: number,
     flags: number,
     payload?: Uint8Array | undefined,
+    isAgain = false,
   ): void {
     checkRange("A set of flags", flags, 0, 0x1ff);
     const length = payload?.length ?? 0;
@@ -271,7 +287,9 @@ export class Timeline {
     if (length > most) {
       throw new WirewrightError("TOO_LONG", `A segment of ${length} bytes is too long; the most is ${most}.`);
     }
-    this.#act(Action.AS_GIVEN | (flags << (FLAGS_SHIFT - ACTION_SHIFT)), conversation, side, time, payload);
+    const action =
+      Action.AS_GIVEN | (Number(isAgain) << (AGAIN_SHIFT - ACTION_SHIFT)) | (flags << (FLAGS_SHIFT - ACTION_SHIFT));
+    this.#act(action, conversation, side, time, payload);
   }
 
   /** From `time` on nobody cares about this connection any more: what is on its way draws no answer. */
@@ -282,6 +300,11 @@ export class Timeline {
   /** One datagram at `time`, of up to 65,507 bytes over IPv4; in fragments where it exceeds the MTU. */
   sendDatagram(flow: DatagramFlow, side: SideName, time: number, payload: Uint8Array): void {
     this.#act(Action.DATAGRAM, NO_CONVERSATION, side, time, { flow, payload });
+  }
+
+  /** One packet at `time`, whose headers are kept as they are. Nobody answers it. */
+  sendPacket(time: number, packet: GivenPacket): void {
+    this.#act(Action.PACKET, NO_CONVERSATION, "client", time, packet);
   }
 
   /**
@@ -315,11 +338,11 @@ export class Timeline {
     conversation: TcpConversation,
     side: SideName,
     time: number,
-    thing?: Uint8Array | Datagram,
+    thing?: Uint8Array | Datagram | GivenPacket,
     start = 0,
     end = 0,
   ): void {
-    if (action !== Action.DATAGRAM) this.#connections.hold(conversation);
+    if (action !== Action.DATAGRAM && action !== Action.PACKET) this.#connections.hold(conversation);
     const code = (action << ACTION_SHIFT) | (side === "server" ? BY_SERVER : 0);
     this.#actions.push(this.#checked(time), conversation, code, start, end, thing);
   }
@@ -350,10 +373,11 @@ export class Timeline {
     const action = (code >> ACTION_SHIFT) & ACTION_MASK;
     // What the thing is, the action tells, and faster than its class would.
     if (action === Action.DATAGRAM) return this.#sendDatagramNow(thing as Datagram, isServer);
+    if (action === Action.PACKET) return this.#packets.write(this.now, thing as GivenPacket);
     const payload = thing as Uint8Array | undefined;
     const side = isServer ? serverOf(conversation) : clientOf(conversation);
     if (action === Action.SEND) this.#machine.send(side, payload!, start, end);
-    else if (action === Action.AS_GIVEN) this.#machine.sendAsGiven(side, code >> FLAGS_SHIFT, payload);
+    else if (action === Action.AS_GIVEN) this.#machine.sendAsGiven(side, code >> FLAGS_SHIFT, payload, isAgain(code));
     else if (action === Action.RESET) this.#machine.reset(side);
     else if (action === Action.ABANDON) this.#machine.abandon(conversation);
     else this.#machine.close(side, action === Action.CLOSE);
@@ -368,10 +392,7 @@ export class Timeline {
   }
 }
 
-function checkRange(what: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new WirewrightError("BAD_OPTION", `${what} of ${value} is not possible; give ${least} to ${most}.`);
-}
+const isAgain = (code: number): boolean => ((code >> AGAIN_SHIFT) & 1) !== 0;
 
 function sideOf(conversation: TcpConversation, side: SideName): number {
   return side === "server" ? serverOf(conversation) : clientOf(conversation);

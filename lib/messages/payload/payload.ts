@@ -8,6 +8,7 @@ import { HttpCompleter, looksLikeHttp } from "./http.ts";
 import { startOf } from "./http-later.ts";
 import { completeChat, completeFtp, endingOfChat, endingOfLine, SmtpCompleter } from "./lines.ts";
 import type { LaterRow, PayloadParticipant, PayloadRow, ProtocolCompleter } from "./row.ts";
+import { mqttOfWords, tlsOfWords } from "./words.ts";
 
 export type PayloadMode = "wire" | "exact";
 
@@ -75,6 +76,8 @@ const CHAT: ProtocolCompleter = { complete: completeChat, endingOf: endingOfChat
 const SYSLOG: ProtocolCompleter = {
   complete: (row) => (row.transport === "tcp" ? completeChat(row) : undefined),
 };
+const TLS: ProtocolCompleter = { complete: ({ payload }) => tlsOfWords(payload) };
+const MQTT: ProtocolCompleter = { complete: ({ payload }) => mqttOfWords(payload) };
 
 function makeCompleter(protocol: string, seed: number): ProtocolCompleter | undefined {
   switch (protocol) {
@@ -90,6 +93,10 @@ function makeCompleter(protocol: string, seed: number): ProtocolCompleter | unde
       return CHAT;
     case "SYSLOG":
       return SYSLOG;
+    case "TLS":
+      return TLS;
+    case "MQTT":
+      return MQTT;
     case "DNS":
       return new DnsCompleter(seed);
     case "DHCP":
@@ -133,6 +140,10 @@ export function isUnderstood(
     case "FTP":
     case "CHAT":
       return true;
+    case "TLS":
+      return payload.length === 0 || tlsOfWords(payload) !== undefined;
+    case "MQTT":
+      return payload.length === 0 || mqttOfWords(payload) !== undefined;
     case "DNS":
       return payload.length === 0 || isDnsText(payload) || isDnsMessage(payload);
     case "DHCP":

@@ -49,6 +49,12 @@ export interface CaptureSummary {
   /** Rows left out because the connection had taken their step already. */
   readonly repeatedRows: number;
   readonly packets: number;
+  /** Of these, packets of ARP or ICMP, which belong to no conversation. */
+  readonly lonePackets: number;
+  /** Packets of ARP left out, because the link layer of the capture has none. */
+  readonly unlinkedPackets: number;
+  /** Rows with data that were taken for the same data sent again. */
+  readonly repeatedSegments: number;
   /** Bytes of messages. */
   readonly bytes: number;
   /** Bytes of the capture file. */
@@ -57,6 +63,8 @@ export interface CaptureSummary {
   readonly understanding: readonly string[];
   /** What had to be put right in the input, a line each. */
   readonly repairs: readonly string[];
+  /** What else should be known of what was made of it, a line each. */
+  readonly remarks: readonly string[];
 }
 
 /** A table is there to be read; what does not fit on a screen is counted instead. */
@@ -133,7 +141,18 @@ function remarks(summary: CaptureSummary): string[] {
   if (summary.delayedMessages > 0) {
     lines.push(`Messages that left late, because the receiver's window was full: ${count(summary.delayedMessages)}.`);
   }
-  lines.push(...summary.repairs);
+  if (summary.lonePackets > 0) {
+    lines.push(`Packets of ARP and ICMP, which belong to no conversation: ${count(summary.lonePackets)}.`);
+  }
+  if (summary.unlinkedPackets > 0) {
+    lines.push(`Packets of ARP left out, because only Ethernet carries them: ${count(summary.unlinkedPackets)}.`);
+  }
+  if (summary.repeatedSegments > 0) {
+    lines.push(
+      `Rows taken for data sent again, since the acknowledgement that was due is missing: ${count(summary.repeatedSegments)}.`,
+    );
+  }
+  lines.push(...summary.remarks, ...summary.repairs);
   return lines;
 }
 

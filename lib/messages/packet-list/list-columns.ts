@@ -1,0 +1,181 @@
+/** Whether a table is a list of packets, and where its columns are that other tables do not have. */
+import { normalizeName, VAGUE_LENGTHS } from "../column-names.ts";
+import type { Columns } from "../columns.ts";
+import { isTcpInfo, parseTcpInfo, parseUdpInfo, splitNotes, type TcpInfo } from "./transport-info.ts";
+
+/** Columns by what they hold, beside those that every table has: indices into a row. */
+export interface ListColumns {
+  readonly tcpPorts: PortColumns;
+  readonly udpPorts: PortColumns;
+  readonly sequence: number | undefined;
+  readonly rawSequence: number | undefined;
+  readonly acknowledgment: number | undefined;
+  readonly rawAcknowledgment: number | undefined;
+  readonly window: number | undefined;
+  readonly windowField: number | undefined;
+  readonly segmentLength: number | undefined;
+  readonly udpLength: number | undefined;
+  readonly frameLength: number | undefined;
+  readonly ipv6Source: number | undefined;
+  readonly ipv6Destination: number | undefined;
+  readonly sourceMac: number | undefined;
+  readonly destinationMac: number | undefined;
+  readonly timeToLive: number | undefined;
+  /** All of these. */
+  readonly all: readonly number[];
+  /** How the rows were seen to begin, where their lengths tell. */
+  readonly link: ListLink | undefined;
+}
+
+export type ListLink = "ethernet" | "raw" | "null";
+
+interface PortColumns {
+  readonly source: number | undefined;
+  readonly destination: number | undefined;
+}
+
+type Sample = readonly (readonly string[])[];
+
+/** What one finds in Wireshark's own header, or in one of tshark. */
+const WIRESHARK_NAMES =
+  /^(?:no|time|source|destination|protocol|length|info)$|^_?wscol|^(?:frame|ip|ipv6|tcp|udp|eth)(?=[a-z])/;
+const LENGTH_OF_LINK: ReadonlyMap<number, ListLink> = new Map([
+  [14, "ethernet"],
+  [4, "null"],
+  [0, "raw"],
+]);
+const SHORTEST_ETHERNET_FRAME = 60;
+const OTHER_INFO =
+  /^(?:Who has \d|\S+ is at [0-9a-f:]{17}|Gratuitous ARP for|ARP Announcement for|Echo \(ping\) re|Destination unreachable \(|Time-to-live exceeded|(?:Neighbor|Router) (?:Solicitation|Advertisement)|Standard query |GET \/|POST \/|HTTP\/1\.[01] \d{3}|Application Data|Client Hello|Server Hello)/;
+
+/** @returns undefined for a table of messages, or one that says nothing of its packets but their flags */
+export function findListColumns(columns: Columns, sample: Sample): ListColumns | undefined {
+  const find = finder(columns.names);
+  const sequence = find("tcpseq", "seq", "sequence", "sequencenumber", "seqnumber", "seqnum", "relativesequencenumber");
+  const acknowledgment = find(
+    ...["tcpack", "ack", "acknowledgment", "acknowledgement", "acknumber", "acknum"],
+    ...["acknowledgmentnumber", "acknowledgementnumber", "relativeacknowledgmentnumber"],
+  );
+  const rawSequence = find("tcpseqraw", "seqraw", "rawseq", "rawsequencenumber");
+  const numbers = [sequence, acknowledgment, rawSequence].filter((index) => index !== undefined);
+  const hasNumbers = columns.flags !== undefined && numbers.some((index) => holdsNumbers(sample, index));
+  if (!hasNumbers && !isListOf(columns, sample)) return undefined;
+  const segmentLength = find("tcplen", "tcplength", "tcpsegmentlen") ?? payloadLength(columns, sample);
+  const frameLength = find("framelen", "wscollength", "framecaplen") ?? wholeLength(columns, sample);
+  const found = {
+    tcpPorts: { source: find("tcpsrcport"), destination: find("tcpdstport") },
+    udpPorts: { source: find("udpsrcport"), destination: find("udpdstport") },
+    sequence,
+    rawSequence,
+    acknowledgment,
+    rawAcknowledgment: find("tcpackraw", "ackraw", "rawack", "rawacknowledgmentnumber"),
+    window: find("tcpwindowsize", "window", "win", "windowsize", "tcpwindow"),
+    windowField: find("tcpwindowsizevalue"),
+    segmentLength: segmentLength === frameLength ? undefined : segmentLength,
+    udpLength: find("udplength"),
+    frameLength,
+    ipv6Source: find("ipv6src"),
+    ipv6Destination: find("ipv6dst"),
+    sourceMac: find("ethsrc", "srcmac", "sourcemac", "macsrc"),
+    destinationMac: find("ethdst", "dstmac", "destinationmac", "destmac", "macdst"),
+    timeToLive: find("ipttl", "ttl", "ipv6hlim"),
+  };
+  const all = Object.values(found).flatMap((held) => (typeof held === "object" ? Object.values(held) : [held]));
+  return {
+    ...found,
+    all: all.filter((index) => index !== undefined),
+    link: findLink(columns, frameLength, sample),
+  };
+}
+
+function finder(names: readonly string[]): (...wanted: string[]) => number | undefined {
+  const byName = new Map<string, number>();
+  names.forEach((name, index) => {
+    const key = normalizeName(name);
+    if (!byName.has(key)) byName.set(key, index);
+  });
+  return (...wanted) => wanted.map((name) => byName.get(name)).find((index) => index !== undefined);
+}
+
+function holdsNumbers(sample: Sample, index: number): boolean {
+  const texts = sample.map((row) => (row[index] ?? "").trim()).filter((text) => text !== "");
+  return texts.length > 0 && texts.every((text) => /^\d{1,10}$/.test(text));
+}
+
+/**
+ * Nobody but Wireshark writes `Seq=0 Win=64240 Len=0`, so two such rows are enough in a table of messages, if they are no
+ * exception there. Under its own header, anything that it is known to say will do.
+ */
+function isListOf({ message, names, source, destination, protocol }: Columns, sample: Sample): boolean {
+  if (message === undefined) return false;
+  const infos = sample.map((row) => splitNotes(row[message] ?? "").text).filter((text) => text.trim() !== "");
+  const segments = infos.filter(isTcpInfo).length;
+  if (segments * 2 >= infos.length && segments > 0) return true;
+  if (segments >= 2 && segments * 10 >= infos.length) return true;
+  const isHeader = names.filter((name) => WIRESHARK_NAMES.test(normalizeName(name))).length >= 5;
+  if (!isHeader || protocol === undefined) return false;
+  const hasAddresses = source.address !== undefined || destination.address !== undefined;
+  const known = segments + infos.filter((text) => OTHER_INFO.test(text) || parseUdpInfo(text) !== undefined).length;
+  return known > 0 && (hasAddresses || segments > 0 || known * 2 >= infos.length);
+}
+
+/** A length that is the one of the info column, or is none of a frame. */
+function payloadLength(columns: Columns, sample: Sample): number | undefined {
+  const length = vagueLength(columns);
+  return length !== undefined && !countsHeaders(columns, length, sample) ? length : undefined;
+}
+
+function wholeLength(columns: Columns, sample: Sample): number | undefined {
+  const length = vagueLength(columns);
+  return length !== undefined && countsHeaders(columns, length, sample) ? length : undefined;
+}
+
+/** Also where nobody took the table for one of packets before. */
+function vagueLength({ length, names }: Columns): number | undefined {
+  const index = length ?? names.findIndex((name) => VAGUE_LENGTHS.has(normalizeName(name)));
+  return index < 0 ? undefined : index;
+}
+
+function countsHeaders(columns: Columns, length: number, sample: Sample): boolean {
+  if (/^(?:tcp|udp|payload|data)/.test(normalizeName(columns.names[length] ?? ""))) return false;
+  const rows = infosWithLengths(columns, length, sample);
+  if (rows.length === 0) return columns.isFrameLength || columns.flags === undefined;
+  return rows.some(({ info, frame }) => frame > (info.length ?? 0));
+}
+
+interface InfoWithLength {
+  readonly info: TcpInfo;
+  readonly frame: number;
+  readonly isIpv6: boolean;
+}
+
+function infosWithLengths({ message, source }: Columns, length: number, sample: Sample): InfoWithLength[] {
+  if (message === undefined) return [];
+  const address = source.address ?? source.name ?? -1;
+  return sample.flatMap((row) => {
+    const info = parseTcpInfo(splitNotes(row[message] ?? "").text);
+    const text = (row[length] ?? "").trim();
+    if (info === undefined || !/^\d+$/.test(text)) return [];
+    return [{ info, frame: Number(text), isIpv6: (row[address] ?? "").includes(":") }];
+  });
+}
+
+/** What is left of a frame when all that its info tells is taken off is its link header. */
+function findLink(columns: Columns, frameLength: number | undefined, sample: Sample): ListLink | undefined {
+  if (frameLength === undefined) return undefined;
+  const votes = new Map<ListLink, number>();
+  for (const { info, frame, isIpv6 } of infosWithLengths(columns, frameLength, sample)) {
+    // The options of a SYN may be padded in several ways, and short frames of Ethernet are padded, too.
+    if ((info.flags & 2) !== 0 || frame === SHORTEST_ETHERNET_FRAME) continue;
+    const rest = frame - (info.length ?? 0) - (isIpv6 ? 40 : 20) - 20 - optionsLengthOf(info);
+    const link = LENGTH_OF_LINK.get(rest);
+    if (link !== undefined) votes.set(link, (votes.get(link) ?? 0) + 1);
+  }
+  return [...votes].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+/** Bytes of the options that a segment after the handshake has, aligned as everybody does it. */
+export function optionsLengthOf({ options }: Pick<TcpInfo, "options">): number {
+  const { timestamps, sackBlocks } = options;
+  return (timestamps === undefined ? 0 : 12) + (sackBlocks.length === 0 ? 0 : 4 + 8 * sackBlocks.length);
+}

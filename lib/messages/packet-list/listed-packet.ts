@@ -1,0 +1,75 @@
+/** What a list of packets tells of one of them, besides its ends, its TCP flags and its data. */
+import type { Ipv4Address, MacAddress } from "../../headers/address.ts";
+import type { TcpOption } from "../../headers/tcp.ts";
+
+/** What is left out follows from the packets before, or is as everywhere. */
+interface CommonDetails {
+  /** Bytes of the frame: a short one is padded. */
+  readonly frameLength?: number | undefined;
+  readonly sourceMac?: MacAddress | undefined;
+  readonly destinationMac?: MacAddress | undefined;
+  /** IPv4 time to live or IPv6 hop limit, 1 to 255. */
+  readonly timeToLive?: number | undefined;
+}
+
+/** A TCP segment (RFC 9293, section 3.1). */
+export interface ListedSegment extends CommonDetails {
+  readonly kind: "segment";
+  readonly sequence: number;
+  readonly acknowledgment: number;
+  /** Whether both numbers, and those of selective acknowledgements, count from the initial ones. */
+  readonly isRelative: boolean;
+  /** The field as it stands in the header, 0 to 65535. */
+  readonly window: number | undefined;
+  readonly options: readonly TcpOption[];
+  /** Whether it is the first of a new connection between sockets that had another one. */
+  readonly opensAnew: boolean;
+}
+
+/** A UDP datagram. */
+export interface ListedDatagram extends CommonDetails {
+  readonly kind: "datagram";
+}
+
+/** ARP for IPv4 over Ethernet (RFC 826). An address that is left out is that of the row's source. */
+export interface ListedArp extends CommonDetails {
+  readonly kind: "arp";
+  readonly opcode: number;
+  readonly senderIp: Ipv4Address | undefined;
+  readonly senderMac: MacAddress | undefined;
+  readonly targetIp: Ipv4Address | undefined;
+  readonly targetMac: MacAddress | undefined;
+}
+
+/** ICMP (RFC 792). */
+export interface ListedIcmp extends CommonDetails {
+  readonly kind: "icmp";
+  readonly type: number;
+  readonly code: number;
+  readonly restOfHeader: number;
+  /** Bytes behind the header. */
+  readonly dataLength: number;
+  /** Whether they are the beginning of a packet that came from the row's destination. */
+  readonly quotes: boolean;
+}
+
+/** ICMPv6 (RFC 4443). */
+export interface ListedIcmpv6 extends CommonDetails {
+  readonly kind: "icmpv6";
+  readonly type: number;
+  readonly code: number;
+  /** What follows the checksum, and comes before data. */
+  readonly body: Uint8Array;
+  readonly dataLength: number;
+  /** Whether the data is the beginning of a packet that came from the row's destination. */
+  readonly quotes: boolean;
+}
+
+/** A packet that is no message, and belongs to no conversation. */
+export type LonePacket = ListedArp | ListedIcmp | ListedIcmpv6;
+
+export type ListedPacket = ListedSegment | ListedDatagram | LonePacket;
+
+export function isLone(packet: ListedPacket | undefined): packet is LonePacket {
+  return packet !== undefined && packet.kind !== "segment" && packet.kind !== "datagram";
+}

@@ -1,0 +1,273 @@
+/** Rows of ARP, ICMP and ICMPv6 into packets, from the words that Wireshark, tcpdump and people have for them. */
+import { type Ipv4Address, type MacAddress, tryParseIpv4, tryParseIpv6 } from "../../headers/address.ts";
+import { ArpOpcode } from "../../headers/arp.ts";
+import { IcmpType } from "../../headers/icmp.ts";
+import { Icmpv6Type } from "../../headers/icmpv6.ts";
+import { BROADCAST_MAC, groupMacOf, macOf } from "./hardware-names.ts";
+import type { ListedArp, ListedIcmp, ListedIcmpv6, LonePacket } from "./listed-packet.ts";
+
+export interface LoneWords {
+  readonly info: string;
+  /** An address, a name, or a hardware address. */
+  readonly source: string;
+  readonly destination: string;
+  /** Bytes of the frame from the IP header on, where the row tells. */
+  readonly packetLength: number | undefined;
+  readonly frameLength?: number | undefined;
+  readonly sourceMac?: MacAddress | undefined;
+  readonly destinationMac?: MacAddress | undefined;
+  readonly timeToLive?: number | undefined;
+}
+
+const IP = "(\\d{1,3}(?:\\.\\d{1,3}){3})";
+const WHO_HAS = new RegExp(`who[ -]has\\s+${IP}\\??(?:.*?\\btell\\s+${IP})?`, "i");
+const IS_AT = new RegExp(`${IP}\\s+is[ -]at\\s+([0-9a-f:-]{17}|\\S+_[0-9a-f:]{8})`, "i");
+const ABOUT_ITSELF = new RegExp(
+  `(?:gratuitous arp|arp announcement)\\s+for\\s+${IP}(?:\\s+\\((request|reply)\\))?`,
+  "i",
+);
+
+const ECHO = /\b(?:echo|ping)\b.*?\b(request|reply|response)\b|\b(?:echo|ping)\b/i;
+const ECHO_ID = /\bid\s*=?\s*(0x[0-9a-f]+|\d+)/i;
+const ECHO_SEQUENCE = /\bseq\s*=?\s*(\d+)/i;
+const HOPS = /\b(?:ttl|hop limit)\s*=\s*(\d+)/i;
+
+type Coded = readonly (readonly [RegExp, number, number])[];
+
+/** What errors are called, with type and code (RFC 792, RFC 1812). */
+const ICMP_ERRORS: Coded = [
+  [/\bport\b.*unreachable|unreachable.*\bport\b/i, IcmpType.DESTINATION_UNREACHABLE, 3],
+  [/\bprotocol\b.*unreachable|unreachable.*\bprotocol\b/i, IcmpType.DESTINATION_UNREACHABLE, 2],
+  [/fragmentation needed/i, IcmpType.DESTINATION_UNREACHABLE, 4],
+  [/communication administratively|administratively filtered/i, IcmpType.DESTINATION_UNREACHABLE, 13],
+  [/host administratively/i, IcmpType.DESTINATION_UNREACHABLE, 10],
+  [/network administratively/i, IcmpType.DESTINATION_UNREACHABLE, 9],
+  [/\bhost\b.*unreachable|unreachable.*\bhost\b/i, IcmpType.DESTINATION_UNREACHABLE, 1],
+  [/\bnet(?:work)?\b.*unreachable|unreachable.*\bnet(?:work)?\b/i, IcmpType.DESTINATION_UNREACHABLE, 0],
+  [/reassembly time exceeded/i, IcmpType.TIME_EXCEEDED, 1],
+  [/time[ -]to[ -]live exceeded|ttl (?:exceeded|expired)|time exceeded/i, IcmpType.TIME_EXCEEDED, 0],
+  [/redirect for host/i, IcmpType.REDIRECT, 1],
+  [/redirect for network/i, IcmpType.REDIRECT, 0],
+];
+/** The same for IPv6 (RFC 4443, section 3). */
+const ICMPV6_ERRORS: Coded = [
+  [/port unreachable/i, Icmpv6Type.DESTINATION_UNREACHABLE, 4],
+  [/address unreachable/i, Icmpv6Type.DESTINATION_UNREACHABLE, 3],
+  [/administratively prohibited/i, Icmpv6Type.DESTINATION_UNREACHABLE, 1],
+  [/no route to destination/i, Icmpv6Type.DESTINATION_UNREACHABLE, 0],
+  [/packet too big/i, Icmpv6Type.PACKET_TOO_BIG, 0],
+  [/fragment reassembly time/i, Icmpv6Type.TIME_EXCEEDED, 1],
+  [/(?:time|hop limit) exceeded/i, Icmpv6Type.TIME_EXCEEDED, 0],
+];
+
+const IPV4_AND_ICMP = 28;
+const IPV6_AND_ICMP = 48;
+/** What Linux sends when nobody says otherwise. */
+const ECHO_DATA = 56;
+/** An IP header and eight bytes. */
+const IPV4_QUOTE = 28;
+const IPV6_QUOTE = 48;
+/** Neighbour discovery must not have passed a router (RFC 4861, section 7.1). */
+const FRESH_HOP_LIMIT = 255;
+const LINK_MTU = 1280;
+const MOST_REMEMBERED = 4096;
+
+const SOURCE_ADDRESS_OPTION = 1;
+const TARGET_ADDRESS_OPTION = 2;
+/** Of 1500 bytes (RFC 4861, section 4.6.4). */
+const MTU_OPTION = Uint8Array.of(5, 1, 0, 0, 0, 0, 0x05, 0xdc);
+
+export class LoneRows {
+  /** Of echoes without numbers: how many a pair has exchanged. */
+  readonly #echoes = new Map<string, number>();
+  /** Who asked for an address last. */
+  readonly #askers = new Map<string, Ipv4Address>();
+
+  /** @returns undefined where the words are too few */
+  read(kind: "arp" | "icmp" | "icmpv6", words: LoneWords): LonePacket | undefined {
+    switch (kind) {
+      case "arp":
+        return this.#arp(words);
+      case "icmp":
+        return tryParseIpv6(words.source) === undefined ? this.#icmp(words) : this.#icmpv6(words);
+      case "icmpv6":
+        return tryParseIpv4(words.source) === undefined ? this.#icmpv6(words) : undefined;
+    }
+  }
+
+  #arp(words: LoneWords): ListedArp | undefined {
+    const { info } = words;
+    const sourceMac = words.sourceMac ?? macOf(words.source);
+    const ends: ArpEnds = {
+      common: { kind: "arp", frameLength: words.frameLength, sourceMac, senderMac: sourceMac },
+      given: words.destinationMac ?? macOf(words.destination),
+    };
+    const self = ABOUT_ITSELF.exec(info);
+    if (self !== null) return aboutItself(self, ends);
+    const asked = WHO_HAS.exec(info);
+    if (asked !== null) return this.#request(asked, words, ends);
+    const answer = IS_AT.exec(info);
+    return answer === null ? undefined : this.#reply(answer, words, ends);
+  }
+
+  #request(asked: RegExpExecArray, { info, source }: LoneWords, { common, given }: ArpEnds): ListedArp | undefined {
+    const targetIp = tryParseIpv4(asked[1]!);
+    if (targetIp === undefined) return undefined;
+    const senderIp = /\(ARP Probe\)/i.test(info) ? 0 : tryParseIpv4(asked[2] ?? source);
+    if (senderIp !== undefined) remember(this.#askers, asked[1]!, senderIp);
+    const destinationMac = given ?? BROADCAST_MAC;
+    return { ...common, opcode: ArpOpcode.REQUEST, senderIp, targetIp, targetMac: 0, destinationMac };
+  }
+
+  #reply(answer: RegExpExecArray, { destination }: LoneWords, { common, given }: ArpEnds): ListedArp | undefined {
+    const senderIp = tryParseIpv4(answer[1]!);
+    if (senderIp === undefined) return undefined;
+    const senderMac = macOf(answer[2]!);
+    return {
+      ...common,
+      opcode: ArpOpcode.REPLY,
+      senderIp,
+      senderMac,
+      targetIp: tryParseIpv4(destination) ?? this.#askers.get(answer[1]!),
+      targetMac: given,
+      sourceMac: common.sourceMac ?? senderMac,
+      destinationMac: given,
+    };
+  }
+
+  #icmp(words: LoneWords): ListedIcmp | undefined {
+    const { info, packetLength } = words;
+    const dataLength = packetLength === undefined ? undefined : Math.max(0, packetLength - IPV4_AND_ICMP);
+    const common = { kind: "icmp" as const, ...placeOf(words) };
+    const error = ICMP_ERRORS.find(([pattern]) => pattern.test(info));
+    if (error !== undefined) {
+      const [, type, code] = error;
+      return { ...common, type, code, restOfHeader: 0, dataLength: dataLength ?? IPV4_QUOTE, quotes: true };
+    }
+    const echo = this.#echo(words);
+    if (echo === undefined) return undefined;
+    const type = echo.isReply ? IcmpType.ECHO_REPLY : IcmpType.ECHO_REQUEST;
+    const restOfHeader = ((echo.id << 16) | echo.sequence) >>> 0;
+    return { ...common, type, code: 0, restOfHeader, dataLength: dataLength ?? ECHO_DATA, quotes: false };
+  }
+
+  #icmpv6(words: LoneWords): ListedIcmpv6 | undefined {
+    const { info, packetLength } = words;
+    const rest = packetLength === undefined ? undefined : Math.max(0, packetLength - IPV6_AND_ICMP);
+    const common = { kind: "icmpv6" as const, code: 0, quotes: false, ...placeOf(words) };
+    const discovery = discoveryOf(info, packetLength);
+    if (discovery !== undefined) return { ...common, ...discovery, dataLength: 0, timeToLive: FRESH_HOP_LIMIT };
+    const error = ICMPV6_ERRORS.find(([pattern]) => pattern.test(info));
+    if (error !== undefined) {
+      const [, type, code] = error;
+      const body = uint32(type === Icmpv6Type.PACKET_TOO_BIG ? LINK_MTU : 0);
+      return { ...common, type, code, body, dataLength: rest ?? IPV6_QUOTE, quotes: true };
+    }
+    const echo = this.#echo(words);
+    if (echo === undefined) return undefined;
+    const type = echo.isReply ? Icmpv6Type.ECHO_REPLY : Icmpv6Type.ECHO_REQUEST;
+    return { ...common, type, body: uint32(((echo.id << 16) | echo.sequence) >>> 0), dataLength: rest ?? ECHO_DATA };
+  }
+
+  /** A reply without numbers of its own answers the latest request. */
+  #echo({ info, source, destination }: LoneWords): { isReply: boolean; id: number; sequence: number } | undefined {
+    const match = ECHO.exec(info);
+    if (match === null) return undefined;
+    const isReply = /reply|response/i.test(match[1] ?? "");
+    const pair = isReply ? `${destination} ${source}` : `${source} ${destination}`;
+    const counted = this.#echoes.get(pair) ?? 0;
+    const told = ECHO_SEQUENCE.exec(info)?.[1];
+    const sequence = told === undefined ? Math.max(1, isReply ? counted : counted + 1) : Number(told);
+    if (!isReply) remember(this.#echoes, pair, sequence);
+    return { isReply, id: Number(ECHO_ID.exec(info)?.[1] ?? 1) & 0xffff, sequence: sequence & 0xffff };
+  }
+}
+
+interface ArpEnds {
+  readonly common: Pick<ListedArp, "kind" | "frameLength" | "sourceMac" | "senderMac">;
+  /** The destination's hardware address. */
+  readonly given: MacAddress | undefined;
+}
+
+/** Gratuitous ARP, and the announcement, which leaves the target's hardware address open (RFC 5227, section 1.1). */
+function aboutItself(self: RegExpExecArray, { common, given }: ArpEnds): ListedArp | undefined {
+  const address = tryParseIpv4(self[1]!);
+  if (address === undefined) return undefined;
+  return {
+    ...common,
+    opcode: self[2]?.toLowerCase() === "reply" ? ArpOpcode.REPLY : ArpOpcode.REQUEST,
+    senderIp: address,
+    targetIp: address,
+    targetMac: /announcement/i.test(self[0]) ? 0 : BROADCAST_MAC,
+    destinationMac: given ?? BROADCAST_MAC,
+  };
+}
+
+function placeOf({ info, source, destination, sourceMac, destinationMac, timeToLive, frameLength }: LoneWords) {
+  const hops = HOPS.exec(info)?.[1];
+  const told = hops === undefined ? timeToLive : Number(hops);
+  return {
+    frameLength,
+    sourceMac: sourceMac ?? macOf(source),
+    destinationMac: destinationMac ?? groupMacOf(destination),
+    timeToLive: told !== undefined && told >= 1 && told <= 255 ? told : undefined,
+  };
+}
+
+/** Neighbour discovery (RFC 4861, section 4). */
+function discoveryOf(info: string, packetLength = 0): Pick<ListedIcmpv6, "type" | "body"> | undefined {
+  const match = /(Neighbor|Neighbour|Router) (Solicitation|Advertisement)/i.exec(info);
+  if (match === null) return undefined;
+  const isSolicitation = /solicitation/i.test(match[2]!);
+  const mac = macOf(/(?:from|is at)\s+(\S+)/i.exec(info)?.[1] ?? "");
+  const option = (kind: number) => (mac === undefined ? new Uint8Array(0) : macOption(kind, mac));
+  if (/router/i.test(match[1]!)) {
+    if (isSolicitation) {
+      return { type: Icmpv6Type.ROUTER_SOLICITATION, body: joined(uint32(0), option(SOURCE_ADDRESS_OPTION)) };
+    }
+    // Hop limit 64, valid for half an hour.
+    const fixed = joined(uint32(0x4000_0708), uint32(0), uint32(0));
+    const body = joined(fixed, option(SOURCE_ADDRESS_OPTION));
+    // What else the router has announced, the list does not say; the link's MTU is the least of it.
+    const hasMtu = packetLength - IPV6_AND_ICMP + 4 - body.length >= MTU_OPTION.length;
+    return { type: Icmpv6Type.ROUTER_ADVERTISEMENT, body: hasMtu ? joined(body, MTU_OPTION) : body };
+  }
+  const target = info
+    .split(/\s+/)
+    .map((word) => tryParseIpv6(word))
+    .find((address) => address !== undefined);
+  if (target === undefined) return undefined;
+  const address = Uint8Array.from({ length: 16 }, (_, index) => Number((target >> BigInt(120 - 8 * index)) & 0xffn));
+  if (isSolicitation) {
+    return { type: Icmpv6Type.NEIGHBOR_SOLICITATION, body: joined(uint32(0), address, option(SOURCE_ADDRESS_OPTION)) };
+  }
+  const said = /\(([^)]*)\)/.exec(info)?.[1] ?? "";
+  const flag = (name: string, bit: number) => (said.includes(name) ? bit : 0);
+  const flags = uint32((flag("rtr", 0x8000_0000) + flag("sol", 0x4000_0000) + flag("ovr", 0x2000_0000)) >>> 0);
+  return { type: Icmpv6Type.NEIGHBOR_ADVERTISEMENT, body: joined(flags, address, option(TARGET_ADDRESS_OPTION)) };
+}
+
+/** One unit of eight bytes (RFC 4861, section 4.6.1). */
+function macOption(kind: number, mac: MacAddress): Uint8Array {
+  const bytes = new Uint8Array(8);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, (kind << 8) | 1);
+  view.setUint16(2, Math.floor(mac / 0x1_0000_0000));
+  view.setUint32(4, mac >>> 0);
+  return bytes;
+}
+
+function uint32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value);
+  return bytes;
+}
+
+function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from(parts.flatMap((part) => [...part]));
+}
+
+function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  if (map.size >= MOST_REMEMBERED && !map.has(key)) map.clear();
+  map.set(key, value);
+}

@@ -1,0 +1,94 @@
+/** Writes packets that are no part of a session of ours: each as somebody else has decided it, header by header. */
+import { encodeFrameInto, type Frame, frameLength } from "../frame.ts";
+import type { FrameDirection, FrameSink } from "../frame-sink.ts";
+import type { MacAddress } from "../headers/address.ts";
+import type { Commentary } from "./commentary.ts";
+import type { Tally } from "./conversation.ts";
+import type { Host } from "./host.ts";
+import type { LinkKind } from "./segment-writer.ts";
+
+/** What a packet carries above IP, or above Ethernet where it is ARP. */
+export type PacketLayers = Pick<Frame, "arp" | "icmp" | "icmpv6" | "payload" | "tcp" | "udp">;
+
+export interface GivenPacket {
+  /** Its addresses; those of Ethernet only where they are not given. */
+  readonly from: Host;
+  readonly to: Host;
+  readonly layers: PacketLayers;
+  readonly sourceMac?: MacAddress | undefined;
+  readonly destinationMac?: MacAddress | undefined;
+  /** IPv4 time to live or IPv6 hop limit. Default: as everywhere in the session. */
+  readonly timeToLive?: number | undefined;
+  /** Bytes of the whole frame: where there are fewer, zeros follow the packet, as they do in short Ethernet frames. */
+  readonly frameLength?: number | undefined;
+  readonly direction: FrameDirection;
+  /** What comments say of it. */
+  readonly comment: string;
+  /** Where it is counted. */
+  readonly tally?: Tally | undefined;
+}
+
+export interface LinkOptions {
+  readonly link: LinkKind;
+  /** IPv4 time to live and IPv6 hop limit, 1 to 255. */
+  readonly timeToLive: number;
+}
+
+/** More padding than the shortest Ethernet frame needs, with its check sequence, is a mistake in the length. */
+const LONGEST_PADDED_FRAME = 64;
+
+export class PacketWriter {
+  readonly #sink: FrameSink;
+  readonly #options: LinkOptions;
+  readonly #commentary: Commentary | undefined;
+
+  /** @param commentary told of every frame, where the sink keeps notes on them */
+  constructor(sink: FrameSink, options: LinkOptions, commentary?: Commentary) {
+    this.#sink = sink;
+    this.#options = options;
+    this.#commentary = commentary;
+  }
+
+  /** @throws PacketError BAD_FIELD if a value does not fit its field */
+  write(time: number, packet: GivenPacket): void {
+    const { from, to, layers, tally } = packet;
+    const { link } = this.#options;
+    const timeToLive = packet.timeToLive ?? this.#options.timeToLive;
+    const below = layers.arp === undefined ? headersBelow(from, to, { link, timeToLive }) : linkHeader(from, to, link);
+    const { sourceMac: source, destinationMac: destination } = packet;
+    const ethernet = below.ethernet && {
+      source: source ?? below.ethernet.source,
+      destination: destination ?? below.ethernet.destination,
+    };
+    const ipv4 = below.ipv4 && { ...below.ipv4, dontFragment: true };
+    const frame: Frame = { ...below, ...(ethernet && { ethernet }), ...(ipv4 && { ipv4 }), ...layers };
+    const length = frameLength(frame);
+    const wanted = packet.frameLength ?? 0;
+    const padding = wanted > length && wanted <= LONGEST_PADDED_FRAME ? wanted - length : 0;
+    this.#commentary?.packet(packet.comment, packet.direction);
+    const offset = this.#sink.reserve(time, length + padding);
+    encodeFrameInto(padding === 0 ? frame : { ...frame, trailer: new Uint8Array(padding) }, this.#sink.bytes, offset);
+    if (tally === undefined) return;
+    tally.packets++;
+    tally.payloadBytes += layers.payload?.length ?? 0;
+  }
+}
+
+/** The headers that come before the transport's, of which the IP header takes the sender's next identification. */
+export function headersBelow(from: Host, to: Host, { link, timeToLive }: LinkOptions): Frame {
+  const { address: source } = from;
+  const { address: destination } = to;
+  return {
+    ...linkHeader(from, to, link),
+    ...(typeof source === "number" && typeof destination === "number"
+      ? { ipv4: { source, destination, timeToLive, identification: from.takeIdentification() } }
+      : { ipv6: { source: BigInt(source), destination: BigInt(destination), hopLimit: timeToLive } }),
+  };
+}
+
+function linkHeader(from: Host, to: Host, link: LinkKind): Frame {
+  return {
+    ...(link === "ethernet" && { ethernet: { source: from.mac, destination: to.mac } }),
+    ...(link === "null" && { loopback: {} }),
+  };
+}
