@@ -271,7 +271,7 @@ const CASES: Record<string, Case> = {
   },
   "wireshark-packet-list.csv": {
     lines: [
-      "0 TCP 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :80 [2] ",
+      "0 TCP over tcp 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :80 [2] ",
       "10 TCP 10.4.0.1 (ip) :80 > 10.4.0.5 (ip) :50002 [12] ",
       "20 TCP 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :80 [10] ",
       "30 TCP 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :80 [18] wirewright pac",
@@ -280,7 +280,7 @@ const CASES: Record<string, Case> = {
   },
   "wireshark-text-as-messages.csv": {
     lines: [
-      "0 TCP 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :80 [2] wirewright pac",
+      "0 TCP over tcp 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :80 [2] wirewright pac",
       "10 TCP 10.4.0.1 (ip) :80 > 10.4.0.5 (ip) :50002 [12] ",
     ],
   },
