@@ -272,16 +272,16 @@ const CASES: Record<string, Case> = {
   "wireshark-packet-list.csv": {
     lines: [
       "0 TCP over tcp 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :80 [2] ",
-      "10 TCP 10.4.0.1 (ip) :80 > 10.4.0.5 (ip) :50002 [12] ",
-      "20 TCP 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :80 [10] ",
-      "30 TCP 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :80 [18] wirewright pac",
+      "10 TCP over tcp 10.4.0.1 (ip) :80 > 10.4.0.5 (ip) :50002 [12] ",
+      "20 TCP over tcp 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :80 [10] ",
+      "30 TCP over tcp 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :80 [18] wirewright pac",
     ],
     understanding: { isPacketTable: true },
   },
   "wireshark-text-as-messages.csv": {
     lines: [
       "0 TCP over tcp 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :80 [2] wirewright pac",
-      "10 TCP 10.4.0.1 (ip) :80 > 10.4.0.5 (ip) :50002 [12] ",
+      "10 TCP over tcp 10.4.0.1 (ip) :80 > 10.4.0.5 (ip) :50002 [12] ",
     ],
   },
   "semicolons.csv": {
