@@ -11,9 +11,9 @@ const GRAVITY: readonly Severity[] = ["error", "warning", "note", "chat"];
 const NAME_WIDTH = 9;
 
 const NO_FINDINGS =
-  "No findings: every checksum that can be checked is right, and nothing was lost, repeated or out of order.";
+  "No findings: every checksum that can be checked is right, and no TCP segment was lost, repeated or out of order.";
 const NO_FINDINGS_ELSEWHERE =
-  "No findings in what was looked into: every checksum there that can be checked is right, and nothing was lost, repeated or out of order.";
+  "No findings in what was looked into: every checksum there that can be checked is right, and no TCP segment was lost, repeated or out of order.";
 /** Protocols are named one by one up to so many. */
 const MOST_UNREAD = 8;
 

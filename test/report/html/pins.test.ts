@@ -25,9 +25,9 @@ const SEEDS = [11, 12];
  * one: the failing test prints it.
  */
 const PINS: Readonly<Record<(typeof FIXTURES)[number], string>> = {
-  input: "e98ad280fc9578b864bd6859df4bba53d4716c9de48c7a7bb33d8e3ac791e809",
-  chat: "7645f74560457a6b62fd6dac5134f034f35f09703af7b7cabcd2143742643b3f",
-  unicode: "2e1bc7844d523c14c27c9edafdbe92151f06f87cebaec54bd903b0f8650724e8",
+  input: "e4376688c776fd20c195a7df423c150e49b0322cf6acadbc4a2aca9a97d21a37",
+  chat: "6cfdeb28c6f185df3d3423fd4d5f3e1be73c8ad5507a6bc1fd4868b7797a7ba9",
+  unicode: "46a81a318c6f2a8691a59c63cda699a3d5f48051c20b743b5097f01ec3d22105",
 };
 
 /** The name is given, so that the page does not depend on where the file lies. */
