@@ -63,7 +63,9 @@ const LONGEST_NORMALIZED = 1024;
  * Marks in a row, and what becomes one when it is normalised. No language comes near so many; the time to put a row into
  * its order grows with its square.
  */
-const HEAP_OF_MARKS = /[\p{M}\uff9e\uff9f]{17}/u;
+const MARK = "[\\p{M}\\uff9e\\uff9f]";
+/** Looked for where a row begins, so that none is walked along more than once. */
+const HEAP_OF_MARKS = new RegExp(`(?<!${MARK})${MARK}{17}`, "u");
 
 /**
  * The only way to normalise in the chat, since its time can grow with the square of the length: long texts and heaps of
