@@ -90,7 +90,7 @@ export class TerminalLine {
       return true;
     }
     this.#waiting.push(text);
-    this.#waitingUnits += text.length;
+    this.#waitingUnits += unitsOf(text);
     this.#isFull ||= this.#waitingUnits > FULL;
     this.#drawSoon();
     return !this.#isFull;
@@ -186,8 +186,8 @@ export class TerminalLine {
     for (let units = 0; units < DRAWN_AT_ONCE && this.#next < this.#waiting.length; this.#next++) {
       const line = this.#waiting[this.#next] as string;
       text += this.#rows(line);
-      units += Math.max(line.length, SHORTEST);
-      this.#waitingUnits -= line.length;
+      units += unitsOf(line);
+      this.#waitingUnits -= unitsOf(line);
     }
     if (this.#next === this.#waiting.length) {
       this.#waiting = [];
@@ -202,6 +202,11 @@ export class TerminalLine {
     const text = [this.#paint(first), ...rest].join("\n");
     return `${WRAP_OFF}${text}${WRAP_ON}\n`;
   }
+}
+
+/** What a line counts: an empty one is work, too, and takes room while it waits. */
+function unitsOf(line: string): number {
+  return Math.max(line.length, SHORTEST);
 }
 
 /**
