@@ -73,9 +73,16 @@ function widthOfCodePoint(codePoint: number): number {
   widths ??= new Uint8Array(0x110000);
   const known = widths[codePoint] as number;
   if (known !== 0) return known - 1;
-  const width = stringWidth(String.fromCodePoint(codePoint));
+  const character = String.fromCodePoint(codePoint);
+  const width = Math.max(stringWidth(character), leastWidth(character));
   widths[codePoint] = width + 1;
   return width;
+}
+
+/** Of what terminals do not agree about the most is taken: a row may end early, but not go on at the edge of the next. */
+function leastWidth(character: string): number {
+  if (/[\u115f\u3164\u3248-\u324f]/.test(character)) return 2;
+  return /[\u00ad\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\uffa0\u{110bd}\u{110cd}]/u.test(character) ? 1 : 0;
 }
 
 function startOf(text: string): string {
