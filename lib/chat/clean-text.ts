@@ -22,11 +22,11 @@ const RIGHT_TO_LEFT = /[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{1
 const SUSPECT = new RegExp(`[[${UNSAFE_CHARACTERS}${DIRECTIONAL_MARKS.source}]--\\t]`, "v");
 
 /**
- * A character that can be seen: no space, none that is made to be ignored, no mark by itself, not the Braille pattern
- * without dots. Of the format characters, those can be seen that stand around numbers.
+ * A character that can be seen: no space, none that is made to be ignored, no mark by itself, none of those that are blank
+ * though they count as letters and symbols: the Braille pattern without dots, hieroglyphs, a head of a note. Of the format characters, those can be seen that stand around numbers.
  */
 const VISIBLE =
-  /[^\s\p{Default_Ignorable_Code_Point}\p{Mn}\p{Me}\p{Cc}\p{Cf}\p{Cs}\u2800]|[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2]/u;
+  /[^\s\p{Default_Ignorable_Code_Point}\p{Mn}\p{Me}\p{Cc}\p{Cf}\p{Cs}\u2800\u{13441}\u{13442}\u{1d159}]|[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2]/u;
 
 /** Fatal, so that nothing which is no UTF-8 is handed on. The mark at the start is left for `cleanText`. */
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -63,7 +63,9 @@ const LONGEST_NORMALIZED = 1024;
  * Marks in a row, and what becomes one when it is normalised. No language comes near so many; the time to put a row into
  * its order grows with its square.
  */
-const HEAP_OF_MARKS = /[\p{M}\uff9e\uff9f]{17}/u;
+const MARK = "[\\p{M}\\uff9e\\uff9f]";
+/** Looked for where a row begins, so that none is walked along more than once. */
+const HEAP_OF_MARKS = new RegExp(`(?<!${MARK})${MARK}{17}`, "u");
 
 /**
  * The only way to normalise in the chat, since its time can grow with the square of the length: long texts and heaps of

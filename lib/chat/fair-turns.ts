@@ -22,7 +22,7 @@ export const TURN_WORK = 2000;
  * to many readers is much more, but comes once a turn, however many lines there are for each: a turn that would end sooner
  * for it would only make it come more often.
  */
-export const Work = { LINE: 10, STEP: 0.25, BYTE: 1 / 64, DELIVERY: 1 / 128 } as const;
+export const Work = { LINE: 5, STEP: 0.25, BYTE: 1 / 128, DELIVERY: 1 / 256 } as const;
 /** What one gets before the next one's turn. */
 export const SHARE = 100;
 
@@ -38,6 +38,11 @@ export class FairTurns<Member extends Worker> {
   /** @param later calls back in the next turn of the event loop, when sockets have been looked at */
   constructor(later: (action: () => void) => void = setImmediate) {
     this.#later = later;
+  }
+
+  /** Whether more will be done later in this turn of the event loop, or in the next one. */
+  get isScheduled(): boolean {
+    return this.#isScheduled;
   }
 
   /** There is something to do for it: at once where this turn has room for it, else behind those who wait. */

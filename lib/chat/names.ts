@@ -56,6 +56,8 @@ const NAME_OF_ANY_SCRIPTS = nameExpression(ALL_SCRIPTS);
 /** Every character that a name can have, composed or taken apart. */
 export const NAME_CHARACTER = new RegExp(`^(?:${LETTERLIKE}${ofScripts(ALL_SCRIPTS)}|[${ACCENTS}]|${COMMON})$`, "u");
 
+/** Something to call the user by: a name of dots alone is none. */
+const CALLABLE = /[\p{L}\p{Nd}]/u;
 /** A mark that stands on no letter would stand on what comes before the name, wherever that is shown. */
 const STRAY_MARK = /(?<![\p{L}\p{M}])\p{M}/u;
 /** More than four marks that take no room, or one of them twice: nobody can tell such heaps apart (UTS 39, section 5.4). */
@@ -66,8 +68,8 @@ const CLEARLY_RIGHT_TO_LEFT = /^\p{L}(?:.*[\p{L}\p{M}\p{Nd}])?$/u;
 
 const MARKS_OF_A_NAME = "a mark stands on a letter, and at most 4 different ones on the same";
 
-/** UTF-16 units that can become one character when a name is composed, and more. */
-const UNITS_OF_CHARACTER = 8;
+/** UTF-16 units that can become one character when a name is composed: "ᾂ" is a letter and three marks. */
+const UNITS_OF_CHARACTER = 4;
 const ASCII = /^[\0-\x7f]*$/;
 
 export type NameCheck = { readonly name: string } | { readonly reason: string };
@@ -106,6 +108,14 @@ export function couldBeName(text: string, maxName: number): boolean {
  */
 export function nameKey(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase();
+  // What stands where a name can is looked up by one rule after the other.
+  if (latest?.text !== text) latest = { text, key: keyOf(text) };
+  return latest.key;
+}
+
+let latest: { readonly text: string; readonly key: string } | undefined;
+
+function keyOf(text: string): string {
   if (!isNormalizable(text)) return text;
   return normalForm(normalForm(text, "NFKC").toLowerCase().toUpperCase().toLowerCase(), "NFKC");
 }
@@ -118,7 +128,7 @@ export function isWord(text: string, word: string): boolean {
 function spellingFault(name: string): string | undefined {
   if (STRAY_MARK.test(name)) return MARKS_OF_A_NAME;
   if (!isOfOneScript(name)) {
-    if (NAME_OF_ANY_SCRIPTS.test(name)) return "its letters are of different scripts";
+    if (CALLABLE.test(name) && NAME_OF_ANY_SCRIPTS.test(name)) return "its letters are of different scripts";
     return "a name has letters, digits, _ - and ., and no spaces";
   }
   if (ASCII.test(name)) return undefined;
@@ -130,7 +140,7 @@ function spellingFault(name: string): string | undefined {
 }
 
 function isOfOneScript(name: string): boolean {
-  return NAMES_BY_SCRIPT.some((expression) => expression.test(name));
+  return CALLABLE.test(name) && NAMES_BY_SCRIPT.some((expression) => expression.test(name));
 }
 
 /** Why nobody may have a name that is one of the reserved words, or looks like one, dots and lines left aside. */
@@ -149,8 +159,7 @@ function reservedWord(skeleton: string): string | undefined {
 }
 
 function nameExpression(scripts: readonly string[]): RegExp {
-  // The first part asks for something to call the user by: a name of dots alone is none.
-  return new RegExp(`^(?=.*[\\p{L}\\p{Nd}])(?:${LETTERLIKE}${ofScripts(scripts)}|${ACCENT}|${COMMON})+$`, "u");
+  return new RegExp(`^(?:${LETTERLIKE}${ofScripts(scripts)}|${ACCENT}|${COMMON})+$`, "u");
 }
 
 /** A class of all characters that are used in one of these scripts. */

@@ -77,6 +77,8 @@ export class ChatError extends WirewrightError {
 
 /** Milliseconds in which the last lines are taken when the server stops. */
 const STOP_TIME = 8000;
+/** Connections to which it takes longer to write than a turn. */
+const MANY = 200;
 /** Connections that wait to be accepted. */
 const BACKLOG = 1024;
 
@@ -257,8 +259,14 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
   }
 
   scheduleFlush(connection: Connection): void {
-    if (this.#unflushed.size === 0) setImmediate(() => this.#flush());
+    if (this.#unflushed.size === 0) setImmediate(() => this.#flushSoon());
     this.#unflushed.add(connection);
+  }
+
+  /** To write to many takes long, however little it is: what the lines of this turn bring goes with it. */
+  #flushSoon(): void {
+    if (this.#unflushed.size > MANY && this.#turns.isScheduled) setImmediate(() => this.#flush());
+    else this.#flush();
   }
 
   #flush(): void {

@@ -3,8 +3,14 @@
 import { isNormalizable, normalForm } from "./clean-text.ts";
 import { CONFUSABLES } from "./confusables.ts";
 
-/** A dot on a letter that has one already is not seen. */
-const SECOND_DOT = /(?<=\p{Soft_Dotted})\u0307/gu;
+/** A dot on a letter that has one already is not seen, whatever stands below it. */
+const SECOND_DOT = /(?<=\p{Soft_Dotted}[\u0323-\u0328]*)\u0307/gu;
+/** Makes Arabic words longer, and is no letter of them. */
+const TATWEEL = /\u0640/g;
+/** Small capitals, and the letters that they are in another style; the table has few of them. */
+const SMALL_CAPITALS = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ";
+const THEIR_LETTERS = "abcdefghijklmnoprstuvwyz";
+const SMALL_CAPITAL = new RegExp(`[${SMALL_CAPITALS}]`, "g");
 
 let prototypes: ReadonlyMap<string, string> | undefined;
 let latest: { readonly name: string; readonly skeletons: readonly string[] } | undefined;
@@ -25,7 +31,9 @@ export function skeletonsOf(name: string): readonly string[] {
 
 function casesOf(name: string): readonly string[] {
   if (!isNormalizable(name)) return [name];
-  const text = normalForm(name, "NFKC");
+  const text = normalForm(name, "NFKC")
+    .replace(TATWEEL, "")
+    .replace(SMALL_CAPITAL, (letter) => THEIR_LETTERS.charAt(SMALL_CAPITALS.indexOf(letter)));
   const [first = "", ...rest] = text;
   return [text, text.toLowerCase(), text.toUpperCase(), first.toUpperCase() + rest.join("").toLowerCase()];
 }

@@ -1,7 +1,7 @@
 /** A line that a person types on a terminal, while other lines appear above it. */
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from "node:readline";
 import type { ReadStream, WriteStream } from "node:tty";
-import { rowsOf } from "./terminal-rows.ts";
+import { joinRows, rowsOf } from "./terminal-rows.ts";
 
 const HISTORY_SIZE = 500;
 /** UTF-16 units of lines that are drawn in one turn of the event loop, so that keys are heard however much comes. */
@@ -10,9 +10,6 @@ const DRAWN_AT_ONCE = 32_768;
 const SHORTEST = 64;
 /** Units that wait to be drawn, above which no more should come. */
 const FULL = 262_144;
-/** What is wider than was reckoned loses its end, instead of going on in a row that looks like another line. */
-const WRAP_OFF = "\x1b[?7l";
-const WRAP_ON = "\x1b[?7h";
 
 export interface TerminalLineHandlers {
   /** Enter was pressed. */
@@ -90,7 +87,7 @@ export class TerminalLine {
       return true;
     }
     this.#waiting.push(text);
-    this.#waitingUnits += text.length;
+    this.#waitingUnits += unitsOf(text);
     this.#isFull ||= this.#waitingUnits > FULL;
     this.#drawSoon();
     return !this.#isFull;
@@ -186,8 +183,8 @@ export class TerminalLine {
     for (let units = 0; units < DRAWN_AT_ONCE && this.#next < this.#waiting.length; this.#next++) {
       const line = this.#waiting[this.#next] as string;
       text += this.#rows(line);
-      units += Math.max(line.length, SHORTEST);
-      this.#waitingUnits -= line.length;
+      units += unitsOf(line);
+      this.#waitingUnits -= unitsOf(line);
     }
     if (this.#next === this.#waiting.length) {
       this.#waiting = [];
@@ -199,9 +196,13 @@ export class TerminalLine {
   /** With the end of the last one. */
   #rows(line: string): string {
     const [first = "", ...rest] = rowsOf(line, this.#output.columns);
-    const text = [this.#paint(first), ...rest].join("\n");
-    return `${WRAP_OFF}${text}${WRAP_ON}\n`;
+    return `${joinRows([this.#paint(first), ...rest])}\n`;
   }
+}
+
+/** What a line counts: an empty one is work, too, and takes room while it waits. */
+function unitsOf(line: string): number {
+  return Math.max(line.length, SHORTEST);
 }
 
 /**

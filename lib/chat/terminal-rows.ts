@@ -14,6 +14,8 @@ const HEAP_OF_MARKS = /(\p{M}{16})\p{M}+/gu;
 const CLUSTER =
   /(?:\p{Regional_Indicator}{2}|.)(?:[\p{M}\p{Emoji_Modifier}\p{Cf}]|(?<=\u200d)\p{Extended_Pictographic}){0,31}/gsu;
 const PLAIN = /^[ -~]*$/;
+const WRAP_OFF = "\x1b[?7l";
+const WRAP_ON = "\x1b[?7h";
 /** Asks for the wide form of what stands before it. */
 const EMOJI_STYLE = 0xfe0f;
 
@@ -30,6 +32,14 @@ export function rowsOf(text: string, columns: number | undefined): string[] {
   if (text.length <= LONGEST_SHOWN) return wrapped(text, width);
   const said = `(The line is cut here: it has ${text.length.toLocaleString("en")} characters.)`;
   return [...wrapped(startOf(text), width), ...wrapped(said, width)];
+}
+
+/**
+ * The rows of a line as a terminal that obeys commands gets them: one that is wider than was reckoned loses its end, instead
+ * of going on in a row that looks like another line.
+ */
+export function joinRows(rows: readonly string[]): string {
+  return `${WRAP_OFF}${rows.join("\n")}${WRAP_ON}`;
 }
 
 function wrapped(text: string, width: number): string[] {
@@ -73,9 +83,16 @@ function widthOfCodePoint(codePoint: number): number {
   widths ??= new Uint8Array(0x110000);
   const known = widths[codePoint] as number;
   if (known !== 0) return known - 1;
-  const width = stringWidth(String.fromCodePoint(codePoint));
+  const character = String.fromCodePoint(codePoint);
+  const width = Math.max(stringWidth(character), leastWidth(character));
   widths[codePoint] = width + 1;
   return width;
+}
+
+/** Of what terminals do not agree about the most is taken: a row may end early, but not go on at the edge of the next. */
+function leastWidth(character: string): number {
+  if (/[\u115f\u3164\u3248-\u324f]/.test(character)) return 2;
+  return /[\u00ad\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\uffa0\u{110bd}\u{110cd}]/u.test(character) ? 1 : 0;
 }
 
 function startOf(text: string): string {

@@ -144,6 +144,20 @@ describe("with the limits of lines lifted", () => {
     expect(Math.max(...counts.filter(Boolean))).toBeLessThanOrEqual((2 * TURN_WORK) / work);
   });
 
+  test("messages to very many that come together are written together", async () => {
+    await start(UNLIMITED);
+    const peers = await at.named(...Array.from({ length: 210 }, (_, index) => `user${index}`));
+    let pieces = 0;
+    let writes = 0;
+    at.server.on("received", () => pieces++);
+    at.server.on("sent", ({ bytes }) => {
+      if (Buffer.from(bytes).toString().includes("[user0]")) writes++;
+    });
+    peers[0]!.send("all: x\n".repeat(100));
+    for (const peer of peers.slice(1)) await peer.take(100);
+    expect(writes).toBe(pieces * 209);
+  });
+
   test("quit, the end of the input and a reset in a backlog", async () => {
     await start(UNLIMITED);
     const [ben, eve, fay, guy] = (await at.named("Ben", "Eve", "Fay", "Guy")) as [Peer, Peer, Peer, Peer];

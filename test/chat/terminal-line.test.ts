@@ -53,6 +53,13 @@ describe("lines that come faster than they can be drawn", () => {
     expect(turns.join("").split("x\x1b")).toHaveLength(5001);
   });
 
+  it.each([[""], ["x"]])("are not asked for without end, though they be %j", (text) => {
+    const { line } = terminal();
+    let count = 1;
+    while (line.print(text) && count < 100_000) count++;
+    expect(count).toBe(262_144 / 64 + 1);
+  });
+
   it("are all there at the end, and nobody waits for room any more", () => {
     const { line, turns, rooms, output } = terminal();
     for (let count = 0; count < 100; count++) line.print("y".repeat(4000));

@@ -23,6 +23,7 @@ describe("hasVisible", () => {
     ["spaces and joiners without width", "\u200b\u200c\u200d\u2060\ufeff"],
     ["letters without a shape", "\u3164\uffa0\u115f\u1160"],
     ["the Braille pattern without dots", "\u2800"],
+    ["a note without a head, blank hieroglyphs", "\u{1d159}\u{13441}\u{13442}"],
     ["a soft hyphen, a joiner of graphemes", "\u00ad\u034f"],
     ["tags and selectors", "\u{e0041}\ufe0f\u{e0100}"],
     ["invisible operators", "\u2061\u2064"],
