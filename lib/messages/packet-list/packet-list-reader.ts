@@ -81,6 +81,8 @@ export class PacketListReader {
       const message = this.#read(row);
       if (message !== undefined) messages.push(message);
       if (this.#latest.get(row.pair) === row) this.#latest.delete(row.pair);
+      // One that has grown old would keep those behind it from being collected while they are young.
+      row.next = undefined;
     }
     this.#window = this.#window.slice(this.#head);
     this.#head = 0;

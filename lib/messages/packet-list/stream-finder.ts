@@ -2,6 +2,7 @@
 import { addSequence, isAfter } from "../../headers/sequence.ts";
 import { TcpFlag } from "../../headers/tcp.ts";
 import type { EndPoint } from "../message.ts";
+import { PairTable } from "../pair-table.ts";
 import { servicePortOf } from "../service-ports.ts";
 import { bareProtocol, carrierOf, TCP_SERVICES } from "./carriers.ts";
 import { methodOf } from "./http-bytes.ts";
@@ -49,7 +50,9 @@ type LengthOfFrame = (row: ListRow, side: StreamSide) => number | undefined;
 export class StreamFinder {
   readonly #endPointOf: EndPointOf;
   readonly #lengthOfFrame: LengthOfFrame;
-  readonly #bySockets = new Map<string, ListStream>();
+  /** All that have ports, and their places there by the numbers of their ends. */
+  readonly #streams: ListStream[] = [];
+  readonly #bySockets = new PairTable();
   /** By both addresses, the most recent last. */
   readonly #byPair = new Map<string, ListStream[]>();
   /** The least recent first. */
@@ -145,21 +148,20 @@ export class StreamFinder {
 
   #streamOf(row: ListRow): ListStream {
     const { source, sourcePort, destination, destinationPort } = row.content;
-    const [from, to] = [`${source} ${sourcePort}`, `${destination} ${destinationPort}`];
-    const key = from < to ? `${from} ${to}` : `${to} ${from}`;
-    const known = this.#bySockets.get(key);
-    if (known !== undefined) return known;
-    const stream = this.#add(row, this.#endPointOf(source, sourcePort), this.#endPointOf(destination, destinationPort));
-    this.#bySockets.set(key, stream);
+    const [from, to] = [this.#endPointOf(source, sourcePort), this.#endPointOf(destination, destinationPort)];
+    const known = this.#bySockets.get(from.index, to.index, 0);
+    if (known !== undefined) return this.#streams[known]!;
+    const stream = this.#add(row, from, to);
+    this.#bySockets.set(from.index, to.index, 0, this.#streams.push(stream) - 1);
     return stream;
   }
 
   #add(row: ListRow, source: EndPoint, destination: EndPoint): ListStream {
     const stream = new ListStream(source, destination, protocolAhead(row, source.port, destination.port));
-    const all = this.#byPair.get(row.pair) ?? [];
-    all.push(stream);
-    if (all.length > MOST_CANDIDATES) all.shift();
-    this.#byPair.set(row.pair, all);
+    const all = this.#byPair.get(row.pair);
+    // Most have one alone, and a list that has grown has room for many.
+    if (all === undefined) this.#byPair.set(row.pair, [stream]);
+    else if (all.push(stream) > MOST_CANDIDATES) all.shift();
     return stream;
   }
 
