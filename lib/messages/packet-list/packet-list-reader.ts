@@ -124,6 +124,8 @@ export class PacketListReader {
   #carrierOf(row: ListRow): Carrier | undefined {
     const { segment, datagram, protocol, info } = row.content;
     if (segment !== undefined) return "tcp";
+    // What is carried in pieces is named by its last one.
+    if (/^(?:Fragmented IP|IPv6 fragment)/.test(info)) return "neither";
     const carrier = carrierOf(protocol);
     if (datagram !== undefined) return carrier === "tcp" ? "tcp" : "udp";
     // DNS goes over both, and its neighbours tell.
