@@ -123,10 +123,12 @@ export class PacketListReader {
 
   #carrierOf(row: ListRow): Carrier | undefined {
     const { segment, datagram, protocol, info } = row.content;
+    const carrier = carrierOf(protocol);
+    // The columns of tshark have the ports and flags of what an error quotes, too.
+    if ((carrier === "icmp" || carrier === "icmpv6") && segment?.options === undefined) return carrier;
     if (segment !== undefined) return "tcp";
     // What is carried in pieces is named by its last one.
     if (/^(?:Fragmented IP|IPv6 fragment)/.test(info)) return "neither";
-    const carrier = carrierOf(protocol);
     if (datagram !== undefined) return carrier === "tcp" ? "tcp" : "udp";
     // DNS goes over both, and its neighbours tell.
     if (bareProtocol(protocol) === "DNS") return this.#segments.isLikelyOwnerOf(row) ? "tcp" : "udp";

@@ -68,6 +68,20 @@ describe.skipIf(isMissing("tshark"))("a packet list", () => {
     expect(summary.repairs.join()).toContain("IPv4 1");
   });
 
+  it("with the columns of tshark has errors of ICMP, and not the datagrams and segments that they quote", async () => {
+    const header = "frame.time_relative,ip.src,ip.dst,_ws.col.Protocol,tcp.srcport,tcp.dstport,tcp.flags,tcp.seq";
+    const { output } = await made(`${header},udp.srcport,udp.dstport,frame.len,_ws.col.Info`, [
+      '0,"10.0.0.1","10.0.0.2",UDP,,,,,42620,7777,45,42620 → 7777 Len=3',
+      '0.1,"10.0.0.2,10.0.0.1","10.0.0.1,10.0.0.2",ICMP,,,,,42620,7777,73,Destination unreachable (Port unreachable)',
+      '0.2,"10.0.0.2,10.0.0.1","10.0.0.1,10.0.0.2",ICMP,50001,80,0x0002,0,,,82,Destination unreachable (Host unreachable)',
+    ]);
+    expect(infosOf(output)).toEqual([
+      "42620 → 7777 Len=3",
+      "Destination unreachable (Port unreachable)",
+      "Destination unreachable (Host unreachable)",
+    ]);
+  });
+
   it("without lengths has them from what is acknowledged later, and not from what is acknowledged again", async () => {
     const { output } = await made(WITHOUT_LENGTH, [
       "1,0.000,10.0.0.1,10.0.0.2,TCP,50001 → 80 [SYN] Seq=0 Win=64240 Len=0",
