@@ -9,8 +9,8 @@ import { DatagramFlow, type Timeline } from "../session/timeline.ts";
 import { PlanError } from "./address-plan.ts";
 import { type Conversation, type Participant, type PendingMessage, PendingPacket } from "./conversation.ts";
 import type { ConversationBook } from "./conversations.ts";
-import { ListedConnection } from "./packet-list/listed-connection.ts";
 import type { ListedDatagram, ListedSegment } from "./packet-list/listed-packet.ts";
+import { sendListed } from "./packet-list/listed-segments.ts";
 import { sendLone } from "./packet-list/lone-packets.ts";
 
 /** What has become of a conversation on the timeline so far. Counts over all its connections. */
@@ -24,8 +24,6 @@ export class ConversationCourse extends Tally {
   tcp: TcpConversation | undefined;
   /** ... and what drives it, once a row has spoken of single segments. */
   script: SegmentScript | undefined;
-  /** The same, where a list tells all of them. */
-  listed: ListedConnection | undefined;
 
   constructor(conversation: Conversation) {
     super();
@@ -104,7 +102,7 @@ export class ConversationPlayer {
   /** Lets go of what only playing needs. To be called last: the courses remain for what they have counted. */
   release(): void {
     for (const course of this.courses) {
-      course.tcp = course.flow = course.script = course.listed = undefined;
+      course.tcp = course.flow = course.script = undefined;
       course.conversation.completer = course.conversation.latest = undefined;
     }
   }
@@ -130,28 +128,16 @@ export class ConversationPlayer {
 
   #playListed(pending: PendingMessage, course: ConversationCourse, segment: ListedSegment): void {
     const { message, side } = pending;
-    if (segment.opensAnew) {
-      this.#reconnect(course);
-      course.listed = undefined;
-    }
-    course.listed ??= this.#listedFor(course);
-    course.messages++;
-    this.#checkListed(message.payload.length, segment, course);
-    course.listed.play(side, message, segment);
-  }
-
-  #listedFor(course: ConversationCourse): ListedConnection {
     const { timeline, player } = this.#options;
+    if (segment.opensAnew) this.#reconnect(course);
     const tcp = course.tcp!;
     player.release(tcp);
+    course.messages++;
+    this.#checkListed(message.payload.length, segment, course);
     const { client, server, latestPort } = course.conversation;
-    const initial = timeline.initialNumbersOf(tcp);
-    return new ListedConnection(
-      timeline,
-      { ...client, port: latestPort, initialSequence: initial.client },
-      { ...server, initialSequence: initial.server },
-      course,
-    );
+    const clientSocket = { host: client.host, port: latestPort };
+    const [own, peer] = side === "client" ? [clientSocket, server] : [server, clientSocket];
+    sendListed(timeline, { tcp, side, own, peer, tally: course }, message, segment);
   }
 
   #checkListed(length: number, { options }: ListedSegment, { tcp }: ConversationCourse): void {

@@ -9,7 +9,7 @@ import { InputError, type InputPlace } from "./errors.ts";
 import type { Message } from "./message.ts";
 import { findListColumns, type ListColumns, type ListLink } from "./packet-list/list-columns.ts";
 import type { ListRow } from "./packet-list/list-row.ts";
-import { type PacketListCounts, PacketListReader } from "./packet-list/packet-list-reader.ts";
+import type { PacketListCounts } from "./packet-list/packet-list-reader.ts";
 import { QuickText } from "./quick-text.ts";
 import { type Repair, RepairLog } from "./repairs.ts";
 import type { RowMessage } from "./row-message.ts";
@@ -110,6 +110,7 @@ async function openRows({ text, encoding, isCompressed }: TextInput, options: Re
   if (choice.isAmbiguous) repairs.note("DATE_ORDER", sample.lines[0] ?? headerLine);
   const times = chooseTimes(choice.format, timeTexts, ticksPerSecond, options.start);
   const list = findListColumns(columns, sample.rows);
+  const parts = list && (await loadListParts());
   const order = new TimeOrder<RowMessage | ListRow>({
     // The rows of a packet table say themselves when they were sent.
     gap: columns.isPacketTable || list !== undefined ? 0 : (options.gap ?? ticksPerSecond / 1000),
@@ -124,10 +125,10 @@ async function openRows({ text, encoding, isCompressed }: TextInput, options: Re
     timeExample: (timeTexts[0] ?? "").trim(),
     order,
     repairs,
-    list,
+    ...(list && parts && { listRows: (badCell) => new parts.ListRows(columns, list, badCell) }),
   });
   const reading: Reading = { file, delimiter: delimiter.charCodeAt(0), longestRow, rows, order, repairs };
-  const reader = list && new PacketListReader({ repairs, link: list.link });
+  const reader = list && parts && new parts.PacketListReader({ repairs, link: list.link });
   const settled = { delimiter, encoding, isCompressed, columns, list, counts: reader?.counts, times };
   return {
     origin: times.origin,
@@ -146,6 +147,15 @@ async function openRows({ text, encoding, isCompressed }: TextInput, options: Re
         : reader.messages(rows as AsyncGenerator<ListRow[]>);
     },
   };
+}
+
+/** What most tables do not need is loaded for those that do: each file takes its time to start. */
+async function loadListParts() {
+  const [{ ListRows }, { PacketListReader }] = await Promise.all([
+    import("./packet-list/list-rows.ts"),
+    import("./packet-list/packet-list-reader.ts"),
+  ]);
+  return { ListRows, PacketListReader };
 }
 
 /** The sample grows until there is a row in it: the first message may be long. */

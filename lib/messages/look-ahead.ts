@@ -30,13 +30,12 @@ export async function* lookAhead<Pending>(
     }
   };
   for await (const messages of source.batches()) {
-    let head = 0;
-    for (const message of messages) {
-      watch(message);
-      watched.push(message);
-      if (watched.length - head > LOOK_AHEAD) push(watched[head++]!);
+    const all = watched.length === 0 ? messages : watched.concat(messages);
+    for (let i = watched.length; i < all.length; i++) {
+      watch(all[i]!);
+      if (i >= LOOK_AHEAD) push(all[i - LOOK_AHEAD]!);
     }
-    watched = watched.slice(head);
+    watched = all.slice(-LOOK_AHEAD);
     if (window.length <= LOOK_AHEAD) continue;
     // A batch is many messages, so what is given away is cut off in one piece.
     const known = window.slice(0, -LOOK_AHEAD);

@@ -5,9 +5,8 @@ import { type EndPointFault, EndPoints } from "./end-points.ts";
 import { InputError, type InputErrorCode, type InputPlace, quoteFound } from "./errors.ts";
 import type { EndPoint } from "./message.ts";
 import { carrierOf } from "./packet-list/carriers.ts";
-import type { ListColumns } from "./packet-list/list-columns.ts";
 import type { ListRow } from "./packet-list/list-row.ts";
-import { ListRows } from "./packet-list/list-rows.ts";
+import type { BadCell, ListRows } from "./packet-list/list-rows.ts";
 import { LoneRows } from "./packet-list/lone-rows.ts";
 import { PacketRows } from "./packet-rows.ts";
 import type { RepairLog } from "./repairs.ts";
@@ -29,8 +28,8 @@ export interface RowOptions {
   readonly timeExample: string;
   readonly order: TimeOrder<RowMessage | ListRow>;
   readonly repairs: RepairLog;
-  /** Where the table is a list of packets, as Wireshark exports it. */
-  readonly list?: ListColumns | undefined;
+  /** Where the table is a list of packets, as Wireshark exports it: what reads its rows. */
+  readonly listRows?: (badCell: BadCell) => ListRows;
 }
 
 const MOST_PROTOCOLS = 1024;
@@ -59,7 +58,7 @@ export class MessageRows implements RowSink {
   readonly #protocols: (string | undefined)[] = [];
   #count = 0;
 
-  constructor({ file, columns, headerLine, times, timeExample, order, repairs, list }: RowOptions) {
+  constructor({ file, columns, headerLine, times, timeExample, order, repairs, listRows }: RowOptions) {
     this.#file = file;
     this.#columns = columns;
     this.#headerLine = headerLine;
@@ -67,8 +66,8 @@ export class MessageRows implements RowSink {
     this.#timeExample = timeExample;
     this.#order = order;
     this.#repairs = repairs;
-    if (list !== undefined) {
-      this.#list = new ListRows(columns, list, (...cell) => this.#badCell(...cell));
+    if (listRows !== undefined) {
+      this.#list = listRows((...cell) => this.#badCell(...cell));
     } else if (columns.isPacketTable) {
       this.#packets = new PacketRows(columns, (...cell) => this.#badCell(...cell));
     }

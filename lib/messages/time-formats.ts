@@ -258,6 +258,8 @@ function toTicks(fraction: string, ticksPerSecond: TicksPerSecond): number {
 export class TimeReader {
   readonly format: TimeFormat;
   readonly #ticksPerSecond: TicksPerSecond;
+  /** Of times that count from the start, and of no others. */
+  readonly #unitDigits: number | undefined;
   readonly #base: Origin;
   /** Rows of one and the same time are frequent in the formats that take long. */
   #lastText = "";
@@ -270,20 +272,21 @@ export class TimeReader {
   /** @param base the instant, or in the case of a clock the time of day, of tick 0 */
   constructor(format: TimeFormat, ticksPerSecond: TicksPerSecond, base: Origin) {
     this.format = format;
+    this.#unitDigits = format.kind === "relative" ? UNIT_DIGITS[format.unit] : undefined;
     this.#ticksPerSecond = ticksPerSecond;
     this.#base = base;
   }
 
   /** As `read`, for a text that is not made yet. @returns undefined where only `read` can tell */
   readPlain(bytes: Uint8Array, start: number, end: number): number | undefined {
-    if (this.format.kind !== "relative") return undefined;
-    return parsePlainSeconds(bytes, start, end, this.#ticksPerSecond, UNIT_DIGITS[this.format.unit]);
+    if (this.#unitDigits === undefined) return undefined;
+    return parsePlainSeconds(bytes, start, end, this.#ticksPerSecond, this.#unitDigits);
   }
 
   /** Ticks since the base. @returns undefined for a text in another format */
   read(text: string): number | undefined {
     const { format } = this;
-    if (format.kind === "relative") return parseSeconds(text, this.#ticksPerSecond, UNIT_DIGITS[format.unit]);
+    if (this.#unitDigits !== undefined) return parseSeconds(text, this.#ticksPerSecond, this.#unitDigits);
     if (text !== this.#lastText || this.#lastInstant === undefined) {
       this.#lastInstant = parseAbsolute(text, format, this.#ticksPerSecond);
       this.#lastText = text;

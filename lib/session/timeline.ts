@@ -174,12 +174,9 @@ export class Timeline {
     return conversation;
   }
 
-  /** The initial sequence numbers of a conversation of which nothing was sent yet. */
-  initialNumbersOf(conversation: TcpConversation): Record<SideName, SequenceNumber> {
-    return {
-      client: this.#connections.nextSequence(clientOf(conversation)),
-      server: this.#connections.nextSequence(serverOf(conversation)),
-    };
+  /** The initial sequence number of a side that has sent nothing but packets of somebody else's making. */
+  initialNumberOf(conversation: TcpConversation, side: SideName): SequenceNumber {
+    return this.#connections.nextSequence(sideOf(conversation, side));
   }
 
   /** What was counted of a conversation so far. */

@@ -92,7 +92,7 @@ function words(list: string): ReadonlySet<string> {
 export function bareProtocol(name: string): string {
   const capitals = name.trim().toUpperCase();
   if (/^(?:TLS|SSL)/.test(capitals)) return "TLS";
-  if (/^(?:IGMP|OSPF|VRRP|EIGRP|HSRP|RIP|STP|SNMP)V?\d/.test(capitals)) return capitals.replace(/V?\d.*$/, "");
+  if (/^(?:SSH|IGMP|OSPF|VRRP|EIGRP|HSRP|RIP|STP|SNMP)V?\d/.test(capitals)) return capitals.replace(/V?\d.*$/, "");
   if (/^HTTP\/(?!2)/.test(capitals)) return "HTTP";
   return capitals;
 }

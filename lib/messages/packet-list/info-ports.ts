@@ -1,4 +1,4 @@
-/** Two ports as Wireshark's packet list writes them: `49152 → 80`, and by their names `50001 > http`. */
+/** Two ports as Wireshark's packet list writes them: `49152 → 80`, and by their names `50001 > http` or `http(80)`. */
 import { parsePort } from "../cell-kinds.ts";
 
 /** The arrow, also as it looks when a program has read UTF-8 as something else, or had no sign for it. */
@@ -32,7 +32,7 @@ export class PortNames {
 
   /** @returns undefined for what can be neither a port nor the name of one */
   portOf(text: string): number | undefined {
-    const port = parsePort(text);
+    const port = parsePort(/\((\d{1,5})\)$/.exec(text)?.[1] ?? text);
     if (port !== undefined) return port;
     const name = text.toLowerCase();
     return NAMES.get(name) ?? (/^[a-z0-9][a-z0-9_.+*/-]*$/.test(name) ? this.#unknownPort(name) : undefined);

@@ -54,9 +54,14 @@ export class ListRow {
   /** The next row between the same two addresses, if it is known already. */
   next: ListRow | undefined = undefined;
 
+  /** Its two addresses, the same for both directions. */
+  readonly pair: string;
+
   constructor(content: RowContent, time: number) {
+    const { source, destination } = content;
     this.content = content;
     this.time = time;
+    this.pair = source < destination ? `${source} ${destination}` : `${destination} ${source}`;
   }
 
   get line(): number {
@@ -74,11 +79,5 @@ export class ListRow {
 
   get payloadEnd(): number {
     return this.content.info.length;
-  }
-
-  /** The same for both directions. */
-  get pair(): string {
-    const { source, destination } = this.content;
-    return source < destination ? `${source} ${destination}` : `${destination} ${source}`;
   }
 }

@@ -17,7 +17,13 @@ import {
   type UdpInfo,
 } from "./transport-info.ts";
 
-type BadCell = (code: InputErrorCode, index: number, line: number, problem: string, advice: string) => InputError;
+export type BadCell = (
+  code: InputErrorCode,
+  index: number,
+  line: number,
+  problem: string,
+  advice: string,
+) => InputError;
 
 /** What the header of UDP takes of the length that it gives. */
 const UDP_HEADER_LENGTH = 8;

@@ -24,7 +24,7 @@ export class StreamSide {
   hasSentSyn = false;
   isFinished = false;
   timestamp: number | undefined;
-  sent = new SentBytes();
+  #sent: SentBytes | undefined;
   /** No message ends before this row: so many were looked through. */
   noEndBefore = 0;
   /** The method of its latest HTTP request. */
@@ -32,6 +32,15 @@ export class StreamSide {
 
   constructor(endPoint: EndPoint) {
     this.endPoint = endPoint;
+  }
+
+  get sent(): SentBytes {
+    this.#sent ??= new SentBytes();
+    return this.#sent;
+  }
+
+  forgetBytes(): void {
+    this.#sent = undefined;
   }
 
   /**
@@ -92,14 +101,14 @@ export class ListStream {
   }
 
   forgetBytes(): void {
-    for (const side of this.sides) side.sent = new SentBytes();
+    for (const side of this.sides) side.forgetBytes();
   }
 
   restart(): void {
     for (const side of this.sides) {
       side.next = side.latestStart = side.acknowledged = side.windowField = side.windowScale = undefined;
       side.hasSentSyn = side.isFinished = false;
-      side.sent = new SentBytes();
+      side.forgetBytes();
     }
     this.#isReset = this.#isOpen = false;
     this.isRelative = undefined;

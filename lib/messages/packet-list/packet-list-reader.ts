@@ -81,6 +81,8 @@ export class PacketListReader {
       const message = this.#read(row);
       if (message !== undefined) messages.push(message);
       if (this.#latest.get(row.pair) === row) this.#latest.delete(row.pair);
+      // One that has grown old would keep those behind it from being collected while they are young.
+      row.next = undefined;
     }
     this.#window = this.#window.slice(this.#head);
     this.#head = 0;
@@ -121,8 +123,12 @@ export class PacketListReader {
 
   #carrierOf(row: ListRow): Carrier | undefined {
     const { segment, datagram, protocol, info } = row.content;
-    if (segment !== undefined) return "tcp";
     const carrier = carrierOf(protocol);
+    // The columns of tshark have the ports and flags of what an error quotes, too.
+    if ((carrier === "icmp" || carrier === "icmpv6") && segment?.options === undefined) return carrier;
+    if (segment !== undefined) return "tcp";
+    // What is carried in pieces is named by its last one.
+    if (/^(?:Fragmented IP|IPv6 fragment)/.test(info)) return "neither";
     if (datagram !== undefined) return carrier === "tcp" ? "tcp" : "udp";
     // DNS goes over both, and its neighbours tell.
     if (bareProtocol(protocol) === "DNS") return this.#segments.isLikelyOwnerOf(row) ? "tcp" : "udp";

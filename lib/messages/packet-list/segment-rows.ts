@@ -164,12 +164,18 @@ export class SegmentRows {
     const ofFrame = this.#lengthOfFrame(row.content, side);
     const isSure = side.overhead !== undefined || side.peer.overhead !== undefined;
     if (ofFrame !== undefined && isSure) return ofFrame;
-    const { sequence: next, acknowledgedByPeer, isAlone } = this.#finder.look(row, side);
-    const ofNumbers = [isAlone ? next : undefined, acknowledgedByPeer]
-      .filter((number) => number !== undefined)
-      .map((number) => sequenceDifference(number, sequence))
-      .find((length) => length > 0 && length <= LARGEST_PAYLOAD);
-    return ofNumbers ?? ofFrame;
+    const ahead = this.#finder.look(row, side);
+    const [nearest] = [
+      { number: ahead.sequence, rowsBetween: ahead.beforeSequence },
+      { number: ahead.acknowledgedByPeer, rowsBetween: ahead.beforeAcknowledged },
+    ]
+      .map(({ number, rowsBetween }) => ({ bytes: sequenceDifference(number ?? sequence, sequence), rowsBetween }))
+      .filter(({ bytes }) => bytes > 0)
+      .sort((a, b) => a.bytes - b.bytes);
+    if (nearest === undefined) return ofFrame;
+    // Rows between that tell no length either have each their share of the bytes.
+    const share = Math.floor(nearest.bytes / (nearest.rowsBetween + 1));
+    return share <= LARGEST_PAYLOAD ? share : ofFrame;
   }
 
   #lengthOfFrame({ frameLength, source }: RowContent, side: StreamSide): number | undefined {

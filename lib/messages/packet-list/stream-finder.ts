@@ -2,10 +2,11 @@
 import { addSequence, isAfter } from "../../headers/sequence.ts";
 import { TcpFlag } from "../../headers/tcp.ts";
 import type { EndPoint } from "../message.ts";
+import { PairTable } from "../pair-table.ts";
 import { servicePortOf } from "../service-ports.ts";
 import { bareProtocol, carrierOf, TCP_SERVICES } from "./carriers.ts";
 import { methodOf } from "./http-bytes.ts";
-import type { ListRow, RowContent } from "./list-row.ts";
+import type { ListRow, RowContent, RowSegment } from "./list-row.ts";
 import { ListStream, type StreamSide } from "./list-stream.ts";
 
 export type EndPointOf = (text: string, port: number | undefined) => EndPoint;
@@ -34,8 +35,10 @@ export interface Ahead {
   /** ... and what it acknowledges then. */
   readonly acknowledgment: number | undefined;
   readonly acknowledgedByPeer: number | undefined;
-  /** Whether no row without ports stands before its own next row. */
-  readonly isAlone: boolean;
+  /** Rows that may be the side's, but have no numbers, before its own next row ... */
+  readonly beforeSequence: number;
+  /** ... and before the other side's. */
+  readonly beforeAcknowledged: number;
 }
 
 interface Candidate {
@@ -49,7 +52,9 @@ type LengthOfFrame = (row: ListRow, side: StreamSide) => number | undefined;
 export class StreamFinder {
   readonly #endPointOf: EndPointOf;
   readonly #lengthOfFrame: LengthOfFrame;
-  readonly #bySockets = new Map<string, ListStream>();
+  /** All that have ports, and their places there by the numbers of their ends. */
+  readonly #streams: ListStream[] = [];
+  readonly #bySockets = new PairTable();
   /** By both addresses, the most recent last. */
   readonly #byPair = new Map<string, ListStream[]>();
   /** The least recent first. */
@@ -98,26 +103,25 @@ export class StreamFinder {
 
   /** What the rows between the same addresses say next of a side. */
   look(row: ListRow, side: StreamSide): Ahead {
-    const ahead = { sequence: undefined, acknowledgment: undefined, acknowledgedByPeer: undefined, isAlone: true } as {
-      -readonly [Key in keyof Ahead]: Ahead[Key];
+    const ahead: LookedAt = {
+      sequence: undefined,
+      acknowledgment: undefined,
+      acknowledgedByPeer: undefined,
+      beforeSequence: 0,
+      beforeAcknowledged: 0,
     };
+    const start = row.content.segment?.sequence ?? side.next;
     let { next } = row;
     for (let count = 0; next !== undefined && count < NEIGHBOURS; count++, next = next.next) {
       const { content } = next;
-      const { segment } = content;
       if (!hasPorts(content)) {
-        if (ahead.sequence === undefined && carrierOf(content.protocol) === "tcp") ahead.isAlone = false;
+        if (content.source === side.endPoint.name && carrierOf(content.protocol) === "tcp") countSilent(ahead);
         continue;
       }
       const sender = senderOf(content, side);
-      if (sender === undefined || segment === undefined) continue;
+      if (sender === undefined || content.segment === undefined) continue;
       if (isOpening(content)) break;
-      if (sender === side) {
-        ahead.sequence ??= segment.sequence;
-        ahead.acknowledgment ??= segment.acknowledgment;
-      } else {
-        ahead.acknowledgedByPeer ??= segment.acknowledgment;
-      }
+      noteNumbers(ahead, content.segment, sender === side, start);
       if (ahead.sequence !== undefined && ahead.acknowledgedByPeer !== undefined) break;
     }
     return ahead;
@@ -145,21 +149,20 @@ export class StreamFinder {
 
   #streamOf(row: ListRow): ListStream {
     const { source, sourcePort, destination, destinationPort } = row.content;
-    const [from, to] = [`${source} ${sourcePort}`, `${destination} ${destinationPort}`];
-    const key = from < to ? `${from} ${to}` : `${to} ${from}`;
-    const known = this.#bySockets.get(key);
-    if (known !== undefined) return known;
-    const stream = this.#add(row, this.#endPointOf(source, sourcePort), this.#endPointOf(destination, destinationPort));
-    this.#bySockets.set(key, stream);
+    const [from, to] = [this.#endPointOf(source, sourcePort), this.#endPointOf(destination, destinationPort)];
+    const known = this.#bySockets.get(from.index, to.index, 0);
+    if (known !== undefined) return this.#streams[known]!;
+    const stream = this.#add(row, from, to);
+    this.#bySockets.set(from.index, to.index, 0, this.#streams.push(stream) - 1);
     return stream;
   }
 
   #add(row: ListRow, source: EndPoint, destination: EndPoint): ListStream {
     const stream = new ListStream(source, destination, protocolAhead(row, source.port, destination.port));
-    const all = this.#byPair.get(row.pair) ?? [];
-    all.push(stream);
-    if (all.length > MOST_CANDIDATES) all.shift();
-    this.#byPair.set(row.pair, all);
+    const all = this.#byPair.get(row.pair);
+    // Most have one alone, and a list that has grown has room for many.
+    if (all === undefined) this.#byPair.set(row.pair, [stream]);
+    else if (all.push(stream) > MOST_CANDIDATES) all.shift();
     return stream;
   }
 
@@ -203,6 +206,7 @@ export class StreamFinder {
 
   #scoreOf(row: ListRow, side: StreamSide): number {
     const { peer } = side;
+    if (!mayShare(row.content, side.endPoint.port, peer.endPoint.port)) return Score.FORBIDDEN;
     const { sequence, acknowledgedByPeer } = this.look(row, side);
     const start = row.content.segment?.sequence ?? side.expected();
     const length = row.content.segment?.length ?? this.#lengthOfFrame(row, side);
@@ -224,7 +228,7 @@ export class StreamFinder {
   #make(row: ListRow): Place {
     const { content } = row;
     const isFromServer = /^HTTP\/1|^Server Hello|^S: |^Response: /.test(content.info);
-    const service = TCP_SERVICES.get(bareProtocol(content.protocol))?.[0] ?? servicePortOf(content.protocol);
+    const [service] = servicesOf(content.protocol);
     const source = this.#endPointOf(content.source, isFromServer ? service : undefined);
     const destination = this.#endPointOf(content.destination, isFromServer ? undefined : service);
     const stream = this.#add(row, source, destination);
@@ -245,6 +249,37 @@ function senderOf({ source, sourcePort, destinationPort }: RowContent, side: Str
   const [own, other] = [side.endPoint, side.peer.endPoint];
   if (sourcePort === own.port && destinationPort === other.port && source === own.name) return side;
   return sourcePort === other.port && destinationPort === own.port ? side.peer : undefined;
+}
+
+type LookedAt = { -readonly [Key in keyof Ahead]: Ahead[Key] };
+
+function countSilent(ahead: LookedAt): void {
+  if (ahead.sequence === undefined) ahead.beforeSequence++;
+  if (ahead.acknowledgedByPeer === undefined) ahead.beforeAcknowledged++;
+}
+
+function noteNumbers(ahead: LookedAt, segment: RowSegment, isOwn: boolean, start: number | undefined): void {
+  if (isOwn) {
+    ahead.sequence ??= segment.sequence;
+    ahead.acknowledgment ??= segment.acknowledgment;
+  } else if (isNews(segment.acknowledgment, start)) {
+    ahead.acknowledgedByPeer ??= segment.acknowledgment;
+  }
+}
+
+/** An acknowledgement that repeats an earlier one says nothing of what is sent now. */
+function isNews(acknowledgment: number | undefined, start: number | undefined): boolean {
+  return acknowledgment !== undefined && (start === undefined || isAfter(acknowledgment, start));
+}
+
+function servicesOf(protocol: string): readonly number[] {
+  return TCP_SERVICES.get(bareProtocol(protocol)) ?? [servicePortOf(protocol)];
+}
+
+/** Nothing but its protocol tells a connection of which no row has ports, so rows of another one are not in it. */
+function mayShare({ protocol }: RowContent, own: number | undefined, other: number | undefined): boolean {
+  if ((own !== undefined && other !== undefined) || bareProtocol(protocol) === "TCP") return true;
+  return servicesOf(protocol).some((service) => service === own || service === other);
 }
 
 function serviceScore({ protocol, info }: RowContent, side: StreamSide, peer: StreamSide): number {
