@@ -5,7 +5,7 @@ import { DNS_PORT } from "./dissect/dns-ports.ts";
 import { LayerKind, Verdict } from "./dissect/layer-kinds.ts";
 import { protocolName } from "./dissect/protocol.ts";
 import { StoppedAt } from "./dissect/stopped-at.ts";
-import { unreadName } from "./dissect/unread.ts";
+import { LONELY_FRAGMENTS, unreadName } from "./dissect/unread.ts";
 import { compileFilter } from "./filter/filter.ts";
 import { TcpFlag } from "./headers/tcp.ts";
 import type { Capture } from "./pcap/capture.ts";
@@ -99,6 +99,10 @@ class RunningAnalysis {
   /** The one of them that was counted last. */
   #counted: ApplicationCount | undefined;
   readonly #unread = new Map<string, number>();
+  /** Packets with a fragment; those of them that are selected; and those that completed their datagram. */
+  #fragments = 0;
+  #selectedFragments = 0;
+  #completing = 0;
   #isControl = false;
   #packets = 0;
   #selectedPackets = 0;
@@ -134,6 +138,8 @@ class RunningAnalysis {
     if (this.#isControl) this.#control.add(outline, captured, tracker);
     if (this.#artefacts.add(outline, captured)) tracker.noteCopy();
     this.#count();
+    if (outline.isFragment) this.#fragments++;
+    else if (outline.datagramLayer !== outline.kinds.length) this.#completing++;
     if (this.#options.listenTo !== undefined) this.#tell();
     if (this.#options.onDatagram !== undefined) this.#tellOfDatagram();
     if (this.#matches === undefined || this.#matches(this.#packet)) this.#select();
@@ -144,6 +150,7 @@ class RunningAnalysis {
     const wrong = this.#leftChecksums.finish();
     this.#findings.insert(wrong);
     this.#artefacts.forgetLeftChecksums(wrong);
+    this.#countLonelyFragments();
     // Without a packet are streams that only an ICMP error has quoted.
     const isSelected = (stream: TcpStream | UdpStream) =>
       this.#matches === undefined ? stream.packets > 0 : this.#selected.has(stream);
@@ -184,6 +191,13 @@ class RunningAnalysis {
     if (application !== undefined) this.#countApplication(application);
   }
 
+  /** Of a selection, no more can be said than that at most so many are among its packets. */
+  #countLonelyFragments(): void {
+    const lonely = this.#fragments + this.#completing - this.#dissector.usedFragments;
+    const count = Math.min(lonely, this.#selectedFragments);
+    if (count > 0) this.#unread.set(LONELY_FRAGMENTS, count);
+  }
+
   #countApplication(application: ApplicationName): void {
     const { transport } = this.#packet.outline;
     let counted = this.#counted;
@@ -208,6 +222,7 @@ class RunningAnalysis {
     }
     if (this.#isControl) this.#control.select();
     if (packet.findingBits !== 0) this.#logFindings();
+    if (packet.outline.isFragment) this.#selectedFragments++;
     const unread = unreadName(packet.outline, packet.captured.linkType);
     if (unread !== undefined) increase(this.#unread, unread);
     if (packet.outline.ipv4Checksum === Verdict.PARTIAL && this.#leftChecksums.isUndecided) {

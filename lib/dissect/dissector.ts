@@ -24,6 +24,11 @@ export class Dissector {
   readonly outline = new PacketOutline();
   readonly #fragments = new FragmentStore();
 
+  /** How many fragments all datagrams had that became whole, the ones that made them so included. */
+  get usedFragments(): number {
+    return this.#fragments.used;
+  }
+
   dissect(packet: CapturedPacket): PacketOutline {
     const { bytes, view, start, end, wireLength, linkType, checkSequenceLength } = packet;
     const { outline } = this;

@@ -33,6 +33,8 @@ export class FragmentStore {
   #bytes = 0;
   /** The protocol that the datagram completed last carries, by its first fragment; IPv6 needs it. */
   protocol = 0;
+  /** How many fragments all datagrams had that were completed. */
+  used = 0;
 
   /**
    * Adds one fragment, whose bytes are copied.
@@ -57,6 +59,7 @@ export class FragmentStore {
     if (whole === undefined) return undefined;
     this.#forget(key, datagram);
     this.protocol = datagram.protocol;
+    this.used += datagram.fragments.length;
     return whole;
   }
 

@@ -93,10 +93,15 @@ const TUNNEL_PORTS: ReadonlyMap<number, string> = new Map([
   [8472, "VXLAN"],
 ]);
 
+/** What stands in fragments whose datagram never became whole. */
+export const LONELY_FRAGMENTS = "fragments without the rest of their datagram";
+const CUT_HEADERS = "headers that were cut off when they were captured";
+
 /** The name of what was not looked into; undefined where all headers of the packet were, or nothing follows them. */
 export function unreadName(o: PacketOutline, linkType: number): string | undefined {
   const { unread } = o;
   if (unread !== UnreadKind.NONE) return nameOf(unread);
+  if (o.stopped?.code === "TRUNCATED" && !o.isFragment && o.end - o.start < o.wireLength) return CUT_HEADERS;
   if (o.transport === LayerKind.UDP) return o.payloadLength === 0 ? undefined : TUNNEL_PORTS.get(o.destinationPort);
   const isUnknown = o.layerCount === 0 && o.stopped === undefined && linkType !== NO_LINK_TYPE;
   return isUnknown ? linkTypeName(linkType) : undefined;

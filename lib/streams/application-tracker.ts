@@ -11,7 +11,7 @@ import { TcpFlag } from "../headers/tcp.ts";
 import { type ApplicationName, applicationOf, applicationOfDatagram } from "./application-names.ts";
 import { FollowedDirection } from "./followed-direction.ts";
 import { FramingContext } from "./framings.ts";
-import { type ContentListener, StreamContents } from "./stream-contents.ts";
+import { type ContentListener, type DirectionAtRest, StreamContents } from "./stream-contents.ts";
 import type { TcpStream, UdpStream } from "./tcp-stream.ts";
 
 /** Packets with data in which HTTP may still show itself, in a stream that began with something else. */
@@ -25,6 +25,27 @@ interface Unfollowed {
   readonly isOver: boolean;
 }
 
+/** A stream of HTTP that waits for its next request: many do so until the capture ends. */
+class StreamAtRest {
+  readonly fromHigher: DirectionAtRest;
+  readonly fromLower: DirectionAtRest;
+  readonly isClientHigher: boolean;
+  /** A bit for each side whose FIN has come. */
+  readonly fins: number;
+
+  constructor(fromHigher: DirectionAtRest, fromLower: DirectionAtRest, isClientHigher: boolean, fins: number) {
+    this.fromHigher = fromHigher;
+    this.fromLower = fromLower;
+    this.isClientHigher = isClientHigher;
+    this.fins = fins;
+  }
+}
+
+const WAKING = TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST;
+
+/** Streams followed at a time before those that are at rest are put away. */
+const MOST_AWAKE = 1024;
+
 export class ApplicationTracker {
   /** Of the packet added last: the application whose data it carries. */
   application: ApplicationName | undefined = undefined;
@@ -35,7 +56,10 @@ export class ApplicationTracker {
   /** What is wrong with a DNS message that ends in it. */
   problem: DnsProblem | undefined = undefined;
   /** By the number of their stream. */
-  readonly #streams: (FollowedStream | Unfollowed | undefined)[] = [];
+  readonly #streams: (FollowedStream | StreamAtRest | Unfollowed | undefined)[] = [];
+  /** Numbers of streams that are followed, in the order in which that began; around and around. */
+  readonly #awake: number[] = [];
+  #nextAwake = 0;
 
   add(o: PacketOutline, stream: TcpStream | UdpStream | undefined, isFromHigher: boolean, frame: number): void {
     this.application = undefined;
@@ -48,20 +72,14 @@ export class ApplicationTracker {
   }
 
   #addSegment(o: PacketOutline, stream: TcpStream, isFromHigher: boolean, frame: number): void {
-    let entry = this.#streams[stream.number];
     const hasData = o.payloadLength > 0;
+    let entry = this.#streams[stream.number];
     if (!(entry instanceof FollowedStream)) {
-      if (!hasData) return;
-      if (entry !== undefined && !isWorthALook(entry, o)) {
-        this.application = entry.application;
-        if (entry.isOver) this.ended = 0;
-        if (isOnDnsPort(o)) this.parts = NO_PARTS;
-        return;
-      }
-      // What opened it has passed, unless this is not its first packet with data.
-      entry = new FollowedStream(stream, entry === undefined);
+      entry = entry instanceof StreamAtRest ? this.#wake(entry, o, stream) : this.#begin(entry, o, stream);
+      if (entry === undefined) return;
       this.#streams[stream.number] = entry;
     }
+    if (!entry.isListed) this.#list(entry, stream.number);
     const own = entry.add(o, isFromHigher, frame);
     const { kind } = own.finder;
     this.ended = own.ended;
@@ -70,6 +88,38 @@ export class ApplicationTracker {
     if (entry.isOver(o)) this.#streams[stream.number] = { application: applicationOf(kind), looks: 0, isOver: true };
     // Nothing has changed of what is known of the stream: most packets end here.
     if (own.parts.length > 0 || kind !== "http") this.#settle(o, stream.number, entry, own, hasData);
+  }
+
+  /** @returns undefined for a packet in which nothing goes on */
+  #wake(rest: StreamAtRest, o: PacketOutline, stream: TcpStream): FollowedStream | undefined {
+    if (o.payloadLength > 0 || (o.flags & WAKING) !== 0) return FollowedStream.resumed(stream, rest);
+    this.ended = 0;
+    return undefined;
+  }
+
+  /** @returns undefined where the packet does not show that there is something to follow */
+  #begin(entry: Unfollowed | undefined, o: PacketOutline, stream: TcpStream): FollowedStream | undefined {
+    if (o.payloadLength === 0) return undefined;
+    // What opened it has passed, unless this is not its first packet with data.
+    if (entry === undefined || isWorthALook(entry, o)) return new FollowedStream(stream, entry === undefined);
+    this.application = entry.application;
+    if (entry.isOver) this.ended = 0;
+    if (isOnDnsPort(o)) this.parts = NO_PARTS;
+    return undefined;
+  }
+
+  /** Remembers a stream among those that are followed, and puts the one away that has been longest, if it is at rest. */
+  #list(stream: FollowedStream, number: number): void {
+    stream.isListed = true;
+    const before = this.#awake[this.#nextAwake];
+    this.#awake[this.#nextAwake] = number;
+    this.#nextAwake = (this.#nextAwake + 1) % MOST_AWAKE;
+    const other = before === undefined ? undefined : this.#streams[before];
+    if (!(other instanceof FollowedStream) || before === undefined || other === stream) return;
+    const rest = other.rest;
+    // What cannot be put away is listed again with its next packet.
+    if (rest === undefined) other.isListed = false;
+    else this.#streams[before] = rest;
   }
 
   /** Shows the parts of a packet where it must, and gives the stream up where nothing is to be followed. */
@@ -103,6 +153,7 @@ const BOTH_FINS = 3;
 
 class FollowedStream implements ContentListener {
   readonly #contents: StreamContents;
+  readonly #context: FramingContext;
   readonly #fromHigher: FollowedDirection;
   readonly #fromLower: FollowedDirection;
   #frame = 0;
@@ -110,19 +161,29 @@ class FollowedStream implements ContentListener {
   #application: ApplicationName | undefined;
   /** A bit for each side whose FIN has come. */
   #fins = 0;
+  isListed = false;
+
+  static resumed(stream: TcpStream, { fromHigher, fromLower, isClientHigher, fins }: StreamAtRest): FollowedStream {
+    const followed = new FollowedStream(stream, false);
+    followed.#contents.resume(true, fromHigher);
+    followed.#contents.resume(false, fromLower);
+    followed.#fromHigher.finder.resume(isClientHigher ? "requests" : "responses");
+    followed.#fromLower.finder.resume(isClientHigher ? "responses" : "requests");
+    followed.#fins = fins;
+    return followed;
+  }
 
   /** @param isAtStart whether no data has passed yet: then it begins behind the SYNs */
   constructor(stream: TcpStream, isAtStart: boolean) {
     const context = new FramingContext(stream.higher.port === DNS_PORT || stream.lower.port === DNS_PORT);
+    this.#context = context;
     this.#fromHigher = new FollowedDirection(context);
     this.#fromLower = new FollowedDirection(context);
     this.#contents = new StreamContents(this);
     if (!isAtStart) return;
     const { fromHigher, fromLower } = stream;
-    const hasSyn = (isHigher: boolean) =>
-      (stream.isOpenerHigher === isHigher ? stream.synFrame : stream.synAckFrame) !== 0;
-    if (fromHigher.hasBase && hasSyn(true)) this.#contents.open(true, fromHigher.base);
-    if (fromLower.hasBase && hasSyn(false)) this.#contents.open(false, fromLower.base);
+    if (fromHigher.hasBase && hasSyn(stream, true)) this.#contents.open(true, fromHigher.base);
+    if (fromLower.hasBase && hasSyn(stream, false)) this.#contents.open(false, fromLower.base);
   }
 
   data(bytes: Uint8Array, isFromHigher: boolean, frame: number, position: number, endsWithPush: boolean): void {
@@ -165,6 +226,16 @@ class FollowedStream implements ContentListener {
     return this.#fins === BOTH_FINS || (flags & TcpFlag.RST) !== 0;
   }
 
+  /** All that is to be kept of a stream in which nothing is going on; undefined where something is. */
+  get rest(): StreamAtRest | undefined {
+    const [higher, lower] = [this.#fromHigher.finder.httpAtRest, this.#fromLower.finder.httpAtRest];
+    if (higher === undefined || lower === undefined || higher === lower) return undefined;
+    if (!this.#context.http.isAtRest) return undefined;
+    const [fromHigher, fromLower] = [this.#contents.restOf(true), this.#contents.restOf(false)];
+    if (fromHigher === undefined || fromLower === undefined) return undefined;
+    return new StreamAtRest(fromHigher, fromLower, higher === "requests", this.#fins);
+  }
+
   /** What becomes of a stream that need not be followed; undefined while it must. */
   get unfollowed(): Unfollowed | undefined {
     const kinds = [this.#fromHigher.finder.kind, this.#fromLower.finder.kind];
@@ -185,6 +256,11 @@ class FollowedStream implements ContentListener {
     if (bytes.buffer !== transportBytes.buffer) return undefined;
     return bytes.byteOffset - transportBytes.byteOffset - payloadAt;
   }
+}
+
+/** Whether the SYN of one side was seen, in answer to another or not. */
+function hasSyn(stream: TcpStream, isHigher: boolean): boolean {
+  return (stream.isOpenerHigher === isHigher ? stream.synFrame : stream.synAckFrame) !== 0;
 }
 
 const SSH = [0x53, 0x53, 0x48, 0x2d];

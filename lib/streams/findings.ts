@@ -268,6 +268,8 @@ export const Circumstance = {
   COPY: 6,
   /** The last byte before the next number, which nobody has acknowledged. */
   LAST_BYTE: 7,
+  /** Bytes that none of the segments before had. */
+  NEW_BYTES: 8,
 } as const;
 
 export type Circumstance = (typeof Circumstance)[keyof typeof Circumstance];
@@ -280,6 +282,8 @@ const AGAIN: readonly string[] = [
   "a SYN or FIN is sent again although its acknowledgement was seen, which may have been lost behind the point of capture",
   "other bytes under a number that was used before: not sent again by a TCP, but made by hand or by somebody in between",
   "the same packet once more, identification and all: it was captured twice rather than sent twice",
+  "",
+  "bytes that were missing until now: either they are sent again, and the first time is not in the capture, or they come late",
 ];
 
 const LAST_BYTE =

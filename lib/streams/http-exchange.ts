@@ -23,6 +23,11 @@ export class HttpExchange {
   #isUnsure = false;
   #hasAnsweredSince = false;
 
+  /** Whether every request has its answer, and none can be missing. */
+  get isAtRest(): boolean {
+    return !this.isAnswering && !this.#isUnsure && this.switchedTo === undefined && this.#pending.length === 0;
+  }
+
   /** A request whose head is whole. */
   request(kind: RequestKind): void {
     // Who waits for each answer before he asks again, and most do, has now been answered.

@@ -28,12 +28,21 @@ export class HttpFraming implements MessageFraming {
   #rest = 0;
   /** A response whose request is not known, of whose body nothing has come: it may have none (RFC 9110, section 9.3.2). */
   #mayHaveNoBody = false;
-  #isResponse = false;
+  #isResponse: boolean;
 
-  /** @param exchange shared with the other direction; without it, no response knows its request */
-  constructor(exchange: HttpExchange = new HttpExchange()) {
+  /**
+   * @param exchange shared with the other direction; without it, no response knows its request
+   * @param isResponse whether the messages before were responses
+   */
+  constructor(exchange: HttpExchange = new HttpExchange(), isResponse = false) {
     this.#exchange = exchange;
+    this.#isResponse = isResponse;
     exchange.isHttp = true;
+  }
+
+  /** Whether the message that is going on, or else the one before, is a response. */
+  get isResponse(): boolean {
+    return this.#isResponse;
   }
 
   endOf(bytes: Uint8Array, from: number): number {

@@ -1,5 +1,6 @@
 /** Where the messages in one direction of a stream begin and end; whoever wants them is told, and keeps what he wants. */
 import { type FramingContext, framingOf, guessFraming, START_LENGTH } from "./framings.ts";
+import { HttpFraming } from "./http-framing.ts";
 import type { FramingKind, MessageFraming } from "./message-framing.ts";
 import type { StreamSink } from "./reassembly.ts";
 
@@ -48,6 +49,18 @@ export class MessageFinder implements StreamSink {
   /** How messages end just now; undefined while nobody knows yet. */
   get kind(): FramingKind | undefined {
     return this.#framing?.kind;
+  }
+
+  /** Between two messages of HTTP: which of them it sends. Undefined elsewhere. */
+  get httpAtRest(): "requests" | "responses" | undefined {
+    const framing = this.#framing;
+    if (this.#isOpen || !(framing instanceof HttpFraming)) return undefined;
+    return framing.isResponse ? "responses" : "requests";
+  }
+
+  /** Goes on where a finder was at rest. */
+  resume(rest: "requests" | "responses"): void {
+    this.#framing = new HttpFraming(this.#context.http, rest === "responses");
   }
 
   data(bytes: Uint8Array, position: number, frame: number, endsWithPush: boolean): void {

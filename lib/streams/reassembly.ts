@@ -75,7 +75,7 @@ export class DirectionReassembler {
     this.#end = laterSequence(this.#end, addSequence(sequence, length));
     const endsWithPush = hasPush && bytes.length >= length;
     if (late < 0) this.#wait(sequence, bytes, frame, endsWithPush);
-    else this.#goOn(bytes.subarray(Math.min(late, bytes.length)), frame, endsWithPush);
+    else this.#goOn(late === 0 ? bytes : bytes.subarray(Math.min(late, bytes.length)), frame, endsWithPush);
     while (this.#waitingBytes > MOST_WAITING_BYTES || this.#waiting.length > MOST_WAITING_SEGMENTS) this.#skipGap();
     this.#tellFin();
   }
@@ -83,6 +83,11 @@ export class DirectionReassembler {
   /** Whether a segment that begins here comes next, so that its bytes could be told at once. */
   isNext(sequence: SequenceNumber): boolean {
     return this.#next === sequence && this.#waiting.length === 0;
+  }
+
+  /** The number of the next byte; undefined where bytes or a FIN wait, or nothing has come. */
+  get restsAt(): SequenceNumber | undefined {
+    return this.#waiting.length === 0 && this.#fin === undefined && this.#end === this.#next ? this.#next : undefined;
   }
 
   /** Goes past the bytes of a segment that comes next, without telling them. */

@@ -56,6 +56,16 @@ export class StreamContents {
     (isFromHigher ? this.#fromHigher : this.#fromLower).reassembler.open(sequenceNumber);
   }
 
+  /** Where a direction has got to, with nothing of it waiting; undefined where it can only go on as it is. */
+  restOf(isFromHigher: boolean): DirectionAtRest | undefined {
+    return (isFromHigher ? this.#fromHigher : this.#fromLower).rest;
+  }
+
+  /** Goes on where a direction was at rest. */
+  resume(isFromHigher: boolean, rest: DirectionAtRest): void {
+    (isFromHigher ? this.#fromHigher : this.#fromLower).resume(rest);
+  }
+
   /**
    * Takes the next segment of the stream.
    *
@@ -98,6 +108,15 @@ export class StreamContents {
   }
 }
 
+/** All that is to be known of a direction that was read so far. */
+export interface DirectionAtRest {
+  /** Of the next byte. */
+  readonly sequence: SequenceNumber;
+  /** The number that all its segments with data have had; undefined where they differed, or there was none. */
+  readonly unmoved: SequenceNumber | undefined;
+  readonly hasMoved: boolean;
+}
+
 interface DataSegment {
   readonly sequence: SequenceNumber;
   readonly bytes: Uint8Array;
@@ -131,6 +150,18 @@ class Direction implements StreamSink {
       const report = (message: StreamMessage) => listener.message?.(message);
       this.#splitter = new MessageSplitter(isFromHigher, framing, counter, report, context);
     }
+  }
+
+  get rest(): DirectionAtRest | undefined {
+    const sequence = this.reassembler.restsAt;
+    if (sequence === undefined || this.#unmoved.isByHand) return undefined;
+    return { sequence, unmoved: this.#unmoved.sequence, hasMoved: this.#unmoved.hasMoved };
+  }
+
+  resume({ sequence, unmoved, hasMoved }: DirectionAtRest): void {
+    this.reassembler.open(addSequence(sequence, -1));
+    this.#unmoved.sequence = unmoved;
+    if (hasMoved) this.#unmoved.move();
   }
 
   push(segment: DataSegment, hasOtherBytes: boolean): void {
@@ -186,34 +217,34 @@ const MOST_COPIES = 20;
  * bytes; other bytes under the same number are packets made by hand, each of them a message of its own.
  */
 class UnmovedSegments {
-  #sequence: SequenceNumber | undefined = undefined;
-  #hasMoved = false;
-  #isByHand = false;
+  sequence: SequenceNumber | undefined = undefined;
+  hasMoved = false;
+  isByHand = false;
   /** Those with the same bytes as the first: messages too, once it is known that all were made by hand. */
   #copies: DataSegment[] = [];
 
   /** Bytes have come that are not those of the first segment again. */
   move(): void {
-    this.#hasMoved = true;
+    this.hasMoved = true;
     this.#copies = [];
   }
 
   /** @returns what is to be taken for messages of their own; undefined where the segment belongs to a stream */
   add(segment: DataSegment, hasOtherBytes: boolean): DataSegment[] | undefined {
-    if (this.#hasMoved) return undefined;
-    const isFirst = this.#sequence === undefined;
-    this.#sequence ??= segment.sequence;
+    if (this.hasMoved) return undefined;
+    const isFirst = this.sequence === undefined;
+    this.sequence ??= segment.sequence;
     if (isFirst) return undefined;
-    if (segment.sequence !== this.#sequence) {
+    if (segment.sequence !== this.sequence) {
       this.move();
       return undefined;
     }
-    if (this.#isByHand) return [segment];
+    if (this.isByHand) return [segment];
     if (!hasOtherBytes) {
       if (this.#copies.length < MOST_COPIES) this.#copies.push({ ...segment, bytes: segment.bytes.slice() });
       return undefined;
     }
-    this.#isByHand = true;
+    this.isByHand = true;
     return [...this.#copies.splice(0), segment];
   }
 }

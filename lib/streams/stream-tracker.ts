@@ -175,11 +175,16 @@ export class StreamTracker {
     }
     stream.count(place.number, place, outline.wireLength);
     stream.countPayload(this.isFromHigher, outline.payloadLength);
+    const known = from.newBytes;
     const isOther = outline.payloadLength > 0 && countData(from, outline, findings, place.number, place);
     this.hasOtherBytes = isOther;
     // Messages made by hand contradict nothing: each is told for itself.
     if (isOther) this.findings &= ~Finding.OVERLAP_CONFLICT;
-    if ((findings & EXPLAINED) !== 0) this.circumstance = circumstanceOf(outline, findings, to, isOther);
+    if ((findings & EXPLAINED) !== 0) {
+      this.circumstance = circumstanceOf(outline, findings, to, isOther);
+      const isNew = outline.payloadLength > 0 && from.newBytes - known === outline.payloadLength;
+      if (isNew && this.circumstance === Circumstance.NONE) this.circumstance = Circumstance.NEW_BYTES;
+    }
     countSegment(from, to, outline, acknowledged);
     if ((findings & (Finding.KEEP_ALIVE | Finding.KEEP_ALIVE_ACK)) !== 0) countKeepAlive(from, findings, place.number);
     followHandshake(stream, this.isFromHigher, outline, place);

@@ -79,11 +79,42 @@ it("says nothing where all headers were looked into", async () => {
     ethernet(0x86dd, ip(SIX, 59, new Uint8Array(0))),
     // The tunnel's port, but nothing behind it.
     four(17, udp({ ports: [50_000, 4789] }, new Uint8Array(0))),
-    ethernet(0x0800, ipv4({ protocol: 17, flags: 1 }, udp({ length: 1000 }, letters(24)))),
   ];
   const analysis = await analysisOf(1, frames);
   expect(analysis.capture.unread.size).toBe(0);
   expect((await formatAnalysis(analysis)).replaceAll(/\s+/g, " ")).toContain("No findings: every checksum");
+});
+
+const fragment = (identification: number, offset: number, flags: number) =>
+  ethernet(
+    0x0800,
+    ipv4({ protocol: 17, identification, flags, offset }, offset === 0 ? udp({ length: 32 }, letters(8)) : letters(16)),
+  );
+
+it("says so of fragments whose datagram never becomes whole, and of no others", async () => {
+  const LONELY = "fragments without the rest of their datagram";
+  const whole = [fragment(1, 0, 1), fragment(1, 2, 0)];
+  expect([...(await analysisOf(1, whole)).capture.unread]).toEqual([]);
+  expect([...(await analysisOf(1, whole.toReversed())).capture.unread]).toEqual([]);
+  const some = [fragment(2, 0, 1), ...whole, fragment(3, 2, 0), fragment(3, 6, 0)];
+  const analysis = await analysisOf(1, some);
+  expect([...analysis.capture.unread]).toEqual([[LONELY, 3]]);
+  expect(await formatAnalysis(analysis)).not.toContain("No findings: every checksum");
+  expect([...(await analysisOf(1, some, "frame.number == 1")).capture.unread]).toEqual([[LONELY, 1]]);
+  expect([...(await analysisOf(1, some, "frame.number == 3")).capture.unread]).toEqual([]);
+});
+
+it("says so of headers that were cut off, and not of cut payloads", async () => {
+  const frame = four(6, tcp({}, letters(40)));
+  const cutTo = async (length: number) => {
+    const record = { time: 0, bytes: frame.subarray(0, length), wireLength: frame.length };
+    const { capture } = await analyzeCapture(captureFromBytes(pcapOf(1, [record]), "cut"));
+    return [...capture.unread];
+  };
+  for (const length of [20, 34, 50]) {
+    expect(await cutTo(length)).toEqual([["headers that were cut off when they were captured", 1]]);
+  }
+  expect(await cutTo(60)).toEqual([]);
 });
 
 it("counts the packets that a filter selects, the most frequent first", async () => {

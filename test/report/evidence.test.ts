@@ -47,6 +47,27 @@ function byHand(segments: readonly HandMade[]): string {
 
 const RESET: HandMade = { flags: TcpFlag.RST, isAnswer: true };
 
+describe("bytes that were missing", () => {
+  it("are not said to have been sent before, where no frame shows it", async () => {
+    const text = await reportOf(
+      scripted(`${HANDSHAKE}
+        +.01 > P. 11:21(10) ack 1
+        +.3  > P. 1:11(10) ack 1`),
+    );
+    expect(text).toContain("TCP Retransmission: 1 packet, frame 5. Bytes that were missing until now: either");
+    expect(text).not.toContain("Bytes that were sent before");
+  });
+
+  it("and are, where some of them came before", async () => {
+    const text = await reportOf(
+      scripted(`${HANDSHAKE}
+        +.01 > P. 11:21(10) ack 1
+        +.3  > P. 1:15(14) ack 1`),
+    );
+    expect(text).toContain("TCP Retransmission: 1 packet, frame 5. Bytes that were sent before are sent again");
+  });
+});
+
 describe("the same segment again", () => {
   it("is a retransmission that backs off, where the waits grow", async () => {
     const file = scripted(`

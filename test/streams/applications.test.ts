@@ -156,6 +156,51 @@ describe.skipIf(isMissing("tshark"))("frames in which messages end are those tha
   });
 });
 
+describe("streams of HTTP that wait for their next request while many others come", () => {
+  /** Puts talks into a capture so that each has its first frames before any has the rest. */
+  function interleaved(talks: readonly TapRecord[][], first: number): TapRecord[] {
+    const records = [...talks.flatMap((talk) => talk.slice(0, first)), ...talks.flatMap((talk) => talk.slice(first))];
+    return records.map((record, index) => ({ ...record, time: index * 1000 }));
+  }
+  const MANY = 1500;
+  const HEAD = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n";
+  const exchanges: readonly Turn[] = [
+    { from: ">", data: request("GET", "/a") },
+    { from: "<", data: `${HEAD}abc` },
+    { from: ">" },
+    { from: ">", data: request("HEAD", "/b") },
+    { from: "<", data: HEAD },
+    { from: ">", data: request("GET", "/c") },
+    { from: "<", data: `${HEAD}d` },
+    { from: "<", data: "ef" },
+    { from: ">", fin: true },
+    { from: "<", fin: true },
+    { from: ">" },
+  ];
+  // Of these, the handshake, the first exchange and its acknowledgement come first.
+  const FIRST = 6;
+  const talks = Array.from({ length: MANY }, (_, index) => talkRecords(exchanges, { clientPort: 20_000 + index }));
+
+  it("go on as if nobody else had come", async () => {
+    const selected = await selectedBy(pcapOf(1, interleaved(talks, FIRST)), "http");
+    // Behind the first frames of all, each talk has eight: a head over one segment, and a body over two.
+    const expected = talks.flatMap((_, index) => [4, 5].map((frame) => index * FIRST + frame));
+    const rest = exchanges.length + 3 - FIRST;
+    for (const [index] of talks.entries()) {
+      expected.push(...[1, 2, 3, 5].map((frame) => MANY * FIRST + index * rest + frame));
+    }
+    expect(selected).toEqual(expected);
+  });
+
+  it("and in the middle of a request or of a response, too", async () => {
+    for (const first of [4, 7, 10]) {
+      const apart = await selectedBy(pcapOf(1, interleaved([talks[0]!], first)), "http");
+      const selected = await selectedBy(pcapOf(1, interleaved(talks, first)), "http");
+      expect(selected).toHaveLength(apart.length * MANY);
+    }
+  });
+});
+
 describe("a message of DNS that is cut in segments", () => {
   /** The layers behind TCP of every frame with data. */
   async function layersOf(turns: readonly Turn[]): Promise<Layer[][]> {
