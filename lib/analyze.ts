@@ -1,7 +1,6 @@
 /** The second main job: a capture goes in, what happened in it comes out. */
 import { Dissector } from "./dissect/dissector.ts";
 import type { DnsProblem } from "./dissect/dns-check.ts";
-import { DNS_PORT } from "./dissect/dns-ports.ts";
 import { LayerKind, Verdict } from "./dissect/layer-kinds.ts";
 import { protocolName } from "./dissect/protocol.ts";
 import { StoppedAt } from "./dissect/stopped-at.ts";
@@ -264,7 +263,7 @@ class RunningAnalysis {
       const stream = tcpStreams[this.#asked]!;
       const listener = this.#options.listenTo?.(stream);
       if (listener === undefined) continue;
-      const context = new FramingContext(isOnDnsPort(stream));
+      const context = FramingContext.of(stream);
       this.#contents.set(stream, new StreamContents(listener, this.#options.framing, context));
     }
     const stream = this.#packet.tcpStream;
@@ -311,10 +310,6 @@ interface ApplicationCount {
   /** LayerKind of TCP or UDP. */
   readonly transport: number;
   packets: number;
-}
-
-function isOnDnsPort({ higher, lower }: TcpStream): boolean {
-  return higher.port === DNS_PORT || lower.port === DNS_PORT;
 }
 
 function increase<K>(counts: Map<K, number>, key: K): void {

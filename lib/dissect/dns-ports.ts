@@ -8,3 +8,8 @@ export const DNS_DIALECTS: ReadonlyMap<number, DnsDialect> = new Map([
   [5353, "mdns"],
   [5355, "llmnr"],
 ]);
+
+/** Whether one of a packet's ports is that of DNS. */
+export function isOnDnsPort(packet: { readonly sourcePort: number; readonly destinationPort: number }): boolean {
+  return packet.sourcePort === DNS_PORT || packet.destinationPort === DNS_PORT;
+}

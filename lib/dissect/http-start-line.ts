@@ -5,10 +5,10 @@
  */
 
 /** Any token, as a part of regular expressions: methods and names of fields are tokens (RFC 9110, section 5.6.2). */
-export const HTTP_TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const HTTP_TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 
 /** The methods that RFC 9110, section 9, and RFC 5789 define, as a part of regular expressions. */
-export const HTTP_METHOD = "(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH)";
+const HTTP_METHOD = "(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH)";
 
 const VERSION = String.raw`(HTTP/1\.\d)[ \t]*`;
 

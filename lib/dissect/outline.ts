@@ -2,7 +2,9 @@
  * The outline of a packet: where its layers lie, and the numbers that streams and findings are made of. One object is
  * filled in for every packet of a capture, so that nothing is allocated for any of them.
  */
+
 import { formatIpv4, formatIpv6, type IpAddress } from "../headers/address.ts";
+import { readIpv6Address } from "../headers/ipv6.ts";
 import { type LayerKind, Verdict } from "./layer-kinds.ts";
 import type { StoppedAt } from "./stopped-at.ts";
 
@@ -218,7 +220,7 @@ export class PacketOutline {
 /** The address that begins at `at`. */
 export function readAddress(view: DataView, at: number, version: 4 | 6): IpAddress {
   if (version === 4) return view.getUint32(at);
-  return (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
+  return readIpv6Address(view, at);
 }
 
 /** Text of an address, or of its absence. */

@@ -1,4 +1,4 @@
-import { DNS_PORT } from "../dissect/dns-ports.ts";
+import { isOnDnsPort } from "../dissect/dns-ports.ts";
 import { mayBeginHttp } from "../dissect/http-start-line.ts";
 import { LayerKind } from "../dissect/layer-kinds.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
@@ -214,9 +214,8 @@ function hasEnded({ endedMessages = 0 }: FilterSubject, kind: number): boolean {
 /** Where nobody follows the stream, what a packet looks like must do. */
 function isDns(subject: FilterSubject): boolean {
   const { outline: o, endedMessages } = subject;
-  const isOnPort = o.sourcePort === DNS_PORT || o.destinationPort === DNS_PORT;
   if (o.transport === TCP && endedMessages !== undefined) return hasEnded(subject, EndedMessage.DNS);
-  return (o.transport === UDP || o.transport === TCP) && isOnPort && o.payloadEnd - o.payloadAt >= DNS_LENGTH;
+  return (o.transport === UDP || o.transport === TCP) && isOnDnsPort(o) && o.payloadEnd - o.payloadAt >= DNS_LENGTH;
 }
 
 function isHttp(subject: FilterSubject): boolean {

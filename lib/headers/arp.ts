@@ -10,7 +10,7 @@
 import type { Ipv4Address, MacAddress } from "./address.ts";
 import { viewOf } from "./checksum.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "./errors.ts";
-import { EtherType } from "./ethernet.ts";
+import { EtherType, getMac, setMac } from "./ethernet.ts";
 
 const LAYER = "ARP packet";
 
@@ -34,12 +34,9 @@ const IPV4_SIZE = 4;
 /** The first two words of every such packet, but for the opcode. */
 const HARDWARE_AND_PROTOCOL: number = (ETHERNET << 16) | EtherType.IPV4;
 const SIZES = (MAC_SIZE << 8) | IPV4_SIZE;
-const TWO_TO_32 = 0x1_0000_0000;
 
 /** Others pass through. */
 export const ArpOpcode = { REQUEST: 1, REPLY: 2 } as const;
-
-export const ARP_PACKET_LENGTH: number = PACKET_LENGTH;
 
 export interface ArpPacket {
   /** 0 to 65535; see `ArpOpcode`. */
@@ -99,25 +96,11 @@ export function encodeInto(
   const opcodeAt = offset + AT.OPCODE;
   if ((packet.opcode & 0xffff) !== packet.opcode) throw outOfRange(LAYER, opcodeAt, "opcode", packet.opcode, 0xffff);
   view.setUint16(opcodeAt, packet.opcode);
-  setMac(view, offset + AT.SENDER_MAC, packet.senderMac, "senderMac");
+  setMac(view, offset + AT.SENDER_MAC, packet.senderMac, "senderMac", LAYER);
   setIp(view, offset + AT.SENDER_IP, packet.senderIp, "senderIp");
-  setMac(view, offset + AT.TARGET_MAC, packet.targetMac, "targetMac");
+  setMac(view, offset + AT.TARGET_MAC, packet.targetMac, "targetMac", LAYER);
   setIp(view, offset + AT.TARGET_IP, packet.targetIp, "targetIp");
   return PACKET_LENGTH;
-}
-
-function getMac(view: DataView, at: number): MacAddress {
-  return view.getUint16(at) * TWO_TO_32 + view.getUint32(at + 2);
-}
-
-function setMac(view: DataView, at: number, address: MacAddress, field: string): void {
-  const high = Math.floor(address / TWO_TO_32);
-  const low = address >>> 0;
-  if ((high & 0xffff) !== high || high * TWO_TO_32 + low !== address) {
-    throw outOfRange(LAYER, at, field, address, 0xffff_ffff_ffff);
-  }
-  view.setUint16(at, high);
-  view.setUint32(at + 2, low);
 }
 
 function setIp(view: DataView, at: number, address: Ipv4Address, field: string): void {

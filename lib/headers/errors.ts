@@ -140,3 +140,9 @@ export function outOfRange(
   if (value === undefined) return badField(layer, offset, `${field} is missing`);
   return badField(layer, offset, `${field} is ${value}, and can be a whole number from 0 to ${largest}`);
 }
+
+/** A value that is to stand in a field, as it is. @throws PacketError BAD_FIELD if it is no whole number from 0 to `largest` */
+export function checkedField(layer: string, value: number, largest: number, field: string, at: number): number {
+  if (value >= 0 && value <= largest && Math.floor(value) === value) return value;
+  throw outOfRange(layer, at, field, value, largest);
+}

@@ -95,15 +95,17 @@ export function encodeInto(
   return HEADER_LENGTH;
 }
 
-function getMac(view: DataView, at: number): MacAddress {
+/** The hardware address of six bytes at `at`, in network byte order. */
+export function getMac(view: DataView, at: number): MacAddress {
   return view.getUint16(at) * TWO_TO_32 + view.getUint32(at + 2);
 }
 
-function setMac(view: DataView, at: number, address: MacAddress, field: string): void {
+/** @throws PacketError BAD_FIELD, naming layer and field, for more than six bytes hold */
+export function setMac(view: DataView, at: number, address: MacAddress, field: string, layer = LAYER): void {
   const high = Math.floor(address / TWO_TO_32);
   const low = address >>> 0;
   if ((high & 0xffff) !== high || high * TWO_TO_32 + low !== address) {
-    throw outOfRange(LAYER, at, field, address, LARGEST_MAC);
+    throw outOfRange(layer, at, field, address, LARGEST_MAC);
   }
   view.setUint16(at, high);
   view.setUint32(at + 2, low);

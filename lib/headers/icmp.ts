@@ -7,7 +7,7 @@
  * |                        Rest of header                         |
  */
 import { finishChecksum, sumBytes, viewOf } from "./checksum.ts";
-import { outOfRange, requireBytes, requireRoom } from "./errors.ts";
+import { checkedField, requireBytes, requireRoom } from "./errors.ts";
 
 const LAYER = "ICMP header";
 
@@ -20,12 +20,12 @@ const HEADER_LENGTH = 8;
 export const IcmpType = {
   ECHO_REPLY: 0,
   DESTINATION_UNREACHABLE: 3,
+  SOURCE_QUENCH: 4,
   REDIRECT: 5,
   ECHO_REQUEST: 8,
   TIME_EXCEEDED: 11,
+  PARAMETER_PROBLEM: 12,
 } as const;
-
-export const ICMP_HEADER_LENGTH: number = HEADER_LENGTH;
 
 /** A field left out is computed; a field given is written as it is, right or wrong. */
 export interface IcmpHeader {
@@ -78,17 +78,18 @@ export function encodeInto(
 ): number {
   requireRoom(LAYER, bytes, offset, HEADER_LENGTH, end);
   const view = viewOf(bytes);
-  view.setUint8(offset + AT.TYPE, checked(header.type, 0xff, "type", offset + AT.TYPE));
-  view.setUint8(offset + AT.CODE, checked(header.code ?? 0, 0xff, "code", offset + AT.CODE));
-  view.setUint16(offset + AT.CHECKSUM, checked(header.checksum ?? 0, 0xffff, "checksum", offset + AT.CHECKSUM));
-  view.setUint32(offset + AT.REST, checked(header.restOfHeader ?? 0, 0xffff_ffff, "restOfHeader", offset + AT.REST));
+  view.setUint8(offset + AT.TYPE, checkedField(LAYER, header.type, 0xff, "type", offset + AT.TYPE));
+  view.setUint8(offset + AT.CODE, checkedField(LAYER, header.code ?? 0, 0xff, "code", offset + AT.CODE));
+  view.setUint16(
+    offset + AT.CHECKSUM,
+    checkedField(LAYER, header.checksum ?? 0, 0xffff, "checksum", offset + AT.CHECKSUM),
+  );
+  view.setUint32(
+    offset + AT.REST,
+    checkedField(LAYER, header.restOfHeader ?? 0, 0xffff_ffff, "restOfHeader", offset + AT.REST),
+  );
   if (header.checksum === undefined) {
     view.setUint16(offset + AT.CHECKSUM, finishChecksum(sumBytes(view, offset, end)));
   }
   return HEADER_LENGTH;
-}
-
-function checked(value: number, largest: number, field: string, at: number): number {
-  if (value >= 0 && value <= largest && Math.floor(value) === value) return value;
-  throw outOfRange(LAYER, at, field, value, largest);
 }

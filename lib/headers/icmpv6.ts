@@ -6,7 +6,7 @@
  * |     Type      |     Code      |           Checksum            |
  */
 import { finishChecksum, sumBytes, viewOf } from "./checksum.ts";
-import { outOfRange, requireBytes, requireRoom } from "./errors.ts";
+import { checkedField, requireBytes, requireRoom } from "./errors.ts";
 
 const LAYER = "ICMPv6 header";
 
@@ -20,15 +20,15 @@ export const Icmpv6Type = {
   DESTINATION_UNREACHABLE: 1,
   PACKET_TOO_BIG: 2,
   TIME_EXCEEDED: 3,
+  PARAMETER_PROBLEM: 4,
   ECHO_REQUEST: 128,
   ECHO_REPLY: 129,
   ROUTER_SOLICITATION: 133,
   ROUTER_ADVERTISEMENT: 134,
   NEIGHBOR_SOLICITATION: 135,
   NEIGHBOR_ADVERTISEMENT: 136,
+  REDIRECT: 137,
 } as const;
-
-export const ICMPV6_HEADER_LENGTH: number = HEADER_LENGTH;
 
 /** A field left out is computed; a field given is written as it is, right or wrong. */
 export interface Icmpv6Header {
@@ -80,16 +80,14 @@ export function encodeInto(
 ): number {
   requireRoom(LAYER, bytes, offset, HEADER_LENGTH, end);
   const view = viewOf(bytes);
-  view.setUint8(offset + AT.TYPE, checked(header.type, 0xff, "type", offset + AT.TYPE));
-  view.setUint8(offset + AT.CODE, checked(header.code ?? 0, 0xff, "code", offset + AT.CODE));
-  view.setUint16(offset + AT.CHECKSUM, checked(header.checksum ?? 0, 0xffff, "checksum", offset + AT.CHECKSUM));
+  view.setUint8(offset + AT.TYPE, checkedField(LAYER, header.type, 0xff, "type", offset + AT.TYPE));
+  view.setUint8(offset + AT.CODE, checkedField(LAYER, header.code ?? 0, 0xff, "code", offset + AT.CODE));
+  view.setUint16(
+    offset + AT.CHECKSUM,
+    checkedField(LAYER, header.checksum ?? 0, 0xffff, "checksum", offset + AT.CHECKSUM),
+  );
   if (header.checksum === undefined && pseudoHeaderSum !== undefined) {
     view.setUint16(offset + AT.CHECKSUM, finishChecksum(sumBytes(view, offset, end, pseudoHeaderSum)));
   }
   return HEADER_LENGTH;
-}
-
-function checked(value: number, largest: number, field: string, at: number): number {
-  if (value >= 0 && value <= largest && Math.floor(value) === value) return value;
-  throw outOfRange(LAYER, at, field, value, largest);
 }

@@ -82,8 +82,8 @@ export function decode(bytes: Uint8Array, offset: number, end: number, limitedBy
     payloadLength: view.getUint16(offset + AT.PAYLOAD_LENGTH),
     nextHeader: view.getUint8(offset + AT.NEXT_HEADER),
     hopLimit: view.getUint8(offset + AT.HOP_LIMIT),
-    source: readAddress(view, offset + AT.SOURCE),
-    destination: readAddress(view, offset + AT.DESTINATION),
+    source: readIpv6Address(view, offset + AT.SOURCE),
+    destination: readIpv6Address(view, offset + AT.DESTINATION),
   };
 }
 
@@ -133,7 +133,8 @@ function checked(value: number | undefined, largest: number, at: number, field: 
   return value;
 }
 
-function readAddress(view: DataView, at: number): Ipv6Address {
+/** The address of 16 bytes at `at`, in network byte order. */
+export function readIpv6Address(view: DataView, at: number): Ipv6Address {
   return (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
 }
 

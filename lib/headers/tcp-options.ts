@@ -4,7 +4,7 @@
  * Two kinds are a single byte. All others are the kind, a length that counts kind and length too, and data.
  */
 import { viewOf } from "./checksum.ts";
-import { badField, outOfRange, PacketError, requireBytes, requireRoom } from "./errors.ts";
+import { badField, checkedField, PacketError, requireBytes, requireRoom } from "./errors.ts";
 import type { SequenceNumber } from "./sequence.ts";
 
 const LAYER = "TCP options";
@@ -205,11 +205,11 @@ function encodeOne(option: TcpOption, bytes: Uint8Array, view: DataView, at: num
       return;
     case "mss":
       begin(view, at, TcpOptionKind.MSS, MSS_LENGTH);
-      view.setUint16(at + DATA_AT, checked(option.value, 0xffff, "value of mss", at));
+      view.setUint16(at + DATA_AT, checkedField(LAYER, option.value, 0xffff, "value of mss", at));
       return;
     case "windowScale":
       begin(view, at, TcpOptionKind.WINDOW_SCALE, WINDOW_SCALE_LENGTH);
-      view.setUint8(at + DATA_AT, checked(option.shift, 0xff, "shift of windowScale", at));
+      view.setUint8(at + DATA_AT, checkedField(LAYER, option.shift, 0xff, "shift of windowScale", at));
       return;
     case "sackPermitted":
       begin(view, at, TcpOptionKind.SACK_PERMITTED, SACK_PERMITTED_LENGTH);
@@ -223,7 +223,7 @@ function encodeOne(option: TcpOption, bytes: Uint8Array, view: DataView, at: num
       setUint32(view, at + DATA_AT + 4, option.echoReply, "echoReply of timestamps", at);
       return;
     case "unknown":
-      checked(option.number, 0xff, "number of an unknown option", at);
+      checkedField(LAYER, option.number, 0xff, "number of an unknown option", at);
       if (option.number <= TcpOptionKind.NOP) throw badField(LAYER, at, SINGLE_BYTE_KINDS);
       begin(view, at, option.number, DATA_AT + option.data.length);
       bytes.set(option.data, at + DATA_AT);
@@ -246,10 +246,5 @@ function begin(view: DataView, at: number, kind: number, length: number): void {
 }
 
 function setUint32(view: DataView, at: number, value: number, field: string, fieldAt: number): void {
-  view.setUint32(at, checked(value, 0xffff_ffff, field, fieldAt));
-}
-
-function checked(value: number, largest: number, field: string, at: number): number {
-  if (value >= 0 && value <= largest && Math.floor(value) === value) return value;
-  throw outOfRange(LAYER, at, field, value, largest);
+  view.setUint32(at, checkedField(LAYER, value, 0xffff_ffff, field, fieldAt));
 }

@@ -3,7 +3,7 @@
  * shows no protocol known here is given up after its first packets, so that it costs next to nothing.
  */
 import type { DnsProblem } from "../dissect/dns-check.ts";
-import { DNS_PORT } from "../dissect/dns-ports.ts";
+import { isOnDnsPort } from "../dissect/dns-ports.ts";
 import { findHttpStartLine } from "../dissect/http-start-line.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import type { SegmentPart } from "../dissect/segment-parts.ts";
@@ -138,10 +138,6 @@ export class ApplicationTracker {
 const NO_PARTS: readonly SegmentPart[] = [];
 
 /** There, every payload looks like the beginning of a message, and only the stream tells which is one. */
-function isOnDnsPort({ sourcePort, destinationPort }: PacketOutline): boolean {
-  return sourcePort === DNS_PORT || destinationPort === DNS_PORT;
-}
-
 /** HTTP can show itself in a stream that was open before the capture began. */
 function isWorthALook(entry: Unfollowed, o: PacketOutline): boolean {
   if (entry.looks === 0) return false;
@@ -175,7 +171,7 @@ class FollowedStream implements ContentListener {
 
   /** @param isAtStart whether no data has passed yet: then it begins behind the SYNs */
   constructor(stream: TcpStream, isAtStart: boolean) {
-    const context = new FramingContext(stream.higher.port === DNS_PORT || stream.lower.port === DNS_PORT);
+    const context = FramingContext.of(stream);
     this.#context = context;
     this.#fromHigher = new FollowedDirection(context);
     this.#fromLower = new FollowedDirection(context);

@@ -1,4 +1,5 @@
 /** The ways to tell where a message ends, and which of them a stream looks like. */
+import { DNS_PORT } from "../dissect/dns-ports.ts";
 import { findHttpStartLine } from "../dissect/http-start-line.ts";
 import { DnsFraming, mayBeDns } from "./dns-framing.ts";
 import { HttpExchange } from "./http-exchange.ts";
@@ -16,6 +17,10 @@ const TAB = 0x09;
 const SPACE = 0x20;
 const DELETE = 0x7f;
 
+interface HasPort {
+  readonly port: number;
+}
+
 /** What both directions of a stream tell each other, and what is known of it before its bytes. */
 export class FramingContext {
   readonly http = new HttpExchange();
@@ -25,6 +30,11 @@ export class FramingContext {
 
   constructor(isOnDnsPort = false) {
     this.isOnDnsPort = isOnDnsPort;
+  }
+
+  /** Of a whole stream. */
+  static of({ higher, lower }: { readonly higher: HasPort; readonly lower: HasPort }): FramingContext {
+    return new FramingContext(higher.port === DNS_PORT || lower.port === DNS_PORT);
   }
 
   /** Of what follows where HTTP ends: anything, and that can be HTTP again. */

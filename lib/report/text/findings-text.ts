@@ -81,7 +81,7 @@ export function foundGroups(findings: FindingLog, mostFrames: number): FindingGr
 }
 
 /** The gravest first, of those the most frequent. */
-export function foundKinds(findings: FindingLog): FindingKind[] {
+function foundKinds(findings: FindingLog): FindingKind[] {
   return FINDING_KINDS.filter((kind) => findings.count(kind) > 0).sort(
     (a, b) => GRAVITY.indexOf(a.severity) - GRAVITY.indexOf(b.severity) || findings.count(b) - findings.count(a),
   );

@@ -5,13 +5,15 @@
 import { LayerKind, Verdict } from "../../dissect/layer-kinds.ts";
 import type { PacketOutline } from "../../dissect/outline.ts";
 import type { MacAddress } from "../../headers/address.ts";
+import { IcmpType } from "../../headers/icmp.ts";
+import { Icmpv6Type } from "../../headers/icmpv6.ts";
 import { IpProtocol } from "../../headers/ipv4.ts";
 import { TcpFlag } from "../../headers/tcp.ts";
 import type { PacketPlace } from "../moment.ts";
 import type { StreamTracker } from "../stream-tracker.ts";
 import type { Selectable } from "./bounded.ts";
 import { type EchoExchange, EchoLog } from "./echoes.ts";
-import { ErrorLog, type IcmpError, IcmpType, Icmpv6Type, isError } from "./icmp-errors.ts";
+import { ErrorLog, type IcmpError, isError } from "./icmp-errors.ts";
 import { type IcmpPacket, readIcmp, timeToLiveOf } from "./icmp-packet.ts";
 import { type NeighbourAddress, NeighbourLog, type NeighbourQuestion } from "./neighbours.ts";
 import { RecentPackets } from "./recent-packets.ts";
@@ -96,7 +98,7 @@ export class ControlLog {
     const packet = readIcmp(o, place.number, place, tracker.quotedStream);
     if (packet === undefined) return;
     const { version, type } = packet;
-    if (type === (version === 4 ? IcmpType.ECHO : Icmpv6Type.ECHO)) {
+    if (type === (version === 4 ? IcmpType.ECHO_REQUEST : Icmpv6Type.ECHO_REQUEST)) {
       this.#recent.note(o, place.number, false);
       const isShort = packet.timeToLive <= LAST_HOP && o.headerLength >= ICMP_LENGTH;
       const route = isShort ? this.#routes.probe(o, "ICMP", place.number, place) : undefined;
@@ -134,7 +136,7 @@ function isIcmp(protocol: number): boolean {
 }
 
 function isDiscovery(type: number): boolean {
-  return type >= Icmpv6Type.ROUTER_ADVERTISEMENT && type <= Icmpv6Type.NEIGHBOUR_ADVERTISEMENT;
+  return type >= Icmpv6Type.ROUTER_ADVERTISEMENT && type <= Icmpv6Type.NEIGHBOR_ADVERTISEMENT;
 }
 
 /** Equal addresses in two VLANs are two addresses. */

@@ -1,5 +1,8 @@
 /** Errors and redirects of ICMP: who says what about whose packets (RFC 792; RFC 1191; RFC 4443). */
+
 import type { IpAddress } from "../../headers/address.ts";
+import { IcmpType } from "../../headers/icmp.ts";
+import { Icmpv6Type } from "../../headers/icmpv6.ts";
 import { IpProtocol } from "../../headers/ipv4.ts";
 import { BoundedTable, noteFrame, type Selectable } from "./bounded.ts";
 import type { IcmpPacket, QuotedPacket } from "./icmp-packet.ts";
@@ -28,33 +31,15 @@ export interface IcmpError extends Selectable {
 
 const MOST_ERRORS = 1000;
 
-export const IcmpType = {
-  ECHO_REPLY: 0,
-  UNREACHABLE: 3,
-  SOURCE_QUENCH: 4,
-  REDIRECT: 5,
-  ECHO: 8,
-  TIME_EXCEEDED: 11,
-  PARAMETER_PROBLEM: 12,
-} as const;
-
-export const Icmpv6Type = {
-  UNREACHABLE: 1,
-  PACKET_TOO_BIG: 2,
-  TIME_EXCEEDED: 3,
-  PARAMETER_PROBLEM: 4,
-  ECHO: 128,
-  ECHO_REPLY: 129,
-  ROUTER_SOLICITATION: 133,
-  ROUTER_ADVERTISEMENT: 134,
-  NEIGHBOUR_SOLICITATION: 135,
-  NEIGHBOUR_ADVERTISEMENT: 136,
-  REDIRECT: 137,
-} as const;
-
 const FRAGMENTATION_NEEDED = 4;
-const ERRORS_4: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
-const LAST_ERROR_6 = 4;
+const ERRORS_4: ReadonlySet<number> = new Set([
+  IcmpType.DESTINATION_UNREACHABLE,
+  IcmpType.SOURCE_QUENCH,
+  IcmpType.REDIRECT,
+  IcmpType.TIME_EXCEEDED,
+  IcmpType.PARAMETER_PROBLEM,
+]);
+const LAST_ERROR_6 = Icmpv6Type.PARAMETER_PROBLEM;
 
 export function isError({ version, type }: IcmpPacket): boolean {
   return version === 4 ? ERRORS_4.has(type) : (type >= 1 && type <= LAST_ERROR_6) || type === Icmpv6Type.REDIRECT;
@@ -121,5 +106,7 @@ function mtuOf(packet: IcmpPacket): number | undefined {
   const { version, type, code, sequence } = packet;
   if (version === 6) return type === Icmpv6Type.PACKET_TOO_BIG ? numberOf(packet) : undefined;
   // Routers from before RFC 1191 leave it 0.
-  return type === IcmpType.UNREACHABLE && code === FRAGMENTATION_NEEDED && sequence > 0 ? sequence : undefined;
+  return type === IcmpType.DESTINATION_UNREACHABLE && code === FRAGMENTATION_NEEDED && sequence > 0
+    ? sequence
+    : undefined;
 }

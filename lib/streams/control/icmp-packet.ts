@@ -1,8 +1,12 @@
 /** What control messages say, read once from the packet that carries them. */
+
 import { LayerKind } from "../../dissect/layer-kinds.ts";
 import { type PacketOutline, readAddress } from "../../dissect/outline.ts";
 import type { IpAddress } from "../../headers/address.ts";
+import { IcmpType } from "../../headers/icmp.ts";
+import { Icmpv6Type } from "../../headers/icmpv6.ts";
 import { IpProtocol } from "../../headers/ipv4.ts";
+import { readIpv6Address } from "../../headers/ipv6.ts";
 import type { Moment } from "../moment.ts";
 import type { TcpStream, UdpStream } from "../tcp-stream.ts";
 
@@ -44,8 +48,6 @@ export interface QuotedPacket {
 }
 
 const ICMP_LENGTH = 8;
-const REDIRECT = 5;
-const REDIRECT_6 = 137;
 /** With the router and the destination. */
 const REDIRECT_LENGTH = 40;
 
@@ -80,14 +82,11 @@ export function readIcmp(
 
 function redirectOf(o: PacketOutline, version: 4 | 6, type: number, quoted: QuotedPacket | undefined) {
   const { transportView: view, transportAt: at } = o;
-  if (version === 4 && type === REDIRECT) return { gateway: view.getUint32(at + 4), redirected: quoted?.destination };
+  if (version === 4 && type === IcmpType.REDIRECT)
+    return { gateway: view.getUint32(at + 4), redirected: quoted?.destination };
   const isLong = o.payloadEnd - at >= REDIRECT_LENGTH;
-  if (version === 4 || type !== REDIRECT_6 || !isLong) return { gateway: undefined, redirected: undefined };
-  return { gateway: readAddress6(view, at + 8), redirected: readAddress6(view, at + 24) };
-}
-
-export function readAddress6(view: DataView, at: number): bigint {
-  return (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
+  if (version === 4 || type !== Icmpv6Type.REDIRECT || !isLong) return { gateway: undefined, redirected: undefined };
+  return { gateway: readIpv6Address(view, at + 8), redirected: readIpv6Address(view, at + 24) };
 }
 
 export function timeToLiveOf(o: PacketOutline): number {

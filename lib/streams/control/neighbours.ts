@@ -4,8 +4,8 @@
  */
 import type { PacketOutline } from "../../dissect/outline.ts";
 import type { IpAddress, MacAddress } from "../../headers/address.ts";
+import { readIpv6Address } from "../../headers/ipv6.ts";
 import { BoundedTable, noteFrame, type Selectable } from "./bounded.ts";
-import { readAddress6 } from "./icmp-packet.ts";
 
 export type NeighbourProtocol = "ARP" | "NDP";
 
@@ -106,7 +106,7 @@ export class NeighbourLog {
       return claimed;
     }
     if (end - at < TARGET_END) return [];
-    const target = readAddress6(view, at + 8);
+    const target = readIpv6Address(view, at + 8);
     if (type === SOLICITATION) {
       const asker = source === 0n ? undefined : source;
       const mac = optionMac(view, at + TARGET_END, end, SOURCE_LINK_ADDRESS) ?? linkMac;
