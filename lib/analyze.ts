@@ -1,4 +1,6 @@
 /** The second main job: a capture goes in, what happened in it comes out. */
+
+import { ChangingMoment, isLater, momentOf } from "./core/time.ts";
 import { Dissector } from "./dissect/dissector.ts";
 import type { DnsProblem } from "./dissect/dns-check.ts";
 import { LayerKind, Verdict } from "./dissect/layer-kinds.ts";
@@ -7,7 +9,7 @@ import { StoppedAt } from "./dissect/stopped-at.ts";
 import { LONELY_FRAGMENTS, unreadName } from "./dissect/unread.ts";
 import { compileFilter } from "./filter/filter.ts";
 import { TcpFlag } from "./headers/tcp.ts";
-import type { Capture } from "./pcap/capture.ts";
+import type { Capture } from "./pcap/capture-reader.ts";
 import { NO_LINK_TYPE } from "./pcap/captured-packet.ts";
 import { openCapture } from "./pcap/open-capture.ts";
 import type { Analysis, CaptureFacts } from "./streams/analysis.ts";
@@ -21,7 +23,6 @@ import { Finding } from "./streams/findings.ts";
 import { FramingContext } from "./streams/framings.ts";
 import { LeftChecksums } from "./streams/left-checksums.ts";
 import type { FramingKind } from "./streams/message-framing.ts";
-import { ChangingMoment, isLater, momentOf } from "./streams/moment.ts";
 import { type ContentListener, StreamContents } from "./streams/stream-contents.ts";
 import { StreamTracker } from "./streams/stream-tracker.ts";
 import type { TcpStream, UdpStream } from "./streams/tcp-stream.ts";

@@ -1,15 +1,11 @@
 /** The main job: a CSV of messages goes in, a capture of the packets that would have carried them comes out. */
-import { AddressPlan, type MappedEndPoint } from "./messages/address-plan.ts";
-import type { Participant, PendingMessage, PendingPacket } from "./messages/conversation.ts";
-import { type ConversationCourse, ConversationPlayer } from "./messages/conversation-player.ts";
-import { ConversationBook } from "./messages/conversations.ts";
-import { type MessageSource, openMessages, type ReadOptions } from "./messages/csv.ts";
-import { type Input, openInput } from "./messages/input.ts";
-import { aboutRow, lookAhead } from "./messages/look-ahead.ts";
-import type { Message } from "./messages/message.ts";
-import { isLone } from "./messages/packet-list/listed-packet.ts";
-import type { PayloadMode } from "./messages/payload/payload.ts";
-import { describeUnderstanding } from "./messages/understanding-text.ts";
+
+import { SeededRandom } from "./core/random.ts";
+import { type MessageSource, openMessages, type ReadOptions } from "./csv/csv-reader.ts";
+import { describeUnderstanding } from "./csv/dialect-text.ts";
+import { type Input, openInput } from "./csv/input.ts";
+import type { Message } from "./csv/message.ts";
+import { isLone } from "./csv/packet-list/listed-packet.ts";
 import { type CaptureFormat, formatOfName } from "./pcap/capture-format.ts";
 import { LinkType } from "./pcap/link-types.ts";
 import { OutputFile } from "./pcap/output-file.ts";
@@ -23,9 +19,14 @@ import type {
   ParticipantSummary,
 } from "./report/text/capture-summary.ts";
 import { type CloseKind, MessagePlayer } from "./session/message-player.ts";
-import { SeededRandom } from "./session/random.ts";
 import type { LinkKind } from "./session/segment-writer.ts";
-import { Timeline } from "./session/timeline.ts";
+import { Timeline } from "./session/session.ts";
+import { AddressPlan, type MappedEndPoint } from "./traffic/address-allocator.ts";
+import type { PayloadMode } from "./traffic/completers/payload-completer.ts";
+import { type ConversationCourse, ConversationPlayer } from "./traffic/conversation-player.ts";
+import { ConversationBook } from "./traffic/conversation-table.ts";
+import { aboutRow, lookAhead } from "./traffic/look-ahead.ts";
+import type { Participant, PendingMessage, PendingPacket } from "./traffic/pending-message.ts";
 
 /** 2026-01-01T00:00:00Z. Fixed, so that a capture depends on nothing but its input and options. */
 export const DEFAULT_START: Origin = { seconds: 1_767_225_600, ticks: 0 };

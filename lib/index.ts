@@ -1,6 +1,29 @@
 /** The public face of wirewright. */
 
 export { type AnalyzeOptions, analyze, analyzeCapture } from "./analyze.ts";
+export {
+  finishChecksum,
+  foldSum,
+  internetChecksum,
+  sumBytes,
+  updateChecksum,
+  viewOf,
+} from "./core/checksum.ts";
+export { PacketError, WirewrightError } from "./core/errors.ts";
+export type { FrameDirection, FrameNotes, FrameSink } from "./core/frame-sink.ts";
+export { SeededRandom } from "./core/random.ts";
+export * from "./core/sequence.ts";
+export type { Moment } from "./core/time.ts";
+export {
+  type MessageSource,
+  openMessages,
+  type ReadOptions,
+  type Repair,
+  type Understanding,
+} from "./csv/csv-reader.ts";
+export { openInput } from "./csv/input.ts";
+export { InputError } from "./csv/input-errors.ts";
+export type { EndPoint, Message } from "./csv/message.ts";
 export { Dissector } from "./dissect/dissector.ts";
 export { describeLayers } from "./dissect/fields/describe-layers.ts";
 export type { Field, FieldContext, FieldValue, Layer } from "./dissect/fields/field.ts";
@@ -16,6 +39,8 @@ export {
 export { FilterError } from "./filter/errors.ts";
 export { compileFilter, describeFilterFields } from "./filter/filter.ts";
 export type { FilterSubject } from "./filter/subject.ts";
+export * from "./headers/address.ts";
+export * as ethernet from "./headers/ethernet.ts";
 export {
   type DecodedFrame,
   decodeFrame,
@@ -26,47 +51,33 @@ export {
   frameLength,
   ipv4PseudoHeaderSum,
   ipv6PseudoHeaderSum,
-} from "./frame.ts";
-export type { FrameDirection, FrameNotes, FrameSink } from "./frame-sink.ts";
-export * from "./headers/address.ts";
-export {
-  finishChecksum,
-  foldSum,
-  internetChecksum,
-  sumBytes,
-  updateChecksum,
-  viewOf,
-} from "./headers/checksum.ts";
-export { PacketError, WirewrightError } from "./headers/errors.ts";
-export * as ethernet from "./headers/ethernet.ts";
+} from "./headers/frame.ts";
 export * as ipv4 from "./headers/ipv4.ts";
 export * as ipv6 from "./headers/ipv6.ts";
 export * as loopback from "./headers/loopback.ts";
-export * from "./headers/sequence.ts";
 export * as tcp from "./headers/tcp.ts";
 export * as udp from "./headers/udp.ts";
 export { listAdapters, loopbackOf } from "./live/adapters.ts";
 export type { Adapter } from "./live/cap.ts";
-export { type CaptureCounts, type LiveCapture, type LiveCaptureOptions, startCapture } from "./live/capture.ts";
-export { LiveError } from "./live/errors.ts";
-export { ExchangeError } from "./live/exchange-errors.ts";
-export { type InjectionResult, type InjectOptions, inject } from "./live/inject.ts";
+export {
+  type CaptureCounts,
+  type LiveCapture,
+  type LiveCaptureOptions,
+  startCapture,
+} from "./live/capture/live-capture.ts";
+export { ExchangeError } from "./live/exchange/exchange-errors.ts";
+export { type InjectionResult, type InjectOptions, inject } from "./live/inject/injection.ts";
+export { LiveError } from "./live/live-errors.ts";
 export {
   type RecordedConnection,
   type RecordedFlow,
   Recorder,
   type RecorderOptions,
   type SocketAddress,
-} from "./live/recorder.ts";
-export { type MessageSource, openMessages, type ReadOptions, type Repair, type Understanding } from "./messages/csv.ts";
-export { InputError } from "./messages/errors.ts";
-export { openInput } from "./messages/input.ts";
-export type { EndPoint, Message } from "./messages/message.ts";
-export { PayloadCompleter, type PayloadMode } from "./messages/payload/payload.ts";
-export type { PayloadParticipant, PayloadRow } from "./messages/payload/row.ts";
-export { type Capture, captureFromBytes } from "./pcap/capture.ts";
+} from "./live/record/recorder.ts";
 export { CaptureError } from "./pcap/capture-error.ts";
 export { CAPTURE_FORMATS, type CaptureFormat, formatOfName } from "./pcap/capture-format.ts";
+export { type Capture, captureFromBytes } from "./pcap/capture-reader.ts";
 export { CapturedPacket } from "./pcap/captured-packet.ts";
 export { copyPacket } from "./pcap/copy-packet.ts";
 export { GrowingFile } from "./pcap/growing-file.ts";
@@ -89,10 +100,9 @@ export { type SendOptions, type SendSummary, send } from "./send.ts";
 export type { TcpConversation } from "./session/conversation.ts";
 export { Host } from "./session/host.ts";
 export { MessagePlayer } from "./session/message-player.ts";
-export { SeededRandom } from "./session/random.ts";
 export { type ScriptedSegment, SegmentScript } from "./session/segment-script.ts";
+export { DatagramFlow, Timeline } from "./session/session.ts";
 export type { SideName, Socket, TimelineOptions } from "./session/tcp-parameters.ts";
-export { DatagramFlow, Timeline } from "./session/timeline.ts";
 export type { Analysis, CaptureFacts } from "./streams/analysis.ts";
 export { AnalyzedPacket } from "./streams/analyzed-packet.ts";
 export type { ApplicationName } from "./streams/application-names.ts";
@@ -102,7 +112,8 @@ export { FindingLog, type FoundPacket } from "./streams/finding-log.ts";
 export { FINDING_KINDS, Finding, type FindingKind, findingCodes, type Severity } from "./streams/findings.ts";
 export type { FramingKind } from "./streams/message-framing.ts";
 export type { MessagePart, StreamMessage } from "./streams/messages.ts";
-export type { Moment } from "./streams/moment.ts";
 export { type ContentListener, StreamContents } from "./streams/stream-contents.ts";
 export { StreamTracker } from "./streams/stream-tracker.ts";
 export type { Close, Handshake, TcpStream, UdpStream } from "./streams/tcp-stream.ts";
+export { PayloadCompleter, type PayloadMode } from "./traffic/completers/payload-completer.ts";
+export type { PayloadParticipant, PayloadRow } from "./traffic/completers/payload-row.ts";

@@ -1,24 +1,24 @@
 /** A main job: a CSV of messages goes in, and real sockets say them to each other, on one machine or on two. */
 import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
-import { WirewrightError } from "./headers/errors.ts";
+import { WirewrightError } from "./core/errors.ts";
+import { SeededRandom } from "./core/random.ts";
+import { makeVisible } from "./core/text.ts";
+import { type MessageSource, openMessages, type ReadOptions } from "./csv/csv-reader.ts";
+import { type Input, openInput } from "./csv/input.ts";
+import { isLone } from "./csv/packet-list/listed-packet.ts";
 import { listAdapters, loopbackOf } from "./live/adapters.ts";
-import { type CaptureCounts, type LiveCapture, startCapture } from "./live/capture.ts";
-import { type ExchangeResult, exchange } from "./live/exchange.ts";
-import { ExchangeError } from "./live/exchange-errors.ts";
-import type { PlannedStep, PlayedSides } from "./live/exchange-plan.ts";
-import { Recorder } from "./live/recorder.ts";
-import { AddressPlan, type MappedEndPoint } from "./messages/address-plan.ts";
-import { ConversationBook } from "./messages/conversations.ts";
-import { type MessageSource, openMessages, type ReadOptions } from "./messages/csv.ts";
-import { type Input, openInput } from "./messages/input.ts";
-import { aboutRow, lookAhead } from "./messages/look-ahead.ts";
-import { isLone } from "./messages/packet-list/listed-packet.ts";
-import type { PayloadMode } from "./messages/payload/payload.ts";
+import { type CaptureCounts, type LiveCapture, startCapture } from "./live/capture/live-capture.ts";
+import { type ExchangeResult, exchange } from "./live/exchange/exchange.ts";
+import { ExchangeError } from "./live/exchange/exchange-errors.ts";
+import type { PlannedStep, PlayedSides } from "./live/exchange/exchange-plan.ts";
+import { Recorder } from "./live/record/recorder.ts";
 import { type FileIdentity, OutputError } from "./pcap/output-file.ts";
 import { SendPlanner } from "./send-plan.ts";
-import { SeededRandom } from "./session/random.ts";
-import { makeVisible } from "./visible-text.ts";
+import { AddressPlan, type MappedEndPoint } from "./traffic/address-allocator.ts";
+import type { PayloadMode } from "./traffic/completers/payload-completer.ts";
+import { ConversationBook } from "./traffic/conversation-table.ts";
+import { aboutRow, lookAhead } from "./traffic/look-ahead.ts";
 
 /** Of times inside: microseconds. */
 export const SEND_TICKS_PER_SECOND = 1_000_000;

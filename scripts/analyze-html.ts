@@ -1,12 +1,12 @@
 /** The report as a page: the capture is read once, and the page is there whole or not at all. */
 import fs from "node:fs";
 import { type AnalyzeOptions, analyze } from "../lib/analyze.ts";
+import { makeVisible } from "../lib/core/text.ts";
 import { type FileIdentity, isStandardOutput, OutputFile } from "../lib/pcap/output-file.ts";
 import { formatHtmlReport } from "../lib/report/html/page.ts";
 import { ReportCollector, USUAL_LIMITS } from "../lib/report/html/report-data.ts";
 import { count, plural } from "../lib/report/wording.ts";
 import type { Analysis } from "../lib/streams/analysis.ts";
-import { makeVisible } from "../lib/visible-text.ts";
 import type { Output } from "./output.ts";
 
 /**

@@ -1,6 +1,7 @@
 /** The views of a capture: each reads it once and writes what it has to show. */
 import { type AnalyzeOptions, analyze } from "../lib/analyze.ts";
-import { WirewrightError } from "../lib/headers/errors.ts";
+import { WirewrightError } from "../lib/core/errors.ts";
+import { makeVisible } from "../lib/core/text.ts";
 import { ArrowLog } from "../lib/report/arrow-log.ts";
 import { frameJson, viewFrame } from "../lib/report/frame-view.ts";
 import { findingsJson, messagesJson, packetJson } from "../lib/report/json/analysis-json.ts";
@@ -24,7 +25,6 @@ import { paragraph } from "../lib/report/text/text-layout.ts";
 import { count, plural } from "../lib/report/wording.ts";
 import type { Analysis } from "../lib/streams/analysis.ts";
 import type { Stream } from "../lib/streams/tcp-stream.ts";
-import { makeVisible } from "../lib/visible-text.ts";
 import type { Request } from "./analyze-flags.ts";
 import { writeHtmlReport } from "./analyze-html.ts";
 import type { Output } from "./output.ts";

@@ -1,8 +1,8 @@
 /** What scripts say of a capture file that they have written. */
 import fs from "node:fs";
+import { makeVisible } from "../lib/core/text.ts";
 import { namesFormat } from "../lib/pcap/capture-format.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
-import { makeVisible } from "../lib/visible-text.ts";
 
 /** An argument as it can be pasted behind a prompt. */
 export function quoteForShell(argument: string): string {

@@ -1,4 +1,6 @@
 /** Packets as lines, as they come: what a ladder of `analyze` says of each arrow, and who sends it to whom. */
+
+import { type Moment, momentOf } from "../lib/core/time.ts";
 import { Dissector } from "../lib/dissect/dissector.ts";
 import { protocolName } from "../lib/dissect/protocol.ts";
 import { formatIp } from "../lib/headers/address.ts";
@@ -10,7 +12,6 @@ import { formatSocket } from "../lib/report/socket-text.ts";
 import { arrowLabel, findingsOf } from "../lib/report/text/ladder.ts";
 import type { Paint } from "../lib/report/text/paint.ts";
 import { AnalyzedPacket } from "../lib/streams/analyzed-packet.ts";
-import { type Moment, momentOf } from "../lib/streams/moment.ts";
 import { StreamTracker } from "../lib/streams/stream-tracker.ts";
 import { Output } from "./output.ts";
 

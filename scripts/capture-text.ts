@@ -1,10 +1,11 @@
 /** What `capture` says about itself. */
+
+import { makeVisible } from "../lib/core/text.ts";
 import type { Adapter } from "../lib/live/cap.ts";
-import type { CaptureProgram, LiveCapture } from "../lib/live/capture.ts";
+import type { CaptureProgram, LiveCapture } from "../lib/live/capture/live-capture.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
 import { formatTable } from "../lib/report/text/table.ts";
 import { count, plural } from "../lib/report/wording.ts";
-import { makeVisible } from "../lib/visible-text.ts";
 import { formatNotice, quoteForShell } from "./capture-file-text.ts";
 
 const REDRAW_EVERY_MS = 200;

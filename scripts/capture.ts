@@ -1,8 +1,8 @@
 #!/usr/bin/env -S npx tsx
 import { Option } from "commander";
 import { listAdapters, loopbackOf } from "../lib/live/adapters.ts";
-import { type CaptureProgram, type LiveCapture, startCapture } from "../lib/live/capture.ts";
-import { CAPTURE_PROGRAMS } from "../lib/live/capture-programs.ts";
+import { CAPTURE_PROGRAMS } from "../lib/live/capture/capture-programs.ts";
+import { type CaptureProgram, type LiveCapture, startCapture } from "../lib/live/capture/live-capture.ts";
 import { isStandardOutput, OutputError } from "../lib/pcap/output-file.ts";
 import { PrintedLines } from "./capture-lines.ts";
 import { CaptureProgress, describeAdapters, describeCutEnd, describeEnd, describeStart } from "./capture-text.ts";

@@ -1,5 +1,5 @@
 import { type ChatClient, closingReason, isRefusal } from "../lib/chat/client.ts";
-import { WirewrightError } from "../lib/headers/errors.ts";
+import { WirewrightError } from "../lib/core/errors.ts";
 import { printable } from "./terminal-output.ts";
 
 /** Milliseconds to wait for a first line of the server. For one of ours, that is its verdict on the name. */

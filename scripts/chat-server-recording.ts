@@ -2,12 +2,12 @@
 import fs from "node:fs";
 import { decodeLine } from "../lib/chat/clean-text.ts";
 import type { ChatServer, ConnectionEnds } from "../lib/chat/server.ts";
-import { WirewrightError } from "../lib/headers/errors.ts";
-import { type RecordedConnection, Recorder } from "../lib/live/recorder.ts";
+import { WirewrightError } from "../lib/core/errors.ts";
+import { shorten } from "../lib/core/text.ts";
+import { withThousands } from "../lib/core/thousands.ts";
+import { type RecordedConnection, Recorder } from "../lib/live/record/recorder.ts";
 import { OutputError } from "../lib/pcap/output-file.ts";
 import { visibleBytes } from "../lib/report/byte-text.ts";
-import { withThousands } from "../lib/thousands.ts";
-import { shorten } from "../lib/visible-text.ts";
 import { UsageError } from "./cli.ts";
 
 const LF = 0x0a;

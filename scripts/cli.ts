@@ -1,7 +1,7 @@
 /** What every script does alike: flags, version, errors, exit codes. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { WirewrightError } from "../lib/headers/errors.ts";
+import { WirewrightError } from "../lib/core/errors.ts";
 import { cannotWrite } from "../lib/pcap/output-file.ts";
 import { endOnSignals } from "./signals.ts";
 

@@ -1,13 +1,13 @@
 /** Reads the flags of `encapsulate` that are more than a number or a choice, and those about the CSV, which others share. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { COLUMN_MEANINGS, type ColumnMeaning, type DateOrder } from "../lib/csv/dialect.ts";
+import { parseInstant } from "../lib/csv/instant.ts";
 import { type Precision, TICKS_PER_SECOND } from "../lib/encapsulate.ts";
 import { tryParseIp } from "../lib/headers/address.ts";
-import type { MappedEndPoint } from "../lib/messages/address-plan.ts";
-import { parseInstant } from "../lib/messages/instant.ts";
-import type { PayloadMode } from "../lib/messages/payload/payload.ts";
-import { COLUMN_MEANINGS, type ColumnMeaning, type DateOrder } from "../lib/messages/understanding.ts";
 import type { Origin } from "../lib/pcap/pcap-writer.ts";
 import { LARGEST_MSS } from "../lib/session/tcp-parameters.ts";
+import type { MappedEndPoint } from "../lib/traffic/address-allocator.ts";
+import type { PayloadMode } from "../lib/traffic/completers/payload-completer.ts";
 import { durationFlag, UsageError } from "./cli.ts";
 
 /** Headers without options: IPv4 and TCP, 20 bytes each. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env -S npx tsx
 import { Option } from "commander";
+import { makeVisible } from "../lib/core/text.ts";
 import { encapsulate, type Precision, TICKS_PER_SECOND } from "../lib/encapsulate.ts";
 import { formatIp, type IpAddress } from "../lib/headers/address.ts";
 import { CAPTURE_FORMATS, type CaptureFormat } from "../lib/pcap/capture-format.ts";
@@ -8,7 +9,6 @@ import { type CaptureSummary, formatCaptureSummary } from "../lib/report/text/ca
 import type { CloseKind } from "../lib/session/message-player.ts";
 import type { LinkKind } from "../lib/session/segment-writer.ts";
 import { LARGEST_MSS } from "../lib/session/tcp-parameters.ts";
-import { makeVisible } from "../lib/visible-text.ts";
 import { formatNotice, quoteForShell } from "./capture-file-text.ts";
 import { createCommand, durationFlag, integerFlag, runScript, UsageError } from "./cli.ts";
 import {

@@ -1,9 +1,10 @@
 /** What inject says of its work. */
-import type { InjectionResult } from "../lib/live/inject.ts";
+
+import { makeVisible } from "../lib/core/text.ts";
+import { withThousands } from "../lib/core/thousands.ts";
+import type { InjectionResult } from "../lib/live/inject/injection.ts";
 import { durationText } from "../lib/report/moments.ts";
 import { plural } from "../lib/report/wording.ts";
-import { withThousands } from "../lib/thousands.ts";
-import { makeVisible } from "../lib/visible-text.ts";
 
 interface Announcement {
   readonly input: string;

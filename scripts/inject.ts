@@ -1,7 +1,7 @@
 #!/usr/bin/env -S npx tsx
-import { LiveError } from "../lib/live/errors.ts";
-import { type InjectionResult, inject } from "../lib/live/inject.ts";
-import { makeVisible } from "../lib/visible-text.ts";
+import { makeVisible } from "../lib/core/text.ts";
+import { type InjectionResult, inject } from "../lib/live/inject/injection.ts";
+import { LiveError } from "../lib/live/live-errors.ts";
 import { createCommand, integerFlag, runScript, UsageError } from "./cli.ts";
 import { parseSpeed } from "./inject-flags.ts";
 import { PacketProgress } from "./inject-progress.ts";

@@ -1,4 +1,4 @@
-import { WirewrightError } from "../lib/headers/errors.ts";
+import { WirewrightError } from "../lib/core/errors.ts";
 import { cannotWrite } from "../lib/pcap/output-file.ts";
 
 /** So much text is worth a write. */

@@ -1,7 +1,7 @@
 /** The flags of `send` that are more than a word, and what they ask for together. */
 import { isIPv4, isIPv6 } from "node:net";
 import { InvalidArgumentError } from "commander";
-import type { PlayedSides } from "../lib/live/exchange-plan.ts";
+import type { PlayedSides } from "../lib/live/exchange/exchange-plan.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
 import { UsageError } from "./cli.ts";
 

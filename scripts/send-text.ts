@@ -1,12 +1,13 @@
 /** What send says of its work. */
-import type { MessageCount } from "../lib/live/exchange.ts";
-import { describeStep } from "../lib/live/exchange-errors.ts";
-import type { PlannedStep, PlayedSides } from "../lib/live/exchange-plan.ts";
+
+import { makeVisible } from "../lib/core/text.ts";
+import { withThousands } from "../lib/core/thousands.ts";
+import type { MessageCount } from "../lib/live/exchange/exchange.ts";
+import { describeStep } from "../lib/live/exchange/exchange-errors.ts";
+import type { PlannedStep, PlayedSides } from "../lib/live/exchange/exchange-plan.ts";
 import { durationText } from "../lib/report/moments.ts";
 import { plural } from "../lib/report/wording.ts";
 import type { SendSummary } from "../lib/send.ts";
-import { withThousands } from "../lib/thousands.ts";
-import { makeVisible } from "../lib/visible-text.ts";
 import { isLoopback, type Place } from "./send-flags.ts";
 
 /** Milliseconds that a person waits without being told for how long. */

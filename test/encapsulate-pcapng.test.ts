@@ -8,9 +8,9 @@ import { formatOfName } from "../lib/pcap/capture-format.ts";
 import { LinkType } from "../lib/pcap/link-types.ts";
 import { PcapngWriter } from "../lib/pcap/pcapng-writer.ts";
 import { MemorySlabs } from "../lib/pcap/slabs.ts";
-import { framesOf, temporaryFolder } from "./helpers/captures.ts";
-import { isMissing } from "./helpers/tools.ts";
-import { complaints, tshark } from "./helpers/tshark.ts";
+import { framesOf, temporaryFolder } from "./helpers/captures/captures.ts";
+import { isMissing } from "./helpers/judges/tools.ts";
+import { complaints, tshark } from "./helpers/judges/tshark.ts";
 
 const START_SECONDS = 1_767_225_600;
 const START_MICROSECONDS = BigInt(START_SECONDS) * 1_000_000n;

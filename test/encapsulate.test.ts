@@ -7,10 +7,10 @@ import { describe, expect, it } from "vitest";
 import { type EncapsulateOptions, encapsulate } from "../lib/encapsulate.ts";
 import { parseIpv4 } from "../lib/headers/address.ts";
 import { TcpFlag } from "../lib/headers/tcp.ts";
-import { framesOf, temporaryFolder } from "./helpers/captures.ts";
-import { tcpdumpComplaints } from "./helpers/tcpdump.ts";
-import { isMissing } from "./helpers/tools.ts";
-import { complaints, followStreams, type JudgedFrame, judgedFrames } from "./helpers/tshark.ts";
+import { framesOf, temporaryFolder } from "./helpers/captures/captures.ts";
+import { tcpdumpComplaints } from "./helpers/judges/tcpdump.ts";
+import { isMissing } from "./helpers/judges/tools.ts";
+import { complaints, followStreams, type JudgedFrame, judgedFrames } from "./helpers/judges/tshark.ts";
 
 const START = 1_767_225_600;
 const FIXTURES = ["fixtures/input.csv", "fixtures/chat.csv", "fixtures/unicode.csv"];

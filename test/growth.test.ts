@@ -1,21 +1,21 @@
 /** Twice as much takes about twice the work: counted, where a clock would depend on the machine. */
 import { describe, expect, it } from "vitest";
+import { parsePlainSeconds } from "../lib/csv/timestamps.ts";
 import { FragmentStore } from "../lib/dissect/fragments.ts";
-import { encodeFrame } from "../lib/frame.ts";
 import { parseIpv4, parseMac } from "../lib/headers/address.ts";
+import { encodeFrame } from "../lib/headers/frame.ts";
 import { TcpFlag } from "../lib/headers/tcp.ts";
-import { parsePlainSeconds } from "../lib/messages/timestamps.ts";
 import { MessageSplitter } from "../lib/streams/messages.ts";
 import { DirectionReassembler } from "../lib/streams/reassembly.ts";
-import { captureFile, temporaryFolder } from "./helpers/captures.ts";
-import { explore } from "./helpers/explore-capture.ts";
-import { fuzzSources, mutated } from "./helpers/fuzz-captures.ts";
-import { HOSTILE_PACKETS } from "./helpers/hostile-packets.ts";
-import { reportOf } from "./helpers/page-reader.ts";
-import { pcapOf } from "./helpers/pcap-records.ts";
-import { expectProportional, workOf } from "./helpers/work.ts";
-import { completeAll, type Said } from "./messages/payload/rows.ts";
-import { HEADER, readAll, toBytes } from "./messages/read-csv.ts";
+import { HEADER, readAll, toBytes } from "./csv/read-csv.ts";
+import { captureFile, temporaryFolder } from "./helpers/captures/captures.ts";
+import { fuzzSources, mutated } from "./helpers/captures/fuzz-captures.ts";
+import { HOSTILE_PACKETS } from "./helpers/captures/hostile-packets.ts";
+import { pcapOf } from "./helpers/captures/pcap-records.ts";
+import { explore } from "./helpers/judges/explore-capture.ts";
+import { reportOf } from "./helpers/judges/page-reader.ts";
+import { expectProportional, workOf } from "./helpers/programs/work.ts";
+import { completeAll, type Said } from "./traffic/completers/payload-rows.ts";
 
 const folder = temporaryFolder();
 

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Peer } from "./chat/peer.ts";
-import { runScript, runShell } from "./helpers/run-script.ts";
-import { isMissing } from "./helpers/tools.ts";
+import { isMissing } from "./helpers/judges/tools.ts";
+import { runScript, runShell } from "./helpers/programs/run-script.ts";
 import { Running } from "./scripts/running-server.ts";
 
 const readme = fs.readFileSync("README.md", "utf8");
@@ -111,8 +111,7 @@ describe("the README", () => {
       else expect(fs.existsSync(target), target).toBe(true);
     }
     for (const { name } of fs.readdirSync("lib", { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
-      // Files of several rooms.
-      if (name !== "files") expect(readme).toContain(`\`lib/${name}\``);
+      expect(readme).toContain(`\`lib/${name}\``);
     }
   });
 

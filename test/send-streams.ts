@@ -1,6 +1,6 @@
 /** What each side of each conversation of a capture has said, through the eyes of tshark. */
 import { createHash } from "node:crypto";
-import { tshark } from "./helpers/tshark.ts";
+import { tshark } from "./helpers/judges/tshark.ts";
 
 /** One TCP stream: how many bytes, and their SHA-256. Or a flow of datagrams: the same of each of them. */
 export interface Said {

@@ -4,9 +4,9 @@ import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { encapsulate } from "../lib/encapsulate.ts";
 import { durationOf, type SendOptions, send } from "../lib/send.ts";
-import { isMissing } from "./helpers/tools.ts";
-import { complaints } from "./helpers/tshark.ts";
-import { commentsOf } from "./live/recorder-reader.ts";
+import { isMissing } from "./helpers/judges/tools.ts";
+import { complaints } from "./helpers/judges/tshark.ts";
+import { commentsOf } from "./live/record/recorder-reader.ts";
 import { streamsOf } from "./send-streams.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "send-"));

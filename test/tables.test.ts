@@ -4,9 +4,9 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { type EncapsulateOptions, encapsulate } from "../lib/encapsulate.ts";
 import { formatCaptureSummary } from "../lib/report/text/capture-summary.ts";
-import { temporaryFolder } from "./helpers/captures.ts";
-import { isMissing } from "./helpers/tools.ts";
-import { complaints, tshark } from "./helpers/tshark.ts";
+import { temporaryFolder } from "./helpers/captures/captures.ts";
+import { isMissing } from "./helpers/judges/tools.ts";
+import { complaints, tshark } from "./helpers/judges/tshark.ts";
 
 const folder = temporaryFolder();
 

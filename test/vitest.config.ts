@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import { PATIENCE } from "./helpers/patience.ts";
+import { PATIENCE } from "./helpers/programs/patience.ts";
 
 /** Ends what hangs, and nothing that is only slow. The few tests that are longer say so themselves. */
 const LONGEST = 5 * PATIENCE;
@@ -10,7 +10,7 @@ export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
   test: {
     include: ["test/**/*.test.ts"],
-    globalSetup: ["test/helpers/tools-notice.ts"],
+    globalSetup: ["test/helpers/judges/tools-notice.ts"],
     testTimeout: LONGEST,
     hookTimeout: LONGEST,
     expect: { poll: { timeout: PATIENCE } },

@@ -1,7 +1,7 @@
 /** The client's end of a chat: lines in and out, over a connection that is made again when it is lost. */
 import { EventEmitter } from "node:events";
 import { connect, type Socket } from "node:net";
-import { WirewrightError } from "../headers/errors.ts";
+import { WirewrightError } from "../core/errors.ts";
 import { BackOff } from "./back-off.ts";
 import { cleanText } from "./clean-text.ts";
 import { type Line, LineReader } from "./line-reader.ts";

@@ -1,7 +1,8 @@
 /** What one client sends: read line by line, and no faster than its allowance lets it be. */
-import { FloodGate } from "./flood-gate.ts";
+
 import type { ChatLimits } from "./limits.ts";
 import { type Line, LineReader } from "./line-reader.ts";
+import { FloodGate } from "./rate-limiter.ts";
 
 type InputLimits = Pick<ChatLimits, "maxLine" | "maxLineBeforeName" | "floodBurst" | "floodRate">;
 

@@ -1,8 +1,8 @@
 /** The chat server: accepts connections, follows their lines, and tells what happens in events. */
 import { EventEmitter } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import { WirewrightError } from "../headers/errors.ts";
-import { describeListenFailure, type ListenFailureCode } from "../listen-failure.ts";
+import { WirewrightError } from "../core/errors.ts";
+import { describeListenFailure, type ListenFailureCode } from "../files/listen-failure.ts";
 import { AddressBook, plainAddress } from "./address-book.ts";
 import { ChatRoom } from "./chat-room.ts";
 import { decodeLine } from "./clean-text.ts";

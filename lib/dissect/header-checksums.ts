@@ -1,6 +1,7 @@
 /** Verdicts on the checksums of single headers: of every IPv4 header in a tunnel, and of what an ICMP error quotes. */
-import { ipv4PseudoHeaderSum } from "../frame.ts";
-import { sumBytes } from "../headers/checksum.ts";
+
+import { sumBytes } from "../core/checksum.ts";
+import { ipv4PseudoHeaderSum } from "../headers/frame.ts";
 import { IpProtocol } from "../headers/ipv4.ts";
 import { LayerKind, Verdict } from "./layer-kinds.ts";
 import type { PacketOutline } from "./outline.ts";

@@ -1,9 +1,4 @@
-import {
-  describePacketProblem,
-  PacketError,
-  type PacketErrorCode,
-  type PacketErrorDetails,
-} from "../headers/errors.ts";
+import { describePacketProblem, PacketError, type PacketErrorCode, type PacketErrorDetails } from "../core/errors.ts";
 
 /**
  * Where and why a packet could not be understood any further. Not an error yet: a capture can be full of such packets, and

@@ -1,4 +1,4 @@
-import { CAPTURED_LENGTH } from "../headers/errors.ts";
+import { CAPTURED_LENGTH } from "../core/errors.ts";
 import type { LayerKind } from "./layer-kinds.ts";
 import type { PacketOutline } from "./outline.ts";
 import { StoppedAt } from "./stopped-at.ts";

@@ -1,6 +1,7 @@
 /** The walk through TCP, UDP and ICMP, with the verdicts on their checksums. */
-import { ipv4PseudoHeaderSum } from "../frame.ts";
-import { foldSum, sumBytes } from "../headers/checksum.ts";
+
+import { foldSum, sumBytes } from "../core/checksum.ts";
+import { ipv4PseudoHeaderSum } from "../headers/frame.ts";
 import { IpProtocol } from "../headers/ipv4.ts";
 import { LayerKind, Verdict } from "./layer-kinds.ts";
 import { checkTcpOptions } from "./option-check.ts";

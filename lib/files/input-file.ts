@@ -2,7 +2,7 @@
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { Socket } from "node:net";
-import { shorten } from "../visible-text.ts";
+import { shorten } from "../core/text.ts";
 
 /** An input that can be read once, from its start to its end. */
 export interface Input {

@@ -1,6 +1,6 @@
 /** What is wrong with a filter, and where: one sentence, built here and nowhere else. */
-import { WirewrightError } from "../headers/errors.ts";
-import { shorten } from "../visible-text.ts";
+import { WirewrightError } from "../core/errors.ts";
+import { shorten } from "../core/text.ts";
 
 /**
  * FILTER_SYNTAX: the text cannot be read, or a value does not fit its field.

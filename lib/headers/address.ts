@@ -3,7 +3,7 @@
  *
  * IPv4 text is dotted decimal (RFC 6943, section 3.1.1, the strict form); MAC text is six pairs of hexadecimal digits.
  */
-import { WirewrightError } from "./errors.ts";
+import { WirewrightError } from "../core/errors.ts";
 
 /** An IPv4 address, 0 to 2^32 - 1; 10.0.0.1 is 0x0a000001. */
 export type Ipv4Address = number;

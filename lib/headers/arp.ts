@@ -7,9 +7,10 @@
  * | Hardware size | Protocol size |            Opcode             |
  *   Sender MAC (6 bytes), sender IP (4), target MAC (6), target IP (4)
  */
+
+import { viewOf } from "../core/checksum.ts";
+import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import type { Ipv4Address, MacAddress } from "./address.ts";
-import { viewOf } from "./checksum.ts";
-import { badField, outOfRange, requireBytes, requireRoom } from "./errors.ts";
 import { EtherType, getMac, setMac } from "./ethernet.ts";
 
 const LAYER = "ARP packet";

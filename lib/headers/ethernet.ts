@@ -2,9 +2,10 @@
  * Ethernet II header (IEEE 802.3, clause 3.2; RFC 894 for IPv4 in it). The frame check sequence is not part of captures, and
  * not of this.
  */
+
+import { viewOf } from "../core/checksum.ts";
+import { outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import type { MacAddress } from "./address.ts";
-import { viewOf } from "./checksum.ts";
-import { outOfRange, requireBytes, requireRoom } from "./errors.ts";
 
 const LAYER = "Ethernet header";
 

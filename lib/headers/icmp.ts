@@ -6,8 +6,8 @@
  * |     Type      |     Code      |           Checksum            |
  * |                        Rest of header                         |
  */
-import { finishChecksum, sumBytes, viewOf } from "./checksum.ts";
-import { checkedField, requireBytes, requireRoom } from "./errors.ts";
+import { finishChecksum, sumBytes, viewOf } from "../core/checksum.ts";
+import { checkedField, requireBytes, requireRoom } from "../core/errors.ts";
 
 const LAYER = "ICMP header";
 

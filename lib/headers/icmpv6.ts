@@ -5,8 +5,8 @@
  *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
  * |     Type      |     Code      |           Checksum            |
  */
-import { finishChecksum, sumBytes, viewOf } from "./checksum.ts";
-import { checkedField, requireBytes, requireRoom } from "./errors.ts";
+import { finishChecksum, sumBytes, viewOf } from "../core/checksum.ts";
+import { checkedField, requireBytes, requireRoom } from "../core/errors.ts";
 
 const LAYER = "ICMPv6 header";
 

@@ -10,9 +10,10 @@
  * |                      Destination Address                      |
  * |                    Options, padded to 32 bits                 |
  */
+
+import { finishChecksum, sumBytes, viewOf } from "../core/checksum.ts";
+import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import type { Ipv4Address } from "./address.ts";
-import { finishChecksum, sumBytes, viewOf } from "./checksum.ts";
-import { badField, outOfRange, requireBytes, requireRoom } from "./errors.ts";
 
 const LAYER = "IPv4 header";
 

@@ -8,9 +8,10 @@
  * |                  Source Address, 128 bits                     |
  * |                Destination Address, 128 bits                  |
  */
+
+import { viewOf } from "../core/checksum.ts";
+import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import type { Ipv6Address } from "./address.ts";
-import { viewOf } from "./checksum.ts";
-import { badField, outOfRange, requireBytes, requireRoom } from "./errors.ts";
 
 const LAYER = "IPv6 header";
 

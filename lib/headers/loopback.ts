@@ -2,8 +2,8 @@
  * The header of BSD loopback captures, link type NULL: the address family of the packet, as the capturing machine has it
  * in memory (the tcpdump group's list of link-layer header types, LINKTYPE_NULL). There is no RFC.
  */
-import { viewOf } from "./checksum.ts";
-import { outOfRange, requireBytes, requireRoom } from "./errors.ts";
+import { viewOf } from "../core/checksum.ts";
+import { outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 
 const LAYER = "loopback header";
 

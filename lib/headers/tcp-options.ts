@@ -3,9 +3,9 @@
  *
  * Two kinds are a single byte. All others are the kind, a length that counts kind and length too, and data.
  */
-import { viewOf } from "./checksum.ts";
-import { badField, checkedField, PacketError, requireBytes, requireRoom } from "./errors.ts";
-import type { SequenceNumber } from "./sequence.ts";
+import { viewOf } from "../core/checksum.ts";
+import { badField, checkedField, PacketError, requireBytes, requireRoom } from "../core/errors.ts";
+import type { SequenceNumber } from "../core/sequence.ts";
 
 const LAYER = "TCP options";
 

@@ -10,9 +10,9 @@
  * |           Checksum            |         Urgent Pointer        |
  * |                    Options, padded to 32 bits                 |
  */
-import { finishChecksum, sumBytes, viewOf } from "./checksum.ts";
-import { badField, outOfRange, requireBytes, requireRoom } from "./errors.ts";
-import { addSequence, type SequenceNumber } from "./sequence.ts";
+import { finishChecksum, sumBytes, viewOf } from "../core/checksum.ts";
+import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
+import { addSequence, type SequenceNumber } from "../core/sequence.ts";
 import type { TcpOption } from "./tcp-options.ts";
 import * as tcpOptions from "./tcp-options.ts";
 

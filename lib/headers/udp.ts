@@ -6,8 +6,8 @@
  * |          Source Port          |       Destination Port        |
  * |            Length             |           Checksum            |
  */
-import { finishChecksum, sumBytes, viewOf } from "./checksum.ts";
-import { outOfRange, requireBytes, requireRoom } from "./errors.ts";
+import { finishChecksum, sumBytes, viewOf } from "../core/checksum.ts";
+import { outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 
 const LAYER = "UDP header";
 

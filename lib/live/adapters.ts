@@ -3,8 +3,8 @@ import { execFile } from "node:child_process";
 import os from "node:os";
 import { promisify } from "node:util";
 import { type Adapter, loadCap } from "./cap.ts";
-import { findProgram } from "./capture-programs.ts";
-import { LiveError } from "./errors.ts";
+import { findProgram } from "./capture/capture-programs.ts";
+import { LiveError } from "./live-errors.ts";
 
 const run = promisify(execFile);
 /** Milliseconds; some systems take long to look for Bluetooth and the like. */

@@ -14,9 +14,9 @@
  * For the last two, a capture runs in a process of its own (`cap-capture-process.ts`).
  */
 import { LinkType } from "../pcap/link-types.ts";
+import { asReason, openingProblem } from "./adapter-problems.ts";
 import { wireLengthOf } from "./cap-wire-length.ts";
-import { asReason, openingProblem } from "./capture-problems.ts";
-import { LiveError } from "./errors.ts";
+import { LiveError } from "./live-errors.ts";
 
 /** A network adapter of this machine. */
 export interface Adapter {

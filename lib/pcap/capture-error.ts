@@ -1,6 +1,6 @@
 /** What is wrong with a capture file, and where. */
-import { WirewrightError } from "../headers/errors.ts";
-import { makeVisible } from "../visible-text.ts";
+import { WirewrightError } from "../core/errors.ts";
+import { makeVisible } from "../core/text.ts";
 
 export type CaptureErrorCode =
   | "NO_SUCH_INPUT"

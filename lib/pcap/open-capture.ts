@@ -1,9 +1,9 @@
 /** Capture files and standard input, packed or not, opened for reading. */
-import { type FileFamily, type FileKind, findFileKind, findTextKind, isGzip, isZip } from "../file-kinds.ts";
+import { type FileFamily, type FileKind, findFileKind, findTextKind, isGzip, isZip } from "../files/file-kinds.ts";
 import { describeInputFailure, type Input, openInputFile } from "../files/input-file.ts";
-import { type Capture, type CaptureSource, MAGIC_LENGTH, ParsedCapture, parserFor } from "./capture.ts";
 import { CaptureError } from "./capture-error.ts";
 import type { CaptureParser } from "./capture-parser.ts";
+import { type Capture, type CaptureSource, MAGIC_LENGTH, ParsedCapture, parserFor } from "./capture-reader.ts";
 import { unpack } from "./gunzip.ts";
 
 /** 1 MiB: with less, the way to the disk and back takes longer than the packets do. */

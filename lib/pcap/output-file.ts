@@ -5,7 +5,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { WirewrightError } from "../headers/errors.ts";
+import { WirewrightError } from "../core/errors.ts";
 import { directTarget, pipeTarget, streamTarget, type Target, wholeFileTarget } from "./output-target.ts";
 import { type SlabStore, slabOf } from "./slabs.ts";
 

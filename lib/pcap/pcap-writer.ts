@@ -10,8 +10,9 @@
  *  16  snap length
  *  20  link type
  */
-import type { FrameSink } from "../frame-sink.ts";
-import { WirewrightError } from "../headers/errors.ts";
+
+import { WirewrightError } from "../core/errors.ts";
+import type { FrameSink } from "../core/frame-sink.ts";
 import { SlabFiller, type SlabStore } from "./slabs.ts";
 
 const MAGIC_MICROSECONDS = 0xa1b2c3d4;

@@ -13,8 +13,9 @@
  *
  * Option (3.5): code and length, 16 bits each; the value, padded. Code 0 ends a list that is not empty.
  */
-import type { FrameNotes, FrameSink } from "../frame-sink.ts";
-import { WirewrightError } from "../headers/errors.ts";
+
+import { WirewrightError } from "../core/errors.ts";
+import type { FrameNotes, FrameSink } from "../core/frame-sink.ts";
 import { DEFAULT_SNAP_LENGTH, type Origin, type TicksPerSecond, timeOutOfRange } from "./pcap-writer.ts";
 import { SlabFiller, type SlabStore } from "./slabs.ts";
 

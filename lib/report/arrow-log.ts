@@ -1,6 +1,7 @@
 /** The packets of streams as arrows between two sides, kept for the views that draw them when the capture has ended. */
+
+import { type Moment, momentOf } from "../core/time.ts";
 import type { AnalyzedPacket } from "../streams/analyzed-packet.ts";
-import { type Moment, momentOf } from "../streams/moment.ts";
 import type { TcpStream, UdpStream } from "../streams/tcp-stream.ts";
 import { isChosen, type StreamChoice } from "./stream-choice.ts";
 

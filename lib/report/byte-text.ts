@@ -1,5 +1,5 @@
 /** Bytes from a payload as something that can be printed: text, or hexadecimal numbers. */
-import { makeVisible } from "../visible-text.ts";
+import { makeVisible } from "../core/text.ts";
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;

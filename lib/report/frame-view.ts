@@ -1,10 +1,11 @@
 /** All that is known of one frame, taken while the capture stands at it. */
+
+import { type Moment, momentOf } from "../core/time.ts";
 import { describeLayers } from "../dissect/fields/describe-layers.ts";
 import type { Field, FieldValue, Layer } from "../dissect/fields/field.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import type { AnalyzedPacket } from "../streams/analyzed-packet.ts";
 import { FINDING_KINDS, type FindingKind, meaningOf } from "../streams/findings.ts";
-import { type Moment, momentOf } from "../streams/moment.ts";
 import { hexDigits } from "./byte-text.ts";
 import { decimalSeconds, elapsed } from "./moments.ts";
 

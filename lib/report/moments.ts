@@ -1,5 +1,5 @@
 /** Moments and lengths of time as text. All of it is whole numbers, so that no digit is lost. */
-import type { Moment } from "../streams/moment.ts";
+import type { Moment } from "../core/time.ts";
 
 const NANOSECONDS = 1_000_000_000;
 /** What a Date can hold, in seconds on either side of 1970. */

@@ -1,11 +1,12 @@
 /** Writes UDP datagrams into a sink, cut into IP fragments where one exceeds the largest packet of the link. */
-import { encodeFrame, encodeFrameInto, type Frame, frameLength } from "../frame.ts";
-import type { FrameDirection, FrameSink } from "../frame-sink.ts";
-import { WirewrightError } from "../headers/errors.ts";
+
+import { WirewrightError } from "../core/errors.ts";
+import type { FrameDirection, FrameSink } from "../core/frame-sink.ts";
+import { encodeFrame, encodeFrameInto, type Frame, frameLength } from "../headers/frame.ts";
 import { IPV4_HEADER_LENGTH, IpProtocol } from "../headers/ipv4.ts";
 import { IPV6_HEADER_LENGTH } from "../headers/ipv6.ts";
 import { UDP_HEADER_LENGTH } from "../headers/udp.ts";
-import type { Commentary } from "./commentary.ts";
+import type { Commentary } from "./annotator.ts";
 import { Tally } from "./conversation.ts";
 import { headersBelow, type LinkOptions } from "./packet-writer.ts";
 import type { Socket } from "./tcp-parameters.ts";

@@ -2,11 +2,11 @@
  * Plays messages onto a timeline the way programs would have sent them: a connection is opened in time for its first
  * message, closed when it was idle for long, and closed at the end.
  */
-import { doubled } from "../doubled.ts";
+import { doubled } from "../core/doubled.ts";
+import { NumberChain } from "../core/linked-list.ts";
 import type { TcpConversation } from "./conversation.ts";
-import { NumberChain } from "./number-chain.ts";
+import type { Timeline } from "./session.ts";
 import type { SideName } from "./tcp-parameters.ts";
-import type { Timeline } from "./timeline.ts";
 
 /** How connections end: the four-way close, a reset by the client, or not within the capture. */
 export type CloseKind = "fin" | "rst" | "none";

@@ -1,8 +1,9 @@
 /** Writes packets that are no part of a session of ours: each as somebody else has decided it, header by header. */
-import { encodeFrameInto, type Frame, frameLength } from "../frame.ts";
-import type { FrameDirection, FrameSink } from "../frame-sink.ts";
+
+import type { FrameDirection, FrameSink } from "../core/frame-sink.ts";
 import type { MacAddress } from "../headers/address.ts";
-import type { Commentary } from "./commentary.ts";
+import { encodeFrameInto, type Frame, frameLength } from "../headers/frame.ts";
+import type { Commentary } from "./annotator.ts";
 import type { Tally } from "./conversation.ts";
 import type { Host } from "./host.ts";
 import type { LinkKind } from "./segment-writer.ts";

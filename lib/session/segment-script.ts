@@ -6,8 +6,8 @@
 import { TcpFlag } from "../headers/tcp.ts";
 import type { TcpConversation } from "./conversation.ts";
 import type { CloseKind } from "./message-player.ts";
+import type { Timeline } from "./session.ts";
 import type { SideName } from "./tcp-parameters.ts";
-import type { Timeline } from "./timeline.ts";
 
 const { SYN, ACK, FIN, RST, PSH } = TcpFlag;
 

@@ -6,14 +6,14 @@
  * read back from the bytes; only the payload is read, once. The codecs in `headers` remain the truth: a property test
  * holds each frame written here equal to theirs, byte for byte.
  */
-import { copyAndSum, LatestView } from "../copy-bytes.ts";
-import type { FrameSink } from "../frame-sink.ts";
-import { finishShortChecksum } from "../headers/checksum.ts";
+import { copyAndSum, LatestView } from "../core/bytes.ts";
+import { finishShortChecksum } from "../core/checksum.ts";
+import type { FrameSink } from "../core/frame-sink.ts";
 import { EtherType } from "../headers/ethernet.ts";
 import { IPV4_HEADER_LENGTH, IpProtocol } from "../headers/ipv4.ts";
 import { AddressFamily } from "../headers/loopback.ts";
 import { TcpFlag } from "../headers/tcp.ts";
-import { type Connections, SideWord, SIDE_WORDS as WORDS } from "./connections.ts";
+import { type Connections, SideWord, SIDE_WORDS as WORDS } from "./connection-table.ts";
 import { peerOf } from "./conversation.ts";
 import type { Host } from "./host.ts";
 

@@ -1,5 +1,5 @@
 /** What one side of a connection has sent and the other has not acknowledged yet, in words that people know. */
-import { addSequence, isAfter, isBefore, isBeforeOrEqual, type SequenceNumber } from "../headers/sequence.ts";
+import { addSequence, isAfter, isBefore, isBeforeOrEqual, type SequenceNumber } from "../core/sequence.ts";
 
 type SentKind = "syn" | "fin" | "message";
 

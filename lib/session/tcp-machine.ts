@@ -2,10 +2,10 @@
  * TCP at both ends of a conversation (RFC 9293, section 3.10): what each side does when its application wants something,
  * when a frame reaches it, and when the next segment of a long message is due.
  */
-import { WirewrightError } from "../headers/errors.ts";
-import { addSequence, isBefore, type SequenceNumber } from "../headers/sequence.ts";
+import { WirewrightError } from "../core/errors.ts";
+import { addSequence, isBefore, type SequenceNumber } from "../core/sequence.ts";
 import { TcpFlag } from "../headers/tcp.ts";
-import { type Connections, SideWord, SIDE_WORDS as WORDS } from "./connections.ts";
+import { type Connections, SideWord, SIDE_WORDS as WORDS } from "./connection-table.ts";
 import {
   Backlog,
   clientOf,
@@ -17,9 +17,9 @@ import {
   serverOf,
   type TcpConversation,
 } from "./conversation.ts";
+import { EventNumber, TimedQueue } from "./event-queue.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import { MOST_IN_FLIGHT, SEGMENTS_PER_ACKNOWLEDGMENT } from "./tcp-parameters.ts";
-import { EventNumber, TimedQueue } from "./timed-queue.ts";
 
 // Kept by this module, so that the compiler folds them into the code.
 const SYN: number = TcpFlag.SYN;

@@ -1,7 +1,7 @@
 /** What the TCP of every session has in common, and what can be chosen. */
-import { WirewrightError } from "../headers/errors.ts";
+import { WirewrightError } from "../core/errors.ts";
+import type { SeededRandom } from "../core/random.ts";
 import type { Host } from "./host.ts";
-import type { SeededRandom } from "./random.ts";
 import type { LinkKind } from "./segment-writer.ts";
 
 /** Scale that both sides offer in their SYN (RFC 7323, section 2.2): windows count in units of 128 bytes. */

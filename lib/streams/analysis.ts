@@ -1,11 +1,12 @@
 /** What the analysis of a whole capture comes to. */
+
+import type { Moment } from "../core/time.ts";
 import type { CaptureFormat } from "../pcap/capture-format.ts";
 import type { CaptureInterface } from "../pcap/capture-parser.ts";
 import type { ApplicationName } from "./application-names.ts";
 import type { Artefact } from "./artefacts.ts";
 import type { ControlMessages } from "./control/control-log.ts";
 import type { FindingLog } from "./finding-log.ts";
-import type { Moment } from "./moment.ts";
 import type { TcpStream, UdpStream } from "./tcp-stream.ts";
 
 /** What the file says of itself, and counts of all its packets. */

@@ -1,13 +1,14 @@
 /** One packet with all that is known of it: what the capture says, its outline, and its place in its stream. */
+
+import { addSequence } from "../core/sequence.ts";
+import { type Moment, nanosecondsBetween } from "../core/time.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import type { SegmentPart } from "../dissect/segment-parts.ts";
-import { addSequence } from "../headers/sequence.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import type { CapturedPacket } from "../pcap/captured-packet.ts";
 import type { ApplicationName } from "./application-names.ts";
 import { ApplicationTracker } from "./application-tracker.ts";
 import { type Circumstance, findingCodes } from "./findings.ts";
-import { type Moment, nanosecondsBetween } from "./moment.ts";
 import type { StreamTracker } from "./stream-tracker.ts";
 import { scaledWindow } from "./tcp-side.ts";
 import type { TcpStream, UdpStream } from "./tcp-stream.ts";

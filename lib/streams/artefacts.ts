@@ -2,12 +2,13 @@
  * What looks like a fault of the network and is none: traces that capturing on a real machine leaves. Each is explained
  * in a sentence, so that nobody writes a report about errors that never happened.
  */
+
+import type { PacketPlace } from "../core/time.ts";
+import { ChangingMoment, isLater } from "../core/time.ts";
 import { LayerKind, Verdict } from "../dissect/layer-kinds.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import { type ArtefactCode, artefactText } from "./artefact-text.ts";
 import { CopyDetector } from "./copy-detector.ts";
-import type { PacketPlace } from "./moment.ts";
-import { ChangingMoment, isLater } from "./moment.ts";
 import type { StreamTracker } from "./stream-tracker.ts";
 import type { TcpStream } from "./tcp-stream.ts";
 

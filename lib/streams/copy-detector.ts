@@ -1,5 +1,5 @@
+import { ChangingMoment, type Moment, nanosecondsBetween } from "../core/time.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
-import { ChangingMoment, type Moment, nanosecondsBetween } from "./moment.ts";
 
 /** Frames among which a copy is looked for. */
 const MEMORY = 4;

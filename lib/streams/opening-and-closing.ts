@@ -1,7 +1,8 @@
 /** How a connection opens and closes, as far as its segments tell. */
+
+import { nanosecondsBetween, type PacketPlace } from "../core/time.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import { TcpFlag } from "../headers/tcp.ts";
-import { nanosecondsBetween, type PacketPlace } from "./moment.ts";
 import { readOptions } from "./tcp-option-scan.ts";
 import { type ResetReason, SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "./tcp-side.ts";
 import type { TcpStream } from "./tcp-stream.ts";

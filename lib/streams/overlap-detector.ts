@@ -5,10 +5,11 @@
  * While a direction is in order, only a fingerprint of each segment is kept, which tells whether the same segment came again
  * with other bytes. From a gap on until it is filled, the bytes themselves are kept, and every overlap is compared.
  */
+
+import { foldSum, sumBytes } from "../core/checksum.ts";
+import { sequenceDifference } from "../core/sequence.ts";
 import { Verdict } from "../dissect/layer-kinds.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
-import { foldSum, sumBytes } from "../headers/checksum.ts";
-import { sequenceDifference } from "../headers/sequence.ts";
 
 /** Bytes of payload that are kept, of all streams together. What is older is not compared. */
 const MEMORY = 1 << 20;

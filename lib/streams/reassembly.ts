@@ -13,7 +13,7 @@ import {
   laterSequence,
   type SequenceNumber,
   sequenceDifference,
-} from "../headers/sequence.ts";
+} from "../core/sequence.ts";
 
 /** Bytes that may wait behind a gap. More than any usual window. */
 const MOST_WAITING_BYTES = 8 << 20;

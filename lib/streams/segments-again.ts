@@ -3,12 +3,13 @@
  * numbers (RFC 9293, section 3.8.1), and waits longer each time (RFC 6298, section 5.5). Who makes packets by hand often
  * does neither, so that the two can be told apart.
  */
+
+import { addSequence, isAfter, isBefore, type SequenceNumber, sequenceDifference } from "../core/sequence.ts";
+import { ChangingMoment, type Moment, nanosecondsBetween } from "../core/time.ts";
 import { Verdict } from "../dissect/layer-kinds.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
-import { addSequence, isAfter, isBefore, type SequenceNumber, sequenceDifference } from "../headers/sequence.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { Finding } from "./findings.ts";
-import { ChangingMoment, type Moment, nanosecondsBetween } from "./moment.ts";
 import type { TcpSide } from "./tcp-side.ts";
 
 /** Frames that are named. */

@@ -1,6 +1,7 @@
 /** The contents of streams: their bytes in order, and the messages in them. Only for the streams that are asked for. */
+
+import { addSequence, type SequenceNumber } from "../core/sequence.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
-import { addSequence, type SequenceNumber } from "../headers/sequence.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { FramingContext } from "./framings.ts";
 import type { FramingKind } from "./message-framing.ts";

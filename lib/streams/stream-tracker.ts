@@ -1,13 +1,14 @@
 /** Sorts packets into streams, and finds out what each means there. */
+
+import { addSequence, isAfter, isBefore } from "../core/sequence.ts";
+import type { PacketPlace } from "../core/time.ts";
 import { LayerKind, Verdict } from "../dissect/layer-kinds.ts";
 import { OptionFault } from "../dissect/option-check.ts";
 import { type PacketOutline, readAddress } from "../dissect/outline.ts";
 import type { IpAddress } from "../headers/address.ts";
-import { addSequence, isAfter, isBefore } from "../headers/sequence.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { Circumstance, Finding } from "./findings.ts";
 import { FlowTable } from "./flow-table.ts";
-import type { PacketPlace } from "./moment.ts";
 import { followClose, followHandshake } from "./opening-and-closing.ts";
 import { OverlapDetector } from "./overlap-detector.ts";
 import { countData } from "./segments-again.ts";

@@ -4,10 +4,10 @@
  *
  * The order of the questions matters: an answer that is more specific keeps a more general one from being given.
  */
-import { addSequence, isAfter, isBefore, isBeforeOrEqual } from "../headers/sequence.ts";
+import { addSequence, isAfter, isBefore, isBeforeOrEqual } from "../core/sequence.ts";
+import { nanosecondsBetween } from "../core/time.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { Finding } from "./findings.ts";
-import { nanosecondsBetween } from "./moment.ts";
 import { SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "./tcp-side.ts";
 
 const FIN = TcpFlag.FIN;

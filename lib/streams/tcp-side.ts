@@ -1,5 +1,5 @@
 /** What one side of a TCP connection has done so far, as far as the capture shows it. */
-import { ChangingMoment } from "./moment.ts";
+import { ChangingMoment } from "../core/time.ts";
 import type { SegmentsAgain } from "./segments-again.ts";
 
 /** The window scale is not known: no SYN of this side was seen. */

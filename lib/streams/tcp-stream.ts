@@ -1,6 +1,7 @@
 /** One TCP connection as the capture shows it: who, when, how it was opened and how it was closed. */
+
+import { ChangingMoment, isLater, type Moment, momentOf, nanosecondsBetween } from "../core/time.ts";
 import type { IpAddress } from "../headers/address.ts";
-import { ChangingMoment, isLater, type Moment, momentOf, nanosecondsBetween } from "./moment.ts";
 import { TcpSide } from "./tcp-side.ts";
 
 export interface EndPoint {

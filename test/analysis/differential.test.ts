@@ -5,15 +5,15 @@ import { analyzeCapture } from "../../lib/analyze.ts";
 import { LayerKind, Verdict, verdictName } from "../../lib/dissect/layer-kinds.ts";
 import { formatAddress, type PacketOutline } from "../../lib/dissect/outline.ts";
 import { encapsulate } from "../../lib/encapsulate.ts";
-import { captureFromBytes } from "../../lib/pcap/capture.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
 import { openCapture } from "../../lib/pcap/open-capture.ts";
 import type { AnalyzedPacket } from "../../lib/streams/analyzed-packet.ts";
-import { temporaryFolder } from "../helpers/captures.ts";
-import { allHandMade, handMadeCaptures, randomCapture, wildCapture } from "../helpers/faulty-captures.ts";
-import { oddCaptures } from "../helpers/odd-captures.ts";
-import { pcapOf } from "../helpers/pcap-records.ts";
-import { isMissing } from "../helpers/tools.ts";
-import { FINDING_FIELDS, type JudgedPacket, judgedPackets } from "../helpers/tshark-packets.ts";
+import { temporaryFolder } from "../helpers/captures/captures.ts";
+import { allHandMade, handMadeCaptures, randomCapture, wildCapture } from "../helpers/captures/faulty-captures.ts";
+import { oddCaptures } from "../helpers/captures/odd-captures.ts";
+import { pcapOf } from "../helpers/captures/pcap-records.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
+import { FINDING_FIELDS, type JudgedPacket, judgedPackets } from "../helpers/judges/tshark-packets.ts";
 import { PUBLIC_SAMPLES } from "./public-samples.ts";
 
 /** What both sides say of a frame, in the same words. */

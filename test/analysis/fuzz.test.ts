@@ -10,11 +10,11 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { FragmentStore } from "../../lib/dissect/fragments.ts";
 import { openCapture } from "../../lib/pcap/open-capture.ts";
-import { temporaryFolder } from "../helpers/captures.ts";
-import { explore, exploreAll, type Seen, unlessOurs } from "../helpers/explore-capture.ts";
-import { fuzzSources, mutated } from "../helpers/fuzz-captures.ts";
-import { HOSTILE_PACKETS } from "../helpers/hostile-packets.ts";
-import { hex } from "../helpers/odd/packet-bytes.ts";
+import { temporaryFolder } from "../helpers/captures/captures.ts";
+import { fuzzSources, mutated } from "../helpers/captures/fuzz-captures.ts";
+import { HOSTILE_PACKETS } from "../helpers/captures/hostile-packets.ts";
+import { hex } from "../helpers/captures/odd/packet-bytes.ts";
+import { explore, exploreAll, type Seen, unlessOurs } from "../helpers/judges/explore-capture.ts";
 
 const CAPTURES = Number(process.env.WIREWRIGHT_FUZZ_CAPTURES ?? 3000);
 const FIRST_SEED = Number(process.env.WIREWRIGHT_FUZZ_SEED ?? 1);

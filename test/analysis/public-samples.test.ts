@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { captureFile, temporaryFolder } from "../helpers/captures.ts";
-import { hex } from "../helpers/odd/packet-bytes.ts";
-import { pcapOf } from "../helpers/pcap-records.ts";
-import { isMissing } from "../helpers/tools.ts";
-import { judgedPackets } from "../helpers/tshark-packets.ts";
+import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
+import { hex } from "../helpers/captures/odd/packet-bytes.ts";
+import { pcapOf } from "../helpers/captures/pcap-records.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
+import { judgedPackets } from "../helpers/judges/tshark-packets.ts";
 import { PUBLIC_SAMPLES } from "./public-samples.ts";
 
 describe.skipIf(isMissing("tshark"))("frames that others have published", () => {

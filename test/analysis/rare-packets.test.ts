@@ -4,7 +4,7 @@ import { analyzeCapture } from "../../lib/analyze.ts";
 import { describeLayers } from "../../lib/dissect/fields/describe-layers.ts";
 import { LayerKind, Verdict } from "../../lib/dissect/layer-kinds.ts";
 import { formatAddress } from "../../lib/dissect/outline.ts";
-import { captureFromBytes } from "../../lib/pcap/capture.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
 import { conflictText } from "../../lib/report/text/conflict-text.ts";
 import type { AnalyzedPacket } from "../../lib/streams/analyzed-packet.ts";
 import {
@@ -24,8 +24,8 @@ import {
   u16,
   u32,
   udp,
-} from "../helpers/odd/packet-bytes.ts";
-import { pcapOf } from "../helpers/pcap-records.ts";
+} from "../helpers/captures/odd/packet-bytes.ts";
+import { pcapOf } from "../helpers/captures/pcap-records.ts";
 
 async function seenIn<Seen>(frames: readonly Uint8Array[], see: (packet: AnalyzedPacket) => Seen) {
   const seen: Seen[] = [];

@@ -6,14 +6,14 @@ import { describe, expect, it } from "vitest";
 import { encapsulate } from "../../lib/encapsulate.ts";
 import * as ipv6 from "../../lib/headers/ipv6.ts";
 import * as udp from "../../lib/headers/udp.ts";
-import { type Capture, captureFromBytes } from "../../lib/pcap/capture.ts";
+import { type Capture, captureFromBytes } from "../../lib/pcap/capture-reader.ts";
 import { copyPacket } from "../../lib/pcap/copy-packet.ts";
 import { openCapture } from "../../lib/pcap/open-capture.ts";
 import { PcapWriter, type TicksPerSecond } from "../../lib/pcap/pcap-writer.ts";
 import { type PcapngInterface, PcapngWriter } from "../../lib/pcap/pcapng-writer.ts";
 import { MemorySlabs } from "../../lib/pcap/slabs.ts";
-import { captureFile, temporaryFolder } from "../helpers/captures.ts";
-import { randomCapture } from "../helpers/faulty-captures.ts";
+import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
+import { randomCapture } from "../helpers/captures/faulty-captures.ts";
 
 const folder = temporaryFolder();
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { analyzeCapture } from "../../lib/analyze.ts";
 import { compileFilter } from "../../lib/filter/filter.ts";
-import { captureFromBytes } from "../../lib/pcap/capture.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
 import { captureJson } from "../../lib/report/json/conversation-json.ts";
 import { formatAnalysis } from "../../lib/report/text/analysis-summary.ts";
 import {
@@ -19,8 +19,8 @@ import {
   tcp,
   u16,
   udp,
-} from "../helpers/odd/packet-bytes.ts";
-import { pcapOf } from "../helpers/pcap-records.ts";
+} from "../helpers/captures/odd/packet-bytes.ts";
+import { pcapOf } from "../helpers/captures/pcap-records.ts";
 
 async function analysisOf(linkType: number, frames: readonly Uint8Array[], filter?: string) {
   const bytes = pcapOf(

@@ -1,5 +1,5 @@
-import { encodeFrameInto, type Frame } from "../../lib/frame.ts";
 import { macFromIpv4, parseIpv4 } from "../../lib/headers/address.ts";
+import { encodeFrameInto, type Frame } from "../../lib/headers/frame.ts";
 import { TcpFlag } from "../../lib/headers/tcp.ts";
 import type { Workload } from "./workload.ts";
 

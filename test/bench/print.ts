@@ -1,6 +1,7 @@
 /** The figures as tables for people. */
+
+import { withThousands } from "../../lib/core/thousands.ts";
 import { formatTable } from "../../lib/report/text/table.ts";
-import { withThousands } from "../../lib/thousands.ts";
 import type { ChatFigure } from "./chat.ts";
 import type { Result } from "./contest.ts";
 import { formatFigure, type Measured, type Verdict } from "./goals.ts";

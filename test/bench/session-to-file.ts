@@ -3,7 +3,7 @@ import { LinkType } from "../../lib/pcap/link-types.ts";
 import { OutputFile } from "../../lib/pcap/output-file.ts";
 import { PcapWriter } from "../../lib/pcap/pcap-writer.ts";
 import { Host } from "../../lib/session/host.ts";
-import { Timeline } from "../../lib/session/timeline.ts";
+import { Timeline } from "../../lib/session/session.ts";
 import type { Workload } from "./workload.ts";
 
 const TICKS_PER_SECOND = 1_000_000;

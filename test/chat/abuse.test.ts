@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { ServerLog } from "../../lib/chat/server-log.ts";
-import { isMissing } from "../helpers/tools.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
 import { Peer, UNHURRIED } from "./peer.ts";
 import { at, log, start, undisturbed } from "./scene.ts";
 

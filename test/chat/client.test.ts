@@ -4,7 +4,7 @@ import { ChatClient, type ChatClientOptions, closingReason, isFarewell, isRefusa
 import { colourOf, speakerPainter } from "../../lib/chat/name-colours.ts";
 import * as notices from "../../lib/chat/notices.ts";
 import { ChatServer } from "../../lib/chat/server.ts";
-import { LineServer, until } from "../helpers/line-server.ts";
+import { LineServer, until } from "../helpers/programs/line-server.ts";
 
 const stops: (() => unknown)[] = [];
 

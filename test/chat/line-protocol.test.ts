@@ -4,7 +4,7 @@ import type { Command, LineContext } from "../../lib/chat/command.ts";
 import { isHttpRequest, parseLine } from "../../lib/chat/line-protocol.ts";
 import { checkName, nameKey } from "../../lib/chat/names.ts";
 import * as notices from "../../lib/chat/notices.ts";
-import { runProgram } from "../helpers/program.ts";
+import { runProgram } from "../helpers/programs/program.ts";
 
 const USERS = new Set(["alice", "bob", "carol", "דנה"]);
 

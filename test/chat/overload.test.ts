@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import { PATIENCE } from "../helpers/patience.ts";
+import { PATIENCE } from "../helpers/programs/patience.ts";
 import { type Peer, UNHURRIED } from "./peer.ts";
 import { at, deaf, log, start, undisturbed } from "./scene.ts";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import type { ChatLimits } from "../../lib/chat/limits.ts";
 import { ChatServer } from "../../lib/chat/server.ts";
-import { PATIENCE } from "../helpers/patience.ts";
+import { PATIENCE } from "../helpers/programs/patience.ts";
 
 export class Peer {
   readonly socket: Socket;

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ChatServer } from "../../lib/chat/server.ts";
-import { until } from "../helpers/line-server.ts";
-import { runShell } from "../helpers/run-script.ts";
-import { isMissing } from "../helpers/tools.ts";
-import { KEY, Typist } from "../helpers/typist.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
+import { until } from "../helpers/programs/line-server.ts";
+import { runShell } from "../helpers/programs/run-script.ts";
+import { KEY, Typist } from "../helpers/programs/typist.ts";
 
 const lacksNc = isMissing("nc");
 const lacksTelnet = isMissing("telnet");

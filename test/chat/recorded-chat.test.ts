@@ -3,11 +3,11 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { temporaryFolder } from "../helpers/captures.ts";
-import { runShell } from "../helpers/run-script.ts";
-import { isMissing } from "../helpers/tools.ts";
-import { complaints, followStreams, tshark } from "../helpers/tshark.ts";
-import { commentsOf, type ReadRecording, type ReadStream, readRecording } from "../live/recorder-reader.ts";
+import { temporaryFolder } from "../helpers/captures/captures.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
+import { complaints, followStreams, tshark } from "../helpers/judges/tshark.ts";
+import { runShell } from "../helpers/programs/run-script.ts";
+import { commentsOf, type ReadRecording, type ReadStream, readRecording } from "../live/record/recorder-reader.ts";
 import type { SceneClient } from "./recorded-scene.ts";
 
 const lacksTshark = isMissing("tshark");

@@ -14,7 +14,7 @@ import { connect, type Socket } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { PATIENCE } from "../helpers/patience.ts";
+import { PATIENCE } from "../helpers/programs/patience.ts";
 
 export interface SceneClient {
   readonly what: string;

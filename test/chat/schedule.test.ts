@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import { ServerLog } from "../../lib/chat/server-log.ts";
-import { PATIENCE } from "../helpers/patience.ts";
+import { PATIENCE } from "../helpers/programs/patience.ts";
 import { TestServer, UNHURRIED } from "./peer.ts";
 
 const STEPS = 100_000;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { LineServer } from "../helpers/line-server.ts";
-import { isMissing } from "../helpers/tools.ts";
-import { ESC, KEY, Typist } from "../helpers/typist.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
+import { LineServer } from "../helpers/programs/line-server.ts";
+import { ESC, KEY, Typist } from "../helpers/programs/typist.ts";
 import { Peer } from "./peer.ts";
 
 const LONG = "This line is so long that it needs three rows of a terminal that has forty columns only.";

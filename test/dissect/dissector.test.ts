@@ -1,9 +1,9 @@
 import { encode } from "dns-packet";
 import { describe, expect, it } from "vitest";
+import { PacketError } from "../../lib/core/errors.ts";
 import { Dissector } from "../../lib/dissect/dissector.ts";
 import { Verdict } from "../../lib/dissect/layer-kinds.ts";
-import { encodeFrame } from "../../lib/frame.ts";
-import { PacketError } from "../../lib/headers/errors.ts";
+import { encodeFrame } from "../../lib/headers/frame.ts";
 import { CapturedPacket } from "../../lib/pcap/captured-packet.ts";
 import { LinkType } from "../../lib/pcap/link-types.ts";
 

@@ -5,12 +5,12 @@ import { describeLayers } from "../../lib/dissect/fields/describe-layers.ts";
 import type { Field } from "../../lib/dissect/fields/field.ts";
 import { CapturedPacket } from "../../lib/pcap/captured-packet.ts";
 import { LinkType } from "../../lib/pcap/link-types.ts";
-import { captureFile, temporaryFolder } from "../helpers/captures.ts";
-import { dnsDatagram, dnsName, dnsRecord, dnsResponse, type RecordBytes } from "../helpers/dns-bytes.ts";
-import { hex, join } from "../helpers/odd/packet-bytes.ts";
-import { pcapOf } from "../helpers/pcap-records.ts";
-import { isMissing } from "../helpers/tools.ts";
-import { tshark } from "../helpers/tshark.ts";
+import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
+import { dnsDatagram, dnsName, dnsRecord, dnsResponse, type RecordBytes } from "../helpers/captures/dns-messages.ts";
+import { hex, join } from "../helpers/captures/odd/packet-bytes.ts";
+import { pcapOf } from "../helpers/captures/pcap-records.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
+import { tshark } from "../helpers/judges/tshark.ts";
 
 const NAME = dnsName("b.example");
 const zeros = (length: number) => new Uint8Array(length);

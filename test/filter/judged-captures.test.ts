@@ -2,9 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { analyzeCapture } from "../../lib/analyze.ts";
 import { compileFilter } from "../../lib/filter/filter.ts";
-import { captureFromBytes } from "../../lib/pcap/capture.ts";
-import { captureFile, temporaryFolder } from "../helpers/captures.ts";
-import { judgedSelections } from "../helpers/judged-selections.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
+import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import {
   ethernet,
   FOUR,
@@ -22,9 +21,10 @@ import {
   tcp,
   u32,
   udp,
-} from "../helpers/odd/packet-bytes.ts";
-import { pcapOf } from "../helpers/pcap-records.ts";
-import { isMissing } from "../helpers/tools.ts";
+} from "../helpers/captures/odd/packet-bytes.ts";
+import { pcapOf } from "../helpers/captures/pcap-records.ts";
+import { judgedSelections } from "../helpers/judges/judged-selections.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
 
 const four = (packet: Uint8Array) => ethernet(0x0800, packet);
 const six = (packet: Uint8Array) => ethernet(0x86dd, packet);

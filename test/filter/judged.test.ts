@@ -2,10 +2,10 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { compileFilter } from "../../lib/filter/filter.ts";
-import { captureFile, temporaryFolder } from "../helpers/captures.ts";
-import { judgedSelections } from "../helpers/judged-selections.ts";
-import { isMissing } from "../helpers/tools.ts";
-import { tshark } from "../helpers/tshark.ts";
+import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
+import { judgedSelections } from "../helpers/judges/judged-selections.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
+import { tshark } from "../helpers/judges/tshark.ts";
 import { JUDGED_FILTERS } from "./judged-filters.ts";
 import { sampleCapture, sampleSubjects } from "./samples.ts";
 

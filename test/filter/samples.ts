@@ -1,12 +1,12 @@
 /** A capture with something of everything that filters tell apart, each frame in a second of its own. */
 
+import { finishChecksum, sumBytes, viewOf } from "../../lib/core/checksum.ts";
 import { LayerKind } from "../../lib/dissect/layer-kinds.ts";
 import { PacketOutline } from "../../lib/dissect/outline.ts";
 import { walk } from "../../lib/dissect/walk.ts";
 import type { FilterSubject } from "../../lib/filter/filter.ts";
-import { encodeFrame, type Frame } from "../../lib/frame.ts";
 import { parseIpv4, parseIpv6, parseMac } from "../../lib/headers/address.ts";
-import { finishChecksum, sumBytes, viewOf } from "../../lib/headers/checksum.ts";
+import { encodeFrame, type Frame } from "../../lib/headers/frame.ts";
 import { TcpFlag } from "../../lib/headers/tcp.ts";
 import { LinkType } from "../../lib/pcap/link-types.ts";
 import { PcapWriter } from "../../lib/pcap/pcap-writer.ts";

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { WirewrightError } from "../../lib/core/errors.ts";
 import {
   formatIpv4,
   formatMac,
@@ -9,7 +10,6 @@ import {
   tryParseIpv4,
   tryParseMac,
 } from "../../lib/headers/address.ts";
-import { WirewrightError } from "../../lib/headers/errors.ts";
 
 describe("IPv4 addresses", () => {
   it.each([

@@ -1,9 +1,9 @@
 /** ARP, ICMP and ICMPv6: vectors that can be added up by hand, and frames as others have published them. */
 import { describe, expect, it } from "vitest";
-import { encodeFrame } from "../../lib/frame.ts";
+import { PacketError } from "../../lib/core/errors.ts";
 import { parseIpv4, parseIpv6, parseMac } from "../../lib/headers/address.ts";
 import * as arp from "../../lib/headers/arp.ts";
-import { PacketError } from "../../lib/headers/errors.ts";
+import { encodeFrame } from "../../lib/headers/frame.ts";
 import * as icmp from "../../lib/headers/icmp.ts";
 import * as icmpv6 from "../../lib/headers/icmpv6.ts";
 import { fromHex, toHex } from "./vectors.ts";

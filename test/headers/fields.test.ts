@@ -1,8 +1,8 @@
 /** What the codecs do with single fields: defaults, ranges, values that are wrong on purpose, bytes that are no header. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { internetChecksum } from "../../lib/headers/checksum.ts";
-import { PacketError } from "../../lib/headers/errors.ts";
+import { internetChecksum } from "../../lib/core/checksum.ts";
+import { PacketError } from "../../lib/core/errors.ts";
 import * as ethernet from "../../lib/headers/ethernet.ts";
 import * as ipv4 from "../../lib/headers/ipv4.ts";
 import * as loopback from "../../lib/headers/loopback.ts";

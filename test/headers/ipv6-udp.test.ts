@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeFrame, encodeFrame, ipv6PseudoHeaderSum } from "../../lib/frame.ts";
+import { PacketError } from "../../lib/core/errors.ts";
 import {
   formatIp,
   formatIpv6,
@@ -10,7 +10,7 @@ import {
   tryParseIp,
   tryParseIpv6,
 } from "../../lib/headers/address.ts";
-import { PacketError } from "../../lib/headers/errors.ts";
+import { decodeFrame, encodeFrame, ipv6PseudoHeaderSum } from "../../lib/headers/frame.ts";
 import * as ipv6 from "../../lib/headers/ipv6.ts";
 import * as udp from "../../lib/headers/udp.ts";
 

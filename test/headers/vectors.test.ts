@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { decodeFrame, encodeFrame, encodeFrameInto, frameLength } from "../../lib/frame.ts";
-import { finishChecksum, internetChecksum, sumBytes, viewOf } from "../../lib/headers/checksum.ts";
-import { PacketError } from "../../lib/headers/errors.ts";
+import { finishChecksum, internetChecksum, sumBytes, viewOf } from "../../lib/core/checksum.ts";
+import { PacketError } from "../../lib/core/errors.ts";
 import * as ethernet from "../../lib/headers/ethernet.ts";
+import { decodeFrame, encodeFrame, encodeFrameInto, frameLength } from "../../lib/headers/frame.ts";
 import * as ipv4 from "../../lib/headers/ipv4.ts";
 import * as loopback from "../../lib/headers/loopback.ts";
 import * as tcp from "../../lib/headers/tcp.ts";

@@ -1,7 +1,8 @@
 /** Packets and sums that others have published, each with its source. The tests beside this file run through all of them. */
-import type { Frame, FrameLinkType } from "../../lib/frame.ts";
+
 import { parseIpv4, parseMac } from "../../lib/headers/address.ts";
 import type { EthernetHeader } from "../../lib/headers/ethernet.ts";
+import type { Frame, FrameLinkType } from "../../lib/headers/frame.ts";
 import type { Ipv4Header } from "../../lib/headers/ipv4.ts";
 import type { LoopbackHeader } from "../../lib/headers/loopback.ts";
 import { TcpFlag, type TcpHeader, type TcpOption } from "../../lib/headers/tcp.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { loadCap } from "../../lib/live/cap.ts";
 import { wireLengthOf } from "../../lib/live/cap-wire-length.ts";
-import { drops, lossProblem, startProblem } from "../../lib/live/capture-words.ts";
+import { drops, lossProblem, startProblem } from "../../lib/live/capture/capture-words.ts";
 import { LinkType } from "../../lib/pcap/link-types.ts";
 
 describe("the length on the wire of a frame that was cut", () => {

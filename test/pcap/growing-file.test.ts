@@ -8,8 +8,8 @@ import { LinkType } from "../../lib/pcap/link-types.ts";
 import { openCapture } from "../../lib/pcap/open-capture.ts";
 import { PcapWriter } from "../../lib/pcap/pcap-writer.ts";
 import { MemorySlabs } from "../../lib/pcap/slabs.ts";
-import { temporaryFolder } from "../helpers/captures.ts";
-import { runShell } from "../helpers/run-script.ts";
+import { temporaryFolder } from "../helpers/captures/captures.ts";
+import { runShell } from "../helpers/programs/run-script.ts";
 
 const folder = temporaryFolder();
 const inFolder = (name: string) => path.join(folder, name);

@@ -4,9 +4,9 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, test } from "vitest";
-import { captureFromBytes } from "../../lib/pcap/capture.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
 import { openCapture } from "../../lib/pcap/open-capture.ts";
-import { captureFile, temporaryFolder } from "../helpers/captures.ts";
+import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import {
   ascii,
   copyOf,

@@ -3,8 +3,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { discardUnfinishedOutputs, OutputFile } from "../../lib/pcap/output-file.ts";
-import { temporaryFolder } from "../helpers/captures.ts";
-import { PATIENCE } from "../helpers/patience.ts";
+import { temporaryFolder } from "../helpers/captures/captures.ts";
+import { PATIENCE } from "../helpers/programs/patience.ts";
 
 const folder = temporaryFolder();
 const inFolder = (name: string) => path.join(folder, name);

@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { captureFromBytes } from "../../lib/pcap/capture.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
 import { CapturedPacket } from "../../lib/pcap/captured-packet.ts";
 import { TimestampClock } from "../../lib/pcap/pcapng-time.ts";
-import { captureFile, temporaryFolder } from "../helpers/captures.ts";
-import { isMissing } from "../helpers/tools.ts";
+import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
 import {
   ascii,
   type Blocks,

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { FrameDirection } from "../../lib/frame-sink.ts";
+import type { FrameDirection } from "../../lib/core/frame-sink.ts";
 import { LinkType } from "../../lib/pcap/link-types.ts";
 import type { Origin, TicksPerSecond } from "../../lib/pcap/pcap-writer.ts";
 import { type PcapngInterface, PcapngWriter } from "../../lib/pcap/pcapng-writer.ts";
 import { MemorySlabs, SLAB_LENGTH } from "../../lib/pcap/slabs.ts";
-import { captureFile, temporaryFolder } from "../helpers/captures.ts";
-import { isMissing } from "../helpers/tools.ts";
-import { tshark } from "../helpers/tshark.ts";
+import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
+import { tshark } from "../helpers/judges/tshark.ts";
 
 const folder = temporaryFolder();
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");

@@ -5,8 +5,8 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { encapsulate } from "../../lib/encapsulate.ts";
-import { startBrowser } from "../helpers/browser.ts";
-import { reportOf } from "../helpers/page-reader.ts";
+import { startBrowser } from "../helpers/judges/browser.ts";
+import { reportOf } from "../helpers/judges/page-reader.ts";
 
 const WIDTH = 1200;
 const HEIGHT = 2150;

@@ -4,12 +4,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { encapsulate } from "../../lib/encapsulate.ts";
 import { cellsOf, PAGE_WIDTH } from "../../lib/report/text/text-layout.ts";
 import type { Flags } from "../../scripts/analyze-flags.ts";
-import { captureFile, temporaryFolder } from "../helpers/captures.ts";
-import { handMadeCaptures, randomCapture } from "../helpers/faulty-captures.ts";
-import { HOSTILE_CSV, hostileCapture } from "../helpers/hostile-captures.ts";
-import { oddCaptures } from "../helpers/odd-captures.ts";
-import { pcapOf } from "../helpers/pcap-records.ts";
-import { viewOf } from "../helpers/views.ts";
+import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
+import { handMadeCaptures, randomCapture } from "../helpers/captures/faulty-captures.ts";
+import { HOSTILE_CSV, hostileCapture } from "../helpers/captures/hostile-captures.ts";
+import { oddCaptures } from "../helpers/captures/odd-captures.ts";
+import { pcapOf } from "../helpers/captures/pcap-records.ts";
+import { viewOf } from "../helpers/programs/views.ts";
 
 const folder = temporaryFolder();
 const RANDOM_CAPTURES = 6;

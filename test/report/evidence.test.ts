@@ -1,13 +1,13 @@
 /** What a report concludes, and from what: of captures that look alike, each is told what its own frames prove. */
 import { describe, expect, it } from "vitest";
-import { encodeFrame } from "../../lib/frame.ts";
 import { macFromIpv4, parseIpv4 } from "../../lib/headers/address.ts";
+import { encodeFrame } from "../../lib/headers/frame.ts";
 import { TcpFlag } from "../../lib/headers/tcp.ts";
-import { captureFile, temporaryFolder } from "../helpers/captures.ts";
-import { pcapOf, type TapRecord } from "../helpers/pcap-records.ts";
-import { HANDSHAKE } from "../helpers/scenarios/scenario.ts";
-import { parseScript, segmentRecord } from "../helpers/segment-script.ts";
-import { viewOf } from "../helpers/views.ts";
+import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
+import { parseScript, segmentRecord } from "../helpers/captures/packetdrill-script.ts";
+import { pcapOf, type TapRecord } from "../helpers/captures/pcap-records.ts";
+import { HANDSHAKE } from "../helpers/captures/scenarios/scenario.ts";
+import { viewOf } from "../helpers/programs/views.ts";
 
 const folder = temporaryFolder();
 const CLIENT = { address: parseIpv4("10.0.0.1"), port: 50_001 };

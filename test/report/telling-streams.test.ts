@@ -3,12 +3,12 @@ import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { encapsulate } from "../../lib/encapsulate.ts";
 import { parseIpv4 } from "../../lib/headers/address.ts";
-import { captureFile, temporaryFolder } from "../helpers/captures.ts";
-import { faultsOf, PageReader, reportOf, textOf } from "../helpers/page-reader.ts";
-import { pcapOf, type TapRecord } from "../helpers/pcap-records.ts";
-import { HANDSHAKE } from "../helpers/scenarios/scenario.ts";
-import { parseScript, segmentRecord } from "../helpers/segment-script.ts";
-import { viewOf } from "../helpers/views.ts";
+import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
+import { parseScript, segmentRecord } from "../helpers/captures/packetdrill-script.ts";
+import { pcapOf, type TapRecord } from "../helpers/captures/pcap-records.ts";
+import { HANDSHAKE } from "../helpers/captures/scenarios/scenario.ts";
+import { faultsOf, PageReader, reportOf, textOf } from "../helpers/judges/page-reader.ts";
+import { viewOf } from "../helpers/programs/views.ts";
 
 const folder = temporaryFolder();
 const SERVER = { address: parseIpv4("10.0.0.2"), port: 443 };

@@ -2,10 +2,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { encapsulate } from "../../lib/encapsulate.ts";
 import { parseIpv4 } from "../../lib/headers/address.ts";
-import { captureFile, temporaryFolder } from "../helpers/captures.ts";
-import { pcapOf } from "../helpers/pcap-records.ts";
-import { parseScript, segmentRecord } from "../helpers/segment-script.ts";
-import { viewOf } from "../helpers/views.ts";
+import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
+import { parseScript, segmentRecord } from "../helpers/captures/packetdrill-script.ts";
+import { pcapOf } from "../helpers/captures/pcap-records.ts";
+import { viewOf } from "../helpers/programs/views.ts";
 
 const folder = temporaryFolder();
 const CLIENT = { address: parseIpv4("10.0.0.1"), port: 49_152 };

@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { temporaryFolder } from "../helpers/captures.ts";
-import { runScript } from "../helpers/run-script.ts";
+import { temporaryFolder } from "../helpers/captures/captures.ts";
+import { runScript } from "../helpers/programs/run-script.ts";
 
 const folder = temporaryFolder();
 const inFolder = (name: string) => path.join(folder, name);

@@ -3,10 +3,10 @@ import fs from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
-import { captureFile, temporaryFolder } from "../helpers/captures.ts";
-import { pcapOf } from "../helpers/pcap-records.ts";
-import { READY, runScript, runShell, SAYS_WHEN_READY } from "../helpers/run-script.ts";
-import { isMissing } from "../helpers/tools.ts";
+import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
+import { pcapOf } from "../helpers/captures/pcap-records.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
+import { READY, runScript, runShell, SAYS_WHEN_READY } from "../helpers/programs/run-script.ts";
 
 const folder = temporaryFolder();
 const inFolder = (name: string) => path.join(folder, name);

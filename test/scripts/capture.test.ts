@@ -3,11 +3,11 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { NetworkNamespace } from "../helpers/network-namespace.ts";
-import { PATIENCE } from "../helpers/patience.ts";
-import { runScript } from "../helpers/run-script.ts";
-import { isMissing } from "../helpers/tools.ts";
-import { type ProjectCopy, projectWithout, projectWithoutLibpcap } from "../helpers/without-modules.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
+import { NetworkNamespace } from "../helpers/programs/network-namespace.ts";
+import { PATIENCE } from "../helpers/programs/patience.ts";
+import { runScript } from "../helpers/programs/run-script.ts";
+import { type ProjectCopy, projectWithout, projectWithoutLibpcap } from "../helpers/programs/without-modules.ts";
 
 const PROGRAMS = (["cap", "dumpcap", "tcpdump"] as const).filter((name) => !isMissing(name));
 /** Somebody without any rights who may look into the folder of the project, wherever that is. */

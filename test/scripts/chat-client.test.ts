@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ChatLimits } from "../../lib/chat/limits.ts";
 import { ChatServer } from "../../lib/chat/server.ts";
-import { LineServer, until } from "../helpers/line-server.ts";
-import { runScript, runShell } from "../helpers/run-script.ts";
+import { LineServer, until } from "../helpers/programs/line-server.ts";
+import { runScript, runShell } from "../helpers/programs/run-script.ts";
 
 const stops: (() => unknown)[] = [];
 

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { DescriptorSink, LogOutput, StreamSink } from "../../scripts/chat-server-log-output.ts";
 import { Peer } from "../chat/peer.ts";
-import { temporaryFolder } from "../helpers/captures.ts";
-import { isMissing } from "../helpers/tools.ts";
+import { temporaryFolder } from "../helpers/captures/captures.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
 import { Running } from "./running-server.ts";
 
 const folder = temporaryFolder();

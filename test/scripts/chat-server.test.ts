@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { USUAL_LIMITS } from "../../lib/chat/limits.ts";
 import { limitsOf } from "../../scripts/chat-server-flags.ts";
 import { Peer } from "../chat/peer.ts";
-import { runScript } from "../helpers/run-script.ts";
-import { isMissing } from "../helpers/tools.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
+import { runScript } from "../helpers/programs/run-script.ts";
 import { Running } from "./running-server.ts";
 
 const portOf = (peer: Peer) => peer.socket.localPort;

@@ -2,8 +2,8 @@ import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { temporaryFolder } from "../helpers/captures.ts";
-import { READY, runScript, runShell, SAYS_WHEN_READY } from "../helpers/run-script.ts";
+import { temporaryFolder } from "../helpers/captures/captures.ts";
+import { READY, runScript, runShell, SAYS_WHEN_READY } from "../helpers/programs/run-script.ts";
 
 const folder = temporaryFolder();
 const inFolder = (name: string) => path.join(folder, name);

@@ -1,13 +1,13 @@
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { captureFile, temporaryFolder } from "../helpers/captures.ts";
-import { NetworkNamespace, namespacesAreMissing } from "../helpers/network-namespace.ts";
-import { pcapOf } from "../helpers/pcap-records.ts";
-import { runScript } from "../helpers/run-script.ts";
-import { isMissing } from "../helpers/tools.ts";
-import { type ProjectCopy, projectWithout, projectWithoutLibpcap } from "../helpers/without-modules.ts";
-import { Running, running } from "../live/capture-scene.ts";
-import { startInjection } from "../live/inject-scene.ts";
+import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
+import { pcapOf } from "../helpers/captures/pcap-records.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
+import { NetworkNamespace, namespacesAreMissing } from "../helpers/programs/network-namespace.ts";
+import { runScript } from "../helpers/programs/run-script.ts";
+import { type ProjectCopy, projectWithout, projectWithoutLibpcap } from "../helpers/programs/without-modules.ts";
+import { Running, running } from "../live/capture/capture-scene.ts";
+import { startInjection } from "../live/inject/inject-scene.ts";
 
 const folder = temporaryFolder();
 const input = captureFile(folder, "empty.pcap", pcapOf(1, []));

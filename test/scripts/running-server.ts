@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterEach } from "vitest";
-import { PATIENCE } from "../helpers/patience.ts";
+import { PATIENCE } from "../helpers/programs/patience.ts";
 
-const STALLED = fileURLToPath(new URL("../helpers/stalled-terminal.py", import.meta.url));
+const STALLED = fileURLToPath(new URL("../helpers/programs/stalled-terminal.py", import.meta.url));
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const running = new Set<ChildProcess>();
 afterEach(() => {

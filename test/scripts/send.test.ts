@@ -6,7 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { openCapture } from "../../lib/pcap/open-capture.ts";
-import { type Outcome, runScript } from "../helpers/run-script.ts";
+import { type Outcome, runScript } from "../helpers/programs/run-script.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), "send-script-"));

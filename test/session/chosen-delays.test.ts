@@ -1,13 +1,13 @@
 /** What can be chosen of a timeline beside the usual: delays, names that are known late, segments of one conversation. */
 import { describe, expect, it } from "vitest";
-import type { FrameNotes } from "../../lib/frame-sink.ts";
+import type { FrameNotes } from "../../lib/core/frame-sink.ts";
 import { LinkType } from "../../lib/pcap/link-types.ts";
 import { PcapngWriter } from "../../lib/pcap/pcapng-writer.ts";
 import { MemorySlabs } from "../../lib/pcap/slabs.ts";
+import { Timeline } from "../../lib/session/session.ts";
 import type { TimelineOptions } from "../../lib/session/tcp-parameters.ts";
-import { Timeline } from "../../lib/session/timeline.ts";
-import { captureOf } from "../helpers/captures.ts";
-import { CLIENT, linesOf, SERVER } from "../helpers/transcript.ts";
+import { captureOf } from "../helpers/captures/captures.ts";
+import { CLIENT, linesOf, SERVER } from "../helpers/captures/transcript.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

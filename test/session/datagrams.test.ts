@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { decodeFrame } from "../../lib/frame.ts";
 import { macFromIp, parseIpv4, parseIpv6 } from "../../lib/headers/address.ts";
+import { decodeFrame } from "../../lib/headers/frame.ts";
 import { Host } from "../../lib/session/host.ts";
-import { DatagramFlow, type Timeline } from "../../lib/session/timeline.ts";
-import { captureFile, captureOf, framesOf, temporaryFolder } from "../helpers/captures.ts";
-import { isMissing } from "../helpers/tools.ts";
-import { complaints, tshark } from "../helpers/tshark.ts";
+import { DatagramFlow, type Timeline } from "../../lib/session/session.ts";
+import { captureFile, captureOf, framesOf, temporaryFolder } from "../helpers/captures/captures.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
+import { complaints, tshark } from "../helpers/judges/tshark.ts";
 
 const folder = temporaryFolder();
 

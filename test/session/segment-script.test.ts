@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { TcpFlag } from "../../lib/headers/tcp.ts";
 import { type ScriptedSegment, SegmentScript } from "../../lib/session/segment-script.ts";
-import { captureOf } from "../helpers/captures.ts";
-import { CLIENT, linesOf, SERVER } from "../helpers/transcript.ts";
+import { captureOf } from "../helpers/captures/captures.ts";
+import { CLIENT, linesOf, SERVER } from "../helpers/captures/transcript.ts";
 
 const { SYN, ACK, FIN, RST, PSH } = TcpFlag;
 const data = (text: string) => new TextEncoder().encode(text);

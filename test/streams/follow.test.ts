@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import { analyze } from "../../lib/analyze.ts";
 import { encapsulate } from "../../lib/encapsulate.ts";
 import { StreamContents } from "../../lib/streams/stream-contents.ts";
-import { captureFile, temporaryFolder } from "../helpers/captures.ts";
-import { handMadeCaptures, randomCapture } from "../helpers/faulty-captures.ts";
-import { isMissing } from "../helpers/tools.ts";
-import { followStreams } from "../helpers/tshark.ts";
+import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
+import { handMadeCaptures, randomCapture } from "../helpers/captures/faulty-captures.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
+import { followStreams } from "../helpers/judges/tshark.ts";
 
 const SEEDS = Array.from({ length: 10 }, (_, index) => index + 1);
 

@@ -1,9 +1,9 @@
 /** HTTP messages where the end of a response depends on more than its own bytes (RFC 9112, section 6.3). */
 import { describe, expect, it } from "vitest";
 import { analyzeCapture } from "../../lib/analyze.ts";
-import { captureFromBytes } from "../../lib/pcap/capture.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
 import type { StreamMessage } from "../../lib/streams/messages.ts";
-import { type TalkOptions, type Turn, talk } from "../helpers/talk.ts";
+import { type TalkOptions, type Turn, talk } from "../helpers/captures/talk.ts";
 
 async function messagesOf(turns: readonly Turn[], options?: TalkOptions): Promise<StreamMessage[]> {
   const messages: StreamMessage[] = [];

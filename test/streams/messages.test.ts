@@ -6,8 +6,8 @@ import { analyze } from "../../lib/analyze.ts";
 import { encapsulate } from "../../lib/encapsulate.ts";
 import type { FramingKind } from "../../lib/streams/message-framing.ts";
 import { MessageSplitter, type StreamMessage } from "../../lib/streams/messages.ts";
-import { temporaryFolder } from "../helpers/captures.ts";
-import { readAll } from "../messages/read-csv.ts";
+import { readAll } from "../csv/read-csv.ts";
+import { temporaryFolder } from "../helpers/captures/captures.ts";
 
 const folder = temporaryFolder();
 const bytesOf = (text: string) => Buffer.from(text, "latin1");

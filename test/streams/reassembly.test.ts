@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addSequence } from "../../lib/headers/sequence.ts";
+import { addSequence } from "../../lib/core/sequence.ts";
 import { DirectionReassembler } from "../../lib/streams/reassembly.ts";
 
 const FIRST = 1000;

@@ -1,18 +1,18 @@
 /** What the streams of a capture are said to be: their ends, how they open and close, and what is odd about them. */
 import { describe, expect, it } from "vitest";
 import { analyzeCapture } from "../../lib/analyze.ts";
-import { encodeFrame } from "../../lib/frame.ts";
 import { formatIp, parseIpv4, parseIpv6 } from "../../lib/headers/address.ts";
+import { encodeFrame } from "../../lib/headers/frame.ts";
 import { TcpFlag } from "../../lib/headers/tcp.ts";
-import { captureFromBytes } from "../../lib/pcap/capture.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
 import type { Analysis } from "../../lib/streams/analysis.ts";
 import { FindingLog } from "../../lib/streams/finding-log.ts";
 import { FINDING_KINDS, Finding } from "../../lib/streams/findings.ts";
 import type { TcpStream } from "../../lib/streams/tcp-stream.ts";
-import { ethernet, FOUR, ip, LOCAL, letters, tcp, udp } from "../helpers/odd/packet-bytes.ts";
-import { pcapOf, type TapRecord } from "../helpers/pcap-records.ts";
-import { HANDSHAKE } from "../helpers/scenarios/scenario.ts";
-import { parseScript, type ScriptEnd, segmentRecord } from "../helpers/segment-script.ts";
+import { ethernet, FOUR, ip, LOCAL, letters, tcp, udp } from "../helpers/captures/odd/packet-bytes.ts";
+import { parseScript, type ScriptEnd, segmentRecord } from "../helpers/captures/packetdrill-script.ts";
+import { pcapOf, type TapRecord } from "../helpers/captures/pcap-records.ts";
+import { HANDSHAKE } from "../helpers/captures/scenarios/scenario.ts";
 
 const ETHERNET = 1;
 const NULL = 0;

@@ -1,5 +1,5 @@
 /** A checksum with what became of it, and the number that Wireshark has for that. */
-import { finishChecksum, sumBytes } from "../../headers/checksum.ts";
+import { finishChecksum, sumBytes } from "../../core/checksum.ts";
 import { Verdict } from "../layer-kinds.ts";
 import type { Field } from "./field.ts";
 import type { FieldReader } from "./field-reader.ts";

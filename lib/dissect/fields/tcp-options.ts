@@ -2,7 +2,7 @@
  * Options of the TCP header, one by one (RFC 9293, section 3.2; RFC 7323 for window scale and timestamps; RFC 2018 for
  * selective acknowledgments).
  */
-import { addSequence, type SequenceNumber } from "../../headers/sequence.ts";
+import { addSequence, type SequenceNumber } from "../../core/sequence.ts";
 import { OptionFault, tcpOptionFault } from "../option-check.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { inBytes, named } from "./text.ts";

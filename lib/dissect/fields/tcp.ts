@@ -1,6 +1,6 @@
 /** Fields of the TCP header (RFC 9293, section 3.1; RFC 3168, section 6.1, for the bits of congestion). */
 
-import { addSequence } from "../../headers/sequence.ts";
+import { addSequence } from "../../core/sequence.ts";
 import { TcpOffset as AT, formatTcpFlags, TCP_HEADER_LENGTH, TcpFlag } from "../../headers/tcp.ts";
 import { quotedVerdict } from "../header-checksums.ts";
 import { Verdict } from "../layer-kinds.ts";

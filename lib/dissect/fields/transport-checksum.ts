@@ -1,5 +1,5 @@
 /** What the checksum of a packet's transport header should be: for the text beside one that is wrong. */
-import { ipv4PseudoHeaderSum, ipv6PseudoHeaderSum } from "../../frame.ts";
+import { ipv4PseudoHeaderSum, ipv6PseudoHeaderSum } from "../../headers/frame.ts";
 import type { PacketOutline } from "../outline.ts";
 import { checksumOf } from "./checksum-field.ts";
 

@@ -5,7 +5,7 @@ import { tellingStreams } from "../telling-streams.ts";
 import { type AnyStream, conversationSentences, durationOf, inOrder } from "../text/conversation-text.ts";
 import { count, plural } from "../wording.ts";
 import { type Html, html } from "./escape.ts";
-import { conversationFigures } from "./figures.ts";
+import { conversationFigures } from "./figures/figures.ts";
 import { type FrameLinks, streamId } from "./links.ts";
 import type { ReportData } from "./report-data.ts";
 

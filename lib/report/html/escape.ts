@@ -2,7 +2,7 @@
  * Text into HTML and SVG. Whatever a packet, a file name or a comment holds arrives as text: as characters that are read,
  * never as markup, and never as something that turns the direction of writing around it.
  */
-import { makeVisible, shorten } from "../../visible-text.ts";
+import { makeVisible, shorten } from "../../core/text.ts";
 
 const SPECIAL: Readonly<Record<string, string>> = {
   "&": "&amp;",

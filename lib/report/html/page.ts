@@ -1,14 +1,14 @@
 /** The report as one page of HTML: it needs no network and no other file, and says everything with scripts off. */
 import { controlSections } from "../control-sentences.ts";
 import { formatSocket } from "../socket-text.ts";
-import { checklistSection } from "./checklist.ts";
+import { checklistSection } from "./checklist/checklist.ts";
 import { controlParts } from "./control-section.ts";
 import { conversationSections, conversationsTable } from "./conversations-section.ts";
 import { foreign, Html, html } from "./escape.ts";
 import { captureFacts, notesSection } from "./facts.ts";
-import { FIGURE_STYLE } from "./figures.ts";
+import { FIGURE_STYLE } from "./figures/figures.ts";
 import { findingsSection } from "./findings-section.ts";
-import { frameSection, framesSection } from "./frames-section.ts";
+import { frameSection, framesSection } from "./frames/frames-section.ts";
 import { FrameLinks, streamId } from "./links.ts";
 import type { ReportData } from "./report-data.ts";
 import { REPORT_SCRIPT, REPORT_SCRIPT_HASH } from "./script.ts";

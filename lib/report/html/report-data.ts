@@ -1,13 +1,14 @@
 /** What the HTML report is made of, gathered while a capture is read. */
+
+import { makeVisible } from "../../core/text.ts";
+import type { Moment } from "../../core/time.ts";
 import type { Layer } from "../../dissect/fields/field.ts";
 import { protocolName } from "../../dissect/protocol.ts";
 import type { Analysis, CaptureFacts } from "../../streams/analysis.ts";
 import type { AnalyzedPacket } from "../../streams/analyzed-packet.ts";
 import type { FindingKind } from "../../streams/findings.ts";
-import type { Moment } from "../../streams/moment.ts";
 import type { ContentListener } from "../../streams/stream-contents.ts";
 import type { TcpStream, UdpStream } from "../../streams/tcp-stream.ts";
-import { makeVisible } from "../../visible-text.ts";
 import { ArrowLog, type StreamArrows } from "../arrow-log.ts";
 import { viewFrame } from "../frame-view.ts";
 import { MessageLog, type StreamMessages } from "../message-log.ts";

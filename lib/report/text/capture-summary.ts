@@ -1,6 +1,7 @@
 /** What a capture holds that was made from messages, as data and as text for a person. */
+
+import { makeVisible, shorten } from "../../core/text.ts";
 import { formatIp, type IpAddress } from "../../headers/address.ts";
-import { makeVisible, shorten } from "../../visible-text.ts";
 import { count, plural } from "../wording.ts";
 import { formatTable } from "./table.ts";
 

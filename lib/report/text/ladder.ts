@@ -1,7 +1,8 @@
 /** Conversations as ladders: time runs down, the client stands on the left, the server on the right, packets are arrows. */
+
+import { isLater, type Moment } from "../../core/time.ts";
 import { formatTcpFlags, TcpFlag } from "../../headers/tcp.ts";
 import { FINDING_KINDS } from "../../streams/findings.ts";
-import { isLater, type Moment } from "../../streams/moment.ts";
 import type { Arrow, ArrowLog, StreamArrows } from "../arrow-log.ts";
 import { elapsed, formatDuration, milliseconds } from "../moments.ts";
 import { formatSocket, streamTitle } from "../socket-text.ts";

@@ -1,5 +1,5 @@
 /** Messages as a table: which frames carried each of them, and which of them travelled together. */
-import { makeVisible } from "../../visible-text.ts";
+import { makeVisible } from "../../core/text.ts";
 import { visibleBytes } from "../byte-text.ts";
 import type { LoggedMessage, StreamMessages } from "../message-log.ts";
 import { formatSocket, streamTitle } from "../socket-text.ts";

@@ -1,6 +1,6 @@
 /** Text that fits a terminal: lines of at most so many cells, where a character can take two of them or none. */
 import stringWidth from "string-width";
-import { makeVisible } from "../../visible-text.ts";
+import { makeVisible } from "../../core/text.ts";
 
 /** What every terminal has. */
 export const PAGE_WIDTH = 80;

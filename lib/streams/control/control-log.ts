@@ -2,6 +2,8 @@
  * What control messages say that belong to no conversation: ICMP, ARP and neighbour discovery. Every table has a limit, and
  * counts what it had no room for.
  */
+
+import type { PacketPlace } from "../../core/time.ts";
 import { LayerKind, Verdict } from "../../dissect/layer-kinds.ts";
 import type { PacketOutline } from "../../dissect/outline.ts";
 import type { MacAddress } from "../../headers/address.ts";
@@ -9,7 +11,6 @@ import { IcmpType } from "../../headers/icmp.ts";
 import { Icmpv6Type } from "../../headers/icmpv6.ts";
 import { IpProtocol } from "../../headers/ipv4.ts";
 import { TcpFlag } from "../../headers/tcp.ts";
-import type { PacketPlace } from "../moment.ts";
 import type { StreamTracker } from "../stream-tracker.ts";
 import type { Selectable } from "./bounded.ts";
 import { type EchoExchange, EchoLog } from "./echoes.ts";

@@ -2,8 +2,9 @@
  * Echo requests and their answers (RFC 792; RFC 4443, section 4), paired by addresses, identifier and sequence number, and
  * the times in between.
  */
+
+import { type Moment, momentOf, nanosecondsBetween } from "../../core/time.ts";
 import type { IpAddress } from "../../headers/address.ts";
-import { type Moment, momentOf, nanosecondsBetween } from "../moment.ts";
 import { BoundedTable, LatestEntries, noteFrame, type Selectable } from "./bounded.ts";
 import type { IcmpPacket, QuotedPacket } from "./icmp-packet.ts";
 

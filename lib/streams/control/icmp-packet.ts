@@ -1,5 +1,6 @@
 /** What control messages say, read once from the packet that carries them. */
 
+import type { Moment } from "../../core/time.ts";
 import { LayerKind } from "../../dissect/layer-kinds.ts";
 import { type PacketOutline, readAddress } from "../../dissect/outline.ts";
 import type { IpAddress } from "../../headers/address.ts";
@@ -7,7 +8,6 @@ import { IcmpType } from "../../headers/icmp.ts";
 import { Icmpv6Type } from "../../headers/icmpv6.ts";
 import { IpProtocol } from "../../headers/ipv4.ts";
 import { readIpv6Address } from "../../headers/ipv6.ts";
-import type { Moment } from "../moment.ts";
 import type { TcpStream, UdpStream } from "../tcp-stream.ts";
 
 export interface IcmpPacket {

@@ -2,10 +2,11 @@
  * Traceroutes: packets to one destination whose time to live grows from 1 on, so that each router on the way is the one
  * that has to drop one and says so (RFC 792, time exceeded; RFC 4443, section 3.3).
  */
+
+import { type Moment, momentOf, nanosecondsBetween } from "../../core/time.ts";
 import type { PacketOutline } from "../../dissect/outline.ts";
 import type { IpAddress } from "../../headers/address.ts";
 import { IpProtocol } from "../../headers/ipv4.ts";
-import { type Moment, momentOf, nanosecondsBetween } from "../moment.ts";
 import { BoundedTable, LatestEntries, noteFrame, type Selectable } from "./bounded.ts";
 import { type IcmpError, isTimeExceeded } from "./icmp-errors.ts";
 import { type IcmpPacket, type QuotedPacket, timeToLiveOf } from "./icmp-packet.ts";

@@ -6,11 +6,11 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { browserIsMissing, findBrowser, startBrowser } from "../../helpers/browser.ts";
-import { type OpenedPage, openPage } from "../../helpers/browser-page.ts";
-import { temporaryFolder } from "../../helpers/captures.ts";
-import { reportOf } from "../../helpers/page-reader.ts";
-import { picturedCaptures } from "../../helpers/pictured-captures.ts";
+import { temporaryFolder } from "../../helpers/captures/captures.ts";
+import { picturedCaptures } from "../../helpers/captures/pictured-captures.ts";
+import { browserIsMissing, findBrowser, startBrowser } from "../../helpers/judges/browser.ts";
+import { type OpenedPage, openPage } from "../../helpers/judges/browser-page.ts";
+import { reportOf } from "../../helpers/judges/page-reader.ts";
 
 const folder = temporaryFolder();
 const MOST_BYTES = 5_000_000;

@@ -1,13 +1,13 @@
 /** Pages of captures that are odd, broken, hostile, or hold every kind of frame. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { captureFile, temporaryFolder } from "../../helpers/captures.ts";
-import { handMadeCaptures, randomCapture } from "../../helpers/faulty-captures.ts";
-import { ethernetFrames } from "../../helpers/frames-of-all-kinds.ts";
-import { hostileCapture } from "../../helpers/hostile-captures.ts";
-import { oddCaptures } from "../../helpers/odd-captures.ts";
-import { otherLinkFrames } from "../../helpers/other-link-frames.ts";
-import { faultsOf, PageReader, reportOf } from "../../helpers/page-reader.ts";
-import { pcapOf } from "../../helpers/pcap-records.ts";
+import { captureFile, temporaryFolder } from "../../helpers/captures/captures.ts";
+import { handMadeCaptures, randomCapture } from "../../helpers/captures/faulty-captures.ts";
+import { ethernetFrames } from "../../helpers/captures/frames-of-all-kinds.ts";
+import { hostileCapture } from "../../helpers/captures/hostile-captures.ts";
+import { oddCaptures } from "../../helpers/captures/odd-captures.ts";
+import { otherLinkFrames } from "../../helpers/captures/other-link-frames.ts";
+import { pcapOf } from "../../helpers/captures/pcap-records.ts";
+import { faultsOf, PageReader, reportOf } from "../../helpers/judges/page-reader.ts";
 
 const folder = temporaryFolder();
 const ETHERNET = 1;

@@ -2,16 +2,16 @@ import { createHash } from "node:crypto";
 /** The report as a page: what a browser, a reader without scripts and a hostile packet find in it. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { encapsulate } from "../../../lib/encapsulate.ts";
-import { encodeFrame } from "../../../lib/frame.ts";
 import { parseIpv4, parseMac } from "../../../lib/headers/address.ts";
+import { encodeFrame } from "../../../lib/headers/frame.ts";
 import { TcpFlag } from "../../../lib/headers/tcp.ts";
 import { USUAL_LIMITS } from "../../../lib/report/html/report-data.ts";
 import { REPORT_SCRIPT } from "../../../lib/report/html/script.ts";
-import { captureFile, temporaryFolder } from "../../helpers/captures.ts";
-import { hostileCapture } from "../../helpers/hostile-captures.ts";
-import { attribute, elementsOf, PageReader, reportOf, textOf } from "../../helpers/page-reader.ts";
-import { pcapOf } from "../../helpers/pcap-records.ts";
-import { parseScript, segmentRecord } from "../../helpers/segment-script.ts";
+import { captureFile, temporaryFolder } from "../../helpers/captures/captures.ts";
+import { hostileCapture } from "../../helpers/captures/hostile-captures.ts";
+import { parseScript, segmentRecord } from "../../helpers/captures/packetdrill-script.ts";
+import { pcapOf } from "../../helpers/captures/pcap-records.ts";
+import { attribute, elementsOf, PageReader, reportOf, textOf } from "../../helpers/judges/page-reader.ts";
 
 const folder = temporaryFolder();
 const ETHERNET = 1;

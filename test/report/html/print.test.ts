@@ -3,11 +3,11 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { browserIsMissing, startBrowser } from "../../helpers/browser.ts";
-import { openPage } from "../../helpers/browser-page.ts";
-import { temporaryFolder } from "../../helpers/captures.ts";
-import { reportOf } from "../../helpers/page-reader.ts";
-import { picturedCaptures } from "../../helpers/pictured-captures.ts";
+import { temporaryFolder } from "../../helpers/captures/captures.ts";
+import { picturedCaptures } from "../../helpers/captures/pictured-captures.ts";
+import { browserIsMissing, startBrowser } from "../../helpers/judges/browser.ts";
+import { openPage } from "../../helpers/judges/browser-page.ts";
+import { reportOf } from "../../helpers/judges/page-reader.ts";
 
 const folder = temporaryFolder();
 /** A4 without the margins of the page's own @page rule: 180 mm by 265 mm, in units of 1/96 inch. */

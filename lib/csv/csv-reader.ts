@@ -1,0 +1,306 @@
+/** The CSV reader: settles how a file is to be understood from its beginning, then reads it as a stream. */
+import { isUtf8 } from "node:buffer";
+import { WirewrightError } from "../core/errors.ts";
+import type { Origin, TicksPerSecond } from "../pcap/pcap-writer.ts";
+import { readRecords } from "./cells.ts";
+import { type Columns, findColumns, STANDARD_HEADER } from "./columns.ts";
+import type { ColumnMeaning, DateOrder, Delimiter, Understanding } from "./dialect.ts";
+import { QuickText } from "./fast-csv-text.ts";
+import { InputError, type InputPlace } from "./input-errors.ts";
+import type { Message } from "./message.ts";
+import { findListColumns, type ListColumns, type ListLink } from "./packet-list/list-columns.ts";
+import type { ListRow } from "./packet-list/list-row.ts";
+import type { PacketListCounts } from "./packet-list/packet-list-reader.ts";
+import { type Block, BlockCutter, type BlockFault, LONGEST_ROW } from "./record-splitter.ts";
+import type { RowMessage } from "./row-message.ts";
+import { MessageRows, placeIn } from "./rows.ts";
+import { findDelimiter, readSample, type Sample, validPart } from "./sample.ts";
+import { openText, type PeekableBytes, SAMPLE_BYTES, type TextInput } from "./text-input.ts";
+import { timeTextOf } from "./time-columns.ts";
+import { chooseFormat, describeFormat } from "./time-formats.ts";
+import { TimeOrder } from "./time-order.ts";
+import { chooseTimes, type TimeChoice } from "./time-origin.ts";
+import { type Repair, RepairLog } from "./warnings.ts";
+
+export type { ColumnMeaning, DateOrder, Delimiter, Understanding } from "./dialect.ts";
+export type { RepairCode } from "./input-errors.ts";
+export type { Repair } from "./warnings.ts";
+
+export interface ReadOptions {
+  /** The input's name for errors. */
+  readonly file: string;
+  readonly ticksPerSecond: TicksPerSecond;
+  /** What the user says about columns: the header's name by meaning. */
+  readonly columns?: ReadonlyMap<ColumnMeaning, string> | undefined;
+  /** Names of columns that are to be left alone. */
+  readonly ignoredColumns?: readonly string[] | undefined;
+  /** How to read 01/02/2026. Default: as the file tells, else with the day first. */
+  readonly dateOrder?: DateOrder | undefined;
+  /** Used where no byte order mark tells another one. Default UTF-8. */
+  readonly encoding?: string | undefined;
+  /** Ticks between rows of one and the same time. Default: a millisecond. */
+  readonly gap?: number | undefined;
+  /** The instant to which the first absolute time is moved; times of day count from the midnight, UTC, of its day. */
+  readonly start?: Origin | undefined;
+  /** Whatever would be put right is an error instead. */
+  readonly strict?: boolean | undefined;
+  /** A row of more bytes than this is an error. Default 256 MiB. */
+  readonly longestRow?: number | undefined;
+}
+
+export interface MessageSource {
+  /** The instant of tick 0, where the file tells it and `start` was not given. */
+  readonly origin: Origin | undefined;
+  readonly understanding: Understanding;
+  /** Of a packet list: the link layer that its lengths show. */
+  readonly link: ListLink | undefined;
+  /** What was put right so far; complete after the last batch. In the order first met. */
+  readonly repairs: readonly Repair[];
+  /** What else should be known of what was made of the rows, though nothing in them was wrong. */
+  readonly remarks: readonly Repair[];
+  /** The messages in the order of their times, in batches of about one chunk. To be called once. */
+  batches(): AsyncGenerator<Message[]>;
+}
+
+/**
+ * Reads the beginning of a CSV of messages and settles how to read the rest. What is held does not grow with the file.
+ * A chunk must stay as it is until the next but one is asked for; then its memory may be used again.
+ *
+ * @throws InputError for a file that is no such CSV, and later, from `batches`, for the first thing in it that is wrong;
+ *   WirewrightError BAD_OPTION for an encoding that nobody knows; what the chunks themselves throw passes through
+ */
+export async function openMessages(chunks: AsyncIterable<Uint8Array>, options: ReadOptions): Promise<MessageSource> {
+  const { gap } = options;
+  if (gap !== undefined && !(Number.isSafeInteger(gap) && gap >= 0)) {
+    throw new WirewrightError("BAD_OPTION", `A gap of ${gap} ticks is not possible; give a whole number, 0 or more.`);
+  }
+  const input = await openText(chunks, options.file, options.encoding);
+  try {
+    return await openRows(input, options);
+  } catch (error) {
+    await input.text.close();
+    throw error;
+  }
+}
+
+/**
+ * The messages alone, with times as `openMessages` gives them.
+ *
+ * @throws InputError
+ */
+export async function* readMessages(
+  chunks: AsyncIterable<Uint8Array>,
+  options: ReadOptions,
+): AsyncGenerator<Message[]> {
+  yield* (await openMessages(chunks, options)).batches();
+}
+
+async function openRows({ text, encoding, isCompressed }: TextInput, options: ReadOptions): Promise<MessageSource> {
+  const { file, ticksPerSecond, longestRow = LONGEST_ROW } = options;
+  const { sample, delimiter } = await sampleOf(text, longestRow);
+  const { header, headerLine } = sample;
+  if (header === undefined) throw noHeader(sample, file, longestRow);
+  const choices = { given: options.columns ?? new Map(), ignored: options.ignoredColumns ?? [] };
+  const columns = findColumns(header, sample.rows, choices, { file, line: headerLine }, delimiter);
+  const repairs = new RepairLog(file, options.strict ?? false);
+  const timeTexts = sample.rows
+    .map((row) => timeTextOf(columns, (index) => row[index] ?? ""))
+    .filter((time) => time.trim() !== "");
+  const choice = chooseFormat(timeTexts, options.dateOrder, columns.timeUnit);
+  if (choice.isAmbiguous) repairs.note("DATE_ORDER", sample.lines[0] ?? headerLine);
+  const times = chooseTimes(choice.format, timeTexts, ticksPerSecond, options.start);
+  const list = findListColumns(columns, sample.rows);
+  const parts = list && (await loadListParts());
+  const order = new TimeOrder<RowMessage | ListRow>({
+    // The rows of a packet table say themselves when they were sent.
+    gap: columns.isPacketTable || list !== undefined ? 0 : (options.gap ?? ticksPerSecond / 1000),
+    repairs,
+    place: (line) => placeIn(file, columns.names, line, columns.time + 1),
+  });
+  const rows = new MessageRows({
+    file,
+    columns,
+    headerLine,
+    times: times.reader,
+    timeExample: (timeTexts[0] ?? "").trim(),
+    order,
+    repairs,
+    ...(list && parts && { listRows: (badCell) => new parts.ListRows(columns, list, badCell) }),
+  });
+  const reading: Reading = { file, delimiter: delimiter.charCodeAt(0), longestRow, rows, order, repairs };
+  const reader = list && parts && new parts.PacketListReader({ repairs, link: list.link });
+  const settled = { delimiter, encoding, isCompressed, columns, list, counts: reader?.counts, times };
+  return {
+    origin: times.origin,
+    understanding: understand(settled),
+    link: list?.link,
+    get repairs() {
+      return repairs.all;
+    },
+    get remarks() {
+      return repairs.remarks;
+    },
+    batches: () => {
+      const rows = readAll(text, reading);
+      return reader === undefined
+        ? (rows as AsyncGenerator<RowMessage[]>)
+        : reader.messages(rows as AsyncGenerator<ListRow[]>);
+    },
+  };
+}
+
+/** What most tables do not need is loaded for those that do: each file takes its time to start. */
+async function loadListParts() {
+  const [{ ListRows }, { PacketListReader }] = await Promise.all([
+    import("./packet-list/list-rows.ts"),
+    import("./packet-list/packet-list-reader.ts"),
+  ]);
+  return { ListRows, PacketListReader };
+}
+
+/** The sample grows until there is a row in it: the first message may be long. */
+async function sampleOf(text: PeekableBytes, longestRow: number): Promise<{ sample: Sample; delimiter: Delimiter }> {
+  for (let size = SAMPLE_BYTES; ; size *= 4) {
+    const bytes = await text.peek(size);
+    const isWhole = bytes.length < size;
+    const delimiter = findDelimiter(bytes);
+    const sample = readSample(bytes, isWhole, delimiter, longestRow);
+    const isEnough = sample.rows.length > 0 || sample.fault !== undefined || sample.invalid !== undefined;
+    if (isWhole || isEnough || size > longestRow) return { sample, delimiter };
+  }
+}
+
+function understand(settled: {
+  delimiter: Delimiter;
+  encoding: string;
+  isCompressed: boolean;
+  columns: Columns;
+  list: ListColumns | undefined;
+  counts: PacketListCounts | undefined;
+  times: TimeChoice;
+}): Understanding {
+  const { delimiter, encoding, isCompressed, columns, list, counts, times } = settled;
+  const { format } = times.reader;
+  const used = new Set([...columns.byMeaning.values(), ...(list?.all ?? [])]);
+  const unknown = columns.names.filter((name, index) => name !== "" && !used.has(index));
+  return {
+    delimiter,
+    encoding,
+    isCompressed,
+    columns: new Map([...columns.byMeaning].map(([meaning, index]) => [meaning, columns.names[index] ?? ""])),
+    unknownColumns: unknown,
+    timeFormat: describeFormat(format),
+    ...(format.kind === "calendar" && format.order !== "ymd" && { dateOrder: format.order }),
+    isPacketTable: columns.isPacketTable || list !== undefined,
+    ...(counts !== undefined && { packetList: counts }),
+  };
+}
+
+interface Reading {
+  readonly file: string;
+  readonly delimiter: number;
+  readonly longestRow: number;
+  readonly rows: MessageRows;
+  readonly order: TimeOrder<RowMessage | ListRow>;
+  readonly repairs: RepairLog;
+}
+
+async function* readAll(text: PeekableBytes, reading: Reading): AsyncGenerator<(RowMessage | ListRow)[]> {
+  const { rows, order, repairs } = reading;
+  const quick = new QuickText(reading.delimiter);
+  let cutter: BlockCutter | undefined;
+  for await (const chunk of text.take()) {
+    if (cutter !== undefined) {
+      yield* readBlocks(cutter.push(chunk), reading);
+      continue;
+    }
+    const isRead = quick.push(chunk, rows);
+    const messages = order.take();
+    if (messages.length > 0) yield messages;
+    if (isRead) continue;
+    cutter = cutterAfter(quick, reading);
+    yield* readBlocks(cutter.push(quick.rest()), reading);
+  }
+  if (cutter === undefined) {
+    cutter = cutterAfter(quick, reading);
+    yield* readBlocks(cutter.push(quick.rest()), reading);
+  }
+  yield* readBlocks(cutter.end(), reading);
+  const { count, firstLine } = cutter.strays;
+  if (count > 0) repairs.note("STRAY_QUOTES", firstLine, count);
+  rows.finish();
+  const rest = order.finish();
+  if (rest.length > 0) yield rest;
+}
+
+/** What the quick reading has left, and all that follows, is read with care. */
+function cutterAfter({ line }: QuickText, { longestRow, delimiter, repairs }: Reading): BlockCutter {
+  return new BlockCutter(longestRow, delimiter, repairs.isStrict, line);
+}
+
+function* readBlocks(blocks: Iterable<Block>, reading: Reading): Iterable<(RowMessage | ListRow)[]> {
+  for (const block of blocks) {
+    readBlock(block, reading);
+    const messages = reading.order.take();
+    if (messages.length > 0) yield messages;
+    const { rows, longestRow } = reading;
+    if (block.fault !== undefined) {
+      throw faultError(block.fault, (line, column) => rows.place(line, column), longestRow);
+    }
+  }
+}
+
+function readBlock(block: Block, { delimiter, rows }: Reading): void {
+  // Rows are whole, so no character is cut in two.
+  if (isUtf8(block.bytes)) {
+    readRecords({ ...block, delimiter }, rows);
+    return;
+  }
+  // The rows before the wrong byte may be wrong themselves.
+  const { byte, line, column, complete } = validPart(block, delimiter);
+  readRecords({ ...block, bytes: block.bytes.subarray(0, complete), delimiter }, rows);
+  throw invalidUtf8(byte, rows.place(line, column));
+}
+
+function noHeader(sample: Sample, file: string, longestRow: number): InputError {
+  const { fault, invalid } = sample;
+  const place = (line: number, column: number) => ({ file, line, column });
+  if (invalid !== undefined) return invalidUtf8(invalid.byte, place(invalid.line, invalid.column));
+  if (fault !== undefined) return faultError(fault, place, longestRow);
+  return new InputError(
+    "EMPTY_INPUT",
+    { file },
+    "the file is empty",
+    `it needs a first line such as ${STANDARD_HEADER}, and a row for each message`,
+  );
+}
+
+function invalidUtf8(byte: number, place: InputPlace): InputError {
+  const shown = byte.toString(16).toUpperCase().padStart(2, "0");
+  const advice = "save the file as CSV in UTF-8, or name its encoding with --encoding, such as windows-1255 or latin1";
+  return new InputError("NOT_UTF8", place, `the byte 0x${shown} is not UTF-8`, advice);
+}
+
+function faultError(
+  { kind, line, column, atLine }: BlockFault,
+  placeOf: (line: number, column: number) => InputPlace,
+  longestRow: number,
+): InputError {
+  const place = placeOf(line, column);
+  const where = atLine === line ? "" : ` on line ${atLine}`;
+  const advice = "double every quote that belongs to the text, and put the whole cell in quotes";
+  switch (kind) {
+    case "open":
+      return new InputError("OPEN_QUOTE", place, "the quote that opens this cell is never closed", "close it");
+    case "stray": {
+      const problem = `a quote stands inside a cell that has none at its start${where}`;
+      return new InputError("STRAY_QUOTES", place, problem, advice);
+    }
+    case "textAfter":
+      return new InputError("TEXT_AFTER_QUOTE", place, `text follows the quote that closes this cell${where}`, advice);
+    case "tooLong": {
+      const problem = `the row is longer than ${longestRow / 2 ** 20} MiB`;
+      return new InputError("ROW_TOO_LONG", place, problem, "perhaps a quote is never closed: close it");
+    }
+  }
+}

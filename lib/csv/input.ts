@@ -1,0 +1,24 @@
+/** Input files and standard input, as chunks of bytes for the reading of messages. */
+import { describeInputFailure, type Input, openInputFile } from "../files/input-file.ts";
+import { InputError } from "./input-errors.ts";
+
+export type { Input };
+
+/** About a thousand rows. Larger ones bring nothing, and their rows live longer than the garbage collector likes. */
+const CHUNK_LENGTH = 1 << 17;
+
+/**
+ * Opens a file, or standard input for "-".
+ *
+ * @throws InputError when there is no such file, it is a folder, or may not be read; the chunks throw it too, when reading
+ * fails later.
+ */
+export async function openInput(path: string): Promise<Input> {
+  return openInputFile(path, { chunkLength: CHUNK_LENGTH, reuse: true, failure: inputFailure });
+}
+
+/** What the system says about an input, as one sentence. */
+export function inputFailure(name: string, error: unknown): InputError {
+  const { code, problem, advice } = describeInputFailure(error, "CSV file");
+  return new InputError(code, { file: name }, problem, advice, { cause: error });
+}

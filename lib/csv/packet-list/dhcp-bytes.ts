@@ -1,0 +1,158 @@
+/** DHCP rows in words, such as `Offer 192.168.1.100`, as DHCP messages (RFC 2131, RFC 2132). */
+
+import { byteTextOf } from "../../core/binary-string.ts";
+import { SeededRandom } from "../../core/random.ts";
+import { type IpAddress, tryParseIpv4 } from "../../headers/address.ts";
+import type { PayloadRow, ProtocolCompleter } from "../../traffic/completers/payload-row.ts";
+
+const MESSAGE_TYPES: ReadonlyMap<string, number> = new Map([
+  ["DISCOVER", 1],
+  ["OFFER", 2],
+  ["REQUEST", 3],
+  ["DECLINE", 4],
+  ["ACK", 5],
+  ["NAK", 6],
+  ["RELEASE", 7],
+  ["INFORM", 8],
+]);
+const DISCOVER = 1;
+const OFFER = 2;
+const REQUEST = 3;
+const DECLINE = 4;
+const ACK = 5;
+const NAK = 6;
+const RELEASE = 7;
+const INFORM = 8;
+
+const WORDS =
+  /(?:^|[^a-z])(?:dhcp)?[ _-]?(discover|offer|request|decline|ack|nac?k|release|inform)(?:y|s|ed|nowledged?|nowledge?ment)?(?![a-z])/i;
+const ADDRESS = "(?<![\\d.])(\\d{1,3}(?:\\.\\d{1,3}){3})(?![\\d.]*\\d)";
+const LABEL_END = "(?: (?:ip|id|address|identifier|is))?[ :=]*";
+const SERVER = new RegExp(`(?:server|from)${LABEL_END}${ADDRESS}`, "i");
+const MASK = new RegExp(`mask${LABEL_END}${ADDRESS}`, "i");
+const ROUTER = new RegExp(`(?:router|gateway|gw)${LABEL_END}${ADDRESS}`, "i");
+const NAME_SERVER = new RegExp(`dns${LABEL_END}${ADDRESS}`, "i");
+const LEASE = /lease(?: time)?[ :=]*(\d{1,9})/i;
+const ANY_ADDRESS = new RegExp(ADDRESS, "g");
+
+const DEFAULT_LEASE_SECONDS = 86_400;
+const DEFAULT_MASK = 0xffff_ff00;
+/** Some relays drop anything shorter than what BOOTP had. */
+const LEAST_LENGTH = 300;
+const OPTIONS_OFFSET = 240;
+const MAGIC_COOKIE = 0x6382_5363;
+
+interface Said {
+  readonly type: number;
+  /** The address that is offered, asked for or given. */
+  readonly address: number | undefined;
+  readonly server: number | undefined;
+  readonly mask: number | undefined;
+  readonly router: number | undefined;
+  readonly nameServer: number | undefined;
+  readonly lease: number | undefined;
+}
+
+export function isDhcpText(payload: Uint8Array): boolean {
+  return understand(payload) !== undefined;
+}
+
+function understand(payload: Uint8Array): Said | undefined {
+  // What is longer than a packet is no remark on a lease, and what is binary is a message already.
+  if (payload.length === 0 || payload.length > 1000 || payload.some((byte) => byte < 9)) return undefined;
+  const text = byteTextOf(payload);
+  const word = WORDS.exec(text)?.[1]?.toUpperCase();
+  const type = word === undefined ? undefined : MESSAGE_TYPES.get(word === "NACK" ? "NAK" : word);
+  if (type === undefined) return undefined;
+  const labelled = [SERVER, MASK, ROUTER, NAME_SERVER].map((pattern) => pattern.exec(text)?.[1]);
+  const free = [...text.matchAll(ANY_ADDRESS)]
+    .map((match) => match[1] ?? "")
+    .filter((found) => !labelled.includes(found));
+  const [server, mask, router, nameServer] = labelled.map((found) => tryParseIpv4(found ?? ""));
+  const lease = LEASE.exec(text)?.[1];
+  return {
+    type,
+    address: free.map((found) => tryParseIpv4(found)).find((address) => address !== undefined),
+    server,
+    mask,
+    router,
+    nameServer,
+    lease: lease === undefined ? undefined : Number(lease),
+  };
+}
+
+export class DhcpCompleter implements ProtocolCompleter {
+  readonly #random: SeededRandom;
+  #transaction: number;
+  /** The address that the exchange is about, once somebody has named it. */
+  #address: number | undefined;
+  #isOver = false;
+
+  constructor(seed: number) {
+    this.#random = new SeededRandom(seed ^ 0x44484350);
+    this.#transaction = this.#random.next();
+  }
+
+  complete(row: PayloadRow): Uint8Array | undefined {
+    if (row.transport === "tcp") return undefined;
+    const said = understand(row.payload);
+    if (said === undefined) return undefined;
+    const isNewExchange = said.type === DISCOVER || (this.#isOver && !isReply(said.type));
+    if (isNewExchange) this.#transaction = this.#random.next();
+    this.#isOver = said.type === DISCOVER ? false : this.#isOver || [ACK, NAK, RELEASE].includes(said.type);
+    if (said.type === DISCOVER) this.#address = undefined;
+    if (said.type !== NAK) this.#address = said.address ?? this.#address;
+    return encode(said, row, this.#transaction, this.#address ?? ipv4Of(row.client.host.address));
+  }
+}
+
+function isReply(type: number): boolean {
+  return type === OFFER || type === ACK || type === NAK;
+}
+
+/** DHCP has room for 32 bits only. */
+function ipv4Of(address: IpAddress): number {
+  return typeof address === "number" ? address : Number(BigInt.asUintN(32, address));
+}
+
+function encode(said: Said, { client, server }: PayloadRow, transaction: number, address: number): Uint8Array {
+  const { type } = said;
+  const options = optionsOf(said, said.server ?? ipv4Of(server.host.address), address, client.name);
+  const bytes = new Uint8Array(Math.max(LEAST_LENGTH, OPTIONS_OFFSET + options.length));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, isReply(type) ? 0x0201_0600 : 0x0101_0600);
+  view.setUint32(4, transaction);
+  // Who releases an address or asks for other settings has it.
+  if (type === RELEASE || type === INFORM) view.setUint32(12, address);
+  if (type === OFFER || type === ACK) view.setUint32(16, address);
+  view.setUint16(28, Math.floor(client.host.mac / 0x1_0000_0000));
+  view.setUint32(30, client.host.mac % 0x1_0000_0000);
+  view.setUint32(236, MAGIC_COOKIE);
+  bytes.set(options, OPTIONS_OFFSET);
+  return bytes;
+}
+
+function optionsOf(said: Said, server: number, address: number, clientName: string): number[] {
+  const { type } = said;
+  const options = [53, 1, type];
+  if (type === REQUEST || type === DECLINE || (type === DISCOVER && said.address !== undefined)) {
+    options.push(50, 4, ...bytesOfUint32(address));
+  }
+  if (type !== DISCOVER && type !== INFORM) options.push(54, 4, ...bytesOfUint32(server));
+  if (type === OFFER || type === ACK) {
+    options.push(51, 4, ...bytesOfUint32(said.lease ?? DEFAULT_LEASE_SECONDS));
+    options.push(1, 4, ...bytesOfUint32(said.mask ?? DEFAULT_MASK));
+    options.push(3, 4, ...bytesOfUint32(said.router ?? server));
+    if (said.nameServer !== undefined) options.push(6, 4, ...bytesOfUint32(said.nameServer));
+  }
+  if ((type === DISCOVER || type === REQUEST || type === INFORM) && /^[a-z0-9_.-]{1,63}$/i.test(clientName)) {
+    options.push(12, clientName.length, ...Array.from(clientName, (letter) => letter.charCodeAt(0)));
+  }
+  if (type === DISCOVER || type === REQUEST) options.push(55, 4, 1, 3, 6, 51);
+  options.push(255);
+  return options;
+}
+
+function bytesOfUint32(value: number): number[] {
+  return [value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff];
+}

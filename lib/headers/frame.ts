@@ -1,0 +1,357 @@
+/**
+ * Frames: headers in a stack, with what they carry. The one place that knows what headers need from each other: types and
+ * protocol numbers, lengths, and the pseudo-header that the checksums of TCP and UDP cover (RFC 9293, section 3.1; RFC 768; RFC 8200, section 8.1).
+ *
+ * A protocol is added by giving its floor (link, network or transport) one more branch in each function of that floor.
+ */
+
+import { viewOf } from "../core/checksum.ts";
+import { badField, CAPTURED_LENGTH, requireBytes, requireRoom } from "../core/errors.ts";
+import type { Ipv4Address, Ipv6Address } from "./address.ts";
+import type { ArpPacket } from "./arp.ts";
+import * as arp from "./arp.ts";
+import * as ethernet from "./ethernet.ts";
+import { type EthernetHeader, type EthernetHeaderInFrame, EtherType } from "./ethernet.ts";
+import type { IcmpHeader } from "./icmp.ts";
+import * as icmp from "./icmp.ts";
+import type { Icmpv6Header } from "./icmpv6.ts";
+import * as icmpv6 from "./icmpv6.ts";
+import * as ipv4 from "./ipv4.ts";
+import { type DecodedIpv4Header, IPV4_VERSION, IpProtocol, type Ipv4HeaderInFrame } from "./ipv4.ts";
+import * as ipv6 from "./ipv6.ts";
+import { type DecodedIpv6Header, IPV6_VERSION, type Ipv6HeaderInFrame } from "./ipv6.ts";
+import * as loopback from "./loopback.ts";
+import { AddressFamily, type LoopbackHeader, type LoopbackHeaderInFrame } from "./loopback.ts";
+import { endOfSourceRoute } from "./source-route.ts";
+import type { DecodedTcpHeader, TcpHeader } from "./tcp.ts";
+import * as tcp from "./tcp.ts";
+import type { DecodedUdpHeader, UdpHeader } from "./udp.ts";
+import * as udp from "./udp.ts";
+
+const LAYER = "frame";
+const IPV4_PACKET = "IPv4 packet";
+const IPV6_PACKET = "IPv6 packet";
+const UDP_DATAGRAM = "UDP datagram";
+
+/** How a frame begins: with an Ethernet header, with that of BSD loopback, or with the IP header itself. */
+export type FrameLinkType = "ethernet" | "null" | "raw";
+
+/**
+ * One frame, outermost layer first. Layers that are left out are not there. Within a layer, a field left out is computed
+ * from what follows, a field given is written as it is.
+ */
+export interface Frame {
+  readonly ethernet?: EthernetHeaderInFrame;
+  readonly loopback?: LoopbackHeaderInFrame;
+  /** Beside an IP header it cannot be. `decodeFrame` leaves it in the payload, as it does with ICMP. */
+  readonly arp?: ArpPacket;
+  readonly ipv4?: Ipv4HeaderInFrame;
+  readonly ipv6?: Ipv6HeaderInFrame;
+  readonly tcp?: TcpHeader;
+  readonly udp?: UdpHeader;
+  readonly icmp?: IcmpHeader;
+  readonly icmpv6?: Icmpv6Header;
+  /** What the innermost header carries. */
+  readonly payload?: Uint8Array;
+  /** Bytes behind the end of the IP packet, such as the padding of short Ethernet frames. No length counts them. */
+  readonly trailer?: Uint8Array;
+}
+
+/** A frame as it was read: each header with all its fields. Payload and trailer share memory with the bytes they come from. */
+export interface DecodedFrame extends Frame {
+  readonly ethernet?: EthernetHeader;
+  readonly loopback?: Required<LoopbackHeader>;
+  readonly ipv4?: DecodedIpv4Header;
+  readonly ipv6?: DecodedIpv6Header;
+  readonly tcp?: DecodedTcpHeader;
+  readonly udp?: DecodedUdpHeader;
+  readonly payload: Uint8Array;
+}
+
+/**
+ * What the pseudo-header of IPv4 adds to the checksum of the layer above; not folded.
+ *
+ * @param protocol 0 to 255
+ * @param length bytes of the layer above, header and data, 0 to 65535
+ */
+export function ipv4PseudoHeaderSum(
+  source: Ipv4Address,
+  destination: Ipv4Address,
+  protocol: number,
+  length: number,
+): number {
+  return (source >>> 16) + (source & 0xffff) + (destination >>> 16) + (destination & 0xffff) + protocol + length;
+}
+
+/**
+ * What the pseudo-header of IPv6 adds to the checksum of the layer above; not folded.
+ *
+ * @param nextHeader 0 to 255
+ * @param length bytes of the layer above, header and data, 0 to 2^32 - 1
+ */
+export function ipv6PseudoHeaderSum(
+  source: Ipv6Address,
+  destination: Ipv6Address,
+  nextHeader: number,
+  length: number,
+): number {
+  return ipv6AddressSum(source) + ipv6AddressSum(destination) + (length >>> 16) + (length & 0xffff) + nextHeader;
+}
+
+/** The sum of an address's eight 16-bit words; not folded. */
+export function ipv6AddressSum(address: Ipv6Address): number {
+  let sum = 0;
+  for (let rest = address; rest > 0n; rest >>= 16n) sum += Number(rest & 0xffffn);
+  return sum;
+}
+
+/**
+ * Bytes that a frame takes.
+ *
+ * @throws PacketError BAD_FIELD if there are more options than fit
+ */
+export function frameLength(frame: Frame): number {
+  return (
+    linkLength(frame) +
+    networkLength(frame) +
+    transportLength(frame) +
+    (frame.payload?.length ?? 0) +
+    (frame.trailer?.length ?? 0)
+  );
+}
+
+/**
+ * A frame in bytes of its own.
+ *
+ * @throws PacketError BAD_FIELD if a value does not fit its field, or cannot be left out here
+ */
+export function encodeFrame(frame: Frame): Uint8Array {
+  const bytes = new Uint8Array(frameLength(frame));
+  encodeFrameInto(frame, bytes, 0);
+  return bytes;
+}
+
+/**
+ * Writes a frame at `offset`. Every byte of it is written, whatever the buffer held before.
+ *
+ * @returns bytes written
+ * @throws PacketError TRUNCATED if the buffer is too small, BAD_FIELD if a value does not fit its field, or cannot be left
+ *   out here. The bytes of the frame are undefined then
+ */
+export function encodeFrameInto(frame: Frame, bytes: Uint8Array, offset: number): number {
+  const networkAt = offset + linkLength(frame);
+  const transportAt = networkAt + networkLength(frame);
+  const payloadAt = transportAt + transportLength(frame);
+  const packetEnd = payloadAt + (frame.payload?.length ?? 0);
+  const end = packetEnd + (frame.trailer?.length ?? 0);
+  requireRoom(LAYER, bytes, offset, end - offset, end);
+  // From the inside out: each header finds what its length and checksum cover in place.
+  if (frame.payload !== undefined) bytes.set(frame.payload, payloadAt);
+  if (frame.trailer !== undefined) bytes.set(frame.trailer, packetEnd);
+  encodeTransport(frame, bytes, transportAt, packetEnd);
+  encodeNetwork(frame, bytes, networkAt, packetEnd);
+  encodeLink(frame, bytes, offset, end);
+  return end - offset;
+}
+
+function transportLength(frame: Frame): number {
+  if (frame.tcp === undefined) return frame.udp === undefined ? controlLength(frame) : udp.byteLength(frame.udp);
+  if (frame.udp === undefined) return tcp.byteLength(frame.tcp);
+  throw badField(LAYER, 0, "a frame carries tcp or udp, not both");
+}
+
+function controlLength(frame: Frame): number {
+  if (frame.icmp !== undefined) return icmp.byteLength(frame.icmp);
+  return frame.icmpv6 === undefined ? 0 : icmpv6.byteLength(frame.icmpv6);
+}
+
+function transportProtocol(frame: Frame): number | undefined {
+  if (frame.tcp !== undefined) return IpProtocol.TCP;
+  if (frame.udp !== undefined) return IpProtocol.UDP;
+  if (frame.icmp !== undefined) return IpProtocol.ICMP;
+  return frame.icmpv6 === undefined ? undefined : IpProtocol.IPV6_ICMP;
+}
+
+function encodeTransport(frame: Frame, bytes: Uint8Array, offset: number, end: number): void {
+  if (frame.tcp !== undefined) {
+    tcp.encodeInto(frame.tcp, bytes, offset, end, pseudoHeaderSum(frame, IpProtocol.TCP, end - offset));
+  } else if (frame.udp !== undefined) {
+    udp.encodeInto(frame.udp, bytes, offset, end, pseudoHeaderSum(frame, IpProtocol.UDP, end - offset));
+  } else if (frame.icmp !== undefined) {
+    icmp.encodeInto(frame.icmp, bytes, offset, end);
+  } else if (frame.icmpv6 !== undefined) {
+    icmpv6.encodeInto(frame.icmpv6, bytes, offset, end, pseudoHeaderSum(frame, IpProtocol.IPV6_ICMP, end - offset));
+  }
+}
+
+function pseudoHeaderSum(frame: Frame, protocol: number, length: number): number | undefined {
+  const { ipv4: four, ipv6: six } = frame;
+  if (four !== undefined) return ipv4PseudoHeaderSum(four.source, lastStop(four), protocol, length);
+  return six === undefined ? undefined : ipv6PseudoHeaderSum(six.source, six.destination, protocol, length);
+}
+
+/** The pseudo-header has the address that the packet reaches in the end (RFC 791, section 3.1). */
+function lastStop({ destination, options }: Ipv4HeaderInFrame): number {
+  const at = options === undefined ? undefined : endOfSourceRoute(options, 0, options.length);
+  return at ? viewOf(options!).getUint32(at) : destination;
+}
+
+function networkLength(frame: Frame): number {
+  if (frame.arp !== undefined) return arp.byteLength(frame.arp);
+  if (frame.ipv4 === undefined) return frame.ipv6 === undefined ? 0 : ipv6.byteLength(frame.ipv6);
+  if (frame.ipv6 === undefined) return ipv4.byteLength(frame.ipv4);
+  throw badField(LAYER, 0, "a frame carries ipv4 or ipv6, not both");
+}
+
+function encodeNetwork(frame: Frame, bytes: Uint8Array, offset: number, end: number): void {
+  if (frame.arp !== undefined) arp.encodeInto(frame.arp, bytes, offset, end);
+  else if (frame.ipv4 !== undefined) ipv4.encodeInto(frame.ipv4, bytes, offset, end, transportProtocol(frame));
+  else if (frame.ipv6 !== undefined) ipv6.encodeInto(frame.ipv6, bytes, offset, end, transportProtocol(frame));
+}
+
+function linkLength(frame: Frame): number {
+  if (frame.ethernet === undefined) return frame.loopback === undefined ? 0 : loopback.byteLength(frame.loopback);
+  if (frame.loopback === undefined) return ethernet.byteLength(frame.ethernet);
+  throw badField(LAYER, 0, "a frame begins with ethernet or with loopback, not with both");
+}
+
+function encodeLink(frame: Frame, bytes: Uint8Array, offset: number, end: number): void {
+  if (frame.ethernet !== undefined) {
+    ethernet.encodeInto(frame.ethernet, bytes, offset, end, etherTypeOf(frame));
+  } else if (frame.loopback !== undefined) {
+    // Of the numbers that systems have for IPv6, that of macOS: it is where captures of this link type come from.
+    const family = byVersion(frame, AddressFamily.IPV4, AddressFamily.IPV6_DARWIN);
+    loopback.encodeInto(frame.loopback, bytes, offset, end, family);
+  }
+}
+
+function etherTypeOf(frame: Frame): number | undefined {
+  return frame.arp === undefined ? byVersion(frame, EtherType.IPV4, EtherType.IPV6) : EtherType.ARP;
+}
+
+function byVersion(frame: Frame, four: number, six: number): number | undefined {
+  if (frame.ipv4 !== undefined) return four;
+  return frame.ipv6 === undefined ? undefined : six;
+}
+
+type Draft = { -readonly [Layer in keyof DecodedFrame]: DecodedFrame[Layer] };
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Reads the frame between `offset` and `end`, strictly: it must be whole. `encodeFrame` makes the same bytes of it again.
+ *
+ * What has no codec here, and any fragment but the first, is payload; of a first fragment, the header of TCP or UDP is read
+ * if it is whole. The packet ends where its total length says, and
+ * what follows is the trailer; a total length of 0 stands for all that was captured.
+ *
+ * @throws PacketError TRUNCATED or BAD_FIELD, at the first thing that is not right
+ */
+export function decodeFrame(
+  bytes: Uint8Array,
+  linkType: FrameLinkType,
+  offset = 0,
+  end: number = bytes.length,
+): DecodedFrame {
+  requireBytes(LAYER, bytes, offset, end, end - offset);
+  const frame: Draft = { payload: NOTHING };
+  decodeLink(frame, bytes, linkType, offset, end);
+  return frame;
+}
+
+function decodeLink(frame: Draft, bytes: Uint8Array, linkType: FrameLinkType, offset: number, end: number): void {
+  let at = offset;
+  let version: number | undefined;
+  if (linkType === "ethernet") {
+    frame.ethernet = ethernet.decode(bytes, at, end);
+    at += ethernet.byteLength(frame.ethernet);
+    version = versionOfEtherType(frame.ethernet.etherType);
+  } else if (linkType === "null") {
+    frame.loopback = loopback.decode(bytes, at, end);
+    at += loopback.byteLength(frame.loopback);
+    version = versionOfFamily(frame.loopback.family);
+  } else {
+    // Without a link header, only the packet itself can tell. What is neither is an IPv4 header that is wrong.
+    version = (bytes[at] ?? 0) >>> 4 === IPV6_VERSION && at < end ? IPV6_VERSION : IPV4_VERSION;
+  }
+  if (version === IPV4_VERSION) decodeIpv4(frame, bytes, at, end);
+  else if (version === IPV6_VERSION) decodeIpv6(frame, bytes, at, end);
+  else frame.payload = bytes.subarray(at, end);
+}
+
+function versionOfEtherType(etherType: number): number | undefined {
+  if (etherType === EtherType.IPV4) return IPV4_VERSION;
+  return etherType === EtherType.IPV6 ? IPV6_VERSION : undefined;
+}
+
+function versionOfFamily(family: number): number | undefined {
+  if (family === AddressFamily.IPV4) return IPV4_VERSION;
+  const isIpv6 = Object.values<number>(AddressFamily).includes(family);
+  return isIpv6 ? IPV6_VERSION : undefined;
+}
+
+function decodeIpv4(frame: Draft, bytes: Uint8Array, offset: number, end: number): void {
+  const header = ipv4.decode(bytes, offset, end);
+  frame.ipv4 = header;
+  requireBytes(IPV4_PACKET, bytes, offset, end, header.totalLength);
+  const packetEnd = header.totalLength === 0 ? end : offset + header.totalLength;
+  if (packetEnd < end) frame.trailer = bytes.subarray(packetEnd, end);
+  const limitedBy = header.totalLength === 0 ? CAPTURED_LENGTH : "the total length of the IPv4 packet";
+  const payloadAt = offset + ipv4.byteLength(header);
+  if (header.fragmentOffset !== 0) frame.payload = bytes.subarray(payloadAt, packetEnd);
+  else if (header.moreFragments) decodeFirstFragment(frame, header.protocol, bytes, payloadAt, packetEnd);
+  else decodeTransport(frame, header.protocol, bytes, payloadAt, packetEnd, limitedBy);
+}
+
+function decodeIpv6(frame: Draft, bytes: Uint8Array, offset: number, end: number): void {
+  const header = ipv6.decode(bytes, offset, end);
+  frame.ipv6 = header;
+  const payloadAt = offset + ipv6.byteLength(header);
+  requireBytes(IPV6_PACKET, bytes, payloadAt, end, header.payloadLength);
+  const packetEnd = header.payloadLength === 0 ? end : payloadAt + header.payloadLength;
+  if (packetEnd < end) frame.trailer = bytes.subarray(packetEnd, end);
+  const limitedBy = header.payloadLength === 0 ? CAPTURED_LENGTH : "the payload length of the IPv6 packet";
+  decodeTransport(frame, header.nextHeader, bytes, payloadAt, packetEnd, limitedBy);
+}
+
+/** The rest of the datagram is elsewhere, and so can be the rest of its header: what there is then is payload. */
+function decodeFirstFragment(frame: Draft, protocol: number, bytes: Uint8Array, offset: number, end: number): void {
+  let at = offset;
+  const available = end - offset;
+  if (
+    protocol === IpProtocol.TCP &&
+    available >= tcp.TCP_HEADER_LENGTH &&
+    available >= tcpHeaderLength(bytes, offset)
+  ) {
+    frame.tcp = tcp.decode(bytes, at, end);
+    at += tcp.byteLength(frame.tcp);
+  } else if (protocol === IpProtocol.UDP && available >= udp.UDP_HEADER_LENGTH) {
+    frame.udp = udp.decode(bytes, at, end);
+    at += udp.byteLength(frame.udp);
+  }
+  frame.payload = bytes.subarray(at, end);
+}
+
+function tcpHeaderLength(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset + tcp.TcpOffset.DATA_OFFSET_AND_FLAGS]! >>> 4) * 4;
+}
+
+function decodeTransport(
+  frame: Draft,
+  protocol: number,
+  bytes: Uint8Array,
+  offset: number,
+  end: number,
+  limitedBy: string,
+): void {
+  let at = offset;
+  if (protocol === IpProtocol.TCP) {
+    frame.tcp = tcp.decode(bytes, at, end, limitedBy);
+    at += tcp.byteLength(frame.tcp);
+  } else if (protocol === IpProtocol.UDP) {
+    frame.udp = udp.decode(bytes, at, end, limitedBy);
+    requireBytes(UDP_DATAGRAM, bytes, at, end, frame.udp.length, limitedBy);
+    at += udp.byteLength(frame.udp);
+  }
+  frame.payload = bytes.subarray(at, end);
+}

@@ -1,0 +1,171 @@
+/**
+ * Frames of one link type made into frames of another: what the link carries stays as it is, byte for byte, only the
+ * header in front of it changes.
+ */
+import { LayerKind } from "../../dissect/layer-kinds.ts";
+import { PacketOutline } from "../../dissect/outline.ts";
+import { walk } from "../../dissect/walk.ts";
+import * as ethernet from "../../headers/ethernet.ts";
+import { EtherType } from "../../headers/ethernet.ts";
+import * as loopback from "../../headers/loopback.ts";
+import { AddressFamily } from "../../headers/loopback.ts";
+import type { CapturedPacket } from "../../pcap/captured-packet.ts";
+import { LinkType, linkTypeName } from "../../pcap/link-types.ts";
+
+/** What an adapter takes. */
+export interface LinkTarget {
+  /** A LINKTYPE number. */
+  readonly linkType: number;
+  /** What the adapter's system calls IPv6 in a loopback header; see `ipv6FamilyOf`. */
+  readonly ipv6Family: number;
+}
+
+/** What is read of a captured packet. */
+export type FrameToConvert = Pick<CapturedPacket, "bytes" | "view" | "start" | "end" | "wireLength" | "linkType">;
+
+/** Why a frame cannot be sent, for people: "cut off when captured". */
+export type LeftOutReason = string;
+
+export const CUT_OFF: LeftOutReason = "cut off when captured";
+export const TOO_SHORT: LeftOutReason = "too short for a link header";
+export const NOT_IP: LeftOutReason = "carrying no IP";
+export const WITHOUT_TYPE: LeftOutReason = "carrying what Ethernet has no type for";
+
+/** Bytes of the link headers that say what they carry; 0 where there is none. */
+const HEADER_LENGTHS: ReadonlyMap<number, number> = new Map([
+  [LinkType.NULL, loopback.LOOPBACK_HEADER_LENGTH],
+  [LinkType.ETHERNET, ethernet.ETHERNET_HEADER_LENGTH],
+  [LinkType.RAW_BSD, 0],
+  [LinkType.RAW_OPENBSD, 0],
+  [LinkType.RAW, 0],
+  [LinkType.LOOP, loopback.LOOPBACK_HEADER_LENGTH],
+  [LinkType.LINUX_SLL, 16],
+  [LinkType.IPV4, 0],
+  [LinkType.IPV6, 0],
+  [LinkType.LINUX_SLL2, 20],
+]);
+/** Where Linux's "cooked" headers have the type of what they carry. */
+const SLL_TYPE_AT = 14;
+const SLL2_TYPE_AT = 0;
+
+const LINK_LAYERS: ReadonlySet<number> = new Set([
+  LayerKind.ETHERNET,
+  LayerKind.VLAN,
+  LayerKind.LLC,
+  LayerKind.NULL,
+  LayerKind.LOOP,
+  LayerKind.SLL,
+  LayerKind.SLL2,
+]);
+
+const FAMILIES_IPV6: ReadonlySet<number> = new Set([
+  AddressFamily.IPV6_LINUX,
+  AddressFamily.IPV6_BSD,
+  AddressFamily.IPV6_FREEBSD,
+  AddressFamily.IPV6_DARWIN,
+]);
+
+/** What is below is a length, or a number that only the capturing system knows (IEEE 802.3, clause 3.2.6). */
+const LOWEST_TYPE = 1536;
+
+/** Filled in anew for each frame that is converted. */
+const outline = new PacketOutline();
+
+/** The address family of IPv6 in the loopback headers of a system. Npcap has the number of BSD. */
+export function ipv6FamilyOf(platform: NodeJS.Platform): number {
+  if (platform === "darwin") return AddressFamily.IPV6_DARWIN;
+  return platform === "freebsd" ? AddressFamily.IPV6_FREEBSD : AddressFamily.IPV6_BSD;
+}
+
+/**
+ * The frame as an adapter takes it. Of Ethernet made into anything else only IP remains, without its VLAN tags; what is made
+ * into Ethernet has hardware addresses of zero, as frames on Linux's loopback adapter have.
+ *
+ * @returns the frame, in the memory of `packet` where it stays as it is; or why it cannot be sent
+ */
+export function convertFrame(packet: FrameToConvert, target: LinkTarget): Uint8Array | LeftOutReason {
+  const { bytes, start, end, wireLength, linkType } = packet;
+  if (end - start < wireLength) return CUT_OFF;
+  const headerLength = HEADER_LENGTHS.get(linkType);
+  if (end - start < (headerLength ?? 0)) return TOO_SHORT;
+  const isLoopback = target.linkType === LinkType.NULL || target.linkType === LinkType.LOOP;
+  // Address families have other numbers on other systems, in another byte order: those are never taken as they are.
+  if (linkType === target.linkType && !isLoopback) return bytes.subarray(start, end);
+  if (headerLength !== undefined) {
+    if (target.linkType === LinkType.ETHERNET) return toEthernet(packet, start + headerLength);
+    if (target.linkType === LinkType.RAW) return toRaw(packet);
+    if (isLoopback) return toLoopback(packet, target);
+  }
+  return `of link type ${linkTypeName(linkType)}, which cannot become ${linkTypeName(target.linkType)}`;
+}
+
+/** @param at first byte behind the link header */
+function toEthernet(packet: FrameToConvert, at: number): Uint8Array | LeftOutReason {
+  const etherType = etherTypeOf(packet);
+  if (etherType < LOWEST_TYPE) return WITHOUT_TYPE;
+  const header = { destination: 0, source: 0, etherType };
+  const frame = behindHeader(ethernet.ETHERNET_HEADER_LENGTH, packet, at);
+  ethernet.encodeInto(header, frame, 0);
+  return frame;
+}
+
+/** What the link header says of what it carries, or 0. */
+function etherTypeOf({ linkType, bytes, view, start, end }: FrameToConvert): number {
+  switch (linkType) {
+    case LinkType.LINUX_SLL:
+      return view.getUint16(start + SLL_TYPE_AT);
+    case LinkType.LINUX_SLL2:
+      return view.getUint16(start + SLL2_TYPE_AT);
+    case LinkType.NULL:
+    case LinkType.LOOP:
+      return etherTypeOfFamily(loopback.decode(bytes, start, end).family);
+    case LinkType.IPV4:
+      return EtherType.IPV4;
+    case LinkType.IPV6:
+      return EtherType.IPV6;
+    default:
+      return etherTypeOfVersion(end > start ? view.getUint8(start) >>> 4 : 0);
+  }
+}
+
+/** Some systems write types of Ethernet where a family should be. */
+function etherTypeOfFamily(family: number): number {
+  if (family === AddressFamily.IPV4) return EtherType.IPV4;
+  if (FAMILIES_IPV6.has(family)) return EtherType.IPV6;
+  return family > 0xffff ? 0 : family;
+}
+
+function etherTypeOfVersion(version: number): number {
+  if (version === 4) return EtherType.IPV4;
+  return version === 6 ? EtherType.IPV6 : 0;
+}
+
+function toRaw(packet: FrameToConvert): Uint8Array | LeftOutReason {
+  const layer = findIp(packet);
+  return layer === undefined ? NOT_IP : packet.bytes.subarray(outline.starts[layer]!, packet.end);
+}
+
+function toLoopback(packet: FrameToConvert, { linkType, ipv6Family }: LinkTarget): Uint8Array | LeftOutReason {
+  const layer = findIp(packet);
+  if (layer === undefined) return NOT_IP;
+  const family = outline.kinds[layer] === LayerKind.IPV4 ? AddressFamily.IPV4 : ipv6Family;
+  const frame = behindHeader(loopback.LOOPBACK_HEADER_LENGTH, packet, outline.starts[layer]!);
+  loopback.encodeInto({ family, littleEndian: linkType === LinkType.NULL }, frame, 0);
+  return frame;
+}
+
+/** Index of the IP layer that the link carries, in `outline`. */
+function findIp({ bytes, view, start, end, wireLength, linkType }: FrameToConvert): number | undefined {
+  walk(outline, bytes, view, start, end, wireLength, linkType);
+  let layer = 0;
+  while (layer < outline.layerCount && LINK_LAYERS.has(outline.kinds[layer]!)) layer++;
+  const kind = layer < outline.layerCount ? outline.kinds[layer] : undefined;
+  return kind === LayerKind.IPV4 || kind === LayerKind.IPV6 ? layer : undefined;
+}
+
+/** Room for a header, and behind it the rest of the packet. */
+function behindHeader(headerLength: number, { bytes, end }: FrameToConvert, at: number): Uint8Array {
+  const frame = new Uint8Array(headerLength + end - at);
+  frame.set(bytes.subarray(at, end), headerLength);
+  return frame;
+}

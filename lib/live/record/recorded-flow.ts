@@ -1,0 +1,47 @@
+/** The datagrams that two sockets sent each other, as a flow of the recording. */
+import { WirewrightError } from "../../core/errors.ts";
+import { longestDatagram } from "../../session/datagram-writer.ts";
+import type { DatagramFlow } from "../../session/session.ts";
+import type { SideName } from "../../session/tcp-parameters.ts";
+import { type About, namedCopy, type RecordingPen } from "./recording-context.ts";
+
+export interface RecordedFlow {
+  /** What a side is called in the comments that are written from now on; those of the last moment are among them. */
+  rename(side: SideName, name: string): void;
+  /**
+   * A side has sent one datagram just now. Its bytes are copied; it may have none.
+   *
+   * @param about what comments say of it; it can be cut. Default: how many bytes from whom
+   * @throws WirewrightError TOO_LONG for what no socket could have sent
+   */
+  sent(side: SideName, bytes: Uint8Array, about?: About): void;
+}
+
+export class RecordedDatagrams implements RecordedFlow {
+  readonly #pen: RecordingPen;
+  readonly #flow: DatagramFlow;
+  readonly #names: Record<SideName, string>;
+
+  /** @param names what the sides are called until they are renamed */
+  constructor(pen: RecordingPen, flow: DatagramFlow, names: Record<SideName, string>) {
+    this.#pen = pen;
+    this.#flow = flow;
+    this.#names = names;
+  }
+
+  rename(side: SideName, name: string): void {
+    this.#names[side] = name;
+  }
+
+  sent(side: SideName, bytes: Uint8Array, about?: About): void {
+    const most = longestDatagram(this.#flow.client.host.isIpv4);
+    if (bytes.length > most) {
+      const sentence = `A datagram of ${bytes.length} bytes cannot be recorded: the most that one carries is ${most}.`;
+      throw new WirewrightError("TOO_LONG", sentence);
+    }
+    const time = this.#pen.stamp(bytes.length);
+    if (time === undefined) return;
+    const own = namedCopy(this.#pen, bytes, about, () => this.#names[side]);
+    this.#pen.timeline.sendDatagram(this.#flow, side, time, own);
+  }
+}

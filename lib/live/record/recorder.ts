@@ -1,0 +1,267 @@
+/**
+ * Writes what sockets did as a capture: no rights are needed for it, and no network adapter is looked at.
+ *
+ * Ends, bytes, their order and their times are those of the sockets. What no socket tells is made by `lib/session` as a
+ * quick and faultless network would: handshakes, acknowledgements, sequence numbers, how bytes are cut into segments, and
+ * datagrams that Ethernet has no room for into fragments. Bytes count as sent when they were handed over, so a reader that
+ * is slow, or never reads, shows in no packet.
+ */
+
+import { WirewrightError } from "../../core/errors.ts";
+import { SeededRandom } from "../../core/random.ts";
+import { formatIp, type IpAddress, macFromIp, tryParseIpv4, tryParseIpv6 } from "../../headers/address.ts";
+import { GrowingFile } from "../../pcap/growing-file.ts";
+import { LinkType } from "../../pcap/link-types.ts";
+import type { FileIdentity, OutputError } from "../../pcap/output-file.ts";
+import { Host } from "../../session/host.ts";
+import { DatagramFlow, Timeline } from "../../session/session.ts";
+import type { SideName, Socket } from "../../session/tcp-parameters.ts";
+import { LimitedFile } from "./limited-file.ts";
+import { type RecordedConnection, RecordedTcp } from "./recorded-connection.ts";
+import { RecordedDatagrams, type RecordedFlow } from "./recorded-flow.ts";
+import { RecordedFrames } from "./recorded-frames.ts";
+import type { RecordingPen, Resting } from "./recording-context.ts";
+
+export type { RecordedConnection } from "./recorded-connection.ts";
+export type { RecordedFlow } from "./recorded-flow.ts";
+export type { About } from "./recording-context.ts";
+
+/** One end of what is recorded, as Node tells it: IPv4, IPv6, or IPv4 inside of IPv6. */
+export interface SocketAddress {
+  readonly address: string;
+  /** 1 to 65535. */
+  readonly port: number;
+  /** What comments call it. Default: address and port. */
+  readonly name?: string | undefined;
+}
+
+export interface SocketEnds {
+  readonly client: SocketAddress;
+  readonly server: SocketAddress;
+}
+
+export interface RecorderOptions {
+  /** Where it is recorded: which packets come in and which go out. Default: at the server. */
+  readonly tapAt?: SideName | undefined;
+  /** A file that is being read, so that it is not overwritten. */
+  readonly input?: FileIdentity | undefined;
+  /** Told once, when the file can be written no more. The recording ends there. */
+  readonly onFailure?: ((error: OutputError) => void) | undefined;
+  /** Bytes that the file can have; it ends behind the last packet that has room. Default: any number. */
+  readonly limit?: number | undefined;
+  /** Told once, when something has no room under that limit. The recording ends there, and is whole up to there. */
+  readonly onLimit?: (() => void) | undefined;
+  /** Decides sequence numbers. Default: others each time. */
+  readonly random?: SeededRandom | undefined;
+}
+
+/** Milliseconds from an event to the moment when its packets are in the file, at the latest. */
+const FLUSH_AFTER = 50;
+/** Bytes that may wait for it. */
+const MOST_WAITING = 1 << 20;
+const TICKS_PER_SECOND = 1_000_000;
+const TICKS_PER_MILLISECOND = 1000;
+/** In ticks. Short, so that an answer is never sent before what it answers has been acknowledged. */
+const DELAYS = { roundTripTime: 2, reactionTime: 1, segmentGap: 1 } as const;
+/** Characters of what a comment says of a message. */
+const LONGEST_NAME = 240;
+
+/** Bytes of a segment on Ethernet and on the loopback adapter of Linux, whose packets have up to 65,535 bytes. */
+const ETHERNET_SEGMENT = { ipv4: 1460, ipv6: 1440 } as const;
+const LOOPBACK_SEGMENT = { ipv4: 65_495, ipv6: 65_475 } as const;
+
+type NamedSocket = Socket & { readonly name: string };
+
+export class Recorder {
+  readonly #file: GrowingFile;
+  readonly #store: LimitedFile;
+  readonly #writer: RecordedFrames;
+  readonly #timeline: Timeline;
+  readonly #random: SeededRandom;
+  readonly #onFailure: (error: OutputError) => void;
+  readonly #onLimit: () => void;
+  readonly #pen: RecordingPen;
+  /** When the recording began, on the clock that never jumps, in milliseconds. */
+  readonly #start: number;
+  /** Connections that something has happened to since the file was last written. */
+  #awake: Resting[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #waitingBytes = 0;
+  #lastTick = 0;
+  #isClosed = false;
+
+  private constructor(file: GrowingFile, options: RecorderOptions) {
+    this.#file = file;
+    this.#start = performance.now();
+    const wallTicks = Math.round((performance.timeOrigin + this.#start) * TICKS_PER_MILLISECOND);
+    this.#random = options.random ?? new SeededRandom(wallTicks);
+    this.#onFailure = options.onFailure ?? (() => {});
+    this.#onLimit = options.onLimit ?? (() => {});
+    this.#store = new LimitedFile(file, options.limit ?? Number.POSITIVE_INFINITY);
+    const origin = { seconds: Math.floor(wallTicks / TICKS_PER_SECOND), ticks: wallTicks % TICKS_PER_SECOND };
+    const description = {
+      linkType: LinkType.ETHERNET,
+      ticksPerSecond: TICKS_PER_SECOND,
+      name: "socket events",
+    } as const;
+    this.#writer = new RecordedFrames(this.#store, { interfaces: [description], origin }, options.tapAt !== "client");
+    this.#timeline = new Timeline(this.#writer, {
+      ...DELAYS,
+      ticksPerSecond: TICKS_PER_SECOND,
+      random: this.#random,
+      longestName: LONGEST_NAME,
+    });
+    this.#pen = {
+      timeline: this.#timeline,
+      stamp: (bytes) => this.#stamp(bytes),
+      settle: () => this.#settle(),
+      awake: (connection) => this.#keepAwake(connection),
+    };
+  }
+
+  /**
+   * Prepares a recording, in pcapng. Folders that are missing are made. An older file of that name is emptied by the first
+   * `flush`, and not before.
+   *
+   * @throws OutputError CANNOT_WRITE, SAME_FILE
+   */
+  static async open(file: string, options: RecorderOptions = {}): Promise<Recorder> {
+    return new Recorder(await GrowingFile.open(file, options.input), options);
+  }
+
+  /** Why nothing is recorded any more; undefined as long as all is well. */
+  get failure(): OutputError | undefined {
+    return this.#file.failure;
+  }
+
+  /**
+   * A connection stands from now on. Nothing of it is kept here.
+   *
+   * @throws WirewrightError BAD_ADDRESS when an address is none, or the two are of different versions
+   */
+  connected(ends: SocketEnds): RecordedConnection {
+    const { client, server } = this.#socketsOf(ends);
+    const conversation = this.#timeline.connect(client, server, undefined, segmentSize(client.host, server.host));
+    return new RecordedTcp(this.#pen, conversation, { client: client.name, server: server.name });
+  }
+
+  /**
+   * Two sockets may send each other datagrams from now on. Nothing of it is kept here, and nothing is written before the
+   * first one.
+   *
+   * @throws WirewrightError BAD_ADDRESS as `connected`
+   */
+  flow(ends: SocketEnds): RecordedFlow {
+    const { client, server } = this.#socketsOf(ends);
+    const names = { client: client.name, server: server.name };
+    return new RecordedDatagrams(this.#pen, new DatagramFlow(client, server), names);
+  }
+
+  /** Writes everything known so far. Happens by itself soon after each event. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#waitingBytes = 0;
+    // It may stop in the middle of this, and that is to be told.
+    const wasStopped = this.#isStopped;
+    if (!wasStopped) this.#settle();
+    for (const connection of this.#awake) connection.rest();
+    this.#awake = [];
+    if (wasStopped) return;
+    this.#writer.flush();
+    if (this.failure !== undefined) this.#onFailure(this.failure);
+    else if (this.#store.isAtLimit) this.#onLimit();
+  }
+
+  /**
+   * Writes what is left; harmless the second time. Connections that are open stay open in the recording.
+   *
+   * @throws OutputError CANNOT_WRITE when the recording is not whole
+   */
+  async close(): Promise<void> {
+    this.flush();
+    this.#isClosed = true;
+    const wasTold = this.failure !== undefined;
+    await this.#file.close().catch((error: OutputError) => {
+      if (!wasTold) this.#onFailure(error);
+      throw error;
+    });
+  }
+
+  /** Closes it without a word; where nothing was written yet, an older file is as it was. */
+  async abandon(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#isClosed = true;
+    await this.#file.close().catch(() => {});
+  }
+
+  get #isStopped(): boolean {
+    return this.#isClosed || this.failure !== undefined || this.#store.isAtLimit;
+  }
+
+  #stamp(bytes: number): number | undefined {
+    if (this.#isStopped) return undefined;
+    this.#waitingBytes += bytes;
+    // Before the event is on the timeline: so a name that is told in the same breath is known when it is written.
+    if (this.#waitingBytes > MOST_WAITING) this.flush();
+    if (this.#isStopped) return undefined;
+    this.#timer ??= setTimeout(() => this.flush(), FLUSH_AFTER).unref();
+    const now = Math.floor((performance.now() - this.#start) * TICKS_PER_MILLISECOND);
+    this.#lastTick = Math.max(now, this.#lastTick + 1);
+    return this.#lastTick;
+  }
+
+  #keepAwake(connection: Resting): void {
+    this.#awake.push(connection);
+    // Nothing is written any more that it could wait for.
+    if (this.#isStopped) this.flush();
+  }
+
+  /** The last acknowledgements come a few ticks after the event, and a large message takes some more. */
+  #settle(): void {
+    this.#timeline.advance(Number.POSITIVE_INFINITY);
+    this.#lastTick = Math.max(this.#lastTick, this.#timeline.now);
+  }
+
+  /** @throws WirewrightError BAD_ADDRESS */
+  #socketsOf(ends: SocketEnds): { readonly client: NamedSocket; readonly server: NamedSocket } {
+    const client = this.#socketOf(ends.client);
+    const server = this.#socketOf(ends.server);
+    if (client.host.isIpv4 === server.host.isIpv4) return { client, server };
+    throw badAddress(`${ends.client.address} and ${ends.server.address} are addresses of different versions`);
+  }
+
+  /** A host for each connection, as Linux counts its identifications: so none has to be remembered. */
+  #socketOf({ address, port, name }: SocketAddress): NamedSocket {
+    const ip = readAddress(address);
+    const isLoopback = isLoopbackAddress(ip);
+    const text = formatIp(ip);
+    const host = new Host(text, ip, isLoopback ? 0 : macFromIp(ip), this.#random.next());
+    return { host, port, name: name ?? (host.isIpv4 ? `${text}:${port}` : `[${text}]:${port}`) };
+  }
+}
+
+/** @throws WirewrightError BAD_ADDRESS */
+function readAddress(text: string): IpAddress {
+  // IPv4 inside of IPv6, and the adapter that a link-local address belongs to.
+  const plain = /^(?:::ffff:(?=\d+\.))?([^%]*)/i.exec(text)![1]!;
+  const address = tryParseIpv4(plain) ?? tryParseIpv6(plain);
+  if (address === undefined) throw badAddress(`"${text}" is no address`);
+  return address;
+}
+
+function badAddress(problem: string): WirewrightError {
+  return new WirewrightError("BAD_ADDRESS", `Nothing between these two ends can be recorded: ${problem}.`);
+}
+
+function isLoopbackAddress(address: IpAddress): boolean {
+  return typeof address === "number" ? address >>> 24 === 127 : address === 1n;
+}
+
+/** A machine that talks to itself does it over the loopback adapter, whatever its address. */
+function segmentSize(client: Host, server: Host): number {
+  const isLocal =
+    client.address === server.address || (isLoopbackAddress(client.address) && isLoopbackAddress(server.address));
+  const size = isLocal ? LOOPBACK_SEGMENT : ETHERNET_SEGMENT;
+  return client.isIpv4 ? size.ipv4 : size.ipv6;
+}

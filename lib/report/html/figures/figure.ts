@@ -1,0 +1,52 @@
+/** The frame around every figure: caption, drawings with a title, and the same facts as a table. */
+import { type Html, html } from "../escape.ts";
+import { FIGURE_WIDTH } from "./svg.ts";
+
+export interface Drawing {
+  readonly title: string;
+  readonly description: string;
+  readonly height: number;
+  readonly content: Html;
+}
+
+export interface Figure {
+  /** Unique in the page. */
+  readonly id: string;
+  readonly name: string;
+  readonly caption: string;
+  readonly drawings: readonly Drawing[];
+  readonly table: FigureTable;
+}
+
+export interface FigureTable {
+  readonly caption: string;
+  /** Numbers are in columns whose name begins with a sharp sign, which is not shown. */
+  readonly columns: readonly string[];
+  readonly rows: readonly Html[];
+}
+
+export function figureOf({ id, name, caption, drawings, table }: Figure): Html {
+  const svgs = drawings.map((drawing, index) => drawingOf(drawing, `${id}-${index + 1}`));
+  return html`<figure class="fig" id="${id}"><figcaption><b>${name}.</b> ${caption}</figcaption>
+<div class="fig-scroll">${svgs}</div></figure>
+<details class="fig-twin"><summary>${name} as a table</summary><div class="scroll" role="region" tabindex="0" aria-label="${table.caption}"><table class="${classOf(table.columns)}"><caption>${table.caption}</caption>
+<thead><tr>${table.columns.map(headOf)}</tr></thead><tbody>
+${table.rows}</tbody></table></div></details>
+`;
+}
+
+function headOf(column: string): Html {
+  return html`<th scope="col">${column.replace("#", "")}</th>`;
+}
+
+/** One class for each column of numbers costs less than one for each cell. */
+function classOf(columns: readonly string[]): string {
+  const names = columns.map((column, index) => (column.startsWith("#") ? `fig-n${index + 1}` : ""));
+  return names.filter(Boolean).join(" ");
+}
+
+function drawingOf({ title, description, height, content }: Drawing, id: string): Html {
+  return html`<svg class="fig-svg" role="group" aria-labelledby="${id}-t ${id}-d" viewBox="0 0 ${FIGURE_WIDTH} ${Math.ceil(height)}" xmlns="http://www.w3.org/2000/svg"><title id="${id}-t">${title}</title><desc id="${id}-d">${description}</desc>
+${content}</svg>
+`;
+}

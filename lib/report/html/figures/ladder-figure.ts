@@ -1,0 +1,160 @@
+/** A ladder: a line for each side, time runs down, packets are arrows that slope towards the one who gets them. */
+import type { TcpStream, UdpStream } from "../../../streams/tcp-stream.ts";
+import type { Arrow, StreamArrows } from "../../arrow-log.ts";
+import { formatSocket, streamTitle } from "../../socket-text.ts";
+import { arrowLabel, findingsOf } from "../../text/ladder.ts";
+import { plural } from "../../wording.ts";
+import { type Html, html } from "../escape.ts";
+import { arrowId, type FrameLinks, frameId, streamId } from "../links.ts";
+import type { ReportData } from "../report-data.ts";
+import { isFromClient, marksOf, timeOf } from "./arrow-marks.ts";
+import { shapeOf } from "./arrow-shape.ts";
+import { type CapturePoint, capturePointOf, slopeSentences } from "./capture-point.ts";
+import { type Drawing, figureOf } from "./figure.ts";
+import {
+  BAND_HEAD,
+  FINDING_HEIGHT,
+  FOLD_HEIGHT,
+  HEAD_HEIGHT,
+  type LadderBand,
+  type LadderFold,
+  type LadderPart,
+  type LadderRow,
+  layLadder,
+  phaseOf,
+  SLOPE,
+} from "./ladder-layout.ts";
+import { ladderLegend } from "./ladder-legend.ts";
+import { ladderTable } from "./ladder-table.ts";
+import { FIGURE_WIDTH } from "./svg.ts";
+
+const SERVER_X = 640;
+const LEAST_CLIENT_X = 88;
+/** Of a digit of the time. */
+const DIGIT_WIDTH = 6.6;
+const LETTER_WIDTH = 6.8;
+const MARGIN = 4;
+
+/** What all arrows of a ladder share. */
+interface Sides {
+  readonly data: ReportData;
+  readonly stream: TcpStream | UdpStream;
+  readonly links: FrameLinks;
+  readonly clientX: number;
+  readonly point: CapturePoint;
+}
+
+export function ladderFigure(data: ReportData, { stream, arrows, total }: StreamArrows, links: FrameLinks): Html {
+  const drawn = arrows.slice(0, data.limits.ladderArrows);
+  const left = total - drawn.length;
+  const longest = drawn.reduce((most, arrow) => Math.max(most, timeOf(arrow, data).length), 0);
+  const clientX = Math.max(LEAST_CLIENT_X, Math.ceil(longest * DIGIT_WIDTH) + 20);
+  const point = capturePointOf(stream, drawn);
+  const sides: Sides = { data, stream, links, clientX, point };
+  const parts = layLadder(stream, drawn, left);
+  const drawings = parts.map((part, index) => partDrawing(part, sides, index + 1, parts.length, left));
+  return figureOf({
+    id: `${streamId(stream)}-ladder`,
+    name: "Ladder",
+    caption: captionOf(stream, point),
+    drawings: [...drawings, ladderLegend(stream, drawn)],
+    table: ladderTable(data, stream, drawn, left, links),
+  });
+}
+
+function captionOf(stream: TcpStream | UdpStream, point: CapturePoint): string {
+  return `Time runs down, in milliseconds since the capture began: to scale where packets are far enough apart to be read, with long pauses folded. ${slopeSentences(stream, point)}`;
+}
+
+function partDrawing(part: LadderPart, sides: Sides, number: number, parts: number, left: number): Drawing {
+  const { stream, clientX } = sides;
+  const place = parts === 1 ? "" : `, part ${number} of ${parts}`;
+  const isLast = number === parts;
+  const lines = html`<path class="fig-life fig-c" d="M${clientX} ${HEAD_HEIGHT - 16}V${part.height - 4}"/><path class="fig-life fig-s" d="M${SERVER_X} ${HEAD_HEIGHT - 16}V${part.height - 4}"/>`;
+  const more = html`<text class="fig-m" x="${middle(sides)}" y="${part.height - 18}">… and ${plural(left, "more packet")}</text>`;
+  return {
+    title: `Ladder of ${streamTitle(stream)}${place}`,
+    description: `${plural(part.rows.length, "packet")} between the client ${formatSocket(stream.client)} and the server ${formatSocket(stream.server)}, from top to bottom by time. The table below says the same.`,
+    height: part.height,
+    content: html`${part.bands.map((band) => bandOf(band, sides))}${lines}${headings(sides, number, parts)}
+${part.folds.map((fold) => foldOf(fold, sides))}${part.rows.map((row) => rowOf(row, sides))}${isLast && left > 0 ? more : undefined}`,
+  };
+}
+
+function middle({ clientX }: Sides): number {
+  return (clientX + SERVER_X) / 2;
+}
+
+function headings({ stream, clientX }: Sides, number: number, parts: number): Html {
+  const top =
+    parts === 1
+      ? undefined
+      : html`<text class="fig-m" x="${FIGURE_WIDTH / 2}" y="13">part ${number} of ${parts}</text>`;
+  const y = HEAD_HEIGHT - 12;
+  return html`${heading("client", formatSocket(stream.client), clientX)}${heading("server", formatSocket(stream.server), SERVER_X)}${top}<text class="fig-r" x="${clientX - 10}" y="${y}">ms</text><text class="fig-f" x="${SERVER_X + 10}" y="${y}">frame</text>
+`;
+}
+
+/** Over its line where it fits there, else from the edge inwards. */
+function heading(role: "client" | "server", socket: string, x: number): Html {
+  const half = (socket.length * LETTER_WIDTH) / 2;
+  const isFitting = x - half >= MARGIN && x + half <= FIGURE_WIDTH - MARGIN;
+  const edge = role === "client" ? MARGIN : FIGURE_WIDTH - MARGIN;
+  const anchor = isFitting ? "middle" : role === "client" ? "start" : "end";
+  const at = isFitting ? x : edge;
+  const letter = role === "client" ? "c" : "s";
+  return html`<g class="fig-head fig-${letter}" text-anchor="${anchor}"><text x="${at}" y="14">${role}</text><text x="${at}" y="29">${socket}</text></g>`;
+}
+
+function bandOf({ phase, isContinued, top, bottom }: LadderBand, { clientX }: Sides): Html {
+  const name = isContinued ? `${phase}, continued` : phase;
+  return html`<rect class="fig-phase-${phase}" x="${clientX}" y="${top}" width="${SERVER_X - clientX}" height="${bottom - top}"/><text class="fig-phase" x="${clientX + 8}" y="${top + BAND_HEAD - 5}">${name}</text>`;
+}
+
+/** The lines are broken by a zigzag, as an axis is of which a piece is left out. */
+function foldOf({ text, y }: LadderFold, sides: Sides): Html {
+  const zigzag = (x: number) => {
+    const top = y - FOLD_HEIGHT / 2 + 7;
+    return html`<path class="fig-gap" d="M${x} ${top}v16"/><path class="fig-zig" d="M${x} ${top}l-5 3 10 5-10 5 5 3"/>`;
+  };
+  return html`${zigzag(sides.clientX)}${zigzag(SERVER_X)}<text class="fig-m" x="${middle(sides)}" y="${y + 4}">${text}</text>
+`;
+}
+
+function rowOf({ arrow, y, findings }: LadderRow, sides: Sides): Html {
+  const { stream, data, links, clientX, point } = sides;
+  const isRight = isFromClient(arrow, stream);
+  const [from, to] = isRight ? [clientX, SERVER_X] : [SERVER_X, clientX];
+  const tail = y - SLOPE * shareBefore(point, isRight);
+  const x = middle(sides);
+  const center = tail + SLOPE / 2;
+  const label = arrow.flags === undefined ? arrowLabel(arrow) : arrowLabel(arrow).replace(/^(.*?) Seq=/, "[$1] Seq=");
+  const notes = findings.map(
+    ({ title, severity }, index) =>
+      html`<text class="fig-n fig-${severity}" x="${x}" y="${center + 14 + FINDING_HEIGHT * index}">! ${title}</text>`,
+  );
+  const frame = html`<text class="fig-f" x="${SERVER_X + 10}" y="${y + 4}">${arrow.frame}</text>`;
+  const drawing = html`<title>${sentenceOf(arrow, sides)}</title>${shapeOf(arrow, from, tail, to)}<text x="${x}" y="${center - 5}">${label}</text>${notes}<text class="fig-r" x="${clientX - 10}" y="${y + 4}">${timeOf(arrow, data)}</text>${frame}`;
+  // A drawing has no keyboard stops: the table has the same links.
+  const content = links.isDetailed(arrow.frame)
+    ? html`<a href="#${frameId(arrow.frame)}" tabindex="-1">${drawing}</a>`
+    : drawing;
+  return html`<g id="${arrowId(arrow.frame)}" class="fig-${isRight ? "c" : "s"}">${content}</g>
+`;
+}
+
+/** How much of the slope lies above the place where the time of the packet holds. */
+function shareBefore(point: CapturePoint, isFromClientSide: boolean): number {
+  if (point === "client") return isFromClientSide ? 0 : 1;
+  if (point === "server") return isFromClientSide ? 1 : 0;
+  return 0.5;
+}
+
+function sentenceOf(arrow: Arrow, { data, stream }: Sides): string {
+  const { isRetransmission } = marksOf(arrow);
+  const phase = phaseOf(arrow, stream);
+  const sender = isFromClient(arrow, stream) ? "client" : "server";
+  const found = findingsOf(arrow).map(({ title }) => `; ${title}`);
+  const again = isRetransmission ? " (sent again)" : "";
+  return `Frame ${arrow.frame}, ${timeOf(arrow, data)} ms, from the ${sender}${phase === undefined ? "" : `, ${phase}`}: ${arrowLabel(arrow)}${again}${found.join("")}`;
+}

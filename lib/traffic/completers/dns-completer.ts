@@ -1,0 +1,160 @@
+/** DNS rows as DNS messages (RFC 1035), each response matched to its query. */
+import { Buffer } from "node:buffer";
+import { createRequire } from "node:module";
+import type { Answer, Packet, Question, RecordType } from "dns-packet";
+import { SeededRandom } from "../../core/random.ts";
+import { servicePortOf, transportOf } from "../../csv/service-ports.ts";
+import { type IpAddress, tryParseIpv4 } from "../../headers/address.ts";
+import { type DnsRecord, type DnsText, type DnsType, understandDns } from "./dns-text.ts";
+import type { PayloadRow, ProtocolCompleter } from "./payload-row.ts";
+
+const require = createRequire(import.meta.url);
+/** Loaded when it is first needed: most files have no DNS in them. */
+const dnsPacket = () => require("dns-packet") as typeof import("dns-packet");
+
+const TIME_TO_LIVE = 300;
+const HEADER_LENGTH = 12;
+/** Queries that nobody answers are forgotten, the oldest first. */
+const MOST_OUTSTANDING = 256;
+/** Stands for a name that no row has told; reserved, so that it is nobody's (RFC 2606). */
+const UNKNOWN_NAME = "unknown.invalid";
+
+interface Query {
+  readonly id: number;
+  readonly name: string;
+  readonly type: DnsType;
+}
+
+export function isDnsText(payload: Uint8Array): boolean {
+  return understandDns(payload) !== undefined;
+}
+
+/** Whether a payload is a message already. */
+export function isDnsMessage(payload: Uint8Array): boolean {
+  // Text has no byte below the tab in its flags and counts.
+  if (payload.length < HEADER_LENGTH || payload[4]! > 8) return false;
+  try {
+    return dnsPacket().decode(Buffer.from(payload)).type !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+export class DnsCompleter implements ProtocolCompleter {
+  readonly #random: SeededRandom;
+  readonly #outstanding: Query[] = [];
+  readonly #usedIds = new Set<number>();
+  #lastName: string | undefined;
+
+  constructor(seed: number) {
+    this.#random = new SeededRandom(seed ^ 0x444e53);
+  }
+
+  complete(row: PayloadRow): Uint8Array | undefined {
+    const text = understandDns(row.payload);
+    if (text === undefined) return undefined;
+    const message = isResponse(text, row.isFromClient) ? this.#response(text) : this.#query(text);
+    const overTcp = (row.transport ?? transportOf(row.protocol)) === "tcp" && servicePortOf(row.protocol) === 53;
+    const packet = dnsPacket();
+    // A copy, because the library's buffers are of a class of their own.
+    return new Uint8Array(overTcp ? packet.streamEncode(message) : packet.encode(message));
+  }
+
+  #query(text: DnsText): Packet {
+    const address = text.records[0];
+    const name = text.name ?? (address === undefined ? (this.#lastName ?? UNKNOWN_NAME) : reverseName(address));
+    const type = text.type ?? (text.name === undefined && address !== undefined ? "PTR" : "A");
+    const query = { id: this.#freshId(text.id), name, type };
+    this.#outstanding.push(query);
+    if (this.#outstanding.length > MOST_OUTSTANDING) this.#outstanding.shift();
+    this.#lastName = name;
+    return { type: "query", id: query.id, flags: dnsPacket().RECURSION_DESIRED, questions: [questionOf(query)] };
+  }
+
+  #response(text: DnsText): Packet {
+    const { RECURSION_DESIRED, RECURSION_AVAILABLE } = dnsPacket();
+    const query = this.#takeMatching(text) ?? {
+      id: this.#freshId(text.id),
+      name: text.name ?? this.#lastName ?? UNKNOWN_NAME,
+      type: text.type ?? text.records.at(-1)?.type ?? "A",
+    };
+    return {
+      type: "response",
+      id: query.id,
+      flags: RECURSION_DESIRED | RECURSION_AVAILABLE | (text.code ?? 0),
+      questions: [questionOf(query)],
+      answers: answersOf(query, text),
+    };
+  }
+
+  /** The query that a response belongs to: by its id, else by its name, else the oldest of its type, else the oldest. */
+  #takeMatching(text: DnsText): Query | undefined {
+    const type = text.type ?? text.records.at(-1)?.type;
+    const tests: ((query: Query) => boolean)[] = [
+      (query) => query.id === text.id,
+      (query) => isSameName(query.name, text.name) && query.type === type,
+      (query) => isSameName(query.name, text.name),
+    ];
+    // A name that nobody asked for is no answer to another question, unless it is the answer itself.
+    if (text.name === undefined || text.records.length === 0)
+      tests.push(
+        (query) => query.type === type,
+        () => true,
+      );
+    for (const test of tests) {
+      const index = this.#outstanding.findIndex(test);
+      if (index >= 0) return this.#outstanding.splice(index, 1)[0];
+    }
+    return undefined;
+  }
+
+  /** The id that the text wishes, if it is free: an id used twice would be a retransmission. */
+  #freshId(wished: number | undefined): number {
+    if (this.#usedIds.size > 0x8000) this.#usedIds.clear();
+    let id = wished ?? this.#random.next() & 0xffff;
+    while (this.#usedIds.has(id)) id = this.#random.next() & 0xffff;
+    this.#usedIds.add(id);
+    return id;
+  }
+}
+
+function isResponse(text: DnsText, isFromClient: boolean): boolean {
+  if (text.saysResponse || text.code !== undefined) return true;
+  if (text.records.length > 0 && text.name !== undefined) return true;
+  return !isFromClient && !text.saysQuery;
+}
+
+function isSameName(name: string, other: string | undefined): boolean {
+  return name.toLowerCase() === other?.toLowerCase();
+}
+
+function questionOf({ name, type }: Query): Question {
+  // The library knows ANY, its types do not.
+  return { name, type: type as RecordType };
+}
+
+function answersOf(query: Query, text: DnsText): Answer[] {
+  let owner = query.name;
+  const records = [...text.records];
+  // A bare name in a response is what the question's name stands for.
+  if (text.name !== undefined && records.length === 0 && !isSameName(query.name, text.name)) {
+    const type = query.type === "PTR" || query.type === "NS" || query.type === "MX" ? query.type : "CNAME";
+    records.push({ type, data: text.name });
+  }
+  return records.map((record) => {
+    const answer = answerOf(owner, record);
+    if (record.type === "CNAME") owner = record.data;
+    return answer;
+  });
+}
+
+function answerOf(name: string, { type, data }: DnsRecord): Answer {
+  if (type === "MX") return { name, type, ttl: TIME_TO_LIVE, data: { preference: 10, exchange: data } };
+  return { name, type, ttl: TIME_TO_LIVE, data };
+}
+
+/** The name under which the name of an address is found (RFC 1035, section 3.5). */
+function reverseName({ data }: DnsRecord): string {
+  const address: IpAddress | undefined = tryParseIpv4(data);
+  return address === undefined ? UNKNOWN_NAME : `${data.split(".").reverse().join(".")}.in-addr.arpa`;
+}

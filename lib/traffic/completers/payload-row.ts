@@ -1,0 +1,54 @@
+/** What the completers of payloads are told of a row, and what each of them is. */
+import type { ViewedBytes } from "../../core/bytes.ts";
+import type { Transport } from "../../csv/service-ports.ts";
+import type { IpAddress, MacAddress } from "../../headers/address.ts";
+
+export interface PayloadParticipant {
+  readonly name: string;
+  readonly host: { readonly address: IpAddress; readonly mac: MacAddress };
+  readonly port: number;
+}
+
+export interface PayloadRow {
+  /** As in the input, without spaces around it, in any case. */
+  readonly protocol: string;
+  /** Where it differs from `transportOf(protocol)`. */
+  readonly transport?: Transport;
+  /** The row's own bytes, possibly none. */
+  readonly payload: Uint8Array;
+  readonly isFromClient: boolean;
+  readonly client: PayloadParticipant;
+  readonly server: PayloadParticipant;
+  /** The next row of the same conversation, if it comes from the same side and is known already. */
+  readonly next?: Uint8Array;
+  /** The next row of the same conversation, whichever side it comes from, if it is known already. */
+  readonly later?: LaterRow | undefined;
+}
+
+/** A row of the same conversation behind the one that is being completed. */
+export interface LaterRow {
+  readonly isFromClient: boolean;
+  readonly payload: Uint8Array;
+  readonly later: LaterRow | undefined;
+}
+
+/** Completes the rows of one protocol in one conversation. */
+export interface ProtocolCompleter {
+  /** @returns undefined for a row that stays as it is */
+  complete(row: PayloadRow): Uint8Array | undefined;
+  /**
+   * What a row lacks at its end, where that is all it lacks and can be told from its bytes: most rows need no more than this.
+   * Not to be asked about a row that the same side goes on after.
+   *
+   * @param later the next row of the conversation, which is then one of the other side
+   * @returns undefined where only `complete` can tell
+   */
+  endingOf?(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    isFromClient: boolean,
+    server: PayloadParticipant,
+    later: LaterRow | undefined,
+  ): ViewedBytes | undefined;
+}

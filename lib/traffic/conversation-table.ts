@@ -1,0 +1,390 @@
+/** Which conversation a message belongs to, who is client and server in it, and which bytes it is on the wire. */
+import { copyBytes, LatestView, withView } from "../core/bytes.ts";
+import { PairTable } from "../core/pair-map.ts";
+import type { Message } from "../csv/message.ts";
+import { macOf } from "../csv/packet-list/hardware-names.ts";
+import type { LonePacket } from "../csv/packet-list/listed-packet.ts";
+import {
+  clientPortOf,
+  refusesText,
+  servicePortOf,
+  type Transport,
+  transportOf,
+  UNCLAIMED_PORT,
+} from "../csv/service-ports.ts";
+import { formatIp } from "../headers/address.ts";
+import { Host } from "../session/host.ts";
+import { type AddressPlan, PlanError } from "./address-allocator.ts";
+import { type Candidate, isSourceTheServer } from "./client-or-server.ts";
+import { isUnderstood, PayloadCompleter, type PayloadMode } from "./completers/payload-completer.ts";
+import { parseControlMessage } from "./control-messages.ts";
+import { ConversationsBySockets, serverSocket } from "./conversation-keys.ts";
+import { type Contact, Contacts, conversationIndexOf, isFromClient } from "./conversation-lookup.ts";
+import { type Conversation, type Participant, PendingMessage, PendingPacket } from "./pending-message.ts";
+import { TalkedTo } from "./talked-to.ts";
+
+export interface ConversationBookOptions {
+  readonly plan: AddressPlan;
+  readonly payload: PayloadMode;
+  /** Decides the identifiers in completed messages. */
+  readonly seed: number;
+}
+
+type GivenOfConversation =
+  | "transport"
+  | "protocol"
+  | "client"
+  | "server"
+  | "hasGivenPort"
+  | "hasSettledServerPort"
+  | "isMoved";
+
+interface Side extends Candidate {
+  readonly host: Host;
+}
+
+/** The two ends of a message, once it is told who is who. */
+interface Sides {
+  readonly client: Side;
+  readonly server: Side;
+  readonly isSourceTheServer: boolean;
+}
+
+const NO_BYTES = new Uint8Array(0);
+/** Some hundred messages: a slab is kept as long as one of its messages is. */
+const SLAB_LENGTH = 1 << 16;
+
+/** Bytes in memory that others share. */
+export interface BytePlace {
+  holder: Uint8Array;
+  /** Index of the first byte. */
+  start: number;
+  /** Index behind the last one. */
+  end: number;
+}
+
+export class ConversationBook {
+  readonly #options: ConversationBookOptions;
+  readonly #contacts = new Contacts();
+  readonly #talkedTo = new TalkedTo();
+  /** All conversations, in order of appearance. */
+  readonly conversations: Conversation[] = [];
+  readonly #bySockets = new ConversationsBySockets(this.conversations);
+  /** Servers have many conversations each: numbers of participants by end point and port. */
+  readonly #servers: Participant[] = [];
+  readonly #serverNumbers = new PairTable();
+  readonly #wire: BytePlace = { holder: NO_BYTES, start: 0, end: 0 };
+  /** Completed messages, one behind the other. */
+  #slab = withView(new Uint8Array(SLAB_LENGTH));
+  #slabUsed = 0;
+  readonly #latestView = new LatestView();
+  #messages = 0;
+  /** Messages to which something was added, or that were translated. */
+  completedMessages = 0;
+  /** Messages that travel as text on a port of no protocol, because nobody would understand them on their own. */
+  movedMessages = 0;
+  /** Messages on a port that is for others, because the input or the user gives it. */
+  misplacedMessages = 0;
+
+  constructor(options: ConversationBookOptions) {
+    this.#options = options;
+  }
+
+  /** Takes notice of a message that will be added later, so that it is known who is talked to. In the order of their times. */
+  watch(message: Message): void {
+    this.#talkedTo.note(message);
+  }
+
+  /** Finds or makes the conversation of a message. Messages come in the order of their times. @throws PlanError if it cannot be */
+  add(message: Message): PendingMessage {
+    const { payloadHolder, payloadStart, payloadEnd } = message;
+    const control = message.isPacket ? undefined : parseControlMessage(payloadHolder, payloadStart, payloadEnd);
+    const contact = this.#find(message, message.isPacket ? message.flags : control);
+    const conversation = this.conversations[conversationIndexOf(contact)]!;
+    const pending = new PendingMessage(
+      message,
+      conversation,
+      isFromClient(contact) ? "client" : "server",
+      conversation.transport === "tcp" ? control : undefined,
+      ++this.#messages,
+    );
+    if (conversation.latest !== undefined) conversation.latest.next = pending;
+    conversation.latest = pending;
+    return pending;
+  }
+
+  /** The machines of a packet that belongs to no conversation. @throws PlanError if there can be none */
+  addLone(message: Message, packet: LonePacket): PendingPacket {
+    const { source, destination } = message;
+    if (packet.kind !== "arp") {
+      const [from, to] = this.#options.plan.hostsOf(source, destination);
+      if (packet.kind === "icmp" || !from.isIpv4) return new PendingPacket(message, packet, from, to);
+      throw new PlanError("ICMPv6 runs over IPv6 alone", "give both ends an IPv6 address");
+    }
+    // What has a hardware address for a name is no machine of the plan.
+    const [from, to] = [source, destination].map((endPoint) => {
+      const mac = endPoint.address === undefined ? macOf(endPoint.name) : undefined;
+      if (mac !== undefined) return new Host(endPoint.name, 0, mac, 0);
+      return this.#options.plan.hostsOf(endPoint, endPoint)[0];
+    });
+    return new PendingPacket(message, packet, from!, to!);
+  }
+
+  /**
+   * The bytes that a message is on the wire; none for a row that only speaks of the connection. What it is completed with
+   * depends on the messages before it and on the next one, so this is asked once for each message, in their order.
+   *
+   * @returns one and the same object each time
+   */
+  wireBytesOf(pending: PendingMessage): BytePlace {
+    const { message, conversation, control } = pending;
+    const { payloadHolder, payloadStart, payloadEnd } = message;
+    if (control !== undefined) return this.#wireAt(NO_BYTES, 0, 0);
+    const asItStands = this.#wireAt(payloadHolder, payloadStart, payloadEnd);
+    if (this.#options.payload === "exact" || message.isPacket) return asItStands;
+    if (conversation.isMoved) {
+      this.movedMessages++;
+      return asItStands;
+    }
+    if (this.#appendEnding(pending, conversation)) return this.#wire;
+    const completed = this.#complete(pending, conversation);
+    return completed === undefined ? asItStands : this.#wireAt(completed, 0, completed.length);
+  }
+
+  /** The same as a view. */
+  bytesOf(pending: PendingMessage): Uint8Array {
+    const { holder, start, end } = this.wireBytesOf(pending);
+    return holder.subarray(start, end);
+  }
+
+  #wireAt(holder: Uint8Array, start: number, end: number): BytePlace {
+    const wire = this.#wire;
+    wire.holder = holder;
+    wire.start = start;
+    wire.end = end;
+    return wire;
+  }
+
+  #completerOf(conversation: Conversation): PayloadCompleter {
+    conversation.completer ??= new PayloadCompleter(this.#options.seed);
+    return conversation.completer;
+  }
+
+  /** The usual case, kept apart because it makes nothing but the bytes: @returns false where there is more to it */
+  #appendEnding(pending: PendingMessage, conversation: Conversation): boolean {
+    const { message, side } = pending;
+    const next = pending.later;
+    if (next?.side === side) return false;
+    const { payloadHolder, payloadStart, payloadEnd, protocol } = message;
+    const completer = this.#completerOf(conversation);
+    const isFromClient = side === "client";
+    const { server } = conversation;
+    const ending = completer.endingOf(protocol, payloadHolder, payloadStart, payloadEnd, isFromClient, server, next);
+    if (ending === undefined) return false;
+    this.completedMessages++;
+    const length = payloadEnd - payloadStart;
+    const start = this.#slabRoomFor(length + ending.bytes.length);
+    copyBytes(this.#latestView.of(payloadHolder), payloadStart, payloadEnd, this.#slab, start);
+    copyBytes(ending, 0, ending.bytes.length, this.#slab, start + length);
+    this.#wireAt(this.#slab.bytes, start, this.#slabUsed);
+    return true;
+  }
+
+  /** @returns where in the slab so many bytes may be written. What was written before stays until it was sent */
+  #slabRoomFor(length: number): number {
+    if (this.#slabUsed + length > this.#slab.bytes.length) {
+      this.#slab = withView(new Uint8Array(Math.max(SLAB_LENGTH, length)));
+      this.#slabUsed = 0;
+    }
+    const start = this.#slabUsed;
+    this.#slabUsed += length;
+    return start;
+  }
+
+  /** @returns undefined for a message that stays as it is */
+  #complete(pending: PendingMessage, conversation: Conversation): Uint8Array | undefined {
+    const { message, side } = pending;
+    const { client, server } = conversation;
+    const next = pending.later;
+    const row = {
+      protocol: message.protocol,
+      transport: conversation.transport,
+      payload: message.payload,
+      isFromClient: side === "client",
+      client,
+      server,
+      ...(next?.side === side && { next: next.payload }),
+      later: next,
+    };
+    const { bytes, isCompleted } = this.#completerOf(conversation).complete(row);
+    if (!isCompleted) return undefined;
+    this.completedMessages++;
+    return bytes;
+  }
+
+  /**
+   * Lets go of a message that was played. One that has gone and grown old would keep its successors from being collected
+   * while they are young.
+   */
+  release(pending: PendingMessage): void {
+    const { conversation } = pending;
+    if (conversation.latest === pending) conversation.latest = undefined;
+    pending.next = undefined;
+  }
+
+  /**
+   * The client's port for a new connection of a conversation: the same one where it was given, else one that is free. A
+   * connection that was closed is not used again. @throws PlanError when the host has no port left
+   */
+  takeNextPort(conversation: Conversation): number {
+    const { transport, client, server, hasGivenPort, latestPort } = conversation;
+    if (hasGivenPort) return client.port;
+    const port = this.#takePort(transport, client.host, server);
+    this.#bySockets.remove(conversation);
+    this.#options.plan.releasePort(client.host, () => serverSocket(transport, server), latestPort);
+    conversation.latestPort = port;
+    this.#bySockets.add(conversation);
+    return port;
+  }
+
+  #find(message: Message, flags: number | undefined): Contact {
+    const { source, destination, protocol } = message;
+    const transport = transportOfMessage(message);
+    const contact = this.#contacts.find(source, destination, protocol, transport, false);
+    if (contact === undefined) return this.#findMoved(message, transport) ?? this.#make(message, transport, flags);
+    const conversation = this.conversations[conversationIndexOf(contact)]!;
+    if (!conversation.refusesText) return contact;
+    if (!this.#isOutOfPlace(message, conversation.transport, conversation.server.port)) return contact;
+    if (conversation.hasSettledServerPort) {
+      this.misplacedMessages++;
+      return contact;
+    }
+    return (
+      this.#contacts.find(source, destination, protocol, transport, true) ??
+      this.#makeBetween(message, transport, this.#sidesOf(message, flags), true)
+    );
+  }
+
+  /** Where all that was said so far is out of place, and this is too. */
+  #findMoved(message: Message, transport: Transport): Contact | undefined {
+    const { source, destination, protocol } = message;
+    const moved = this.#contacts.find(source, destination, protocol, transport, true);
+    const isMoved = moved !== undefined && this.#isOutOfPlace(message, transport, servicePortOf(protocol, transport));
+    return isMoved ? moved : undefined;
+  }
+
+  /** Whether a message is text that the protocol of a port would be garbled by. */
+  #isOutOfPlace(message: Message, transport: Transport, port: number): boolean {
+    if (!refusesText(transport, port) || this.#options.payload === "exact") return false;
+    // A segment cannot leave the connection that its table has it in; a datagram is on its own, unless a list has its ports.
+    if (message.isPacket && (transport === "tcp" || message.listed !== undefined)) return false;
+    const { protocol, payloadStart, payloadEnd } = message;
+    if (payloadEnd === payloadStart) return false;
+    return servicePortOf(protocol, transport) !== port || !isUnderstood(protocol, message.payload, transport);
+  }
+
+  #make(message: Message, transport: Transport, flags: number | undefined): Contact {
+    const sides = this.#sidesOf(message, flags);
+    const settled = sides.server.port;
+    const port = settled ?? servicePortOf(message.protocol, transport);
+    const isOutOfPlace = this.#isOutOfPlace(message, transport, port);
+    if (isOutOfPlace && settled !== undefined) this.misplacedMessages++;
+    return this.#makeBetween(message, transport, sides, isOutOfPlace && settled === undefined);
+  }
+
+  #sidesOf(message: Message, flags: number | undefined): Sides {
+    const { source, destination } = message;
+    const { plan } = this.#options;
+    const [sourceHost, destinationHost] = plan.hostsOf(source, destination);
+    const one = { name: source.name, host: sourceHost, port: plan.portOf(source), endPoint: source };
+    const other = {
+      name: destination.name,
+      host: destinationHost,
+      port: plan.portOf(destination),
+      endPoint: destination,
+    };
+    return isSourceTheServer(one, other, message, flags, this.#talkedTo)
+      ? { client: other, server: one, isSourceTheServer: true }
+      : { client: one, server: other, isSourceTheServer: false };
+  }
+
+  /** @param isMoved whether it is for text that the port of the protocol would be garbled by */
+  #makeBetween(
+    { source, destination, protocol }: Message,
+    transport: Transport,
+    { client, server, isSourceTheServer }: Sides,
+    isMoved: boolean,
+  ): Contact {
+    const serverPort = isMoved ? UNCLAIMED_PORT : (server.port ?? servicePortOf(protocol, transport));
+    const serverSide = this.#server(server, serverPort);
+    const given = client.port ?? (isMoved ? undefined : clientPortOf(protocol));
+    const known = given === undefined ? undefined : this.#bySockets.find(transport, client.host, given, serverSide);
+    if (known === undefined && client.host === server.host && given === serverPort) {
+      throw new PlanError(
+        `both ends are ${formatIp(client.host.address)} port ${given}`,
+        "give the two different ports",
+      );
+    }
+    const { name, host } = client;
+    const conversation =
+      known ??
+      this.#create({
+        transport,
+        protocol,
+        client: { name, host, port: given ?? this.#takePort(transport, host, serverSide) },
+        server: serverSide,
+        hasGivenPort: given !== undefined,
+        hasSettledServerPort: server.port !== undefined,
+        isMoved,
+      });
+    return this.#contacts.add(source, destination, protocol, isMoved, isSourceTheServer, conversation);
+  }
+
+  #server({ endPoint: { index, name }, host }: Side, port: number): Participant {
+    const number = this.#serverNumbers.get(index, index, port);
+    const known = number === undefined ? undefined : this.#servers[number];
+    // One name can have an address of either version.
+    if (known?.host === host) return known;
+    const server = { name, host, port };
+    this.#serverNumbers.set(index, index, port, this.#servers.push(server) - 1);
+    return server;
+  }
+
+  #create(given: Pick<Conversation, GivenOfConversation>): Conversation {
+    const { transport, protocol, client, server, hasGivenPort, hasSettledServerPort, isMoved } = given;
+    const conversation: Conversation = {
+      index: this.conversations.length,
+      transport,
+      protocol,
+      client,
+      server,
+      hasGivenPort,
+      hasSettledServerPort,
+      isMoved,
+      refusesText: refusesText(transport, server.port),
+      latestPort: client.port,
+      completer: undefined,
+      latest: undefined,
+    };
+    this.conversations.push(conversation);
+    this.#bySockets.add(conversation);
+    return conversation;
+  }
+
+  #takePort(transport: Transport, host: Host, server: Participant): number {
+    return this.#options.plan.takePort(
+      host,
+      () => serverSocket(transport, server),
+      (port) => {
+        const isItself = host === server.host && port === server.port;
+        if (isItself || this.#bySockets.find(transport, host, port, server) !== undefined) return false;
+        // Wireshark looks at the ports of both sides when it chooses a dissector.
+        return !refusesText(transport, port);
+      },
+    );
+  }
+}
+
+function transportOfMessage({ flags, protocol, transport }: Message): Transport {
+  return flags !== undefined ? "tcp" : (transport ?? transportOf(protocol));
+}

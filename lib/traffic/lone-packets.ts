@@ -1,0 +1,72 @@
+/** Packets of ARP and ICMP, which belong to no conversation, onto the timeline. */
+
+import { fillerAt } from "../csv/packet-list/filler.ts";
+import { BROADCAST_MAC } from "../csv/packet-list/hardware-names.ts";
+import type { ListedArp, LonePacket } from "../csv/packet-list/listed-packet.ts";
+import { encodeFrame, type Frame } from "../headers/frame.ts";
+import type { Host } from "../session/host.ts";
+import type { PacketLayers } from "../session/packet-writer.ts";
+import type { Timeline } from "../session/session.ts";
+
+/** Where traceroute sends its datagrams: what an error quotes must have been sent to somewhere. */
+const TRACEROUTE_PORT = 33_434;
+const CLIENT_PORT = 49_152;
+
+export interface LoneMessage {
+  readonly time: number;
+  readonly comment: string;
+  readonly from: Host;
+  readonly to: Host;
+}
+
+export function sendLone(timeline: Timeline, message: LoneMessage, packet: LonePacket): void {
+  const { time, from, to, comment } = message;
+  timeline.sendPacket(time, {
+    frameLength: packet.frameLength,
+    sourceMac: packet.sourceMac,
+    destinationMac: packet.destinationMac,
+    timeToLive: packet.timeToLive,
+    from,
+    to,
+    layers: layersOf(packet, from, to),
+    direction: "outbound",
+    comment,
+  });
+}
+
+function layersOf(packet: LonePacket, from: Host, to: Host): PacketLayers {
+  if (packet.kind === "arp") return { arp: arpOf(packet, from, to) };
+  const { type, code, quotes, dataLength } = packet;
+  const data = quotes ? quoteOf(to, from, dataLength) : fillerAt(0, dataLength);
+  if (packet.kind === "icmp") return { icmp: { type, code, restOfHeader: packet.restOfHeader }, payload: data };
+  const payload = new Uint8Array(packet.body.length + data.length);
+  payload.set(packet.body);
+  payload.set(data, packet.body.length);
+  return { icmpv6: { type, code }, payload };
+}
+
+function arpOf({ opcode, senderMac, senderIp, targetMac, targetIp }: ListedArp, from: Host, to: Host) {
+  return {
+    opcode,
+    senderMac: senderMac ?? from.mac,
+    senderIp: senderIp ?? ipv4Of(from),
+    targetMac: targetMac ?? (to.mac === BROADCAST_MAC ? 0 : to.mac),
+    targetIp: targetIp ?? ipv4Of(to),
+  };
+}
+
+function ipv4Of({ address }: Host): number {
+  return typeof address === "number" ? address : 0;
+}
+
+/** The beginning of a datagram that an error is about. */
+function quoteOf(from: Host, to: Host, length: number): Uint8Array {
+  const ports = { sourcePort: CLIENT_PORT, destinationPort: TRACEROUTE_PORT };
+  const [source, destination] = [from.address, to.address];
+  const below: Frame =
+    typeof source === "number" && typeof destination === "number"
+      ? { ipv4: { source, destination, timeToLive: 1, identification: 0 } }
+      : { ipv6: { source: BigInt(source), destination: BigInt(destination), hopLimit: 1 } };
+  const quoted = encodeFrame({ ...below, udp: ports, payload: fillerAt(0, Math.max(0, length)) });
+  return quoted.slice(0, length);
+}
