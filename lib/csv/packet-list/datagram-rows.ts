@@ -139,16 +139,9 @@ function saysServer(info: string): boolean | undefined {
 
 function dhcpContent(info: string, length: number | undefined): Content | undefined {
   const completer = new DhcpCompleter(Number(/0x([0-9a-f]{1,8})/i.exec(info)?.[0] ?? 1));
-  const isFromClient = saysServer(info) === false;
-  const end = { name: "", host: { address: 0, mac: 0 }, port: 0 };
-  const message = completer.complete({
-    protocol: "DHCP",
-    transport: "udp",
-    payload: new TextEncoder().encode(info),
-    isFromClient,
-    client: end,
-    server: end,
-  });
+  const end = { name: "", host: { address: 0, mac: 0 } };
+  const payload = new TextEncoder().encode(info);
+  const message = completer.complete({ transport: "udp", payload, client: end, server: end });
   if (message === undefined) return undefined;
   // Zeros behind the last option are padding.
   const bytes = new Uint8Array(Math.max(message.length, length ?? 0));

@@ -2,8 +2,8 @@
 
 import { byteTextOf } from "../../core/binary-string.ts";
 import { SeededRandom } from "../../core/random.ts";
-import { type IpAddress, tryParseIpv4 } from "../../headers/address.ts";
-import type { PayloadRow, ProtocolCompleter } from "../../traffic/completers/payload-row.ts";
+import { type IpAddress, type MacAddress, tryParseIpv4 } from "../../headers/address.ts";
+import type { Transport } from "../service-ports.ts";
 
 const MESSAGE_TYPES: ReadonlyMap<string, number> = new Map([
   ["DISCOVER", 1],
@@ -41,6 +41,19 @@ const DEFAULT_MASK = 0xffff_ff00;
 const LEAST_LENGTH = 300;
 const OPTIONS_OFFSET = 240;
 const MAGIC_COOKIE = 0x6382_5363;
+
+interface DhcpEnd {
+  readonly name: string;
+  readonly host: { readonly address: IpAddress; readonly mac: MacAddress };
+}
+
+/** A row in words, and the two ends of its conversation. */
+export interface DhcpRow {
+  readonly transport?: Transport;
+  readonly payload: Uint8Array;
+  readonly client: DhcpEnd;
+  readonly server: DhcpEnd;
+}
 
 interface Said {
   readonly type: number;
@@ -81,7 +94,7 @@ function understand(payload: Uint8Array): Said | undefined {
   };
 }
 
-export class DhcpCompleter implements ProtocolCompleter {
+export class DhcpCompleter {
   readonly #random: SeededRandom;
   #transaction: number;
   /** The address that the exchange is about, once somebody has named it. */
@@ -93,7 +106,8 @@ export class DhcpCompleter implements ProtocolCompleter {
     this.#transaction = this.#random.next();
   }
 
-  complete(row: PayloadRow): Uint8Array | undefined {
+  /** @returns undefined for a row that names no message of DHCP */
+  complete(row: DhcpRow): Uint8Array | undefined {
     if (row.transport === "tcp") return undefined;
     const said = understand(row.payload);
     if (said === undefined) return undefined;
@@ -115,7 +129,7 @@ function ipv4Of(address: IpAddress): number {
   return typeof address === "number" ? address : Number(BigInt.asUintN(32, address));
 }
 
-function encode(said: Said, { client, server }: PayloadRow, transaction: number, address: number): Uint8Array {
+function encode(said: Said, { client, server }: DhcpRow, transaction: number, address: number): Uint8Array {
   const { type } = said;
   const options = optionsOf(said, said.server ?? ipv4Of(server.host.address), address, client.name);
   const bytes = new Uint8Array(Math.max(LEAST_LENGTH, OPTIONS_OFFSET + options.length));
