@@ -2,7 +2,7 @@
 
 import { SeededRandom } from "./core/random.ts";
 import { type MessageSource, openMessages, type ReadOptions } from "./csv/csv-reader.ts";
-import { describeUnderstanding } from "./csv/dialect-text.ts";
+import { describeDialect } from "./csv/dialect-text.ts";
 import { type Input, openInput } from "./csv/input.ts";
 import type { Message } from "./csv/message.ts";
 import { isLone } from "./csv/packet-list/listed-packet.ts";
@@ -20,11 +20,11 @@ import type {
 } from "./report/text/capture-summary.ts";
 import { type CloseKind, MessagePlayer } from "./session/message-player.ts";
 import type { LinkKind } from "./session/segment-writer.ts";
-import { Timeline } from "./session/session.ts";
-import { AddressPlan, type MappedEndPoint } from "./traffic/address-allocator.ts";
+import { Session } from "./session/session.ts";
+import { AddressAllocator, type MappedEndPoint } from "./traffic/address-allocator.ts";
 import type { PayloadMode } from "./traffic/completers/payload-completer.ts";
-import { type ConversationCourse, ConversationPlayer } from "./traffic/conversation-player.ts";
-import { ConversationBook } from "./traffic/conversation-table.ts";
+import { ConversationPlayer, type ConversationState } from "./traffic/conversation-player.ts";
+import { ConversationTable } from "./traffic/conversation-table.ts";
 import { aboutRow, lookAhead } from "./traffic/look-ahead.ts";
 import type { Participant, PendingMessage, PendingPacket } from "./traffic/pending-message.ts";
 
@@ -45,12 +45,12 @@ const LINK_TYPES: Readonly<Record<LinkKind, LinkType>> = {
 const INTERFACE_NAME = "wirewright";
 
 /** How the input is to be understood, where it does not say so itself. */
-export type UnderstandingOptions = Pick<
+export type DialectOptions = Pick<
   ReadOptions,
   "columns" | "ignoredColumns" | "dateOrder" | "encoding" | "gap" | "strict"
 >;
 
-export interface EncapsulateOptions extends UnderstandingOptions {
+export interface EncapsulateOptions extends DialectOptions {
   /** A path, or `-` for standard input. */
   readonly input: string;
   /** A path, or `-` for standard output. Absent: everything is read and nothing written. */
@@ -124,17 +124,17 @@ async function capture(
   const origin = source.origin ?? options.start ?? DEFAULT_START;
   const writer = await openWriter({ ...options, link }, output ?? new DiscardedSlabs(), { ticksPerSecond, origin });
   const random = new SeededRandom(options.seed ?? 1);
-  const timeline = new Timeline(writer, { ...options, ticksPerSecond, link, random });
-  const player = new MessagePlayer(timeline, options);
-  const book = new ConversationBook({
-    plan: new AddressPlan({ random, loopback: options.loopback, map: options.map }),
+  const session = new Session(writer, { ...options, ticksPerSecond, link, random });
+  const player = new MessagePlayer(session, options);
+  const table = new ConversationTable({
+    addresses: new AddressAllocator({ random, loopback: options.loopback, map: options.map }),
     payload: options.payload ?? "wire",
     seed: options.seed ?? 1,
   });
   const conversations = new ConversationPlayer({
-    timeline,
+    session,
     player,
-    book,
+    table,
     completesTables: options.completesTables ?? false,
     close: options.close ?? "fin",
   });
@@ -143,13 +143,13 @@ async function capture(
     while (!isDone()) await output?.room();
   };
   const add = (message: Message): PendingMessage | PendingPacket => {
-    if (isLone(message.listed)) return book.addLone(message, message.listed);
-    const pending = book.add(message);
+    if (isLone(message.listed)) return table.addLone(message, message.listed);
+    const pending = table.add(message);
     conversations.prepare();
     return pending;
   };
   const watch = (message: Message) => {
-    if (!isLone(message.listed)) book.watch(message);
+    if (!isLone(message.listed)) table.watch(message);
   };
   for await (const batch of lookAhead(source, watch, add, input.name)) {
     for (const pending of batch) {
@@ -164,13 +164,13 @@ async function capture(
   }
   await makeRoomUntil(() => player.advance(Number.POSITIVE_INFINITY));
   for (const until of conversations.closeAll()) {
-    await makeRoomUntil(() => timeline.advance(until));
+    await makeRoomUntil(() => session.advance(until));
   }
   await makeRoomUntil(() => player.advance(Number.POSITIVE_INFINITY));
   writer.finish();
   await output?.commit();
   conversations.release();
-  return summarise({ book, player: conversations, source, fileBytes: writer.byteCount });
+  return summarise({ table, player: conversations, source, fileBytes: writer.byteCount });
 }
 
 async function openWriter(
@@ -206,24 +206,24 @@ async function* counted(
 }
 
 function summarise(all: {
-  book: ConversationBook;
+  table: ConversationTable;
   player: ConversationPlayer;
   source: MessageSource;
   fileBytes: number;
 }): CaptureSummary {
-  const { book, player, source, fileBytes } = all;
-  const sum = (value: (course: ConversationCourse) => number) =>
-    player.courses.reduce((total, course) => total + value(course), 0);
+  const { table, player, source, fileBytes } = all;
+  const sum = (value: (state: ConversationState) => number) =>
+    player.states.reduce((total, state) => total + value(state), 0);
   return {
     // One of which nothing is on the wire and no message was meant for it is none.
-    conversations: new Summaries(player.courses.filter(({ messages, packets }) => messages > 0 || packets > 0)),
+    conversations: new Summaries(player.states.filter(({ messages, packets }) => messages > 0 || packets > 0)),
     reopenedConnections: sum(({ connections }) => connections - 1),
     messages: sum(({ messages }) => messages),
     emptyMessages: sum(({ emptyMessages }) => emptyMessages),
     delayedMessages: sum(({ delayedMessages }) => delayedMessages),
-    completedMessages: book.completedMessages,
-    movedMessages: book.movedMessages,
-    misplacedMessages: book.misplacedMessages,
+    completedMessages: table.completedMessages,
+    movedMessages: table.movedMessages,
+    misplacedMessages: table.misplacedMessages,
     repeatedRows: player.repeatedRows,
     packets: sum(({ packets }) => packets) + player.lonePackets,
     lonePackets: player.lonePackets,
@@ -231,27 +231,27 @@ function summarise(all: {
     repeatedSegments: player.repeatedSegments,
     bytes: sum(({ payloadBytes }) => payloadBytes),
     fileBytes,
-    understanding: describeUnderstanding(source.understanding),
-    repairs: source.repairs.map(({ text }) => text),
+    dialect: describeDialect(source.dialect),
+    warnings: source.warnings.map(({ text }) => text),
     remarks: source.remarks.map(({ text }) => text),
   };
 }
 
-/** The courses of conversations as others see them. */
+/** The states of conversations as others see them. */
 class Summaries implements ConversationSummaries {
-  readonly #courses: readonly ConversationCourse[];
+  readonly #states: readonly ConversationState[];
 
-  constructor(courses: readonly ConversationCourse[]) {
-    this.#courses = courses;
+  constructor(states: readonly ConversationState[]) {
+    this.#states = states;
   }
 
   get length(): number {
-    return this.#courses.length;
+    return this.#states.length;
   }
 
   at(index: number): ConversationSummary | undefined {
-    const course = this.#courses.at(index);
-    return course && summariseConversation(course);
+    const state = this.#states.at(index);
+    return state && summariseConversation(state);
   }
 
   /** As JSON has it: a list. */
@@ -260,13 +260,13 @@ class Summaries implements ConversationSummaries {
   }
 
   *[Symbol.iterator](): Iterator<ConversationSummary> {
-    for (const course of this.#courses) yield summariseConversation(course);
+    for (const state of this.#states) yield summariseConversation(state);
   }
 }
 
-function summariseConversation(course: ConversationCourse): ConversationSummary {
-  const { connections, messages, packets, payloadBytes: bytes } = course;
-  const { transport, protocol, client, server } = course.conversation;
+function summariseConversation(state: ConversationState): ConversationSummary {
+  const { connections, messages, packets, payloadBytes: bytes } = state;
+  const { transport, protocol, client, server } = state.conversation;
   return {
     transport,
     protocol,

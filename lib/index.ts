@@ -15,11 +15,11 @@ export { SeededRandom } from "./core/random.ts";
 export * from "./core/sequence.ts";
 export type { Moment } from "./core/time.ts";
 export {
+  type Dialect,
   type MessageSource,
   openMessages,
   type ReadOptions,
-  type Repair,
-  type Understanding,
+  type Warning,
 } from "./csv/csv-reader.ts";
 export { openInput } from "./csv/input.ts";
 export { InputError } from "./csv/input-errors.ts";
@@ -101,8 +101,8 @@ export type { TcpConversation } from "./session/conversation.ts";
 export { Host } from "./session/host.ts";
 export { MessagePlayer } from "./session/message-player.ts";
 export { type ScriptedSegment, SegmentScript } from "./session/segment-script.ts";
-export { DatagramFlow, Timeline } from "./session/session.ts";
-export type { SideName, Socket, TimelineOptions } from "./session/tcp-parameters.ts";
+export { DatagramFlow, Session } from "./session/session.ts";
+export type { SessionOptions, SideName, Socket } from "./session/tcp-parameters.ts";
 export type { Analysis, CaptureFacts } from "./streams/analysis.ts";
 export { AnalyzedPacket } from "./streams/analyzed-packet.ts";
 export type { ApplicationName } from "./streams/application-names.ts";

@@ -4,14 +4,14 @@ import { otherSide, type PlannedConnection, type PlannedStep, type StepKind } fr
 import { longestDatagram } from "./session/datagram-writer.ts";
 import type { SideName } from "./session/tcp-parameters.ts";
 import { PlanError } from "./traffic/address-allocator.ts";
-import type { ConversationBook } from "./traffic/conversation-table.ts";
+import type { ConversationTable } from "./traffic/conversation-table.ts";
 import type { Conversation, PendingMessage } from "./traffic/pending-message.ts";
 
 const { SYN, ACK, FIN, RST } = TcpFlag;
 const NOTHING = new Uint8Array(0);
 
 /** How far the latest connection of a conversation is, as the plan has it. */
-interface Course {
+interface ConnectionState {
   readonly conversation: Conversation;
   connection: PlannedConnection;
   /** Whether the plan has a step for it, and whether one that is more than its opening. */
@@ -23,14 +23,14 @@ interface Course {
 type PlannedRow = Pick<PendingMessage, "message" | "side" | "ordinal">;
 
 export interface SendPlannerOptions {
-  readonly book: ConversationBook;
+  readonly table: ConversationTable;
   /** Milliseconds of the plan from time 0 to a message's time. */
   readonly clock: (ticks: number) => number;
 }
 
 export class SendPlanner {
   readonly #options: SendPlannerOptions;
-  readonly #courses = new Map<Conversation, Course>();
+  readonly #states = new Map<Conversation, ConnectionState>();
   #steps: PlannedStep[] = [];
   /** Messages without bytes, which send nothing. */
   emptyMessages = 0;
@@ -43,7 +43,7 @@ export class SendPlanner {
 
   /** Conversations of which anything is sent. */
   get conversations(): number {
-    return this.#courses.size;
+    return this.#states.size;
   }
 
   /**
@@ -53,9 +53,9 @@ export class SendPlanner {
    */
   add(pending: PendingMessage): void {
     const { message, conversation, control } = pending;
-    const { book } = this.#options;
-    const bytes = book.bytesOf(pending);
-    book.release(pending);
+    const { table } = this.#options;
+    const bytes = table.bytesOf(pending);
+    table.release(pending);
     const flags = (message.isPacket ? message.flags : control) ?? 0;
     const before = this.#steps.length;
     if (conversation.transport === "udp") this.#addDatagram(pending, bytes);
@@ -82,7 +82,7 @@ export class SendPlanner {
       );
     }
     if (bytes.length === 0 && !message.isPacket) return;
-    this.#step(this.#courseOf(conversation), pending, "data", bytes);
+    this.#step(this.#stateOf(conversation), pending, "data", bytes);
   }
 
   /** What the kernel does by itself, SYN-ACK and ACK, leaves no step. */
@@ -90,37 +90,36 @@ export class SendPlanner {
     const { conversation, side } = pending;
     const isSyn = (flags & SYN) !== 0 && (flags & ACK) === 0;
     if (bytes.length === 0 && !isSyn && (flags & (FIN | RST)) === 0) {
-      const course = this.#courses.get(conversation);
-      if (course !== undefined && flags !== 0) course.isUsed = true;
+      const state = this.#states.get(conversation);
+      if (state !== undefined && flags !== 0) state.isUsed = true;
       return;
     }
-    const course = this.#courseOf(conversation);
-    const startsAnew = bytes.length > 0 ? course.hasEnded[side] : isSyn && course.isUsed;
-    if (startsAnew) this.#openAgain(course, pending);
-    if (isSyn && bytes.length === 0 && !course.isOpen) this.#step(course, pending, "open");
-    if (bytes.length > 0) this.#step(course, pending, "data", bytes);
-    const isOver = course.hasEnded.client && course.hasEnded.server;
-    if ((flags & RST) !== 0 && !isOver) this.#step(course, pending, "reset");
-    else if ((flags & FIN) !== 0 && !course.hasEnded[side]) this.#step(course, pending, "end");
+    const state = this.#stateOf(conversation);
+    const startsAnew = bytes.length > 0 ? state.hasEnded[side] : isSyn && state.isUsed;
+    if (startsAnew) this.#openAgain(state, pending);
+    if (isSyn && bytes.length === 0 && !state.isOpen) this.#step(state, pending, "open");
+    if (bytes.length > 0) this.#step(state, pending, "data", bytes);
+    const isOver = state.hasEnded.client && state.hasEnded.server;
+    if ((flags & RST) !== 0 && !isOver) this.#step(state, pending, "reset");
+    else if ((flags & FIN) !== 0 && !state.hasEnded[side]) this.#step(state, pending, "end");
   }
 
-  #openAgain(course: Course, pending: PendingMessage): void {
+  #openAgain(state: ConnectionState, pending: PendingMessage): void {
     for (const side of [pending.side, otherSide(pending.side)]) {
-      if (!course.hasEnded[side])
-        this.#step(course, { message: pending.message, ordinal: pending.ordinal, side }, "end");
+      if (!state.hasEnded[side]) this.#step(state, { message: pending.message, ordinal: pending.ordinal, side }, "end");
     }
-    course.connection = connectionOf(course.conversation);
-    course.isOpen = course.isUsed = course.hasEnded.client = course.hasEnded.server = false;
+    state.connection = connectionOf(state.conversation);
+    state.isOpen = state.isUsed = state.hasEnded.client = state.hasEnded.server = false;
   }
 
-  #step(course: Course, row: PlannedRow, kind: StepKind, bytes: Uint8Array = NOTHING): void {
+  #step(state: ConnectionState, row: PlannedRow, kind: StepKind, bytes: Uint8Array = NOTHING): void {
     const { message, side, ordinal } = row;
-    course.isOpen = true;
-    if (kind !== "open") course.isUsed = true;
-    if (kind === "end") course.hasEnded[side] = true;
-    if (kind === "reset") course.hasEnded.client = course.hasEnded.server = true;
+    state.isOpen = true;
+    if (kind !== "open") state.isUsed = true;
+    if (kind === "end") state.hasEnded[side] = true;
+    if (kind === "reset") state.hasEnded.client = state.hasEnded.server = true;
     this.#steps.push({
-      connection: course.connection,
+      connection: state.connection,
       side,
       kind,
       time: this.#options.clock(message.time),
@@ -130,19 +129,19 @@ export class SendPlanner {
     });
   }
 
-  #courseOf(conversation: Conversation): Course {
-    let course = this.#courses.get(conversation);
-    if (course === undefined) {
-      course = {
+  #stateOf(conversation: Conversation): ConnectionState {
+    let state = this.#states.get(conversation);
+    if (state === undefined) {
+      state = {
         conversation,
         connection: connectionOf(conversation),
         isOpen: false,
         isUsed: false,
         hasEnded: { client: false, server: false },
       };
-      this.#courses.set(conversation, course);
+      this.#states.set(conversation, state);
     }
-    return course;
+    return state;
   }
 }
 

@@ -15,9 +15,9 @@ import type { PlannedStep, PlayedSides } from "./live/exchange/exchange-plan.ts"
 import { Recorder } from "./live/record/recorder.ts";
 import { type FileIdentity, OutputError } from "./pcap/output-file.ts";
 import { SendPlanner } from "./send-plan.ts";
-import { AddressPlan, type MappedEndPoint } from "./traffic/address-allocator.ts";
+import { AddressAllocator, type MappedEndPoint } from "./traffic/address-allocator.ts";
 import type { PayloadMode } from "./traffic/completers/payload-completer.ts";
-import { ConversationBook } from "./traffic/conversation-table.ts";
+import { ConversationTable } from "./traffic/conversation-table.ts";
 import { aboutRow, lookAhead } from "./traffic/look-ahead.ts";
 
 /** Of times inside: microseconds. */
@@ -64,7 +64,7 @@ export interface SendSummary extends ExchangeResult {
   /** Messages to which something was added, or that were translated. */
   readonly completedMessages: number;
   /** What had to be put right in the input, a line each. */
-  readonly repairs: readonly string[];
+  readonly warnings: readonly string[];
   readonly captured: CaptureCounts | undefined;
   /** Why the capture or the recording is not whole. */
   readonly faults: readonly WirewrightError[];
@@ -83,15 +83,15 @@ export async function send(options: SendOptions): Promise<SendSummary> {
     await notes.check();
     const source = await unlessStopped(openMessages(input.chunks, readingOf(options, input)), options.signal);
     if (source === undefined) return NOTHING_SENT;
-    const book = new ConversationBook({
-      plan: new AddressPlan({ random: new SeededRandom(options.seed ?? 1), map: options.map }),
+    const table = new ConversationTable({
+      addresses: new AddressAllocator({ random: new SeededRandom(options.seed ?? 1), map: options.map }),
       payload: options.payload ?? "wire",
       seed: options.seed ?? 1,
     });
     const clock = new PlanClock(options.speed);
-    const planner = new SendPlanner({ book, clock: (ticks) => clock.at(ticks) });
+    const planner = new SendPlanner({ table, clock: (ticks) => clock.at(ticks) });
     await notes.openRecorder();
-    const result = await exchange(plan(source, book, planner, input.name), {
+    const result = await exchange(addresses(source, table, planner, input.name), {
       ...options,
       recorder: notes.recorder,
       onReady: async (ends) => {
@@ -104,8 +104,8 @@ export async function send(options: SendOptions): Promise<SendSummary> {
       conversations: planner.conversations,
       emptyMessages: planner.emptyMessages,
       controlRows: planner.controlRows,
-      completedMessages: book.completedMessages,
-      repairs: source.repairs.map(({ text }) => text),
+      completedMessages: table.completedMessages,
+      warnings: source.warnings.map(({ text }) => text),
       ...(await notes.finish()),
     };
   } finally {
@@ -128,7 +128,7 @@ const NOTHING_SENT: SendSummary = {
   emptyMessages: 0,
   controlRows: 0,
   completedMessages: 0,
-  repairs: [],
+  warnings: [],
   captured: undefined,
   faults: [],
 };
@@ -175,18 +175,18 @@ function readingOf(options: ReadingOptions, input: Input): ReadOptions {
   return { ...options, file: input.name, ticksPerSecond: SEND_TICKS_PER_SECOND };
 }
 
-async function* plan(
+async function* addresses(
   source: MessageSource,
-  book: ConversationBook,
+  table: ConversationTable,
   planner: SendPlanner,
   file: string,
 ): AsyncGenerator<readonly PlannedStep[]> {
   for await (const batch of lookAhead(
     source,
     (message) => {
-      if (!isLone(message.listed)) book.watch(message);
+      if (!isLone(message.listed)) table.watch(message);
     },
-    (message) => (isLone(message.listed) ? undefined : book.add(message)),
+    (message) => (isLone(message.listed) ? undefined : table.add(message)),
     file,
   )) {
     for (const pending of batch) {

@@ -151,13 +151,14 @@ async function describe(summary: CaptureSummary, output: string | undefined): Pr
   return `${await formatCaptureSummary(summary, output)}Look at it: wireshark ${quoted}   or: tshark -r ${quoted}\n`;
 }
 
-/** The summary with addresses as people write them. */
+/** The summary with addresses as people write them, under the names that its JSON has always had. */
 function toJson(summary: CaptureSummary, output: string | undefined): object {
+  const { dialect: understanding, warnings: repairs, remarks, ...counts } = summary;
   const readable = <T extends { address: IpAddress }>(end: T) => ({ ...end, address: formatIp(end.address) });
   const conversations = Array.from(summary.conversations, (conversation) => ({
     ...conversation,
     client: readable(conversation.client),
     server: readable(conversation.server),
   }));
-  return { ...(output !== undefined && { output }), ...summary, conversations };
+  return { ...(output !== undefined && { output }), ...counts, conversations, understanding, repairs, remarks };
 }

@@ -64,7 +64,7 @@ export function summaryLines(summary: SendSummary, { sides }: Place, { speed }: 
     const dropped = captured.dropped ? `, and ${captured.dropped} more were dropped` : "";
     lines.push(`Captured: ${plural(captured.packets, "packet")}${dropped}.`);
   }
-  return [...lines, ...summary.repairs];
+  return [...lines, ...summary.warnings];
 }
 
 function verdict({ sent, arrived, isInterrupted }: SendSummary, sides: PlayedSides): string {

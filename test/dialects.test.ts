@@ -83,13 +83,13 @@ describe("CSVs as people have them", () => {
     const { summary } = await capture(name);
     const checked = await encapsulate({ input: path.join(DIALECTS, name), ...FLAGS[name] });
     expect(checked).toEqual(summary);
-    expect(checked.understanding.join("\n")).toMatch(/^Text: .*\nColumns: /);
+    expect(checked.dialect.join("\n")).toMatch(/^Text: .*\nColumns: /);
   });
 
-  it.each(readable)("%s is read without repairs under --strict, or refused", async (name) => {
+  it.each(readable)("%s is read without warnings under --strict, or refused", async (name) => {
     const { summary } = await capture(name);
     const strict = encapsulate({ input: path.join(DIALECTS, name), ...FLAGS[name], strict: true });
-    if (summary.repairs.length === 0) await expect(strict).resolves.toEqual(summary);
+    if (summary.warnings.length === 0) await expect(strict).resolves.toEqual(summary);
     else await expect(strict).rejects.toBeInstanceOf(WirewrightError);
   });
 });
@@ -256,9 +256,9 @@ describe("any table of messages, in any dialect", () => {
       fc.asyncProperty(anyTable, anyDialect, async (rows, dialect) => {
         fc.pre(rows.length > 0);
         fs.writeFileSync(input, writeTable(rows, dialect));
-        const { delayedMessages, repairs } = await encapsulate({ input, output, payload: "exact" });
+        const { delayedMessages, warnings } = await encapsulate({ input, output, payload: "exact" });
         fc.pre(delayedMessages === 0);
-        expect(repairs).toEqual([]);
+        expect(warnings).toEqual([]);
         const start = dialect.times === "seconds" ? 1_767_225_600_000_000 : 1_700_000_000_000_000;
         expect(messagesIn(output)).toEqual(expectedOf(rows, start));
       }),

@@ -1,6 +1,6 @@
 /** One client's socket: bytes in at a pace that is borne, lines out, and an end in every case. */
 import type { Socket } from "node:net";
-import { plainAddress } from "./address-book.ts";
+import { plainAddress } from "./connection-limiter.ts";
 import { discardInput } from "./discard-input.ts";
 import { Work, type Worker } from "./fair-turns.ts";
 import type { ChatLimits } from "./limits.ts";
@@ -187,7 +187,7 @@ export class Connection implements Worker {
   /** @returns the work of it */
   #takeStep(): number {
     const { limits } = this.#owner;
-    if (this.#floodTimer !== undefined || isAbove(this.waiting, limits.softOutputQueue)) return this.#hold();
+    if (this.#floodTimer !== undefined || isAbove(this.waiting, limits.softOutputQueue)) return this.#pause();
     const hasName = this.name !== undefined;
     const step = this.#input.read(hasName, performance.now());
     const work = Work.STEP + this.#input.lastRead * Work.BYTE;
@@ -217,15 +217,15 @@ export class Connection implements Worker {
     this.#owner.sent(this, reply);
   }
 
-  /** Lets the system hold what the client sends, so that the client notices. Goes on when something has changed. */
-  #hold(): number {
+  /** Leaves what the client sends with the system, so that the client notices. Goes on when something has changed. */
+  #pause(): number {
     this.#hasMore = false;
     this.socket.pause();
     return 0;
   }
 
   #delay(wait: number): void {
-    this.#hold();
+    this.#pause();
     this.#floodTimer = quietTimer(Math.ceil(wait), () => {
       this.#floodTimer = undefined;
       this.#peekBehind();

@@ -28,7 +28,7 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 /** A buffer up to this size is kept for the next line. Thousands of connections may have one. */
 const KEPT_CAPACITY = 256;
 
-/** Bytes that are copied quicker one by one. */
+/** Bytes that are copied faster one by one. */
 const SHORT_RUN = 16;
 
 /** By byte, whether it is more than text: all between two of these is taken in one piece. */

@@ -148,7 +148,7 @@ function closing(reason: string): string {
   return notice(`Connection closed: ${reason}.`);
 }
 
-/** The one gate: whatever the arguments were, the line is safe and cannot be taken for a message. */
+/** The one way out: whatever the arguments were, the line is safe and cannot be taken for a message. */
 function notice(text: string): string {
   return cleanText(text).replace(/^\[/, "(");
 }

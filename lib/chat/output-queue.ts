@@ -18,7 +18,7 @@ export type WriteText = (text: string, done: (error?: Error | null) => void) => 
  * large that a slow reader takes long for it.
  */
 const WRITE_SIZE = 4 << 10;
-/** Written lines are let go of when there are so many at the front. */
+/** Written lines are released when there are so many at the front. */
 const COMPACT_AT = 1024;
 
 export class OutputQueue<Sender> {

@@ -2,7 +2,7 @@
 
 import type { ChatLimits } from "./limits.ts";
 import { type Line, LineReader } from "./line-reader.ts";
-import { FloodGate } from "./rate-limiter.ts";
+import { RateLimiter } from "./rate-limiter.ts";
 
 type InputLimits = Pick<ChatLimits, "maxLine" | "maxLineBeforeName" | "floodBurst" | "floodRate">;
 
@@ -33,7 +33,7 @@ const EMPTY_LINE_BYTES = 8;
 export class PacedInput {
   readonly #limits: InputLimits;
   readonly #reader = new LineReader();
-  readonly #gate: FloodGate;
+  readonly #limiter: RateLimiter;
   /** Bytes that may still be read for the line that was taken from the allowance last. */
   #paidBytes = 0;
   #hasEnded = false;
@@ -42,7 +42,7 @@ export class PacedInput {
 
   constructor(limits: InputLimits) {
     this.#limits = limits;
-    this.#gate = new FloodGate(limits.floodBurst, limits.floodRate);
+    this.#limiter = new RateLimiter(limits.floodBurst, limits.floodRate);
   }
 
   /** Bytes held here. */
@@ -95,7 +95,7 @@ export class PacedInput {
     this.#lastRead = 0;
     if (before === 0) return this.#readEnd(hasName);
     if (this.#paidBytes <= 0) {
-      const wait = this.#gate.take(now);
+      const wait = this.#limiter.take(now);
       if (wait > 0) return { kind: "delayed", wait };
       this.#paidBytes = this.#bytesForALine();
     }

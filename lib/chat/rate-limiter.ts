@@ -1,6 +1,6 @@
 /** How fast the lines of one client are taken: some at once, then so many a second. */
 
-export class FloodGate {
+export class RateLimiter {
   readonly #burst: number;
   /** Milliseconds after which one line more may be taken. */
   readonly #interval: number;

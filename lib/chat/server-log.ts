@@ -1,6 +1,7 @@
 /** What the server did, a line each, for a person or for a program. */
-import { endPointText } from "./address-book.ts";
+
 import { cleanText } from "./clean-text.ts";
+import { endPointText } from "./connection-limiter.ts";
 import type { ChatServer, ChatServerEvents } from "./server.ts";
 
 export interface ServerLogOptions {

@@ -3,10 +3,10 @@ import { EventEmitter } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { WirewrightError } from "../core/errors.ts";
 import { describeListenFailure, type ListenFailureCode } from "../files/listen-failure.ts";
-import { AddressBook, plainAddress } from "./address-book.ts";
 import { ChatRoom } from "./chat-room.ts";
 import { decodeLine } from "./clean-text.ts";
 import { Connection, type ConnectionOwner, outgoing } from "./connection.ts";
+import { ConnectionLimiter, plainAddress } from "./connection-limiter.ts";
 import { FairTurns, Work } from "./fair-turns.ts";
 import { type ChatLimits, USUAL_LIMITS } from "./limits.ts";
 import { isHttpRequest, parseLine } from "./line-protocol.ts";
@@ -87,7 +87,7 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
   readonly #host: string;
   readonly #port: number;
   readonly #server: Server;
-  readonly #addresses: AddressBook;
+  readonly #addresses: ConnectionLimiter;
   readonly #connections = new Set<Connection>();
   readonly #room: ChatRoom<Connection>;
   readonly #turns = new FairTurns<Connection>();
@@ -105,7 +105,7 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
     this.limits = { ...USUAL_LIMITS, ...options.limits };
     this.#host = options.host ?? "127.0.0.1";
     this.#port = options.port ?? 8080;
-    this.#addresses = new AddressBook(this.limits);
+    this.#addresses = new ConnectionLimiter(this.limits);
     this.#room = new ChatRoom(this.limits, {
       say: (to, line) => this.#say(to, line),
       relay: (from, to, line) => this.#relay(from, to, line),

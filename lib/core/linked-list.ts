@@ -3,8 +3,8 @@ import { doubled } from "./doubled.ts";
 const NONE = -1;
 const FIRST_CAPACITY = 64;
 
-/** Whole numbers from 0 in an order of somebody's choice, each at most once. Taking one out of the middle is quick. */
-export class NumberChain {
+/** Whole numbers from 0 in an order of somebody's choice, each at most once. Taking one out of the middle is fast. */
+export class LinkedList {
   /** -1 where there is none; so for all that this class returns. */
   first: number = NONE;
   last: number = NONE;
@@ -16,7 +16,7 @@ export class NumberChain {
     return this.#before[number]! - 1;
   }
 
-  /** @param other a number of the chain, or -1: then it becomes the first */
+  /** @param other a number of the list, or -1: then it becomes the first */
   insertAfter(other: number, number: number): void {
     while (number >= this.#before.length) this.#grow();
     const next = other === NONE ? this.first : this.#behind[other]! - 1;
@@ -24,7 +24,7 @@ export class NumberChain {
     this.#join(number, next);
   }
 
-  /** Does nothing to a number that is not in the chain. */
+  /** Does nothing to a number that is not in the list. */
   remove(number: number): void {
     if (number >= this.#before.length) return;
     const before = this.#before[number]! - 1;

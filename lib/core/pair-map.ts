@@ -7,7 +7,7 @@ const NUMBERS = 4;
  * Numbers by unordered pairs of numbers and a kind, all 0 to 2^31 - 1. A million of them take 32 MB, and no object is made
  * to look for one.
  */
-export class PairTable {
+export class PairMap {
   #mask: number = FIRST_CAPACITY - 1;
   #count = 0;
   #slots = emptySlots(FIRST_CAPACITY);

@@ -12,7 +12,7 @@ const FIRST_SLOTS = 128;
 const FIRST_BYTES = 1024;
 const NONE = -1;
 
-export class WordTable {
+export class StringInterner {
   readonly #mostWords: number = 0;
   #count = 0;
   /** At their hashes or behind: numbers of words plus 1, and where each is among the bytes. */

@@ -1,10 +1,10 @@
 /**
- * Rows of cells from bytes. csv-parse is the reader of record; what leaves no doubt is read by `QuickRows`, which is many
- * times faster.
+ * Rows of cells from bytes. csv-parse is the reader of record; what leaves no doubt is read by `FastCsvReader`, which is
+ * many times faster.
  */
 import { Buffer } from "node:buffer";
 import { createRequire } from "node:module";
-import { QuickRows } from "./fast-csv-reader.ts";
+import { FastCsvReader } from "./fast-csv-reader.ts";
 import { InputError, type InputPlace } from "./input-errors.ts";
 import type { Row, RowSink, RowText } from "./row.ts";
 
@@ -15,11 +15,11 @@ const require = createRequire(import.meta.url);
 const loadCsvParse = () => require("csv-parse/sync") as typeof import("csv-parse/sync");
 
 export function readRows({ bytes, firstLine, delimiter }: RowText, rows: RowSink): void {
-  const quick = new QuickRows(firstLine, delimiter);
+  const reader = new FastCsvReader(firstLine, delimiter);
   // A copy, because doubled quotes are made single in place.
-  const read = quick.read(bytes.slice(0, bytes.lastIndexOf(LINE_FEED) + 1), rows);
+  const read = reader.read(bytes.slice(0, bytes.lastIndexOf(LINE_FEED) + 1), rows);
   if (read < bytes.length && !rows.isFull)
-    readRecords({ bytes: bytes.subarray(read), firstLine: quick.line, delimiter }, rows);
+    readRecords({ bytes: bytes.subarray(read), firstLine: reader.line, delimiter }, rows);
 }
 
 /** A row as csv-parse makes it. */

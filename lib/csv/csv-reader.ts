@@ -4,14 +4,14 @@ import { WirewrightError } from "../core/errors.ts";
 import type { Origin, TicksPerSecond } from "../pcap/pcap-writer.ts";
 import { readRecords } from "./cells.ts";
 import { type Columns, findColumns, STANDARD_HEADER } from "./columns.ts";
-import type { ColumnMeaning, DateOrder, Delimiter, Understanding } from "./dialect.ts";
-import { QuickText } from "./fast-csv-text.ts";
+import type { ColumnMeaning, DateOrder, Delimiter, Dialect } from "./dialect.ts";
+import { FastCsvText } from "./fast-csv-text.ts";
 import { InputError, type InputPlace } from "./input-errors.ts";
 import type { Message } from "./message.ts";
 import { findListColumns, type ListColumns, type ListLink } from "./packet-list/list-columns.ts";
 import type { ListRow } from "./packet-list/list-row.ts";
 import type { PacketListCounts } from "./packet-list/packet-list-reader.ts";
-import { type Block, BlockCutter, type BlockFault, LONGEST_ROW } from "./record-splitter.ts";
+import { type Block, type BlockFault, LONGEST_ROW, RecordSplitter } from "./record-splitter.ts";
 import type { RowMessage } from "./row-message.ts";
 import { MessageRows, placeIn } from "./rows.ts";
 import { findDelimiter, readSample, type Sample, validPart } from "./sample.ts";
@@ -20,11 +20,11 @@ import { timeTextOf } from "./time-columns.ts";
 import { chooseFormat, describeFormat } from "./time-formats.ts";
 import { TimeOrder } from "./time-order.ts";
 import { chooseTimes, type TimeChoice } from "./time-origin.ts";
-import { type Repair, RepairLog } from "./warnings.ts";
+import { type Warning, WarningLog } from "./warnings.ts";
 
-export type { ColumnMeaning, DateOrder, Delimiter, Understanding } from "./dialect.ts";
-export type { RepairCode } from "./input-errors.ts";
-export type { Repair } from "./warnings.ts";
+export type { ColumnMeaning, DateOrder, Delimiter, Dialect } from "./dialect.ts";
+export type { WarningCode } from "./input-errors.ts";
+export type { Warning } from "./warnings.ts";
 
 export interface ReadOptions {
   /** The input's name for errors. */
@@ -51,13 +51,13 @@ export interface ReadOptions {
 export interface MessageSource {
   /** The instant of tick 0, where the file tells it and `start` was not given. */
   readonly origin: Origin | undefined;
-  readonly understanding: Understanding;
+  readonly dialect: Dialect;
   /** Of a packet list: the link layer that its lengths show. */
   readonly link: ListLink | undefined;
   /** What was put right so far; complete after the last batch. In the order first met. */
-  readonly repairs: readonly Repair[];
+  readonly warnings: readonly Warning[];
   /** What else should be known of what was made of the rows, though nothing in them was wrong. */
-  readonly remarks: readonly Repair[];
+  readonly remarks: readonly Warning[];
   /** The messages in the order of their times, in batches of about one chunk. To be called once. */
   batches(): AsyncGenerator<Message[]>;
 }
@@ -102,19 +102,19 @@ async function openRows({ text, encoding, isCompressed }: TextInput, options: Re
   if (header === undefined) throw noHeader(sample, file, longestRow);
   const choices = { given: options.columns ?? new Map(), ignored: options.ignoredColumns ?? [] };
   const columns = findColumns(header, sample.rows, choices, { file, line: headerLine }, delimiter);
-  const repairs = new RepairLog(file, options.strict ?? false);
+  const warnings = new WarningLog(file, options.strict ?? false);
   const timeTexts = sample.rows
     .map((row) => timeTextOf(columns, (index) => row[index] ?? ""))
     .filter((time) => time.trim() !== "");
   const choice = chooseFormat(timeTexts, options.dateOrder, columns.timeUnit);
-  if (choice.isAmbiguous) repairs.note("DATE_ORDER", sample.lines[0] ?? headerLine);
+  if (choice.isAmbiguous) warnings.note("DATE_ORDER", sample.lines[0] ?? headerLine);
   const times = chooseTimes(choice.format, timeTexts, ticksPerSecond, options.start);
   const list = findListColumns(columns, sample.rows);
   const parts = list && (await loadListParts());
   const order = new TimeOrder<RowMessage | ListRow>({
     // The rows of a packet table say themselves when they were sent.
     gap: columns.isPacketTable || list !== undefined ? 0 : (options.gap ?? ticksPerSecond / 1000),
-    repairs,
+    warnings,
     place: (line) => placeIn(file, columns.names, line, columns.time + 1),
   });
   const rows = new MessageRows({
@@ -124,21 +124,21 @@ async function openRows({ text, encoding, isCompressed }: TextInput, options: Re
     times: times.reader,
     timeExample: (timeTexts[0] ?? "").trim(),
     order,
-    repairs,
+    warnings,
     ...(list && parts && { listRows: (badCell) => new parts.ListRows(columns, list, badCell) }),
   });
-  const reading: Reading = { file, delimiter: delimiter.charCodeAt(0), longestRow, rows, order, repairs };
-  const reader = list && parts && new parts.PacketListReader({ repairs, link: list.link });
+  const reading: Reading = { file, delimiter: delimiter.charCodeAt(0), longestRow, rows, order, warnings };
+  const reader = list && parts && new parts.PacketListReader({ warnings, link: list.link });
   const settled = { delimiter, encoding, isCompressed, columns, list, counts: reader?.counts, times };
   return {
     origin: times.origin,
-    understanding: understand(settled),
+    dialect: dialectOf(settled),
     link: list?.link,
-    get repairs() {
-      return repairs.all;
+    get warnings() {
+      return warnings.all;
     },
     get remarks() {
-      return repairs.remarks;
+      return warnings.remarks;
     },
     batches: () => {
       const rows = readAll(text, reading);
@@ -170,7 +170,7 @@ async function sampleOf(text: PeekableBytes, longestRow: number): Promise<{ samp
   }
 }
 
-function understand(settled: {
+function dialectOf(settled: {
   delimiter: Delimiter;
   encoding: string;
   isCompressed: boolean;
@@ -178,7 +178,7 @@ function understand(settled: {
   list: ListColumns | undefined;
   counts: PacketListCounts | undefined;
   times: TimeChoice;
-}): Understanding {
+}): Dialect {
   const { delimiter, encoding, isCompressed, columns, list, counts, times } = settled;
   const { format } = times.reader;
   const used = new Set([...columns.byMeaning.values(), ...(list?.all ?? [])]);
@@ -202,40 +202,40 @@ interface Reading {
   readonly longestRow: number;
   readonly rows: MessageRows;
   readonly order: TimeOrder<RowMessage | ListRow>;
-  readonly repairs: RepairLog;
+  readonly warnings: WarningLog;
 }
 
 async function* readAll(text: PeekableBytes, reading: Reading): AsyncGenerator<(RowMessage | ListRow)[]> {
-  const { rows, order, repairs } = reading;
-  const quick = new QuickText(reading.delimiter);
-  let cutter: BlockCutter | undefined;
+  const { rows, order, warnings } = reading;
+  const fastText = new FastCsvText(reading.delimiter);
+  let splitter: RecordSplitter | undefined;
   for await (const chunk of text.take()) {
-    if (cutter !== undefined) {
-      yield* readBlocks(cutter.push(chunk), reading);
+    if (splitter !== undefined) {
+      yield* readBlocks(splitter.push(chunk), reading);
       continue;
     }
-    const isRead = quick.push(chunk, rows);
+    const isRead = fastText.push(chunk, rows);
     const messages = order.take();
     if (messages.length > 0) yield messages;
     if (isRead) continue;
-    cutter = cutterAfter(quick, reading);
-    yield* readBlocks(cutter.push(quick.rest()), reading);
+    splitter = splitterAfter(fastText, reading);
+    yield* readBlocks(splitter.push(fastText.rest()), reading);
   }
-  if (cutter === undefined) {
-    cutter = cutterAfter(quick, reading);
-    yield* readBlocks(cutter.push(quick.rest()), reading);
+  if (splitter === undefined) {
+    splitter = splitterAfter(fastText, reading);
+    yield* readBlocks(splitter.push(fastText.rest()), reading);
   }
-  yield* readBlocks(cutter.end(), reading);
-  const { count, firstLine } = cutter.strays;
-  if (count > 0) repairs.note("STRAY_QUOTES", firstLine, count);
+  yield* readBlocks(splitter.end(), reading);
+  const { count, firstLine } = splitter.strays;
+  if (count > 0) warnings.note("STRAY_QUOTES", firstLine, count);
   rows.finish();
   const rest = order.finish();
   if (rest.length > 0) yield rest;
 }
 
-/** What the quick reading has left, and all that follows, is read with care. */
-function cutterAfter({ line }: QuickText, { longestRow, delimiter, repairs }: Reading): BlockCutter {
-  return new BlockCutter(longestRow, delimiter, repairs.isStrict, line);
+/** What the fast reading has left, and all that follows, is read with care. */
+function splitterAfter({ line }: FastCsvText, { longestRow, delimiter, warnings }: Reading): RecordSplitter {
+  return new RecordSplitter(longestRow, delimiter, warnings.isStrict, line);
 }
 
 function* readBlocks(blocks: Iterable<Block>, reading: Reading): Iterable<(RowMessage | ListRow)[]> {

@@ -1,13 +1,13 @@
 import { makeVisible } from "../core/text.ts";
-import type { Understanding } from "./dialect.ts";
+import type { Dialect } from "./dialect.ts";
 import type { PacketListCounts } from "./packet-list/packet-list-reader.ts";
 
 const DELIMITERS: Readonly<Record<string, string>> = { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars" };
 const MOST_NAMES = 12;
 
 /** How a file was understood, a line of text for each thing that was settled. */
-export function describeUnderstanding(understanding: Understanding): string[] {
-  const { delimiter, encoding, isCompressed, columns, unknownColumns, timeFormat, dateOrder } = understanding;
+export function describeDialect(dialect: Dialect): string[] {
+  const { delimiter, encoding, isCompressed, columns, unknownColumns, timeFormat, dateOrder } = dialect;
   const lines = [
     `Text: ${encoding}${isCompressed ? ", compressed with gzip" : ""}, cells parted by ${DELIMITERS[delimiter]}.`,
   ];
@@ -19,9 +19,9 @@ export function describeUnderstanding(understanding: Understanding): string[] {
   }
   const order = dateOrder === undefined ? "" : dateOrder === "dmy" ? ", day before month" : ", month before day";
   lines.push(`Times: ${timeFormat}${order}.`);
-  const { packetList } = understanding;
+  const { packetList } = dialect;
   if (packetList !== undefined) lines.push(describeList(packetList));
-  else if (understanding.isPacketTable)
+  else if (dialect.isPacketTable)
     lines.push("Each row is a packet as it stands, because there is a column of TCP flags.");
   return lines;
 }

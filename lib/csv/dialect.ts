@@ -27,7 +27,7 @@ export type Delimiter = "," | ";" | "\t" | "|";
 /** Which of the two numbers before the year comes first. */
 export type DateOrder = "dmy" | "mdy";
 
-export interface Understanding {
+export interface Dialect {
   readonly delimiter: Delimiter;
   /** The name of the encoding as the web knows it, such as "utf-8", "utf-16le" or "windows-1255". */
   readonly encoding: string;

@@ -1,6 +1,6 @@
-/** A text that arrives in pieces, for `QuickRows`: keeps what is no whole row yet. */
+/** A text that arrives in pieces, for `FastCsvReader`: keeps what is no whole row yet. */
 import { isUtf8 } from "node:buffer";
-import { QuickRows } from "./fast-csv-reader.ts";
+import { FastCsvReader } from "./fast-csv-reader.ts";
 import { BYTE_ORDER_MARK, concat } from "./record-splitter.ts";
 import type { RowSink } from "./row.ts";
 
@@ -9,13 +9,13 @@ const LINE_FEED = 0x0a;
 /** A row that is not whole is looked at again with every piece, so a very long one is not for this reader. */
 const LONGEST_ROW = 1 << 20;
 
-export class QuickText {
-  readonly #rows: QuickRows;
+export class FastCsvText {
+  readonly #rows: FastCsvReader;
   #kept: Uint8Array[] = [];
   #keptLength = 0;
 
   constructor(delimiter: number) {
-    this.#rows = new QuickRows(1, delimiter);
+    this.#rows = new FastCsvReader(1, delimiter);
   }
 
   /** The line of the first row that was not read. */

@@ -3,7 +3,7 @@ import { WirewrightError } from "../core/errors.ts";
 import { makeVisible, shorten } from "../core/text.ts";
 
 /** What can be put right, and is an error only where nothing may be. */
-export type RepairCode =
+export type WarningCode =
   | "BLANK_ROWS"
   | "STRAY_QUOTES"
   | "TRAILING_CELLS"
@@ -16,7 +16,7 @@ export type RepairCode =
 export type RemarkCode = "MADE_UP_BYTES" | "JOINED_ROWS" | "CUT_WINDOWS";
 
 export type InputErrorCode =
-  | RepairCode
+  | WarningCode
   | "LEFT_OUT"
   | "NO_SUCH_INPUT"
   | "INPUT_IS_FOLDER"

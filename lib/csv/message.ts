@@ -29,7 +29,7 @@ export interface Message {
   /** The bytes to carry. A view that may share memory with its neighbours: not to be written to. */
   readonly payload: Uint8Array;
   /** The same without a view: what holds the bytes, and from where to where they are. */
-  readonly payloadHolder: Uint8Array;
+  readonly payloadBuffer: Uint8Array;
   readonly payloadStart: number;
   readonly payloadEnd: number;
   /** Ticks since time 0 of the input: a safe integer. What a tick is, the reader was told. */

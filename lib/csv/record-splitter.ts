@@ -31,7 +31,7 @@ const LARGEST_PIECE = 1 << 20;
 const NO_BYTES = new Uint8Array(0);
 export const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 
-export class BlockCutter {
+export class RecordSplitter {
   readonly #rowLimit: number;
   readonly #scanner: RecordScanner;
   #kept: Uint8Array[] = [];

@@ -18,7 +18,7 @@ export class RowMessage implements Message {
   readonly destination: EndPoint;
   /** As for every message; moved by whoever spreads rows of one time. */
   time: number;
-  readonly payloadHolder: Uint8Array;
+  readonly payloadBuffer: Uint8Array;
   readonly payloadStart: number;
   readonly payloadEnd: number;
   readonly isPacket: boolean;
@@ -56,14 +56,14 @@ export class RowMessage implements Message {
     this.isPacket = packet !== undefined;
     this.flags = packet?.flags;
     this.isFiller = packet?.isFiller ?? false;
-    this.payloadHolder = packet === undefined ? row.source : packet.payload;
+    this.payloadBuffer = packet === undefined ? row.source : packet.payload;
     this.payloadStart = packet === undefined ? (columns.message === undefined ? 0 : row.startOf(columns.message)) : 0;
     this.payloadEnd =
       packet === undefined ? (columns.message === undefined ? 0 : row.endOf(columns.message)) : packet.payload.length;
   }
 
   get payload(): Uint8Array {
-    return this.payloadHolder.subarray(this.payloadStart, this.payloadEnd);
+    return this.payloadBuffer.subarray(this.payloadStart, this.payloadEnd);
   }
 
   get id(): string {

@@ -1,6 +1,6 @@
 /** Rows into messages: one message a row, every cell checked. */
 
-import { WordTable } from "../core/string-interner.ts";
+import { StringInterner } from "../core/string-interner.ts";
 import { formatIp } from "../headers/address.ts";
 import type { Columns, EndPointColumns } from "./columns.ts";
 import { type EndPointFault, EndPoints } from "./end-points.ts";
@@ -17,7 +17,7 @@ import { leadingWord, runsOverEither, type Transport, transportOf } from "./serv
 import { timeTextOf } from "./time-columns.ts";
 import { type TimeReader, UNIT_WORDS } from "./time-formats.ts";
 import type { TimeOrder } from "./time-order.ts";
-import type { RepairLog } from "./warnings.ts";
+import type { WarningLog } from "./warnings.ts";
 
 export interface RowOptions {
   /** The input's name for errors. */
@@ -28,7 +28,7 @@ export interface RowOptions {
   /** A time of the file, to show how the others should be written. */
   readonly timeExample: string;
   readonly order: TimeOrder<RowMessage | ListRow>;
-  readonly repairs: RepairLog;
+  readonly warnings: WarningLog;
   /** Where the table is a list of packets, as Wireshark exports it: what reads its rows. */
   readonly listRows?: (badCell: BadCell) => ListRows;
 }
@@ -42,7 +42,7 @@ export class MessageRows implements RowSink {
   readonly #times: TimeReader;
   readonly #timeExample: string;
   readonly #order: TimeOrder<RowMessage | ListRow>;
-  readonly #repairs: RepairLog;
+  readonly #warnings: WarningLog;
   readonly #packets: PacketRows | undefined;
   readonly #list: ListRows | undefined;
   readonly #lone = new LoneRows();
@@ -51,22 +51,22 @@ export class MessageRows implements RowSink {
   #isLatestCarried = true;
   readonly #endPoints = new EndPoints();
   /** What tells end points; by the numbers of these words, once asked for, their texts and whose names they are. */
-  readonly #words = new WordTable();
+  readonly #words = new StringInterner();
   readonly #texts: (string | undefined)[] = [];
   readonly #namedEndPoints: (EndPoint | undefined)[] = [];
   /** Kept apart, because they are few; a file with more of them than this only takes longer. */
-  readonly #protocolWords = new WordTable(MOST_PROTOCOLS);
+  readonly #protocolWords = new StringInterner(MOST_PROTOCOLS);
   readonly #protocols: (string | undefined)[] = [];
   #count = 0;
 
-  constructor({ file, columns, headerLine, times, timeExample, order, repairs, listRows }: RowOptions) {
+  constructor({ file, columns, headerLine, times, timeExample, order, warnings, listRows }: RowOptions) {
     this.#file = file;
     this.#columns = columns;
     this.#headerLine = headerLine;
     this.#times = times;
     this.#timeExample = timeExample;
     this.#order = order;
-    this.#repairs = repairs;
+    this.#warnings = warnings;
     if (listRows !== undefined) {
       this.#list = listRows((...cell) => this.#badCell(...cell));
     } else if (columns.isPacketTable) {
@@ -80,7 +80,7 @@ export class MessageRows implements RowSink {
     const columns = this.#columns;
     // A row without anything has no time either, and most rows have one.
     if (isBlank(row, columns.time) && isEmpty(row)) {
-      this.#repairs.note("BLANK_ROWS", line);
+      this.#warnings.note("BLANK_ROWS", line);
       return;
     }
     if (row.count !== columns.names.length) this.#checkCount(row, columns.names.length, line);
@@ -145,7 +145,7 @@ export class MessageRows implements RowSink {
         undefined,
       );
     }
-    this.#repairs.leaveOut(protocol, line);
+    this.#warnings.leaveOut(protocol, line);
     return undefined;
   }
 
@@ -241,14 +241,14 @@ export class MessageRows implements RowSink {
 
   #time(row: Row, line: number): number {
     const index = this.#columns.time;
-    const quick = this.#times.readPlain(row.source, row.startOf(index), row.endOf(index));
-    if (quick !== undefined) return quick;
+    const plain = this.#times.readPlain(row.source, row.startOf(index), row.endOf(index));
+    if (plain !== undefined) return plain;
     const { midnights } = this.#times;
     const { date } = this.#columns;
     const text = date === undefined ? row.text(index) : timeTextOf(this.#columns, (column) => row.text(column));
     const time = this.#times.read(text);
     if (time === undefined) throw this.#badTime(row, text, line);
-    if (this.#times.midnights > midnights) this.#repairs.note("NEXT_DAY", line);
+    if (this.#times.midnights > midnights) this.#warnings.note("NEXT_DAY", line);
     return time;
   }
 
@@ -300,7 +300,7 @@ export class MessageRows implements RowSink {
   /** Empty cells beyond the header can be left out; anything else would be a guess. */
   #checkCount(row: Row, expected: number, line: number): void {
     if (row.count > expected && isEmpty(row, expected)) {
-      this.#repairs.note("TRAILING_CELLS", line);
+      this.#warnings.note("TRAILING_CELLS", line);
       return;
     }
     const [column, advice] =
@@ -313,7 +313,7 @@ export class MessageRows implements RowSink {
 }
 
 /** The number of the word that a cell is. */
-function numberIn(words: WordTable, row: Row, index: number): number {
+function numberIn(words: StringInterner, row: Row, index: number): number {
   // The end first: where quotes have to be taken out, it moves.
   const end = row.endOf(index);
   return words.numberOf(row.source, row.startOf(index), end);

@@ -5,7 +5,7 @@ import { meaningOf } from "./column-names.ts";
 import type { Delimiter } from "./dialect.ts";
 import type { InputPlace } from "./input-errors.ts";
 import { RecordScanner } from "./record-scanner.ts";
-import { type Block, BlockCutter, type BlockFault } from "./record-splitter.ts";
+import { type Block, type BlockFault, RecordSplitter } from "./record-splitter.ts";
 import type { Row, RowSink } from "./row.ts";
 import { isEmpty } from "./rows.ts";
 import { findInvalidUtf8 } from "./utf8.ts";
@@ -72,7 +72,7 @@ function collect(
   collector: Collector,
 ): Sample {
   const code = delimiter.charCodeAt(0);
-  const cutter = new BlockCutter(rowLimit, code, false);
+  const splitter = new RecordSplitter(rowLimit, code, false);
   let fault: BlockFault | undefined;
   let invalid: Sample["invalid"];
   const take = (block: Block): boolean => {
@@ -87,8 +87,8 @@ function collect(
     fault = block.fault;
     return invalid === undefined && fault === undefined && !collector.isFull;
   };
-  const isEnough = !takeAll(cutter.push(bytes), take);
-  if (isWhole && !isEnough) takeAll(cutter.end(), take);
+  const isEnough = !takeAll(splitter.push(bytes), take);
+  if (isWhole && !isEnough) takeAll(splitter.end(), take);
   const { header, headerLine, rows, lines } = collector;
   return { header, headerLine, rows, lines, fault, invalid };
 }

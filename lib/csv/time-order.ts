@@ -4,7 +4,7 @@
  */
 import { InputError, type InputPlace } from "./input-errors.ts";
 import type { RowMessage } from "./row-message.ts";
-import type { RepairLog } from "./warnings.ts";
+import type { WarningLog } from "./warnings.ts";
 
 /** A row can be sorted in as long as no more rows than this stand between it and its place. */
 export const SORT_WINDOW = 1000;
@@ -20,7 +20,7 @@ const UNKNOWN_STEP = -1;
 export interface TimeOrderOptions {
   /** Ticks between rows of the same time; 0 leaves them there. */
   readonly gap: number;
-  readonly repairs: RepairLog;
+  readonly warnings: WarningLog;
   /** Where the time of a row stands, for errors. */
   readonly place: (line: number) => InputPlace;
 }
@@ -38,7 +38,7 @@ export interface TimedRow {
 
 export class TimeOrder<Row extends TimedRow = RowMessage> {
   readonly #gap: number;
-  readonly #repairs: RepairLog;
+  readonly #warnings: WarningLog;
   readonly #place: (line: number) => InputPlace;
   /** Sorted from `#head` on; what is before it has gone. */
   #entries: Row[] = [];
@@ -53,9 +53,9 @@ export class TimeOrder<Row extends TimedRow = RowMessage> {
   #step = UNKNOWN_STEP;
   #offset = 0;
 
-  constructor({ gap, repairs, place }: TimeOrderOptions) {
+  constructor({ gap, warnings, place }: TimeOrderOptions) {
     this.#gap = gap;
-    this.#repairs = repairs;
+    this.#warnings = warnings;
     this.#place = place;
   }
 
@@ -88,7 +88,7 @@ export class TimeOrder<Row extends TimedRow = RowMessage> {
   #insert(message: Row): void {
     const { time, line } = message;
     if (this.#last !== undefined && time < this.#lastWritten) throw this.#tooLate(line, this.#last);
-    this.#repairs.note("SORTED_ROWS", line);
+    this.#warnings.note("SORTED_ROWS", line);
     let low = this.#head;
     let high = this.#entries.length;
     while (low < high) {
@@ -128,7 +128,7 @@ export class TimeOrder<Row extends TimedRow = RowMessage> {
     if (this.#gap === 0 || message.timeText.trim() !== before.timeText.trim()) return;
     if (this.#step === UNKNOWN_STEP) this.#step = this.#stepFor(message.time);
     if (this.#step === 0) return;
-    this.#repairs.note("SPACED_ROWS", message.line);
+    this.#warnings.note("SPACED_ROWS", message.line);
     this.#offset += this.#step;
   }
 

@@ -1,9 +1,9 @@
 /** What was put right while reading, counted: one line for each kind, however many rows it concerns. */
 import { shorten } from "../core/text.ts";
-import { InputError, quoteFound, type RemarkCode, type RepairCode } from "./input-errors.ts";
+import { InputError, quoteFound, type RemarkCode, type WarningCode } from "./input-errors.ts";
 
-export interface Repair {
-  readonly code: RepairCode | RemarkCode | "LEFT_OUT";
+export interface Warning {
+  readonly code: WarningCode | RemarkCode | "LEFT_OUT";
   /** One line with the count and where it happened first. */
   readonly text: string;
   readonly count: number;
@@ -19,7 +19,7 @@ interface Kind {
   readonly advice: string;
 }
 
-const KINDS: Readonly<Record<RepairCode, Kind>> = {
+const KINDS: Readonly<Record<WarningCode, Kind>> = {
   BLANK_ROWS: {
     one: "1 empty row was skipped",
     many: "empty rows were skipped",
@@ -85,7 +85,7 @@ const MOST_PROTOCOLS_SHOWN = 6;
 const MOST_PROTOCOLS_COUNTED = 100;
 
 /** Rows that cannot be made into packets, by their protocols. */
-class LeftOutRows implements Repair {
+class LeftOutRows implements Warning {
   readonly code = "LEFT_OUT";
   count = 0;
   readonly firstLine: number;
@@ -110,37 +110,37 @@ class LeftOutRows implements Repair {
   }
 }
 
-class CountedRepair implements Repair {
-  readonly code: RepairCode | RemarkCode;
+class CountedWarning implements Warning {
+  readonly code: WarningCode | RemarkCode;
   count = 0;
   firstLine: number;
 
-  constructor(code: RepairCode | RemarkCode, firstLine: number) {
+  constructor(code: WarningCode | RemarkCode, firstLine: number) {
     this.code = code;
     this.firstLine = firstLine;
   }
 
   get text(): string {
-    const { one, many } = this.code in REMARKS ? REMARKS[this.code as RemarkCode] : KINDS[this.code as RepairCode];
+    const { one, many } = this.code in REMARKS ? REMARKS[this.code as RemarkCode] : KINDS[this.code as WarningCode];
     if (this.count === 1) return `${one}, on line ${this.firstLine}.`;
     return `${this.count.toLocaleString("en")} ${many}, the first on line ${this.firstLine}.`;
   }
 }
 
-export class RepairLog {
+export class WarningLog {
   readonly #file: string;
   readonly isStrict: boolean;
-  readonly #byCode = new Map<RepairCode | RemarkCode, CountedRepair>();
+  readonly #byCode = new Map<WarningCode | RemarkCode, CountedWarning>();
   #leftOut: LeftOutRows | undefined;
 
-  /** In strict reading, the first repair is an error instead. */
+  /** In strict reading, the first warning is an error instead. */
   constructor(file: string, isStrict: boolean) {
     this.#file = file;
     this.isStrict = isStrict;
   }
 
   /** @throws InputError in strict reading */
-  note(code: RepairCode, line: number, count = 1): void {
+  note(code: WarningCode, line: number, count = 1): void {
     if (this.isStrict) throw new InputError(code, { file: this.#file, line }, KINDS[code].problem, KINDS[code].advice);
     this.#count(code, line, count);
   }
@@ -160,25 +160,25 @@ export class RepairLog {
     this.#leftOut.add(protocol);
   }
 
-  #count(code: RepairCode | RemarkCode, line: number, count: number): void {
-    let repair = this.#byCode.get(code);
-    if (repair === undefined) {
-      repair = new CountedRepair(code, line);
-      this.#byCode.set(code, repair);
+  #count(code: WarningCode | RemarkCode, line: number, count: number): void {
+    let warning = this.#byCode.get(code);
+    if (warning === undefined) {
+      warning = new CountedWarning(code, line);
+      this.#byCode.set(code, warning);
     }
-    repair.count += count;
-    repair.firstLine = Math.min(repair.firstLine, line);
+    warning.count += count;
+    warning.firstLine = Math.min(warning.firstLine, line);
   }
 
-  /** What was told, and is no repair; in the same order. */
-  get remarks(): readonly Repair[] {
+  /** What was told, and is no warning; in the same order. */
+  get remarks(): readonly Warning[] {
     const told = [...this.#byCode.values()].filter(({ code }) => code in REMARKS);
     return told.sort((a, b) => a.firstLine - b.firstLine);
   }
 
   /** In the order of their first lines, so that it does not matter in which pieces the file came. */
-  get all(): readonly Repair[] {
-    const all: Repair[] = [...this.#byCode.values()].filter(({ code }) => !(code in REMARKS));
+  get all(): readonly Warning[] {
+    const all: Warning[] = [...this.#byCode.values()].filter(({ code }) => !(code in REMARKS));
     if (this.#leftOut !== undefined) all.push(this.#leftOut);
     return all.sort((a, b) => a.firstLine - b.firstLine);
   }

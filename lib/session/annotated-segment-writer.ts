@@ -1,15 +1,15 @@
 import type { FrameSink } from "../core/frame-sink.ts";
-import type { Commentary } from "./annotator.ts";
-import type { Connections } from "./connection-table.ts";
+import type { Annotator } from "./annotator.ts";
+import type { ConnectionTable } from "./connection-table.ts";
 import { SegmentWriter, type SegmentWriterOptions } from "./segment-writer.ts";
 
 /** Writes segments with a remark on each. A class of its own, so that the other asks no question for every segment. */
-export class CommentedSegmentWriter extends SegmentWriter {
-  readonly #commentary: Commentary;
+export class AnnotatedSegmentWriter extends SegmentWriter {
+  readonly #annotator: Annotator;
 
-  constructor(sink: FrameSink, connections: Connections, options: SegmentWriterOptions, commentary: Commentary) {
+  constructor(sink: FrameSink, connections: ConnectionTable, options: SegmentWriterOptions, annotator: Annotator) {
     super(sink, connections, options);
-    this.#commentary = commentary;
+    this.#annotator = annotator;
   }
 
   override write(
@@ -20,7 +20,7 @@ export class CommentedSegmentWriter extends SegmentWriter {
     start: number,
     end: number,
   ): void {
-    this.#commentary.segment(side, flags, payload, start, end);
+    this.#annotator.segment(side, flags, payload, start, end);
     super.write(time, side, flags, payload, start, end);
   }
 }

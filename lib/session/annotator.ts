@@ -6,7 +6,7 @@ import type { FrameDirection, FrameNotes } from "../core/frame-sink.ts";
 import { addSequence } from "../core/sequence.ts";
 import { shorten } from "../core/text.ts";
 import { formatTcpFlags, TcpFlag } from "../headers/tcp.ts";
-import type { Connections } from "./connection-table.ts";
+import type { ConnectionTable } from "./connection-table.ts";
 import { clientOf, peerOf, serverOf, type TcpConversation } from "./conversation.ts";
 import { type Received, SentLog } from "./sent-log.ts";
 
@@ -39,16 +39,16 @@ export interface Speaker {
   readonly sent: SentLog;
 }
 
-export class Commentary {
+export class Annotator {
   readonly #notes: FrameNotes;
-  readonly #connections: Connections;
+  readonly #connections: ConnectionTable;
   readonly #longestName: number;
   readonly #parts = new WeakMap<Uint8Array, NamedPart>();
   /** By side. */
   readonly #speakers: Speaker[] = [];
 
   /** @param longestName characters of a name; what is longer is cut */
-  constructor(notes: FrameNotes, connections: Connections, longestName = LONGEST_NAME) {
+  constructor(notes: FrameNotes, connections: ConnectionTable, longestName = LONGEST_NAME) {
     this.#notes = notes;
     this.#connections = connections;
     this.#longestName = longestName;

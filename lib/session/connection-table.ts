@@ -45,7 +45,7 @@ const PROGRESS: number = COMMON;
 const PHASES = 7;
 const WAITING = 8;
 /** With the server's: one for whoever may still ask for something, and one for each event that is still to come. */
-const HOLDS: number = SIDE_WORDS + COMMON;
+const RETAIN_COUNT: number = SIDE_WORDS + COMMON;
 
 /** One end of a conversation that is to be: the numbers that it starts with. */
 export interface SideStart {
@@ -56,13 +56,13 @@ export interface SideStart {
 }
 
 /** All that is to be known of a conversation of which nothing is under way. */
-export interface RestingConnection {
+export interface SuspendedConnection {
   readonly hosts: readonly [Host, Host];
   readonly tally: Tally;
   readonly words: Int32Array;
 }
 
-export class Connections {
+export class ConnectionTable {
   /** By side. */
   readonly hosts: Host[] = [];
   // By conversation.
@@ -81,19 +81,19 @@ export class Connections {
     this.words.fill(0, at, at + CONVERSATION_WORDS);
     this.#begin(clientOf(conversation), client, server, maximumSegmentSize);
     this.#begin(serverOf(conversation), server, client, maximumSegmentSize);
-    this.words[at + HOLDS] = 1;
+    this.words[at + RETAIN_COUNT] = 1;
     this.tallies[conversation] = tally;
     this.#backlogs[conversation] = undefined;
     return conversation;
   }
 
-  /** An event of this conversation is to come: until it is let go its number stays its own. */
-  hold(conversation: TcpConversation): void {
-    this.words[CONVERSATION_WORDS * conversation + HOLDS]!++;
+  /** An event of this conversation is to come: until it is released its number stays its own. */
+  retain(conversation: TcpConversation): void {
+    this.words[CONVERSATION_WORDS * conversation + RETAIN_COUNT]!++;
   }
 
-  letGo(conversation: TcpConversation): void {
-    if (--this.words[CONVERSATION_WORDS * conversation + HOLDS]! === 0) this.#free.push(conversation);
+  release(conversation: TcpConversation): void {
+    if (--this.words[CONVERSATION_WORDS * conversation + RETAIN_COUNT]! === 0) this.#free.push(conversation);
   }
 
   phase(conversation: TcpConversation): Phase {
@@ -222,23 +222,23 @@ export class Connections {
   }
 
   /** Takes a conversation of which nothing is under way out of the rows. */
-  takeOut(conversation: TcpConversation): RestingConnection {
+  suspend(conversation: TcpConversation): SuspendedConnection {
     const start = CONVERSATION_WORDS * conversation;
-    const resting = {
+    const suspended = {
       hosts: [this.hosts[clientOf(conversation)]!, this.hosts[serverOf(conversation)]!],
       tally: this.tallies[conversation]!,
       words: this.words.slice(start, start + CONVERSATION_WORDS),
     } as const;
-    this.letGo(conversation);
-    return resting;
+    this.release(conversation);
+    return suspended;
   }
 
-  putBack({ hosts, tally, words }: RestingConnection): TcpConversation {
+  resume({ hosts, tally, words }: SuspendedConnection): TcpConversation {
     const start = { port: 0, initialSequence: 0 };
     const conversation = this.add({ ...start, host: hosts[0] }, { ...start, host: hosts[1] }, tally, 0);
     const at = CONVERSATION_WORDS * conversation;
     this.words.set(words, at);
-    this.words[at + HOLDS] = 1;
+    this.words[at + RETAIN_COUNT] = 1;
     // What waited was left behind.
     this.words[at + PROGRESS]! &= ~WAITING;
     return conversation;

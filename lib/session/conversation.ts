@@ -1,4 +1,4 @@
-/** What a TCP conversation is called and goes through. Its numbers are in `Connections`. */
+/** What a TCP conversation is called and goes through. Its numbers are in `ConnectionTable`. */
 
 /** How far a conversation has come, as the tap at the client sees it. */
 export const Phase = {
@@ -18,7 +18,7 @@ export type Phase = (typeof Phase)[keyof typeof Phase];
 
 declare const isTcpConversation: unique symbol;
 
-/** One TCP conversation, from its SYN to its last acknowledgement: the number that its timeline knows it by. */
+/** One TCP conversation, from its SYN to its last acknowledgement: the number that its session knows it by. */
 export type TcpConversation = number & { readonly [isTcpConversation]: true };
 
 /** The number of one end: even for a client, and the server's is the next one. */

@@ -6,7 +6,7 @@ import { encodeFrame, encodeFrameInto, type Frame, frameLength } from "../header
 import { IPV4_HEADER_LENGTH, IpProtocol } from "../headers/ipv4.ts";
 import { IPV6_HEADER_LENGTH } from "../headers/ipv6.ts";
 import { UDP_HEADER_LENGTH } from "../headers/udp.ts";
-import type { Commentary } from "./annotator.ts";
+import type { Annotator } from "./annotator.ts";
 import { Tally } from "./conversation.ts";
 import { headersBelow, type LinkOptions } from "./packet-writer.ts";
 import type { Socket } from "./tcp-parameters.ts";
@@ -44,13 +44,13 @@ export interface DatagramWriterOptions extends LinkOptions {
 export class DatagramWriter {
   readonly #sink: FrameSink;
   readonly #options: DatagramWriterOptions;
-  readonly #commentary: Commentary | undefined;
+  readonly #annotator: Annotator | undefined;
 
-  /** @param commentary told of every frame, where the sink keeps notes on them */
-  constructor(sink: FrameSink, options: DatagramWriterOptions, commentary?: Commentary) {
+  /** @param annotator told of every frame, where the sink keeps notes on them */
+  constructor(sink: FrameSink, options: DatagramWriterOptions, annotator?: Annotator) {
     this.#sink = sink;
     this.#options = options;
-    this.#commentary = commentary;
+    this.#annotator = annotator;
   }
 
   /**
@@ -72,7 +72,7 @@ export class DatagramWriter {
     const room = this.#options.maximumTransmissionUnit - ipLength;
     if (payload.length + UDP_HEADER_LENGTH <= room) {
       const ipv4 = below.ipv4 && { ...below.ipv4, dontFragment: true };
-      this.#commentary?.datagram(payload, 0, 1, direction);
+      this.#annotator?.datagram(payload, 0, 1, direction);
       this.#writeFrame(time, { ...below, ...(ipv4 && { ipv4 }), udp, payload });
       return 1;
     }
@@ -82,7 +82,7 @@ export class DatagramWriter {
     const pieces = piecesOf(datagram, room - (below.ipv6 === undefined ? 0 : FRAGMENT_HEADER_LENGTH));
     const identification = from.host.takeIdentification();
     pieces.forEach((piece, index) => {
-      this.#commentary?.datagram(payload, index, pieces.length, direction);
+      this.#annotator?.datagram(payload, index, pieces.length, direction);
       const isLast = index === pieces.length - 1;
       const fragmentOffset = (index * pieces[0]!.length) / FRAGMENT_UNIT;
       this.#writeFrame(time, fragmentOf(below, piece, fragmentOffset, isLast, identification));

@@ -12,7 +12,7 @@ export const EventNumber = { SUBJECT: 0, CODE: 1, FIRST: 2, SECOND: 3 } as const
  * does not is moved forward to its place. The three arrays are rings that double when they are full: no object is made for
  * an event.
  */
-export class TimedQueue<T> {
+export class EventQueue<T> {
   /** The time of the oldest event; Infinity when there is none. */
   nextTime: number = Number.POSITIVE_INFINITY;
   #times = new Float64Array(FIRST_CAPACITY);

@@ -1,11 +1,11 @@
 /**
- * Plays messages onto a timeline the way programs would have sent them: a connection is opened in time for its first
+ * Plays messages onto a session the way programs would have sent them: a connection is opened in time for its first
  * message, closed when it was idle for long, and closed at the end.
  */
 import { doubled } from "../core/doubled.ts";
-import { NumberChain } from "../core/linked-list.ts";
+import { LinkedList } from "../core/linked-list.ts";
 import type { TcpConversation } from "./conversation.ts";
-import type { Timeline } from "./session.ts";
+import type { Session } from "./session.ts";
 import type { SideName } from "./tcp-parameters.ts";
 
 /** How connections end: the four-way close, a reset by the client, or not within the capture. */
@@ -26,7 +26,7 @@ const NONE = -1;
 const CLOSED_AT_ONCE = 1024;
 
 export class MessagePlayer {
-  readonly #timeline: Timeline;
+  readonly #session: Session;
   readonly #close: CloseKind;
   readonly #idleClose: number | undefined;
   /** Ticks that a conversation closed for idleness needs to be over and done with. */
@@ -41,21 +41,21 @@ export class MessagePlayer {
   #opened: TcpConversation[] = [];
   #openCount = 0;
   /** Those that have said something, the longest ago first; only where idle ones are closed. */
-  readonly #byActivity = new NumberChain();
+  readonly #byActivity = new LinkedList();
 
-  constructor(timeline: Timeline, options: MessagePlayerOptions = {}) {
-    this.#timeline = timeline;
+  constructor(session: Session, options: MessagePlayerOptions = {}) {
+    this.#session = session;
     this.#close = options.close ?? "fin";
     this.#idleClose = this.#close === "none" ? undefined : options.idleClose;
-    this.#idleMargin = this.#idleClose === undefined ? 0 : 3 * timeline.handshakeTime;
+    this.#idleMargin = this.#idleClose === undefined ? 0 : 3 * session.handshakeTime;
   }
 
   /**
-   * Ticks by which the timeline has to stay behind the messages read so far: a message can still ask for a handshake
+   * Ticks by which the session has to stay behind the messages read so far: a message can still ask for a handshake
    * that lies that much before it, or keep a connection from being closed.
    */
   get lag(): number {
-    return this.#timeline.handshakeTime + this.#idleMargin;
+    return this.#session.handshakeTime + this.#idleMargin;
   }
 
   /** Takes a conversation into the player's care. Its first message will open it. */
@@ -93,43 +93,43 @@ export class MessagePlayer {
     start = 0,
     end = payload.length,
   ): void {
-    this.#timeline.tallyOf(tcp).messages++;
+    this.#session.tallyOf(tcp).messages++;
     if (end === start) return;
     if (this.#states[tcp] === State.PLANNED) this.#open(tcp, side, time);
-    this.#timeline.send(tcp, side, time, payload, start, end);
+    this.#session.send(tcp, side, time, payload, start, end);
     this.#touch(tcp, time);
   }
 
-  /** Writes what is due, given that no message before `time` will follow. @returns false as `Timeline.advance` does */
+  /** Writes what is due, given that no message before `time` will follow. @returns false as `Session.advance` does */
   advance(time: number): boolean {
     const until = time - this.lag;
     while (this.#idleClose !== undefined && this.#byActivity.first !== NONE) {
       const oldest = this.#byActivity.first as TcpConversation;
       // A conversation that is still busy is looked at again after a while, even where idleness is not to last at all.
-      const idleAt = this.#lastActive[oldest]! + Math.max(this.#idleClose, this.#timeline.handshakeTime);
+      const idleAt = this.#lastActive[oldest]! + Math.max(this.#idleClose, this.#session.handshakeTime);
       if (idleAt >= until) break;
-      if (!this.#timeline.advance(idleAt)) return false;
+      if (!this.#session.advance(idleAt)) return false;
       this.#closeIdle(oldest, idleAt);
     }
-    return this.#timeline.advance(until);
+    return this.#session.advance(until);
   }
 
   /**
    * Ends what is still open, in the order it was opened. To be called when `advance(Infinity)` has returned true: then
    * everything was said and acknowledged.
    *
-   * @yields now and then a time that the timeline may be advanced to, so that what this asks for does not pile up
+   * @yields now and then a time that the session may be advanced to, so that what this asks for does not pile up
    * @returns when the last of them begins to close
    */
   *closeAll(): Generator<number, number> {
-    let time = Math.max(this.#timeline.now, 0);
+    let time = Math.max(this.#session.now, 0);
     let asked = 0;
     for (const [place, tcp] of this.#opened.entries()) {
       if (this.#places[tcp] !== place) continue;
-      time += this.#timeline.reactionTime;
+      time += this.#session.reactionTime;
       this.#end(tcp, time);
       // Whoever closes others after these may still need a handshake for it.
-      if (++asked % CLOSED_AT_ONCE === 0) yield time - this.#timeline.handshakeTime;
+      if (++asked % CLOSED_AT_ONCE === 0) yield time - this.#session.handshakeTime;
     }
     this.#opened = [];
     return time;
@@ -145,9 +145,9 @@ export class MessagePlayer {
 
   #open(tcp: TcpConversation, first: SideName, time: number): void {
     // The client's acknowledgement stands just before its own first message, and a round trip before the server's.
-    const { roundTripTime, reactionTime, handshakeTime } = this.#timeline;
+    const { roundTripTime, reactionTime, handshakeTime } = this.#session;
     const lead = first === "server" ? handshakeTime : roundTripTime + 2 * reactionTime;
-    this.#timeline.open(tcp, time - lead);
+    this.#session.open(tcp, time - lead);
     this.#states[tcp] = State.OPEN;
     if (this.#close === "none") return;
     this.#places[tcp] = this.#opened.length;
@@ -167,7 +167,7 @@ export class MessagePlayer {
 
   #closeIdle(tcp: TcpConversation, time: number): void {
     // Not idle: what was said is still under way.
-    if (!this.#timeline.isQuiet(tcp)) return this.#touch(tcp, time);
+    if (!this.#session.isQuiet(tcp)) return this.#touch(tcp, time);
     this.#byActivity.remove(tcp);
     this.#end(tcp, time);
     if (this.#opened.length > 2 * this.#openCount) this.#leaveOutClosed();
@@ -182,8 +182,8 @@ export class MessagePlayer {
     this.#states[tcp] = State.CLOSED;
     this.#places[tcp] = NONE;
     this.#openCount--;
-    if (this.#close === "rst") this.#timeline.reset(tcp, "client", time);
-    else this.#timeline.close(tcp, "client", time);
+    if (this.#close === "rst") this.#session.reset(tcp, "client", time);
+    else this.#session.close(tcp, "client", time);
   }
 
   #grow(): void {

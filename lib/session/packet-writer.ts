@@ -3,7 +3,7 @@
 import type { FrameDirection, FrameSink } from "../core/frame-sink.ts";
 import type { MacAddress } from "../headers/address.ts";
 import { encodeFrameInto, type Frame, frameLength } from "../headers/frame.ts";
-import type { Commentary } from "./annotator.ts";
+import type { Annotator } from "./annotator.ts";
 import type { Tally } from "./conversation.ts";
 import type { Host } from "./host.ts";
 import type { LinkKind } from "./segment-writer.ts";
@@ -41,13 +41,13 @@ const LONGEST_PADDED_FRAME = 64;
 export class PacketWriter {
   readonly #sink: FrameSink;
   readonly #options: LinkOptions;
-  readonly #commentary: Commentary | undefined;
+  readonly #annotator: Annotator | undefined;
 
-  /** @param commentary told of every frame, where the sink keeps notes on them */
-  constructor(sink: FrameSink, options: LinkOptions, commentary?: Commentary) {
+  /** @param annotator told of every frame, where the sink keeps notes on them */
+  constructor(sink: FrameSink, options: LinkOptions, annotator?: Annotator) {
     this.#sink = sink;
     this.#options = options;
-    this.#commentary = commentary;
+    this.#annotator = annotator;
   }
 
   /** @throws PacketError BAD_FIELD if a value does not fit its field */
@@ -66,7 +66,7 @@ export class PacketWriter {
     const length = frameLength(frame);
     const wanted = packet.frameLength ?? 0;
     const padding = wanted > length && wanted <= LONGEST_PADDED_FRAME ? wanted - length : 0;
-    this.#commentary?.packet(packet.comment, packet.direction);
+    this.#annotator?.packet(packet.comment, packet.direction);
     const offset = this.#sink.reserve(time, length + padding);
     encodeFrameInto(padding === 0 ? frame : { ...frame, trailer: new Uint8Array(padding) }, this.#sink.bytes, offset);
     if (tally === undefined) return;

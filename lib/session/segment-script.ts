@@ -6,7 +6,7 @@
 import { TcpFlag } from "../headers/tcp.ts";
 import type { TcpConversation } from "./conversation.ts";
 import type { CloseKind } from "./message-player.ts";
-import type { Timeline } from "./session.ts";
+import type { Session } from "./session.ts";
 import type { SideName } from "./tcp-parameters.ts";
 
 const { SYN, ACK, FIN, RST, PSH } = TcpFlag;
@@ -35,7 +35,7 @@ const otherSide = (side: SideName): SideName => (side === "client" ? "server" : 
 
 export class SegmentScript {
   readonly tcp: TcpConversation;
-  readonly #timeline: Timeline;
+  readonly #session: Session;
   readonly #isCompleted: boolean;
   readonly #closes: boolean;
   /** Which of the three steps of the handshake were sent. */
@@ -63,14 +63,14 @@ export class SegmentScript {
    * @param notBefore when the sockets are free: the latest time of what they were used for before
    */
   constructor(
-    timeline: Timeline,
+    session: Session,
     tcp: TcpConversation,
     isCompleted: boolean,
     closes: boolean,
     isOpen = false,
     notBefore = Number.NEGATIVE_INFINITY,
   ) {
-    this.#timeline = timeline;
+    this.#session = session;
     this.tcp = tcp;
     this.#isCompleted = isCompleted;
     this.#closes = closes;
@@ -117,7 +117,7 @@ export class SegmentScript {
     this.#unanswered[otherSide(side)] = undefined;
     // Where the bytes are ours, they are the same again.
     if (!isAgain) this.#unanswered[side] = segment;
-    this.#timeline.sendAsGiven(this.tcp, side, time, flags, isAgain ? before.payload : payload, isAgain);
+    this.#session.sendAsGiven(this.tcp, side, time, flags, isAgain ? before.payload : payload, isAgain);
   }
 
   /**
@@ -131,7 +131,7 @@ export class SegmentScript {
     if ((flags & SYN) !== 0) return true;
     if ((flags & FIN) !== 0 && payload === undefined) return true;
     if (payload === undefined || !this.#listsAcknowledgments) return false;
-    if (time - before.time < this.#timeline.ticksPerSecond / SHORTEST_TIMEOUT) return false;
+    if (time - before.time < this.#session.ticksPerSecond / SHORTEST_TIMEOUT) return false;
     return segment.isFiller === true || payload.every((byte, index) => byte === before.payload![index]);
   }
 
@@ -146,7 +146,7 @@ export class SegmentScript {
   /** What a handshake still lacks is put just before the row that needs it. */
   #openFor(side: SideName, time: number, flags: number): void {
     if (this.#handshake === 3) return;
-    const { roundTripTime, reactionTime, now } = this.#timeline;
+    const { roundTripTime, reactionTime, now } = this.#session;
     const before = (ticks: number) => Math.max(time - ticks, now);
     const isSynAck = side === "server" && (flags & SYN) !== 0;
     const isLastStep = side === "client" && flags === ACK;
@@ -168,13 +168,13 @@ export class SegmentScript {
   }
 
   #send(side: SideName, asked: number, flags: number, payload: Uint8Array | undefined): void {
-    const time = Math.max(asked, this.#latest, this.#timeline.now);
+    const time = Math.max(asked, this.#latest, this.#session.now);
     this.#latest = time;
     // Only the first SYN goes without an acknowledgement (RFC 9293, section 3.1).
     const complete = (flags & SYN) !== 0 && side === "client" ? SYN : flags | ACK;
     this.#note(side, complete, payload);
     if (payload === undefined || payload.length <= this.#longestPiece(complete)) {
-      return this.#timeline.sendAsGiven(this.tcp, side, time, complete, payload);
+      return this.#session.sendAsGiven(this.tcp, side, time, complete, payload);
     }
     this.#sendInPieces(side, time, complete, payload);
   }
@@ -186,20 +186,20 @@ export class SegmentScript {
     for (let start = 0; start < payload.length; start += step) {
       const isLast = start + step >= payload.length;
       if (inFlight + step > HALF_A_WINDOW && inFlight > 0) {
-        this.#timeline.sendAsGiven(this.tcp, otherSide(side), time, ACK, undefined);
+        this.#session.sendAsGiven(this.tcp, otherSide(side), time, ACK, undefined);
         inFlight = 0;
       }
-      const piece = this.#timeline.part(payload, start, start + step);
+      const piece = this.#session.part(payload, start, start + step);
       // Only the first piece opens the connection, and only the last one closes it.
       const here = start === 0 ? flags : (flags & ~SYN) | ACK;
-      this.#timeline.sendAsGiven(this.tcp, side, time, isLast ? here : here & ~(PSH | FIN), piece);
+      this.#session.sendAsGiven(this.tcp, side, time, isLast ? here : here & ~(PSH | FIN), piece);
       inFlight += piece.length;
     }
   }
 
   /** The options of a SYN take room, too. */
   #longestPiece(flags: number): number {
-    return Math.min(this.#timeline.segmentSizeOf(this.tcp), this.#timeline.longestSegment(this.tcp, flags));
+    return Math.min(this.#session.segmentSizeOf(this.tcp), this.#session.longestSegment(this.tcp, flags));
   }
 
   #note(side: SideName, flags: number, payload: Uint8Array | undefined): void {
@@ -214,7 +214,7 @@ export class SegmentScript {
   /** What the other side would send of itself, unless the next row says it. */
   #answer({ side }: ScriptedSegment, flags: number, next: ScriptedSegment | undefined): void {
     if ((flags & RST) !== 0) return;
-    const { roundTripTime, reactionTime } = this.#timeline;
+    const { roundTripTime, reactionTime } = this.#session;
     const delay = side === "client" ? roundTripTime : reactionTime;
     const due = this.#latest + delay;
     const answerer = otherSide(side);
@@ -236,7 +236,7 @@ export class SegmentScript {
   #finishClose(latest = Number.POSITIVE_INFINITY): void {
     const { client, server } = this.#isFinished;
     if (!this.#closes || this.#isReset || client === server) return;
-    const { roundTripTime, reactionTime } = this.#timeline;
+    const { roundTripTime, reactionTime } = this.#session;
     const answerer = client ? "server" : "client";
     const at = (delay: number) => Math.min(this.#latest + delay, latest);
     this.#acknowledge(answerer, at(client ? roundTripTime : reactionTime));

@@ -13,7 +13,7 @@ import { EtherType } from "../headers/ethernet.ts";
 import { IPV4_HEADER_LENGTH, IpProtocol } from "../headers/ipv4.ts";
 import { AddressFamily } from "../headers/loopback.ts";
 import { TcpFlag } from "../headers/tcp.ts";
-import { type Connections, SideWord, SIDE_WORDS as WORDS } from "./connection-table.ts";
+import { type ConnectionTable, SideWord, SIDE_WORDS as WORDS } from "./connection-table.ts";
 import { peerOf } from "./conversation.ts";
 import type { Host } from "./host.ts";
 
@@ -71,7 +71,7 @@ export function headerLengthOf(flags: number): number {
 
 export class SegmentWriter {
   readonly #sink: FrameSink;
-  readonly #connections: Connections;
+  readonly #connections: ConnectionTable;
   readonly #options: SegmentWriterOptions;
   // Numbers that are numbers from the start, and not undefined for a moment, are read without asking what they are.
   readonly #linkLength: number = 0;
@@ -82,7 +82,7 @@ export class SegmentWriter {
   readonly #ipSum: number = 0;
   readonly #latestView = new LatestView();
 
-  constructor(sink: FrameSink, connections: Connections, options: SegmentWriterOptions) {
+  constructor(sink: FrameSink, connections: ConnectionTable, options: SegmentWriterOptions) {
     this.#sink = sink;
     this.#connections = connections;
     this.#options = options;

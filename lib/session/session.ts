@@ -12,22 +12,22 @@ import type { FrameSink } from "../core/frame-sink.ts";
 import { SeededRandom } from "../core/random.ts";
 import type { SequenceNumber } from "../core/sequence.ts";
 import { IPV4_HEADER_LENGTH } from "../headers/ipv4.ts";
-import { CommentedSegmentWriter } from "./annotated-segment-writer.ts";
-import { Commentary, type Speaker } from "./annotator.ts";
-import { Connections, type RestingConnection } from "./connection-table.ts";
+import { AnnotatedSegmentWriter } from "./annotated-segment-writer.ts";
+import { Annotator, type Speaker } from "./annotator.ts";
+import { ConnectionTable, type SuspendedConnection } from "./connection-table.ts";
 import { clientOf, serverOf, Tally, type TcpConversation } from "./conversation.ts";
 import { type DatagramFlow, DatagramWriter } from "./datagram-writer.ts";
-import { EventNumber, TimedQueue } from "./event-queue.ts";
+import { EventNumber, EventQueue } from "./event-queue.ts";
 import { type GivenPacket, PacketWriter } from "./packet-writer.ts";
 import { headerLengthOf, type LinkKind, SegmentWriter } from "./segment-writer.ts";
 import { TcpMachine } from "./tcp-machine.ts";
 import {
   checkRange,
   LARGEST_MSS,
+  type SessionOptions,
   type SideName,
   type Socket,
   SYN_WINDOW,
-  type TimelineOptions,
   WINDOW,
   WINDOW_SCALE,
 } from "./tcp-parameters.ts";
@@ -70,13 +70,13 @@ interface Datagram {
 /** Where a number of one is asked for and there is none. */
 const NO_CONVERSATION = 0 as TcpConversation;
 
-/** A conversation that its timeline keeps nothing of, as long as nothing happens to it. */
-export interface RestingConversation {
-  readonly connection: RestingConnection;
+/** A conversation that its session keeps nothing of, as long as nothing happens to it. */
+export interface SuspendedConversation {
+  readonly connection: SuspendedConnection;
   readonly speakers: readonly [Speaker, Speaker] | undefined;
 }
 
-export class Timeline {
+export class Session {
   readonly ticksPerSecond: number;
   readonly link: LinkKind;
   readonly roundTripTime: number;
@@ -89,17 +89,17 @@ export class Timeline {
   readonly #random: SeededRandom;
   readonly #mss: number;
   readonly #mtu: number;
-  readonly #connections = new Connections();
+  readonly #connections = new ConnectionTable();
   readonly #machine: TcpMachine;
   readonly #datagrams: DatagramWriter;
   readonly #packets: PacketWriter;
   /** Absent where the sink keeps no notes on frames. */
-  readonly #commentary: Commentary | undefined;
+  readonly #annotator: Annotator | undefined;
   // Asked for by the application. Openings have a queue of their own, because they are asked for in advance.
-  readonly #openings = new TimedQueue<never>();
-  readonly #actions = new TimedQueue<Uint8Array | Datagram | GivenPacket>();
+  readonly #openings = new EventQueue<never>();
+  readonly #actions = new EventQueue<Uint8Array | Datagram | GivenPacket>();
 
-  constructor(sink: FrameSink, options: TimelineOptions) {
+  constructor(sink: FrameSink, options: SessionOptions) {
     const mss = options.maximumSegmentSize ?? (options.maximumTransmissionUnit ?? DEFAULT_MTU) - IPV4_AND_TCP_LENGTH;
     checkRange("A maximum segment size", mss, 1, LARGEST_MSS);
     checkRange("A time to live", options.timeToLive ?? 64, 1, 255);
@@ -113,14 +113,14 @@ export class Timeline {
     const microsecond = options.ticksPerSecond / 1_000_000;
     this.reactionTime = options.reactionTime ?? 50 * microsecond;
     const common = { link: options.link ?? "ethernet", timeToLive: options.timeToLive ?? 64 } as const;
-    const commentary = sink.notes && new Commentary(sink.notes, this.#connections, options.longestName);
-    this.#commentary = commentary;
+    const annotator = sink.notes && new Annotator(sink.notes, this.#connections, options.longestName);
+    this.#annotator = annotator;
     const segments = { ...common, window: WINDOW, synWindow: SYN_WINDOW, windowScale: WINDOW_SCALE };
-    const writer = commentary
-      ? new CommentedSegmentWriter(sink, this.#connections, segments, commentary)
+    const writer = annotator
+      ? new AnnotatedSegmentWriter(sink, this.#connections, segments, annotator)
       : new SegmentWriter(sink, this.#connections, segments);
-    this.#datagrams = new DatagramWriter(sink, { ...common, maximumTransmissionUnit: this.#mtu }, commentary);
-    this.#packets = new PacketWriter(sink, common, commentary);
+    this.#datagrams = new DatagramWriter(sink, { ...common, maximumTransmissionUnit: this.#mtu }, annotator);
+    this.#packets = new PacketWriter(sink, common, annotator);
     this.#machine = new TcpMachine(this.#connections, writer, {
       roundTripTime: this.roundTripTime,
       reactionTime: this.reactionTime,
@@ -134,8 +134,8 @@ export class Timeline {
   }
 
   /** Whether the sink keeps notes on frames, so that it is worth while to name messages. */
-  get isCommented(): boolean {
-    return this.#commentary !== undefined;
+  get isAnnotated(): boolean {
+    return this.#annotator !== undefined;
   }
 
   /**
@@ -143,17 +143,17 @@ export class Timeline {
    * first frame with a part of the message is written.
    */
   named(payload: Uint8Array, name: string | (() => string)): Uint8Array {
-    return this.#commentary?.named(payload, name) ?? payload;
+    return this.#annotator?.named(payload, name) ?? payload;
   }
 
   /** A part of a message that somebody else has cut: comments know which part it is. */
   part(payload: Uint8Array, start: number, end: number): Uint8Array {
-    return this.#commentary?.part(payload, start, end) ?? payload.subarray(start, end);
+    return this.#annotator?.part(payload, start, end) ?? payload.subarray(start, end);
   }
 
   /** What comments call a side, from the next frame that is written on. */
   rename(conversation: TcpConversation, side: SideName, name: string): void {
-    this.#commentary?.rename(sideOf(conversation, side), name);
+    this.#annotator?.rename(sideOf(conversation, side), name);
   }
 
   /**
@@ -171,7 +171,7 @@ export class Timeline {
       tally,
       maximumSegmentSize ?? (isIpv4 ? this.#mss : Math.max(1, Math.min(this.#mss, this.#mtu - IPV6_AND_TCP_LENGTH))),
     );
-    this.#commentary?.introduce(conversation, client.name ?? client.host.name, server.name ?? server.host.name);
+    this.#annotator?.introduce(conversation, client.name ?? client.host.name, server.name ?? server.host.name);
     return conversation;
   }
 
@@ -203,30 +203,30 @@ export class Timeline {
 
   /**
    * Nobody asks for anything of a conversation any more. What was asked for still happens; then its memory is used for
-   * another one. To be called once; what is never forgotten stays as long as the timeline.
+   * another one. To be called once; what is never forgotten stays as long as the session.
    */
   forget(conversation: TcpConversation): void {
-    this.#connections.letGo(conversation);
+    this.#connections.release(conversation);
   }
 
   /**
-   * Forgets a conversation of which nothing is to come, but so that `wake` can go on with it. For those with many
+   * Forgets a conversation of which nothing is to come, but so that `resume` can go on with it. For those with many
    * conversations that may never be heard of again.
    */
-  rest(conversation: TcpConversation): RestingConversation {
-    const speakers = this.#commentary?.speakersOf(conversation);
-    return { connection: this.#connections.takeOut(conversation), speakers };
+  suspend(conversation: TcpConversation): SuspendedConversation {
+    const speakers = this.#annotator?.speakersOf(conversation);
+    return { connection: this.#connections.suspend(conversation), speakers };
   }
 
-  wake({ connection, speakers }: RestingConversation): TcpConversation {
-    const conversation = this.#connections.putBack(connection);
-    if (speakers !== undefined) this.#commentary?.recall(conversation, speakers);
+  resume({ connection, speakers }: SuspendedConversation): TcpConversation {
+    const conversation = this.#connections.resume(connection);
+    if (speakers !== undefined) this.#annotator?.recall(conversation, speakers);
     return conversation;
   }
 
   /** The client sends its SYN at `time`. */
   open(conversation: TcpConversation, time: number): void {
-    this.#connections.hold(conversation);
+    this.#connections.retain(conversation);
     this.#openings.push(this.#checked(time), conversation, 0, 0, 0);
   }
 
@@ -306,7 +306,7 @@ export class Timeline {
   }
 
   /**
-   * Writes every frame that is due before `until`. Whoever drives the timeline may ask for nothing earlier afterwards.
+   * Writes every frame that is due before `until`. Whoever drives the session may ask for nothing earlier afterwards.
    *
    * @returns false when it stopped early because the sink is full: empty the sink and call again
    */
@@ -340,7 +340,7 @@ export class Timeline {
     start = 0,
     end = 0,
   ): void {
-    if (action !== Action.DATAGRAM && action !== Action.PACKET) this.#connections.hold(conversation);
+    if (action !== Action.DATAGRAM && action !== Action.PACKET) this.#connections.retain(conversation);
     const code = (action << ACTION_SHIFT) | (side === "server" ? BY_SERVER : 0);
     this.#actions.push(this.#checked(time), conversation, code, start, end, thing);
   }
@@ -357,7 +357,7 @@ export class Timeline {
     const conversation = this.#openings.numbers[this.#openings.at + SUBJECT] as TcpConversation;
     this.#openings.shift();
     this.#machine.open(conversation);
-    this.#connections.letGo(conversation);
+    this.#connections.release(conversation);
   }
 
   #takeAction(): void {
@@ -379,7 +379,7 @@ export class Timeline {
     else if (action === Action.RESET) this.#machine.reset(side);
     else if (action === Action.ABANDON) this.#machine.abandon(conversation);
     else this.#machine.close(side, action === Action.CLOSE);
-    this.#connections.letGo(conversation);
+    this.#connections.release(conversation);
   }
 
   #sendDatagramNow({ flow, payload }: Datagram, fromServer: boolean): void {

@@ -5,7 +5,7 @@
 import { WirewrightError } from "../core/errors.ts";
 import { addSequence, isBefore, type SequenceNumber } from "../core/sequence.ts";
 import { TcpFlag } from "../headers/tcp.ts";
-import { type Connections, SideWord, SIDE_WORDS as WORDS } from "./connection-table.ts";
+import { type ConnectionTable, SideWord, SIDE_WORDS as WORDS } from "./connection-table.ts";
 import {
   Backlog,
   clientOf,
@@ -17,7 +17,7 @@ import {
   serverOf,
   type TcpConversation,
 } from "./conversation.ts";
-import { EventNumber, TimedQueue } from "./event-queue.ts";
+import { EventNumber, EventQueue } from "./event-queue.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import { MOST_IN_FLIGHT, SEGMENTS_PER_ACKNOWLEDGMENT } from "./tcp-parameters.ts";
 
@@ -45,18 +45,18 @@ export interface TcpDelays {
 }
 
 export class TcpMachine {
-  /** The time of the event being handled, in ticks; set by the timeline before each call. */
+  /** The time of the event being handled, in ticks; set by the session before each call. */
   now = Number.NEGATIVE_INFINITY;
   /** Frames on their way to the server, by the time of the answer to them. */
-  readonly toServer = new TimedQueue<never>();
-  readonly toClient = new TimedQueue<never>();
+  readonly toServer = new EventQueue<never>();
+  readonly toClient = new EventQueue<never>();
   /** Conversations with a segment or a FIN due. */
-  readonly paced = new TimedQueue<never>();
-  readonly #connections: Connections;
+  readonly paced = new EventQueue<never>();
+  readonly #connections: ConnectionTable;
   readonly #writer: SegmentWriter;
   readonly #delays: TcpDelays;
 
-  constructor(connections: Connections, writer: SegmentWriter, delays: TcpDelays) {
+  constructor(connections: ConnectionTable, writer: SegmentWriter, delays: TcpDelays) {
     this.#connections = connections;
     this.#writer = writer;
     this.#delays = delays;
@@ -115,7 +115,7 @@ export class TcpMachine {
     this.paced.shift();
     // An entry that something else has overtaken no longer carries the time that the conversation waits for.
     if (this.#connections.backlog(conversation)?.pacedUntil === this.now) this.#pump(conversation);
-    this.#connections.letGo(conversation);
+    this.#connections.release(conversation);
   }
 
   /** The oldest frame of a pipe reaches its end. */
@@ -130,7 +130,7 @@ export class TcpMachine {
     const side = atServer ? serverOf(conversation) : clientOf(conversation);
     const phase = this.#connections.phase(conversation);
     if (phase !== Phase.CLOSED) this.#arrive(conversation, side, phase, flags, sequence, acknowledgment);
-    this.#connections.letGo(conversation);
+    this.#connections.release(conversation);
   }
 
   #arrive(
@@ -217,7 +217,7 @@ export class TcpMachine {
 
   #pace(conversation: TcpConversation, backlog: Backlog): void {
     backlog.pacedUntil = this.now + this.#delays.segmentGap;
-    this.#connections.hold(conversation);
+    this.#connections.retain(conversation);
     this.paced.push(backlog.pacedUntil, conversation, 0, 0, 0);
   }
 
@@ -292,7 +292,7 @@ export class TcpMachine {
     const conversation = conversationOf(side);
     const pipe = isServer(side) ? this.toClient : this.toServer;
     const delay = isServer(side) ? reactionTime : roundTripTime;
-    connections.hold(conversation);
+    connections.retain(conversation);
     const at = SIDE_WORDS * side;
     pipe.push(this.now + delay, conversation, flags, words[at + SND_NXT]!, words[at + ACKNOWLEDGED]!);
   }

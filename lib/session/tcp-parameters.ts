@@ -17,7 +17,7 @@ export const SEGMENTS_PER_ACKNOWLEDGMENT = 2;
 /** The largest segment that an IPv4 packet has room for behind two headers without options. */
 export const LARGEST_MSS = 65_535 - 40;
 
-export interface TimelineOptions {
+export interface SessionOptions {
   /** The link layer of every frame. Default: Ethernet. */
   readonly link?: LinkKind | undefined;
   /** Maximum segment size over IPv4 in bytes, 1 to 65495. Default: 40 less than the largest packet. */

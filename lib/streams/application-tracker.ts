@@ -44,7 +44,7 @@ class StreamAtRest {
 const WAKING = TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST;
 
 /** Streams followed at a time before those that are at rest are put away. */
-const MOST_AWAKE = 1024;
+const MOST_ACTIVE = 1024;
 
 export class ApplicationTracker {
   /** Of the packet added last: the application whose data it carries. */
@@ -58,8 +58,8 @@ export class ApplicationTracker {
   /** By the number of their stream. */
   readonly #streams: (FollowedStream | StreamAtRest | Unfollowed | undefined)[] = [];
   /** Numbers of streams that are followed, in the order in which that began; around and around. */
-  readonly #awake: number[] = [];
-  #nextAwake = 0;
+  readonly #active: number[] = [];
+  #nextActive = 0;
 
   add(o: PacketOutline, stream: TcpStream | UdpStream | undefined, isFromHigher: boolean, frame: number): void {
     this.application = undefined;
@@ -75,7 +75,7 @@ export class ApplicationTracker {
     const hasData = o.payloadLength > 0;
     let entry = this.#streams[stream.number];
     if (!(entry instanceof FollowedStream)) {
-      entry = entry instanceof StreamAtRest ? this.#wake(entry, o, stream) : this.#begin(entry, o, stream);
+      entry = entry instanceof StreamAtRest ? this.#activate(entry, o, stream) : this.#begin(entry, o, stream);
       if (entry === undefined) return;
       this.#streams[stream.number] = entry;
     }
@@ -91,7 +91,7 @@ export class ApplicationTracker {
   }
 
   /** @returns undefined for a packet in which nothing goes on */
-  #wake(rest: StreamAtRest, o: PacketOutline, stream: TcpStream): FollowedStream | undefined {
+  #activate(rest: StreamAtRest, o: PacketOutline, stream: TcpStream): FollowedStream | undefined {
     if (o.payloadLength > 0 || (o.flags & WAKING) !== 0) return FollowedStream.resumed(stream, rest);
     this.ended = 0;
     return undefined;
@@ -111,9 +111,9 @@ export class ApplicationTracker {
   /** Remembers a stream among those that are followed, and puts the one away that has been longest, if it is at rest. */
   #list(stream: FollowedStream, number: number): void {
     stream.isListed = true;
-    const before = this.#awake[this.#nextAwake];
-    this.#awake[this.#nextAwake] = number;
-    this.#nextAwake = (this.#nextAwake + 1) % MOST_AWAKE;
+    const before = this.#active[this.#nextActive];
+    this.#active[this.#nextActive] = number;
+    this.#nextActive = (this.#nextActive + 1) % MOST_ACTIVE;
     const other = before === undefined ? undefined : this.#streams[before];
     if (!(other instanceof FollowedStream) || before === undefined || other === stream) return;
     const rest = other.rest;

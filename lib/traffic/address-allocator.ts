@@ -41,14 +41,14 @@ export interface MappedEndPoint {
   readonly port?: number;
 }
 
-export interface AddressPlanOptions {
+export interface AddressAllocatorOptions {
   readonly random: SeededRandom;
   /** Both ends of everything on 127.0.0.1. */
   readonly loopback?: boolean | undefined;
   readonly map?: ReadonlyMap<string, MappedEndPoint> | undefined;
 }
 
-export class AddressPlan {
+export class AddressAllocator {
   readonly #random: SeededRandom;
   readonly #loopback: Host | undefined;
   readonly #map: ReadonlyMap<string, MappedEndPoint>;
@@ -63,7 +63,7 @@ export class AddressPlan {
   #namesSeen = 0;
   #nextPort = FIRST_DYNAMIC_PORT;
 
-  constructor(options: AddressPlanOptions) {
+  constructor(options: AddressAllocatorOptions) {
     this.#random = options.random;
     this.#map = options.map ?? new Map();
     this.#taken = new Set([...this.#map.values()].map(({ address }) => address));

@@ -1,6 +1,6 @@
 /** Which conversation the messages between two end points belong to. Asked for every message, so it makes nothing to tell. */
 
-import { PairTable } from "../core/pair-map.ts";
+import { PairMap } from "../core/pair-map.ts";
 import type { EndPoint } from "../csv/message.ts";
 import type { Transport } from "../csv/service-ports.ts";
 import type { Conversation } from "./pending-message.ts";
@@ -12,23 +12,23 @@ const IS_UDP = 4;
 const NAME_SHIFT = 3;
 
 /** The conversation of a message by its index, and whether the source of the message is the client. */
-export type Contact = number & { readonly [isContact]: true };
+export type ConversationMatch = number & { readonly [isMatch]: true };
 
-declare const isContact: unique symbol;
+declare const isMatch: unique symbol;
 
 const SOURCE_IS_CLIENT = 1;
 
-export function conversationIndexOf(contact: Contact): number {
-  return contact >> 1;
+export function conversationIndexOf(match: ConversationMatch): number {
+  return match >> 1;
 }
 
-export function isFromClient(contact: Contact): boolean {
-  return (contact & SOURCE_IS_CLIENT) !== 0;
+export function isFromClient(match: ConversationMatch): boolean {
+  return (match & SOURCE_IS_CLIENT) !== 0;
 }
 
-export class Contacts {
-  /** By the numbers of both end points, or of both sockets, and by kind: the contact of a message from the lower one. */
-  readonly #contacts = new PairTable();
+export class ConversationLookup {
+  /** By the numbers of both end points, or of both sockets, and by kind: the match of a message from the lower one. */
+  readonly #matches = new PairMap();
   /** Numbers of what tells conversations of one pair apart, as it is written and in capitals. */
   readonly #names = new Map([["", 0]]);
   readonly #capitals = new Map<string, number>();
@@ -50,13 +50,13 @@ export class Contacts {
     protocol: string,
     transport: Transport,
     isText: boolean,
-  ): Contact | undefined {
+  ): ConversationMatch | undefined {
     const isBetweenSockets = areSockets(source, destination);
     const from = this.#numberOf(source, isBetweenSockets);
     const to = this.#numberOf(destination, isBetweenSockets);
     const kind = this.#kindOf(protocol, transport, isBetweenSockets, isText);
-    const contact = this.#contacts.get(from, to, kind) as Contact | undefined;
-    return contact === undefined || from < to ? contact : reversed(contact);
+    const match = this.#matches.get(from, to, kind) as ConversationMatch | undefined;
+    return match === undefined || from < to ? match : reversed(match);
   }
 
   add(
@@ -66,14 +66,14 @@ export class Contacts {
     isText: boolean,
     isSourceTheServer: boolean,
     { index, transport }: Conversation,
-  ): Contact {
+  ): ConversationMatch {
     const isBetweenSockets = areSockets(source, destination);
     const from = this.#numberOf(source, isBetweenSockets);
     const to = this.#numberOf(destination, isBetweenSockets);
     const kind = this.#kindOf(protocol, transport, isBetweenSockets, isText);
-    const contact = ((index << 1) | (isSourceTheServer ? 0 : SOURCE_IS_CLIENT)) as Contact;
-    this.#contacts.set(from, to, kind, from < to ? contact : reversed(contact));
-    return contact;
+    const match = ((index << 1) | (isSourceTheServer ? 0 : SOURCE_IS_CLIENT)) as ConversationMatch;
+    this.#matches.set(from, to, kind, from < to ? match : reversed(match));
+    return match;
   }
 
   #kindOf(protocol: string, transport: Transport, isBetweenSockets: boolean, isText: boolean): number {
@@ -109,8 +109,8 @@ export class Contacts {
 }
 
 /** For a message the other way. */
-function reversed(contact: Contact): Contact {
-  return (contact ^ SOURCE_IS_CLIENT) as Contact;
+function reversed(match: ConversationMatch): ConversationMatch {
+  return (match ^ SOURCE_IS_CLIENT) as ConversationMatch;
 }
 
 function areSockets(source: EndPoint, destination: EndPoint): boolean {

@@ -1,4 +1,4 @@
-/** Plays the messages of conversations on a timeline: as messages, as single segments, or as datagrams. */
+/** Plays the messages of conversations on a session: as messages, as single segments, or as datagrams. */
 
 import type { ListedDatagram, ListedSegment } from "../csv/packet-list/listed-packet.ts";
 import { TcpFlag } from "../headers/tcp.ts";
@@ -7,15 +7,15 @@ import { Tally, type TcpConversation } from "../session/conversation.ts";
 import { longestDatagram } from "../session/datagram-writer.ts";
 import type { CloseKind, MessagePlayer } from "../session/message-player.ts";
 import { type ScriptedSegment, SegmentScript } from "../session/segment-script.ts";
-import { DatagramFlow, type Timeline } from "../session/session.ts";
+import { DatagramFlow, type Session } from "../session/session.ts";
 import { PlanError } from "./address-allocator.ts";
-import type { ConversationBook } from "./conversation-table.ts";
+import type { ConversationTable } from "./conversation-table.ts";
 import { sendListed } from "./listed-segments.ts";
 import { sendLone } from "./lone-packets.ts";
 import { type Conversation, type Participant, type PendingMessage, PendingPacket } from "./pending-message.ts";
 
-/** What has become of a conversation on the timeline so far. Counts over all its connections. */
-export class ConversationCourse extends Tally {
+/** What has become of a conversation on the session so far. Counts over all its connections. */
+export class ConversationState extends Tally {
   readonly conversation: Conversation;
   /** Messages without bytes, which send nothing. */
   emptyMessages = 0;
@@ -33,9 +33,9 @@ export class ConversationCourse extends Tally {
 }
 
 export interface ConversationPlayerOptions {
-  readonly timeline: Timeline;
+  readonly session: Session;
   readonly player: MessagePlayer;
-  readonly book: ConversationBook;
+  readonly table: ConversationTable;
   /** Whether to add to packet tables what they leave out. */
   readonly completesTables: boolean;
   readonly close: CloseKind;
@@ -44,7 +44,7 @@ export interface ConversationPlayerOptions {
 export class ConversationPlayer {
   readonly #options: ConversationPlayerOptions;
   /** By the index of their conversations. */
-  readonly courses: ConversationCourse[] = [];
+  readonly states: ConversationState[] = [];
   /** Rows about a connection that say nothing new, such as a second FIN of one side. */
   repeatedRows = 0;
   /** Data that was taken to be sent again, in tables without sequence numbers. */
@@ -59,12 +59,12 @@ export class ConversationPlayer {
   }
 
   /**
-   * Makes ready for conversations that the book has come to know. To be called whenever it was given a message, since a
+   * Makes ready for conversations that the table has come to know. To be called whenever it was given a message, since a
    * connection draws its initial sequence numbers when its conversation appears.
    */
   prepare(): void {
-    const { conversations } = this.#options.book;
-    while (this.courses.length < conversations.length) this.#begin(conversations[this.courses.length]!);
+    const { conversations } = this.#options.table;
+    while (this.states.length < conversations.length) this.#begin(conversations[this.states.length]!);
   }
 
   /**
@@ -74,75 +74,75 @@ export class ConversationPlayer {
    */
   play(pending: PendingMessage | PendingPacket): void {
     if (pending instanceof PendingPacket) return this.#playLone(pending);
-    const course = this.courses[pending.conversation.index]!;
+    const state = this.states[pending.conversation.index]!;
     const { listed } = pending.message;
-    if (listed?.kind === "segment" && !this.#options.completesTables) this.#playListed(pending, course, listed);
-    else if (listed?.kind === "datagram") this.#playListedDatagram(pending, course, listed);
-    else if (course.flow !== undefined) this.#playDatagram(pending, course, course.flow);
-    else if (pending.message.isPacket || pending.control !== undefined || course.script !== undefined) {
-      this.#playSegment(pending, course);
-    } else this.#playMessage(pending, course);
-    this.#options.book.release(pending);
+    if (listed?.kind === "segment" && !this.#options.completesTables) this.#playListed(pending, state, listed);
+    else if (listed?.kind === "datagram") this.#playListedDatagram(pending, state, listed);
+    else if (state.flow !== undefined) this.#playDatagram(pending, state, state.flow);
+    else if (pending.message.isPacket || pending.control !== undefined || state.script !== undefined) {
+      this.#playSegment(pending, state);
+    } else this.#playMessage(pending, state);
+    this.#options.table.release(pending);
   }
 
   /**
    * Ends what is still open. To be called when everything else was written.
    *
-   * @yields now and then a time that the timeline may be advanced to, so that what this asks for does not pile up
+   * @yields now and then a time that the session may be advanced to, so that what this asks for does not pile up
    */
   *closeAll(): Generator<number, void> {
-    const { timeline, player, close } = this.#options;
+    const { session, player, close } = this.#options;
     let time = yield* player.closeAll();
-    for (const { script } of this.courses) {
+    for (const { script } of this.states) {
       if (script === undefined) continue;
-      time += timeline.reactionTime;
+      time += session.reactionTime;
       script.close(time, close);
     }
   }
 
-  /** Lets go of what only playing needs. To be called last: the courses remain for what they have counted. */
+  /** Releases what only playing needs. To be called last: the states remain for what they have counted. */
   release(): void {
-    for (const course of this.courses) {
-      course.tcp = course.flow = course.script = undefined;
-      course.conversation.completer = course.conversation.latest = undefined;
+    for (const state of this.states) {
+      state.tcp = state.flow = state.script = undefined;
+      state.conversation.completer = state.conversation.latest = undefined;
     }
   }
 
   #begin(conversation: Conversation): void {
     const { transport, client, server } = conversation;
-    const course = new ConversationCourse(conversation);
-    if (transport === "tcp") course.tcp = this.#connect(client, server, course);
-    else course.flow = new DatagramFlow(client, server, course);
-    this.courses.push(course);
+    const state = new ConversationState(conversation);
+    if (transport === "tcp") state.tcp = this.#connect(client, server, state);
+    else state.flow = new DatagramFlow(client, server, state);
+    this.states.push(state);
   }
 
   #playLone({ message, packet, from, to }: PendingPacket): void {
-    const { timeline } = this.#options;
-    if (packet.kind === "arp" && timeline.link !== "ethernet") {
+    const { session } = this.#options;
+    if (packet.kind === "arp" && session.link !== "ethernet") {
       this.unlinkedPackets++;
       return;
     }
     this.lonePackets++;
     const comment = `row ${message.id.trim() || `of line ${message.line}`}: ${packet.kind.toUpperCase()}`;
-    sendLone(timeline, { time: message.time, comment, from, to }, packet);
+    sendLone(session, { time: message.time, comment, from, to }, packet);
   }
 
-  #playListed(pending: PendingMessage, course: ConversationCourse, segment: ListedSegment): void {
+  #playListed(pending: PendingMessage, state: ConversationState, segment: ListedSegment): void {
     const { message, side } = pending;
-    const { timeline, player } = this.#options;
-    if (segment.opensAnew) this.#reconnect(course);
-    const tcp = course.tcp!;
+    const { session, player } = this.#options;
+    if (segment.opensAnew) this.#reconnect(state);
+    const tcp = state.tcp!;
     player.release(tcp);
-    course.messages++;
-    this.#checkListed(message.payload.length, segment, course);
-    const { client, server, latestPort } = course.conversation;
+    state.messages++;
+    this.#checkListed(message.payload.length, segment, state);
+    const { client, server, latestPort } = state.conversation;
     const clientSocket = { host: client.host, port: latestPort };
     const [own, peer] = side === "client" ? [clientSocket, server] : [server, clientSocket];
-    sendListed(timeline, { tcp, side, own, peer, tally: course }, message, segment);
+    sendListed(session, { tcp, side, own, peer, tally: state }, message, segment);
   }
 
-  #checkListed(length: number, { options }: ListedSegment, { tcp }: ConversationCourse): void {
-    const most = this.#options.timeline.longestSegment(tcp!, 0) - optionsLength(options);
+  #checkListed(length: number, { options }: ListedSegment, { tcp }: ConversationState): void {
+    const most = this.#options.session.longestSegment(tcp!, 0) - optionsLength(options);
     if (length <= most) return;
     throw new PlanError(
       `a segment of ${length} bytes is too long, the most is ${most}`,
@@ -150,41 +150,41 @@ export class ConversationPlayer {
     );
   }
 
-  #playListedDatagram(pending: PendingMessage, course: ConversationCourse, datagram: ListedDatagram): void {
+  #playListedDatagram(pending: PendingMessage, state: ConversationState, datagram: ListedDatagram): void {
     const { message, side } = pending;
-    const flow = course.flow!;
+    const flow = state.flow!;
     const isIpv4 = typeof flow.client.host.address === "number";
-    course.messages++;
+    state.messages++;
     // What one frame has no room for is cut into fragments, and those are all alike.
     if (message.payload.length > LONGEST_WHOLE_DATAGRAM || message.payload.length > longestDatagram(isIpv4)) {
-      return this.#options.timeline.sendDatagram(flow, side, message.time, message.payload);
+      return this.#options.session.sendDatagram(flow, side, message.time, message.payload);
     }
     const [own, other] = side === "client" ? [flow.client, flow.server] : [flow.server, flow.client];
-    this.#options.timeline.sendPacket(message.time, {
+    this.#options.session.sendPacket(message.time, {
       ...datagram,
       from: own.host,
       to: other.host,
       layers: { udp: { sourcePort: own.port, destinationPort: other.port }, payload: message.payload },
       direction: side === "client" ? "outbound" : "inbound",
       comment: `row ${message.id.trim() || `of line ${message.line}`}: ${message.payload.length} bytes`,
-      tally: course,
+      tally: state,
     });
   }
 
-  #playMessage(pending: PendingMessage, course: ConversationCourse): void {
-    const { player, timeline, book } = this.#options;
+  #playMessage(pending: PendingMessage, state: ConversationState): void {
+    const { player, session, table } = this.#options;
     const { side, message } = pending;
-    const { holder, start, end } = book.wireBytesOf(pending);
-    if (end === start) course.emptyMessages++;
-    if (player.isOver(course.tcp!)) this.#reconnect(course);
-    if (!timeline.isCommented) player.message(course.tcp!, side, message.time, holder, start, end);
-    else player.message(course.tcp!, side, message.time, this.#named(pending, holder.subarray(start, end)));
+    const { buffer, start, end } = table.wireBytesOf(pending);
+    if (end === start) state.emptyMessages++;
+    if (player.isOver(state.tcp!)) this.#reconnect(state);
+    if (!session.isAnnotated) player.message(state.tcp!, side, message.time, buffer, start, end);
+    else player.message(state.tcp!, side, message.time, this.#named(pending, buffer.subarray(start, end)));
   }
 
-  #playDatagram(pending: PendingMessage, course: ConversationCourse, flow: DatagramFlow): void {
+  #playDatagram(pending: PendingMessage, state: ConversationState, flow: DatagramFlow): void {
     const { message, conversation, side } = pending;
     const payload = this.#payloadOf(pending);
-    course.messages++;
+    state.messages++;
     const most = longestDatagram(typeof conversation.client.host.address === "number");
     if (payload.length > most) {
       throw new PlanError(
@@ -192,19 +192,19 @@ export class ConversationPlayer {
         "split it, or send it over TCP",
       );
     }
-    if (payload.length === 0 && !message.isPacket) course.emptyMessages++;
-    else this.#options.timeline.sendDatagram(flow, side, message.time, payload);
+    if (payload.length === 0 && !message.isPacket) state.emptyMessages++;
+    else this.#options.session.sendDatagram(flow, side, message.time, payload);
   }
 
-  #playSegment(pending: PendingMessage, course: ConversationCourse): void {
+  #playSegment(pending: PendingMessage, state: ConversationState): void {
     const segment = segmentOf(pending, this.#payloadOf(pending));
     const next = pending.next && segmentOf(pending.next, pending.next.message.payload);
-    const script = this.#scriptFor(course, segment, pending.message.isPacket);
-    if (pending.message.isPacket && !this.#options.completesTables) this.#checkLength(segment, course);
+    const script = this.#scriptFor(state, segment, pending.message.isPacket);
+    if (pending.message.isPacket && !this.#options.completesTables) this.#checkLength(segment, state);
     // The message of a control row is its flags, and nothing to be counted.
-    if (pending.control === undefined) course.messages++;
+    if (pending.control === undefined) state.messages++;
     if (segment.flags === undefined && segment.payload === undefined && !pending.message.isPacket) {
-      course.emptyMessages++;
+      state.emptyMessages++;
     } else {
       const repeated = script.repeatedSegments;
       if (!script.play(segment, next)) this.repeatedRows++;
@@ -213,8 +213,8 @@ export class ConversationPlayer {
   }
 
   /** A row of a packet table that stands as it is cannot be cut. */
-  #checkLength({ flags, payload }: ScriptedSegment, { tcp }: ConversationCourse): void {
-    const most = this.#options.timeline.longestSegment(tcp!, flags ?? 0);
+  #checkLength({ flags, payload }: ScriptedSegment, { tcp }: ConversationState): void {
+    const most = this.#options.session.longestSegment(tcp!, flags ?? 0);
     if (payload === undefined || payload.length <= most) return;
     throw new PlanError(
       `a segment of ${payload.length} bytes is too long, the most is ${most}`,
@@ -223,10 +223,10 @@ export class ConversationPlayer {
   }
 
   /** The script that drives a conversation: taken over from ordinary messages, or begun anew after a close. */
-  #scriptFor(course: ConversationCourse, segment: ScriptedSegment, isPacket: boolean): SegmentScript {
-    const { timeline, player, completesTables, close } = this.#options;
-    const current = course.script;
-    const tcp = course.tcp!;
+  #scriptFor(state: ConversationState, segment: ScriptedSegment, isPacket: boolean): SegmentScript {
+    const { session, player, completesTables, close } = this.#options;
+    const current = state.script;
+    const tcp = state.tcp!;
     const startsAnew = current?.isOverFor(segment) ?? (player.isOver(tcp) || (player.isOpen(tcp) && isSyn(segment)));
     if (current !== undefined && !startsAnew) return current;
     const isOpen = player.isOpen(tcp) && !startsAnew;
@@ -234,38 +234,38 @@ export class ConversationPlayer {
     let free = player.lastActive(tcp);
     if (startsAnew) {
       free = current?.makeWay(segment.time) ?? segment.time;
-      timeline.abandon(tcp, Math.max(free, timeline.now));
-      this.#reconnect(course);
-      player.release(course.tcp!);
+      session.abandon(tcp, Math.max(free, session.now));
+      this.#reconnect(state);
+      player.release(state.tcp!);
     }
     const isCompleted = !isPacket || completesTables;
-    course.script = new SegmentScript(timeline, course.tcp!, isCompleted, close !== "none", isOpen, free);
-    return course.script;
+    state.script = new SegmentScript(session, state.tcp!, isCompleted, close !== "none", isOpen, free);
+    return state.script;
   }
 
   #payloadOf(pending: PendingMessage): Uint8Array {
-    return this.#named(pending, this.#options.book.bytesOf(pending));
+    return this.#named(pending, this.#options.table.bytesOf(pending));
   }
 
   #named(pending: PendingMessage, bytes: Uint8Array): Uint8Array {
-    const { timeline } = this.#options;
-    if (!timeline.isCommented || bytes.length === 0) return bytes;
-    return timeline.named(bytes, `msg ${pending.message.id.trim() || pending.ordinal}`);
+    const { session } = this.#options;
+    if (!session.isAnnotated || bytes.length === 0) return bytes;
+    return session.named(bytes, `msg ${pending.message.id.trim() || pending.ordinal}`);
   }
 
   /** What comes after a close opens a new connection. */
-  #reconnect(course: ConversationCourse): void {
-    const { timeline, book } = this.#options;
-    const { client, server } = course.conversation;
-    const port = book.takeNextPort(course.conversation);
-    timeline.forget(course.tcp!);
-    course.tcp = this.#connect({ ...client, port }, server, course);
-    course.connections++;
+  #reconnect(state: ConversationState): void {
+    const { session, table } = this.#options;
+    const { client, server } = state.conversation;
+    const port = table.takeNextPort(state.conversation);
+    session.forget(state.tcp!);
+    state.tcp = this.#connect({ ...client, port }, server, state);
+    state.connections++;
   }
 
   #connect(client: Participant, server: Participant, tally: Tally): TcpConversation {
-    const { timeline, player } = this.#options;
-    const tcp = timeline.connect(client, server, tally);
+    const { session, player } = this.#options;
+    const tcp = session.connect(client, server, tally);
     player.adopt(tcp);
     return tcp;
   }

@@ -1,6 +1,6 @@
 /** Which conversation a message belongs to, who is client and server in it, and which bytes it is on the wire. */
 import { copyBytes, LatestView, withView } from "../core/bytes.ts";
-import { PairTable } from "../core/pair-map.ts";
+import { PairMap } from "../core/pair-map.ts";
 import type { Message } from "../csv/message.ts";
 import { macOf } from "../csv/packet-list/hardware-names.ts";
 import type { LonePacket } from "../csv/packet-list/listed-packet.ts";
@@ -14,17 +14,22 @@ import {
 } from "../csv/service-ports.ts";
 import { formatIp } from "../headers/address.ts";
 import { Host } from "../session/host.ts";
-import { type AddressPlan, PlanError } from "./address-allocator.ts";
+import { type AddressAllocator, PlanError } from "./address-allocator.ts";
 import { type Candidate, isSourceTheServer } from "./client-or-server.ts";
 import { isUnderstood, PayloadCompleter, type PayloadMode } from "./completers/payload-completer.ts";
 import { parseControlMessage } from "./control-messages.ts";
 import { ConversationsBySockets, serverSocket } from "./conversation-keys.ts";
-import { type Contact, Contacts, conversationIndexOf, isFromClient } from "./conversation-lookup.ts";
+import {
+  ConversationLookup,
+  type ConversationMatch,
+  conversationIndexOf,
+  isFromClient,
+} from "./conversation-lookup.ts";
 import { type Conversation, type Participant, PendingMessage, PendingPacket } from "./pending-message.ts";
 import { TalkedTo } from "./talked-to.ts";
 
-export interface ConversationBookOptions {
-  readonly plan: AddressPlan;
+export interface ConversationTableOptions {
+  readonly addresses: AddressAllocator;
   readonly payload: PayloadMode;
   /** Decides the identifiers in completed messages. */
   readonly seed: number;
@@ -56,24 +61,24 @@ const SLAB_LENGTH = 1 << 16;
 
 /** Bytes in memory that others share. */
 export interface BytePlace {
-  holder: Uint8Array;
+  buffer: Uint8Array;
   /** Index of the first byte. */
   start: number;
   /** Index behind the last one. */
   end: number;
 }
 
-export class ConversationBook {
-  readonly #options: ConversationBookOptions;
-  readonly #contacts = new Contacts();
+export class ConversationTable {
+  readonly #options: ConversationTableOptions;
+  readonly #lookup = new ConversationLookup();
   readonly #talkedTo = new TalkedTo();
   /** All conversations, in order of appearance. */
   readonly conversations: Conversation[] = [];
   readonly #bySockets = new ConversationsBySockets(this.conversations);
   /** Servers have many conversations each: numbers of participants by end point and port. */
   readonly #servers: Participant[] = [];
-  readonly #serverNumbers = new PairTable();
-  readonly #wire: BytePlace = { holder: NO_BYTES, start: 0, end: 0 };
+  readonly #serverNumbers = new PairMap();
+  readonly #wire: BytePlace = { buffer: NO_BYTES, start: 0, end: 0 };
   /** Completed messages, one behind the other. */
   #slab = withView(new Uint8Array(SLAB_LENGTH));
   #slabUsed = 0;
@@ -86,7 +91,7 @@ export class ConversationBook {
   /** Messages on a port that is for others, because the input or the user gives it. */
   misplacedMessages = 0;
 
-  constructor(options: ConversationBookOptions) {
+  constructor(options: ConversationTableOptions) {
     this.#options = options;
   }
 
@@ -97,14 +102,14 @@ export class ConversationBook {
 
   /** Finds or makes the conversation of a message. Messages come in the order of their times. @throws PlanError if it cannot be */
   add(message: Message): PendingMessage {
-    const { payloadHolder, payloadStart, payloadEnd } = message;
-    const control = message.isPacket ? undefined : parseControlMessage(payloadHolder, payloadStart, payloadEnd);
-    const contact = this.#find(message, message.isPacket ? message.flags : control);
-    const conversation = this.conversations[conversationIndexOf(contact)]!;
+    const { payloadBuffer, payloadStart, payloadEnd } = message;
+    const control = message.isPacket ? undefined : parseControlMessage(payloadBuffer, payloadStart, payloadEnd);
+    const match = this.#find(message, message.isPacket ? message.flags : control);
+    const conversation = this.conversations[conversationIndexOf(match)]!;
     const pending = new PendingMessage(
       message,
       conversation,
-      isFromClient(contact) ? "client" : "server",
+      isFromClient(match) ? "client" : "server",
       conversation.transport === "tcp" ? control : undefined,
       ++this.#messages,
     );
@@ -117,15 +122,15 @@ export class ConversationBook {
   addLone(message: Message, packet: LonePacket): PendingPacket {
     const { source, destination } = message;
     if (packet.kind !== "arp") {
-      const [from, to] = this.#options.plan.hostsOf(source, destination);
+      const [from, to] = this.#options.addresses.hostsOf(source, destination);
       if (packet.kind === "icmp" || !from.isIpv4) return new PendingPacket(message, packet, from, to);
       throw new PlanError("ICMPv6 runs over IPv6 alone", "give both ends an IPv6 address");
     }
-    // What has a hardware address for a name is no machine of the plan.
+    // What has a hardware address for a name is no machine with an allocated address.
     const [from, to] = [source, destination].map((endPoint) => {
       const mac = endPoint.address === undefined ? macOf(endPoint.name) : undefined;
       if (mac !== undefined) return new Host(endPoint.name, 0, mac, 0);
-      return this.#options.plan.hostsOf(endPoint, endPoint)[0];
+      return this.#options.addresses.hostsOf(endPoint, endPoint)[0];
     });
     return new PendingPacket(message, packet, from!, to!);
   }
@@ -138,9 +143,9 @@ export class ConversationBook {
    */
   wireBytesOf(pending: PendingMessage): BytePlace {
     const { message, conversation, control } = pending;
-    const { payloadHolder, payloadStart, payloadEnd } = message;
+    const { payloadBuffer, payloadStart, payloadEnd } = message;
     if (control !== undefined) return this.#wireAt(NO_BYTES, 0, 0);
-    const asItStands = this.#wireAt(payloadHolder, payloadStart, payloadEnd);
+    const asItStands = this.#wireAt(payloadBuffer, payloadStart, payloadEnd);
     if (this.#options.payload === "exact" || message.isPacket) return asItStands;
     if (conversation.isMoved) {
       this.movedMessages++;
@@ -153,13 +158,13 @@ export class ConversationBook {
 
   /** The same as a view. */
   bytesOf(pending: PendingMessage): Uint8Array {
-    const { holder, start, end } = this.wireBytesOf(pending);
-    return holder.subarray(start, end);
+    const { buffer, start, end } = this.wireBytesOf(pending);
+    return buffer.subarray(start, end);
   }
 
-  #wireAt(holder: Uint8Array, start: number, end: number): BytePlace {
+  #wireAt(buffer: Uint8Array, start: number, end: number): BytePlace {
     const wire = this.#wire;
-    wire.holder = holder;
+    wire.buffer = buffer;
     wire.start = start;
     wire.end = end;
     return wire;
@@ -175,16 +180,16 @@ export class ConversationBook {
     const { message, side } = pending;
     const next = pending.later;
     if (next?.side === side) return false;
-    const { payloadHolder, payloadStart, payloadEnd, protocol } = message;
+    const { payloadBuffer, payloadStart, payloadEnd, protocol } = message;
     const completer = this.#completerOf(conversation);
     const isFromClient = side === "client";
     const { server } = conversation;
-    const ending = completer.endingOf(protocol, payloadHolder, payloadStart, payloadEnd, isFromClient, server, next);
+    const ending = completer.endingOf(protocol, payloadBuffer, payloadStart, payloadEnd, isFromClient, server, next);
     if (ending === undefined) return false;
     this.completedMessages++;
     const length = payloadEnd - payloadStart;
     const start = this.#slabRoomFor(length + ending.bytes.length);
-    copyBytes(this.#latestView.of(payloadHolder), payloadStart, payloadEnd, this.#slab, start);
+    copyBytes(this.#latestView.of(payloadBuffer), payloadStart, payloadEnd, this.#slab, start);
     copyBytes(ending, 0, ending.bytes.length, this.#slab, start + length);
     this.#wireAt(this.#slab.bytes, start, this.#slabUsed);
     return true;
@@ -223,7 +228,7 @@ export class ConversationBook {
   }
 
   /**
-   * Lets go of a message that was played. One that has gone and grown old would keep its successors from being collected
+   * Releases a message that was played. One that has gone and grown old would keep its successors from being collected
    * while they are young.
    */
   release(pending: PendingMessage): void {
@@ -241,34 +246,34 @@ export class ConversationBook {
     if (hasGivenPort) return client.port;
     const port = this.#takePort(transport, client.host, server);
     this.#bySockets.remove(conversation);
-    this.#options.plan.releasePort(client.host, () => serverSocket(transport, server), latestPort);
+    this.#options.addresses.releasePort(client.host, () => serverSocket(transport, server), latestPort);
     conversation.latestPort = port;
     this.#bySockets.add(conversation);
     return port;
   }
 
-  #find(message: Message, flags: number | undefined): Contact {
+  #find(message: Message, flags: number | undefined): ConversationMatch {
     const { source, destination, protocol } = message;
     const transport = transportOfMessage(message);
-    const contact = this.#contacts.find(source, destination, protocol, transport, false);
-    if (contact === undefined) return this.#findMoved(message, transport) ?? this.#make(message, transport, flags);
-    const conversation = this.conversations[conversationIndexOf(contact)]!;
-    if (!conversation.refusesText) return contact;
-    if (!this.#isOutOfPlace(message, conversation.transport, conversation.server.port)) return contact;
+    const match = this.#lookup.find(source, destination, protocol, transport, false);
+    if (match === undefined) return this.#findMoved(message, transport) ?? this.#make(message, transport, flags);
+    const conversation = this.conversations[conversationIndexOf(match)]!;
+    if (!conversation.refusesText) return match;
+    if (!this.#isOutOfPlace(message, conversation.transport, conversation.server.port)) return match;
     if (conversation.hasSettledServerPort) {
       this.misplacedMessages++;
-      return contact;
+      return match;
     }
     return (
-      this.#contacts.find(source, destination, protocol, transport, true) ??
+      this.#lookup.find(source, destination, protocol, transport, true) ??
       this.#makeBetween(message, transport, this.#sidesOf(message, flags), true)
     );
   }
 
   /** Where all that was said so far is out of place, and this is too. */
-  #findMoved(message: Message, transport: Transport): Contact | undefined {
+  #findMoved(message: Message, transport: Transport): ConversationMatch | undefined {
     const { source, destination, protocol } = message;
-    const moved = this.#contacts.find(source, destination, protocol, transport, true);
+    const moved = this.#lookup.find(source, destination, protocol, transport, true);
     const isMoved = moved !== undefined && this.#isOutOfPlace(message, transport, servicePortOf(protocol, transport));
     return isMoved ? moved : undefined;
   }
@@ -283,7 +288,7 @@ export class ConversationBook {
     return servicePortOf(protocol, transport) !== port || !isUnderstood(protocol, message.payload, transport);
   }
 
-  #make(message: Message, transport: Transport, flags: number | undefined): Contact {
+  #make(message: Message, transport: Transport, flags: number | undefined): ConversationMatch {
     const sides = this.#sidesOf(message, flags);
     const settled = sides.server.port;
     const port = settled ?? servicePortOf(message.protocol, transport);
@@ -294,13 +299,13 @@ export class ConversationBook {
 
   #sidesOf(message: Message, flags: number | undefined): Sides {
     const { source, destination } = message;
-    const { plan } = this.#options;
-    const [sourceHost, destinationHost] = plan.hostsOf(source, destination);
-    const one = { name: source.name, host: sourceHost, port: plan.portOf(source), endPoint: source };
+    const { addresses } = this.#options;
+    const [sourceHost, destinationHost] = addresses.hostsOf(source, destination);
+    const one = { name: source.name, host: sourceHost, port: addresses.portOf(source), endPoint: source };
     const other = {
       name: destination.name,
       host: destinationHost,
-      port: plan.portOf(destination),
+      port: addresses.portOf(destination),
       endPoint: destination,
     };
     return isSourceTheServer(one, other, message, flags, this.#talkedTo)
@@ -314,7 +319,7 @@ export class ConversationBook {
     transport: Transport,
     { client, server, isSourceTheServer }: Sides,
     isMoved: boolean,
-  ): Contact {
+  ): ConversationMatch {
     const serverPort = isMoved ? UNCLAIMED_PORT : (server.port ?? servicePortOf(protocol, transport));
     const serverSide = this.#server(server, serverPort);
     const given = client.port ?? (isMoved ? undefined : clientPortOf(protocol));
@@ -337,7 +342,7 @@ export class ConversationBook {
         hasSettledServerPort: server.port !== undefined,
         isMoved,
       });
-    return this.#contacts.add(source, destination, protocol, isMoved, isSourceTheServer, conversation);
+    return this.#lookup.add(source, destination, protocol, isMoved, isSourceTheServer, conversation);
   }
 
   #server({ endPoint: { index, name }, host }: Side, port: number): Participant {
@@ -372,7 +377,7 @@ export class ConversationBook {
   }
 
   #takePort(transport: Transport, host: Host, server: Participant): number {
-    return this.#options.plan.takePort(
+    return this.#options.addresses.takePort(
       host,
       () => serverSocket(transport, server),
       (port) => {

@@ -1,10 +1,10 @@
-/** Segments of which a list tells the numbers, onto the timeline: they only have to be put on the initial ones. */
+/** Segments of which a list tells the numbers, onto the session: they only have to be put on the initial ones. */
 import { addSequence, type SequenceNumber } from "../core/sequence.ts";
 import type { Message } from "../csv/message.ts";
 import type { ListedSegment } from "../csv/packet-list/listed-packet.ts";
 import { formatTcpFlags, TcpFlag, type TcpOption } from "../headers/tcp.ts";
 import type { Tally, TcpConversation } from "../session/conversation.ts";
-import type { Timeline } from "../session/session.ts";
+import type { Session } from "../session/session.ts";
 import type { SideName, Socket } from "../session/tcp-parameters.ts";
 
 /** What a segment belongs to. Nothing is kept of it here, because a list can have very many connections. */
@@ -16,11 +16,11 @@ export interface ListedPlace {
   readonly tally: Tally;
 }
 
-export function sendListed(timeline: Timeline, place: ListedPlace, message: Message, segment: ListedSegment): void {
+export function sendListed(session: Session, place: ListedPlace, message: Message, segment: ListedSegment): void {
   const { tcp, side, own, peer, tally } = place;
   const flags = message.flags ?? TcpFlag.ACK;
   const count = (from: SideName, number: number) =>
-    segment.isRelative ? addSequence(timeline.initialNumberOf(tcp, from), number) : number;
+    segment.isRelative ? addSequence(session.initialNumberOf(tcp, from), number) : number;
   const peerSide = side === "client" ? "server" : "client";
   const hasAcknowledgment = (flags & TcpFlag.ACK) !== 0 || !segment.isRelative;
   const header = {
@@ -32,7 +32,7 @@ export function sendListed(timeline: Timeline, place: ListedPlace, message: Mess
     ...(segment.window !== undefined && { window: segment.window }),
     options: segment.options.map((option) => onInitial(option, (number) => count(peerSide, number))),
   };
-  timeline.sendPacket(message.time, {
+  session.sendPacket(message.time, {
     ...segment,
     from: own.host,
     to: peer.host,

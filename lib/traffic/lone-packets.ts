@@ -1,4 +1,4 @@
-/** Packets of ARP and ICMP, which belong to no conversation, onto the timeline. */
+/** Packets of ARP and ICMP, which belong to no conversation, onto the session. */
 
 import { fillerAt } from "../csv/packet-list/filler.ts";
 import { BROADCAST_MAC } from "../csv/packet-list/hardware-names.ts";
@@ -6,7 +6,7 @@ import type { ListedArp, LonePacket } from "../csv/packet-list/listed-packet.ts"
 import { encodeFrame, type Frame } from "../headers/frame.ts";
 import type { Host } from "../session/host.ts";
 import type { PacketLayers } from "../session/packet-writer.ts";
-import type { Timeline } from "../session/session.ts";
+import type { Session } from "../session/session.ts";
 
 /** Where traceroute sends its datagrams: what an error quotes must have been sent to somewhere. */
 const TRACEROUTE_PORT = 33_434;
@@ -19,9 +19,9 @@ export interface LoneMessage {
   readonly to: Host;
 }
 
-export function sendLone(timeline: Timeline, message: LoneMessage, packet: LonePacket): void {
+export function sendLone(session: Session, message: LoneMessage, packet: LonePacket): void {
   const { time, from, to, comment } = message;
-  timeline.sendPacket(time, {
+  session.sendPacket(time, {
     frameLength: packet.frameLength,
     sourceMac: packet.sourceMac,
     destinationMac: packet.destinationMac,

@@ -3,7 +3,7 @@ import { LinkType } from "../../lib/pcap/link-types.ts";
 import { OutputFile } from "../../lib/pcap/output-file.ts";
 import { PcapWriter } from "../../lib/pcap/pcap-writer.ts";
 import { Host } from "../../lib/session/host.ts";
-import { Timeline } from "../../lib/session/session.ts";
+import { Session } from "../../lib/session/session.ts";
 import type { Workload } from "./workload.ts";
 
 const TICKS_PER_SECOND = 1_000_000;
@@ -17,19 +17,19 @@ export async function writeSession(file: string, messages: number, size: number)
   const output = await OutputFile.open(file);
   const origin = { seconds: 1_767_225_600, ticks: 0 };
   const writer = new PcapWriter(output, { linkType: LinkType.ETHERNET, ticksPerSecond: TICKS_PER_SECOND, origin });
-  const timeline = new Timeline(writer, { ticksPerSecond: TICKS_PER_SECOND });
-  const conversation = timeline.connect(
+  const session = new Session(writer, { ticksPerSecond: TICKS_PER_SECOND });
+  const conversation = session.connect(
     { host: hostAt("10.0.0.1"), port: 49_152 },
     { host: hostAt("10.0.0.2"), port: 80 },
   );
   const payload = Uint8Array.from({ length: size }, (_, index) => 65 + (index % 26));
-  timeline.open(conversation, 0);
+  session.open(conversation, 0);
   let time = MICROSECONDS_APART;
   for (let message = 0; message < messages; message++, time += MICROSECONDS_APART) {
-    while (!timeline.advance(time)) await output.room();
-    timeline.send(conversation, "client", time, payload);
+    while (!session.advance(time)) await output.room();
+    session.send(conversation, "client", time, payload);
   }
-  while (!timeline.advance(Number.POSITIVE_INFINITY)) await output.room();
+  while (!session.advance(Number.POSITIVE_INFINITY)) await output.room();
   writer.finish();
   await output.commit();
   return { packets: HANDSHAKE_PACKETS + 2 * messages, payloadBytes: messages * size };

@@ -1,30 +1,30 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { NumberChain } from "../../lib/core/linked-list.ts";
+import { LinkedList } from "../../lib/core/linked-list.ts";
 
-function numbersOf(chain: NumberChain): number[] {
+function numbersOf(linked: LinkedList): number[] {
   const numbers: number[] = [];
-  for (let number = chain.last; number !== -1; number = chain.before(number)) numbers.unshift(number);
+  for (let number = linked.last; number !== -1; number = linked.before(number)) numbers.unshift(number);
   return numbers;
 }
 
-describe("a chain of numbers", () => {
+describe("a linked list of numbers", () => {
   it("is what a list with the same insertions and removals is", () => {
     const step = fc.record({ number: fc.nat(200), place: fc.nat(), isRemoval: fc.boolean() });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
-        const chain = new NumberChain();
+        const linked = new LinkedList();
         let list: number[] = [];
         for (const { number, place, isRemoval } of steps) {
-          chain.remove(number);
+          linked.remove(number);
           list = list.filter((other) => other !== number);
           if (!isRemoval) {
             const index = place % (list.length + 1);
-            chain.insertAfter(list[index - 1] ?? -1, number);
+            linked.insertAfter(list[index - 1] ?? -1, number);
             list.splice(index, 0, number);
           }
-          expect(chain.first).toBe(list[0] ?? -1);
-          expect(numbersOf(chain)).toEqual(list);
+          expect(linked.first).toBe(list[0] ?? -1);
+          expect(numbersOf(linked)).toEqual(list);
         }
       }),
     );

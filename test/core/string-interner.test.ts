@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { WordTable } from "../../lib/core/string-interner.ts";
+import { StringInterner } from "../../lib/core/string-interner.ts";
 
 /** Few letters, so that the same words come again, and lengths on both sides of four and of the longest. */
 const word = fc.oneof(
@@ -12,7 +12,7 @@ describe("the table of words", () => {
   it("gives equal words one number, in the order of appearance, wherever they stand", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(word, fc.nat(3)), { maxLength: 200 }), (cells) => {
-        const table = new WordTable();
+        const table = new StringInterner();
         const model = new Map<string, number>();
         for (const [bytes, before] of cells) {
           const source = new Uint8Array([...new Array(before).fill(7), ...bytes, 7, 7]);
@@ -26,7 +26,7 @@ describe("the table of words", () => {
   });
 
   it("keeps its numbers while it grows, and gives no more than it has", () => {
-    const table = new WordTable();
+    const table = new StringInterner();
     const most = 2 ** 20;
     const source = new Uint8Array(4);
     const view = new DataView(source.buffer);

@@ -294,7 +294,7 @@ describe("what is wrong with a CSV is one sentence, whatever the size of its chu
   test.each(STRICT_CASES)("in strict reading: %s", async (_name, input, sentence) => {
     const error = await errorOf(input, { strict: true, gap: 1000 });
     expect(error.message).toBe(sentence);
-    expect((await readWhole(input, { gap: 1000 }).catch(() => undefined))?.source.repairs).not.toEqual([]);
+    expect((await readWhole(input, { gap: 1000 }).catch(() => undefined))?.source.warnings).not.toEqual([]);
   });
 
   test.each([7, 65_536])("a row without an end, in chunks of %i bytes", async (size) => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import type { ReadOptions, Understanding } from "../../lib/csv/csv-reader.ts";
+import type { Dialect, ReadOptions } from "../../lib/csv/csv-reader.ts";
 import { formatIp } from "../../lib/headers/address.ts";
 
 import { errorOf, type ReadEndPoint, type ReadMessage, readWhole, toText } from "./read-csv.ts";
@@ -25,8 +25,8 @@ interface Case {
   readonly times?: readonly number[];
   readonly texts?: readonly string[];
   readonly ids?: readonly string[];
-  readonly repairs?: readonly string[];
-  readonly understanding?: Partial<Understanding>;
+  readonly warnings?: readonly string[];
+  readonly dialect?: Partial<Dialect>;
   readonly origin?: string;
   readonly options?: Partial<ReadOptions>;
 }
@@ -84,22 +84,22 @@ const CASES: Record<string, Case> = {
   },
   "other-words.csv": {
     lines: ["0  nurse > doctor patient in room 4", "1250  doctor > nurse on my way"],
-    understanding: { unknownColumns: ["Priority", "Latency_ms"] },
+    dialect: { unknownColumns: ["Priority", "Latency_ms"] },
   },
   "any-order-and-extra-columns.csv": {
     lines: ["250 FTP ftp_client > ftp_server LIST", "500 FTP ftp_server > ftp_client 150 Here comes the listing"],
-    understanding: { unknownColumns: ["priority", "length", "latency_ms"], isPacketTable: false },
+    dialect: { unknownColumns: ["priority", "length", "latency_ms"], isPacketTable: false },
   },
   "byte-order-mark-and-crlf.csv": {
     lines: ["100 HTTP browser > server GET /a", "200 HTTP server > browser 200 OK"],
   },
   "blank-lines-at-the-end.csv": {
     texts: ["ready?", "ready"],
-    repairs: ["3 empty rows were skipped, the first on line 4."],
+    warnings: ["3 empty rows were skipped, the first on line 4."],
   },
   "every-other-row-empty.csv": {
     texts: ["ready?", "ready"],
-    repairs: ["2 empty rows were skipped, the first on line 3."],
+    warnings: ["2 empty rows were skipped, the first on line 3."],
   },
   "ids-of-any-kind.csv": { ids: ["msg_0001", "17", "17", "90"] },
   "times-from-245.csv": { ...WEB_TIMES, times: [245_690, 245_700, 246_000] },
@@ -115,25 +115,25 @@ const CASES: Record<string, Case> = {
     ...WEB_TIMES,
     times: [0, 60_000, 10_200_000],
     origin: "2026-01-20T21:10:00.000Z",
-    understanding: { dateOrder: "dmy" },
-    repairs: [],
+    dialect: { dateOrder: "dmy" },
+    warnings: [],
   },
   "month-first.csv": {
     ...WEB_TIMES,
     times: [0, 1000, 2000],
     origin: "2026-01-20T21:10:00.000Z",
-    understanding: { dateOrder: "mdy" },
-    repairs: [],
+    dialect: { dateOrder: "mdy" },
+    warnings: [],
   },
   "day-first-same-in-every-row.csv": {
     times: [0, 1, 2, 3, 4, 5],
     origin: "2026-01-20T21:10:00.000Z",
-    repairs: ["5 rows with the same time as the one before them follow it a little later, the first on line 3."],
+    warnings: ["5 rows with the same time as the one before them follow it a little later, the first on line 3."],
   },
   "date-only-same-in-every-row.csv": {
     times: [0, 1, 2, 3],
     origin: "2025-12-09T00:00:00.000Z",
-    repairs: [
+    warnings: [
       "the dates can be read in two ways and were read with the day first, on line 2.",
       "3 rows with the same time as the one before them follow it a little later, the first on line 3.",
     ],
@@ -141,11 +141,11 @@ const CASES: Record<string, Case> = {
   "out-of-order.csv": {
     times: [100, 200, 300, 400, 500],
     ids: ["2", "3", "1", "5", "4"],
-    repairs: ["3 rows out of order were sorted by time, the first on line 3."],
+    warnings: ["3 rows out of order were sorted by time, the first on line 3."],
   },
   "duplicate-times.csv": {
     times: [0, 1000, 1000.5, 1001, 1001.5, 2000],
-    repairs: ["2 rows with the same time as the one before them follow it a little later, the first on line 4."],
+    warnings: ["2 rows with the same time as the one before them follow it a little later, the first on line 4."],
   },
   "epoch-seconds.csv": { ...WEB_TIMES, times: [500, 750, 1000], origin: "2026-01-01T00:00:00.000Z" },
   "epoch-milliseconds.csv": { ...WEB_TIMES, times: [500, 750, 1000], origin: "2026-01-01T00:00:00.000Z" },
@@ -154,23 +154,23 @@ const CASES: Record<string, Case> = {
     ...WEB_TIMES,
     times: [0, 1500, 43_200_000],
     origin: "2025-12-20T12:00:00.000Z",
-    understanding: { dateOrder: "dmy", unknownColumns: [] },
-    repairs: [],
+    dialect: { dateOrder: "dmy", unknownColumns: [] },
+    warnings: [],
   },
   "milliseconds.csv": {
     ...WEB_TIMES,
     times: [500, 750.25, 1000],
-    understanding: { timeFormat: "milliseconds from the start", unknownColumns: ["latency_ms"] },
+    dialect: { timeFormat: "milliseconds from the start", unknownColumns: ["latency_ms"] },
   },
   "unit-in-brackets.csv": {
     ...WEB_TIMES,
     times: [500, 750.25, 1000],
-    understanding: { timeFormat: "microseconds from the start" },
+    dialect: { timeFormat: "microseconds from the start" },
   },
   "time-of-day.csv": { times: [43_200_000, 43_200_250, 43_201_000], origin: "2026-01-01T00:00:00.000Z" },
   "past-midnight.csv": {
     times: [86_399_000, 86_399_900, 86_401_000],
-    repairs: ["the clock passes midnight once, on line 4."],
+    warnings: ["the clock passes midnight once, on line 4."],
   },
   "trailing-space-in-names.csv": {
     lines: ["100 HTTP client_browser > web_server GET /a", "200 HTTP web_server > client_browser 200 OK"],
@@ -179,7 +179,7 @@ const CASES: Record<string, Case> = {
   "ten-in-a-chain.csv": { texts: new Array(9).fill("pass it on") },
   "unused-columns-of-one-name.csv": {
     lines: ["15 HTTP browser > server GET /a", "25 HTTP server > browser 200 OK"],
-    understanding: { unknownColumns: ["delay", "note", "delay"] },
+    dialect: { unknownColumns: ["delay", "note", "delay"] },
   },
   "transport-beside-protocol.csv": {
     lines: [
@@ -214,17 +214,17 @@ const CASES: Record<string, Case> = {
       "مرحبا",
       "你好 👋",
     ],
-    repairs: [],
+    warnings: [],
   },
   "stray-quotes.csv": {
     texts: ['a 5" disk', '{"type":"x"}', "right, and quoted"],
-    repairs: [
+    warnings: [
       "2 cells have a quote inside but none at their start, and were taken as they stand, the first on line 2.",
     ],
   },
   "http-over-several-rows.csv": {
     texts: ["POST /form HTTP/1.1", "Content-Length: 400", "", "name=Noa", "200 OK"],
-    repairs: [],
+    warnings: [],
   },
   "client-port-used-again.csv": {
     lines: [
@@ -248,7 +248,7 @@ const CASES: Record<string, Case> = {
   },
   "tcp-as-rows.csv": {
     texts: ["SYN", "SYN-ACK", "ACK", "GET /", "200 OK", "FIN", "FIN-ACK", "ACK", "SYN"],
-    understanding: { isPacketTable: false },
+    dialect: { isPacketTable: false },
   },
   "packet-table.csv": {
     lines: [
@@ -258,7 +258,7 @@ const CASES: Record<string, Case> = {
       `30 HTTP 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :80 [18] ${"wirewright packet 4 ".repeat(6)}`,
       "40 DNS 10.4.0.5 (ip) :50003 > 10.4.0.53 (ip) :53 [] \0\x05\x01\0\0\x01\0\0\0\0\0\0\x0dwirewright-pa\0\0\x01\0\x01",
     ],
-    understanding: { isPacketTable: true, unknownColumns: ["latency_ms", "layer"] },
+    dialect: { isPacketTable: true, unknownColumns: ["latency_ms", "layer"] },
   },
   "packet-table-letters.csv": {
     lines: [
@@ -276,7 +276,7 @@ const CASES: Record<string, Case> = {
       "20 TCP over tcp 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :80 [10] ",
       "30 TCP over tcp 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :80 [18] wirewright pac",
     ],
-    understanding: { isPacketTable: true },
+    dialect: { isPacketTable: true },
   },
   "wireshark-text-as-messages.csv": {
     lines: [
@@ -286,15 +286,15 @@ const CASES: Record<string, Case> = {
   },
   "semicolons.csv": {
     lines: ["100 CHAT a_team > b_team one; two", "200 CHAT b_team > a_team three, four"],
-    understanding: { delimiter: ";" },
+    dialect: { delimiter: ";" },
   },
-  "tabs.csv": { texts: ["one, two", "three"], understanding: { delimiter: "\t" } },
-  "bars.csv": { texts: ["one, two", "three"], understanding: { delimiter: "|" } },
-  "utf-16le.csv": { lines: LAST_HEBREW, understanding: { encoding: "utf-16le" } },
-  "utf-16be.csv": { lines: LAST_HEBREW, understanding: { encoding: "utf-16be" } },
+  "tabs.csv": { texts: ["one, two", "three"], dialect: { delimiter: "\t" } },
+  "bars.csv": { texts: ["one, two", "three"], dialect: { delimiter: "|" } },
+  "utf-16le.csv": { lines: LAST_HEBREW, dialect: { encoding: "utf-16le" } },
+  "utf-16be.csv": { lines: LAST_HEBREW, dialect: { encoding: "utf-16be" } },
   "windows-1255.csv": { lines: LAST_HEBREW, options: { encoding: "windows-1255" } },
   "latin1.csv": { lines: [...TALK, "300 CHAT a_team > b_team café"], options: { encoding: "latin1" } },
-  "compressed.csv.gz": { lines: TALK, understanding: { isCompressed: true } },
+  "compressed.csv.gz": { lines: TALK, dialect: { isCompressed: true } },
   "mac-line-ends.csv": { lines: TALK },
   "csv-named.py": { lines: TALK },
   "csv-named.pcapng": { lines: TALK },
@@ -328,8 +328,8 @@ describe("a file as people have it", () => {
     if (expected.times) expect(messages.map(({ time }) => time / 1000)).toEqual(expected.times);
     if (expected.texts) expect(messages.map(({ payload }) => toText(payload))).toEqual(expected.texts);
     if (expected.ids) expect(messages.map(({ id }) => id)).toEqual(expected.ids);
-    if (expected.repairs) expect(source.repairs.map(({ text }) => text)).toEqual(expected.repairs);
-    expect(source.understanding).toMatchObject(expected.understanding ?? {});
+    if (expected.warnings) expect(source.warnings.map(({ text }) => text)).toEqual(expected.warnings);
+    expect(source.dialect).toMatchObject(expected.dialect ?? {});
     if (expected.origin) {
       const { seconds, ticks } = source.origin ?? { seconds: 0, ticks: 0 };
       expect([new Date(seconds * 1000).toISOString(), ticks]).toEqual([expected.origin, 0]);
@@ -337,7 +337,7 @@ describe("a file as people have it", () => {
     for (const size of [1, 7]) {
       const other = await readWhole(bytes, { gap: 1000, ...expected.options }, size);
       expect(other.messages).toEqual(messages);
-      expect(other.source.repairs.map(({ text }) => text)).toEqual(source.repairs.map(({ text }) => text));
+      expect(other.source.warnings.map(({ text }) => text)).toEqual(source.warnings.map(({ text }) => text));
     }
   });
 

@@ -1,14 +1,14 @@
-/** The quick reader against csv-parse: rows and lines the same, and doubt only where csv-parse is needed. */
+/** The fast reader against csv-parse: rows and lines the same, and doubt only where csv-parse is needed. */
 import { isUtf8 } from "node:buffer";
 import fs from "node:fs";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readRecords } from "../../lib/csv/cells.ts";
-import { QuickRows } from "../../lib/csv/fast-csv-reader.ts";
-import { QuickText } from "../../lib/csv/fast-csv-text.ts";
+import { FastCsvReader } from "../../lib/csv/fast-csv-reader.ts";
+import { FastCsvText } from "../../lib/csv/fast-csv-text.ts";
 import { RecordScanner } from "../../lib/csv/record-scanner.ts";
-import { BlockCutter } from "../../lib/csv/record-splitter.ts";
+import { RecordSplitter } from "../../lib/csv/record-splitter.ts";
 import type { Row, RowSink } from "../../lib/csv/row.ts";
 import { findDelimiter } from "../../lib/csv/sample.ts";
 import { toBytes, toText } from "./read-csv.ts";
@@ -57,34 +57,34 @@ function byCsvParse(text: string, delimiter: string): ReadRow[] {
   });
 }
 
-function readQuickly(bytes: Uint8Array, delimiter: string): { rows: ReadRow[]; read: number; reader: QuickRows } {
-  const reader = new QuickRows(1, delimiter.charCodeAt(0));
+function readFast(bytes: Uint8Array, delimiter: string): { rows: ReadRow[]; read: number; reader: FastCsvReader } {
+  const reader = new FastCsvReader(1, delimiter.charCodeAt(0));
   const collector = new Collector();
   const read = reader.read(bytes.slice(0, bytes.lastIndexOf(LINE_FEED) + 1), collector);
   return { rows: collector.rows, read, reader };
 }
 
 /** Through the reader of pieces, and what it leaves through the careful one; or all of it through the careful one. */
-function readInPieces(bytes: Uint8Array, delimiter: string, pieceLength: number, isQuick: boolean): ReadRow[] {
+function readInPieces(bytes: Uint8Array, delimiter: string, pieceLength: number, isFast: boolean): ReadRow[] {
   const code = delimiter.charCodeAt(0);
   const collector = new Collector();
-  const quick = new QuickText(code);
-  let cutter = isQuick ? undefined : new BlockCutter(NO_LIMIT, code, false);
-  const readBlocks = (blocks: ReturnType<BlockCutter["push"]>) => {
+  const fastText = new FastCsvText(code);
+  let splitter = isFast ? undefined : new RecordSplitter(NO_LIMIT, code, false);
+  const readBlocks = (blocks: ReturnType<RecordSplitter["push"]>) => {
     for (const block of blocks) if (block.bytes.length > 0) readRecords({ ...block, delimiter: code }, collector);
   };
   const giveUp = () => {
-    const careful = new BlockCutter(NO_LIMIT, code, false, quick.line);
-    readBlocks(careful.push(quick.rest()));
+    const careful = new RecordSplitter(NO_LIMIT, code, false, fastText.line);
+    readBlocks(careful.push(fastText.rest()));
     return careful;
   };
   for (let start = 0; start < bytes.length; start += pieceLength) {
     const piece = bytes.slice(start, start + pieceLength);
-    if (cutter !== undefined) readBlocks(cutter.push(piece));
-    else if (!quick.push(piece, collector)) cutter = giveUp();
+    if (splitter !== undefined) readBlocks(splitter.push(piece));
+    else if (!fastText.push(piece, collector)) splitter = giveUp();
   }
-  cutter ??= giveUp();
-  readBlocks(cutter.end());
+  splitter ??= giveUp();
+  readBlocks(splitter.end());
   return collector.rows;
 }
 
@@ -109,7 +109,7 @@ describe("properties", () => {
   test("what is read is what csv-parse reads", () => {
     const property = fc.property(fc.oneof(wildText, table), delimiter, (text, by) => {
       const bytes = toBytes(text);
-      const { rows, read } = readQuickly(bytes, by);
+      const { rows, read } = readFast(bytes, by);
       expect(rows).toEqual(byCsvParse(toText(bytes.slice(0, read)), by));
     });
     fc.assert(property, { numRuns: 5000 });
@@ -119,7 +119,7 @@ describe("properties", () => {
     const property = fc.property(fc.oneof(wildText, table), delimiter, (text, by) => {
       const bytes = toBytes(text);
       const whole = bytes.slice(0, bytes.lastIndexOf(LINE_FEED) + 1);
-      const { read, reader } = readQuickly(bytes, by);
+      const { read, reader } = readFast(bytes, by);
       if (read === whole.length) return;
       const scanner = new RecordScanner(reader.line, by.charCodeAt(0), true);
       const complete = scanner.scan(whole.slice(read));
@@ -146,11 +146,11 @@ describe("properties", () => {
   test("bytes that are no UTF-8 are left to the careful reader", () => {
     const property = fc.property(fc.uint8Array({ maxLength: 40 }), (noise) => {
       const bytes = new Uint8Array([...toBytes("a,b\n"), ...noise, LINE_FEED]);
-      const quick = new QuickText(0x2c);
+      const fastText = new FastCsvText(0x2c);
       const collector = new Collector();
-      const isRead = quick.push(bytes, collector);
+      const isRead = fastText.push(bytes, collector);
       const isText = Buffer.from(toBytes(Buffer.from(bytes).toString())).equals(bytes);
-      if (!isText) expect([isRead, collector.rows, quick.rest().length]).toEqual([false, [], bytes.length]);
+      if (!isText) expect([isRead, collector.rows, fastText.rest().length]).toEqual([false, [], bytes.length]);
     });
     fc.assert(property, { numRuns: 1000 });
   });
@@ -173,7 +173,7 @@ describe("every dialect of the fixtures", () => {
 
 test("a row of more cells than any table has is left to csv-parse", () => {
   const text = `a,b\n${",".repeat(5000)}\nc,d\n`;
-  const { rows, reader } = readQuickly(toBytes(text), ",");
+  const { rows, reader } = readFast(toBytes(text), ",");
   expect([rows.length, reader.isInDoubt]).toEqual([1, true]);
   expect(readInPieces(toBytes(text), ",", 64, true).map(({ cells }) => cells.length)).toEqual([2, 5001, 2]);
 });

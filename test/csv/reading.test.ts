@@ -10,7 +10,7 @@ const rowsAt = (times: readonly (string | number)[]) =>
   times.map((time, i) => `${i},CHAT,a,b,x${i},${time}\n`).join("");
 const timesOf = async (times: readonly (string | number)[], options: Partial<ReadOptions> = {}) => {
   const { source, messages } = await readWhole(`${HEADER}\n${rowsAt(times)}`, { gap: 1000, ...options });
-  return { origin: source.origin, ticks: messages.map(({ time }) => time), repairs: source.repairs };
+  return { origin: source.origin, ticks: messages.map(({ time }) => time), warnings: source.warnings };
 };
 const START = { seconds: Date.UTC(2026, 2, 1, 9) / 1000, ticks: 0 };
 
@@ -57,9 +57,9 @@ describe("times", () => {
   });
 
   test("of more rows than can be looked over never run backwards", async () => {
-    const { ticks, repairs } = await timesOf([...new Array(3 * SORT_WINDOW).fill("5"), "6", "7"]);
+    const { ticks, warnings } = await timesOf([...new Array(3 * SORT_WINDOW).fill("5"), "6", "7"]);
     expect(ticks.every((time, i) => i === 0 || time >= (ticks[i - 1] ?? 0))).toBe(true);
-    expect(repairs.map(({ code, count }) => [code, count])).toEqual([["SPACED_ROWS", 3 * SORT_WINDOW - 1]]);
+    expect(warnings.map(({ code, count }) => [code, count])).toEqual([["SPACED_ROWS", 3 * SORT_WINDOW - 1]]);
   });
 
   test("out of order are sorted within the window, and an error beyond", async () => {
@@ -109,7 +109,7 @@ describe("times whose unit or date stands elsewhere", () => {
     const rows = times.map((time) => `${time},20,a,b,x\n`).join("");
     const { source, messages } = await readWhole(`${name},latency_ms,src,dst,message\n${rows}`);
     expect(messages.map(({ time }) => time)).toEqual(ticks);
-    expect(source.understanding).toMatchObject({ timeFormat: format, unknownColumns: ["latency_ms"] });
+    expect(source.dialect).toMatchObject({ timeFormat: format, unknownColumns: ["latency_ms"] });
   });
 
   test.each([
@@ -137,7 +137,7 @@ describe("times whose unit or date stands elsewhere", () => {
       `${names},src,dst,message\n${cells.map((row) => `${row},a,b,x\n`).join("")}`,
     );
     expect(messages.map((message) => message.time)).toEqual(ticks);
-    const { columns } = source.understanding;
+    const { columns } = source.dialect;
     expect([columns.get("date"), columns.get("time")]).toEqual([date, time]);
   });
 
@@ -157,7 +157,7 @@ describe("columns of one name", () => {
   test("may stand where nothing uses them", async () => {
     const { source, messages } = await readWhole("message,src,dst,note,time,note\nx,a,b,1,0,2\n");
     expect(messages.map(({ payload }) => toText(payload))).toEqual(["x"]);
-    expect(source.understanding.unknownColumns).toEqual(["note", "note"]);
+    expect(source.dialect.unknownColumns).toEqual(["note", "note"]);
   });
 
   test.each([
@@ -179,7 +179,7 @@ test("a column that is set aside is not used, whatever it is called or holds", a
     ignoredColumns: ["Flags", "id"],
   });
   expect(messages).toMatchObject([{ id: "" }]);
-  expect(source.understanding).toMatchObject({ isPacketTable: false, unknownColumns: ["flags", "id"] });
+  expect(source.dialect).toMatchObject({ isPacketTable: false, unknownColumns: ["flags", "id"] });
   const error = await errorOf("time,src,dst,message\n0,a,b,x\n", { ignoredColumns: ["when"] });
   expect(error.message).toBe(
     'bad.csv, line 1: there is no column "when", found "time", "src", "dst", "message"; say with --column which of them is to be ignored.',
@@ -306,7 +306,7 @@ describe("files", () => {
   test("whose cells beyond the header are empty", async () => {
     const { messages, source } = await readWhole(`${HEADER}\n1,CHAT,a,b,hello,0.5,,\n`);
     expect(messages).toHaveLength(1);
-    expect(source.repairs.map(({ text }) => text)).toEqual([
+    expect(source.warnings.map(({ text }) => text)).toEqual([
       "1 row has empty cells beyond the header, which were left out, on line 2.",
     ]);
   });
@@ -352,8 +352,8 @@ describe("properties", () => {
         expect(messages.map(({ id, protocol, payload, time }) => [id, protocol, toText(payload), time])).toEqual(
           texts.map((message, i) => [`${i}`, "CHAT", message, i * 1e6 + 250_000]),
         );
-        expect(source.understanding).toMatchObject({ delimiter, encoding, isCompressed: isPacked });
-        expect(source.repairs).toEqual([]);
+        expect(source.dialect).toMatchObject({ delimiter, encoding, isCompressed: isPacked });
+        expect(source.warnings).toEqual([]);
       },
     );
     await fc.assert(property, { numRuns: 400 });
@@ -369,7 +369,7 @@ describe("properties", () => {
         const { source, messages } = await readWhole(csv, {}, size + 1);
         expect(messages.map(({ payload }) => toText(payload))).toEqual(texts);
         const count = texts.filter((message) => message.includes('"')).length;
-        expect(source.repairs.map((repair) => [repair.code, repair.count])).toEqual(
+        expect(source.warnings.map((warning) => [warning.code, warning.count])).toEqual(
           count ? [["STRAY_QUOTES", count]] : [],
         );
       },
@@ -410,7 +410,7 @@ describe("properties", () => {
         for (const size of [1, 65_536]) {
           try {
             const { source, messages } = await readWhole(bytes, { gap: 1000, ...chosen }, size);
-            outcomes.push([messages, source.repairs.map((repair) => repair.text), source.origin]);
+            outcomes.push([messages, source.warnings.map((warning) => warning.text), source.origin]);
           } catch (error) {
             if (!(error instanceof InputError) || /\p{Cc}/u.test(error.message)) throw error;
             outcomes.push(error.message);

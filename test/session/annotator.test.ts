@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { FrameNotes, FrameSink } from "../../lib/core/frame-sink.ts";
 import { TcpFlag } from "../../lib/headers/tcp.ts";
 import { SegmentScript } from "../../lib/session/segment-script.ts";
-import { DatagramFlow, Timeline } from "../../lib/session/session.ts";
-import type { SideName, Socket, TimelineOptions } from "../../lib/session/tcp-parameters.ts";
+import { DatagramFlow, Session } from "../../lib/session/session.ts";
+import type { SessionOptions, SideName, Socket } from "../../lib/session/tcp-parameters.ts";
 import { captureOf, framesOf, hostAt } from "../helpers/captures/captures.ts";
 
 const { SYN, ACK, FIN, RST, PSH } = TcpFlag;
@@ -25,26 +25,26 @@ class NoteKeeper implements FrameSink {
   }
 }
 
-function linesOf(play: (timeline: Timeline) => void, options: Partial<TimelineOptions> = {}): string[] {
+function linesOf(play: (session: Session) => void, options: Partial<SessionOptions> = {}): string[] {
   const sink = new NoteKeeper();
-  const timeline = new Timeline(sink, { ticksPerSecond: 1_000_000, ...options });
-  play(timeline);
-  timeline.advance(Number.POSITIVE_INFINITY);
+  const session = new Session(sink, { ticksPerSecond: 1_000_000, ...options });
+  play(session);
+  session.advance(Number.POSITIVE_INFINITY);
   return sink.lines;
 }
 
 /** Sends messages of so many bytes, named m1, m2 and so on, and closes. */
 function converse(
-  timeline: Timeline,
+  session: Session,
   messages: readonly (readonly [SideName, number, number])[],
   end: "close" | "reset" = "close",
 ): void {
-  const conversation = timeline.connect(CLIENT(), SERVER());
-  timeline.open(conversation, 0);
+  const conversation = session.connect(CLIENT(), SERVER());
+  session.open(conversation, 0);
   messages.forEach(([side, time, size], index) => {
-    timeline.send(conversation, side, time, timeline.named(new Uint8Array(size), `m${index + 1}`));
+    session.send(conversation, side, time, session.named(new Uint8Array(size), `m${index + 1}`));
   });
-  timeline[end](conversation, "client", 1_000_000);
+  session[end](conversation, "client", 1_000_000);
 }
 
 const OPENING = ["> SYN: anna opens", "< SYN, ACK: shop accepts", "> ACK: the connection is open"];
@@ -55,10 +55,10 @@ const CLOSE = [
   "> ACK: anna has received the FIN",
 ];
 
-describe("the commentary", () => {
+describe("the annotator", () => {
   it("tells a conversation from its handshake to its close", () => {
-    const play = (timeline: Timeline) =>
-      converse(timeline, [
+    const play = (session: Session) =>
+      converse(session, [
         ["client", 10_000, 5],
         ["server", 20_000, 5],
       ]);
@@ -67,7 +67,7 @@ describe("the commentary", () => {
   });
 
   it("counts the segments of a message, and what an acknowledgement covers of it", () => {
-    const play = (timeline: Timeline) => converse(timeline, [["client", 10_000, 250]]);
+    const play = (session: Session) => converse(session, [["client", 10_000, 250]]);
     expect(linesOf(play, { maximumSegmentSize: 100 }).slice(3, -4)).toEqual([
       "> m1, segment 1 of 3",
       "> m1, segment 2 of 3",
@@ -78,15 +78,15 @@ describe("the commentary", () => {
   });
 
   it("says up to which message something was received, where that is more than one", () => {
-    const burst = (timeline: Timeline) => {
-      const conversation = timeline.connect(CLIENT(), SERVER());
+    const burst = (session: Session) => {
+      const conversation = session.connect(CLIENT(), SERVER());
       const send = (flags: number, side: SideName, time: number, name?: string) =>
-        timeline.sendAsGiven(
+        session.sendAsGiven(
           conversation,
           side,
           time,
           flags,
-          name === undefined ? undefined : timeline.named(new Uint8Array(3), name),
+          name === undefined ? undefined : session.named(new Uint8Array(3), name),
         );
       send(PSH | ACK, "client", 0, "m1");
       send(PSH | ACK, "client", 1, "m2");
@@ -97,23 +97,23 @@ describe("the commentary", () => {
   });
 
   it("calls a reset what it is: an end, or a refusal", () => {
-    expect(linesOf((timeline) => converse(timeline, [], "reset")).at(-1)).toBe(
+    expect(linesOf((session) => converse(session, [], "reset")).at(-1)).toBe(
       "> RST, ACK: anna breaks the connection off",
     );
-    const refuse = (timeline: Timeline) => {
-      const conversation = timeline.connect(CLIENT(), SERVER());
-      timeline.sendAsGiven(conversation, "client", 0, SYN);
-      timeline.sendAsGiven(conversation, "server", 1, RST | ACK);
+    const refuse = (session: Session) => {
+      const conversation = session.connect(CLIENT(), SERVER());
+      session.sendAsGiven(conversation, "client", 0, SYN);
+      session.sendAsGiven(conversation, "server", 1, RST | ACK);
     };
     expect(linesOf(refuse)).toEqual(["> SYN: anna opens", "< RST, ACK: shop refuses the connection"]);
   });
 
   it("says of any flags at least which they are", () => {
-    const odd = (timeline: Timeline) => {
-      const conversation = timeline.connect(CLIENT(), SERVER());
-      timeline.sendAsGiven(conversation, "client", 0, 0);
-      timeline.sendAsGiven(conversation, "client", 1, SYN | FIN);
-      timeline.sendAsGiven(conversation, "server", 2, FIN | PSH | ACK, new Uint8Array(4));
+    const odd = (session: Session) => {
+      const conversation = session.connect(CLIENT(), SERVER());
+      session.sendAsGiven(conversation, "client", 0, 0);
+      session.sendAsGiven(conversation, "client", 1, SYN | FIN);
+      session.sendAsGiven(conversation, "server", 2, FIN | PSH | ACK, new Uint8Array(4));
     };
     expect(linesOf(odd)).toEqual([
       "> <None>",
@@ -123,9 +123,9 @@ describe("the commentary", () => {
   });
 
   it("knows the pieces that a script cuts a row into", () => {
-    const play = (timeline: Timeline) => {
-      const script = new SegmentScript(timeline, timeline.connect(CLIENT(), SERVER()), true, true);
-      const payload = timeline.named(new Uint8Array(250), "m1");
+    const play = (session: Session) => {
+      const script = new SegmentScript(session, session.connect(CLIENT(), SERVER()), true, true);
+      const payload = session.named(new Uint8Array(250), "m1");
       script.play({ side: "client", time: 10_000, flags: undefined, payload }, undefined);
       script.play({ side: "client", time: 20_000, flags: FIN | ACK, payload: undefined }, undefined);
     };
@@ -140,21 +140,21 @@ describe("the commentary", () => {
   });
 
   it("counts the fragments of a datagram", () => {
-    const play = (timeline: Timeline) => {
+    const play = (session: Session) => {
       const flow = new DatagramFlow(CLIENT(), SERVER());
-      timeline.sendDatagram(flow, "client", 0, timeline.named(new Uint8Array(3000), "m1"));
-      timeline.sendDatagram(flow, "server", 1, timeline.named(new Uint8Array(10), "m2"));
+      session.sendDatagram(flow, "client", 0, session.named(new Uint8Array(3000), "m1"));
+      session.sendDatagram(flow, "server", 1, session.named(new Uint8Array(10), "m2"));
     };
     expect(linesOf(play)).toEqual(["> m1, fragment 1 of 3", "> m1, fragment 2 of 3", "> m1, fragment 3 of 3", "< m2"]);
   });
 
   it("changes nothing in the frames, however often one and the same bytes are sent", () => {
     const same = new Uint8Array(300).fill(0x61);
-    const play = (timeline: Timeline) => {
-      const conversation = timeline.connect(CLIENT(), SERVER());
-      timeline.open(conversation, 0);
+    const play = (session: Session) => {
+      const conversation = session.connect(CLIENT(), SERVER());
+      session.open(conversation, 0);
       for (let i = 0; i < 300; i++) {
-        timeline.send(conversation, i % 3 === 0 ? "server" : "client", 10_000 + i, timeline.named(same, `m${i + 1}`));
+        session.send(conversation, i % 3 === 0 ? "server" : "client", 10_000 + i, session.named(same, `m${i + 1}`));
       }
     };
     const options = { maximumSegmentSize: 100 };

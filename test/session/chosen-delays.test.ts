@@ -1,18 +1,18 @@
-/** What can be chosen of a timeline beside the usual: delays, names that are known late, segments of one conversation. */
+/** What can be chosen of a session beside the usual: delays, names that are known late, segments of one conversation. */
 import { describe, expect, it } from "vitest";
 import type { FrameNotes } from "../../lib/core/frame-sink.ts";
 import { LinkType } from "../../lib/pcap/link-types.ts";
 import { PcapngWriter } from "../../lib/pcap/pcapng-writer.ts";
 import { MemorySlabs } from "../../lib/pcap/slabs.ts";
-import { Timeline } from "../../lib/session/session.ts";
-import type { TimelineOptions } from "../../lib/session/tcp-parameters.ts";
+import { Session } from "../../lib/session/session.ts";
+import type { SessionOptions } from "../../lib/session/tcp-parameters.ts";
 import { captureOf } from "../helpers/captures/captures.ts";
 import { CLIENT, linesOf, SERVER } from "../helpers/captures/transcript.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 /** Comments on each frame, as a writer is told. */
-function commentsOf(play: (timeline: Timeline) => void, options: Partial<TimelineOptions> = {}): string[] {
+function commentsOf(play: (session: Session) => void, options: Partial<SessionOptions> = {}): string[] {
   const comments: string[] = [];
   class Listener extends PcapngWriter {
     override reserve(time: number, length: number): number {
@@ -24,21 +24,21 @@ function commentsOf(play: (timeline: Timeline) => void, options: Partial<Timelin
     interfaces: [{ linkType: LinkType.ETHERNET, ticksPerSecond: 1_000_000 }],
     origin: { seconds: 0, ticks: 0 },
   });
-  const timeline = new Timeline(sink, { ticksPerSecond: 1_000_000, ...options });
-  play(timeline);
-  timeline.advance(Number.POSITIVE_INFINITY);
+  const session = new Session(sink, { ticksPerSecond: 1_000_000, ...options });
+  play(session);
+  session.advance(Number.POSITIVE_INFINITY);
   return comments;
 }
 
 describe("delays", () => {
   it("are those that were chosen", () => {
     const capture = captureOf(
-      (timeline) => {
-        expect(timeline.handshakeTime).toBe(14);
-        const conversation = timeline.connect(CLIENT(), SERVER());
-        timeline.open(conversation, 0);
-        timeline.send(conversation, "client", 100, bytes("x".repeat(4000)));
-        timeline.send(conversation, "server", 200, bytes("y"));
+      (session) => {
+        expect(session.handshakeTime).toBe(14);
+        const conversation = session.connect(CLIENT(), SERVER());
+        session.open(conversation, 0);
+        session.send(conversation, "client", 100, bytes("x".repeat(4000)));
+        session.send(conversation, "server", 200, bytes("y"));
       },
       { roundTripTime: 5, reactionTime: 2, segmentGap: 3 },
     );
@@ -59,10 +59,10 @@ describe("delays", () => {
 
 describe("the segments of one conversation", () => {
   it("can be larger than those of the others", () => {
-    const capture = captureOf((timeline) => {
-      const large = timeline.connect(CLIENT(), SERVER(), undefined, 4000);
-      timeline.open(large, 0);
-      timeline.send(large, "client", 5000, bytes("x".repeat(5000)));
+    const capture = captureOf((session) => {
+      const large = session.connect(CLIENT(), SERVER(), undefined, 4000);
+      session.open(large, 0);
+      session.send(large, "client", 5000, bytes("x".repeat(5000)));
     });
     expect(linesOf(capture).filter((line) => /\([1-9]/.test(line))).toEqual([
       "5000 > ACK 1:4001(4000) ack 1",
@@ -74,15 +74,15 @@ describe("the segments of one conversation", () => {
 describe("names", () => {
   it("can be known late: comments have those that are known when they are written", () => {
     let asked = 0;
-    const comments = commentsOf((timeline) => {
-      const conversation = timeline.connect({ ...CLIENT(), name: "somebody" }, { ...SERVER(), name: "shop" });
-      timeline.open(conversation, 0);
-      timeline.advance(1);
+    const comments = commentsOf((session) => {
+      const conversation = session.connect({ ...CLIENT(), name: "somebody" }, { ...SERVER(), name: "shop" });
+      session.open(conversation, 0);
+      session.advance(1);
       const name = () => `question ${++asked}`;
-      timeline.send(conversation, "client", 5000, timeline.named(bytes("x".repeat(2000)), name));
+      session.send(conversation, "client", 5000, session.named(bytes("x".repeat(2000)), name));
       expect(asked).toBe(0);
-      timeline.rename(conversation, "client", "Ann\u0007");
-      timeline.close(conversation, "client", 9000);
+      session.rename(conversation, "client", "Ann\u0007");
+      session.close(conversation, "client", 9000);
     });
     expect(comments).toEqual([
       "SYN: somebody opens",
@@ -103,14 +103,14 @@ describe("names", () => {
     [100, 100],
   ])("are cut where the longest may have %s characters", (longestName, length) => {
     const comments = commentsOf(
-      (timeline) => {
-        const conversation = timeline.connect(CLIENT(), SERVER());
-        timeline.open(conversation, 0);
-        timeline.send(
+      (session) => {
+        const conversation = session.connect(CLIENT(), SERVER());
+        session.open(conversation, 0);
+        session.send(
           conversation,
           "client",
           5000,
-          timeline.named(bytes("x"), () => "n".repeat(200)),
+          session.named(bytes("x"), () => "n".repeat(200)),
         );
       },
       { ...(longestName !== undefined && { longestName }) },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseIpv4 } from "../../lib/headers/address.ts";
-import { Connections, SIDE_WORDS, SideWord } from "../../lib/session/connection-table.ts";
+import { ConnectionTable, SIDE_WORDS, SideWord } from "../../lib/session/connection-table.ts";
 import {
   Backlog,
   clientOf,
@@ -19,7 +19,7 @@ describe("the rows of connections", () => {
     const step = fc.record({ what: fc.constantFrom("add", "add", "forget", "rest"), which: fc.nat() });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
-        const connections = new Connections();
+        const connections = new ConnectionTable();
         const living: { conversation: TcpConversation; own: number; tally: Tally; isWaiting: boolean }[] = [];
         steps.forEach(({ what, which }, own) => {
           const place = which % Math.max(living.length, 1);
@@ -35,10 +35,10 @@ describe("the rows of connections", () => {
             connections.words[SIDE_WORDS * serverOf(conversation) + SideWord.ACKNOWLEDGED] = 0xffff_ffff - own;
             living.push({ conversation, own, tally, isWaiting: own % 7 === 0 });
           } else if (chosen !== undefined && what === "rest") {
-            chosen.conversation = connections.putBack(connections.takeOut(chosen.conversation));
+            chosen.conversation = connections.resume(connections.suspend(chosen.conversation));
             chosen.isWaiting = false;
           } else if (chosen !== undefined) {
-            connections.letGo(chosen.conversation);
+            connections.release(chosen.conversation);
             living.splice(place, 1);
           }
         });
@@ -61,16 +61,16 @@ describe("the rows of connections", () => {
   });
 
   it("do not give a number away while an event of it is to come", () => {
-    const connections = new Connections();
+    const connections = new ConnectionTable();
     const add = () => {
       const end = { host, port: 1, initialSequence: 0 };
       return connections.add(end, end, new Tally(), 100);
     };
     const first = add();
-    connections.hold(first);
-    connections.letGo(first);
+    connections.retain(first);
+    connections.release(first);
     expect(add()).not.toBe(first);
-    connections.letGo(first);
+    connections.release(first);
     expect(add()).toBe(first);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { macFromIp, parseIpv4, parseIpv6 } from "../../lib/headers/address.ts";
 import { decodeFrame } from "../../lib/headers/frame.ts";
 import { Host } from "../../lib/session/host.ts";
-import { DatagramFlow, type Timeline } from "../../lib/session/session.ts";
+import { DatagramFlow, type Session } from "../../lib/session/session.ts";
 import { captureFile, captureOf, framesOf, temporaryFolder } from "../helpers/captures/captures.ts";
 import { isMissing } from "../helpers/judges/tools.ts";
 import { complaints, tshark } from "../helpers/judges/tshark.ts";
@@ -18,17 +18,17 @@ const six = (last: number) => {
   return new Host(`six-${last}`, address, macFromIp(address), 100 * last);
 };
 
-function flowOf(timeline: Timeline, host: (last: number) => Host, sizes: readonly number[]): void {
+function flowOf(session: Session, host: (last: number) => Host, sizes: readonly number[]): void {
   const flow = new DatagramFlow({ host: host(1), port: 50_000 }, { host: host(2), port: 9999 });
   sizes.forEach((size, index) => {
     const payload = new Uint8Array(size).map((_, at) => at % 251);
-    timeline.sendDatagram(flow, index % 2 === 0 ? "client" : "server", index * 1000, payload);
+    session.sendDatagram(flow, index % 2 === 0 ? "client" : "server", index * 1000, payload);
   });
 }
 
 describe("datagrams", () => {
   it("pass at their times, in both directions, without an answer", () => {
-    const frames = framesOf(captureOf((timeline) => flowOf(timeline, four, [0, 5])));
+    const frames = framesOf(captureOf((session) => flowOf(session, four, [0, 5])));
     expect(frames.map(({ time }) => time)).toEqual([0, 1000]);
     const [first, second] = frames.map(({ bytes }) => decodeFrame(bytes, "ethernet"));
     expect(first!.udp).toMatchObject({ sourcePort: 50_000, destinationPort: 9999, length: 8 });
@@ -37,10 +37,10 @@ describe("datagrams", () => {
   });
 
   it("that no IP packet has room for are refused", () => {
-    expect(() => captureOf((timeline) => flowOf(timeline, four, [65_508]))).toThrow(
+    expect(() => captureOf((session) => flowOf(session, four, [65_508]))).toThrow(
       "A datagram of 65508 bytes is too long; the most is 65507.",
     );
-    expect(() => captureOf((timeline) => flowOf(timeline, six, [65_528]))).toThrow("the most is 65527.");
+    expect(() => captureOf((session) => flowOf(session, six, [65_528]))).toThrow("the most is 65527.");
   });
 
   describe.skipIf(isMissing("tshark"))("as tshark sees them", () => {
@@ -54,13 +54,13 @@ describe("datagrams", () => {
       const file = captureFile(
         folder,
         `${name}-${link}.pcap`,
-        captureOf((timeline) => flowOf(timeline, host, sizes), { link }),
+        captureOf((session) => flowOf(session, host, sizes), { link }),
       );
       expect(complaints(file)).toEqual([]);
       const payloads = tshark("-r", file, "-Y", "udp", "-T", "fields", "-e", "udp.payload").trim().split("\n");
       const expected = sizes.map((size) => Buffer.from(new Uint8Array(size).map((_, at) => at % 251)).toString("hex"));
       expect(payloads).toEqual(expected);
-      for (const { bytes } of framesOf(captureOf((timeline) => flowOf(timeline, host, sizes), { link: "raw" }))) {
+      for (const { bytes } of framesOf(captureOf((session) => flowOf(session, host, sizes), { link: "raw" }))) {
         expect(bytes.length).toBeLessThanOrEqual(1500);
       }
     });
@@ -70,12 +70,12 @@ describe("datagrams", () => {
 describe.skipIf(isMissing("tshark"))("TCP over IPv6", () => {
   it.each(["ethernet", "raw", "null"] as const)("draws no complaint, with segments that fit the MTU (%s)", (link) => {
     const capture = captureOf(
-      (timeline) => {
-        const conversation = timeline.connect({ host: six(1), port: 50_000 }, { host: six(2), port: 9999 });
-        timeline.open(conversation, 0);
-        timeline.send(conversation, "client", 5000, new Uint8Array(200_000).fill(0x61));
-        timeline.send(conversation, "server", 900_000, new Uint8Array(5));
-        timeline.close(conversation, "client", 1_000_000);
+      (session) => {
+        const conversation = session.connect({ host: six(1), port: 50_000 }, { host: six(2), port: 9999 });
+        session.open(conversation, 0);
+        session.send(conversation, "client", 5000, new Uint8Array(200_000).fill(0x61));
+        session.send(conversation, "server", 900_000, new Uint8Array(5));
+        session.close(conversation, "client", 1_000_000);
       },
       { link },
     );

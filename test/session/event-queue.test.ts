@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { TimedQueue } from "../../lib/session/event-queue.ts";
+import { EventQueue } from "../../lib/session/event-queue.ts";
 
 describe("a queue of timed events", () => {
   it("gives events back by time, and in the order they came where times are equal", () => {
     const step = fc.oneof(fc.record({ push: fc.nat(50) }), fc.constant("shift" as const));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 600 }), (steps) => {
-        const queue = new TimedQueue<Uint8Array>();
+        const queue = new EventQueue<Uint8Array>();
         const model: { time: number; id: number }[] = [];
         steps.forEach((what, id) => {
           if (what === "shift") {
@@ -32,7 +32,7 @@ describe("a queue of timed events", () => {
   });
 
   it("lets go of what it has given away", () => {
-    const queue = new TimedQueue<Uint8Array>();
+    const queue = new EventQueue<Uint8Array>();
     queue.push(1, 0, 0, 0, 0, new Uint8Array(1));
     queue.shift();
     expect(queue.thing).toBeUndefined();

@@ -12,8 +12,8 @@ type RowText = readonly [side: "client" | "server", time: number, flags: number 
 /** Plays rows as a script does, each knowing the next. */
 function played(rows: readonly RowText[], isCompleted = true, closes = true): string[] {
   return linesOf(
-    captureOf((timeline) => {
-      const script = new SegmentScript(timeline, timeline.connect(CLIENT(), SERVER()), isCompleted, closes, false);
+    captureOf((session) => {
+      const script = new SegmentScript(session, session.connect(CLIENT(), SERVER()), isCompleted, closes, false);
       const segments = rows.map(
         ([side, time, flags, text]): ScriptedSegment => ({
           side,

@@ -5,7 +5,7 @@ import { TcpFlag, type TcpOption } from "../../lib/headers/tcp.ts";
 import { LinkType } from "../../lib/pcap/link-types.ts";
 import { PcapWriter } from "../../lib/pcap/pcap-writer.ts";
 import { MemorySlabs } from "../../lib/pcap/slabs.ts";
-import { Connections, SIDE_WORDS, SideWord } from "../../lib/session/connection-table.ts";
+import { ConnectionTable, SIDE_WORDS, SideWord } from "../../lib/session/connection-table.ts";
 import { clientOf, serverOf, Tally } from "../../lib/session/conversation.ts";
 import { Host } from "../../lib/session/host.ts";
 import { type LinkKind, SegmentWriter } from "../../lib/session/segment-writer.ts";
@@ -57,7 +57,7 @@ function written(fields: Segment): Uint8Array {
   const slabs = new MemorySlabs();
   const origin = { seconds: 1_767_225_600, ticks: 0 };
   const writer = new PcapWriter(slabs, { linkType: LinkType.RAW, ticksPerSecond: 1_000_000, origin });
-  const connections = new Connections();
+  const connections = new ConnectionTable();
   const from = { host: hostOf(fields.hosts[0]), port: fields.ports[0], initialSequence: fields.sequence };
   const to = { host: hostOf(fields.hosts[1]), port: fields.ports[1], initialSequence: 0 };
   const conversation = connections.add(

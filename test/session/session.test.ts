@@ -3,8 +3,8 @@ import type { SeededRandom } from "../../lib/core/random.ts";
 import { decodeFrame } from "../../lib/headers/frame.ts";
 import { TcpFlag } from "../../lib/headers/tcp.ts";
 import type { TcpConversation } from "../../lib/session/conversation.ts";
-import type { Timeline } from "../../lib/session/session.ts";
-import type { TimelineOptions } from "../../lib/session/tcp-parameters.ts";
+import type { Session } from "../../lib/session/session.ts";
+import type { SessionOptions } from "../../lib/session/tcp-parameters.ts";
 import { captureOf, framesOf, hostAt } from "../helpers/captures/captures.ts";
 import { CLIENT, linesOf, SERVER } from "../helpers/captures/transcript.ts";
 
@@ -12,10 +12,10 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 
 /** What one conversation looks like on the wire. */
 function transcript(
-  play: (timeline: Timeline, conversation: TcpConversation) => void,
-  options: Partial<TimelineOptions> = {},
+  play: (session: Session, conversation: TcpConversation) => void,
+  options: Partial<SessionOptions> = {},
 ): string[] {
-  return linesOf(captureOf((timeline) => play(timeline, timeline.connect(CLIENT(), SERVER())), options));
+  return linesOf(captureOf((session) => play(session, session.connect(CLIENT(), SERVER())), options));
 }
 
 /** What one side sent, and how far it ever was ahead of the other's acknowledgements, as the tap sees them. */
@@ -38,11 +38,11 @@ const HANDSHAKE = ["0 > SYN 0:0(0) ack 0", "1000 < SYN,ACK 0:0(0) ack 1", "1050 
 
 describe("one conversation", () => {
   it("opens, carries a request and its answer, and closes in four steps", () => {
-    const lines = transcript((timeline, conversation) => {
-      timeline.open(conversation, 0);
-      timeline.send(conversation, "client", 5000, bytes("hello"));
-      timeline.send(conversation, "server", 9000, bytes("hi there"));
-      timeline.close(conversation, "client", 20_000);
+    const lines = transcript((session, conversation) => {
+      session.open(conversation, 0);
+      session.send(conversation, "client", 5000, bytes("hello"));
+      session.send(conversation, "server", 9000, bytes("hi there"));
+      session.close(conversation, "client", 20_000);
     });
     expect(lines).toEqual([
       ...HANDSHAKE,
@@ -58,12 +58,12 @@ describe("one conversation", () => {
   });
 
   it("lets an acknowledgement ride on data that leaves before it or with it", () => {
-    const lines = transcript((timeline, conversation) => {
-      timeline.open(conversation, 0);
-      timeline.send(conversation, "client", 5000, bytes("a"));
-      timeline.send(conversation, "server", 5400, bytes("b"));
-      timeline.send(conversation, "client", 5450, bytes("c"));
-      timeline.send(conversation, "server", 6450, bytes("d"));
+    const lines = transcript((session, conversation) => {
+      session.open(conversation, 0);
+      session.send(conversation, "client", 5000, bytes("a"));
+      session.send(conversation, "server", 5400, bytes("b"));
+      session.send(conversation, "client", 5450, bytes("c"));
+      session.send(conversation, "server", 6450, bytes("d"));
     });
     expect(lines.slice(3)).toEqual([
       "5000 > PSH,ACK 1:2(1) ack 1",
@@ -76,9 +76,9 @@ describe("one conversation", () => {
 
   it("cuts a message at the MSS, pushes its last segment, and acknowledges every second one", () => {
     const lines = transcript(
-      (timeline, conversation) => {
-        timeline.open(conversation, 0);
-        timeline.send(conversation, "client", 5000, new Uint8Array(250));
+      (session, conversation) => {
+        session.open(conversation, 0);
+        session.send(conversation, "client", 5000, new Uint8Array(250));
       },
       { maximumSegmentSize: 100 },
     );
@@ -93,11 +93,11 @@ describe("one conversation", () => {
 
   it("hurries a long message along when the next one is due, whoever sends it", () => {
     const lines = transcript(
-      (timeline, conversation) => {
-        timeline.open(conversation, 0);
-        timeline.send(conversation, "client", 5000, new Uint8Array(250));
-        timeline.send(conversation, "client", 5005, bytes("next"));
-        timeline.send(conversation, "server", 5007, bytes("answer"));
+      (session, conversation) => {
+        session.open(conversation, 0);
+        session.send(conversation, "client", 5000, new Uint8Array(250));
+        session.send(conversation, "client", 5005, bytes("next"));
+        session.send(conversation, "server", 5007, bytes("answer"));
       },
       { maximumSegmentSize: 100 },
     );
@@ -111,27 +111,27 @@ describe("one conversation", () => {
   });
 
   it("waits with data that comes before the handshake is done", () => {
-    const lines = transcript((timeline, conversation) => {
-      timeline.open(conversation, 0);
-      timeline.send(conversation, "client", 10, bytes("eager"));
+    const lines = transcript((session, conversation) => {
+      session.open(conversation, 0);
+      session.send(conversation, "client", 10, bytes("eager"));
     });
     expect(lines).toEqual([...HANDSHAKE, "1050 > PSH,ACK 1:6(5) ack 1", "2050 < ACK 1:1(0) ack 6"]);
   });
 
   it("lets the server speak first, but not before it knows of the connection", () => {
-    const lines = transcript((timeline, conversation) => {
-      timeline.open(conversation, 0);
-      timeline.send(conversation, "server", 10, bytes("220 ready"));
+    const lines = transcript((session, conversation) => {
+      session.open(conversation, 0);
+      session.send(conversation, "server", 10, bytes("220 ready"));
     });
     expect(lines).toEqual([...HANDSHAKE, "2050 < PSH,ACK 1:10(9) ack 1", "2100 > ACK 1:1(0) ack 10"]);
   });
 
   it("can be reset by either side, and drops what waits", () => {
     const lines = transcript(
-      (timeline, conversation) => {
-        timeline.open(conversation, 0);
-        timeline.send(conversation, "client", 5000, new Uint8Array(300));
-        timeline.reset(conversation, "server", 5005);
+      (session, conversation) => {
+        session.open(conversation, 0);
+        session.send(conversation, "client", 5000, new Uint8Array(300));
+        session.reset(conversation, "server", 5005);
       },
       { maximumSegmentSize: 100 },
     );
@@ -139,12 +139,12 @@ describe("one conversation", () => {
   });
 
   it("can be closed by one side alone, while the other goes on", () => {
-    const lines = transcript((timeline, conversation) => {
-      timeline.open(conversation, 0);
-      timeline.close(conversation, "client", 5000, "stays");
-      timeline.send(conversation, "server", 8000, bytes("still here"));
-      timeline.close(conversation, "server", 9000);
-      timeline.close(conversation, "server", 9500);
+    const lines = transcript((session, conversation) => {
+      session.open(conversation, 0);
+      session.close(conversation, "client", 5000, "stays");
+      session.send(conversation, "server", 8000, bytes("still here"));
+      session.close(conversation, "server", 9000);
+      session.close(conversation, "server", 9500);
     });
     expect(lines.slice(3)).toEqual([
       "5000 > FIN,ACK 1:1(0) ack 1",
@@ -157,10 +157,10 @@ describe("one conversation", () => {
   });
 
   it("puts data that comes at the last moment before the FIN that waits", () => {
-    const lines = transcript((timeline, conversation) => {
-      timeline.open(conversation, 0);
-      timeline.close(conversation, "client", 5000);
-      timeline.send(conversation, "server", 6005, bytes("wait"));
+    const lines = transcript((session, conversation) => {
+      session.open(conversation, 0);
+      session.close(conversation, "client", 5000);
+      session.send(conversation, "server", 6005, bytes("wait"));
     });
     expect(lines.slice(3, 7)).toEqual([
       "5000 > FIN,ACK 1:1(0) ack 1",
@@ -171,10 +171,10 @@ describe("one conversation", () => {
   });
 
   it("stands when both sides close at once", () => {
-    const lines = transcript((timeline, conversation) => {
-      timeline.open(conversation, 0);
-      timeline.close(conversation, "client", 5000, "stays");
-      timeline.close(conversation, "server", 5000, "stays");
+    const lines = transcript((session, conversation) => {
+      session.open(conversation, 0);
+      session.close(conversation, "client", 5000, "stays");
+      session.close(conversation, "server", 5000, "stays");
     });
     expect(lines.slice(3)).toEqual([
       "5000 > FIN,ACK 1:1(0) ack 1",
@@ -193,12 +193,12 @@ describe("one conversation", () => {
         ["server", "client"],
       ] as const) {
         const capture = captureOf(
-          (timeline) => {
-            const conversation = timeline.connect(CLIENT(), SERVER());
-            timeline.open(conversation, 0);
-            timeline.send(conversation, sender, 5000, data);
-            timeline.send(conversation, answerer, 5001, bytes("answer"));
-            timeline.close(conversation, "client", 10_000_000);
+          (session) => {
+            const conversation = session.connect(CLIENT(), SERVER());
+            session.open(conversation, 0);
+            session.send(conversation, sender, 5000, data);
+            session.send(conversation, answerer, 5001, bytes("answer"));
+            session.close(conversation, "client", 10_000_000);
           },
           { maximumSegmentSize },
         );
@@ -212,14 +212,14 @@ describe("one conversation", () => {
   it("carries sequence numbers over the end of their range", () => {
     const nearTheEnd = { next: () => 0xffffffff } as SeededRandom;
     const capture = captureOf(
-      (timeline) => {
-        const conversation = timeline.connect(
+      (session) => {
+        const conversation = session.connect(
           { host: hostAt("10.0.0.1"), port: 49_152 },
           { host: hostAt("10.0.0.2"), port: 80 },
         );
-        timeline.open(conversation, 0);
-        timeline.send(conversation, "client", 5000, bytes("over the top"));
-        timeline.send(conversation, "server", 7000, bytes("me too"));
+        session.open(conversation, 0);
+        session.send(conversation, "client", 5000, bytes("over the top"));
+        session.send(conversation, "server", 7000, bytes("me too"));
       },
       { random: nearTheEnd },
     );
@@ -241,39 +241,37 @@ describe("one conversation", () => {
 });
 
 describe("what cannot be", () => {
-  const conversationOf = (timeline: Timeline) =>
-    timeline.connect({ host: hostAt("10.0.0.1"), port: 49_152 }, { host: hostAt("10.0.0.2"), port: 80 });
+  const conversationOf = (session: Session) =>
+    session.connect({ host: hostAt("10.0.0.1"), port: 49_152 }, { host: hostAt("10.0.0.2"), port: 80 });
 
   it("is refused: an event earlier than what was written", () => {
     expect(() =>
-      captureOf((timeline) => {
-        const conversation = conversationOf(timeline);
-        timeline.open(conversation, 5000);
-        timeline.advance(6000);
-        timeline.send(conversation, "client", 4000, bytes("late"));
+      captureOf((session) => {
+        const conversation = conversationOf(session);
+        session.open(conversation, 5000);
+        session.advance(6000);
+        session.send(conversation, "client", 4000, bytes("late"));
       }),
     ).toThrow("An event at tick 4000 comes too late: the capture has reached tick 5000.");
   });
 
   it("is refused: sending after the FIN, opening twice, resetting what was never open", () => {
     expect(() =>
-      captureOf((timeline) => {
-        const conversation = conversationOf(timeline);
-        timeline.open(conversation, 0);
-        timeline.close(conversation, "client", 5000);
-        timeline.send(conversation, "client", 9000, bytes("x"));
+      captureOf((session) => {
+        const conversation = conversationOf(session);
+        session.open(conversation, 0);
+        session.close(conversation, "client", 5000);
+        session.send(conversation, "client", 9000, bytes("x"));
       }),
     ).toThrow("A side that has closed its connection cannot send any more.");
     expect(() =>
-      captureOf((timeline) => {
-        const conversation = conversationOf(timeline);
-        timeline.open(conversation, 0);
-        timeline.open(conversation, 1);
+      captureOf((session) => {
+        const conversation = conversationOf(session);
+        session.open(conversation, 0);
+        session.open(conversation, 1);
       }),
     ).toThrow("A conversation is opened twice.");
-    expect(() => captureOf((timeline) => timeline.reset(conversationOf(timeline), "client", 0))).toThrow(
-      "never opened",
-    );
+    expect(() => captureOf((session) => session.reset(conversationOf(session), "client", 0))).toThrow("never opened");
   });
 
   it("is refused: a maximum segment size out of range", () => {
@@ -294,19 +292,17 @@ describe("what cannot be", () => {
       { host: hostAt("10.0.0.1"), port: 1000 },
       { host: hostAt("10.0.0.2"), port: 70_000 },
     ];
-    expect(() => captureOf((timeline) => timeline.connect(client, server))).toThrow(
+    expect(() => captureOf((session) => session.connect(client, server))).toThrow(
       "A port of 70000 is not possible; give 0 to 65535.",
     );
-    expect(() => captureOf((timeline) => timeline.sendAsGiven(conversationOf(timeline), "client", 0, 0x200))).toThrow(
+    expect(() => captureOf((session) => session.sendAsGiven(conversationOf(session), "client", 0, 0x200))).toThrow(
       "A set of flags of 512 is not possible; give 0 to 511.",
     );
   });
 
   it("is refused: a segment that no packet has room for; the largest is whole", () => {
     const sendOne = (flags: number, length: number) =>
-      captureOf((timeline) =>
-        timeline.sendAsGiven(conversationOf(timeline), "client", 0, flags, new Uint8Array(length)),
-      );
+      captureOf((session) => session.sendAsGiven(conversationOf(session), "client", 0, flags, new Uint8Array(length)));
     for (const [flags, most] of [
       [TcpFlag.SYN, 65_483],
       [TcpFlag.ACK, 65_495],
@@ -322,8 +318,8 @@ describe("what cannot be", () => {
 
 describe("SYN segments", () => {
   it("offer MSS, window scale and SACK in the order Linux does", () => {
-    const capture = captureOf((timeline) =>
-      timeline.open(timeline.connect({ host: hostAt("10.0.0.1"), port: 1 }, { host: hostAt("10.0.0.2"), port: 2 }), 0),
+    const capture = captureOf((session) =>
+      session.open(session.connect({ host: hostAt("10.0.0.1"), port: 1 }, { host: hostAt("10.0.0.2"), port: 2 }), 0),
     );
     const frames = framesOf(capture);
     expect(frames.map(({ bytes }) => Buffer.from(bytes.subarray(54)).toString("hex"))).toEqual([

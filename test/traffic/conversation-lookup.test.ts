@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { EndPoint } from "../../lib/csv/message.ts";
-import { Contacts, conversationIndexOf, isFromClient } from "../../lib/traffic/conversation-lookup.ts";
+import { ConversationLookup, conversationIndexOf, isFromClient } from "../../lib/traffic/conversation-lookup.ts";
 import type { Conversation } from "../../lib/traffic/pending-message.ts";
 
 /** By name alone, by name and port, and two names for one socket. */
@@ -33,7 +33,7 @@ test("finds a conversation again by either direction and any case, and tells who
     isSourceTheServer: fc.boolean(),
   });
   const property = fc.property(fc.array(message, { maxLength: 60 }), (messages) => {
-    const contacts = new Contacts();
+    const lookup = new ConversationLookup();
     const model = new Map<string, { index: number; client: string }>();
     const socketOf = ({ index, address, name, port }: EndPoint) =>
       port === undefined ? String(index) : `${address ?? name}:${port}`;
@@ -41,13 +41,13 @@ test("finds a conversation again by either direction and any case, and tells who
       if (socketOf(source) === socketOf(destination)) continue;
       const key = keyOf(source, destination, protocol, transport, isText);
       const expected = model.get(key);
-      const found = contacts.find(source, destination, protocol, transport, isText);
+      const found = lookup.find(source, destination, protocol, transport, isText);
       if (expected === undefined) {
         expect(found).toBeUndefined();
         const index = model.size;
         const conversation = { index, transport } as Conversation;
-        const contact = contacts.add(source, destination, protocol, isText, isSourceTheServer, conversation);
-        expect([conversationIndexOf(contact), isFromClient(contact)]).toEqual([index, !isSourceTheServer]);
+        const match = lookup.add(source, destination, protocol, isText, isSourceTheServer, conversation);
+        expect([conversationIndexOf(match), isFromClient(match)]).toEqual([index, !isSourceTheServer]);
         model.set(key, { index, client: socketOf(isSourceTheServer ? destination : source) });
       } else {
         expect(found).not.toBeUndefined();

@@ -1,7 +1,7 @@
 /** Rows of UDP, and of protocols over it, into datagrams. */
 import type { Message } from "../message.ts";
 import { refusesText, servicePortOf } from "../service-ports.ts";
-import type { RepairLog } from "../warnings.ts";
+import type { WarningLog } from "../warnings.ts";
 import { bareProtocol, UDP_SERVICES } from "./carriers.ts";
 import { DhcpCompleter } from "./dhcp-bytes.ts";
 import { dnsBytes } from "./dns-bytes.ts";
@@ -25,7 +25,7 @@ const SHARED_PORTS = new Set(["MDNS"]);
 const MOST_PAIRS = 4096;
 
 export interface DatagramRowsOptions {
-  readonly repairs: RepairLog;
+  readonly warnings: WarningLog;
   readonly link: ListLink | undefined;
   readonly endPointOf: EndPointOf;
 }
@@ -38,7 +38,7 @@ interface Content {
 type Ports = readonly [source: number | undefined, destination: number | undefined];
 
 export class DatagramRows {
-  readonly #repairs: RepairLog;
+  readonly #warnings: WarningLog;
   readonly #linkLength: number;
   readonly #isEthernet: boolean;
   readonly #endPointOf: EndPointOf;
@@ -47,8 +47,8 @@ export class DatagramRows {
   /** By pair and protocol, who spoke first. */
   readonly #clients = new Map<string, string>();
 
-  constructor({ repairs, link = "ethernet", endPointOf }: DatagramRowsOptions) {
-    this.#repairs = repairs;
+  constructor({ warnings, link = "ethernet", endPointOf }: DatagramRowsOptions) {
+    this.#warnings = warnings;
     this.#linkLength = LINK_LENGTH[link];
     this.#isEthernet = link === "ethernet";
     this.#endPointOf = endPointOf;
@@ -60,7 +60,7 @@ export class DatagramRows {
     const ports = this.#portsOf(row);
     const made = this.#contentOf(content, ports);
     if (made === undefined) return undefined;
-    if (made.isFiller && made.bytes.length > 0) this.#repairs.tell("MADE_UP_BYTES", content.line);
+    if (made.isFiller && made.bytes.length > 0) this.#warnings.tell("MADE_UP_BYTES", content.line);
     return new ListedMessage(row, {
       source: this.#endPointOf(content.source, ports[0]),
       destination: this.#endPointOf(content.destination, ports[1]),

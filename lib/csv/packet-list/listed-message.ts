@@ -48,7 +48,7 @@ export class ListedMessage implements Message {
     return kind === "datagram" ? "udp" : undefined;
   }
 
-  get payloadHolder(): Uint8Array {
+  get payloadBuffer(): Uint8Array {
     return this.payload;
   }
 

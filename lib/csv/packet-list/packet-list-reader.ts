@@ -5,7 +5,7 @@
 
 import { EndPoints } from "../end-points.ts";
 import type { EndPoint, Message } from "../message.ts";
-import type { RepairLog } from "../warnings.ts";
+import type { WarningLog } from "../warnings.ts";
 import { bareProtocol, type Carrier, carrierOf } from "./carriers.ts";
 import { DatagramRows } from "./datagram-rows.ts";
 import type { ListLink } from "./list-columns.ts";
@@ -22,7 +22,7 @@ const SHORTEST_ETHERNET_FRAME = 60;
 const LOOK_AHEAD = 1024;
 
 export interface PacketListOptions {
-  readonly repairs: RepairLog;
+  readonly warnings: WarningLog;
   readonly link: ListLink | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface PacketListCounts {
 }
 
 export class PacketListReader {
-  readonly #repairs: RepairLog;
+  readonly #warnings: WarningLog;
   readonly #endPoints = new EndPoints();
   readonly #segments: SegmentRows;
   readonly #datagrams: DatagramRows;
@@ -46,12 +46,12 @@ export class PacketListReader {
   #head = 0;
   readonly counts: PacketListCounts = { segments: 0, datagrams: 0, others: 0 };
 
-  constructor({ repairs, link }: PacketListOptions) {
-    this.#repairs = repairs;
+  constructor({ warnings, link }: PacketListOptions) {
+    this.#warnings = warnings;
     this.#linkLength = LINK_LENGTH[link ?? "ethernet"];
     const endPointOf = (text: string, port: number | undefined) => this.#endPointOf(text, port);
-    this.#segments = new SegmentRows({ repairs, link, endPointOf });
-    this.#datagrams = new DatagramRows({ repairs, link, endPointOf });
+    this.#segments = new SegmentRows({ warnings, link, endPointOf });
+    this.#datagrams = new DatagramRows({ warnings, link, endPointOf });
   }
 
   /** @throws InputError where a row cannot be made and nothing may be left out */
@@ -138,7 +138,7 @@ export class PacketListReader {
   }
 
   #leaveOut({ content }: ListRow): undefined {
-    this.#repairs.leaveOut(content.protocol || "without a name", content.line);
+    this.#warnings.leaveOut(content.protocol || "without a name", content.line);
     return undefined;
   }
 

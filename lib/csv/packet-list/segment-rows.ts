@@ -2,7 +2,7 @@
 import { addSequence, sequenceDifference } from "../../core/sequence.ts";
 import { TcpFlag, type TcpOption } from "../../headers/tcp.ts";
 import type { Message } from "../message.ts";
-import type { RepairLog } from "../warnings.ts";
+import type { WarningLog } from "../warnings.ts";
 import { bareProtocol, carrierOf } from "./carriers.ts";
 import { methodOf } from "./http-bytes.ts";
 import type { ListLink } from "./list-columns.ts";
@@ -28,19 +28,19 @@ const LEAST_FULL_SEGMENT = 536;
 const LARGEST_PAYLOAD = 65_495;
 
 export interface SegmentRowsOptions {
-  readonly repairs: RepairLog;
+  readonly warnings: WarningLog;
   readonly link: ListLink | undefined;
   readonly endPointOf: EndPointOf;
 }
 
 export class SegmentRows {
-  readonly #repairs: RepairLog;
+  readonly #warnings: WarningLog;
   readonly #linkLength: number;
   readonly #isEthernet: boolean;
   readonly #finder: StreamFinder;
 
-  constructor({ repairs, link = "ethernet", endPointOf }: SegmentRowsOptions) {
-    this.#repairs = repairs;
+  constructor({ warnings, link = "ethernet", endPointOf }: SegmentRowsOptions) {
+    this.#warnings = warnings;
     this.#linkLength = LINK_LENGTH[link];
     this.#isEthernet = link === "ethernet";
     this.#finder = new StreamFinder(endPointOf, (row, side) => this.#lengthOfFrame(row.content, side));
@@ -60,7 +60,7 @@ export class SegmentRows {
     const { content } = row;
     const { segment: told, notes } = content;
     const { stream, side, choices } = this.#finder.find(row);
-    if (choices > 1) this.#repairs.tell("JOINED_ROWS", content.line);
+    if (choices > 1) this.#warnings.tell("JOINED_ROWS", content.line);
     const { peer } = side;
     const opensAnew = stream.opensAnew(side, told?.flags ?? 0, told?.sequence, notes);
     if (opensAnew) stream.restart();
@@ -83,7 +83,7 @@ export class SegmentRows {
     const window = this.#windowOf(row, side, flags);
     const options = this.#optionsOf(content, side, peer, flags, length);
     stream.note(side, { flags, sequence, acknowledgment, length });
-    if (payload.isFiller && length > 0) this.#repairs.tell("MADE_UP_BYTES", content.line);
+    if (payload.isFiller && length > 0) this.#warnings.tell("MADE_UP_BYTES", content.line);
     return new ListedMessage(row, {
       source: side.endPoint,
       destination: peer.endPoint,
@@ -211,7 +211,7 @@ export class SegmentRows {
     if (shown === undefined) return undefined;
     const shift = (flags & SYN) === 0 && side.isScaled ? side.windowScale! : 0;
     const field = Math.floor(shown / 2 ** shift);
-    if (field > LARGEST_WINDOW) this.#repairs.tell("CUT_WINDOWS", line);
+    if (field > LARGEST_WINDOW) this.#warnings.tell("CUT_WINDOWS", line);
     const window = Math.min(field, LARGEST_WINDOW);
     if ((flags & SYN) === 0) side.windowField = window;
     return window;

@@ -1,6 +1,6 @@
 /** Which connection a row belongs to. Where a row has no ports, its neighbours tell by their numbers. */
 
-import { PairTable } from "../../core/pair-map.ts";
+import { PairMap } from "../../core/pair-map.ts";
 import { addSequence, isAfter } from "../../core/sequence.ts";
 import { TcpFlag } from "../../headers/tcp.ts";
 import type { EndPoint } from "../message.ts";
@@ -55,7 +55,7 @@ export class StreamFinder {
   readonly #lengthOfFrame: LengthOfFrame;
   /** All that have ports, and their places there by the numbers of their ends. */
   readonly #streams: ListStream[] = [];
-  readonly #bySockets = new PairTable();
+  readonly #bySockets = new PairMap();
   /** By both addresses, the most recent last. */
   readonly #byPair = new Map<string, ListStream[]>();
   /** The least recent first. */

@@ -6,8 +6,8 @@ import type { RecordedConnection, RecordedFlow, Recorder } from "../record/recor
 import type { Ends, Link } from "./exchange-link.ts";
 import { actorOf, otherSide, type PlannedConnection, type PlannedStep, type PlayedSides } from "./exchange-plan.ts";
 
-/** What a lane tells, and whom it asks. */
-export interface LaneHost {
+/** What a player tells, and whom it asks. */
+export interface PlayerHost {
   readonly sides: PlayedSides;
   readonly recorder: Recorder | undefined;
   /** One side of this machine begins to send a step. */
@@ -19,9 +19,9 @@ export interface LaneHost {
   fail(error: unknown): void;
 }
 
-export class Lane {
+export class ConnectionPlayer {
   readonly connection: PlannedConnection;
-  readonly #host: LaneHost;
+  readonly #host: PlayerHost;
   readonly #link: Link;
   /** When it stands. */
   readonly opened: Promise<void>;
@@ -39,7 +39,7 @@ export class Lane {
   last: PlannedStep;
 
   /** @param turn when it may be opened */
-  constructor(host: LaneHost, link: Link, first: PlannedStep, turn: Promise<void>) {
+  constructor(host: PlayerHost, link: Link, first: PlannedStep, turn: Promise<void>) {
     this.#host = host;
     this.#link = link;
     this.connection = first.connection;
@@ -86,7 +86,7 @@ export class Lane {
     return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
 
-  /** All of a step has arrived. To be called by the link's listener. */
+  /** All of a step has arrived. To be called by the link's observer. */
   arrived(step: PlannedStep): void {
     this.#outstanding--;
     // What another machine has sent is known only now.

@@ -2,7 +2,7 @@
 import { connectionLost, differentByte, differentKind, type ExchangeError } from "./exchange-errors.ts";
 import type { PlannedStep } from "./exchange-plan.ts";
 
-export interface ArrivalListener {
+export interface ArrivalObserver {
   /** All of a step has arrived. */
   arrived(step: PlannedStep): void;
   wrong(error: ExchangeError): void;
@@ -14,7 +14,7 @@ type Ending = "end" | "reset";
 
 /** Steps are expected in their order. What comes before a step is known is kept for it. */
 export class Arrivals {
-  readonly #listener: ArrivalListener;
+  readonly #observer: ArrivalObserver;
   #expected: PlannedStep[] = [];
   #next = 0;
   /** Bytes of the next step that have arrived. */
@@ -24,8 +24,8 @@ export class Arrivals {
   #wasEndingExpected = false;
   #fault: unknown;
 
-  constructor(listener: ArrivalListener) {
-    this.#listener = listener;
+  constructor(observer: ArrivalObserver) {
+    this.#observer = observer;
   }
 
   /** What was expected first and has not arrived yet. */
@@ -52,7 +52,7 @@ export class Arrivals {
   take(chunk: Uint8Array): void {
     this.#early.push(chunk);
     this.#settle();
-    if (this.#early.length > 0) this.#listener.isHungry(false);
+    if (this.#early.length > 0) this.#observer.isHungry(false);
   }
 
   /** The other side has ended, broken off, or is gone. */
@@ -73,19 +73,19 @@ export class Arrivals {
         break;
       }
     }
-    if (this.#early.length === 0) this.#listener.isHungry(true);
+    if (this.#early.length === 0) this.#observer.isHungry(true);
   }
 
   /** @returns false where it does not match */
   #match(step: PlannedStep, chunk: Uint8Array): boolean {
     if (step.kind !== "data") {
-      this.#listener.wrong(differentKind(step, "more bytes have arrived before it"));
+      this.#observer.wrong(differentKind(step, "more bytes have arrived before it"));
       return false;
     }
     const length = Math.min(chunk.length, step.bytes.length - this.#received);
     const at = firstDifference(step.bytes, this.#received, chunk, length);
     if (at < length) {
-      this.#listener.wrong(differentByte(step, this.#received + at, chunk[at]!));
+      this.#observer.wrong(differentByte(step, this.#received + at, chunk[at]!));
       return false;
     }
     this.#received += length;
@@ -98,7 +98,7 @@ export class Arrivals {
   #finish(step: PlannedStep, ending: Ending): void {
     this.#wasEndingExpected ||= step.kind === ending;
     if (step.kind === ending) this.#arrived(step);
-    else this.#listener.wrong(connectionLost(step, this.#received, this.#fault));
+    else this.#observer.wrong(connectionLost(step, this.#received, this.#fault));
   }
 
   #arrived(step: PlannedStep): void {
@@ -109,7 +109,7 @@ export class Arrivals {
       this.#expected = this.#expected.slice(this.#next);
       this.#next = 0;
     }
-    this.#listener.arrived(step);
+    this.#observer.arrived(step);
   }
 }
 

@@ -12,7 +12,7 @@ export interface Ends {
   readonly server: End;
 }
 
-export interface LinkListener {
+export interface LinkObserver {
   /** All of a step that was expected has arrived. */
   arrived(step: PlannedStep): void;
   wrong(error: ExchangeError): void;

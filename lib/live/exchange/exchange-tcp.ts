@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import type { SideName } from "../../session/tcp-parameters.ts";
 import { Arrivals } from "./exchange-arrivals.ts";
 import { cannotConnect, cannotListen, connectionLost } from "./exchange-errors.ts";
-import type { End, Ends, Link, LinkListener } from "./exchange-link.ts";
+import type { End, Ends, Link, LinkObserver } from "./exchange-link.ts";
 import { otherSide, type PlannedStep, type PlayedSides } from "./exchange-plan.ts";
 
 /** Milliseconds for what was sent to another machine to be there before the reset that would overtake it. */
@@ -13,7 +13,7 @@ const BEFORE_RESET = 100;
 const BACKLOG = 4096;
 
 /** Where the clients of all connections come in. */
-export class TcpDoor {
+export class TcpListener {
   /** Nothing is read before somebody listens: the end of a socket is told only once. */
   readonly #server = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
   /** Sockets that nobody has asked for yet, in the order in which they came. */
@@ -59,8 +59,8 @@ export interface TcpLinkOptions {
   readonly host: string;
   readonly port: number;
   /** Absent where the server is on another machine. */
-  readonly door: TcpDoor | undefined;
-  readonly listener: LinkListener;
+  readonly listener: TcpListener | undefined;
+  readonly observer: LinkObserver;
 }
 
 export class TcpLink implements Link {
@@ -76,10 +76,10 @@ export class TcpLink implements Link {
   }
 
   async open(first: PlannedStep): Promise<Ends> {
-    const { sides, door } = this.#options;
+    const { sides, listener } = this.#options;
     if (sides !== "server") this.#adopt("client", await this.#connect(first));
     const { client } = this.#sockets;
-    if (door !== undefined) this.#adopt("server", await door.accept(client?.localPort));
+    if (listener !== undefined) this.#adopt("server", await listener.accept(client?.localPort));
     const server = this.#sockets.server;
     if (client !== undefined) return { client: localEnd(client), server: remoteEnd(client) };
     return { client: remoteEnd(server!), server: localEnd(server!) };
@@ -103,7 +103,7 @@ export class TcpLink implements Link {
       // A socket that has read to the end is told nothing of a reset.
       if (this.#hasEnded[step.side]) {
         this.destroy();
-        return this.#options.listener.arrived(step);
+        return this.#options.observer.arrived(step);
       }
     }
     if (step.kind === "end") this.#hasEnded[step.side] = true;
@@ -146,10 +146,10 @@ export class TcpLink implements Link {
   }
 
   #adopt(side: SideName, socket: net.Socket): void {
-    const { listener } = this.#options;
+    const { observer } = this.#options;
     const arrivals = new Arrivals({
-      arrived: (step) => listener.arrived(step),
-      wrong: (error) => listener.wrong(error),
+      arrived: (step) => observer.arrived(step),
+      wrong: (error) => observer.wrong(error),
       isHungry: (value) => {
         if (value === socket.isPaused()) value ? socket.resume() : socket.pause();
       },

@@ -11,7 +11,7 @@ import {
   lostDatagram,
   unknownClient,
 } from "./exchange-errors.ts";
-import type { End, Ends, Link, LinkListener } from "./exchange-link.ts";
+import type { End, Ends, Link, LinkObserver } from "./exchange-link.ts";
 import type { PlannedStep, PlayedSides } from "./exchange-plan.ts";
 
 /** Seconds after which a datagram has not been delayed, but lost: on this machine, and from another one. */
@@ -37,7 +37,7 @@ async function ownAddressTowards(client: End, host: string): Promise<string> {
 }
 
 /** The socket of all servers, which tells its clients apart by where their datagrams come from. */
-export class UdpDoor {
+export class UdpListener {
   readonly #host: string;
   readonly #port: number;
   readonly #byClient = new Map<string, Receive>();
@@ -117,8 +117,8 @@ export interface UdpLinkOptions {
   readonly host: string;
   readonly port: number;
   /** Absent where the server is on another machine. */
-  readonly door: UdpDoor | undefined;
-  readonly listener: LinkListener;
+  readonly listener: UdpListener | undefined;
+  readonly observer: LinkObserver;
 }
 
 export class UdpLink implements Link {
@@ -135,12 +135,12 @@ export class UdpLink implements Link {
   }
 
   async open(first: PlannedStep): Promise<Ends> {
-    const { sides, host, port, door } = this.#options;
+    const { sides, host, port, listener } = this.#options;
     if (sides !== "both" && first.side === "server") throw unknownClient(first);
-    await door?.listen();
-    const client = sides === "server" ? await door!.accept() : await this.#bindClient(first);
+    await listener?.listen();
+    const client = sides === "server" ? await listener!.accept() : await this.#bindClient(first);
     this.#client = client;
-    door?.attend(client, (datagram) => this.#take(datagram));
+    listener?.attend(client, (datagram) => this.#take(datagram));
     const server = this.#socket?.remoteAddress() ?? { address: await ownAddressTowards(client, host), port };
     return { client, server };
   }
@@ -154,9 +154,9 @@ export class UdpLink implements Link {
   }
 
   expect(step: PlannedStep): void {
-    const { sides, listener } = this.#options;
+    const { sides, observer } = this.#options;
     const seconds = sides === "both" ? LOST_AFTER.here : LOST_AFTER.elsewhere;
-    const timer = setTimeout(() => listener.wrong(lostDatagram(step, seconds)), seconds * 1000);
+    const timer = setTimeout(() => observer.wrong(lostDatagram(step, seconds)), seconds * 1000);
     this.#expected.push({ step, timer });
     const early = this.#early.shift();
     if (early !== undefined) this.#take(early);
@@ -165,7 +165,7 @@ export class UdpLink implements Link {
   send(step: PlannedStep): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (error: Error | null) => (error ? reject(connectionLost(step, 0, error)) : resolve());
-      if (step.side === "server") this.#options.door!.send(step.bytes, this.#client!, settle);
+      if (step.side === "server") this.#options.listener!.send(step.bytes, this.#client!, settle);
       else this.#socket!.send(step.bytes, settle);
     });
   }
@@ -184,7 +184,7 @@ export class UdpLink implements Link {
       socket.once("error", (error) => reject(cannotConnect(host, port, error, first)));
       socket.connect(port, host, resolve);
     });
-    socket.on("error", (error) => this.#options.listener.wrong(cannotConnect(host, port, error, first)));
+    socket.on("error", (error) => this.#options.observer.wrong(cannotConnect(host, port, error, first)));
     socket.on("message", (datagram) => this.#take(datagram));
     return socket.address();
   }
@@ -197,12 +197,12 @@ export class UdpLink implements Link {
     }
     clearTimeout(expected.timer);
     const { step } = expected;
-    const { listener } = this.#options;
+    const { observer } = this.#options;
     const length = Math.min(datagram.length, step.bytes.length);
     const at = firstDifference(step.bytes, 0, datagram, length);
-    if (at < length) listener.wrong(differentByte(step, at, datagram[at]!));
+    if (at < length) observer.wrong(differentByte(step, at, datagram[at]!));
     else if (datagram.length !== step.bytes.length) {
-      listener.wrong(differentKind(step, `${datagram.length} bytes have arrived instead of ${step.bytes.length}`));
-    } else listener.arrived(step);
+      observer.wrong(differentKind(step, `${datagram.length} bytes have arrived instead of ${step.bytes.length}`));
+    } else observer.arrived(step);
   }
 }

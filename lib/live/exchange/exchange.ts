@@ -6,11 +6,11 @@
 import { lookup } from "node:dns/promises";
 import { setTimeout } from "node:timers/promises";
 import type { Recorder } from "../record/recorder.ts";
-import { Lane, type LaneHost } from "./connection-player.ts";
+import { ConnectionPlayer, type PlayerHost } from "./connection-player.ts";
 import { cannotListen, moreThanPlanned, otherHalfGone } from "./exchange-errors.ts";
 import type { ExchangePlan, PlannedConnection, PlannedStep, PlayedSides } from "./exchange-plan.ts";
-import { TcpDoor, TcpLink } from "./exchange-tcp.ts";
-import { UdpDoor, UdpLink } from "./exchange-udp.ts";
+import { TcpLink, TcpListener } from "./exchange-tcp.ts";
+import { UdpLink, UdpListener } from "./exchange-udp.ts";
 
 export interface ExchangeOptions {
   readonly sides: PlayedSides;
@@ -68,22 +68,22 @@ export async function exchange(plan: ExchangePlan, options: ExchangeOptions): Pr
   }
 }
 
-class Exchange implements LaneHost {
+class Exchange implements PlayerHost {
   readonly sides: PlayedSides;
   readonly recorder: Recorder | undefined;
   readonly #options: ExchangeOptions;
   /** Those that can still be given steps. */
-  readonly #lanes = new Map<PlannedConnection, Lane>();
+  readonly #players = new Map<PlannedConnection, ConnectionPlayer>();
   /** By conversation: those that are over, and have still something to do. */
-  readonly #ending = new Map<number, Lane>();
+  readonly #ending = new Map<number, ConnectionPlayer>();
   readonly #stop = new AbortController();
   readonly #stopped: Promise<void>;
   #failure: unknown;
   #address = "";
   #port: number;
-  #tcp: TcpDoor | undefined;
-  #udp: UdpDoor | undefined;
-  /** When the lanes opened so far stand: they open one after the other. */
+  #tcp: TcpListener | undefined;
+  #udp: UdpListener | undefined;
+  /** When the connections opened so far stand: they open one after the other. */
   #turn: Promise<void> = Promise.resolve();
   /** On the clock that never jumps; undefined until the first connection stands. */
   #start: number | undefined;
@@ -118,7 +118,7 @@ class Exchange implements LaneHost {
     try {
       await Promise.race([this.#playAll(plan), this.#stopped]);
     } catch (error) {
-      // What a lane has met first is the reason of what came after.
+      // What a player has met first is the reason of what came after.
       this.#failure ??= error;
     } finally {
       clearInterval(watch);
@@ -138,7 +138,7 @@ class Exchange implements LaneHost {
 
   destroy(): void {
     this.#stop.abort();
-    for (const lane of [...this.#lanes.values(), ...this.#ending.values()]) lane.destroy();
+    for (const player of [...this.#players.values(), ...this.#ending.values()]) player.destroy();
     this.#tcp?.close();
     this.#udp?.close();
   }
@@ -170,9 +170,9 @@ class Exchange implements LaneHost {
     const { host, onReady } = this.#options;
     this.#address = await addressOf(host, this.#port);
     if (this.sides !== "client") {
-      this.#tcp = new TcpDoor();
+      this.#tcp = new TcpListener();
       this.#port = await this.#tcp.listen(this.#address, this.#port);
-      this.#udp = new UdpDoor(this.#address, this.#port);
+      this.#udp = new UdpListener(this.#address, this.#port);
       // The other half may send as soon as it likes.
       if (this.sides === "server") await this.#udp.listen();
     }
@@ -188,70 +188,70 @@ class Exchange implements LaneHost {
         await this.#hand(step);
       }
     }
-    for (const lane of [...this.#ending.values(), ...this.#lanes.values()]) await lane.idle();
+    for (const player of [...this.#ending.values(), ...this.#players.values()]) await player.idle();
     await this.#closeAll();
   }
 
   async #hand(step: PlannedStep): Promise<void> {
     this.#stepsUnderWay++;
     this.#bytesUnderWay += step.bytes.length;
-    const lane = this.#lanes.get(step.connection) ?? this.#open(step);
-    lane.push(step);
+    const player = this.#players.get(step.connection) ?? this.#open(step);
+    player.push(step);
     if (this.#start === undefined) {
-      await lane.opened;
+      await player.opened;
       this.#start = performance.now() - step.time;
     }
-    if (!lane.isOver) return;
-    const { conversation } = lane.connection;
-    this.#lanes.delete(step.connection);
-    this.#ending.set(conversation, lane);
-    void lane.idle().then(() => {
-      this.#finish(lane);
-      if (this.#ending.get(conversation) === lane) this.#ending.delete(conversation);
+    if (!player.isOver) return;
+    const { conversation } = player.connection;
+    this.#players.delete(step.connection);
+    this.#ending.set(conversation, player);
+    void player.idle().then(() => {
+      this.#finish(player);
+      if (this.#ending.get(conversation) === player) this.#ending.delete(conversation);
     });
   }
 
-  #open(first: PlannedStep): Lane {
+  #open(first: PlannedStep): ConnectionPlayer {
     const address = { sides: this.sides, host: this.#address, port: this.#port };
-    const listener = {
-      arrived: (step: PlannedStep) => lane.arrived(step),
+    const observer = {
+      arrived: (step: PlannedStep) => player.arrived(step),
       wrong: (error: unknown) => this.fail(error),
     };
     const link =
       first.connection.transport === "tcp"
-        ? new TcpLink({ ...address, door: this.#tcp, listener })
-        : new UdpLink({ ...address, door: this.#udp, listener });
+        ? new TcpLink({ ...address, listener: this.#tcp, observer })
+        : new UdpLink({ ...address, listener: this.#udp, observer });
     const before = this.#ending.get(first.connection.conversation);
     const turn = before === undefined ? this.#turn : this.#turn.then(() => before.idle());
-    const lane = new Lane(this, link, first, turn);
-    this.#turn = lane.opened;
-    lane.opened.then(
+    const player = new ConnectionPlayer(this, link, first, turn);
+    this.#turn = player.opened;
+    player.opened.then(
       () => this.#connections++,
       () => {},
     );
-    this.#lanes.set(first.connection, lane);
-    return lane;
+    this.#players.set(first.connection, player);
+    return player;
   }
 
   /** Connections that are open close in the order in which they opened, each when the one before is closed. */
   async #closeAll(): Promise<void> {
-    for (const lane of [...this.#lanes.values()]) {
+    for (const player of [...this.#players.values()]) {
       for (const side of ["client", "server"] as const) {
-        if (lane.connection.transport === "tcp" && !lane.hasEnded(side)) {
+        if (player.connection.transport === "tcp" && !player.hasEnded(side)) {
           this.#stepsUnderWay++;
-          lane.push({ ...lane.last, side, kind: "end", time: Number.POSITIVE_INFINITY, bytes: NOTHING });
+          player.push({ ...player.last, side, kind: "end", time: Number.POSITIVE_INFINITY, bytes: NOTHING });
         }
       }
-      await lane.idle();
-      this.#finish(lane);
-      this.#lanes.delete(lane.connection);
+      await player.idle();
+      this.#finish(player);
+      this.#players.delete(player.connection);
     }
   }
 
-  #finish(lane: Lane): void {
-    const { client, server } = lane.connection;
-    if (lane.surplus > 0) this.fail(moreThanPlanned(`${client} and ${server}`, lane.last, lane.surplus));
-    if (lane.connection.transport === "udp") lane.destroy();
+  #finish(player: ConnectionPlayer): void {
+    const { client, server } = player.connection;
+    if (player.surplus > 0) this.fail(moreThanPlanned(`${client} and ${server}`, player.last, player.surplus));
+    if (player.connection.transport === "udp") player.destroy();
   }
 
   /** Waits until a time of the plan has come. */
@@ -275,12 +275,14 @@ class Exchange implements LaneHost {
 
   /** Tells of what ought to have come from the other half some time ago, and notices that it is gone. */
   #watch(): void {
-    const lanes = [...this.#ending.values(), ...this.#lanes.values()];
+    const players = [...this.#ending.values(), ...this.#players.values()];
     // One connection may have ended because the other half is a little ahead.
-    const isGone = lanes.length > 0 && lanes.every(({ isCutOff }) => isCutOff);
+    const isGone = players.length > 0 && players.every(({ isCutOff }) => isCutOff);
     if (isGone && this.#wasGone) this.fail(otherHalfGone());
     this.#wasGone = isGone;
-    const late = lanes.map((lane) => lane.waitingFor).find((step) => step !== undefined && step.side !== this.sides);
+    const late = players
+      .map((player) => player.waitingFor)
+      .find((step) => step !== undefined && step.side !== this.sides);
     if (late !== undefined && late === this.#awaited && late !== this.#told) {
       this.#told = late;
       this.#options.onWaiting?.(late);

@@ -1,8 +1,8 @@
 /** What the two sockets of one connection did, as a conversation of the recording. */
 import type { TcpConversation } from "../../session/conversation.ts";
-import type { RestingConversation } from "../../session/session.ts";
+import type { SuspendedConversation } from "../../session/session.ts";
 import type { SideName } from "../../session/tcp-parameters.ts";
-import { type About, namedCopy, type RecordingPen } from "./recording-context.ts";
+import { type About, namedCopy, type RecordingContext } from "./recording-context.ts";
 
 export interface RecordedConnection {
   /** What a side is called in the comments that are written from now on; those of the last moment are among them. */
@@ -22,32 +22,32 @@ export interface RecordedConnection {
 }
 
 export class RecordedTcp implements RecordedConnection {
-  readonly #pen: RecordingPen;
-  /** Between two moments of writing the timeline keeps nothing of it, so it goes when nobody cares for it any more. */
-  #conversation: TcpConversation | RestingConversation;
+  readonly #context: RecordingContext;
+  /** Between two moments of writing the session keeps nothing of it, so it goes when nobody cares for it any more. */
+  #conversation: TcpConversation | SuspendedConversation;
   readonly #names: Record<SideName, string>;
   readonly #hasEnded: Record<SideName, boolean> = { client: false, server: false };
 
   /** @param names what the sides are called until they are renamed */
-  constructor(pen: RecordingPen, conversation: TcpConversation, names: Record<SideName, string>) {
-    this.#pen = pen;
+  constructor(context: RecordingContext, conversation: TcpConversation, names: Record<SideName, string>) {
+    this.#context = context;
     this.#conversation = conversation;
     this.#names = names;
-    const time = pen.stamp(0);
-    pen.awake(this);
-    if (time !== undefined) pen.timeline.open(conversation, time);
+    const time = context.stamp(0);
+    context.resumed(this);
+    if (time !== undefined) context.session.open(conversation, time);
   }
 
   /** To be called when nothing of it is under way. */
-  rest(): void {
-    if (typeof this.#conversation === "number") this.#conversation = this.#pen.timeline.rest(this.#conversation);
+  suspend(): void {
+    if (typeof this.#conversation === "number") this.#conversation = this.#context.session.suspend(this.#conversation);
   }
 
-  #wake(): TcpConversation {
+  #resume(): TcpConversation {
     if (typeof this.#conversation === "number") return this.#conversation;
-    const conversation = this.#pen.timeline.wake(this.#conversation);
+    const conversation = this.#context.session.resume(this.#conversation);
     this.#conversation = conversation;
-    this.#pen.awake(this);
+    this.#context.resumed(this);
     return conversation;
   }
 
@@ -57,30 +57,30 @@ export class RecordedTcp implements RecordedConnection {
 
   rename(side: SideName, name: string): void {
     this.#names[side] = name;
-    this.#pen.timeline.rename(this.#wake(), side, name);
+    this.#context.session.rename(this.#resume(), side, name);
   }
 
   sent(side: SideName, bytes: Uint8Array, about?: About): void {
     if (this.#hasEnded[side] || bytes.length === 0) return;
-    const time = this.#pen.stamp(bytes.length);
+    const time = this.#context.stamp(bytes.length);
     if (time === undefined) return;
-    const own = namedCopy(this.#pen, bytes, about, () => this.#names[side]);
-    this.#pen.timeline.send(this.#wake(), side, time, own);
+    const own = namedCopy(this.#context, bytes, about, () => this.#names[side]);
+    this.#context.session.send(this.#resume(), side, time, own);
   }
 
   ended(side: SideName): void {
     if (this.#hasEnded[side]) return;
     this.#hasEnded[side] = true;
-    const time = this.#pen.stamp(0);
-    if (time !== undefined) this.#pen.timeline.close(this.#wake(), side, time, "stays");
+    const time = this.#context.stamp(0);
+    if (time !== undefined) this.#context.session.close(this.#resume(), side, time, "stays");
   }
 
   reset(side: SideName): void {
     if (this.isOver) return;
     this.#hasEnded.client = this.#hasEnded.server = true;
     // What a reset finds unsent is never sent; but what was recorded has been sent.
-    this.#pen.settle();
-    const time = this.#pen.stamp(0);
-    if (time !== undefined) this.#pen.timeline.reset(this.#wake(), side, time);
+    this.#context.settle();
+    const time = this.#context.stamp(0);
+    if (time !== undefined) this.#context.session.reset(this.#resume(), side, time);
   }
 }

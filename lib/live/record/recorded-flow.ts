@@ -3,7 +3,7 @@ import { WirewrightError } from "../../core/errors.ts";
 import { longestDatagram } from "../../session/datagram-writer.ts";
 import type { DatagramFlow } from "../../session/session.ts";
 import type { SideName } from "../../session/tcp-parameters.ts";
-import { type About, namedCopy, type RecordingPen } from "./recording-context.ts";
+import { type About, namedCopy, type RecordingContext } from "./recording-context.ts";
 
 export interface RecordedFlow {
   /** What a side is called in the comments that are written from now on; those of the last moment are among them. */
@@ -18,13 +18,13 @@ export interface RecordedFlow {
 }
 
 export class RecordedDatagrams implements RecordedFlow {
-  readonly #pen: RecordingPen;
+  readonly #context: RecordingContext;
   readonly #flow: DatagramFlow;
   readonly #names: Record<SideName, string>;
 
   /** @param names what the sides are called until they are renamed */
-  constructor(pen: RecordingPen, flow: DatagramFlow, names: Record<SideName, string>) {
-    this.#pen = pen;
+  constructor(context: RecordingContext, flow: DatagramFlow, names: Record<SideName, string>) {
+    this.#context = context;
     this.#flow = flow;
     this.#names = names;
   }
@@ -39,9 +39,9 @@ export class RecordedDatagrams implements RecordedFlow {
       const sentence = `A datagram of ${bytes.length} bytes cannot be recorded: the most that one carries is ${most}.`;
       throw new WirewrightError("TOO_LONG", sentence);
     }
-    const time = this.#pen.stamp(bytes.length);
+    const time = this.#context.stamp(bytes.length);
     if (time === undefined) return;
-    const own = namedCopy(this.#pen, bytes, about, () => this.#names[side]);
-    this.#pen.timeline.sendDatagram(this.#flow, side, time, own);
+    const own = namedCopy(this.#context, bytes, about, () => this.#names[side]);
+    this.#context.session.sendDatagram(this.#flow, side, time, own);
   }
 }

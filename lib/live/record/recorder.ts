@@ -2,7 +2,7 @@
  * Writes what sockets did as a capture: no rights are needed for it, and no network adapter is looked at.
  *
  * Ends, bytes, their order and their times are those of the sockets. What no socket tells is made by `lib/session` as a
- * quick and faultless network would: handshakes, acknowledgements, sequence numbers, how bytes are cut into segments, and
+ * fast and faultless network would: handshakes, acknowledgements, sequence numbers, how bytes are cut into segments, and
  * datagrams that Ethernet has no room for into fragments. Bytes count as sent when they were handed over, so a reader that
  * is slow, or never reads, shows in no packet.
  */
@@ -14,13 +14,13 @@ import { GrowingFile } from "../../pcap/growing-file.ts";
 import { LinkType } from "../../pcap/link-types.ts";
 import type { FileIdentity, OutputError } from "../../pcap/output-file.ts";
 import { Host } from "../../session/host.ts";
-import { DatagramFlow, Timeline } from "../../session/session.ts";
+import { DatagramFlow, Session } from "../../session/session.ts";
 import type { SideName, Socket } from "../../session/tcp-parameters.ts";
 import { LimitedFile } from "./limited-file.ts";
 import { type RecordedConnection, RecordedTcp } from "./recorded-connection.ts";
 import { RecordedDatagrams, type RecordedFlow } from "./recorded-flow.ts";
 import { RecordedFrames } from "./recorded-frames.ts";
-import type { RecordingPen, Resting } from "./recording-context.ts";
+import type { RecordingContext, Suspendable } from "./recording-context.ts";
 
 export type { RecordedConnection } from "./recorded-connection.ts";
 export type { RecordedFlow } from "./recorded-flow.ts";
@@ -76,15 +76,15 @@ export class Recorder {
   readonly #file: GrowingFile;
   readonly #store: LimitedFile;
   readonly #writer: RecordedFrames;
-  readonly #timeline: Timeline;
+  readonly #session: Session;
   readonly #random: SeededRandom;
   readonly #onFailure: (error: OutputError) => void;
   readonly #onLimit: () => void;
-  readonly #pen: RecordingPen;
+  readonly #context: RecordingContext;
   /** When the recording began, on the clock that never jumps, in milliseconds. */
   readonly #start: number;
   /** Connections that something has happened to since the file was last written. */
-  #awake: Resting[] = [];
+  #active: Suspendable[] = [];
   #timer: NodeJS.Timeout | undefined;
   #waitingBytes = 0;
   #lastTick = 0;
@@ -105,17 +105,17 @@ export class Recorder {
       name: "socket events",
     } as const;
     this.#writer = new RecordedFrames(this.#store, { interfaces: [description], origin }, options.tapAt !== "client");
-    this.#timeline = new Timeline(this.#writer, {
+    this.#session = new Session(this.#writer, {
       ...DELAYS,
       ticksPerSecond: TICKS_PER_SECOND,
       random: this.#random,
       longestName: LONGEST_NAME,
     });
-    this.#pen = {
-      timeline: this.#timeline,
+    this.#context = {
+      session: this.#session,
       stamp: (bytes) => this.#stamp(bytes),
       settle: () => this.#settle(),
-      awake: (connection) => this.#keepAwake(connection),
+      resumed: (connection) => this.#keepActive(connection),
     };
   }
 
@@ -141,8 +141,8 @@ export class Recorder {
    */
   connected(ends: SocketEnds): RecordedConnection {
     const { client, server } = this.#socketsOf(ends);
-    const conversation = this.#timeline.connect(client, server, undefined, segmentSize(client.host, server.host));
-    return new RecordedTcp(this.#pen, conversation, { client: client.name, server: server.name });
+    const conversation = this.#session.connect(client, server, undefined, segmentSize(client.host, server.host));
+    return new RecordedTcp(this.#context, conversation, { client: client.name, server: server.name });
   }
 
   /**
@@ -154,7 +154,7 @@ export class Recorder {
   flow(ends: SocketEnds): RecordedFlow {
     const { client, server } = this.#socketsOf(ends);
     const names = { client: client.name, server: server.name };
-    return new RecordedDatagrams(this.#pen, new DatagramFlow(client, server), names);
+    return new RecordedDatagrams(this.#context, new DatagramFlow(client, server), names);
   }
 
   /** Writes everything known so far. Happens by itself soon after each event. */
@@ -165,8 +165,8 @@ export class Recorder {
     // It may stop in the middle of this, and that is to be told.
     const wasStopped = this.#isStopped;
     if (!wasStopped) this.#settle();
-    for (const connection of this.#awake) connection.rest();
-    this.#awake = [];
+    for (const connection of this.#active) connection.suspend();
+    this.#active = [];
     if (wasStopped) return;
     this.#writer.flush();
     if (this.failure !== undefined) this.#onFailure(this.failure);
@@ -202,7 +202,7 @@ export class Recorder {
   #stamp(bytes: number): number | undefined {
     if (this.#isStopped) return undefined;
     this.#waitingBytes += bytes;
-    // Before the event is on the timeline: so a name that is told in the same breath is known when it is written.
+    // Before the event is in the session: so a name that is told in the same breath is known when it is written.
     if (this.#waitingBytes > MOST_WAITING) this.flush();
     if (this.#isStopped) return undefined;
     this.#timer ??= setTimeout(() => this.flush(), FLUSH_AFTER).unref();
@@ -211,16 +211,16 @@ export class Recorder {
     return this.#lastTick;
   }
 
-  #keepAwake(connection: Resting): void {
-    this.#awake.push(connection);
+  #keepActive(connection: Suspendable): void {
+    this.#active.push(connection);
     // Nothing is written any more that it could wait for.
     if (this.#isStopped) this.flush();
   }
 
   /** The last acknowledgements come a few ticks after the event, and a large message takes some more. */
   #settle(): void {
-    this.#timeline.advance(Number.POSITIVE_INFINITY);
-    this.#lastTick = Math.max(this.#lastTick, this.#timeline.now);
+    this.#session.advance(Number.POSITIVE_INFINITY);
+    this.#lastTick = Math.max(this.#lastTick, this.#session.now);
   }
 
   /** @throws WirewrightError BAD_ADDRESS */

@@ -61,9 +61,9 @@ export interface CaptureSummary {
   /** Bytes of the capture file. */
   readonly fileBytes: number;
   /** How the input was understood, a line each. */
-  readonly understanding: readonly string[];
+  readonly dialect: readonly string[];
   /** What had to be put right in the input, a line each. */
-  readonly repairs: readonly string[];
+  readonly warnings: readonly string[];
   /** What else should be known of what was made of it, a line each. */
   readonly remarks: readonly string[];
 }
@@ -81,7 +81,7 @@ export async function formatCaptureSummary(summary: CaptureSummary, output: stri
   const { conversations } = summary;
   const shown = Math.min(conversations.length, MOST_ROWS);
   const hidden = conversations.length - shown;
-  const lines = output === undefined ? [...summary.understanding, ""] : [];
+  const lines = output === undefined ? [...summary.dialect, ""] : [];
   const table = await formatTable(
     [
       { title: "Protocol" },
@@ -153,7 +153,7 @@ function remarks(summary: CaptureSummary): string[] {
       `Rows taken for data sent again, since the acknowledgement that was due is missing: ${count(summary.repeatedSegments)}.`,
     );
   }
-  lines.push(...summary.remarks, ...summary.repairs);
+  lines.push(...summary.remarks, ...summary.warnings);
   return lines;
 }
 

@@ -160,10 +160,10 @@ const LEFT_OUT = list([
 test("rows that cannot be made are counted by protocol", async () => {
   const { summary } = await made(LEFT_OUT);
   expect(summary.packets).toBe(2);
-  expect(summary.repairs).toContain(
+  expect(summary.warnings).toContain(
     "2 rows were left out, because such packets cannot be made here (STP 1, IGMPv3 1), the first on line 3.",
   );
-  expect(summary.understanding).toContain(
+  expect(summary.dialect).toContain(
     "Rows: a packet list as Wireshark exports it, each a packet as it stands (2 of TCP).",
   );
 });
@@ -201,7 +201,7 @@ describe.skipIf(isMissing("tshark"))("a table of messages", () => {
     expect(words).toContain("Client Hello");
     expect(words).toContain("Connect Command");
     expect(ports.some((line) => line.includes("9999"))).toBe(false);
-    expect(summary.repairs).toEqual([
+    expect(summary.warnings).toEqual([
       "1 row was left out, because such packets cannot be made here (SCTP 1), the first on line 6.",
     ]);
     await expect(made(TABLE, { strict: true })).rejects.toThrow(

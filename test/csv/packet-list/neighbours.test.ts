@@ -65,7 +65,7 @@ describe.skipIf(isMissing("tshark"))("a packet list", () => {
       "3,0.2,10.0.0.1,10.0.0.2,TCP,60,50001 → 80 [ACK] Seq=1 Ack=1 Win=64241 Len=0",
     ]);
     expect(packetListOf(output)).toHaveLength(2);
-    expect(summary.repairs.join()).toContain("IPv4 1");
+    expect(summary.warnings.join()).toContain("IPv4 1");
   });
 
   it("with the columns of tshark has errors of ICMP, and not the datagrams and segments that they quote", async () => {

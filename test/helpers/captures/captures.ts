@@ -7,8 +7,8 @@ import { LinkType } from "../../../lib/pcap/link-types.ts";
 import { PcapWriter } from "../../../lib/pcap/pcap-writer.ts";
 import { MemorySlabs } from "../../../lib/pcap/slabs.ts";
 import { Host } from "../../../lib/session/host.ts";
-import { Timeline } from "../../../lib/session/session.ts";
-import type { TimelineOptions } from "../../../lib/session/tcp-parameters.ts";
+import { Session } from "../../../lib/session/session.ts";
+import type { SessionOptions } from "../../../lib/session/tcp-parameters.ts";
 
 const START_SECONDS = 1_767_225_600;
 
@@ -24,15 +24,15 @@ export function hostAt(text: string, identification = 0): Host {
   return new Host(text, address, macFromIpv4(address), identification);
 }
 
-/** Lets `play` drive a timeline to its end. @returns the capture file it makes, in memory */
-export function captureOf(play: (timeline: Timeline) => void, options: Partial<TimelineOptions> = {}): Uint8Array {
+/** Lets `play` drive a session to its end. @returns the capture file it makes, in memory */
+export function captureOf(play: (session: Session) => void, options: Partial<SessionOptions> = {}): Uint8Array {
   const slabs = new MemorySlabs();
   const ticksPerSecond = options.ticksPerSecond ?? 1_000_000;
   const linkType = { ethernet: LinkType.ETHERNET, raw: LinkType.RAW, null: LinkType.NULL }[options.link ?? "ethernet"];
   const writer = new PcapWriter(slabs, { linkType, ticksPerSecond, origin: { seconds: START_SECONDS, ticks: 0 } });
-  const timeline = new Timeline(writer, { ...options, ticksPerSecond });
-  play(timeline);
-  timeline.advance(Number.POSITIVE_INFINITY);
+  const session = new Session(writer, { ...options, ticksPerSecond });
+  play(session);
+  session.advance(Number.POSITIVE_INFINITY);
   writer.finish();
   return slabs.concat();
 }

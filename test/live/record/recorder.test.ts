@@ -220,7 +220,7 @@ describe("a recording", () => {
   });
 
   it("has all that was sent before a reset, however little time was left for it", async () => {
-    // On the timeline of the recording its segments take longer than this program takes to hand it over.
+    // In the session of the recording its segments take longer than this program takes to hand it over.
     const large = new Uint8Array(1_000_000).fill(97);
     const file = await record((recorder) => {
       const connection = connect(recorder, 50_000, "192.0.2.1", "192.0.2.2");

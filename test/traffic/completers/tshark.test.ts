@@ -23,14 +23,14 @@ interface Conversation {
 function tcpCapture(conversations: readonly Conversation[]): Uint8Array {
   const client = hostAt("10.0.0.1");
   const server = hostAt("10.0.0.2");
-  return captureOf((timeline) => {
+  return captureOf((session) => {
     for (const [index, { port, rows, payloads }] of conversations.entries()) {
-      const conversation = timeline.connect({ host: client, port: 49152 + index }, { host: server, port });
-      timeline.open(conversation, 0);
+      const conversation = session.connect({ host: client, port: 49152 + index }, { host: server, port });
+      session.open(conversation, 0);
       for (const [row, payload] of payloads.entries()) {
-        timeline.send(conversation, rows[row]?.[0] ?? "client", 10_000 * (row + 1), payload);
+        session.send(conversation, rows[row]?.[0] ?? "client", 10_000 * (row + 1), payload);
       }
-      timeline.close(conversation, "client", 10_000 * (rows.length + 1));
+      session.close(conversation, "client", 10_000 * (rows.length + 1));
     }
   });
 }

@@ -17,7 +17,7 @@ interface Arrival {
 const MOST_ARRIVALS = 1 << 16;
 
 /** Counts the connections of each address, and forgets an address once nothing about it matters any more. */
-export class AddressBook {
+export class ConnectionLimiter {
   readonly #limits: AddressLimits;
   /** By address, how many connections are open, and how many of the arrivals are its own; none of them 0. */
   readonly #open = new Map<string, number>();
