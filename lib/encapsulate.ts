@@ -1,23 +1,19 @@
 /** The main job: a CSV of messages goes in, a capture of the packets that would have carried them comes out. */
 
 import { SeededRandom } from "./core/random.ts";
-import { type MessageSource, openMessages, type ReadOptions } from "./csv/csv-reader.ts";
+import type { Origin, TicksPerSecond } from "./core/time.ts";
+import { type DialectOptions, type MessageSource, openMessages } from "./csv/csv-reader.ts";
 import { describeDialect } from "./csv/dialect-text.ts";
 import { type Input, openInput } from "./csv/input.ts";
 import type { Message } from "./csv/message.ts";
 import { isLone } from "./csv/packet-list/listed-packet.ts";
+import type { IpAddress } from "./headers/address.ts";
 import { type CaptureFormat, formatOfName } from "./pcap/capture-format.ts";
 import { LinkType } from "./pcap/link-types.ts";
 import { OutputFile } from "./pcap/output-file.ts";
-import { type Origin, PcapWriter, type TicksPerSecond } from "./pcap/pcap-writer.ts";
+import { PcapWriter } from "./pcap/pcap-writer.ts";
 import type { PcapngWriter } from "./pcap/pcapng-writer.ts";
 import { DiscardedSlabs, type SlabStore } from "./pcap/slabs.ts";
-import type {
-  CaptureSummary,
-  ConversationSummaries,
-  ConversationSummary,
-  ParticipantSummary,
-} from "./report/text/capture-summary.ts";
 import { type CloseKind, MessagePlayer } from "./session/message-player.ts";
 import type { LinkKind } from "./session/segment-writer.ts";
 import { Session } from "./session/session.ts";
@@ -43,12 +39,6 @@ const LINK_TYPES: Readonly<Record<LinkKind, LinkType>> = {
 
 /** What a pcapng file calls the place where the frames were seen. */
 const INTERFACE_NAME = "wirewright";
-
-/** How the input is to be understood, where it does not say so itself. */
-export type DialectOptions = Pick<
-  ReadOptions,
-  "columns" | "ignoredColumns" | "dateOrder" | "encoding" | "gap" | "strict"
->;
 
 export interface EncapsulateOptions extends DialectOptions {
   /** A path, or `-` for standard input. */
@@ -91,6 +81,69 @@ export interface EncapsulateOptions extends DialectOptions {
   readonly completesTables?: boolean | undefined;
   /** Told now and then how many bytes of the input were read, and how many there are if that is known. */
   readonly onProgress?: ((bytesRead: number, bytesInAll: number | undefined) => void) | undefined;
+}
+
+export interface ParticipantSummary {
+  readonly name: string;
+  readonly address: IpAddress;
+  readonly port: number;
+}
+
+/** One conversation. Ports are those of its first connection. */
+export interface ConversationSummary {
+  readonly transport: "tcp" | "udp";
+  readonly protocol: string;
+  readonly client: ParticipantSummary;
+  readonly server: ParticipantSummary;
+  /** More than 1 where idle connections were closed and opened again. */
+  readonly connections: number;
+  readonly messages: number;
+  readonly packets: number;
+  /** Bytes of messages. */
+  readonly bytes: number;
+}
+
+/** In the order of their first messages. Each is made when it is asked for, since there can be very many. */
+export interface ConversationSummaries extends Iterable<ConversationSummary> {
+  readonly length: number;
+  /** @param index from 0; negative ones count from the end */
+  at(index: number): ConversationSummary | undefined;
+}
+
+export interface CaptureSummary {
+  readonly conversations: ConversationSummaries;
+  /** Connections beyond the first of each conversation: idle ones were closed, or rows opened another one. */
+  readonly reopenedConnections: number;
+  readonly messages: number;
+  /** Messages without bytes, which send nothing. */
+  readonly emptyMessages: number;
+  /** Messages that left later than asked, because the window of their receiver was full. */
+  readonly delayedMessages: number;
+  /** Messages to which something was added so that they are what their protocol says. */
+  readonly completedMessages: number;
+  /** Messages carried as text on a port of no protocol, because they are not what their protocol says. */
+  readonly movedMessages: number;
+  /** Messages on a port of another protocol, or that are not what its protocol says, because the input gives the port. */
+  readonly misplacedMessages: number;
+  /** Rows left out because the connection had taken their step already. */
+  readonly repeatedRows: number;
+  readonly packets: number;
+  /** Of these, packets of ARP or ICMP, which belong to no conversation. */
+  readonly lonePackets: number;
+  /** Packets of ARP left out, because the link layer of the capture has none. */
+  readonly unlinkedPackets: number;
+  /** Rows with data that were taken for the same data sent again. */
+  readonly repeatedSegments: number;
+  /** Bytes of messages. */
+  readonly bytes: number;
+  /** Bytes of the capture file. */
+  readonly fileBytes: number;
+  /** How the input was understood, a line each. */
+  readonly dialect: readonly string[];
+  /** What had to be put right in the input, a line each. */
+  readonly warnings: readonly string[];
+  /** What else should be known of what was made of it, a line each. */
+  readonly remarks: readonly string[];
 }
 
 /**

@@ -13,7 +13,7 @@ export { PacketError, WirewrightError } from "./core/errors.ts";
 export type { FrameDirection, FrameNotes, FrameSink } from "./core/frame-sink.ts";
 export { SeededRandom } from "./core/random.ts";
 export * from "./core/sequence.ts";
-export type { Moment } from "./core/time.ts";
+export type { Moment, Origin, TicksPerSecond } from "./core/time.ts";
 export {
   type Dialect,
   type MessageSource,
@@ -30,9 +30,13 @@ export type { Field, FieldContext, FieldValue, Layer } from "./dissect/fields/fi
 export { LayerKind, Verdict, type VerdictName, verdictName } from "./dissect/layer-kinds.ts";
 export { PacketOutline } from "./dissect/outline.ts";
 export {
+  type CaptureSummary,
+  type ConversationSummaries,
+  type ConversationSummary,
   DEFAULT_START,
   type EncapsulateOptions,
   encapsulate,
+  type ParticipantSummary,
   type Precision,
   TICKS_PER_SECOND,
 } from "./encapsulate.ts";
@@ -84,18 +88,12 @@ export { GrowingFile } from "./pcap/growing-file.ts";
 export { LinkType } from "./pcap/link-types.ts";
 export { openCapture } from "./pcap/open-capture.ts";
 export { OutputError, OutputFile } from "./pcap/output-file.ts";
-export { type Origin, PcapWriter, type PcapWriterOptions, type TicksPerSecond } from "./pcap/pcap-writer.ts";
+export { PcapWriter, type PcapWriterOptions } from "./pcap/pcap-writer.ts";
 export { type PcapngInterface, PcapngWriter, type PcapngWriterOptions } from "./pcap/pcapng-writer.ts";
 export { MemorySlabs, type SlabStore } from "./pcap/slabs.ts";
 export { type FrameView, frameJson, viewFrame } from "./report/frame-view.ts";
 export { captureJson, conversationJson } from "./report/json/conversation-json.ts";
 export { formatAnalysis } from "./report/text/analysis-summary.ts";
-export {
-  type CaptureSummary,
-  type ConversationSummaries,
-  type ConversationSummary,
-  formatCaptureSummary,
-} from "./report/text/capture-summary.ts";
 export { type SendOptions, type SendSummary, send } from "./send.ts";
 export type { TcpConversation } from "./session/conversation.ts";
 export { Host } from "./session/host.ts";

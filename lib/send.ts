@@ -4,7 +4,7 @@ import path from "node:path";
 import { WirewrightError } from "./core/errors.ts";
 import { SeededRandom } from "./core/random.ts";
 import { makeVisible } from "./core/text.ts";
-import { type MessageSource, openMessages, type ReadOptions } from "./csv/csv-reader.ts";
+import { type DialectOptions, type MessageSource, openMessages, type ReadOptions } from "./csv/csv-reader.ts";
 import { type Input, openInput } from "./csv/input.ts";
 import { isLone } from "./csv/packet-list/listed-packet.ts";
 import { listAdapters, loopbackOf } from "./live/adapters.ts";
@@ -12,9 +12,9 @@ import { type CaptureCounts, type LiveCapture, startCapture } from "./live/captu
 import { type ExchangeResult, exchange } from "./live/exchange/exchange.ts";
 import { ExchangeError } from "./live/exchange/exchange-errors.ts";
 import type { PlannedStep, PlayedSides } from "./live/exchange/exchange-plan.ts";
+import { SendPlanner } from "./live/exchange/send-planner.ts";
 import { Recorder } from "./live/record/recorder.ts";
 import { type FileIdentity, OutputError } from "./pcap/output-file.ts";
-import { SendPlanner } from "./send-plan.ts";
 import { AddressAllocator, type MappedEndPoint } from "./traffic/address-allocator.ts";
 import type { PayloadMode } from "./traffic/completers/payload-completer.ts";
 import { ConversationTable } from "./traffic/conversation-table.ts";
@@ -24,10 +24,8 @@ import { aboutRow, lookAhead } from "./traffic/look-ahead.ts";
 export const SEND_TICKS_PER_SECOND = 1_000_000;
 const TICKS_PER_MILLISECOND = 1000;
 
-/** How the input is to be understood, where it does not say so itself. A gap is in microseconds. */
-type ReadingOptions = Pick<ReadOptions, "columns" | "ignoredColumns" | "dateOrder" | "encoding" | "gap" | "strict">;
-
-export interface SendOptions extends ReadingOptions {
+/** A gap is in microseconds. */
+export interface SendOptions extends DialectOptions {
   /** A path, or `-` for standard input. */
   readonly input: string;
   /** Which sides of the conversations are played here; another process plays the others. */
@@ -150,7 +148,7 @@ async function unlessStopped<T>(waiting: Promise<T>, signal: AbortSignal | undef
  * @throws InputError
  */
 export async function durationOf(
-  options: Pick<SendOptions, "input" | "signal"> & ReadingOptions,
+  options: Pick<SendOptions, "input" | "signal"> & DialectOptions,
 ): Promise<number | undefined> {
   // Not even opened: what a pipe has given it does not give again.
   const stats = await stat(options.input).catch(() => undefined);
@@ -171,7 +169,7 @@ export async function durationOf(
   }
 }
 
-function readingOf(options: ReadingOptions, input: Input): ReadOptions {
+function readingOf(options: DialectOptions, input: Input): ReadOptions {
   return { ...options, file: input.name, ticksPerSecond: SEND_TICKS_PER_SECOND };
 }
 

@@ -1,10 +1,10 @@
 /** Reads the flags of `encapsulate` that are more than a number or a choice, and those about the CSV, which others share. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Origin } from "../lib/core/time.ts";
 import { COLUMN_MEANINGS, type ColumnMeaning, type DateOrder } from "../lib/csv/dialect.ts";
 import { parseInstant } from "../lib/csv/instant.ts";
 import { type Precision, TICKS_PER_SECOND } from "../lib/encapsulate.ts";
 import { tryParseIp } from "../lib/headers/address.ts";
-import type { Origin } from "../lib/pcap/pcap-writer.ts";
 import { LARGEST_MSS } from "../lib/session/tcp-parameters.ts";
 import type { MappedEndPoint } from "../lib/traffic/address-allocator.ts";
 import type { PayloadMode } from "../lib/traffic/completers/payload-completer.ts";

@@ -1,11 +1,10 @@
 #!/usr/bin/env -S npx tsx
 import { Option } from "commander";
 import { makeVisible } from "../lib/core/text.ts";
-import { encapsulate, type Precision, TICKS_PER_SECOND } from "../lib/encapsulate.ts";
+import { type CaptureSummary, encapsulate, type Precision, TICKS_PER_SECOND } from "../lib/encapsulate.ts";
 import { formatIp, type IpAddress } from "../lib/headers/address.ts";
 import { CAPTURE_FORMATS, type CaptureFormat } from "../lib/pcap/capture-format.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
-import { type CaptureSummary, formatCaptureSummary } from "../lib/report/text/capture-summary.ts";
 import type { CloseKind } from "../lib/session/message-player.ts";
 import type { LinkKind } from "../lib/session/segment-writer.ts";
 import { LARGEST_MSS } from "../lib/session/tcp-parameters.ts";
@@ -22,6 +21,7 @@ import {
   SMALLEST_MTU,
   startOf,
 } from "./encapsulate-flags.ts";
+import { formatCaptureSummary } from "./encapsulate-text.ts";
 import { ProgressBar } from "./progress.ts";
 
 interface Flags extends ReadingFlags {

@@ -1,4 +1,15 @@
-/** Moments: which of two is later, and how far they are apart. */
+/** Instants as ticks from an origin, and moments: which of two is later, and how far they are apart. */
+
+/** How many ticks a second has: microseconds or nanoseconds. */
+export type TicksPerSecond = 1_000_000 | 1_000_000_000;
+
+/** The instant that a tick count of 0 stands for. */
+export interface Origin {
+  /** Whole seconds since 1970-01-01T00:00:00Z. */
+  readonly seconds: number;
+  /** Ticks within that second, 0 to ticksPerSecond - 1. */
+  readonly ticks: number;
+}
 
 /** A moment: whole seconds since 1970, and nanoseconds within the second. */
 export interface Moment {

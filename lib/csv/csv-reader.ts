@@ -1,7 +1,7 @@
 /** The CSV reader: settles how a file is to be understood from its beginning, then reads it as a stream. */
 import { isUtf8 } from "node:buffer";
 import { WirewrightError } from "../core/errors.ts";
-import type { Origin, TicksPerSecond } from "../pcap/pcap-writer.ts";
+import type { Origin, TicksPerSecond } from "../core/time.ts";
 import { readRecords } from "./cells.ts";
 import { type Columns, findColumns, STANDARD_HEADER } from "./columns.ts";
 import type { ColumnMeaning, DateOrder, Delimiter, Dialect } from "./dialect.ts";
@@ -47,6 +47,12 @@ export interface ReadOptions {
   /** A row of more bytes than this is an error. Default 256 MiB. */
   readonly longestRow?: number | undefined;
 }
+
+/** How the input is to be understood, where it does not say so itself. */
+export type DialectOptions = Pick<
+  ReadOptions,
+  "columns" | "ignoredColumns" | "dateOrder" | "encoding" | "gap" | "strict"
+>;
 
 export interface MessageSource {
   /** The instant of tick 0, where the file tells it and `start` was not given. */

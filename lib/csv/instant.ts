@@ -1,4 +1,4 @@
-import type { Origin, TicksPerSecond } from "../pcap/pcap-writer.ts";
+import type { Origin, TicksPerSecond } from "../core/time.ts";
 
 const ISO_8601 =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?)?$/i;

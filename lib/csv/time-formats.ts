@@ -1,5 +1,5 @@
 /** The ways in which files write times, and which of them a file uses. */
-import type { Origin } from "../pcap/pcap-writer.ts";
+import type { Origin } from "../core/time.ts";
 import type { DateOrder } from "./dialect.ts";
 import { parsePlainSeconds, parseSeconds, type TicksPerSecond } from "./timestamps.ts";
 

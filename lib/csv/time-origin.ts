@@ -1,5 +1,5 @@
 /** From which instant the ticks of a file count. */
-import type { Origin, TicksPerSecond } from "../pcap/pcap-writer.ts";
+import type { Origin, TicksPerSecond } from "../core/time.ts";
 import { parseAbsolute, type TimeFormat, TimeReader } from "./time-formats.ts";
 
 const SECONDS_PER_DAY = 86_400;

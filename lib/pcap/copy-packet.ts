@@ -1,6 +1,8 @@
 /** From a capture that is read to one that is written. */
+
+import type { TicksPerSecond } from "../core/time.ts";
 import type { CapturedPacket } from "./captured-packet.ts";
-import type { PcapWriter, TicksPerSecond } from "./pcap-writer.ts";
+import type { PcapWriter } from "./pcap-writer.ts";
 import { PcapngWriter } from "./pcapng-writer.ts";
 
 const NANOSECONDS = 1_000_000_000;

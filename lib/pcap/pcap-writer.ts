@@ -13,6 +13,7 @@
 
 import { WirewrightError } from "../core/errors.ts";
 import type { FrameSink } from "../core/frame-sink.ts";
+import type { Origin, TicksPerSecond } from "../core/time.ts";
 import { SlabFiller, type SlabStore } from "./slabs.ts";
 
 const MAGIC_MICROSECONDS = 0xa1b2c3d4;
@@ -23,17 +24,6 @@ const LAST_SECOND = 0xffffffff;
 
 /** What Wireshark and tcpdump write by themselves: more than any frame this format is used for. */
 export const DEFAULT_SNAP_LENGTH = 262_144;
-
-/** How many ticks a second has: microseconds or nanoseconds. */
-export type TicksPerSecond = 1_000_000 | 1_000_000_000;
-
-/** The instant that a tick count of 0 stands for. */
-export interface Origin {
-  /** Whole seconds since 1970-01-01T00:00:00Z. */
-  readonly seconds: number;
-  /** Ticks within that second, 0 to ticksPerSecond - 1. */
-  readonly ticks: number;
-}
 
 export interface PcapWriterOptions {
   /** LINKTYPE number, 0 to 65535. */

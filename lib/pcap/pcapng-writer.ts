@@ -16,7 +16,8 @@
 
 import { WirewrightError } from "../core/errors.ts";
 import type { FrameNotes, FrameSink } from "../core/frame-sink.ts";
-import { DEFAULT_SNAP_LENGTH, type Origin, type TicksPerSecond, timeOutOfRange } from "./pcap-writer.ts";
+import type { Origin, TicksPerSecond } from "../core/time.ts";
+import { DEFAULT_SNAP_LENGTH, timeOutOfRange } from "./pcap-writer.ts";
 import { SlabFiller, type SlabStore } from "./slabs.ts";
 
 const BlockType = { SECTION_HEADER: 0x0a0d0d0a, INTERFACE_DESCRIPTION: 1, ENHANCED_PACKET: 6 } as const;

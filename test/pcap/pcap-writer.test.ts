@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Origin, TicksPerSecond } from "../../lib/core/time.ts";
 import { LinkType } from "../../lib/pcap/link-types.ts";
-import { type Origin, PcapWriter, type TicksPerSecond } from "../../lib/pcap/pcap-writer.ts";
+import { PcapWriter } from "../../lib/pcap/pcap-writer.ts";
 import { MemorySlabs, SLAB_LENGTH } from "../../lib/pcap/slabs.ts";
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");

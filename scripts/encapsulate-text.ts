@@ -1,72 +1,10 @@
-/** What a capture holds that was made from messages, as data and as text for a person. */
+/** What a capture holds that was made from messages, as text for a person. */
 
-import { makeVisible, shorten } from "../../core/text.ts";
-import { formatIp, type IpAddress } from "../../headers/address.ts";
-import { count, plural } from "../wording.ts";
-import { formatTable } from "./table.ts";
-
-export interface ParticipantSummary {
-  readonly name: string;
-  readonly address: IpAddress;
-  readonly port: number;
-}
-
-/** One conversation. Ports are those of its first connection. */
-export interface ConversationSummary {
-  readonly transport: "tcp" | "udp";
-  readonly protocol: string;
-  readonly client: ParticipantSummary;
-  readonly server: ParticipantSummary;
-  /** More than 1 where idle connections were closed and opened again. */
-  readonly connections: number;
-  readonly messages: number;
-  readonly packets: number;
-  /** Bytes of messages. */
-  readonly bytes: number;
-}
-
-/** In the order of their first messages. Each is made when it is asked for, since there can be very many. */
-export interface ConversationSummaries extends Iterable<ConversationSummary> {
-  readonly length: number;
-  /** @param index from 0; negative ones count from the end */
-  at(index: number): ConversationSummary | undefined;
-}
-
-export interface CaptureSummary {
-  readonly conversations: ConversationSummaries;
-  /** Connections beyond the first of each conversation: idle ones were closed, or rows opened another one. */
-  readonly reopenedConnections: number;
-  readonly messages: number;
-  /** Messages without bytes, which send nothing. */
-  readonly emptyMessages: number;
-  /** Messages that left later than asked, because the window of their receiver was full. */
-  readonly delayedMessages: number;
-  /** Messages to which something was added so that they are what their protocol says. */
-  readonly completedMessages: number;
-  /** Messages carried as text on a port of no protocol, because they are not what their protocol says. */
-  readonly movedMessages: number;
-  /** Messages on a port of another protocol, or that are not what its protocol says, because the input gives the port. */
-  readonly misplacedMessages: number;
-  /** Rows left out because the connection had taken their step already. */
-  readonly repeatedRows: number;
-  readonly packets: number;
-  /** Of these, packets of ARP or ICMP, which belong to no conversation. */
-  readonly lonePackets: number;
-  /** Packets of ARP left out, because the link layer of the capture has none. */
-  readonly unlinkedPackets: number;
-  /** Rows with data that were taken for the same data sent again. */
-  readonly repeatedSegments: number;
-  /** Bytes of messages. */
-  readonly bytes: number;
-  /** Bytes of the capture file. */
-  readonly fileBytes: number;
-  /** How the input was understood, a line each. */
-  readonly dialect: readonly string[];
-  /** What had to be put right in the input, a line each. */
-  readonly warnings: readonly string[];
-  /** What else should be known of what was made of it, a line each. */
-  readonly remarks: readonly string[];
-}
+import { makeVisible, shorten } from "../lib/core/text.ts";
+import type { CaptureSummary, ConversationSummary, ParticipantSummary } from "../lib/encapsulate.ts";
+import { formatIp } from "../lib/headers/address.ts";
+import { formatTable } from "../lib/report/text/table.ts";
+import { count, plural } from "../lib/report/wording.ts";
 
 /** A table is there to be read; what does not fit on a screen is counted instead. */
 const MOST_ROWS = 20;

@@ -1,11 +1,11 @@
 /** Makes of messages and their conversations what is to happen on real sockets. */
-import { TcpFlag } from "./headers/tcp.ts";
-import { otherSide, type PlannedConnection, type PlannedStep, type StepKind } from "./live/exchange/exchange-plan.ts";
-import { longestDatagram } from "./session/datagram-writer.ts";
-import type { SideName } from "./session/tcp-parameters.ts";
-import { PlanError } from "./traffic/address-allocator.ts";
-import type { ConversationTable } from "./traffic/conversation-table.ts";
-import type { Conversation, PendingMessage } from "./traffic/pending-message.ts";
+import { TcpFlag } from "../../headers/tcp.ts";
+import { longestDatagram } from "../../session/datagram-writer.ts";
+import type { SideName } from "../../session/tcp-parameters.ts";
+import { PlanError } from "../../traffic/address-allocator.ts";
+import type { ConversationTable } from "../../traffic/conversation-table.ts";
+import type { Conversation, PendingMessage } from "../../traffic/pending-message.ts";
+import { otherSide, type PlannedConnection, type PlannedStep, type StepKind } from "./exchange-plan.ts";
 
 const { SYN, ACK, FIN, RST } = TcpFlag;
 const NOTHING = new Uint8Array(0);
