@@ -1,9 +1,10 @@
 #!/usr/bin/env -S npx tsx
 import { InvalidArgumentError } from "commander";
 import { ChatClient } from "../lib/chat/client.ts";
-import { runAsPipe } from "./chat-client-pipe.ts";
-import { runOnTerminal } from "./chat-client-terminal.ts";
-import { createCommand, integerFlag, runScript } from "./cli.ts";
+import { runAsPipe } from "./chat-client/pipe-client.ts";
+import { runOnTerminal } from "./chat-client/terminal-client.ts";
+import { createCommand, runScript } from "./shared/cli.ts";
+import { integerFlag } from "./shared/flag-values.ts";
 
 interface Flags {
   readonly host: string;

@@ -17,7 +17,7 @@ import { TextFollower } from "../../lib/report/text/follow-text.ts";
 import { cellsOf, paragraph, truncate, wrap } from "../../lib/report/text/text-layout.ts";
 import { firstOf } from "../../lib/report/wording.ts";
 import type { CaptureFacts } from "../../lib/streams/analysis.ts";
-import { paintFor } from "../../scripts/colours.ts";
+import { paintFor } from "../../scripts/shared/terminal.ts";
 
 const moment = (seconds: number, nanoseconds: number) => ({ seconds, nanoseconds });
 const utf8 = (text: string) => new TextEncoder().encode(text);

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { quoteLines } from "../../scripts/chat-server-recording.ts";
-import { sizeFlag } from "../../scripts/cli.ts";
+import { quoteLines } from "../../scripts/chat-server/chat-recording.ts";
+import { sizeFlag } from "../../scripts/shared/flag-values.ts";
 import { Peer } from "../chat/peer.ts";
 import { temporaryFolder } from "../helpers/captures/captures.ts";
 import { Chance } from "../helpers/captures/chance.ts";

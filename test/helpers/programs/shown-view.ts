@@ -1,8 +1,8 @@
 /** The views of `analyze`, in this process: starting a script for each of thousands takes too long. */
 import { NO_PAINT } from "../../../lib/report/text/paint.ts";
-import { type Flags, requestOf } from "../../../scripts/analyze-flags.ts";
-import { VIEWS } from "../../../scripts/analyze-views.ts";
-import { Output } from "../../../scripts/output.ts";
+import { type Flags, requestOf } from "../../../scripts/analyze/request.ts";
+import { VIEWS } from "../../../scripts/analyze/views.ts";
+import { Output } from "../../../scripts/shared/output.ts";
 
 /** What `analyze` prints for these flags. */
 export async function viewOf(file: string, flags: Flags = {}): Promise<string> {

@@ -2,9 +2,8 @@
 import { readFileSync } from "node:fs";
 import { isIPv6 } from "node:net";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type ChatLimits, USUAL_LIMITS } from "../lib/chat/limits.ts";
-import { durationFlag, integerFlag, sizeFlag } from "./cli.ts";
-import { readRecordingName } from "./recording-flag.ts";
+import { type ChatLimits, USUAL_LIMITS } from "../../lib/chat/limits.ts";
+import { durationFlag, integerFlag, readRecordingName, sizeFlag } from "../shared/flag-values.ts";
 
 /** Milliseconds; a timer cannot wait longer. */
 const LONGEST_TIME = 2 ** 31 - 1;

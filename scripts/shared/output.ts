@@ -1,5 +1,10 @@
-import { WirewrightError } from "../lib/core/errors.ts";
-import { cannotWrite } from "../lib/pcap/output-file.ts";
+/** Standard output for text of any length, and what is said of a capture file that was written. */
+
+import fs from "node:fs";
+import { WirewrightError } from "../../lib/core/errors.ts";
+import { makeVisible } from "../../lib/core/text.ts";
+import { namesFormat } from "../../lib/pcap/capture-format.ts";
+import { cannotWrite, isStandardOutput } from "../../lib/pcap/output-file.ts";
 
 /** So much text is worth a write. */
 const FULL = 1 << 16;
@@ -59,4 +64,19 @@ function sendToStandardOutput(part: string | Uint8Array): Promise<void> {
       } else reject(cannotWrite("standard output", error));
     });
   });
+}
+
+/** An argument as it can be pasted behind a prompt. */
+export function quoteForShell(argument: string): string {
+  return /^[\w./:@%+=,-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}
+
+/** The line for a file whose name leaves open what it is; undefined where there is nothing to say. */
+export function formatNotice(file: string): string | undefined {
+  if (namesFormat(file) || isStandardOutput(file) || isDevice(file)) return undefined;
+  return `${makeVisible(file)} is written as pcap, since its name does not say what it is; end it in .pcap or .pcapng.`;
+}
+
+function isDevice(file: string): boolean {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() === false;
 }

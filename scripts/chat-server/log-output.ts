@@ -6,7 +6,7 @@ import fs from "node:fs";
 import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isatty } from "node:tty";
-import { cannotWrite } from "../lib/pcap/output-file.ts";
+import { cannotWrite } from "../../lib/pcap/output-file.ts";
 
 /** Bytes that may wait to be read; lines are dropped above. */
 const MOST_WAITING = 1 << 20;

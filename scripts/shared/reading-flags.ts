@@ -1,21 +1,10 @@
-/** Reads the flags of `encapsulate` that are more than a number or a choice, and those about the CSV, which others share. */
+/** The flags that say how a CSV is to be understood: those of every script that reads one. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Origin } from "../lib/core/time.ts";
-import { COLUMN_MEANINGS, type ColumnMeaning, type DateOrder } from "../lib/csv/dialect.ts";
-import { parseInstant } from "../lib/csv/instant.ts";
-import { type Precision, TICKS_PER_SECOND } from "../lib/encapsulate.ts";
-import { tryParseIp } from "../lib/headers/address.ts";
-import { LARGEST_MSS } from "../lib/session/tcp-parameters.ts";
-import type { MappedEndPoint } from "../lib/traffic/address-allocator.ts";
-import type { PayloadMode } from "../lib/traffic/completers/payload-completer.ts";
-import { durationFlag, UsageError } from "./cli.ts";
-
-/** Headers without options: IPv4 and TCP, 20 bytes each. */
-const HEADERS_LENGTH = 40;
-export const DEFAULT_MTU = 1500;
-export const DEFAULT_MSS = DEFAULT_MTU - HEADERS_LENGTH;
-export const SMALLEST_MTU = 68;
-export const LARGEST_MTU = 65_536;
+import { COLUMN_MEANINGS, type ColumnMeaning, type DateOrder } from "../../lib/csv/dialect.ts";
+import { tryParseIp } from "../../lib/headers/address.ts";
+import type { MappedEndPoint } from "../../lib/traffic/address-allocator.ts";
+import type { PayloadMode } from "../../lib/traffic/completers/payload-completer.ts";
+import { durationFlag } from "./flag-values.ts";
 
 /** What the user says about columns. */
 export interface ColumnChoices {
@@ -69,25 +58,6 @@ export function addReadingFlags(command: Command): Command {
 /** A length of time, 1 ms where it is not given. */
 export function milliseconds(flags: string, description: string): Option {
   return new Option(flags, `${description}, in ms or with a unit`).argParser(durationFlag("ms")).default(0.001, "1ms");
-}
-
-/** @throws UsageError for what is not an instant */
-export function startOf(text: string | undefined, precision: Precision): Origin | undefined {
-  if (text === undefined) return undefined;
-  const start = parseInstant(text === "now" ? new Date().toISOString() : text, TICKS_PER_SECOND[precision]);
-  if (start !== undefined) return start;
-  throw new UsageError(
-    `--start ${JSON.stringify(text)} is not an instant; write one such as 2026-03-01T09:30:00Z, or now.`,
-  );
-}
-
-/** @throws UsageError where the two exclude each other */
-export function maximumSegmentSizeOf(mss: number | undefined, mtu: number | undefined): number {
-  const largest = Math.min((mtu ?? LARGEST_MTU) - HEADERS_LENGTH, LARGEST_MSS);
-  if (mss !== undefined && mss > largest) {
-    throw new UsageError(`--mss ${mss} does not fit into --mtu ${mtu}; the most is ${largest}.`);
-  }
-  return mss ?? Math.min((mtu ?? DEFAULT_MTU) - HEADERS_LENGTH, LARGEST_MSS);
 }
 
 /** `name=ip`, `name=ip:port`, and `name=[ip]:port` for IPv6. */

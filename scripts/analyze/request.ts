@@ -1,11 +1,11 @@
 /** The flags of `analyze`: which of them go together, and which view they ask for. */
 import { InvalidArgumentError } from "commander";
-import { WirewrightError } from "../lib/core/errors.ts";
-import { makeVisible } from "../lib/core/text.ts";
-import { FilterError } from "../lib/filter/filter.ts";
-import { parseStreamChoice, type StreamChoice } from "../lib/report/stream-choice.ts";
-import type { FramingKind } from "../lib/streams/message-framing.ts";
-import { UsageError } from "./cli.ts";
+import { WirewrightError } from "../../lib/core/errors.ts";
+import { makeVisible } from "../../lib/core/text.ts";
+import { FilterError } from "../../lib/filter/filter.ts";
+import { parseStreamChoice, type StreamChoice } from "../../lib/report/stream-choice.ts";
+import type { FramingKind } from "../../lib/streams/message-framing.ts";
+import { UsageError } from "../shared/cli.ts";
 
 export const FRAMINGS: readonly FramingKind[] = ["line", "http", "push"];
 

@@ -1,33 +1,37 @@
 /** The views of a capture: each reads it once and writes what it has to show. */
-import { type AnalyzeOptions, analyze } from "../lib/analyze.ts";
-import { WirewrightError } from "../lib/core/errors.ts";
-import { makeVisible } from "../lib/core/text.ts";
-import { ArrowLog } from "../lib/report/arrow-log.ts";
-import { frameJson, viewFrame } from "../lib/report/frame-view.ts";
-import { findingsJson, messagesJson, packetJson } from "../lib/report/json/analysis-json.ts";
-import { controlJson, hasControl } from "../lib/report/json/control-json.ts";
-import { captureJson, conversationJson } from "../lib/report/json/conversation-json.ts";
-import { JsonDocument } from "../lib/report/json/json-document.ts";
-import { toJson } from "../lib/report/json/json-text.ts";
-import { MessageLog } from "../lib/report/message-log.ts";
-import { formatSocket, streamTitle } from "../lib/report/socket-text.ts";
-import { isChosen, type StreamChoice } from "../lib/report/stream-choice.ts";
-import { formatAnalysis } from "../lib/report/text/analysis-summary.ts";
-import { conflictText } from "../lib/report/text/conflict-text.ts";
-import { hasPackets } from "../lib/report/text/conversation-text.ts";
-import { type Follower, HexFollower, RawFollower, TextFollower } from "../lib/report/text/follow-text.ts";
-import { formatFrame } from "../lib/report/text/frame-text.ts";
-import { formatLadders } from "../lib/report/text/ladder.ts";
-import { formatMermaid } from "../lib/report/text/mermaid.ts";
-import { formatMessages } from "../lib/report/text/messages-text.ts";
-import type { Paint } from "../lib/report/text/paint.ts";
-import { paragraph } from "../lib/report/text/text-layout.ts";
-import { count, plural } from "../lib/report/wording.ts";
-import type { Analysis } from "../lib/streams/analysis.ts";
-import type { Stream } from "../lib/streams/tcp-stream.ts";
-import type { Request } from "./analyze-flags.ts";
-import { writeHtmlReport } from "./analyze-html.ts";
-import type { Output } from "./output.ts";
+
+import fs from "node:fs";
+import { type AnalyzeOptions, analyze } from "../../lib/analyze.ts";
+import { WirewrightError } from "../../lib/core/errors.ts";
+import { makeVisible } from "../../lib/core/text.ts";
+import { type FileIdentity, isStandardOutput, OutputFile } from "../../lib/pcap/output-file.ts";
+import { ArrowLog } from "../../lib/report/arrow-log.ts";
+import { frameJson, viewFrame } from "../../lib/report/frame-view.ts";
+import { formatHtmlReport } from "../../lib/report/html/page.ts";
+import { ReportCollector, USUAL_LIMITS } from "../../lib/report/html/report-data.ts";
+import { findingsJson, messagesJson, packetJson } from "../../lib/report/json/analysis-json.ts";
+import { controlJson, hasControl } from "../../lib/report/json/control-json.ts";
+import { captureJson, conversationJson } from "../../lib/report/json/conversation-json.ts";
+import { JsonDocument } from "../../lib/report/json/json-document.ts";
+import { toJson } from "../../lib/report/json/json-text.ts";
+import { MessageLog } from "../../lib/report/message-log.ts";
+import { formatSocket, streamTitle } from "../../lib/report/socket-text.ts";
+import { isChosen, type StreamChoice } from "../../lib/report/stream-choice.ts";
+import { formatAnalysis } from "../../lib/report/text/analysis-summary.ts";
+import { conflictText } from "../../lib/report/text/conflict-text.ts";
+import { hasPackets } from "../../lib/report/text/conversation-text.ts";
+import { type Follower, HexFollower, RawFollower, TextFollower } from "../../lib/report/text/follow-text.ts";
+import { formatFrame } from "../../lib/report/text/frame-text.ts";
+import { formatLadders } from "../../lib/report/text/ladder.ts";
+import { formatMermaid } from "../../lib/report/text/mermaid.ts";
+import { formatMessages } from "../../lib/report/text/messages-text.ts";
+import type { Paint } from "../../lib/report/text/paint.ts";
+import { paragraph } from "../../lib/report/text/text-layout.ts";
+import { count, plural } from "../../lib/report/wording.ts";
+import type { Analysis } from "../../lib/streams/analysis.ts";
+import type { Stream } from "../../lib/streams/tcp-stream.ts";
+import type { Output } from "../shared/output.ts";
+import type { Request } from "./request.ts";
 
 export type View = (request: Request, output: Output, paint: Paint) => Promise<void>;
 
@@ -214,4 +218,51 @@ function requireStream({ capture, tcpStreams, udpStreams }: Analysis, { protocol
     "NO_SUCH_STREAM",
     `${makeVisible(capture.name)} has ${has}${selected}${numbers}; there is no ${protocol} stream ${number}.`,
   );
+}
+
+/**
+ * Writes the page to `file` (`-`: standard output) and says how large it is, on standard error where the page itself goes
+ * to standard output.
+ *
+ * @param conversations that are drawn; 0: all
+ */
+export async function writeHtmlReport(
+  file: string,
+  options: AnalyzeOptions,
+  output: Output,
+  conversations?: number,
+): Promise<void> {
+  const target = await OutputFile.open(file, identityOf(options.input));
+  try {
+    const collector = new ReportCollector({
+      ...USUAL_LIMITS,
+      conversations: conversations === 0 ? Number.POSITIVE_INFINITY : conversations,
+    });
+    const { onPacket, listenTo, onDatagram } = collector;
+    const analysis = await analyze({ ...options, onPacket, listenTo, onDatagram });
+    const page = new TextEncoder().encode(formatHtmlReport(collector.finish(analysis)));
+    target.give(page, page.length);
+    await target.commit();
+    const line = resultOf(analysis, page.length, isStandardOutput(file) ? "standard output" : makeVisible(file));
+    if (isStandardOutput(file)) process.stderr.write(line);
+    else output.write(line);
+  } finally {
+    await target.abort();
+  }
+}
+
+/** What the page must not be written over. Whether it can be read at all is said by whoever reads it. */
+function identityOf(input: string): FileIdentity | undefined {
+  try {
+    return input === "-" ? fs.fstatSync(0, { bigint: true }) : fs.statSync(input, { bigint: true });
+  } catch {
+    return undefined;
+  }
+}
+
+function resultOf({ capture, tcpStreams, udpStreams }: Analysis, bytes: number, where: string): string {
+  const { packets, selectedPackets } = capture;
+  const selected = selectedPackets < packets ? `${count(selectedPackets)} of ` : "";
+  const conversations = plural(tcpStreams.length + udpStreams.length, "conversation");
+  return `${conversations}, ${selected}${plural(packets, "packet")}: ${count(bytes)} bytes in ${where}.\n`;
 }

@@ -1,9 +1,8 @@
-/** What every script does alike: flags, version, errors, exit codes. */
+/** What every script does alike: its command, errors, exit codes, and how it ends on a signal. */
 import { readFileSync } from "node:fs";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { WirewrightError } from "../lib/core/errors.ts";
-import { cannotWrite } from "../lib/pcap/output-file.ts";
-import { endOnSignals } from "./signals.ts";
+import { Command, CommanderError } from "commander";
+import { WirewrightError } from "../../lib/core/errors.ts";
+import { cannotWrite, discardUnfinishedOutputs } from "../../lib/pcap/output-file.ts";
 
 export const ExitCode = {
   DONE: 0,
@@ -38,7 +37,7 @@ export class UsageError extends WirewrightError {
 
 /** A command with the flags that every script has. */
 export function createCommand(name: string, description: string): Command {
-  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
     version: string;
   };
   return new Command(name)
@@ -91,54 +90,61 @@ function usageOf(command: Command): string {
   return `Usage: npx tsx scripts/${command.name()}.ts ${command.usage()}`;
 }
 
-/** Reads a whole number within bounds. */
-export function integerFlag(lowest: number, highest: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= lowest && value <= highest) return value;
-    throw new InvalidArgumentError(`Give a whole number from ${lowest} to ${highest}.`);
-  };
-}
+/** By signal, the exit code of a process that it has ended. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
-  ...{ "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 },
-  ...{ ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30, ti: 2 ** 40 },
+/**
+ * Milliseconds in which a second signal is the first one again: one Ctrl-C reaches a process from the terminal, and once
+ * more through each program that has started it.
+ */
+const ECHO_TIME = 500;
+
+/** @param exitCode the usual one for the signal */
+type Ending = (exitCode: number) => void;
+
+/**
+ * What the first signal does, and when it came. This is the process's own state: a process has one set of signals and ends
+ * once, whatever is running in it.
+ */
+let ending: Ending = (exitCode) => {
+  discardUnfinishedOutputs();
+  process.exit(exitCode);
 };
+let firstAt: number | undefined;
 
 /**
- * Reads a number of bytes: `500000`, `100MB`, `1.5GiB`; the case of the unit and its B do not matter.
- *
- * @param least what is less is refused, but for 0
+ * Ends the process on a signal, without half-written files. To be called once. Listeners that somebody else has installed
+ * must stay: the program that has started this one may learn from them that the signal has come.
  */
-export function sizeFlag(least: number): (text: string) => number {
-  return (text) => {
-    const match = /^(\d+(?:\.\d+)?|\.\d+)\s*([kmgt]i?)?b?$/i.exec(text.trim());
-    const bytes = match === null ? Number.NaN : Number(match[1]) * BYTES_PER_UNIT[(match[2] ?? "").toLowerCase()]!;
-    if (bytes <= Number.MAX_SAFE_INTEGER && (bytes === 0 || bytes >= least)) return Math.floor(bytes);
-    throw new InvalidArgumentError(
-      `Give a number of bytes from ${least} on, or one with a unit: 500kB, 100MB, 1.5GiB.`,
-    );
-  };
+export function endOnSignals(): void {
+  for (const [signal, exitCode] of Object.entries(EXIT_CODES)) {
+    process.on(signal, () => {
+      if (firstAt !== undefined && performance.now() - firstAt < ECHO_TIME) return;
+      if (firstAt !== undefined) process.exit(exitCode);
+      firstAt = performance.now();
+      ending(exitCode);
+    });
+  }
 }
 
-const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { us: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
+/** From now on the first signal asks for an end in order; the second one leaves at once. */
+export function endInOrder(inOrder: Ending): void {
+  ending = inOrder;
+}
 
-/** So that a few of them in nanoseconds are still safe integers. */
-const LONGEST_DURATION = 24 * 86_400;
+export interface Interruption {
+  readonly signal: AbortSignal;
+  /** That of the signal that came. */
+  readonly exitCode: number;
+}
 
-/**
- * Reads a length of time, `200us`, `1.5ms`, `2s`; a bare number counts in `bareUnit`.
- *
- * @returns a reader of seconds
- */
-export function durationFlag(bareUnit: "ms" | "s"): (text: string) => number {
-  return (text) => {
-    const match = /^(\d+(?:\.\d+)?|\.\d+)(us|ms|s|m|h)?$/.exec(text.trim());
-    if (match === null) {
-      throw new InvalidArgumentError(`Give a number, counted in ${bareUnit}, or one with a unit: 200us, 1.5ms, 2s.`);
-    }
-    const seconds = Number(match[1]) * SECONDS_PER_UNIT[match[2] ?? bareUnit]!;
-    if (seconds > LONGEST_DURATION) throw new InvalidArgumentError("Give at most 24 days (576h).");
-    return seconds;
-  };
+/** From now on the first signal stops the work, so that its counts can be told. */
+export function interruptOnSignals(): Interruption {
+  const controller = new AbortController();
+  const interruption = { signal: controller.signal, exitCode: EXIT_CODES.SIGINT as number };
+  endInOrder((exitCode) => {
+    interruption.exitCode = exitCode;
+    controller.abort();
+  });
+  return interruption;
 }

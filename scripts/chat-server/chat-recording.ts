@@ -1,14 +1,14 @@
 /** What the chat server's sockets do, told to a recorder: the chat knows of no packets, and the recorder of no chat. */
 import fs from "node:fs";
-import { decodeLine } from "../lib/chat/clean-text.ts";
-import type { ChatServer, ConnectionEnds } from "../lib/chat/server.ts";
-import { WirewrightError } from "../lib/core/errors.ts";
-import { shorten } from "../lib/core/text.ts";
-import { withThousands } from "../lib/core/thousands.ts";
-import { type RecordedConnection, Recorder } from "../lib/live/record/recorder.ts";
-import { OutputError } from "../lib/pcap/output-file.ts";
-import { visibleBytes } from "../lib/report/byte-text.ts";
-import { UsageError } from "./cli.ts";
+import { decodeLine } from "../../lib/chat/clean-text.ts";
+import type { ChatServer, ConnectionEnds } from "../../lib/chat/server.ts";
+import { WirewrightError } from "../../lib/core/errors.ts";
+import { shorten } from "../../lib/core/text.ts";
+import { withThousands } from "../../lib/core/thousands.ts";
+import { type RecordedConnection, Recorder } from "../../lib/live/record/recorder.ts";
+import { OutputError } from "../../lib/pcap/output-file.ts";
+import { visibleBytes } from "../../lib/report/byte-text.ts";
+import { UsageError } from "../shared/cli.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
