@@ -5,7 +5,7 @@ import { makeVisible } from "../lib/core/text.ts";
 import { withThousands } from "../lib/core/thousands.ts";
 import type { MessageCount } from "../lib/live/exchange/exchange.ts";
 import { describeStep } from "../lib/live/exchange/exchange-errors.ts";
-import type { PlannedStep, PlayedSides } from "../lib/live/exchange/exchange-plan.ts";
+import type { PlannedStep, PlayedSides } from "../lib/live/exchange/plan.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
 import { durationText } from "../lib/report/moments.ts";
 import { plural } from "../lib/report/wording.ts";

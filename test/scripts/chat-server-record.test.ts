@@ -11,7 +11,7 @@ import { isMissing } from "../helpers/judges/tools.ts";
 import { complaints } from "../helpers/judges/tshark.ts";
 import { PATIENCE } from "../helpers/programs/patience.ts";
 import { runScript, runShell } from "../helpers/programs/run-script.ts";
-import { commentsOf, readRecording } from "../live/record/recorder-reader.ts";
+import { commentsOf, readRecording } from "../live/record/recorder-scene.ts";
 import { Running } from "./running-server.ts";
 
 const lacksTshark = isMissing("tshark");

@@ -2,26 +2,19 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { type Capture, type CaptureSource, MAGIC_LENGTH, ParsedCapture, parserFor } from "../../pcap/capture-reader.ts";
-import type { CaptureCommand } from "./capture-programs.ts";
+import type { CaptureCommand, ProgramExit } from "./programs.ts";
 
 /** Of what the program says, the last characters are kept. */
-const MOST_WORDS = 1 << 14;
+const LONGEST_STDERR = 1 << 14;
 /** `cap` says this of every adapter without an IPv4 address, and it means nothing; and tcpdump counts. */
 const NOISE = /^Warning: .* - This may not actually work\n|Got \d+\r/gm;
 
-/** How a program ended, and what it had said. */
-export interface CaptureEnd {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly words: string;
-}
-
 export class CaptureProcess {
   readonly command: CaptureCommand;
-  readonly ended: Promise<CaptureEnd>;
+  readonly ended: Promise<ProgramExit>;
   readonly #child: ChildProcess;
   readonly #source: ProcessSource;
-  #words = "";
+  #stderr = "";
 
   /** Starts the program. Whether it could be started, `ended` and `open` tell. */
   constructor(command: CaptureCommand) {
@@ -32,18 +25,18 @@ export class CaptureProcess {
     this.#source = new ProcessSource(child.stdout);
     child.stdin.on("error", () => {});
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      this.#words = (this.#words + text).replace(NOISE, "").slice(-MOST_WORDS);
+      this.#stderr = (this.#stderr + text).replace(NOISE, "").slice(-LONGEST_STDERR);
     });
     const killWithUs = () => this.kill();
     process.once("exit", killWithUs);
     this.ended = new Promise((resolve) => {
       child.on("error", (error) => {
-        this.#words += `${error.message}\n`;
+        this.#stderr += `${error.message}\n`;
         if (child.pid === undefined) child.stdout.destroy();
       });
       child.on("close", (code, signal) => {
         process.removeListener("exit", killWithUs);
-        resolve({ code, signal, words: this.#words });
+        resolve({ code, signal, stderr: this.#stderr });
       });
     });
   }

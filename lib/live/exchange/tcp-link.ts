@@ -2,10 +2,10 @@
 import net from "node:net";
 import { setTimeout } from "node:timers/promises";
 import type { SideName } from "../../session/tcp-parameters.ts";
-import { Arrivals } from "./exchange-arrivals.ts";
+import { Arrivals } from "./arrivals.ts";
+import type { End, Ends, Link, LinkObserver } from "./connection-player.ts";
 import { cannotConnect, cannotListen, connectionLost } from "./exchange-errors.ts";
-import type { End, Ends, Link, LinkObserver } from "./exchange-link.ts";
-import { otherSide, type PlannedStep, type PlayedSides } from "./exchange-plan.ts";
+import { otherSide, type PlannedStep, type PlayedSides } from "./plan.ts";
 
 /** Milliseconds for what was sent to another machine to be there before the reset that would overtake it. */
 const BEFORE_RESET = 100;
@@ -150,7 +150,7 @@ export class TcpLink implements Link {
     const arrivals = new Arrivals({
       arrived: (step) => observer.arrived(step),
       wrong: (error) => observer.wrong(error),
-      isHungry: (value) => {
+      wantsMore: (value) => {
         if (value === socket.isPaused()) value ? socket.resume() : socket.pause();
       },
     });

@@ -1,13 +1,13 @@
 /** Holds what arrives at one end of a TCP connection against what is to arrive there. */
 import { connectionLost, differentByte, differentKind, type ExchangeError } from "./exchange-errors.ts";
-import type { PlannedStep } from "./exchange-plan.ts";
+import type { PlannedStep } from "./plan.ts";
 
 export interface ArrivalObserver {
   /** All of a step has arrived. */
   arrived(step: PlannedStep): void;
   wrong(error: ExchangeError): void;
   /** Whether more bytes are wanted now. What came before it was expected is kept, so not much of it may come. */
-  isHungry(value: boolean): void;
+  wantsMore(value: boolean): void;
 }
 
 type Ending = "end" | "reset";
@@ -52,7 +52,7 @@ export class Arrivals {
   take(chunk: Uint8Array): void {
     this.#early.push(chunk);
     this.#settle();
-    if (this.#early.length > 0) this.#observer.isHungry(false);
+    if (this.#early.length > 0) this.#observer.wantsMore(false);
   }
 
   /** The other side has ended, broken off, or is gone. */
@@ -73,7 +73,7 @@ export class Arrivals {
         break;
       }
     }
-    if (this.#early.length === 0) this.#observer.isHungry(true);
+    if (this.#early.length === 0) this.#observer.wantsMore(true);
   }
 
   /** @returns false where it does not match */

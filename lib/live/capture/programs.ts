@@ -1,11 +1,15 @@
-/** The programs that can capture, and how each is asked to write what it sees to its standard output. */
+/**
+ * The programs that can capture: how each is asked to write what it sees to its standard output, and what is meant by what it
+ * says.
+ */
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { makeVisible } from "../../core/text.ts";
 import { loadCap } from "../cap.ts";
-import { LiveError } from "../live-errors.ts";
-import type { CapCaptureTask } from "./cap-capture-process.ts";
+import { type AdapterRequest, asReason, LiveError, type LiveErrorCode, openingError } from "../live-errors.ts";
+import type { CapCaptureTask } from "./cap-process.ts";
 
 export const CAPTURE_PROGRAMS = ["cap", "dumpcap", "tcpdump"] as const;
 
@@ -22,6 +26,13 @@ export interface CaptureCommand {
   readonly settleTime: number;
   /** Milliseconds that it may take to end when it was asked to. Under a flood `cap` does not hear that. */
   readonly endTime: number;
+}
+
+/** How a program ended, and what it had said. */
+export interface ProgramExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stderr: string;
 }
 
 /** Of the kernel, in MiB, for the programs that can be told. */
@@ -93,7 +104,7 @@ function tcpdumpArguments(adapter: string, filter: string): string[] {
 }
 
 function capCommand(task: CapCaptureTask): CaptureCommand {
-  const entry = fileURLToPath(new URL("./cap-capture-process.ts", import.meta.url));
+  const entry = fileURLToPath(new URL("./cap-process.ts", import.meta.url));
   const args = [...loaderArguments(), entry, JSON.stringify(task)];
   return { via: "cap", file: process.execPath, args, endsBy: "input", settleTime: 0, endTime: 1500 };
 }
@@ -138,4 +149,62 @@ function isRunnable(file: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Why a program ended before it saw packets. */
+export function startError(request: AdapterRequest, end: ProgramExit): LiveError {
+  const told = errorOfCap(end.stderr);
+  if (told !== undefined) return told;
+  return openingError(request, reasonIn(end.stderr) ?? exitOf(end));
+}
+
+/** Why a program ended that nobody had asked to. */
+export function lossError(adapter: string, via: CaptureProgram, end: ProgramExit): LiveError {
+  const kept = "what was captured until then is kept";
+  if (/no longer attached|no longer running|disappeared|went down|network is down|`status == 0'/i.test(end.stderr)) {
+    const sentence = `The adapter ${makeVisible(adapter)} went away, or was shut down; ${kept}.`;
+    return new LiveError("ADAPTER_LOST", sentence);
+  }
+  const reason = errorOfCap(end.stderr)?.message ?? reasonIn(end.stderr) ?? exitOf(end);
+  const who = via === "cap" ? "The process that captures through cap" : via;
+  return new LiveError("ADAPTER_LOST", `${who} ended by itself (${asReason(reason)}); ${kept}.`);
+}
+
+/** Packets that the kernel or the program lost, where the program says so. */
+export function countDrops(via: CaptureProgram, stderr: string): number | undefined {
+  if (via === "dumpcap") return numberIn(/received\/dropped on interface .*: \d+\/(\d+)/, stderr);
+  if (via === "tcpdump") return numberIn(/^(\d+) packets? dropped by kernel/m, stderr);
+  return undefined;
+}
+
+function numberIn(expression: RegExp, stderr: string): number | undefined {
+  const digits = expression.exec(stderr)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** The process that captures through `cap` says what is wrong in an object. */
+function errorOfCap(stderr: string): LiveError | undefined {
+  const line = stderr.split("\n").find((text) => text.startsWith('{"'));
+  if (line === undefined) return undefined;
+  try {
+    const { code, message } = JSON.parse(line) as { code?: LiveErrorCode; message: string };
+    return new LiveError(code ?? "ADAPTER_LOST", message);
+  } catch {
+    return undefined;
+  }
+}
+
+/** libpcap's own stderr, among those that dumpcap and tcpdump put around them. */
+function reasonIn(stderr: string): string | undefined {
+  return (
+    /capture filter \((.+)\)\.$/m.exec(stderr)?.[1] ??
+    /^\((.+)\)$/m.exec(stderr)?.[1] ??
+    /^(?:dumpcap|tcpdump): (?!listening on|data link type|verbose output|WARNING)(.+)$/m.exec(stderr)?.[1]
+  );
+}
+
+function exitOf({ code, signal, stderr }: ProgramExit): string {
+  const last = stderr.trim().split("\n").at(-1) ?? "";
+  if (last !== "") return last;
+  return signal === null ? `exit code ${code}` : `signal ${signal}`;
 }

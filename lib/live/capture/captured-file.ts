@@ -18,7 +18,7 @@ export interface CapturedAdapter {
   readonly snapLength: number;
 }
 
-export class CaptureOutput {
+export class CapturedFile {
   readonly #file: string;
   readonly #store: GrowingFile | OutputFile;
   #writer: PcapWriter | PcapngWriter | undefined;
@@ -34,8 +34,8 @@ export class CaptureOutput {
    * @param file a name that ends as `formatOfName` knows it; `-` for standard output
    * @throws OutputError CANNOT_WRITE
    */
-  static async open(file: string): Promise<CaptureOutput> {
-    return new CaptureOutput(file, isPipe(file) ? await OutputFile.open(file) : await GrowingFile.open(file));
+  static async open(file: string): Promise<CapturedFile> {
+    return new CapturedFile(file, isPipe(file) ? await OutputFile.open(file) : await GrowingFile.open(file));
   }
 
   /** Writes the header of the capture. To be called once, before everything else. */

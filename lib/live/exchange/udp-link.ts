@@ -1,7 +1,8 @@
 /** A flow of datagrams of the plan on real sockets: one for each client, and one for all servers. */
 import dgram from "node:dgram";
 import { isIPv6 } from "node:net";
-import { firstDifference } from "./exchange-arrivals.ts";
+import { firstDifference } from "./arrivals.ts";
+import type { End, Ends, Link, LinkObserver } from "./connection-player.ts";
 import {
   cannotConnect,
   cannotListen,
@@ -11,8 +12,7 @@ import {
   lostDatagram,
   unknownClient,
 } from "./exchange-errors.ts";
-import type { End, Ends, Link, LinkObserver } from "./exchange-link.ts";
-import type { PlannedStep, PlayedSides } from "./exchange-plan.ts";
+import type { PlannedStep, PlayedSides } from "./plan.ts";
 
 /** Seconds after which a datagram has not been delayed, but lost: on this machine, and from another one. */
 const LOST_AFTER = { here: 2, elsewhere: 10 } as const;
@@ -66,7 +66,7 @@ export class UdpListener {
   }
 
   /** Who takes the datagrams of a client from now on. */
-  attend(client: End, receive: Receive): void {
+  subscribe(client: End, receive: Receive): void {
     const key = keyOf(client);
     this.#byClient.set(key, receive);
     const early = this.#unknown.get(key);
@@ -140,7 +140,7 @@ export class UdpLink implements Link {
     await listener?.listen();
     const client = sides === "server" ? await listener!.accept() : await this.#bindClient(first);
     this.#client = client;
-    listener?.attend(client, (datagram) => this.#take(datagram));
+    listener?.subscribe(client, (datagram) => this.#take(datagram));
     const server = this.#socket?.remoteAddress() ?? { address: await ownAddressTowards(client, host), port };
     return { client, server };
   }
