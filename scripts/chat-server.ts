@@ -1,11 +1,11 @@
 #!/usr/bin/env -S npx tsx
 import { ChatServer } from "../lib/chat/server.ts";
 import { ServerLog } from "../lib/chat/server-log.ts";
+import { printable } from "../lib/chat/terminal-text.ts";
 import { ChatRecording } from "./chat-server/chat-recording.ts";
 import { LogOutput, neverWait, standardOutputSink } from "./chat-server/log-output.ts";
 import { addServerFlags, limitsOf, type ServerFlags, USUAL_RECORD_LIMIT } from "./chat-server/server-flags.ts";
 import { createCommand, ExitCode, endInOrder, runScript, UsageError } from "./shared/cli.ts";
-import { printable } from "./terminal-output.ts";
 
 /** Milliseconds in which the end of the log may be read. */
 const FLUSH_TIME = 1000;

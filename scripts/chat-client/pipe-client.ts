@@ -1,6 +1,6 @@
 import { type ChatClient, closingReason, isRefusal } from "../../lib/chat/client.ts";
+import { printable } from "../../lib/chat/terminal-text.ts";
 import { WirewrightError } from "../../lib/core/errors.ts";
-import { printable } from "../terminal-output.ts";
 
 /** Milliseconds to wait for a first line of the server. For one of ours, that is its verdict on the name. */
 const FIRST_LINE_DELAY = 10_000;

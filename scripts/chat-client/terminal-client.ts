@@ -1,9 +1,8 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import { type ChatClient, isFarewell } from "../../lib/chat/client.ts";
-import { speakerPainter } from "../../lib/chat/name-colours.ts";
 import { TerminalLine } from "../../lib/chat/terminal-line.ts";
+import { printable, speakerPainter } from "../../lib/chat/terminal-text.ts";
 import { ExitCode } from "../shared/cli.ts";
-import { printable } from "../terminal-output.ts";
 
 const USUAL_PROMPT = "> ";
 const NAME_PROMPT = "Your name: ";

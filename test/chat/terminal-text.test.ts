@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
-import { rowsOf } from "../../lib/chat/terminal-rows.ts";
+import { rowsOf } from "../../lib/chat/terminal-text.ts";
 
 const WIDE = "\u3053\u308c\u306f\u9577\u3044\u884c\u3067\u3059";
 const FAMILY = "\u{1f469}\u200d\u{1f469}\u200d\u{1f467}";

@@ -1,16 +1,16 @@
 /**
  * Who gets something done when. Node hands over all that one socket has brought before it looks at the next; here each gets
- * a share of a turn of the event loop, and nobody waits for more than the shares of those before.
+ * a quantum of a turn of the event loop, and nobody waits for more than the quanta of those before (round robin).
  */
 
 /** Does a part of what it has to do. */
-export interface Worker {
+export interface Task {
   /**
-   * Does work until it is about `share`, or nothing is left to be done now. One piece of it may be more.
+   * Does work until it is about `quantum`, or nothing is left to be done now. One piece of it may be more.
    *
    * @returns how much it was, in the units of `TURN_WORK`
    */
-  takeTurn(share: number): number;
+  takeTurn(quantum: number): number;
   /** Whether it wants to go on. */
   readonly hasMore: boolean;
 }
@@ -24,9 +24,9 @@ export const TURN_WORK = 2000;
  */
 export const Work = { LINE: 5, STEP: 0.25, BYTE: 1 / 128, DELIVERY: 1 / 256 } as const;
 /** What one gets before the next one's turn. */
-export const SHARE = 100;
+export const QUANTUM = 100;
 
-export class FairTurns<Member extends Worker> {
+export class RoundRobin<Member extends Task> {
   /** Those whose turn is to come, the next one first: a set keeps the order. */
   readonly #waiting = new Set<Member>();
   readonly #later: (action: () => void) => void;
@@ -49,13 +49,13 @@ export class FairTurns<Member extends Worker> {
   request(member: Member): void {
     if (this.#waiting.has(member)) return;
     if (this.#isBusy || this.#left <= 0) this.#waiting.add(member);
-    else this.#giveShare(member);
+    else this.#giveQuantum(member);
     this.#schedule();
   }
 
-  #giveShare(member: Member): void {
+  #giveQuantum(member: Member): void {
     this.#isBusy = true;
-    this.#left -= member.takeTurn(Math.min(SHARE, this.#left));
+    this.#left -= member.takeTurn(Math.min(QUANTUM, this.#left));
     this.#isBusy = false;
     if (member.hasMore) this.#waiting.add(member);
   }
@@ -73,7 +73,7 @@ export class FairTurns<Member extends Worker> {
       if (this.#left <= 0) break;
       // To the end, where it has more; the loop gets there too.
       this.#waiting.delete(member);
-      this.#giveShare(member);
+      this.#giveQuantum(member);
     }
     // Sockets that are read before the next run have as much for themselves.
     if (this.#waiting.size > 0) this.#schedule();

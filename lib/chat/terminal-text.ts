@@ -1,5 +1,9 @@
-/** Lines of the chat as rows of a terminal, where no row but the first of a line looks like a line of its own. */
+/**
+ * Lines of the chat on a terminal: as rows, where none but the first of a line looks like a line of its own, and with a colour
+ * for each user.
+ */
 import stringWidth from "string-width";
+import { nameKey } from "./names.ts";
 
 const INDENT = "  ";
 const TAB = 8;
@@ -18,6 +22,16 @@ const WRAP_OFF = "\x1b[?7l";
 const WRAP_ON = "\x1b[?7h";
 /** Asks for the wide form of what stands before it. */
 const EMOJI_STYLE = 0xfe0f;
+
+/** UTF-16 units of a sender that is painted; our server's names are shorter, whatever they are made of. */
+const LONGEST_SENDER = 256;
+
+/** The colours that terminals let their users choose, plain and bold, but black and white: those vanish on some. */
+const COLOURS = [31, 32, 33, 34, 35, 36].flatMap((colour) => [`${colour}`, `1;${colour}`]);
+const OFF = "\x1b[22;39m";
+
+/** `[Alice] hello`, as the server passes it on. */
+const RELAYED = new RegExp(`^\\[[^\\]\\s]{1,${LONGEST_SENDER}}\\]`);
 
 /**
  * The rows of a line: as wide as the terminal, all but the first indented, so that the end of a long message cannot pass for
@@ -98,4 +112,34 @@ function leastWidth(character: string): number {
 function startOf(text: string): string {
   const isCutInPair = /[\ud800-\udbff]/.test(text.charAt(LONGEST_SHOWN - 1));
   return text.slice(0, isCutInPair ? LONGEST_SHOWN - 1 : LONGEST_SHOWN);
+}
+
+/** Rows where standard output is a terminal; what reads a pipe or a file takes whole lines. */
+export function printable(line: string): string {
+  if (!process.stdout.isTTY) return line;
+  const rows = rowsOf(line, process.stdout.columns);
+  return process.env.TERM === "dumb" ? rows.join("\n") : joinRows(rows);
+}
+
+/**
+ * Paints the sender of a line that was passed on, and leaves every other line as it is.
+ *
+ * @param isTerminal whether a person looks on; if not, or where NO_COLOR asks for none (https://no-color.org), the
+ * painter does nothing
+ */
+export function speakerPainter(isTerminal: boolean, environment: NodeJS.ProcessEnv): (line: string) => string {
+  if (!isTerminal || environment.NO_COLOR || environment.TERM === "dumb") return (line) => line;
+  return (line) => line.replace(RELAYED, (speaker) => `\x1b[${colourOf(speaker.slice(1, -1))}m${speaker}${OFF}`);
+}
+
+/** The parameters of the escape sequence that starts the colour of this user: the same in every client and every run. */
+export function colourOf(name: string): string {
+  return COLOURS[hash(nameKey(name)) % COLOURS.length]!;
+}
+
+/** FNV-1a: short, and it spreads names that differ in their last letter. */
+function hash(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
 }

@@ -1,4 +1,4 @@
-/** How a connection ends on the wire, as far as a socket tells. */
+/** How a connection ends: what a socket tells of it, and how to end one so that its last line is read. */
 import type { Socket } from "node:net";
 
 /**
@@ -40,4 +40,53 @@ export function watchEnds(socket: Socket, { ended: tell, closed }: SocketEndHand
     endServer("finish");
     closed();
   });
+}
+
+/**
+ * Bytes that are read only to be thrown away: as many as are usually on their way when a connection is closed. To close
+ * with them unread would reset the connection, and take the last line back.
+ */
+export const MOST_DISCARDED = 256 << 10;
+
+/** Throws away what still comes. Where it is too much the rest stays with the system, whose window closes. */
+export function discardInput(socket: Socket): void {
+  let count = 0;
+  socket.on("data", (chunk: Buffer) => {
+    count += chunk.length;
+    if (count >= MOST_DISCARDED) socket.pause();
+  });
+  socket.resume();
+}
+
+/** Milliseconds in which the other end may read why. */
+const PATIENCE = 1000;
+/** Refused connections that are open at a time; each takes a file descriptor of those that are kept free. */
+const MOST_REFUSED = 24;
+
+/** Turns connections away, at a cost that stays small however many come. */
+export class ConnectionRefuser {
+  #open = 0;
+
+  /**
+   * Says why and closes; closes without a word where too many are being told already.
+   *
+   * @returns whether it said why
+   */
+  refuse(socket: Socket, line: Uint8Array): boolean {
+    socket.on("error", () => {});
+    if (this.#open >= MOST_REFUSED) {
+      socket.destroy();
+      return false;
+    }
+    this.#open++;
+    const timer = setTimeout(() => socket.destroy(), PATIENCE).unref();
+    socket.on("close", () => {
+      this.#open--;
+      clearTimeout(timer);
+    });
+    // What it has sent already is read, since closing would otherwise take the line back.
+    discardInput(socket);
+    socket.end(line);
+    return true;
+  }
 }
