@@ -11,7 +11,7 @@ import { durationText } from "../lib/report/moments.ts";
 import { plural } from "../lib/report/wording.ts";
 import { durationOf, SEND_TICKS_PER_SECOND, type SendSummary, send } from "../lib/send.ts";
 import { createCommand, ExitCode, interruptOnSignals, runScript, UsageError } from "./shared/cli.ts";
-import { integerFlag, parseSpeed, readRecordingName } from "./shared/flag-values.ts";
+import { integerFlag, LARGEST_PORT, parseSpeed, readRecordingName } from "./shared/flag-values.ts";
 import { addReadingFlags, type ReadingFlags } from "./shared/reading-flags.ts";
 
 const DEFAULT_PORT = 12_345;
@@ -67,7 +67,7 @@ const command = createCommand(
   .option(
     "--port <number>",
     "of the servers, TCP and UDP; 0 for any that is free",
-    integerFlag(0, 65_535),
+    integerFlag(0, LARGEST_PORT),
     DEFAULT_PORT,
   )
   .option("--host <address>", "where the servers listen (default: 127.0.0.1)", readHost)
@@ -136,7 +136,7 @@ function readTarget(text: string): Target {
   const match = /^(?:\[([^\]]+)\]|([^:[\]\s]+))(?::(\d+))?$/.exec(text.trim());
   const host = isIPv6(text.trim()) ? text.trim() : (match?.[1] ?? match?.[2]);
   const port = match?.[3] === undefined ? undefined : Number(match[3]);
-  if (host === undefined || port === 0 || (port ?? 1) > 65_535 || (match?.[1] !== undefined && !isIPv6(host))) {
+  if (host === undefined || port === 0 || (port ?? 1) > LARGEST_PORT || (match?.[1] !== undefined && !isIPv6(host))) {
     throw new InvalidArgumentError("Write it as host:port, such as 192.0.2.7:12345 or [2001:db8::7]:12345.");
   }
   return port === undefined ? { host } : { host, port };

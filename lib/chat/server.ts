@@ -7,7 +7,7 @@ import { ChatRoom } from "./chat-room.ts";
 import { decodeLine } from "./clean-text.ts";
 import { Connection, type ConnectionOwner, outgoing } from "./connection.ts";
 import { ConnectionLimiter, plainAddress } from "./connection-limiter.ts";
-import { type ChatLimits, USUAL_LIMITS } from "./limits.ts";
+import { type ChatLimits, USUAL_ADDRESS, USUAL_LIMITS } from "./limits.ts";
 import { isHttpRequest, parseLine } from "./line-protocol.ts";
 import * as notices from "./notices.ts";
 import type { Outgoing } from "./output-queue.ts";
@@ -103,8 +103,8 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
   constructor(options: ChatServerOptions = {}) {
     super();
     this.limits = { ...USUAL_LIMITS, ...options.limits };
-    this.#host = options.host ?? "127.0.0.1";
-    this.#port = options.port ?? 8080;
+    this.#host = options.host ?? USUAL_ADDRESS.host;
+    this.#port = options.port ?? USUAL_ADDRESS.port;
     this.#addresses = new ConnectionLimiter(this.limits);
     this.#room = new ChatRoom(this.limits, {
       say: (to, line) => this.#say(to, line),

@@ -90,7 +90,10 @@ function widthOf(cluster: string): number {
   return cells;
 }
 
-/** Of each code point one more than its width, once that was asked for: some lines have thousands. */
+/**
+ * Of each code point one more than its width, once that was asked for: some lines have thousands. Shared by all lines, since a
+ * width never changes.
+ */
 let widths: Uint8Array | undefined;
 
 function widthOfCodePoint(codePoint: number): number {

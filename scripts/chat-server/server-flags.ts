@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { isIPv6 } from "node:net";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type ChatLimits, USUAL_LIMITS } from "../../lib/chat/limits.ts";
-import { durationFlag, integerFlag, readRecordingName, sizeFlag } from "../shared/flag-values.ts";
+import { type ChatLimits, USUAL_ADDRESS, USUAL_LIMITS } from "../../lib/chat/limits.ts";
+import { durationFlag, integerFlag, LARGEST_PORT, readRecordingName, sizeFlag } from "../shared/flag-values.ts";
 
 /** Milliseconds; a timer cannot wait longer. */
 const LONGEST_TIME = 2 ** 31 - 1;
@@ -35,9 +35,14 @@ export function addServerFlags(command: Command): Command {
       "--host <address>",
       "where to listen; 0.0.0.0 or :: for every computer on the network",
       readHost,
-      "127.0.0.1",
+      USUAL_ADDRESS.host,
     )
-    .option("--port <number>", "where to listen; 0 for any that is free", integerFlag(0, 65_535), 8080);
+    .option(
+      "--port <number>",
+      "where to listen; 0 for any that is free",
+      integerFlag(0, LARGEST_PORT),
+      USUAL_ADDRESS.port,
+    );
   addLimits(command);
   return command
     .option("--no-ip-limit", "any number of connections from one address, as for a classroom behind one router")

@@ -1,6 +1,8 @@
 /** Readers of what stands behind a flag, for commander: each gives a value or says in a sentence what to write. */
 import { InvalidArgumentError } from "commander";
 
+export const LARGEST_PORT = 65_535;
+
 /** Reads a whole number within bounds. */
 export function integerFlag(lowest: number, highest: number): (text: string) => number {
   return (text) => {

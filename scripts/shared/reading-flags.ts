@@ -4,7 +4,7 @@ import { COLUMN_MEANINGS, type ColumnMeaning, type DateOrder } from "../../lib/c
 import { tryParseIp } from "../../lib/headers/address.ts";
 import type { MappedEndPoint } from "../../lib/traffic/address-allocator.ts";
 import type { PayloadMode } from "../../lib/traffic/completers/payload-completer.ts";
-import { durationFlag } from "./flag-values.ts";
+import { durationFlag, LARGEST_PORT } from "./flag-values.ts";
 
 /** What the user says about columns. */
 export interface ColumnChoices {
@@ -67,7 +67,7 @@ export function addMapping(text: string, map: ReadonlyMap<string, MappedEndPoint
   const address = tryParseIp((match?.[2] ?? match?.[4] ?? match?.[6] ?? "").trim());
   const portText = match?.[3] ?? match?.[5];
   const port = portText === undefined ? undefined : Number(portText);
-  if (!name || address === undefined || port === 0 || (port ?? 1) > 65_535) {
+  if (!name || address === undefined || port === 0 || (port ?? 1) > LARGEST_PORT) {
     throw new InvalidArgumentError(
       "Write it as name=ip or name=ip:port, such as web_server=10.0.0.80:8080 or db=[2001:db8::5]:5432.",
     );

@@ -46,7 +46,8 @@ class StandardOutput implements SlabStore {
   }
 }
 
-const bell = new Int32Array(new SharedArrayBuffer(4));
+/** What a thread sleeps on. */
+const neverNotified = new Int32Array(new SharedArrayBuffer(4));
 
 /** @returns how many bytes were taken; none when the reader is behind, and may have to be waited for again */
 function writeOrWait(slab: Uint8Array, offset: number, length: number): number {
@@ -54,7 +55,7 @@ function writeOrWait(slab: Uint8Array, offset: number, length: number): number {
     return fs.writeSync(STANDARD_OUTPUT, slab, offset, length - offset);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-    Atomics.wait(bell, 0, 0, WAIT_FOR_READER);
+    Atomics.wait(neverNotified, 0, 0, WAIT_FOR_READER);
     return 0;
   }
 }
