@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cleanText, decodeLine, hasVisible, normalForm } from "../../lib/chat/clean-text.ts";
-import { runProgram } from "../helpers/programs/program.ts";
+import { runProgram } from "../helpers/programs/run-script.ts";
 
 /** Any 16-bit units: halves of surrogate pairs as well. */
 const anyUnits = fc

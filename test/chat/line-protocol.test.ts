@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Command, isHttpRequest, type LineContext, parseLine } from "../../lib/chat/line-protocol.ts";
 import { checkName, nameKey } from "../../lib/chat/names.ts";
 import * as notices from "../../lib/chat/notices.ts";
-import { runProgram } from "../helpers/programs/program.ts";
+import { runProgram } from "../helpers/programs/run-script.ts";
 
 const USERS = new Set(["alice", "bob", "carol", "דנה"]);
 
