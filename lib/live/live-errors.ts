@@ -11,16 +11,19 @@ import { makeVisible } from "../core/text.ts";
  * ADAPTER_LOST: the adapter, or the program that captures from it, has gone.
  * CANNOT_SEND: the adapter does not take a frame.
  */
-export type LiveErrorCode =
-  | "NO_CAP"
-  | "NO_LIBPCAP"
-  | "NO_CAPTURE_PROGRAM"
-  | "NO_RIGHTS"
-  | "NO_ADAPTER"
-  | "NOT_LOOPBACK"
-  | "BAD_FILTER"
-  | "ADAPTER_LOST"
-  | "CANNOT_SEND";
+const LIVE_ERROR_CODES = [
+  "NO_CAP",
+  "NO_LIBPCAP",
+  "NO_CAPTURE_PROGRAM",
+  "NO_RIGHTS",
+  "NO_ADAPTER",
+  "NOT_LOOPBACK",
+  "BAD_FILTER",
+  "ADAPTER_LOST",
+  "CANNOT_SEND",
+] as const;
+
+export type LiveErrorCode = (typeof LIVE_ERROR_CODES)[number];
 
 export class LiveError extends WirewrightError {
   declare readonly code: LiveErrorCode;
@@ -29,6 +32,10 @@ export class LiveError extends WirewrightError {
     super(code, message, options);
     this.name = "LiveError";
   }
+}
+
+export function isLiveErrorCode(code: string): code is LiveErrorCode {
+  return LIVE_ERROR_CODES.some((known) => known === code);
 }
 
 /** Who asks for an adapter, and for what. */

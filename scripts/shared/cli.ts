@@ -91,7 +91,7 @@ function usageOf(command: Command): string {
 }
 
 /** By signal, the exit code of a process that it has ended. */
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+const EXIT_CODES = { SIGINT: ExitCode.INTERRUPTED, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /**
  * Milliseconds in which a second signal is the first one again: one Ctrl-C reaches a process from the terminal, and once
@@ -102,21 +102,18 @@ const ECHO_TIME = 500;
 /** @param exitCode the usual one for the signal */
 type Ending = (exitCode: number) => void;
 
-/**
- * What the first signal does, and when it came. This is the process's own state: a process has one set of signals and ends
- * once, whatever is running in it.
- */
+/** What the first signal does. It is the process's own state: a process ends once, whatever is running in it. */
 let ending: Ending = (exitCode) => {
   discardUnfinishedOutputs();
   process.exit(exitCode);
 };
-let firstAt: number | undefined;
 
 /**
  * Ends the process on a signal, without half-written files. To be called once. Listeners that somebody else has installed
  * must stay: the program that has started this one may learn from them that the signal has come.
  */
 export function endOnSignals(): void {
+  let firstAt: number | undefined;
   for (const [signal, exitCode] of Object.entries(EXIT_CODES)) {
     process.on(signal, () => {
       if (firstAt !== undefined && performance.now() - firstAt < ECHO_TIME) return;
@@ -141,7 +138,7 @@ export interface Interruption {
 /** From now on the first signal stops the work, so that its counts can be told. */
 export function interruptOnSignals(): Interruption {
   const controller = new AbortController();
-  const interruption = { signal: controller.signal, exitCode: EXIT_CODES.SIGINT as number };
+  const interruption = { signal: controller.signal, exitCode: ExitCode.INTERRUPTED as number };
   endInOrder((exitCode) => {
     interruption.exitCode = exitCode;
     controller.abort();

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { WirewrightError } from "../../core/errors.ts";
 import type { AdapterChoice } from "../adapters.ts";
 import type { Adapter } from "../cap.ts";
-import { adapterLost, asReason, LiveError, type LiveErrorCode } from "../live-errors.ts";
+import { adapterLost, asReason, isLiveErrorCode, LiveError } from "../live-errors.ts";
 import type { InjectionCounts } from "./injector.ts";
 
 export interface InjectionRequest extends AdapterChoice {
@@ -174,17 +174,7 @@ class SenderListener {
   }
 }
 
-const LIVE_CODES: ReadonlySet<string> = new Set<LiveErrorCode>([
-  "NO_CAP",
-  "NO_LIBPCAP",
-  "NO_RIGHTS",
-  "NO_ADAPTER",
-  "NOT_LOOPBACK",
-  "ADAPTER_LOST",
-  "CANNOT_SEND",
-]);
-
 /** What was thrown in the other process, thrown in this one. */
 function errorOf(code: string, message: string): WirewrightError {
-  return LIVE_CODES.has(code) ? new LiveError(code as LiveErrorCode, message) : new WirewrightError(code, message);
+  return isLiveErrorCode(code) ? new LiveError(code, message) : new WirewrightError(code, message);
 }
