@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ByteText, dumpRow, visibleBytes } from "../../lib/report/byte-text.ts";
-import { toJson } from "../../lib/report/json/json-text.ts";
+import { toJson } from "../../lib/report/json/json-document.ts";
 import {
   decimalSeconds,
   durationText,
