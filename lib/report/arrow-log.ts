@@ -1,9 +1,10 @@
 /** The packets of streams as arrows between two sides, kept for the views that draw them when the capture has ended. */
-
 import { type Moment, momentOf } from "../core/time.ts";
+import { formatTcpFlags, TcpFlag } from "../headers/tcp.ts";
 import type { AnalyzedPacket } from "../streams/analyzed-packet.ts";
+import { FINDING_KINDS, type FindingKind } from "../streams/findings.ts";
 import type { TcpStream, UdpStream } from "../streams/tcp-stream.ts";
-import { isChosen, type StreamChoice } from "./stream-choice.ts";
+import { isChosen, type StreamChoice } from "./stream-selection.ts";
 
 /** One packet of a stream. */
 export interface Arrow {
@@ -40,6 +41,9 @@ export interface ArrowLogOptions {
 
 /** Arrows are kept of so many streams, unless all arrows are wanted; of the others there is only the number. */
 export const USUAL_STREAMS = 20;
+
+/** Nanoseconds without a packet that are longer than any acknowledgement is delayed: nothing was going on. */
+export const IDLE_NANOSECONDS = 500_000_000;
 
 export class ArrowLog {
   readonly #options: ArrowLogOptions;
@@ -106,4 +110,15 @@ export function arrowOf(packet: AnalyzedPacket): Arrow {
     length: outline.payloadLength,
     findings: packet.findingBits,
   };
+}
+
+export function findingsOf({ findings }: Arrow): FindingKind[] {
+  return FINDING_KINDS.filter(({ bit }) => (findings & bit) !== 0);
+}
+
+/** "PSH, ACK Seq=1 Ack=1 Len=448" */
+export function arrowLabel({ flags, isAccurateEcn, sequence, acknowledgment, length }: Arrow): string {
+  if (flags === undefined) return `Len=${length}`;
+  const acknowledged = (flags & TcpFlag.ACK) === 0 ? "" : ` Ack=${acknowledgment}`;
+  return `${formatTcpFlags(flags, isAccurateEcn)} Seq=${sequence}${acknowledged} Len=${length}`;
 }

@@ -11,7 +11,6 @@ import {
   formatInstant,
   milliseconds,
 } from "../../lib/report/moments.ts";
-import { parseStreamChoice } from "../../lib/report/stream-choice.ts";
 import { captureRows } from "../../lib/report/text/analysis-summary.ts";
 import { TextFollower } from "../../lib/report/text/follow-text.ts";
 import { cellsOf, paragraph, truncate, wrap } from "../../lib/report/text/text-layout.ts";
@@ -209,18 +208,6 @@ describe("JSON", () => {
       }),
     );
   });
-});
-
-describe("names of streams", () => {
-  it.each([
-    ["0", { protocol: "TCP", number: 0 }],
-    ["tcp:12", { protocol: "TCP", number: 12 }],
-    ["UDP:3", { protocol: "UDP", number: 3 }],
-    ["x", undefined],
-    ["-1", undefined],
-    ["1.5", undefined],
-    ["", undefined],
-  ])("%j", (text, choice) => expect(parseStreamChoice(text)).toEqual(choice));
 });
 
 describe("colours", () => {

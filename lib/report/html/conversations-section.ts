@@ -1,9 +1,8 @@
 /** Who spoke with whom: a table of all conversations, then each of them in sentences and figures. */
 import { type StreamArrows, USUAL_STREAMS } from "../arrow-log.ts";
-import { formatSocket, streamTitle } from "../socket-text.ts";
-import { tellingStreams } from "../telling-streams.ts";
-import { type AnyStream, conversationSentences, durationOf, inOrder } from "../text/conversation-text.ts";
-import { count, plural } from "../wording.ts";
+import { type AnyStream, inOrder, notableStreams } from "../stream-selection.ts";
+import { conversationSentences, durationOf } from "../text/conversation-text.ts";
+import { count, formatSocket, plural, streamTitle } from "../wording.ts";
 import { type Html, html } from "./escape.ts";
 import { conversationFigures } from "./figures/figures.ts";
 import { type FrameLinks, streamId } from "./links.ts";
@@ -42,7 +41,7 @@ function tableRow(stream: AnyStream, isTold: boolean): Html {
 function untoldStreams({ analysis, arrows, limits }: ReportData): { told: AnyStream[]; others: AnyStream[] } {
   const drawn = new Set<AnyStream>(arrows.map(({ stream }) => stream));
   const others = inOrder(analysis.tcpStreams, analysis.udpStreams).filter((stream) => !drawn.has(stream));
-  return { told: tellingStreams(others, analysis.findings, limits.conversations ?? USUAL_STREAMS), others };
+  return { told: notableStreams(others, analysis.findings, limits.conversations ?? USUAL_STREAMS), others };
 }
 
 function untoldText(

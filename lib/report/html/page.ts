@@ -1,6 +1,6 @@
 /** The report as one page of HTML: it needs no network and no other file, and says everything with scripts off. */
 import { controlSections } from "../control-sentences.ts";
-import { formatSocket } from "../socket-text.ts";
+import { formatSocket } from "../wording.ts";
 import { checklistSection } from "./checklist/checklist.ts";
 import { controlParts } from "./control-section.ts";
 import { conversationSections, conversationsTable } from "./conversations-section.ts";

@@ -5,12 +5,11 @@ import { linkTypeName } from "../../pcap/link-types.ts";
 import type { Analysis, CaptureFacts } from "../../streams/analysis.ts";
 import { type ControlSection, controlSections } from "../control-sentences.ts";
 import { elapsed, formatDuration, formatInstant } from "../moments.ts";
-import { tellingStreams } from "../telling-streams.ts";
+import { type AnyStream, inOrder, notableStreams } from "../stream-selection.ts";
 import { count, firstOf, plural } from "../wording.ts";
-import { type AnyStream, conversationStory, conversationTable, inOrder } from "./conversation-text.ts";
+import { conversationStory, conversationTable } from "./conversation-text.ts";
 import { findingLines } from "./findings-text.ts";
-import { NO_PAINT, type Paint } from "./paint.ts";
-import { PAGE_WIDTH, paragraph, truncate } from "./text-layout.ts";
+import { NO_PAINT, PAGE_WIDTH, type Paint, paragraph, truncate } from "./text-layout.ts";
 
 /** A table is there to be read; what does not fit on a screen is counted instead. */
 const MOST_ROWS = 20;
@@ -122,7 +121,7 @@ async function conversationSections(
 ): Promise<string[][]> {
   const streams = inOrder(tcpStreams, udpStreams);
   if (streams.length === 0) return [["No conversations."]];
-  const told = tellingStreams(streams, findings, most);
+  const told = notableStreams(streams, findings, most);
   const rows = rowsFor(streams, told);
   const table = await conversationTable(rows);
   const hidden = streams.length - rows.length;

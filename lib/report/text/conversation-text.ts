@@ -1,23 +1,11 @@
 /** Conversations for people: as a table, and each in a few sentences. */
-import type { Stream, TcpStream, UdpStream } from "../../streams/tcp-stream.ts";
+import type { Stream } from "../../streams/tcp-stream.ts";
 import { elapsed, formatDuration } from "../moments.ts";
-import { formatSocket, streamTitle } from "../socket-text.ts";
-import { count, plural } from "../wording.ts";
+import type { AnyStream } from "../stream-selection.ts";
+import { count, formatSocket, plural, streamTitle } from "../wording.ts";
 import { type Sentence, tcpSentences, udpSentences } from "./conversation-story.ts";
 import { type Column, formatTable } from "./table.ts";
 import { cellsOf, PAGE_WIDTH, paragraph } from "./text-layout.ts";
-
-export type AnyStream = TcpStream | UdpStream;
-
-/** By the frame that each began with. */
-export function inOrder(tcp: readonly TcpStream[], udp: readonly UdpStream[]): AnyStream[] {
-  return [...tcp, ...udp].filter(hasPackets).sort((a, b) => a.firstFrame - b.firstFrame);
-}
-
-/** A stream has none where an ICMP error quotes a packet of it and nothing more of it was captured. */
-export function hasPackets({ packets }: Stream): boolean {
-  return packets > 0;
-}
 
 export function durationOf(stream: Stream): string {
   return formatDuration(elapsed(stream.firstMoment, stream.lastMoment));

@@ -7,8 +7,7 @@ import { dump, hexPairs } from "../byte-text.ts";
 import type { FrameView } from "../frame-view.ts";
 import { formatDuration, formatInstant } from "../moments.ts";
 import { plural } from "../wording.ts";
-import { NO_PAINT, type Paint } from "./paint.ts";
-import { PAGE_WIDTH, padEnd, paragraph, wrap } from "./text-layout.ts";
+import { NO_PAINT, PAGE_WIDTH, type Paint, padEnd, paragraph, wrap } from "./text-layout.ts";
 
 /** Bytes beside a field in one row, and how many rows of them are shown; the dump below has all. */
 const BYTES_A_ROW = 8;

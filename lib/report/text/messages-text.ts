@@ -2,10 +2,8 @@
 import { makeVisible } from "../../core/text.ts";
 import { visibleBytes } from "../byte-text.ts";
 import type { LoggedMessage, StreamMessages } from "../message-log.ts";
-import { formatSocket, streamTitle } from "../socket-text.ts";
-import { count, plural } from "../wording.ts";
-import { NO_PAINT, type Paint } from "./paint.ts";
-import { cellsOf, PAGE_WIDTH, padEnd, paragraph, truncate } from "./text-layout.ts";
+import { count, formatSocket, plural, streamTitle } from "../wording.ts";
+import { cellsOf, NO_PAINT, PAGE_WIDTH, type Paint, padEnd, paragraph, truncate } from "./text-layout.ts";
 
 /** Frames and neighbours that are named in a row. */
 const MOST_FRAMES = 3;

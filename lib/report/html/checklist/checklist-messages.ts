@@ -2,8 +2,7 @@
 
 import type { TcpStream } from "../../../streams/tcp-stream.ts";
 import type { LoggedMessage, StreamMessages } from "../../message-log.ts";
-import { streamTitle } from "../../socket-text.ts";
-import { count, plural } from "../../wording.ts";
+import { count, plural, streamTitle } from "../../wording.ts";
 import { type Html, html, join } from "../escape.ts";
 import type { FrameLinks } from "../links.ts";
 import type { ReportData } from "../report-data.ts";

@@ -1,10 +1,10 @@
 /** Points of the checklist that whole conversations show: opening, ports, close. */
 import { FIRST_PRIVATE_PORT, LAST_SYSTEM_PORT, type TcpStream } from "../../../streams/tcp-stream.ts";
-import type { Arrow } from "../../arrow-log.ts";
-import { formatSocket, streamTitle } from "../../socket-text.ts";
+import { type Arrow, arrowLabel } from "../../arrow-log.ts";
+import { type AnyStream, inOrder } from "../../stream-selection.ts";
 import { CLIENT_REASONS, DATAGRAM_REASONS } from "../../text/conversation-story.ts";
-import { type AnyStream, conversationSentences, inOrder } from "../../text/conversation-text.ts";
-import { arrowLabel } from "../../text/ladder.ts";
+import { conversationSentences } from "../../text/conversation-text.ts";
+import { formatSocket, streamTitle } from "../../wording.ts";
 import { linkFrames } from "../conversations-section.ts";
 import { type Html, html } from "../escape.ts";
 import { fieldNamed } from "../frames/numbered-fields.ts";

@@ -1,9 +1,7 @@
 /** A ladder: a line for each side, time runs down, packets are arrows that slope towards the one who gets them. */
 import type { TcpStream, UdpStream } from "../../../streams/tcp-stream.ts";
-import type { Arrow, StreamArrows } from "../../arrow-log.ts";
-import { formatSocket, streamTitle } from "../../socket-text.ts";
-import { arrowLabel, findingsOf } from "../../text/ladder.ts";
-import { plural } from "../../wording.ts";
+import { type Arrow, arrowLabel, findingsOf, type StreamArrows } from "../../arrow-log.ts";
+import { formatSocket, plural, streamTitle } from "../../wording.ts";
 import { type Html, html } from "../escape.ts";
 import { arrowId, type FrameLinks, frameId, streamId } from "../links.ts";
 import type { ReportData } from "../report-data.ts";

@@ -1,11 +1,9 @@
 /** Where the arrows of a ladder stand: rows in parts of at most a page each. Knows nothing of drawing. */
-
 import { nanosecondsBetween } from "../../../core/time.ts";
 import type { FindingKind } from "../../../streams/findings.ts";
 import type { TcpStream, UdpStream } from "../../../streams/tcp-stream.ts";
-import type { Arrow } from "../../arrow-log.ts";
+import { type Arrow, findingsOf, IDLE_NANOSECONDS } from "../../arrow-log.ts";
 import { formatDuration, ofNanoseconds } from "../../moments.ts";
-import { findingsOf } from "../../text/ladder.ts";
 import { marksOf } from "./arrow-marks.ts";
 import { FIGURE_HEIGHT, median } from "./svg.ts";
 
@@ -53,8 +51,6 @@ const FOOT = 10;
 const MORE_HEIGHT = 26;
 /** The longest time that is not folded takes so much. */
 const LONGEST_GAP = 84;
-/** Longer than any acknowledgement is delayed: nothing was going on. */
-const IDLE = 500_000_000;
 /** Even between packets close together, a shorter time than this is no pause. */
 const LEAST_PAUSE = 10_000_000;
 
@@ -93,7 +89,7 @@ class LadderLayout {
   constructor(arrows: readonly Arrow[]) {
     const gaps = arrows.slice(1).map((arrow, index) => nanosecondsBetween(arrows[index]!.moment, arrow.moment));
     const usual = median(gaps.filter((gap) => gap > 0));
-    this.#pause = Math.min(IDLE, Math.max(LEAST_PAUSE, 20 * usual));
+    this.#pause = Math.min(IDLE_NANOSECONDS, Math.max(LEAST_PAUSE, 20 * usual));
     const longest = gaps.reduce((most, gap) => (gap < this.#pause ? Math.max(most, gap) : most), 0);
     this.#scale = longest > 0 ? Math.min(LONGEST_GAP / longest, LEAST_ROW / usual) : 0;
     this.#part = this.#newPart();

@@ -3,7 +3,7 @@ import { TcpFlag } from "../../../headers/tcp.ts";
 import { Finding } from "../../../streams/findings.ts";
 import type { TcpStream, UdpStream } from "../../../streams/tcp-stream.ts";
 import type { Arrow } from "../../arrow-log.ts";
-import { streamTitle } from "../../socket-text.ts";
+import { streamTitle } from "../../wording.ts";
 import { type Html, html } from "../escape.ts";
 import { lineOf, marksOf } from "./arrow-marks.ts";
 import { shapeOf } from "./arrow-shape.ts";

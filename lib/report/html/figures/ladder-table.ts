@@ -1,10 +1,8 @@
 /** The ladder as a table, for those who do not see it and those who count. */
 import { formatTcpFlags, TcpFlag } from "../../../headers/tcp.ts";
 import type { TcpStream, UdpStream } from "../../../streams/tcp-stream.ts";
-import type { Arrow } from "../../arrow-log.ts";
-import { streamTitle } from "../../socket-text.ts";
-import { findingsOf } from "../../text/ladder.ts";
-import { count, plural } from "../../wording.ts";
+import { type Arrow, findingsOf } from "../../arrow-log.ts";
+import { count, plural, streamTitle } from "../../wording.ts";
 import { type Html, html } from "../escape.ts";
 import type { FrameLinks } from "../links.ts";
 import type { ReportData } from "../report-data.ts";

@@ -1,8 +1,7 @@
 /** Messages and the frames that carried them, as a table. */
 import type { TcpStream, UdpStream } from "../../../streams/tcp-stream.ts";
 import type { LoggedMessage } from "../../message-log.ts";
-import { streamTitle } from "../../socket-text.ts";
-import { count, firstOf, plural } from "../../wording.ts";
+import { count, firstOf, plural, streamTitle } from "../../wording.ts";
 import { foreign, type Html, html, join } from "../escape.ts";
 import type { FrameLinks } from "../links.ts";
 import type { FigureTable } from "./figure.ts";

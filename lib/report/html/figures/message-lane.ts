@@ -1,9 +1,8 @@
 /** Messages as bars across the segments that carried them, a lane for each direction. */
 import type { TcpStream, UdpStream } from "../../../streams/tcp-stream.ts";
 import type { LoggedMessage, StreamMessages } from "../../message-log.ts";
-import { formatSocket, streamTitle } from "../../socket-text.ts";
 import { truncate } from "../../text/text-layout.ts";
-import { count, plural } from "../../wording.ts";
+import { count, formatSocket, plural, streamTitle } from "../../wording.ts";
 import { type Html, html } from "../escape.ts";
 import { type FrameLinks, frameId, streamId } from "../links.ts";
 import type { ReportData } from "../report-data.ts";

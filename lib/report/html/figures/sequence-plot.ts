@@ -2,8 +2,7 @@
 import type { TcpStream } from "../../../streams/tcp-stream.ts";
 import type { StreamArrows } from "../../arrow-log.ts";
 import { elapsed } from "../../moments.ts";
-import { formatSocket, streamTitle } from "../../socket-text.ts";
-import { count, plural } from "../../wording.ts";
+import { count, formatSocket, plural, streamTitle } from "../../wording.ts";
 import { type Html, html } from "../escape.ts";
 import { streamId } from "../links.ts";
 import type { ReportData } from "../report-data.ts";

@@ -1,8 +1,7 @@
 /** The frames byte by byte: what each is, its layers, its bytes, its headers as drawn in the RFCs, and every field. */
 import type { Layer } from "../../../dissect/fields/field.ts";
 import { formatDuration, formatInstant } from "../../moments.ts";
-import { streamTitle } from "../../socket-text.ts";
-import { count, plural } from "../../wording.ts";
+import { count, plural, streamTitle } from "../../wording.ts";
 import { foreign, type Html, html } from "../escape.ts";
 import { severityMark } from "../findings-section.ts";
 import { frameId, streamId } from "../links.ts";
