@@ -3,8 +3,7 @@ import { type Moment, momentOf } from "../core/time.ts";
 import { formatTcpFlags, TcpFlag } from "../headers/tcp.ts";
 import type { AnalyzedPacket } from "../streams/analyzed-packet.ts";
 import { FINDING_KINDS, type FindingKind } from "../streams/findings.ts";
-import type { TcpStream, UdpStream } from "../streams/tcp-stream.ts";
-import { isChosen, type StreamChoice } from "./stream-selection.ts";
+import { type AnyStream, isChosen, type StreamChoice } from "./stream-selection.ts";
 
 /** One packet of a stream. */
 export interface Arrow {
@@ -25,7 +24,7 @@ export interface Arrow {
 
 /** The arrows of one stream: those that are shown, and how many there are. */
 export interface StreamArrows {
-  readonly stream: TcpStream | UdpStream;
+  readonly stream: AnyStream;
   readonly arrows: Arrow[];
   total: number;
 }
@@ -47,8 +46,8 @@ export const IDLE_NANOSECONDS = 500_000_000;
 
 export class ArrowLog {
   readonly #options: ArrowLogOptions;
-  readonly #streams = new Map<TcpStream | UdpStream, StreamArrows>();
-  readonly #hidden = new Set<TcpStream | UdpStream>();
+  readonly #streams = new Map<AnyStream, StreamArrows>();
+  readonly #hidden = new Set<AnyStream>();
   /** Packets that belong to no stream. */
   others = 0;
   /** Of the first packet that was shown to the log. */
@@ -82,7 +81,7 @@ export class ArrowLog {
     if (most === 0 || entry.arrows.length < most) entry.arrows.push(arrowOf(packet));
   }
 
-  #entryOf(stream: TcpStream | UdpStream): StreamArrows | undefined {
+  #entryOf(stream: AnyStream): StreamArrows | undefined {
     const { stream: wanted, most, mostStreams = USUAL_STREAMS } = this.#options;
     if (!isChosen(wanted, stream)) return undefined;
     const known = this.#streams.get(stream);

@@ -4,7 +4,9 @@ import { type AnyStream, inOrder, notableStreams } from "../stream-selection.ts"
 import { conversationSentences, durationOf } from "../text/conversation-text.ts";
 import { count, formatSocket, plural, streamTitle } from "../wording.ts";
 import { type Html, html } from "./escape.ts";
-import { conversationFigures } from "./figures/figures.ts";
+import { ladderFigure } from "./figures/ladder-figure.ts";
+import { messageLaneFigure } from "./figures/message-lane.ts";
+import { sequenceFigures } from "./figures/sequence-plot.ts";
 import { type FrameLinks, streamId } from "./links.ts";
 import type { ReportData } from "./report-data.ts";
 
@@ -64,6 +66,14 @@ export function conversationSections(data: ReportData, links: FrameLinks): Html[
 
 function conversationSection(data: ReportData, arrows: StreamArrows, links: FrameLinks): Html {
   return storySection(arrows.stream, conversationFigures(data, arrows, links), links);
+}
+
+/** A ladder, the messages across its segments, and sequence numbers over time. */
+export function conversationFigures(data: ReportData, arrows: StreamArrows, links: FrameLinks): Html {
+  const messages = data.messages.find(({ stream }) => stream === arrows.stream);
+  const lane =
+    messages === undefined || messages.messages.length === 0 ? undefined : messageLaneFigure(data, messages, links);
+  return html`${ladderFigure(data, arrows, links)}${lane}${sequenceFigures(data, arrows)}`;
 }
 
 function storySection(stream: AnyStream, figures: Html | undefined, links: FrameLinks): Html {

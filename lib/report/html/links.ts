@@ -1,5 +1,5 @@
 /** Names of places in the page, and links to them. */
-import type { TcpStream, UdpStream } from "../../streams/tcp-stream.ts";
+import type { AnyStream } from "../stream-selection.ts";
 import { count } from "../wording.ts";
 import { type Html, html } from "./escape.ts";
 import type { ReportData } from "./report-data.ts";
@@ -15,7 +15,7 @@ export function arrowId(frame: number): string {
 }
 
 /** `tcp-0`, `udp-0`. */
-export function streamId({ protocol, number }: TcpStream | UdpStream): string {
+export function streamId({ protocol, number }: AnyStream): string {
   return `${protocol.toLowerCase()}-${number}`;
 }
 

@@ -6,7 +6,7 @@ import { controlParts } from "./control-section.ts";
 import { conversationSections, conversationsTable } from "./conversations-section.ts";
 import { foreign, Html, html } from "./escape.ts";
 import { captureFacts, notesSection } from "./facts.ts";
-import { FIGURE_STYLE } from "./figures/figures.ts";
+import { FIGURE_STYLE } from "./figures/figure-style.ts";
 import { findingsSection } from "./findings-section.ts";
 import { frameSection, framesSection } from "./frames/frames-section.ts";
 import { FrameLinks, streamId } from "./links.ts";

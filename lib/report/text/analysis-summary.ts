@@ -1,5 +1,4 @@
 /** What a capture holds, on a page: the file, its conversations, and what is out of the ordinary. */
-
 import { NO_LINK_TYPE } from "../../pcap/captured-packet.ts";
 import { linkTypeName } from "../../pcap/link-types.ts";
 import type { Analysis, CaptureFacts } from "../../streams/analysis.ts";

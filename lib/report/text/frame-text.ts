@@ -1,5 +1,4 @@
 /** One frame, layer by layer: every field beside its bytes, then all bytes. */
-
 import { makeVisible, shorten } from "../../core/text.ts";
 import type { Field, Layer } from "../../dissect/fields/field.ts";
 import type { PacketOutline } from "../../dissect/outline.ts";

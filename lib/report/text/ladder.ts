@@ -1,5 +1,4 @@
 /** Conversations as ladders: time runs down, the client stands on the left, the server on the right, packets are arrows. */
-
 import { type Moment, nanosecondsBetween } from "../../core/time.ts";
 import {
   type Arrow,

@@ -1,7 +1,6 @@
 /** Messages as a table: which frames carried each of them, and which of them travelled together. */
 import { makeVisible } from "../../core/text.ts";
-import { visibleBytes } from "../byte-text.ts";
-import type { LoggedMessage, StreamMessages } from "../message-log.ts";
+import { type LoggedMessage, messageBeginning, messageState, type StreamMessages } from "../message-log.ts";
 import { count, formatSocket, plural, streamTitle } from "../wording.ts";
 import { cellsOf, NO_PAINT, PAGE_WIDTH, type Paint, padEnd, paragraph, truncate } from "./text-layout.ts";
 
@@ -58,7 +57,7 @@ function rowsOf(messages: readonly LoggedMessage[], isClientHigher: boolean): st
       count(message.length).padStart(lengthWidth),
       padEnd(truncate(framesOf(message), FRAMES_WIDTH), FRAMES_WIDTH),
       padEnd(truncate(someOf(message.sharedWith, MOST_SHARED), SHARED_WIDTH), SHARED_WIDTH),
-      truncate(beginningOf(message), room),
+      truncate(makeVisible(messageState(message) + messageBeginning(message, PAGE_WIDTH)), room),
     ];
     return cells.join("  ").trimEnd();
   });
@@ -74,13 +73,6 @@ function framesOf({ parts, partCount }: LoggedMessage): string {
 function someOf(numbers: readonly number[], most: number, total = numbers.length): string {
   const shown = numbers.slice(0, most);
   return total > shown.length ? `${shown.join(", ")} +${total - shown.length}` : shown.join(", ");
-}
-
-/** The end of its first line is not worth a cell. */
-function beginningOf({ preview, title, missing, isComplete, length }: LoggedMessage): string {
-  const text = visibleBytes(preview.subarray(0, PAGE_WIDTH)).replace(/(?:\\r)?\\n$/, "");
-  const remark = missing > 0 ? `[${count(missing)} missing] ` : isComplete || length === 0 ? "" : "[unfinished] ";
-  return makeVisible(remark + (title === undefined ? text : `[${title}] ${text}`.trimEnd()));
 }
 
 function widest<T>(rows: readonly T[], textOf: (row: T) => string, least: number): number {

@@ -1,5 +1,4 @@
 /** Points of the checklist about messages and the segments that carry them. */
-
 import type { TcpStream } from "../../../streams/tcp-stream.ts";
 import type { LoggedMessage, StreamMessages } from "../../message-log.ts";
 import { count, plural, streamTitle } from "../../wording.ts";

@@ -1,5 +1,4 @@
 /** What a report on a capture is asked for, each with the frames that show it and room for the reader's own words. */
-
 import { type Html, html } from "../escape.ts";
 import type { FrameLinks } from "../links.ts";
 import type { ReportData } from "../report-data.ts";

@@ -1,16 +1,18 @@
 /** A ladder: a line for each side, time runs down, packets are arrows that slope towards the one who gets them. */
-import type { TcpStream, UdpStream } from "../../../streams/tcp-stream.ts";
+import { formatTcpFlags, TcpFlag } from "../../../headers/tcp.ts";
 import { type Arrow, arrowLabel, findingsOf, type StreamArrows } from "../../arrow-log.ts";
-import { formatSocket, plural, streamTitle } from "../../wording.ts";
+import { formatDuration, ofNanoseconds } from "../../moments.ts";
+import type { AnyStream } from "../../stream-selection.ts";
+import { count, formatSocket, plural, streamTitle } from "../../wording.ts";
 import { type Html, html } from "../escape.ts";
 import { arrowId, type FrameLinks, frameId, streamId } from "../links.ts";
 import type { ReportData } from "../report-data.ts";
-import { isFromClient, marksOf, timeOf } from "./arrow-marks.ts";
-import { shapeOf } from "./arrow-shape.ts";
-import { type CapturePoint, capturePointOf, slopeSentences } from "./capture-point.ts";
-import { type Drawing, figureOf } from "./figure.ts";
+import { isFromClient, marksOf, SLOPE, shapeOf, timeOf } from "./arrow-shape.ts";
+import { type Drawing, FIGURE_WIDTH, type FigureTable, figureOf } from "./figure.ts";
 import {
   BAND_HEAD,
+  type CapturePoint,
+  capturePointOf,
   FINDING_HEIGHT,
   FOLD_HEIGHT,
   HEAD_HEIGHT,
@@ -20,11 +22,9 @@ import {
   type LadderRow,
   layLadder,
   phaseOf,
-  SLOPE,
+  shareBefore,
 } from "./ladder-layout.ts";
 import { ladderLegend } from "./ladder-legend.ts";
-import { ladderTable } from "./ladder-table.ts";
-import { FIGURE_WIDTH } from "./svg.ts";
 
 const SERVER_X = 640;
 const LEAST_CLIENT_X = 88;
@@ -36,7 +36,7 @@ const MARGIN = 4;
 /** What all arrows of a ladder share. */
 interface Sides {
   readonly data: ReportData;
-  readonly stream: TcpStream | UdpStream;
+  readonly stream: AnyStream;
   readonly links: FrameLinks;
   readonly clientX: number;
   readonly point: CapturePoint;
@@ -60,8 +60,20 @@ export function ladderFigure(data: ReportData, { stream, arrows, total }: Stream
   });
 }
 
-function captionOf(stream: TcpStream | UdpStream, point: CapturePoint): string {
+function captionOf(stream: AnyStream, point: CapturePoint): string {
   return `Time runs down, in milliseconds since the capture began: to scale where packets are far enough apart to be read, with long pauses folded. ${slopeSentences(stream, point)}`;
+}
+
+/** How the slope of the arrows is to be read. */
+function slopeSentences(stream: AnyStream, point: CapturePoint): string {
+  const scale = "The slope is not to scale: it stands for the time that a packet is on its way";
+  if (point === "unknown" || stream.protocol !== "TCP") {
+    return `Where the capture was taken is not known: take its times for the middle of the arrows. ${scale}.`;
+  }
+  const roundTrip = formatDuration(ofNanoseconds(stream.roundTripTime));
+  const journey = `${scale}, about half of the round trip of ${roundTrip}.`;
+  if (point === "between") return `Times hold in the middle of the arrows, where the capture was taken. ${journey}`;
+  return `By the handshake, the capture was taken near the ${point}: times hold where arrows meet the ${point}'s line. ${journey}`;
 }
 
 function partDrawing(part: LadderPart, sides: Sides, number: number, parts: number, left: number): Drawing {
@@ -141,13 +153,6 @@ function rowOf({ arrow, y, findings }: LadderRow, sides: Sides): Html {
 `;
 }
 
-/** How much of the slope lies above the place where the time of the packet holds. */
-function shareBefore(point: CapturePoint, isFromClientSide: boolean): number {
-  if (point === "client") return isFromClientSide ? 0 : 1;
-  if (point === "server") return isFromClientSide ? 1 : 0;
-  return 0.5;
-}
-
 function sentenceOf(arrow: Arrow, { data, stream }: Sides): string {
   const { isRetransmission } = marksOf(arrow);
   const phase = phaseOf(arrow, stream);
@@ -155,4 +160,32 @@ function sentenceOf(arrow: Arrow, { data, stream }: Sides): string {
   const found = findingsOf(arrow).map(({ title }) => `; ${title}`);
   const again = isRetransmission ? " (sent again)" : "";
   return `Frame ${arrow.frame}, ${timeOf(arrow, data)} ms, from the ${sender}${phase === undefined ? "" : `, ${phase}`}: ${arrowLabel(arrow)}${again}${found.join("")}`;
+}
+
+/** The same for those who do not see it and those who count. */
+function ladderTable(
+  data: ReportData,
+  stream: AnyStream,
+  arrows: readonly Arrow[],
+  left: number,
+  links: FrameLinks,
+): FigureTable {
+  const more = left > 0 ? `; ${plural(left, "more packet")} left out` : "";
+  const isTcp = stream.protocol === "TCP";
+  const tcpColumns = isTcp ? ["Phase", "Flags", "#Seq", "#Ack"] : [];
+  return {
+    caption: `Packets of ${streamTitle(stream)}${more}`,
+    columns: ["#Frame", "#Time (ms)", "From", ...tcpColumns, "#Len", "Findings"],
+    rows: arrows.map((arrow) => {
+      const findings = findingsOf(arrow).map(({ title }) => title);
+      const tcp = isTcp ? tcpCells(arrow, phaseOf(arrow, stream)) : undefined;
+      return html`<tr><th scope="row">${links.to(arrow.frame)}</th><td>${timeOf(arrow, data)}</td><td>${isFromClient(arrow, stream) ? "client" : "server"}</td>${tcp}<td>${count(arrow.length)}</td><td>${findings.join(", ")}</td></tr>
+`;
+    }),
+  };
+}
+
+function tcpCells({ flags = 0, isAccurateEcn, sequence, acknowledgment }: Arrow, phase = ""): Html {
+  const acknowledged = (flags & TcpFlag.ACK) === 0 ? "" : count(acknowledgment);
+  return html`<td>${phase}</td><td>${formatTcpFlags(flags, isAccurateEcn)}</td><td>${count(sequence)}</td><td>${acknowledged}</td>`;
 }

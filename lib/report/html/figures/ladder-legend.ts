@@ -1,12 +1,11 @@
 /** What the shapes of a ladder mean: those that occur in it, and no others. */
 import { TcpFlag } from "../../../headers/tcp.ts";
 import { Finding } from "../../../streams/findings.ts";
-import type { TcpStream, UdpStream } from "../../../streams/tcp-stream.ts";
 import type { Arrow } from "../../arrow-log.ts";
+import type { AnyStream } from "../../stream-selection.ts";
 import { streamTitle } from "../../wording.ts";
 import { type Html, html } from "../escape.ts";
-import { lineOf, marksOf } from "./arrow-marks.ts";
-import { shapeOf } from "./arrow-shape.ts";
+import { lineOf, marksOf, shapeOf } from "./arrow-shape.ts";
 import type { Drawing } from "./figure.ts";
 
 const COLUMN_WIDTH = 178;
@@ -42,7 +41,7 @@ function sample(
   return { text, occurs, flags, length, findings };
 }
 
-export function ladderLegend(stream: TcpStream | UdpStream, arrows: readonly Arrow[]): Drawing {
+export function ladderLegend(stream: AnyStream, arrows: readonly Arrow[]): Drawing {
   const entries = ENTRIES.filter(({ occurs }) => arrows.some(occurs));
   return {
     title: `Legend of the ladder of ${streamTitle(stream)}`,
