@@ -1,35 +1,37 @@
-/** Who spoke with whom: a table of all conversations, then each of them in sentences and figures. */
+/**
+ * Who spoke with whom: a table of all conversations, then each of them in sentences and figures, and in sentences what hosts
+ * and routers said of the network.
+ */
 import { type StreamArrows, USUAL_STREAMS } from "../arrow-log.ts";
+import { controlSections } from "../control-sentences.ts";
 import { type AnyStream, inOrder, notableStreams } from "../stream-selection.ts";
+import type { Sentence } from "../text/conversation-story.ts";
 import { conversationSentences, durationOf } from "../text/conversation-text.ts";
 import { count, formatSocket, plural, streamTitle } from "../wording.ts";
 import { type Html, html } from "./escape.ts";
 import { ladderFigure } from "./figures/ladder-figure.ts";
 import { messageLaneFigure } from "./figures/message-lane.ts";
 import { sequenceFigures } from "./figures/sequence-plot.ts";
-import { type FrameLinks, streamId } from "./links.ts";
+import { type FrameLinks, pageSection, scrollRegion, streamId } from "./landmarks.ts";
 import type { ReportData } from "./report-data.ts";
 
 const MOST_ROWS = 300;
 
 export function conversationsTable(data: ReportData): Html {
   const { analysis, arrows } = data;
+  const section = (content: Html) => pageSection("conversations", "Conversations", content);
   const streams = inOrder(analysis.tcpStreams, analysis.udpStreams);
-  if (streams.length === 0) return wrapped(html`<p>No conversations: nothing here is TCP or UDP.</p>`);
+  if (streams.length === 0) return section(html`<p>No conversations: nothing here is TCP or UDP.</p>`);
   const untold = untoldStreams(data);
   const told = new Set<AnyStream>([...arrows.map(({ stream }) => stream), ...untold.told]);
   const left = streams.length - MOST_ROWS;
   const more = left > 0 ? html`<p class="more">... and ${plural(left, "more conversation")}.</p>` : undefined;
   const rest = html`${more}${untoldText(data, untold)}`;
-  return wrapped(html`<div class="scroll" role="region" tabindex="0" aria-label="Table of conversations"><table>
+  const table = html`<table>
 <caption>${plural(streams.length, "conversation")}, in the order in which they began</caption>
 <thead><tr><th scope="col">Stream</th><th scope="col">Client</th><th scope="col">Server</th><th scope="col" class="num">Packets</th><th scope="col" class="num">Bytes</th><th scope="col" class="num">Duration</th><th scope="col">Opened</th><th scope="col">Closed</th></tr></thead>
-<tbody>${streams.slice(0, MOST_ROWS).map((stream) => tableRow(stream, told.has(stream)))}</tbody></table></div>${rest}`);
-}
-
-function wrapped(content: Html): Html {
-  return html`<section id="conversations" aria-labelledby="conversations-title"><h2 id="conversations-title">Conversations</h2>
-${content}</section>`;
+<tbody>${streams.slice(0, MOST_ROWS).map((stream) => tableRow(stream, told.has(stream)))}</tbody></table>`;
+  return section(html`${scrollRegion("Table of conversations", table)}${rest}`);
 }
 
 function tableRow(stream: AnyStream, isTold: boolean): Html {
@@ -77,17 +79,29 @@ export function conversationFigures(data: ReportData, arrows: StreamArrows, link
 }
 
 function storySection(stream: AnyStream, figures: Html | undefined, links: FrameLinks): Html {
-  const id = streamId(stream);
-  const sentences = conversationSentences(stream).map(
-    ([head, text]) => html`<div><dt>${head}</dt><dd>${linkFrames(text, links)}</dd></div>`,
+  const { client, server } = stream;
+  const heading = html`${streamTitle(stream)}: <span class="client">${formatSocket(client)}</span> to <span class="server">${formatSocket(server)}</span>`;
+  const story = sentenceList(conversationSentences(stream), links);
+  return pageSection(
+    streamId(stream),
+    heading,
+    html`${story}
+${figures}`,
+    "conversation",
   );
-  return html`<section id="${id}" class="conversation" aria-labelledby="${id}-title"><h2 id="${id}-title">${streamTitle(stream)}: <span class="client">${formatSocket(stream.client)}</span> to <span class="server">${formatSocket(stream.server)}</span></h2>
-<dl class="facts story">${sentences}</dl>
-${figures}</section>`;
 }
 
-/** Our own sentences, with the frames that they name as links. */
-export function linkFrames(text: string, links: FrameLinks): Html {
-  const parts = text.split(/\b(frames? )(\d+)/);
-  return html`${parts.map((part, index) => (index % 3 === 2 ? links.to(Number(part)) : part))}`;
+/** What ICMP, ARP and neighbour discovery say, each in a section of its own. */
+export function controlParts({ analysis }: ReportData, links: FrameLinks): Html[] {
+  return controlSections(analysis.control).map(
+    ({ id, title, sentences }) => html`${pageSection(id, title, sentenceList(sentences, links))}
+`,
+  );
+}
+
+function sentenceList(sentences: readonly Sentence[], links: FrameLinks): Html {
+  const rows = sentences.map(
+    ([head, text]) => html`<div><dt>${head.trim()}</dt><dd>${links.inSentence(text)}</dd></div>`,
+  );
+  return html`<dl class="facts story">${rows}</dl>`;
 }

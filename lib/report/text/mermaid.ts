@@ -13,6 +13,7 @@ interface Step {
   readonly to: string;
 }
 
+/** The two ends of every conversation as participants, then all packets in the order of the capture. */
 export function formatMermaid(log: ArrowLog): string {
   const participants = new Map<string, string>();
   const idOf = (socket: string) => {

@@ -7,9 +7,9 @@ import { rangeOf } from "../frames/field-list.ts";
 import { filterOf } from "../frames/filter-text.ts";
 import { encapsulationBar } from "../frames/frames-section.ts";
 import { fieldNamed, layerClass, layerRole } from "../frames/numbered-fields.ts";
-import type { FrameLinks } from "../links.ts";
+import type { FrameLinks } from "../landmarks.ts";
 import type { DetailedFrame, ReportData } from "../report-data.ts";
-import { type ChecklistItem, evidenceTable } from "./evidence.ts";
+import { type ChecklistItem, evidenceTable } from "./checklist-item.ts";
 
 const MOST_ROWS = 8;
 

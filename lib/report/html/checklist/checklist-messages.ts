@@ -2,10 +2,10 @@
 import type { TcpStream } from "../../../streams/tcp-stream.ts";
 import type { LoggedMessage, StreamMessages } from "../../message-log.ts";
 import { count, plural, streamTitle } from "../../wording.ts";
-import { type Html, html, join } from "../escape.ts";
-import type { FrameLinks } from "../links.ts";
+import { type Html, html } from "../escape.ts";
+import type { FrameLinks } from "../landmarks.ts";
 import type { ReportData } from "../report-data.ts";
-import { type ChecklistItem, evidenceTable } from "./evidence.ts";
+import { type ChecklistItem, evidenceTable } from "./checklist-item.ts";
 
 const MOST_PARTS = 10;
 const MOST_SHARED = 6;
@@ -86,10 +86,7 @@ function sharedFrames({ entry, message }: Found, links: FrameLinks): Html {
   const rows = members.map(({ number, length, parts }) => [
     String(number),
     count(length),
-    join(
-      parts.slice(0, MOST_PARTS).map(({ frame }) => links.to(frame)),
-      ", ",
-    ),
+    links.list(parts.slice(0, MOST_PARTS).map(({ frame }) => frame)),
   ]);
   return html`<p>In ${streamTitle(entry.stream)}, message ${message.number} shares a segment with ${plural(message.sharedWith.length, "other message")}.</p>${evidenceTable("Messages that share a segment", ["Message", "Bytes", "Frames"], rows)}`;
 }

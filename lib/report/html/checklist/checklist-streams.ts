@@ -5,12 +5,11 @@ import { type AnyStream, inOrder } from "../../stream-selection.ts";
 import { CLIENT_REASONS, DATAGRAM_REASONS } from "../../text/conversation-story.ts";
 import { conversationSentences } from "../../text/conversation-text.ts";
 import { formatSocket, streamTitle } from "../../wording.ts";
-import { linkFrames } from "../conversations-section.ts";
 import { type Html, html } from "../escape.ts";
 import { fieldNamed } from "../frames/numbered-fields.ts";
-import type { FrameLinks } from "../links.ts";
+import type { FrameLinks } from "../landmarks.ts";
 import type { ReportData } from "../report-data.ts";
-import { type ChecklistItem, evidenceTable } from "./evidence.ts";
+import { type ChecklistItem, evidenceTable } from "./checklist-item.ts";
 
 const MOST_STREAMS = 5;
 
@@ -53,7 +52,7 @@ function handshakeSteps(stream: TcpStream, data: ReportData, links: FrameLinks):
     rawNumber(frame, data),
     text,
   ]);
-  return html`<p>${streamTitle(stream)} was opened ${linkFrames(conversationSentences(stream)[0]![1], links)}</p>${evidenceTable(`Handshake of ${streamTitle(stream)}`, ["Frame", "From", "Segment", "Raw sequence number", "What it says"], rows)}`;
+  return html`<p>${streamTitle(stream)} was opened ${links.inSentence(conversationSentences(stream)[0]![1])}</p>${evidenceTable(`Handshake of ${streamTitle(stream)}`, ["Frame", "From", "Segment", "Raw sequence number", "What it says"], rows)}`;
 }
 
 function arrowsOf(stream: AnyStream, { arrows }: ReportData): readonly Arrow[] {
@@ -95,10 +94,10 @@ function portsTable(streams: readonly AnyStream[], links: FrameLinks): Html {
 }
 
 function portRange(port: number): string {
-  if (port <= LAST_SYSTEM_PORT) return "a port of well-known services (0 to 1023)";
+  if (port <= LAST_SYSTEM_PORT) return `a port of well-known services (0 to ${LAST_SYSTEM_PORT})`;
   return port < FIRST_PRIVATE_PORT
-    ? "a port that services register (1024 to 49151)"
-    : "a port that a system lends for one conversation (49152 to 65535)";
+    ? `a port that services register (${LAST_SYSTEM_PORT + 1} to ${FIRST_PRIVATE_PORT - 1})`
+    : `a port that a system lends for one conversation (${FIRST_PRIVATE_PORT} to 65535)`;
 }
 
 function reasonOf(stream: AnyStream): string {
@@ -133,7 +132,7 @@ function closeSteps(stream: TcpStream, data: ReportData, links: FrameLinks): Htm
     rows.length === 0
       ? undefined
       : evidenceTable(`Close of ${streamTitle(stream)}`, ["Frame", "From", "Segment", "What it says"], rows);
-  return html`<p>${streamTitle(stream)} was closed ${linkFrames(closing, links)}</p>${table}`;
+  return html`<p>${streamTitle(stream)} was closed ${links.inSentence(closing)}</p>${table}`;
 }
 
 interface Step {

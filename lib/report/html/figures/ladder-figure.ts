@@ -1,13 +1,14 @@
 /** A ladder: a line for each side, time runs down, packets are arrows that slope towards the one who gets them. */
 import { formatTcpFlags, TcpFlag } from "../../../headers/tcp.ts";
+import { Finding } from "../../../streams/findings.ts";
 import { type Arrow, arrowLabel, findingsOf, type StreamArrows } from "../../arrow-log.ts";
 import { formatDuration, ofNanoseconds } from "../../moments.ts";
 import type { AnyStream } from "../../stream-selection.ts";
 import { count, formatSocket, plural, streamTitle } from "../../wording.ts";
 import { type Html, html } from "../escape.ts";
-import { arrowId, type FrameLinks, frameId, streamId } from "../links.ts";
+import { arrowId, type FrameLinks, frameId, streamId } from "../landmarks.ts";
 import type { ReportData } from "../report-data.ts";
-import { isFromClient, marksOf, SLOPE, shapeOf, timeOf } from "./arrow-shape.ts";
+import { isFromClient, lineOf, marksOf, SLOPE, shapeOf, timeOf } from "./arrow-shape.ts";
 import { type Drawing, FIGURE_WIDTH, type FigureTable, figureOf } from "./figure.ts";
 import {
   BAND_HEAD,
@@ -24,7 +25,6 @@ import {
   phaseOf,
   shareBefore,
 } from "./ladder-layout.ts";
-import { ladderLegend } from "./ladder-legend.ts";
 
 const SERVER_X = 640;
 const LEAST_CLIENT_X = 88;
@@ -160,6 +160,58 @@ function sentenceOf(arrow: Arrow, { data, stream }: Sides): string {
   const found = findingsOf(arrow).map(({ title }) => `; ${title}`);
   const again = isRetransmission ? " (sent again)" : "";
   return `Frame ${arrow.frame}, ${timeOf(arrow, data)} ms, from the ${sender}${phase === undefined ? "" : `, ${phase}`}: ${arrowLabel(arrow)}${again}${found.join("")}`;
+}
+
+const LEGEND_COLUMN_WIDTH = 178;
+const LEGEND_ROW_HEIGHT = 26;
+const LEGEND_COLUMNS = 4;
+const LEGEND_SAMPLE_WIDTH = 44;
+
+interface LegendEntry {
+  readonly text: string;
+  readonly occurs: (arrow: Arrow) => boolean;
+  readonly flags: number | undefined;
+  readonly length: number;
+  readonly findings: number;
+}
+
+const LEGEND: readonly LegendEntry[] = [
+  sample("SYN: square tail", (arrow) => marksOf(arrow).isSyn, TcpFlag.SYN),
+  sample("data: thick line", (arrow) => lineOf(arrow) === "data", TcpFlag.PSH, 1),
+  sample("only an ACK: dashes", (arrow) => lineOf(arrow) === "ack", TcpFlag.ACK),
+  sample("FIN: end bar", (arrow) => marksOf(arrow).isFin, TcpFlag.FIN),
+  sample("RST: end cross", (arrow) => marksOf(arrow).isReset, TcpFlag.RST),
+  sample("sent again: dots", (arrow) => lineOf(arrow) === "again", TcpFlag.PSH, 1, Finding.RETRANSMISSION),
+  sample("no data: thin line", (arrow) => arrow.flags === undefined && arrow.length === 0, undefined),
+];
+
+function sample(
+  text: string,
+  occurs: (arrow: Arrow) => boolean,
+  flags: number | undefined,
+  length = 0,
+  findings = 0,
+): LegendEntry {
+  return { text, occurs, flags, length, findings };
+}
+
+/** What the shapes mean: those that occur, and no others. */
+function ladderLegend(stream: AnyStream, arrows: readonly Arrow[]): Drawing {
+  const entries = LEGEND.filter(({ occurs }) => arrows.some(occurs));
+  return {
+    title: `Legend of the ladder of ${streamTitle(stream)}`,
+    description: entries.map(({ text }) => text).join("; "),
+    height: 8 + LEGEND_ROW_HEIGHT * Math.ceil(entries.length / LEGEND_COLUMNS),
+    content: html`<g class="fig-legend fig-c">${entries.map(legendEntry)}</g>`,
+  };
+}
+
+function legendEntry({ text, flags, length, findings }: LegendEntry, index: number): Html {
+  const x = 6 + (index % LEGEND_COLUMNS) * LEGEND_COLUMN_WIDTH;
+  const y = 10 + Math.floor(index / LEGEND_COLUMNS) * LEGEND_ROW_HEIGHT;
+  const moment = { seconds: 0, nanoseconds: 0 };
+  const arrow = { frame: 0, moment, isFromHigher: true, flags, sequence: 0, acknowledgment: 0, length, findings };
+  return html`${shapeOf(arrow, x, y, x + LEGEND_SAMPLE_WIDTH)}<text x="${x + LEGEND_SAMPLE_WIDTH + 8}" y="${y + 8}">${text}</text>`;
 }
 
 /** The same for those who do not see it and those who count. */

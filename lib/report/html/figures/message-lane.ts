@@ -3,8 +3,8 @@ import { type LoggedMessage, messageBeginning, messageState, type StreamMessages
 import type { AnyStream } from "../../stream-selection.ts";
 import { truncate } from "../../text/text-layout.ts";
 import { count, firstOf, formatSocket, framesText, plural, streamTitle } from "../../wording.ts";
-import { foreign, type Html, html, join } from "../escape.ts";
-import { type FrameLinks, frameId, streamId } from "../links.ts";
+import { foreign, type Html, html } from "../escape.ts";
+import { type FrameLinks, frameId, streamId } from "../landmarks.ts";
 import type { ReportData } from "../report-data.ts";
 import { type Drawing, FIGURE_HEIGHT, FIGURE_WIDTH, type FigureTable, figureOf } from "./figure.ts";
 import { LANE_MARGIN, type LaneLine, type LanePiece, type LaneRun, layLane } from "./lane-layout.ts";
@@ -222,13 +222,8 @@ function laneTable(
 
 function rowOf(message: LoggedMessage, isClient: boolean, links: FrameLinks): Html {
   const { number, length, parts, partCount, sharedWith } = message;
-  const shown = parts.slice(0, MOST_FRAMES);
-  const rest = partCount - shown.length;
-  const frames = join(
-    shown.map(({ frame }) => links.to(frame)),
-    ", ",
-  );
+  const frames = parts.slice(0, MOST_FRAMES).map(({ frame }) => frame);
   const others = sharedWith.length === 0 ? "" : firstOf(sharedWith, MOST_SHARED);
-  return html`<tr><th scope="row">${count(number)}</th><td>${isClient ? "client" : "server"}</td><td>${count(length)}</td><td>${frames}${rest > 0 ? ` and ${count(rest)} more` : undefined}</td><td>${others}</td><td>${messageState(message)}<code>${foreign(messageBeginning(message, 2 * MOST_CHARACTERS), MOST_CHARACTERS)}</code></td></tr>
+  return html`<tr><th scope="row">${count(number)}</th><td>${isClient ? "client" : "server"}</td><td>${count(length)}</td><td>${links.list(frames, partCount)}</td><td>${others}</td><td>${messageState(message)}<code>${foreign(messageBeginning(message, 2 * MOST_CHARACTERS), MOST_CHARACTERS)}</code></td></tr>
 `;
 }

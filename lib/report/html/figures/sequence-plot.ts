@@ -4,7 +4,7 @@ import type { StreamArrows } from "../../arrow-log.ts";
 import { elapsed } from "../../moments.ts";
 import { count, formatSocket, plural, streamTitle } from "../../wording.ts";
 import { type Html, html } from "../escape.ts";
-import { streamId } from "../links.ts";
+import { streamId } from "../landmarks.ts";
 import type { ReportData } from "../report-data.ts";
 import { timeOf } from "./arrow-shape.ts";
 import { type FigureTable, figureOf } from "./figure.ts";

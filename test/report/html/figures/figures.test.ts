@@ -10,7 +10,7 @@ import { HEAD_HEIGHT, LEAST_ROW, layLadder } from "../../../../lib/report/html/f
 import { LANE_MARGIN, layLane } from "../../../../lib/report/html/figures/lane-layout.ts";
 import { niceStep, PLOT, ticksOf } from "../../../../lib/report/html/figures/plot-axes.ts";
 import { laySequencePlot } from "../../../../lib/report/html/figures/sequence-layout.ts";
-import { FrameLinks } from "../../../../lib/report/html/links.ts";
+import { FrameLinks } from "../../../../lib/report/html/landmarks.ts";
 import { ReportCollector, type ReportData, USUAL_LIMITS } from "../../../../lib/report/html/report-data.ts";
 import type { FramingKind } from "../../../../lib/streams/message-framing.ts";
 import {

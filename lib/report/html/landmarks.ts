@@ -1,7 +1,7 @@
-/** Names of places in the page, and links to them. */
+/** Landmarks of the page: sections and regions, the names of places, and links to them. */
 import type { AnyStream } from "../stream-selection.ts";
 import { count } from "../wording.ts";
-import { type Html, html } from "./escape.ts";
+import { type Content, type Html, html, join } from "./escape.ts";
 import type { ReportData } from "./report-data.ts";
 
 /** `frame-25`: the frame byte by byte. */
@@ -40,4 +40,27 @@ export class FrameLinks {
     if (this.#detailed.has(frame)) return html`<a href="#${frameId(frame)}">${text}</a>`;
     return this.#drawn.has(frame) ? html`<a href="#${arrowId(frame)}">${text}</a>` : html`${text}`;
   }
+
+  /** The first of so many frames, one after the other, and how many more there are. */
+  list(frames: readonly number[], total = frames.length): Html {
+    const numbers = frames.map((frame) => this.to(frame));
+    return html`${join(numbers, ", ")}${total > frames.length ? ` and ${count(total - frames.length)} more` : undefined}`;
+  }
+
+  /** Our own sentences, with the frames that they name as links. */
+  inSentence(text: string): Html {
+    const parts = text.split(/\b(frames? )(\d+)/);
+    return html`${parts.map((part, index) => (index % 3 === 2 ? this.to(Number(part)) : part))}`;
+  }
+}
+
+/** A section under a heading of its own. */
+export function pageSection(id: string, heading: Content, content: Content, kind?: string): Html {
+  return html`<section id="${id}"${kind === undefined ? undefined : html` class="${kind}"`} aria-labelledby="${id}-title"><h2 id="${id}-title">${heading}</h2>
+${content}</section>`;
+}
+
+/** What can be wider than the page scrolls by itself, also with the keyboard. */
+export function scrollRegion(label: string, content: Content, kind = "scroll"): Html {
+  return html`<div class="${kind}" role="region" tabindex="0" aria-label="${label}">${content}</div>`;
 }
