@@ -7,7 +7,7 @@ import { SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "../../streams/tcp-s
 import type { Close, EndPoint, Handshake, TcpStream } from "../../streams/tcp-stream.ts";
 import { decimalSeconds, elapsed, ofNanoseconds } from "../moments.ts";
 import type { AnyStream } from "../stream-selection.ts";
-import { dataBytes, payloadBytes } from "../text/conversation-story.ts";
+import { dataBytes, payloadBytes } from "../text/conversation-summary.ts";
 
 export interface JsonEndPoint {
   readonly address: string;

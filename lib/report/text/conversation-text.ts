@@ -3,7 +3,7 @@ import type { Stream } from "../../streams/tcp-stream.ts";
 import { elapsed, formatDuration } from "../moments.ts";
 import type { AnyStream } from "../stream-selection.ts";
 import { count, formatSocket, plural, streamTitle } from "../wording.ts";
-import { type Sentence, tcpSentences, udpSentences } from "./conversation-story.ts";
+import { type Sentence, tcpSentences, udpSentences } from "./conversation-summary.ts";
 import { type Column, formatTable } from "./table.ts";
 import { cellsOf, PAGE_WIDTH, paragraph } from "./text-layout.ts";
 
@@ -63,7 +63,7 @@ function stacked(stream: AnyStream): string[] {
 }
 
 /** How it began, what it carried, how it ended. */
-export function conversationStory(stream: AnyStream): string[] {
+export function conversationSummary(stream: AnyStream): string[] {
   return [
     ...paragraph(`${streamTitle(stream)}: ${formatSocket(stream.client)} to ${formatSocket(stream.server)}`),
     ...conversationSentences(stream).flatMap(([head, text]) => paragraph(text, `  ${head.padEnd(9)}`)),

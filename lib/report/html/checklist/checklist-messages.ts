@@ -11,7 +11,7 @@ const MOST_PARTS = 10;
 const MOST_SHARED = 6;
 
 /** A message and the conversation that it belongs to. */
-interface Found {
+interface FoundMessage {
   readonly entry: StreamMessages;
   readonly message: LoggedMessage;
 }
@@ -19,7 +19,7 @@ interface Found {
 function findMessage(
   { messages }: ReportData,
   matches: (message: LoggedMessage, stream: TcpStream) => boolean,
-): Found | undefined {
+): FoundMessage | undefined {
   for (const entry of messages) {
     const { stream } = entry;
     const message = stream.protocol === "TCP" ? entry.messages.find((each) => matches(each, stream)) : undefined;
@@ -46,7 +46,7 @@ export function segmentationItem(data: ReportData, links: FrameLinks): Checklist
   };
 }
 
-function partsOf({ entry, message }: Found, links: FrameLinks): Html {
+function partsOf({ entry, message }: FoundMessage, links: FrameLinks): Html {
   const { parts, partCount, length, number, isFromHigher } = message;
   const { stream } = entry;
   const from = isFromHigher === stream.isClientHigher ? "client" : "server";
@@ -80,7 +80,7 @@ export function sharedSegmentItem(data: ReportData, links: FrameLinks): Checklis
   };
 }
 
-function sharedFrames({ entry, message }: Found, links: FrameLinks): Html {
+function sharedFrames({ entry, message }: FoundMessage, links: FrameLinks): Html {
   const group = new Set([message.number, ...message.sharedWith]);
   const members = entry.messages.filter(({ number }) => group.has(number)).slice(0, MOST_SHARED);
   const rows = members.map(({ number, length, parts }) => [

@@ -2,7 +2,7 @@
 import { FIRST_PRIVATE_PORT, LAST_SYSTEM_PORT, type TcpStream } from "../../../streams/tcp-stream.ts";
 import { type Arrow, arrowLabel } from "../../arrow-log.ts";
 import { type AnyStream, inOrder } from "../../stream-selection.ts";
-import { CLIENT_REASONS, DATAGRAM_REASONS } from "../../text/conversation-story.ts";
+import { CLIENT_REASONS, DATAGRAM_REASONS } from "../../text/conversation-summary.ts";
 import { conversationSentences } from "../../text/conversation-text.ts";
 import { formatSocket, streamTitle } from "../../wording.ts";
 import { type Html, html } from "../escape.ts";

@@ -1,4 +1,4 @@
-/** What a packet looks like in the figures, by its flags and by what was found in it. What an arrow says, it says without colour. */
+/** What a packet looks like in the figures, by its flags and findings. What an arrow says, it says without colour. */
 import { TcpFlag } from "../../../headers/tcp.ts";
 import { Finding } from "../../../streams/findings.ts";
 import type { Arrow } from "../../arrow-log.ts";
