@@ -28,6 +28,14 @@ export function formatSocket({ address, port }: EndPoint): string {
   return typeof address === "number" ? `${formatIp(address)}:${port}` : `[${formatIp(address)}]:${port}`;
 }
 
+/** Which side of its stream sent a packet or a message. */
+export function senderOf(
+  { isFromHigher }: { readonly isFromHigher: boolean },
+  { isClientHigher }: Pick<Stream, "isClientHigher">,
+): "client" | "server" {
+  return isFromHigher === isClientHigher ? "client" : "server";
+}
+
 /** "TCP stream 0" */
 export function streamTitle(stream: Stream): string {
   return `${stream.protocol} stream ${stream.number}`;

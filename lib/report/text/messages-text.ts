@@ -1,7 +1,8 @@
 /** Messages as a table: which frames carried each of them, and which of them travelled together. */
 import { makeVisible } from "../../core/text.ts";
 import { type LoggedMessage, messageBeginning, messageState, type StreamMessages } from "../message-log.ts";
-import { count, formatSocket, plural, streamTitle } from "../wording.ts";
+import type { AnyStream } from "../stream-selection.ts";
+import { count, formatSocket, plural, senderOf, streamTitle } from "../wording.ts";
 import { cellsOf, NO_PAINT, PAGE_WIDTH, type Paint, padEnd, paragraph, truncate } from "./text-layout.ts";
 
 /** Frames and neighbours that are named in a row. */
@@ -31,14 +32,14 @@ function sectionOf({ stream, messages, total }: StreamMessages, paint: Paint): s
   const lines = [
     ...paragraph(title).map((line) => paint.heading(line)),
     `${plural(total, "message")}, told apart by ${framings.join(" and ")}`,
-    ...rowsOf(messages, stream.isClientHigher),
+    ...rowsOf(messages, stream),
   ];
   const left = total - messages.length;
   if (left > 0) lines.push(`... and ${plural(left, "more message")}; give --count 0 for all.`);
   return lines;
 }
 
-function rowsOf(messages: readonly LoggedMessage[], isClientHigher: boolean): string[] {
+function rowsOf(messages: readonly LoggedMessage[], stream: AnyStream): string[] {
   const numberWidth = widest(messages, ({ number }) => String(number), 3);
   const lengthWidth = widest(messages, ({ length }) => count(length), 5);
   const heads = [
@@ -53,7 +54,7 @@ function rowsOf(messages: readonly LoggedMessage[], isClientHigher: boolean): st
   const rows = messages.map((message) => {
     const cells = [
       String(message.number).padStart(numberWidth),
-      message.isFromHigher === isClientHigher ? "client" : "server",
+      senderOf(message, stream),
       count(message.length).padStart(lengthWidth),
       padEnd(truncate(framesOf(message), FRAMES_WIDTH), FRAMES_WIDTH),
       padEnd(truncate(someOf(message.sharedWith, MOST_SHARED), SHARED_WIDTH), SHARED_WIDTH),

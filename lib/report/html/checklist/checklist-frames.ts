@@ -1,7 +1,7 @@
 /** Points of the checklist that single frames show: encapsulation, data, and the IP header. */
 import { TcpFlag } from "../../../headers/tcp.ts";
 import type { Arrow } from "../../arrow-log.ts";
-import { count, plural } from "../../wording.ts";
+import { count, plural, senderOf } from "../../wording.ts";
 import { foreign, type Html, html } from "../escape.ts";
 import { rangeOf } from "../frames/field-list.ts";
 import { filterOf } from "../frames/filter-text.ts";
@@ -65,7 +65,7 @@ export function dataItem({ arrows }: ReportData, links: FrameLinks): ChecklistIt
     stream.arrows
       .filter(({ flags, length }) => flags !== undefined && length > 0)
       .map((arrow): DataArrow => {
-        return { arrow, from: arrow.isFromHigher === stream.stream.isClientHigher ? "client" : "server" };
+        return { arrow, from: senderOf(arrow, stream.stream) };
       }),
   );
   const pushed = data.filter(({ arrow }) => ((arrow.flags ?? 0) & TcpFlag.PSH) !== 0);

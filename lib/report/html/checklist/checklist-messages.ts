@@ -1,7 +1,7 @@
 /** Points of the checklist about messages and the segments that carry them. */
 import type { TcpStream } from "../../../streams/tcp-stream.ts";
 import type { LoggedMessage, StreamMessages } from "../../message-log.ts";
-import { count, plural, streamTitle } from "../../wording.ts";
+import { count, plural, senderOf, streamTitle } from "../../wording.ts";
 import { type Html, html } from "../escape.ts";
 import type { FrameLinks } from "../landmarks.ts";
 import type { ReportData } from "../report-data.ts";
@@ -47,9 +47,9 @@ export function segmentationItem(data: ReportData, links: FrameLinks): Checklist
 }
 
 function partsOf({ entry, message }: FoundMessage, links: FrameLinks): Html {
-  const { parts, partCount, length, number, isFromHigher } = message;
+  const { parts, partCount, length, number } = message;
   const { stream } = entry;
-  const from = isFromHigher === stream.isClientHigher ? "client" : "server";
+  const from = senderOf(message, stream);
   const side = stream.protocol === "TCP" ? (from === "client" ? stream.fromServer : stream.fromClient) : undefined;
   const limit =
     side?.maximumSegmentSize === undefined

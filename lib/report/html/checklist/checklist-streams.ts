@@ -4,7 +4,7 @@ import { type Arrow, arrowLabel } from "../../arrow-log.ts";
 import { type AnyStream, inOrder } from "../../stream-selection.ts";
 import { CLIENT_REASONS, DATAGRAM_REASONS } from "../../text/conversation-summary.ts";
 import { conversationSentences } from "../../text/conversation-text.ts";
-import { formatSocket, streamTitle } from "../../wording.ts";
+import { formatSocket, senderOf, streamTitle } from "../../wording.ts";
 import { type Html, html } from "../escape.ts";
 import { fieldNamed } from "../frames/numbered-fields.ts";
 import type { FrameLinks } from "../landmarks.ts";
@@ -125,7 +125,7 @@ export function closeItem(data: ReportData, links: FrameLinks): ChecklistItem {
 function closeSteps(stream: TcpStream, data: ReportData, links: FrameLinks): Html {
   const closing = conversationSentences(stream).at(-1)![1];
   const rows = closingArrows(stream, arrowsOf(stream, data)).map(({ arrow, what }) => {
-    const from = arrow.isFromHigher === stream.isClientHigher ? "client" : "server";
+    const from = senderOf(arrow, stream);
     return [links.to(arrow.frame), html`<span class="${from}">${from}</span>`, arrowLabel(arrow), what];
   });
   const table =

@@ -4,7 +4,7 @@ import { Finding } from "../../../streams/findings.ts";
 import { type Arrow, arrowLabel, findingsOf, type StreamArrows } from "../../arrow-log.ts";
 import { formatDuration, ofNanoseconds } from "../../moments.ts";
 import type { AnyStream } from "../../stream-selection.ts";
-import { count, formatSocket, plural, streamTitle } from "../../wording.ts";
+import { count, formatSocket, plural, senderOf, streamTitle } from "../../wording.ts";
 import { type Html, html } from "../escape.ts";
 import { arrowId, type FrameLinks, frameId, streamId } from "../landmarks.ts";
 import type { ReportData } from "../report-data.ts";
@@ -156,7 +156,7 @@ function rowOf({ arrow, y, findings }: LadderRow, sides: Sides): Html {
 function sentenceOf(arrow: Arrow, { data, stream }: Sides): string {
   const { isRetransmission } = marksOf(arrow);
   const phase = phaseOf(arrow, stream);
-  const sender = isFromClient(arrow, stream) ? "client" : "server";
+  const sender = senderOf(arrow, stream);
   const found = findingsOf(arrow).map(({ title }) => `; ${title}`);
   const again = isRetransmission ? " (sent again)" : "";
   return `Frame ${arrow.frame}, ${timeOf(arrow, data)} ms, from the ${sender}${phase === undefined ? "" : `, ${phase}`}: ${arrowLabel(arrow)}${again}${found.join("")}`;
@@ -231,7 +231,7 @@ function ladderTable(
     rows: arrows.map((arrow) => {
       const findings = findingsOf(arrow).map(({ title }) => title);
       const tcp = isTcp ? tcpCells(arrow, phaseOf(arrow, stream)) : undefined;
-      return html`<tr><th scope="row">${links.to(arrow.frame)}</th><td>${timeOf(arrow, data)}</td><td>${isFromClient(arrow, stream) ? "client" : "server"}</td>${tcp}<td>${count(arrow.length)}</td><td>${findings.join(", ")}</td></tr>
+      return html`<tr><th scope="row">${links.to(arrow.frame)}</th><td>${timeOf(arrow, data)}</td><td>${senderOf(arrow, stream)}</td>${tcp}<td>${count(arrow.length)}</td><td>${findings.join(", ")}</td></tr>
 `;
     }),
   };

@@ -2,7 +2,7 @@
 import { type LoggedMessage, messageBeginning, messageState, type StreamMessages } from "../../message-log.ts";
 import type { AnyStream } from "../../stream-selection.ts";
 import { truncate } from "../../text/text-layout.ts";
-import { count, firstOf, formatSocket, framesText, plural, streamTitle } from "../../wording.ts";
+import { count, firstOf, formatSocket, framesText, plural, senderOf, streamTitle } from "../../wording.ts";
 import { foreign, type Html, html } from "../escape.ts";
 import { type FrameLinks, frameId, streamId } from "../landmarks.ts";
 import type { ReportData } from "../report-data.ts";
@@ -216,14 +216,14 @@ function laneTable(
   return {
     caption: `Messages of ${streamTitle(stream)}${more}`,
     columns: ["#Message", "From", "#Bytes", "Frames", "Shares a frame with", "Begins"],
-    rows: messages.map((message) => rowOf(message, message.isFromHigher === stream.isClientHigher, links)),
+    rows: messages.map((message) => rowOf(message, senderOf(message, stream), links)),
   };
 }
 
-function rowOf(message: LoggedMessage, isClient: boolean, links: FrameLinks): Html {
+function rowOf(message: LoggedMessage, sender: string, links: FrameLinks): Html {
   const { number, length, parts, partCount, sharedWith } = message;
   const frames = parts.slice(0, MOST_FRAMES).map(({ frame }) => frame);
   const others = sharedWith.length === 0 ? "" : firstOf(sharedWith, MOST_SHARED);
-  return html`<tr><th scope="row">${count(number)}</th><td>${isClient ? "client" : "server"}</td><td>${count(length)}</td><td>${links.list(frames, partCount)}</td><td>${others}</td><td>${messageState(message)}<code>${foreign(messageBeginning(message, 2 * MOST_CHARACTERS), MOST_CHARACTERS)}</code></td></tr>
+  return html`<tr><th scope="row">${count(number)}</th><td>${sender}</td><td>${count(length)}</td><td>${links.list(frames, partCount)}</td><td>${others}</td><td>${messageState(message)}<code>${foreign(messageBeginning(message, 2 * MOST_CHARACTERS), MOST_CHARACTERS)}</code></td></tr>
 `;
 }
