@@ -10,9 +10,9 @@ import { formatTable } from "../lib/report/text/table.ts";
 import { count, plural } from "../lib/report/wording.ts";
 import { PrintedLines } from "./capture/packet-lines.ts";
 import { createCommand, ExitCode, endInOrder, runScript, UsageError } from "./shared/cli.ts";
+import { paintFor } from "./shared/colours.ts";
 import { durationFlag, integerFlag } from "./shared/flag-values.ts";
-import { formatNotice, quoteForShell } from "./shared/output.ts";
-import { paintFor, StatusLine } from "./shared/terminal.ts";
+import { formatNotice, quoteForShell, StatusLine } from "./shared/output.ts";
 
 interface Flags {
   readonly iface?: string;

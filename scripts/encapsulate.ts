@@ -15,9 +15,8 @@ import { LARGEST_MSS } from "../lib/session/tcp-parameters.ts";
 import { formatCaptureSummary } from "./encapsulate/capture-summary.ts";
 import { createCommand, runScript, UsageError } from "./shared/cli.ts";
 import { durationFlag, integerFlag } from "./shared/flag-values.ts";
-import { formatNotice, quoteForShell } from "./shared/output.ts";
+import { formatNotice, quoteForShell, StatusLine } from "./shared/output.ts";
 import { addReadingFlags, milliseconds, type ReadingFlags } from "./shared/reading-flags.ts";
-import { StatusLine } from "./shared/terminal.ts";
 
 /** Columns of the bar, and milliseconds between two drawings of it. */
 const PROGRESS_WIDTH = 30;

@@ -7,7 +7,7 @@ import { durationText } from "../lib/report/moments.ts";
 import { plural } from "../lib/report/wording.ts";
 import { createCommand, interruptOnSignals, runScript, UsageError } from "./shared/cli.ts";
 import { integerFlag, parseSpeed } from "./shared/flag-values.ts";
-import { StatusLine } from "./shared/terminal.ts";
+import { StatusLine } from "./shared/output.ts";
 
 interface Flags {
   readonly iface?: string;

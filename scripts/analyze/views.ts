@@ -1,5 +1,4 @@
 /** The views of a capture: each reads it once and writes what it has to show. */
-
 import fs from "node:fs";
 import { type AnalyzeOptions, analyze } from "../../lib/analyze.ts";
 import { WirewrightError } from "../../lib/core/errors.ts";
@@ -12,22 +11,18 @@ import { ReportCollector, USUAL_LIMITS } from "../../lib/report/html/report-data
 import { findingsJson, messagesJson, packetJson } from "../../lib/report/json/analysis-json.ts";
 import { controlJson, hasControl } from "../../lib/report/json/control-json.ts";
 import { captureJson, conversationJson } from "../../lib/report/json/conversation-json.ts";
-import { JsonDocument } from "../../lib/report/json/json-document.ts";
-import { toJson } from "../../lib/report/json/json-text.ts";
+import { JsonDocument, toJson } from "../../lib/report/json/json-document.ts";
 import { MessageLog } from "../../lib/report/message-log.ts";
-import { formatSocket, streamTitle } from "../../lib/report/socket-text.ts";
-import { isChosen, type StreamChoice } from "../../lib/report/stream-choice.ts";
+import { hasPackets, isChosen, type StreamChoice } from "../../lib/report/stream-selection.ts";
 import { formatAnalysis } from "../../lib/report/text/analysis-summary.ts";
-import { conflictText } from "../../lib/report/text/conflict-text.ts";
-import { hasPackets } from "../../lib/report/text/conversation-text.ts";
+import { conflictText } from "../../lib/report/text/findings-text.ts";
 import { type Follower, HexFollower, RawFollower, TextFollower } from "../../lib/report/text/follow-text.ts";
 import { formatFrame } from "../../lib/report/text/frame-text.ts";
 import { formatLadders } from "../../lib/report/text/ladder.ts";
 import { formatMermaid } from "../../lib/report/text/mermaid.ts";
 import { formatMessages } from "../../lib/report/text/messages-text.ts";
-import type { Paint } from "../../lib/report/text/paint.ts";
-import { paragraph } from "../../lib/report/text/text-layout.ts";
-import { count, plural } from "../../lib/report/wording.ts";
+import { type Paint, paragraph } from "../../lib/report/text/text-layout.ts";
+import { count, formatSocket, plural, streamTitle } from "../../lib/report/wording.ts";
 import type { Analysis } from "../../lib/streams/analysis.ts";
 import type { Stream } from "../../lib/streams/tcp-stream.ts";
 import type { Output } from "../shared/output.ts";

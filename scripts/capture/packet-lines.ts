@@ -1,15 +1,15 @@
 /** Packets as lines, as they come: what a ladder of `analyze` says of each arrow, and who sends it to whom. */
+
 import { type Moment, momentOf } from "../../lib/core/time.ts";
 import { Dissector } from "../../lib/dissect/dissector.ts";
 import { protocolName } from "../../lib/dissect/protocol.ts";
 import { formatIp } from "../../lib/headers/address.ts";
 import type { CapturedPacket } from "../../lib/pcap/captured-packet.ts";
 import { linkTypeName } from "../../lib/pcap/link-types.ts";
-import { arrowOf } from "../../lib/report/arrow-log.ts";
+import { arrowLabel, arrowOf, findingsOf } from "../../lib/report/arrow-log.ts";
 import { elapsed, milliseconds } from "../../lib/report/moments.ts";
-import { formatSocket } from "../../lib/report/socket-text.ts";
-import { arrowLabel, findingsOf } from "../../lib/report/text/ladder.ts";
-import type { Paint } from "../../lib/report/text/paint.ts";
+import type { Paint } from "../../lib/report/text/text-layout.ts";
+import { formatSocket } from "../../lib/report/wording.ts";
 import { AnalyzedPacket } from "../../lib/streams/analyzed-packet.ts";
 import { StreamTracker } from "../../lib/streams/stream-tracker.ts";
 import { Output } from "../shared/output.ts";

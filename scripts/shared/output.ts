@@ -1,4 +1,7 @@
-/** Standard output for text of any length, and what is said of a capture file that was written. */
+/**
+ * Standard output for text of any length, a line that says how far the work is, and what is said of a capture file that was
+ * written.
+ */
 
 import fs from "node:fs";
 import { WirewrightError } from "../../lib/core/errors.ts";
@@ -79,4 +82,43 @@ export function formatNotice(file: string): string | undefined {
 
 function isDevice(file: string): boolean {
   return fs.statSync(file, { throwIfNoEntry: false })?.isFile() === false;
+}
+
+const CLEAR_LINE = "\r\x1b[K";
+/** A person should not be bothered with what is over in a moment. */
+const USUAL_DELAY = 1000;
+
+export interface StatusLineOptions {
+  /** Milliseconds before it is drawn for the first time. Default: a second. */
+  readonly delay?: number;
+  /** Milliseconds between two drawings at least. Default 0. */
+  readonly interval?: number;
+}
+
+/** One line on standard error that is drawn over and over, while a person is watching. */
+export class StatusLine {
+  readonly #start = performance.now();
+  readonly #delay: number;
+  readonly #interval: number;
+  #drawnAt: number | undefined;
+
+  constructor({ delay = USUAL_DELAY, interval = 0 }: StatusLineOptions = {}) {
+    this.#delay = delay;
+    this.#interval = interval;
+  }
+
+  /** @param text is asked for only where it is drawn */
+  update(text: () => string): void {
+    const now = performance.now();
+    if (!process.stderr.isTTY || now - this.#start < this.#delay) return;
+    if (this.#drawnAt !== undefined && now - this.#drawnAt < this.#interval) return;
+    this.#drawnAt = now;
+    process.stderr.write(`${CLEAR_LINE}${text()}`);
+  }
+
+  /** Takes the line away again. */
+  clear(): void {
+    if (this.#drawnAt !== undefined) process.stderr.write(CLEAR_LINE);
+    this.#drawnAt = undefined;
+  }
 }
