@@ -11,7 +11,7 @@ import { listAdapters, loopbackOf } from "./live/adapters.ts";
 import { type CaptureCounts, type LiveCapture, startCapture } from "./live/capture/live-capture.ts";
 import { type ExchangeResult, exchange } from "./live/exchange/exchange.ts";
 import { ExchangeError } from "./live/exchange/exchange-errors.ts";
-import type { PlannedStep, PlayedSides } from "./live/exchange/exchange-plan.ts";
+import type { PlannedStep, PlayedSides } from "./live/exchange/plan.ts";
 import { SendPlanner } from "./live/exchange/send-planner.ts";
 import { Recorder } from "./live/record/recorder.ts";
 import { type FileIdentity, OutputError } from "./pcap/output-file.ts";

@@ -4,12 +4,12 @@ import { Option } from "commander";
 import { describeFilterFields } from "../lib/filter/filter.ts";
 import { CaptureError } from "../lib/pcap/capture-error.ts";
 import { paragraph } from "../lib/report/text/text-layout.ts";
-import { type Flags, FRAMINGS, pointedOut, requestOf, streamFlag } from "./analyze-flags.ts";
-import { VIEWS } from "./analyze-views.ts";
-import { createCommand, integerFlag, runScript } from "./cli.ts";
-import { paintFor } from "./colours.ts";
-import { Output } from "./output.ts";
-import { endInOrder } from "./signals.ts";
+import { type Flags, FRAMINGS, pointedOut, requestOf, streamFlag } from "./analyze/request.ts";
+import { VIEWS } from "./analyze/views.ts";
+import { createCommand, endInOrder, runScript } from "./shared/cli.ts";
+import { paintFor } from "./shared/colours.ts";
+import { integerFlag } from "./shared/flag-values.ts";
+import { Output } from "./shared/output.ts";
 
 /** Milliseconds in which who writes the capture may end it. */
 const LAST_WORDS = 500;

@@ -1,14 +1,18 @@
 #!/usr/bin/env -S npx tsx
 import { Option } from "commander";
+import { makeVisible } from "../lib/core/text.ts";
 import { listAdapters, loopbackOf } from "../lib/live/adapters.ts";
-import { CAPTURE_PROGRAMS } from "../lib/live/capture/capture-programs.ts";
+import type { Adapter } from "../lib/live/cap.ts";
 import { type CaptureProgram, type LiveCapture, startCapture } from "../lib/live/capture/live-capture.ts";
+import { CAPTURE_PROGRAMS } from "../lib/live/capture/programs.ts";
 import { isStandardOutput, OutputError } from "../lib/pcap/output-file.ts";
-import { PrintedLines } from "./capture-lines.ts";
-import { CaptureProgress, describeAdapters, describeCutEnd, describeEnd, describeStart } from "./capture-text.ts";
-import { createCommand, durationFlag, ExitCode, integerFlag, runScript, UsageError } from "./cli.ts";
-import { paintFor } from "./colours.ts";
-import { endInOrder } from "./signals.ts";
+import { formatTable } from "../lib/report/text/table.ts";
+import { count, plural } from "../lib/report/wording.ts";
+import { PrintedLines } from "./capture/packet-lines.ts";
+import { createCommand, ExitCode, endInOrder, runScript, UsageError } from "./shared/cli.ts";
+import { paintFor } from "./shared/colours.ts";
+import { durationFlag, integerFlag } from "./shared/flag-values.ts";
+import { formatNotice, quoteForShell, StatusLine } from "./shared/output.ts";
 
 interface Flags {
   readonly iface?: string;
@@ -20,6 +24,9 @@ interface Flags {
   readonly via?: CaptureProgram;
   readonly list?: boolean;
 }
+
+/** Milliseconds between two drawings of the counts. */
+const STATUS_INTERVAL = 200;
 
 const HELP = `
 Filters are those of tcpdump: "tcp port 8080", "host 10.0.0.1 and not udp". Ctrl-C ends a capture, and the file is whole:
@@ -89,14 +96,14 @@ async function capture(output: string | undefined, flags: Flags): Promise<void> 
   stopOnSignals(live, isEndless, () => lines?.stop());
   process.stderr.write(describeStart(adapter, live.via, output));
   // Lines on the same terminal would be broken by it.
-  const progress = new CaptureProgress(live, !(flags.print && process.stdout.isTTY));
+  const clearCounts = flags.print && process.stdout.isTTY ? () => {} : showCounts(live);
   let problem: unknown;
   try {
     await live.done;
   } catch (error) {
     problem = error;
   }
-  progress.clear();
+  clearCounts();
   await lines?.drain();
   if (problem instanceof OutputError && problem.code === "CANNOT_WRITE" && output !== undefined) {
     process.stderr.write(`${command.name()}: ${problem.message}\n${describeCutEnd(live, output)}`);
@@ -121,4 +128,62 @@ function stopOnSignals(live: LiveCapture, isEndless: boolean, onStop: () => void
     onStop();
     live.stop().catch(() => {});
   });
+}
+
+/** The adapters as a table, the loopback first. */
+async function describeAdapters(adapters: readonly Adapter[]): Promise<string> {
+  const sorted = [...adapters].sort((one, other) => Number(other.isLoopback) - Number(one.isLoopback));
+  const rows = sorted.map(({ name, description = "", addresses, isLoopback }) => [
+    makeVisible(name),
+    isLoopback ? "loopback" : "",
+    addresses.join(", "),
+    makeVisible(description),
+  ]);
+  const columns = [{ title: "Name" }, { title: "Kind" }, { title: "Addresses" }, { title: "Description" }];
+  return `${(await formatTable(columns, rows)).join("\n")}\n`;
+}
+
+function describeStart(adapter: string, via: CaptureProgram, output: string | undefined): string {
+  const into = output === undefined ? "" : ` into ${nameOf(output)}`;
+  const notice = output === undefined ? undefined : formatNotice(output);
+  return `Capturing on ${makeVisible(adapter)}${into}, through ${via}. Ctrl-C ends it.\n${notice === undefined ? "" : `${notice}\n`}`;
+}
+
+function describeEnd({ counts, via }: LiveCapture, output: string | undefined): string {
+  const { packets, bytes, dropped } = counts;
+  const where = output === undefined ? "" : ` in ${nameOf(output)}`;
+  const lines = [`${plural(packets, "packet")}, ${plural(bytes, "byte")}${where}; ${describeDrops(dropped, via)}.`];
+  if (output !== undefined && !isStandardOutput(output)) {
+    const quoted = quoteForShell(makeVisible(output));
+    lines.push(`Look at it: npx tsx scripts/analyze.ts ${quoted}   or: wireshark ${quoted}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** The end of a capture whose file could not be written further. */
+function describeCutEnd({ counts, via }: LiveCapture, output: string): string {
+  const seen = `${plural(counts.packets, "packet")} were seen; ${describeDrops(counts.dropped, via)}.`;
+  return `${seen} What ${nameOf(output)} has room for is in it, and whole.\n`;
+}
+
+function describeDrops(dropped: number | undefined, via: CaptureProgram): string {
+  if (dropped === undefined) return `${via} does not tell whether any were lost`;
+  return dropped === 0 ? "none were lost" : `${count(dropped)} more were lost`;
+}
+
+function nameOf(output: string): string {
+  return isStandardOutput(output) ? "standard output" : makeVisible(output);
+}
+
+/** Draws how much there is already. @returns what ends that, and takes the line away */
+function showCounts(live: LiveCapture): () => void {
+  const status = new StatusLine({ delay: 0 });
+  const timer = setInterval(() => {
+    const { packets, bytes } = live.counts;
+    status.update(() => `${plural(packets, "packet")}, ${plural(bytes, "byte")}`);
+  }, STATUS_INTERVAL);
+  return () => {
+    clearInterval(timer);
+    status.clear();
+  };
 }

@@ -1,9 +1,11 @@
 #!/usr/bin/env -S npx tsx
 import { InvalidArgumentError } from "commander";
 import { ChatClient } from "../lib/chat/client.ts";
-import { runAsPipe } from "./chat-client-pipe.ts";
-import { runOnTerminal } from "./chat-client-terminal.ts";
-import { createCommand, integerFlag, runScript } from "./cli.ts";
+import { USUAL_ADDRESS } from "../lib/chat/limits.ts";
+import { runAsPipe } from "./chat-client/pipe-client.ts";
+import { runOnTerminal } from "./chat-client/terminal-client.ts";
+import { createCommand, runScript } from "./shared/cli.ts";
+import { integerFlag, LARGEST_PORT } from "./shared/flag-values.ts";
 
 interface Flags {
   readonly host: string;
@@ -16,8 +18,8 @@ const command = createCommand(
   "chat-client",
   "Chats over a server of lines: what you type goes out, what others say appears above it. Without a terminal it is a pipe.",
 )
-  .option("--host <address>", "of the server", "127.0.0.1")
-  .option("--port <number>", "of the server", integerFlag(1, 65535), 8080)
+  .option("--host <address>", "of the server", USUAL_ADDRESS.host)
+  .option("--port <number>", "of the server", integerFlag(1, LARGEST_PORT), USUAL_ADDRESS.port)
   .option("--name <name>", "yours; on a terminal you are asked for it, in a pipe the first line is it", oneLine)
   .option("--no-reconnect", "leave when the connection is lost")
   .action(run);

@@ -1,12 +1,11 @@
 #!/usr/bin/env -S npx tsx
 import { ChatServer } from "../lib/chat/server.ts";
 import { ServerLog } from "../lib/chat/server-log.ts";
-import { addServerFlags, limitsOf, type ServerFlags, USUAL_RECORD_LIMIT } from "./chat-server-flags.ts";
-import { LogOutput, neverWait, standardOutputSink } from "./chat-server-log-output.ts";
-import { ChatRecording } from "./chat-server-recording.ts";
-import { createCommand, ExitCode, runScript, UsageError } from "./cli.ts";
-import { endInOrder } from "./signals.ts";
-import { printable } from "./terminal-output.ts";
+import { printable } from "../lib/chat/terminal-text.ts";
+import { ChatRecording } from "./chat-server/chat-recording.ts";
+import { LogOutput, neverWait, standardOutputSink } from "./chat-server/log-output.ts";
+import { addServerFlags, limitsOf, type ServerFlags, USUAL_RECORD_LIMIT } from "./chat-server/server-flags.ts";
+import { createCommand, ExitCode, endInOrder, runScript, UsageError } from "./shared/cli.ts";
 
 /** Milliseconds in which the end of the log may be read. */
 const FLUSH_TIME = 1000;

@@ -1,28 +1,33 @@
 #!/usr/bin/env -S npx tsx
 import { Option } from "commander";
 import { makeVisible } from "../lib/core/text.ts";
+import type { Origin } from "../lib/core/time.ts";
+import { parseInstant } from "../lib/csv/instant.ts";
 import { type CaptureSummary, encapsulate, type Precision, TICKS_PER_SECOND } from "../lib/encapsulate.ts";
 import { formatIp, type IpAddress } from "../lib/headers/address.ts";
+import { IPV4_HEADER_LENGTH } from "../lib/headers/ipv4.ts";
+import { TCP_HEADER_LENGTH } from "../lib/headers/tcp.ts";
 import { CAPTURE_FORMATS, type CaptureFormat } from "../lib/pcap/capture-format.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
 import type { CloseKind } from "../lib/session/message-player.ts";
 import type { LinkKind } from "../lib/session/segment-writer.ts";
 import { LARGEST_MSS } from "../lib/session/tcp-parameters.ts";
-import { formatNotice, quoteForShell } from "./capture-file-text.ts";
-import { createCommand, durationFlag, integerFlag, runScript, UsageError } from "./cli.ts";
-import {
-  addReadingFlags,
-  DEFAULT_MSS,
-  DEFAULT_MTU,
-  LARGEST_MTU,
-  maximumSegmentSizeOf,
-  milliseconds,
-  type ReadingFlags,
-  SMALLEST_MTU,
-  startOf,
-} from "./encapsulate-flags.ts";
-import { formatCaptureSummary } from "./encapsulate-text.ts";
-import { ProgressBar } from "./progress.ts";
+import { formatCaptureSummary } from "./encapsulate/capture-summary.ts";
+import { createCommand, runScript, UsageError } from "./shared/cli.ts";
+import { durationFlag, integerFlag } from "./shared/flag-values.ts";
+import { formatNotice, quoteForShell, StatusLine } from "./shared/output.ts";
+import { addReadingFlags, milliseconds, type ReadingFlags } from "./shared/reading-flags.ts";
+
+/** Columns of the bar, and milliseconds between two drawings of it. */
+const PROGRESS_WIDTH = 30;
+const PROGRESS_INTERVAL = 100;
+
+/** Of IPv4 and TCP without options. */
+const HEADERS_LENGTH = IPV4_HEADER_LENGTH + TCP_HEADER_LENGTH;
+const DEFAULT_MTU = 1500;
+const DEFAULT_MSS = DEFAULT_MTU - HEADERS_LENGTH;
+const SMALLEST_MTU = 68;
+const LARGEST_MTU = 65_536;
 
 interface Flags extends ReadingFlags {
   readonly format?: CaptureFormat;
@@ -96,7 +101,7 @@ async function run(input: string, named: string | undefined, flags: Flags): Prom
   const output = flags.check ? undefined : named;
   checkTogether(output, flags);
   const toTicks = (seconds: number) => Math.round(seconds * TICKS_PER_SECOND[flags.precision]);
-  const progress = new ProgressBar();
+  const status = new StatusLine({ interval: PROGRESS_INTERVAL });
   const summary = await encapsulate({
     input,
     output,
@@ -119,8 +124,8 @@ async function run(input: string, named: string | undefined, flags: Flags): Prom
     gap: toTicks(flags.gap),
     completesTables: flags.complete,
     strict: flags.strict,
-    onProgress: (done, total) => progress.update(done, total),
-  }).finally(() => progress.clear());
+    onProgress: (done, total) => status.update(() => progressText(done, total)),
+  }).finally(() => status.clear());
   if (flags.quiet) return;
   const notice = output === undefined || flags.format !== undefined ? undefined : formatNotice(output);
   if (notice !== undefined) process.stderr.write(`${notice}\n`);
@@ -142,6 +147,33 @@ function checkTogether(output: string | undefined, flags: Flags): void {
   if (flags.close === "none" && flags.idleClose !== undefined) {
     throw new UsageError("--close none and --idle-close exclude each other; give one of them.");
   }
+}
+
+/** @throws UsageError for what is not an instant */
+function startOf(text: string | undefined, precision: Precision): Origin | undefined {
+  if (text === undefined) return undefined;
+  const start = parseInstant(text === "now" ? new Date().toISOString() : text, TICKS_PER_SECOND[precision]);
+  if (start !== undefined) return start;
+  throw new UsageError(
+    `--start ${JSON.stringify(text)} is not an instant; write one such as 2026-03-01T09:30:00Z, or now.`,
+  );
+}
+
+/** @throws UsageError where the two exclude each other */
+function maximumSegmentSizeOf(mss: number | undefined, mtu: number | undefined): number {
+  const largest = Math.min((mtu ?? LARGEST_MTU) - HEADERS_LENGTH, LARGEST_MSS);
+  if (mss !== undefined && mss > largest) {
+    throw new UsageError(`--mss ${mss} does not fit into --mtu ${mtu}; the most is ${largest}.`);
+  }
+  return mss ?? Math.min((mtu ?? DEFAULT_MTU) - HEADERS_LENGTH, LARGEST_MSS);
+}
+
+/** A bar where the end is known, else the amount alone. @param done bytes */
+function progressText(done: number, total: number | undefined): string {
+  const amount = `${(done / 1e6).toFixed(0)} MB read`;
+  if (!total) return amount;
+  const fraction = Math.min(1, done / total);
+  return `[${"#".repeat(fraction * PROGRESS_WIDTH).padEnd(PROGRESS_WIDTH)}] ${(fraction * 100).toFixed(0)}%  ${amount}`;
 }
 
 async function describe(summary: CaptureSummary, output: string | undefined): Promise<string> {

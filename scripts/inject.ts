@@ -1,12 +1,13 @@
 #!/usr/bin/env -S npx tsx
 import { makeVisible } from "../lib/core/text.ts";
+import { withThousands } from "../lib/core/thousands.ts";
 import { type InjectionResult, inject } from "../lib/live/inject/injection.ts";
 import { LiveError } from "../lib/live/live-errors.ts";
-import { createCommand, integerFlag, runScript, UsageError } from "./cli.ts";
-import { parseSpeed } from "./inject-flags.ts";
-import { PacketProgress } from "./inject-progress.ts";
-import { announcement, summaryLines, waitingText } from "./inject-text.ts";
-import { interruptOnSignals } from "./signals.ts";
+import { durationText } from "../lib/report/moments.ts";
+import { plural } from "../lib/report/wording.ts";
+import { createCommand, interruptOnSignals, runScript, UsageError } from "./shared/cli.ts";
+import { integerFlag, parseSpeed } from "./shared/flag-values.ts";
+import { StatusLine } from "./shared/output.ts";
 
 interface Flags {
   readonly iface?: string;
@@ -45,7 +46,7 @@ async function run(input: string, flags: Flags): Promise<void> {
     throw new UsageError("Standard input can be read only once; --loop needs a file.");
   }
   const say = (text: string) => process.stderr.write(`inject: ${text}\n`);
-  const progress = new PacketProgress();
+  const status = new StatusLine();
   const interruption = interruptOnSignals();
   const result = await inject({
     input,
@@ -57,9 +58,9 @@ async function run(input: string, flags: Flags): Promise<void> {
     onReady: ({ name, isLoopback }) => {
       if (!isLoopback) say(announcement({ input, adapter: name, speed, loop }));
     },
-    onProgress: (packets) => progress.show(packets),
+    onProgress: (packets) => status.update(() => `${withThousands(packets)} packets sent`),
     onLongWait: (wait, packet) => say(waitingText(wait, packet)),
-  }).finally(() => progress.clear());
+  }).finally(() => status.clear());
   for (const warning of result.warnings) say(warning);
   report(result, flags, interruption.exitCode);
 }
@@ -74,4 +75,45 @@ function report(result: InjectionResult, { quiet }: Flags, exitCode: number): vo
     const where = makeVisible(adapter?.name ?? "");
     throw new LiveError("CANNOT_SEND", `No packet of this capture can be sent to ${where}; choose another capture.`);
   }
+}
+
+interface Announcement {
+  readonly input: string;
+  readonly adapter: string;
+  readonly speed: number;
+  readonly loop: number;
+}
+
+/** What will be done on an adapter that is no loopback. */
+function announcement({ input, adapter, speed, loop }: Announcement): string {
+  const source = input === "-" ? "standard input" : makeVisible(input);
+  const pace = Number.isFinite(speed)
+    ? `at ${speed === 1 ? "its own pace" : `${speed} times its pace`}`
+    : "without a wait";
+  const times = loop === 1 ? "once" : `${withThousands(loop)} times`;
+  return `${makeVisible(adapter)} is no loopback adapter: sending ${source} into the network behind it, ${pace}, ${times}; Ctrl-C ends it.`;
+}
+
+/** The line before a wait that a person may not have the patience for. */
+function waitingText(wait: number, packet: number): string {
+  return `The next packet (number ${packet} of the capture) is due in ${durationText(wait)}; a higher --speed waits less.`;
+}
+
+/** The counts, as lines. */
+function summaryLines(result: InjectionResult): string[] {
+  const { packets, bytes, duration, worstDelay, leftOut, adapter, backwards, isInterrupted } = result;
+  const where = adapter === undefined ? "" : ` to ${makeVisible(adapter.name)}`;
+  const rate =
+    worstDelay === undefined && packets > 1 && duration > 0 ? Math.round(((packets - 1) / duration) * 1000) : 0;
+  const pace = worstDelay === undefined ? "" : `, at most ${worstDelay.toFixed(1)} ms late`;
+  const lines = [
+    `${isInterrupted ? "Interrupted: " : ""}${plural(packets, "packet")} sent${where}, ${withThousands(bytes)} bytes, ` +
+      `in ${durationText(duration)}${packets === 0 ? "" : pace}${rate === 0 ? "" : ` (${withThousands(rate)} packets a second)`}.`,
+  ];
+  for (const [reason, count] of Object.entries(leftOut)) lines.push(`Left out: ${plural(count, "packet")} ${reason}.`);
+  if (backwards > 0) {
+    const those = `${plural(backwards, "packet")} captured before the one in front of ${backwards === 1 ? "it" : "them"}`;
+    lines.push(`${those}: sent in the order of the file, without a wait.`);
+  }
+  return lines;
 }

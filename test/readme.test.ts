@@ -7,7 +7,9 @@ import { runScript, runShell } from "./helpers/programs/run-script.ts";
 import { Running } from "./scripts/running-server.ts";
 
 const readme = fs.readFileSync("README.md", "utf8");
-const scripts = fs.readdirSync("scripts").filter((name) => /^#!/.test(fs.readFileSync(`scripts/${name}`, "utf8")));
+const scripts = fs
+  .readdirSync("scripts")
+  .filter((name) => name.endsWith(".ts") && /^#!/.test(fs.readFileSync(`scripts/${name}`, "utf8")));
 
 /** The block of output that follows some text. */
 function outputAfter(text: string): string {

@@ -6,7 +6,7 @@ import { encapsulate } from "../lib/encapsulate.ts";
 import { durationOf, type SendOptions, send } from "../lib/send.ts";
 import { isMissing } from "./helpers/judges/tools.ts";
 import { complaints } from "./helpers/judges/tshark.ts";
-import { commentsOf } from "./live/record/recorder-reader.ts";
+import { commentsOf } from "./live/record/recorder-scene.ts";
 import { streamsOf } from "./send-streams.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "send-"));

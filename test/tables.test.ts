@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { type EncapsulateOptions, encapsulate } from "../lib/encapsulate.ts";
-import { formatCaptureSummary } from "../scripts/encapsulate-text.ts";
+import { formatCaptureSummary } from "../scripts/encapsulate/capture-summary.ts";
 import { temporaryFolder } from "./helpers/captures/captures.ts";
 import { isMissing } from "./helpers/judges/tools.ts";
 import { complaints, tshark } from "./helpers/judges/tshark.ts";

@@ -1,8 +1,8 @@
 /** What the commands of users do: who gets which line. Knows nothing of sockets. */
 
 import { hasVisible } from "./clean-text.ts";
-import type { Command, LineContext } from "./command.ts";
 import type { ChatLimits } from "./limits.ts";
+import type { Command, LineContext } from "./line-protocol.ts";
 import { checkName, isNameSized } from "./names.ts";
 import * as notices from "./notices.ts";
 import { Roster } from "./roster.ts";

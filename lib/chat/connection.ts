@@ -1,13 +1,13 @@
 /** One client's socket: bytes in at a pace that is borne, lines out, and an end in every case. */
 import type { Socket } from "node:net";
 import { plainAddress } from "./connection-limiter.ts";
-import { discardInput } from "./discard-input.ts";
-import { Work, type Worker } from "./fair-turns.ts";
+import { InputQueue } from "./input-queue.ts";
 import type { ChatLimits } from "./limits.ts";
 import type { Line } from "./line-reader.ts";
 import { lineTooLong, noNameInTime, tooFast } from "./notices.ts";
 import { type Outgoing, OutputQueue } from "./output-queue.ts";
-import { PacedInput } from "./paced-input.ts";
+import { type Task, Work } from "./round-robin.ts";
+import { discardInput } from "./socket-closing.ts";
 
 /** What a connection needs of the server that it belongs to. */
 export interface ConnectionOwner {
@@ -36,7 +36,7 @@ export interface ConnectionOwner {
  */
 const LINGER = 2000;
 
-export class Connection implements Worker {
+export class Connection implements Task {
   readonly id: number;
   readonly socket: Socket;
   readonly remoteAddress: string;
@@ -45,7 +45,7 @@ export class Connection implements Worker {
   name: string | undefined;
   linesBeforeName = 0;
   readonly #owner: ConnectionOwner;
-  readonly #input: PacedInput;
+  readonly #input: InputQueue;
   readonly #output: OutputQueue<Connection>;
   #floodTimer: NodeJS.Timeout | undefined;
   #nameTimer: NodeJS.Timeout | undefined;
@@ -63,7 +63,7 @@ export class Connection implements Worker {
     this.remoteAddress = plainAddress(socket.remoteAddress ?? "");
     this.remotePort = socket.remotePort ?? 0;
     const { nameTimeout } = owner.limits;
-    this.#input = new PacedInput(owner.limits);
+    this.#input = new InputQueue(owner.limits);
     this.#output = new OutputQueue(
       (text, done) => this.#write(text, done),
       () => this.#noteProgress(),
@@ -174,11 +174,11 @@ export class Connection implements Worker {
     if (!this.#isClosing) this.#owner.requestTurn(this);
   }
 
-  /** Follows lines as far as the share and the limits allow, and reads no more from the socket where they do not. */
-  takeTurn(share: number): number {
+  /** Follows lines as far as the quantum and the limits allow, and reads no more from the socket where they do not. */
+  takeTurn(quantum: number): number {
     let work = 0;
     this.#hasMore = true;
-    while (this.hasMore && work < share) work += this.#takeStep();
+    while (this.hasMore && work < quantum) work += this.#takeStep();
     if (this.hasMore) this.socket.pause();
     else this.#answerTelnet();
     return work;

@@ -1,3 +1,7 @@
+/** What the chat does if nothing else is said: where it is, and how much of its clients it bears. */
+/** Where a chat server listens, and where a client looks for one, if nothing else is said. */
+export const USUAL_ADDRESS = { host: "127.0.0.1", port: 8080 } as const;
+
 /** What the chat server bears from its clients. 0 lifts a limit. */
 export interface ChatLimits {
   /** Bytes of a line, its end not counted, after and before its sender has a name. */

@@ -31,9 +31,9 @@ const KEPT_CAPACITY = 256;
 /** Bytes that are copied faster one by one. */
 const SHORT_RUN = 16;
 
+const SPECIAL: readonly number[] = [BACKSPACE, LF, CR, DELETE, IAC];
 /** By byte, whether it is more than text: all between two of these is taken in one piece. */
-const IS_SPECIAL = new Uint8Array(256);
-for (const byte of [BACKSPACE, LF, CR, DELETE, IAC]) IS_SPECIAL[byte] = 1;
+const IS_SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) => Number(SPECIAL.includes(byte)));
 
 /** Where in a telnet command the bytes have stopped; option commands are followed by one byte more. */
 type Place = "text" | "command" | "option" | "do" | "subnegotiation" | "subnegotiation-command";

@@ -1,8 +1,7 @@
-/** Names of users: which are accepted, and which count as the same. */
-
+/** Names of users: which are accepted, which count as the same, and which look alike. */
 import { isNormalizable, normalForm } from "./clean-text.ts";
+import { CONFUSABLES } from "./confusables.ts";
 import type { ChatLimits } from "./limits.ts";
-import { skeletonsOf } from "./skeleton.ts";
 
 /** Words that mean something where a name can stand, and those that the server's log puts in brackets. */
 const RESERVED: readonly string[] = [
@@ -66,6 +65,15 @@ const RIGHT_TO_LEFT = new RegExp(ofScripts(["Hebrew", "Arabic", "Thaana"]), "u")
 /** Digits and dots at the ends could be shown on either side, so that two names would look like one. */
 const CLEARLY_RIGHT_TO_LEFT = /^\p{L}(?:.*[\p{L}\p{M}\p{Nd}])?$/u;
 
+/** A dot on a letter that has one already is not seen, whatever stands below it. */
+const SECOND_DOT = /(?<=\p{Soft_Dotted}[\u0323-\u0328]*)\u0307/gu;
+/** Makes Arabic words longer, and is no letter of them. */
+const TATWEEL = /\u0640/g;
+/** Small capitals, and the letters that they are in another style; the table has few of them. */
+const SMALL_CAPITALS = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ";
+const THEIR_LETTERS = "abcdefghijklmnoprstuvwyz";
+const SMALL_CAPITAL = new RegExp(`[${SMALL_CAPITALS}]`, "g");
+
 const MARKS_OF_A_NAME = "a mark stands on a letter, and at most 4 different ones on the same";
 
 /** UTF-16 units that can become one character when a name is composed: "ᾂ" is a letter and three marks. */
@@ -107,13 +115,10 @@ export function couldBeName(text: string, maxName: number): boolean {
  * What is too long to be normalised is no name, and equals only itself.
  */
 export function nameKey(text: string): string {
-  if (ASCII.test(text)) return text.toLowerCase();
-  // What stands where a name can is looked up by one rule after the other.
-  if (latest?.text !== text) latest = { text, key: keyOf(text) };
-  return latest.key;
+  return ASCII.test(text) ? text.toLowerCase() : otherKey(text);
 }
 
-let latest: { readonly text: string; readonly key: string } | undefined;
+const otherKey = rememberingLatest(keyOf);
 
 function keyOf(text: string): string {
   if (!isNormalizable(text)) return text;
@@ -147,15 +152,10 @@ function isOfOneScript(name: string): boolean {
 function reservation(name: string): string | undefined {
   const letters = name.replace(/[_.-]/g, "");
   if (RESERVED_KEYS.has(nameKey(letters))) return `${name} is a word of the chat`;
-  const word = skeletonsOf(letters).map(reservedWord).find(Boolean);
+  const word = skeletonsOf(letters)
+    .map((skeleton) => RESERVED_BY_SKELETON.get(skeleton))
+    .find(Boolean);
   return word === undefined ? undefined : `${name} looks like ${word}, a word of the chat`;
-}
-
-let reservedWords: ReadonlyMap<string, string> | undefined;
-
-function reservedWord(skeleton: string): string | undefined {
-  reservedWords ??= new Map(RESERVED.flatMap((word) => skeletonsOf(word).map((skeleton) => [skeleton, word] as const)));
-  return reservedWords.get(skeleton);
 }
 
 function nameExpression(scripts: readonly string[]): RegExp {
@@ -169,4 +169,64 @@ function ofScripts(scripts: readonly string[]): string {
 
 function tooLong(maxName: number): NameCheck {
   return { reason: `it is longer than ${maxName} characters` };
+}
+
+/**
+ * What a name looks like as it is written, in small letters, in capitals, and with a capital at its start: since names that
+ * differ in case are the same, people take it for the same user in each. Each is a skeleton of Unicode Technical Standard 39,
+ * section 4: two names that share one look alike.
+ *
+ * @param name one that was accepted; of what is too long to be one there is nothing but itself
+ */
+export const skeletonsOf: (name: string) => readonly string[] = rememberingLatest((name) => [
+  ...new Set(casesOf(name).map(skeletonOf)),
+]);
+
+function casesOf(name: string): readonly string[] {
+  if (!isNormalizable(name)) return [name];
+  const text = normalForm(name, "NFKC")
+    .replace(TATWEEL, "")
+    .replace(SMALL_CAPITAL, (letter) => THEIR_LETTERS.charAt(SMALL_CAPITALS.indexOf(letter)));
+  const [first = "", ...rest] = text;
+  return [text, text.toLowerCase(), text.toUpperCase(), first.toUpperCase() + rest.join("").toLowerCase()];
+}
+
+function skeletonOf(text: string): string {
+  if (!isNormalizable(text)) return text;
+  let shape = "";
+  for (const character of normalForm(normalForm(text, "NFKC"), "NFD")) shape += PROTOTYPES.get(character) ?? character;
+  return normalForm(shape, "NFD").replace(SECOND_DOT, "");
+}
+
+/** By character, what it is confused with. */
+const PROTOTYPES = readPrototypes(CONFUSABLES);
+
+function readPrototypes(table: string): ReadonlyMap<string, string> {
+  const read = new Map<string, string>();
+  for (const entry of table.trim().split(/\s+/)) {
+    const [prototype = "", characters = ""] = entry.split(":");
+    const shape = String.fromCodePoint(...prototype.split("+").map(fromHex));
+    for (const character of characters.split(",")) read.set(String.fromCodePoint(fromHex(character)), shape);
+  }
+  return read;
+}
+
+function fromHex(digits: string): number {
+  return Number.parseInt(digits, 16);
+}
+
+const RESERVED_BY_SKELETON: ReadonlyMap<string, string> = new Map(
+  RESERVED.flatMap((word) => skeletonsOf(word).map((skeleton) => [skeleton, word] as const)),
+);
+
+/**
+ * The same function, which remembers its latest answer: what stands where a name can is looked at by one rule after the other,
+ * and normalising it takes long. No answer depends on what is remembered.
+ */
+function rememberingLatest<Answer>(answer: (text: string) => Answer): (text: string) => Answer {
+  let latest: { readonly text: string; readonly answer: Answer } | undefined;
+  return (text) => {
+    if (latest?.text !== text) latest = { text, answer: answer(text) };
+    return latest.answer;
+  };
 }

@@ -1,7 +1,6 @@
 /** Who is in the chat, and who talks with whom. */
 
-import { nameKey } from "./names.ts";
-import { skeletonsOf } from "./skeleton.ts";
+import { nameKey, skeletonsOf } from "./names.ts";
 
 /** What became of the partner when a chat was opened. */
 export interface OpenedChat<Connection> {
@@ -35,7 +34,7 @@ interface User<Connection> {
   /** Whom the plain lines of this user go to. */
   partner: User<Connection> | undefined;
   /** Those whose partner this user is, so that nobody must be searched for when the user leaves. */
-  readonly admirers: Set<User<Connection>>;
+  readonly followers: Set<User<Connection>>;
 }
 
 /**
@@ -62,7 +61,7 @@ export class Roster<Connection> {
     if (this.similarTo(name) !== undefined || this.#byConnection.has(connection)) return false;
     const key = nameKey(name);
     const skeletons = skeletonsOf(name);
-    const user: User<Connection> = { name, key, skeletons, connection, partner: undefined, admirers: new Set() };
+    const user: User<Connection> = { name, key, skeletons, connection, partner: undefined, followers: new Set() };
     this.#byKey.set(key, user);
     for (const skeleton of skeletons) this.#bySkeleton.set(skeleton, user);
     this.#byConnection.set(connection, user);
@@ -107,10 +106,10 @@ export class Roster<Connection> {
     this.#byConnection.delete(connection);
     this.#byKey.delete(user.key);
     for (const skeleton of user.skeletons) this.#bySkeleton.delete(skeleton);
-    const abandoned = [...user.admirers];
-    for (const admirer of abandoned) turn(admirer, undefined);
-    turn(user, undefined);
-    return { name: user.name, abandoned: abandoned.map((admirer) => admirer.connection) };
+    const abandoned = [...user.followers];
+    for (const follower of abandoned) setPartner(follower, undefined);
+    setPartner(user, undefined);
+    return { name: user.name, abandoned: abandoned.map((follower) => follower.connection) };
   }
 
   /**
@@ -122,11 +121,11 @@ export class Roster<Connection> {
     const other = this.#byConnection.get(partner);
     if (one === undefined || other === undefined || one === other) return undefined;
     const former = one.partner === other ? undefined : this.close(user);
-    turn(one, other);
+    setPartner(one, other);
     const ended = former?.isMutual ? former.partner : undefined;
     if (other.partner === one) return { partner: "mutual", ended };
     if (other.partner !== undefined) return { partner: "busy", ended };
-    turn(other, one);
+    setPartner(other, one);
     return { partner: "joined", ended };
   }
 
@@ -136,8 +135,8 @@ export class Roster<Connection> {
     const other = one?.partner;
     if (one === undefined || other === undefined) return undefined;
     const isMutual = other.partner === one;
-    turn(one, undefined);
-    if (isMutual) turn(other, undefined);
+    setPartner(one, undefined);
+    if (isMutual) setPartner(other, undefined);
     return { partner: other.connection, isMutual };
   }
 
@@ -148,8 +147,8 @@ export class Roster<Connection> {
 }
 
 /** The only place where a direction changes: both ends of it agree at all times. */
-function turn<Connection>(user: User<Connection>, partner: User<Connection> | undefined): void {
-  user.partner?.admirers.delete(user);
+function setPartner<Connection>(user: User<Connection>, partner: User<Connection> | undefined): void {
+  user.partner?.followers.delete(user);
   user.partner = partner;
-  partner?.admirers.add(user);
+  partner?.followers.add(user);
 }

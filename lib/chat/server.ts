@@ -7,13 +7,12 @@ import { ChatRoom } from "./chat-room.ts";
 import { decodeLine } from "./clean-text.ts";
 import { Connection, type ConnectionOwner, outgoing } from "./connection.ts";
 import { ConnectionLimiter, plainAddress } from "./connection-limiter.ts";
-import { FairTurns, Work } from "./fair-turns.ts";
-import { type ChatLimits, USUAL_LIMITS } from "./limits.ts";
+import { type ChatLimits, USUAL_ADDRESS, USUAL_LIMITS } from "./limits.ts";
 import { isHttpRequest, parseLine } from "./line-protocol.ts";
 import * as notices from "./notices.ts";
 import type { Outgoing } from "./output-queue.ts";
-import { refuseSocket } from "./refused-socket.ts";
-import { type SocketEnd, watchEnds } from "./socket-ends.ts";
+import { RoundRobin, Work } from "./round-robin.ts";
+import { ConnectionRefuser, type SocketEnd, watchEnds } from "./socket-closing.ts";
 
 /** The two ends of a connection. */
 export interface ConnectionEnds {
@@ -88,9 +87,10 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
   readonly #port: number;
   readonly #server: Server;
   readonly #addresses: ConnectionLimiter;
+  readonly #refuser = new ConnectionRefuser();
   readonly #connections = new Set<Connection>();
   readonly #room: ChatRoom<Connection>;
-  readonly #turns = new FairTurns<Connection>();
+  readonly #turns = new RoundRobin<Connection>();
   /** That the lines of this server have been since it began, beside being read, in units of a turn. */
   #work = 0;
   /** Those with something to write at the end of this turn. */
@@ -103,8 +103,8 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
   constructor(options: ChatServerOptions = {}) {
     super();
     this.limits = { ...USUAL_LIMITS, ...options.limits };
-    this.#host = options.host ?? "127.0.0.1";
-    this.#port = options.port ?? 8080;
+    this.#host = options.host ?? USUAL_ADDRESS.host;
+    this.#port = options.port ?? USUAL_ADDRESS.port;
     this.#addresses = new ConnectionLimiter(this.limits);
     this.#room = new ChatRoom(this.limits, {
       say: (to, line) => this.#say(to, line),
@@ -176,7 +176,7 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
   }
 
   #refuse(socket: Socket, address: string, reason: string, line: string): void {
-    const ends = this.#introduce(socket);
+    const ends = this.#register(socket);
     const { id } = ends;
     this.emit("refused", { address, reason, ends });
     let idle = 0;
@@ -185,11 +185,11 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
       idle += bytes.length;
     });
     const bytes = Buffer.from(`${line}\n`);
-    if (refuseSocket(socket, bytes)) this.emit("sent", { id, bytes });
+    if (this.#refuser.refuse(socket, bytes)) this.emit("sent", { id, bytes });
   }
 
   /** Gives a connection its number, and watches how it ends. */
-  #introduce(socket: Socket): ConnectionEnds {
+  #register(socket: Socket): ConnectionEnds {
     const id = ++this.#lastId;
     watchEnds(socket, {
       ended: (end) => this.emit("ended", { id, ...end }),
@@ -205,7 +205,7 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
   }
 
   #welcome(socket: Socket): void {
-    const ends = this.#introduce(socket);
+    const ends = this.#register(socket);
     const connection = new Connection(ends.id, socket, this);
     this.#connections.add(connection);
     this.emit("connection", ends);

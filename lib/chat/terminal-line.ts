@@ -1,7 +1,7 @@
 /** A line that a person types on a terminal, while other lines appear above it. */
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from "node:readline";
 import type { ReadStream, WriteStream } from "node:tty";
-import { joinRows, rowsOf } from "./terminal-rows.ts";
+import { joinRows, rowsOf } from "./terminal-text.ts";
 
 const HISTORY_SIZE = 500;
 /** UTF-16 units of lines that are drawn in one turn of the event loop, so that keys are heard however much comes. */

@@ -1,10 +1,11 @@
-/** Which network adapters this machine has, also where `cap` is not installed. */
+/** Which network adapters this machine has, also where `cap` is not installed, and which of them packets are sent to. */
 import { execFile } from "node:child_process";
 import os from "node:os";
 import { promisify } from "node:util";
+import { makeVisible } from "../core/text.ts";
 import { type Adapter, loadCap } from "./cap.ts";
-import { findProgram } from "./capture/capture-programs.ts";
-import { LiveError } from "./live-errors.ts";
+import { findProgram } from "./capture/programs.ts";
+import { LiveError, noAdapter } from "./live-errors.ts";
 
 const run = promisify(execFile);
 /** Milliseconds; some systems take long to look for Bluetooth and the like. */
@@ -71,4 +72,34 @@ function listedByNode(): Adapter[] {
     addresses: addresses.map(({ address }) => address),
     isLoopback: addresses.some(({ internal }) => internal),
   }));
+}
+
+export interface AdapterChoice {
+  /** Default: the first loopback adapter. */
+  readonly adapter?: string | undefined;
+  /** Also an adapter through which packets reach other machines. */
+  readonly allowNetwork?: boolean | undefined;
+}
+
+/**
+ * Packets go to a loopback adapter, unless somebody has allowed another.
+ *
+ * @param adapters those of this machine
+ * @throws LiveError NO_ADAPTER, NOT_LOOPBACK
+ */
+export function chooseAdapter(adapters: readonly Adapter[], { adapter: name, allowNetwork }: AdapterChoice): Adapter {
+  if (name === undefined) return loopbackOf(adapters);
+  const chosen = adapters.find((adapter) => adapter.name === name);
+  if (chosen === undefined)
+    throw noAdapter(
+      name,
+      adapters.map((adapter) => adapter.name),
+    );
+  if (chosen.isLoopback || allowNetwork) return chosen;
+  const loopback = adapters.find(({ isLoopback }) => isLoopback);
+  const advice = loopback === undefined ? "allow it" : `send to ${makeVisible(loopback.name)}, or allow it`;
+  throw new LiveError(
+    "NOT_LOOPBACK",
+    `${makeVisible(name)} is no loopback adapter: what is sent to it can reach other machines; ${advice} with --allow-network.`,
+  );
 }

@@ -11,12 +11,14 @@
  * - As long as packets keep coming it does not return to the event loop: no timer, no signal.
  * - When an adapter goes away it aborts the process.
  *
- * For the last two, a capture runs in a process of its own (`cap-capture-process.ts`).
+ * For the last two, a capture runs in a process of its own (`cap-process.ts`).
  */
+import { EthernetOffset, EtherType } from "../headers/ethernet.ts";
+import { IPV4_VERSION, Ipv4Offset } from "../headers/ipv4.ts";
+import { IPV6_HEADER_LENGTH, IPV6_VERSION, Ipv6Offset } from "../headers/ipv6.ts";
+import { LOOPBACK_HEADER_LENGTH } from "../headers/loopback.ts";
 import { LinkType } from "../pcap/link-types.ts";
-import { asReason, openingProblem } from "./adapter-problems.ts";
-import { wireLengthOf } from "./cap-wire-length.ts";
-import { LiveError } from "./live-errors.ts";
+import { asReason, LiveError, openingError } from "./live-errors.ts";
 
 /** A network adapter of this machine. */
 export interface Adapter {
@@ -90,8 +92,17 @@ const USUAL_BUFFER_LENGTH = 64 << 20;
 /** Matches no frame. Where it can be seen to match none, libpcap refuses the filter. */
 const NOTHING = "less 0";
 
-/** Objects whose `open` failed, to be kept for ever. */
+/** Objects whose `open` failed, to be kept from being collected as long as the process lives: see above. */
 const failed: NativeCap[] = [];
+
+/** Ethernet types of the tags that stand before the type of what is carried. */
+const TAGS: readonly number[] = [EtherType.VLAN, EtherType.PROVIDER_VLAN];
+const TAG_LENGTH = 4;
+/** No frame has more than a few tags. */
+const LAST_TYPE_AT = 28;
+/** Of Linux's "cooked" header, whose last field is the type of what is carried. */
+const SLL_LENGTH = 16;
+const TYPE_LENGTH = 2;
 
 /** @throws LiveError NO_CAP (not installed), NO_LIBPCAP (its native part cannot be loaded) */
 export async function loadCap(): Promise<Cap> {
@@ -99,7 +110,7 @@ export async function loadCap(): Promise<Cap> {
     const { default: found } = (await import(PACKAGE)) as { default: CapPackage };
     return new LoadedCap(found);
   } catch (error) {
-    throw loadingProblem(error as NodeJS.ErrnoException);
+    throw loadingError(error as NodeJS.ErrnoException);
   }
 }
 
@@ -132,7 +143,7 @@ class LoadedCap implements Cap {
       linkType = linkTypeNumber(native.open(adapter, chosen, bufferLength, buffer));
     } catch (error) {
       failed.push(native);
-      throw this.#openingProblem(adapter, filter, error);
+      throw this.#openingError(adapter, filter, error);
     }
     native.setMinBytes?.(0);
     native.on("packet", (length) => {
@@ -154,9 +165,9 @@ class LoadedCap implements Cap {
     }
   }
 
-  #openingProblem(adapter: string, filter: string, error: unknown): LiveError {
+  #openingError(adapter: string, filter: string, error: unknown): LiveError {
     const known = this.adapters().map(({ name }) => name);
-    return openingProblem({ adapter, filter, via: "cap", known }, messageOf(error));
+    return openingError({ adapter, filter, via: "cap", known }, messageOf(error));
   }
 }
 
@@ -218,7 +229,7 @@ const INSTALL_LIBPCAP: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   linux: "install it with: sudo apt install libpcap0.8",
 };
 
-function loadingProblem(error: NodeJS.ErrnoException): LiveError {
+function loadingError(error: NodeJS.ErrnoException): LiveError {
   const message = messageOf(error);
   const options = { cause: error };
   if (error.code === "ERR_MODULE_NOT_FOUND" && message.includes(`'${PACKAGE}'`)) {
@@ -239,4 +250,52 @@ function loadingProblem(error: NodeJS.ErrnoException): LiveError {
     `The package cap cannot be loaded: ${what}; build it again with: npm rebuild cap.`,
     options,
   );
+}
+
+/**
+ * The length of a frame that was cut, as far as its IP header tells it.
+ *
+ * @param bytes the frame's beginning
+ * @param linkType a LINKTYPE number
+ * @returns `bytes.length` where the header tells nothing, or less
+ */
+export function wireLengthOf(bytes: Uint8Array, linkType: number): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const ipAt = startOfIp(view, linkType);
+  if (ipAt === undefined || ipAt + IPV6_HEADER_LENGTH > bytes.length) return bytes.length;
+  return Math.max(bytes.length, ipAt + ipLengthOf(view, ipAt));
+}
+
+/** 0 where the header leaves it open, as those of packets beyond 64 KiB do. */
+function ipLengthOf(view: DataView, at: number): number {
+  const version = view.getUint8(at) >> 4;
+  if (version === IPV4_VERSION) return view.getUint16(at + Ipv4Offset.TOTAL_LENGTH);
+  const payloadLength = version === IPV6_VERSION ? view.getUint16(at + Ipv6Offset.PAYLOAD_LENGTH) : 0;
+  return payloadLength === 0 ? 0 : IPV6_HEADER_LENGTH + payloadLength;
+}
+
+function startOfIp(view: DataView, linkType: number): number | undefined {
+  switch (linkType) {
+    case LinkType.ETHERNET:
+      return behindEthernet(view);
+    case LinkType.NULL:
+    case LinkType.LOOP:
+      return LOOPBACK_HEADER_LENGTH;
+    case LinkType.RAW:
+      return 0;
+    case LinkType.LINUX_SLL:
+      return isIp(view.getUint16(SLL_LENGTH - TYPE_LENGTH)) ? SLL_LENGTH : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function behindEthernet(view: DataView): number | undefined {
+  let typeAt: number = EthernetOffset.ETHER_TYPE;
+  while (typeAt < LAST_TYPE_AT && TAGS.includes(view.getUint16(typeAt))) typeAt += TAG_LENGTH;
+  return isIp(view.getUint16(typeAt)) ? typeAt + TYPE_LENGTH : undefined;
+}
+
+function isIp(type: number): boolean {
+  return type === EtherType.IPV4 || type === EtherType.IPV6;
 }

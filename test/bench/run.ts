@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { Command, Option } from "commander";
-import { integerFlag } from "../../scripts/cli.ts";
+import { integerFlag } from "../../scripts/shared/flag-values.ts";
 import { measureChat } from "./chat.ts";
 import { type Contest, type Result, runContest } from "./contest.ts";
 import { composeContest, csvContest, readContests, type Setting, sessionContest } from "./contests.ts";

@@ -1,9 +1,15 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { BackOff } from "../../lib/chat/back-off.ts";
-import { ChatClient, type ChatClientOptions, closingReason, isFarewell, isRefusal } from "../../lib/chat/client.ts";
-import { colourOf, speakerPainter } from "../../lib/chat/name-colours.ts";
+import {
+  BackOff,
+  ChatClient,
+  type ChatClientOptions,
+  closingReason,
+  isFarewell,
+  isRefusal,
+} from "../../lib/chat/client.ts";
 import * as notices from "../../lib/chat/notices.ts";
 import { ChatServer } from "../../lib/chat/server.ts";
+import { colourOf, speakerPainter } from "../../lib/chat/terminal-text.ts";
 import { LineServer, until } from "../helpers/programs/line-server.ts";
 
 const stops: (() => unknown)[] = [];

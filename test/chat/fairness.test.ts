@@ -1,8 +1,8 @@
 /** What one client can make the server read and do: counted in bytes, lines and turns of the event loop. */
 import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
-import { MOST_DISCARDED } from "../../lib/chat/discard-input.ts";
-import { SHARE, TURN_WORK, Work } from "../../lib/chat/fair-turns.ts";
+import { QUANTUM, TURN_WORK, Work } from "../../lib/chat/round-robin.ts";
+import { MOST_DISCARDED } from "../../lib/chat/socket-closing.ts";
 import type { Peer } from "./peer.ts";
 import { at, log, start } from "./scene.ts";
 
@@ -84,7 +84,7 @@ describe("with the limits of lines lifted", () => {
   const UNLIMITED = { floodBurst: 0, softOutputQueue: 0, hardOutputQueue: 0 };
   const LINES = 20_000;
   /** Lines that a share of the work has room for; the last one can go beyond it. */
-  const LINES_A_SHARE = Math.ceil(SHARE / Work.LINE) + 1;
+  const LINES_A_QUANTUM = Math.ceil(QUANTUM / Work.LINE) + 1;
 
   test("a backlog is followed whole and in order, but never much of it in one turn", async () => {
     await start(UNLIMITED);
@@ -122,7 +122,7 @@ describe("with the limits of lines lifted", () => {
     for (const peer of [eve, fay]) peer.send("Fay: x\nEve: x\n".repeat(LINES));
     await chatter(ann, ben, 30);
     expect(between.length).toBe(30);
-    for (const count of between) expect(count).toBeLessThanOrEqual(3 * LINES_A_SHARE);
+    for (const count of between) expect(count).toBeLessThanOrEqual(3 * LINES_A_QUANTUM);
   });
 
   test("a message to many is as much work as it is", async () => {

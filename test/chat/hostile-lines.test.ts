@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ChatRoom } from "../../lib/chat/chat-room.ts";
 import { USUAL_LIMITS } from "../../lib/chat/limits.ts";
 import { parseLine } from "../../lib/chat/line-protocol.ts";
-import { speakerPainter } from "../../lib/chat/name-colours.ts";
+import { speakerPainter } from "../../lib/chat/terminal-text.ts";
 import { costlyWords, normalizedDuring } from "./normalized-text.ts";
 
 /** A room with Alice, Bob, Carol, of whom Alice and Carol have a chat, and somebody without a name. */

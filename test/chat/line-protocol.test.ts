@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Command, LineContext } from "../../lib/chat/command.ts";
-import { isHttpRequest, parseLine } from "../../lib/chat/line-protocol.ts";
+import { type Command, isHttpRequest, type LineContext, parseLine } from "../../lib/chat/line-protocol.ts";
 import { checkName, nameKey } from "../../lib/chat/names.ts";
 import * as notices from "../../lib/chat/notices.ts";
-import { runProgram } from "../helpers/programs/program.ts";
+import { runProgram } from "../helpers/programs/run-script.ts";
 
 const USERS = new Set(["alice", "bob", "carol", "דנה"]);
 

@@ -7,7 +7,7 @@ import { temporaryFolder } from "../helpers/captures/captures.ts";
 import { isMissing } from "../helpers/judges/tools.ts";
 import { complaints, followStreams, tshark } from "../helpers/judges/tshark.ts";
 import { runShell } from "../helpers/programs/run-script.ts";
-import { commentsOf, type ReadRecording, type ReadStream, readRecording } from "../live/record/recorder-reader.ts";
+import { commentsOf, type ReadRecording, type ReadStream, readRecording } from "../live/record/recorder-scene.ts";
 import type { SceneClient } from "./recorded-scene.ts";
 
 const lacksTshark = isMissing("tshark");

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { loadCap } from "../../lib/live/cap.ts";
-import { wireLengthOf } from "../../lib/live/cap-wire-length.ts";
-import { drops, lossProblem, startProblem } from "../../lib/live/capture/capture-words.ts";
+import { loadCap, wireLengthOf } from "../../lib/live/cap.ts";
+import { countDrops, lossError, startError } from "../../lib/live/capture/programs.ts";
 import { LinkType } from "../../lib/pcap/link-types.ts";
 
 describe("the length on the wire of a frame that was cut", () => {
@@ -27,13 +26,13 @@ describe("the length on the wire of a frame that was cut", () => {
 
 describe("what programs say", () => {
   const request = { adapter: "lo", filter: "tcp", via: "dumpcap", known: ["lo", "eth0"] } as const;
-  const end = (words: string) => ({ code: 1, signal: null, words });
+  const end = (stderr: string) => ({ code: 1, signal: null, stderr });
 
   test("is understood in libpcap's words", () => {
-    expect(startProblem(request, end("tcpdump: lo: No such device exists\n(No such device exists)\n")).message).toBe(
+    expect(startError(request, end("tcpdump: lo: No such device exists\n(No such device exists)\n")).message).toBe(
       'There is no adapter named "lo"; choose one of these: lo, eth0.',
     );
-    expect(startProblem({ ...request, filter: "" }, end("tcpdump: something else.\n")).message).toBe(
+    expect(startError({ ...request, filter: "" }, end("tcpdump: something else.\n")).message).toBe(
       "The adapter lo cannot be opened: something else.",
     );
   });
@@ -41,14 +40,16 @@ describe("what programs say", () => {
   test("counts what was lost", () => {
     const words =
       "Packets received/dropped on interface 'Loopback: lo': 162652/17 (pcap:17/dumpcap:0/flushed:0/ps_ifdrop:0)";
-    expect(drops("dumpcap", words)).toBe(17);
-    expect(drops("tcpdump", "1 packet captured\n4 packets received by filter\n3 packets dropped by kernel\n")).toBe(3);
-    expect(drops("tcpdump", "")).toBeUndefined();
-    expect(drops("cap", words)).toBeUndefined();
+    expect(countDrops("dumpcap", words)).toBe(17);
+    expect(
+      countDrops("tcpdump", "1 packet captured\n4 packets received by filter\n3 packets dropped by kernel\n"),
+    ).toBe(3);
+    expect(countDrops("tcpdump", "")).toBeUndefined();
+    expect(countDrops("cap", words)).toBeUndefined();
   });
 
   test("a program that was killed by somebody else is named", () => {
-    expect(lossProblem("lo", "tcpdump", { code: null, signal: "SIGKILL", words: "" }).message).toBe(
+    expect(lossError("lo", "tcpdump", { code: null, signal: "SIGKILL", stderr: "" }).message).toBe(
       "tcpdump ended by itself (signal SIGKILL); what was captured until then is kept.",
     );
   });

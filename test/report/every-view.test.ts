@@ -3,13 +3,13 @@ import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { encapsulate } from "../../lib/encapsulate.ts";
 import { cellsOf, PAGE_WIDTH } from "../../lib/report/text/text-layout.ts";
-import type { Flags } from "../../scripts/analyze-flags.ts";
+import type { Flags } from "../../scripts/analyze/request.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import { handMadeCaptures, randomCapture } from "../helpers/captures/faulty-captures.ts";
 import { HOSTILE_CSV, hostileCapture } from "../helpers/captures/hostile-captures.ts";
 import { oddCaptures } from "../helpers/captures/odd-captures.ts";
 import { pcapOf } from "../helpers/captures/pcap-records.ts";
-import { viewOf } from "../helpers/programs/views.ts";
+import { viewOf } from "../helpers/programs/shown-view.ts";
 
 const folder = temporaryFolder();
 const RANDOM_CAPTURES = 6;

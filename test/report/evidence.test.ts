@@ -7,7 +7,7 @@ import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import { parseScript, segmentRecord } from "../helpers/captures/packetdrill-script.ts";
 import { pcapOf, type TapRecord } from "../helpers/captures/pcap-records.ts";
 import { HANDSHAKE } from "../helpers/captures/scenarios/scenario.ts";
-import { viewOf } from "../helpers/programs/views.ts";
+import { viewOf } from "../helpers/programs/shown-view.ts";
 
 const folder = temporaryFolder();
 const CLIENT = { address: parseIpv4("10.0.0.1"), port: 50_001 };

@@ -9,7 +9,7 @@ import { parseScript, segmentRecord } from "../helpers/captures/packetdrill-scri
 import { pcapOf, type TapRecord } from "../helpers/captures/pcap-records.ts";
 import { HANDSHAKE } from "../helpers/captures/scenarios/scenario.ts";
 import { faultsOf, PageReader, reportOf, textOf } from "../helpers/judges/page-reader.ts";
-import { viewOf } from "../helpers/programs/views.ts";
+import { viewOf } from "../helpers/programs/shown-view.ts";
 
 const folder = temporaryFolder();
 const SERVER = { address: parseIpv4("10.0.0.2"), port: 443 };

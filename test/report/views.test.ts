@@ -5,7 +5,7 @@ import { parseIpv4 } from "../../lib/headers/address.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import { parseScript, segmentRecord } from "../helpers/captures/packetdrill-script.ts";
 import { pcapOf } from "../helpers/captures/pcap-records.ts";
-import { viewOf } from "../helpers/programs/views.ts";
+import { viewOf } from "../helpers/programs/shown-view.ts";
 
 const folder = temporaryFolder();
 const CLIENT = { address: parseIpv4("10.0.0.1"), port: 49_152 };

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { USUAL_LIMITS } from "../../lib/chat/limits.ts";
-import { limitsOf } from "../../scripts/chat-server-flags.ts";
+import { limitsOf } from "../../scripts/chat-server/server-flags.ts";
 import { Peer } from "../chat/peer.ts";
 import { isMissing } from "../helpers/judges/tools.ts";
 import { runScript } from "../helpers/programs/run-script.ts";

@@ -13,7 +13,7 @@ import { pcapOf } from "../helpers/captures/pcap-records.ts";
 import { faultsOf, PageReader, reportOf, textOf } from "../helpers/judges/page-reader.ts";
 import { isMissing } from "../helpers/judges/tools.ts";
 import { tshark } from "../helpers/judges/tshark.ts";
-import { viewOf } from "../helpers/programs/views.ts";
+import { viewOf } from "../helpers/programs/shown-view.ts";
 
 const folder = temporaryFolder();
 let files = 0;

@@ -1,10 +1,46 @@
 /**
- * One connection of the plan: its steps in their order, each when what the other side has sent before has arrived.
+ * One connection of the plan: its steps in their order, each when what the other side has sent before has arrived; and what it
+ * needs of its sockets, whichever transport they are of.
  */
+
 import type { SideName } from "../../session/tcp-parameters.ts";
 import type { RecordedConnection, RecordedFlow, Recorder } from "../record/recorder.ts";
-import type { Ends, Link } from "./exchange-link.ts";
-import { actorOf, otherSide, type PlannedConnection, type PlannedStep, type PlayedSides } from "./exchange-plan.ts";
+import type { ExchangeError } from "./exchange-errors.ts";
+import { actorOf, otherSide, type PlannedConnection, type PlannedStep, type PlayedSides } from "./plan.ts";
+
+export interface End {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface Ends {
+  readonly client: End;
+  readonly server: End;
+}
+
+export interface LinkObserver {
+  /** All of a step that was expected has arrived. */
+  arrived(step: PlannedStep): void;
+  wrong(error: ExchangeError): void;
+}
+
+/** The sockets of one connection, as far as they are on this machine. */
+export interface Link {
+  /** @param first the step that asks for it @returns when it stands @throws ExchangeError */
+  open(first: PlannedStep): Promise<Ends>;
+  /** What the other side is to receive of this step: called before it is sent, where both sides are here. */
+  expect(step: PlannedStep): void;
+  /** @returns when the system has taken it @throws ExchangeError */
+  send(step: PlannedStep): Promise<void>;
+  /** What was expected first and has not arrived yet. */
+  readonly waitingFor: PlannedStep | undefined;
+  /** Bytes that have arrived without being expected. */
+  readonly surplus: number;
+  /** Whether the other side has ended or is gone, without a step that says so, so far. */
+  readonly isCutOff: boolean;
+  /** Closes whatever is still open, at once. Harmless the second time. */
+  destroy(): void;
+}
 
 /** What a player tells, and whom it asks. */
 export interface PlayerHost {
@@ -95,7 +131,7 @@ export class ConnectionPlayer {
     this.#host.done(step);
     if (this.#outstanding > 0) return;
     for (const resolve of this.#whenQuiet.splice(0)) resolve();
-    if (!this.#isRunning) this.#rest();
+    if (!this.#isRunning) this.#resolveIdle();
   }
 
   destroy(): void {
@@ -117,10 +153,10 @@ export class ConnectionPlayer {
       return;
     }
     this.#isRunning = false;
-    if (this.#outstanding === 0) this.#rest();
+    if (this.#outstanding === 0) this.#resolveIdle();
   }
 
-  #rest(): void {
+  #resolveIdle(): void {
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 

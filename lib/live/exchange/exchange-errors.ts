@@ -2,7 +2,7 @@
 import { WirewrightError } from "../../core/errors.ts";
 import { makeVisible, shorten } from "../../core/text.ts";
 import { describeListenFailure, type ListenFailureCode } from "../../files/listen-failure.ts";
-import { actorOf, otherSide, type PlannedStep } from "./exchange-plan.ts";
+import { actorOf, otherSide, type PlannedStep } from "./plan.ts";
 
 /**
  * DIFFERENT: what arrived is not what was to arrive. LOST_DATAGRAM: a datagram did not arrive.
@@ -21,6 +21,8 @@ export type ExchangeErrorCode =
   | "CANNOT_CONNECT";
 
 const LONGEST_NAME = 40;
+/** What to do where the two halves do not agree. */
+const ADVICE = "both halves need the same file and the same flags, and nobody else may use the port";
 
 export class ExchangeError extends WirewrightError {
   declare readonly code: ExchangeErrorCode;
@@ -57,27 +59,21 @@ export function differentByte(step: PlannedStep, at: number, found: number): Exc
   const wanted = step.bytes[at]!;
   return new ExchangeError(
     "DIFFERENT",
-    `${describeStep(step)}: byte ${at + 1} of ${step.bytes.length} is ${hex(wanted)} here and arrived as ${hex(found)}; ` +
-      "both halves need the same file and the same flags, and nobody else may use the port.",
+    `${describeStep(step)}: byte ${at + 1} of ${step.bytes.length} is ${hex(wanted)} here and arrived as ${hex(found)}; ${ADVICE}.`,
     step,
   );
 }
 
 /** Something else arrived than was to arrive: `found` is its name. */
 export function differentKind(step: PlannedStep, found: string): ExchangeError {
-  return new ExchangeError(
-    "DIFFERENT",
-    `${describeStep(step)}: ${found}; both halves need the same file and the same flags, and nobody else may use the port.`,
-    step,
-  );
+  return new ExchangeError("DIFFERENT", `${describeStep(step)}: ${found}; ${ADVICE}.`, step);
 }
 
 /** More has arrived than the plan has, after its last step for the connection. */
 export function moreThanPlanned(names: string, last: PlannedStep | undefined, bytes: number): ExchangeError {
   return new ExchangeError(
     "DIFFERENT",
-    `${names}: ${bytes === 1 ? "1 byte has" : `${bytes} bytes have`} arrived after all that is to arrive; ` +
-      "both halves need the same file and the same flags, and nobody else may use the port.",
+    `${names}: ${bytes === 1 ? "1 byte has" : `${bytes} bytes have`} arrived after all that is to arrive; ${ADVICE}.`,
     last,
   );
 }

@@ -8,9 +8,9 @@ import { setTimeout } from "node:timers/promises";
 import type { Recorder } from "../record/recorder.ts";
 import { ConnectionPlayer, type PlayerHost } from "./connection-player.ts";
 import { cannotListen, moreThanPlanned, otherHalfGone } from "./exchange-errors.ts";
-import type { ExchangePlan, PlannedConnection, PlannedStep, PlayedSides } from "./exchange-plan.ts";
-import { TcpLink, TcpListener } from "./exchange-tcp.ts";
-import { UdpLink, UdpListener } from "./exchange-udp.ts";
+import type { ExchangePlan, PlannedConnection, PlannedStep, PlayedSides } from "./plan.ts";
+import { TcpLink, TcpListener } from "./tcp-link.ts";
+import { UdpLink, UdpListener } from "./udp-link.ts";
 
 export interface ExchangeOptions {
   readonly sides: PlayedSides;
@@ -185,14 +185,14 @@ class Exchange implements PlayerHost {
         await this.#due(step.time);
         while (!this.#hasRoom && !this.#isStopped) await new Promise<void>((resolve) => (this.#whenRoom = resolve));
         if (this.#isStopped) return;
-        await this.#hand(step);
+        await this.#dispatch(step);
       }
     }
     for (const player of [...this.#ending.values(), ...this.#players.values()]) await player.idle();
     await this.#closeAll();
   }
 
-  async #hand(step: PlannedStep): Promise<void> {
+  async #dispatch(step: PlannedStep): Promise<void> {
     this.#stepsUnderWay++;
     this.#bytesUnderWay += step.bytes.length;
     const player = this.#players.get(step.connection) ?? this.#open(step);

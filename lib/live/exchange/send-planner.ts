@@ -5,7 +5,7 @@ import type { SideName } from "../../session/tcp-parameters.ts";
 import { PlanError } from "../../traffic/address-allocator.ts";
 import type { ConversationTable } from "../../traffic/conversation-table.ts";
 import type { Conversation, PendingMessage } from "../../traffic/pending-message.ts";
-import { otherSide, type PlannedConnection, type PlannedStep, type StepKind } from "./exchange-plan.ts";
+import { otherSide, type PlannedConnection, type PlannedStep, type StepKind } from "./plan.ts";
 
 const { SYN, ACK, FIN, RST } = TcpFlag;
 const NOTHING = new Uint8Array(0);

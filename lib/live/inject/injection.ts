@@ -1,16 +1,37 @@
-/** Packets of a capture, sent to an adapter of this machine. */
+/** Packets of a capture, sent to an adapter of this machine by a process of its own; and what the two processes tell each other. */
+
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { WirewrightError } from "../../core/errors.ts";
-import { asReason } from "../adapter-problems.ts";
+import type { AdapterChoice } from "../adapters.ts";
 import type { Adapter } from "../cap.ts";
-import { LiveError, type LiveErrorCode } from "../live-errors.ts";
-import type { AdapterWish } from "./inject-adapter.ts";
-import type { InjectionNews, InjectionOrder } from "./inject-protocol.ts";
-import { adapterLost } from "./inject-refusal.ts";
+import { adapterLost, asReason, isLiveErrorCode, LiveError } from "../live-errors.ts";
 import type { InjectionCounts } from "./injector.ts";
 
-export interface InjectOptions extends AdapterWish {
+export interface InjectionRequest extends AdapterChoice {
+  /** A path, or `-` for standard input. */
+  readonly input: string;
+  /** How many times faster than captured; undefined: as fast as the adapter takes them. Infinity is none in JSON. */
+  readonly speed: number | undefined;
+  /** How often the whole capture is sent. More than once needs a file. */
+  readonly rounds: number;
+}
+
+/** To the process that sends. It begins to prepare on "prepare", and to send on "go". */
+export type SenderCommand =
+  | { readonly kind: "prepare"; readonly request: InjectionRequest }
+  | { readonly kind: "go" }
+  | { readonly kind: "stop" };
+
+/** From the process that sends. The last one is "done" or "failed". */
+export type SenderEvent =
+  | { readonly kind: "ready"; readonly adapter: Adapter }
+  | { readonly kind: "progress"; readonly packets: number }
+  | { readonly kind: "waiting"; readonly wait: number; readonly packet: number }
+  | { readonly kind: "done"; readonly counts: InjectionCounts; readonly warnings: readonly string[] }
+  | { readonly kind: "failed"; readonly code: string; readonly message: string };
+
+export interface InjectOptions extends AdapterChoice {
   /** A capture of any kind that can be read; `-` is standard input. */
   readonly input: string;
   /** How many times faster than captured. Infinite: as fast as the adapter takes them. Default 1. */
@@ -37,7 +58,7 @@ export interface InjectionResult extends InjectionCounts {
 }
 
 /** Of what the process writes to standard error, the last characters are kept. */
-const MOST_WORDS = 1 << 14;
+const LONGEST_STDERR = 1 << 14;
 
 const NOTHING_SENT: InjectionResult = {
   packets: 0,
@@ -61,20 +82,20 @@ const NOTHING_SENT: InjectionResult = {
  */
 export async function inject(options: InjectOptions): Promise<InjectionResult> {
   const child = startProcess(options.input);
-  const order = (what: InjectionOrder) => void (child.connected && child.send(what));
+  const command = (what: SenderCommand) => void (child.connected && child.send(what));
   let stop = () => {};
   try {
     return await new Promise<InjectionResult>((resolve, reject) => {
-      const listener = new NewsListener(options, order, resolve, reject);
+      const listener = new SenderListener(options, command, resolve, reject);
       stop = () => listener.stop();
       options.signal?.addEventListener("abort", stop);
-      child.on("message", (news: InjectionNews) => listener.hear(news));
-      child.stderr?.setEncoding("utf8").on("data", (text: string) => listener.overhear(text));
-      child.on("close", (code, signal) => listener.processEnded(signal ?? `exit code ${code}`));
-      child.on("error", (error) => listener.processEnded(error.message));
+      child.on("message", (event: SenderEvent) => listener.onEvent(event));
+      child.stderr?.setEncoding("utf8").on("data", (text: string) => listener.onStderr(text));
+      child.on("close", (code, signal) => listener.onExit(signal ?? `exit code ${code}`));
+      child.on("error", (error) => listener.onExit(error.message));
       const { input, adapter, allowNetwork, rounds = 1, speed = 1 } = options;
       const request = { input, adapter, allowNetwork, rounds, speed: Number.isFinite(speed) ? speed : undefined };
-      order({ kind: "prepare", request });
+      command({ kind: "prepare", request });
       if (options.signal?.aborted) stop();
     });
   } finally {
@@ -86,84 +107,74 @@ export async function inject(options: InjectOptions): Promise<InjectionResult> {
 
 function startProcess(input: string): ChildProcess {
   // What the package `cap` writes to standard error means nothing to people.
-  return fork(fileURLToPath(new URL("./inject-process.ts", import.meta.url)), {
+  return fork(fileURLToPath(new URL("./sender-process.ts", import.meta.url)), {
     stdio: [input === "-" ? "inherit" : "ignore", "ignore", "pipe", "ipc"],
   });
 }
 
 /** What the process says, as the outcome of a promise. */
-class NewsListener {
+class SenderListener {
   readonly #options: InjectOptions;
-  readonly #order: (order: InjectionOrder) => void;
+  readonly #command: (command: SenderCommand) => void;
   readonly #resolve: (result: InjectionResult) => void;
   readonly #reject: (error: Error) => void;
   #adapter: Adapter | undefined;
-  #words = "";
+  #stderr = "";
 
   constructor(
     options: InjectOptions,
-    order: (order: InjectionOrder) => void,
+    command: (command: SenderCommand) => void,
     resolve: (result: InjectionResult) => void,
     reject: (error: Error) => void,
   ) {
     this.#options = options;
-    this.#order = order;
+    this.#command = command;
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
-  hear(news: InjectionNews): void {
+  onEvent(event: SenderEvent): void {
     const { signal, onReady, onProgress, onLongWait } = this.#options;
-    switch (news.kind) {
+    switch (event.kind) {
       case "ready":
-        this.#adapter = news.adapter;
-        onReady?.(news.adapter);
-        return this.#order({ kind: "go" });
+        this.#adapter = event.adapter;
+        onReady?.(event.adapter);
+        return this.#command({ kind: "go" });
       case "progress":
-        return onProgress?.(news.packets);
+        return onProgress?.(event.packets);
       case "waiting":
-        return onLongWait?.(news.wait, news.packet);
+        return onLongWait?.(event.wait, event.packet);
       case "done": {
-        const { counts, warnings } = news;
+        const { counts, warnings } = event;
         const isInterrupted = signal?.aborted === true;
         return this.#resolve({ ...counts, warnings, isInterrupted, adapter: this.#adapter });
       }
       case "failed":
-        return this.#reject(errorOf(news.code, news.message));
+        return this.#reject(errorOf(event.code, event.message));
     }
   }
 
   /** Takes what the process writes to standard error. */
-  overhear(text: string): void {
-    this.#words = (this.#words + text).slice(-MOST_WORDS);
+  onStderr(text: string): void {
+    this.#stderr = (this.#stderr + text).slice(-LONGEST_STDERR);
   }
 
   stop(): void {
     // Nothing is sent yet, and standard input may be silent for ever.
     if (this.#adapter === undefined) this.#resolve(NOTHING_SENT);
-    else this.#order({ kind: "stop" });
+    else this.#command({ kind: "stop" });
   }
 
-  /** Comes also after the last news, and means nothing then. */
-  processEnded(how: string): void {
+  /** Comes also after the last event, and means nothing then. */
+  onExit(how: string): void {
     if (this.#adapter !== undefined && how === "SIGABRT") return this.#reject(adapterLost(this.#adapter.name));
-    const reason = /^\w*Error: .*$/m.exec(this.#words)?.[0] ?? how;
+    const reason = /^\w*Error: .*$/m.exec(this.#stderr)?.[0] ?? how;
     const sentence = `The process that sends packets ended before it was done: ${asReason(reason)}; start again.`;
     this.#reject(new LiveError("CANNOT_SEND", sentence));
   }
 }
 
-const LIVE_CODES: ReadonlySet<string> = new Set<LiveErrorCode>([
-  "NO_CAP",
-  "NO_LIBPCAP",
-  "NO_RIGHTS",
-  "NO_ADAPTER",
-  "NOT_LOOPBACK",
-  "ADAPTER_LOST",
-  "CANNOT_SEND",
-]);
-
 /** What was thrown in the other process, thrown in this one. */
 function errorOf(code: string, message: string): WirewrightError {
-  return LIVE_CODES.has(code) ? new LiveError(code as LiveErrorCode, message) : new WirewrightError(code, message);
+  return isLiveErrorCode(code) ? new LiveError(code, message) : new WirewrightError(code, message);
 }

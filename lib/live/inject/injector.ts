@@ -1,10 +1,9 @@
 /** Sends the packets of captures to an adapter, with the gaps that they were captured with. */
 import type { Capture } from "../../pcap/capture-reader.ts";
 import type { OpenAdapter } from "../cap.ts";
-import { adapterLost, refusalOf } from "./inject-refusal.ts";
-import { convertFrame, ipv6FamilyOf, type LeftOutReason, type LinkTarget } from "./link-conversion.ts";
-import { Pace } from "./pace.ts";
-import { Waiter } from "./pace-wait.ts";
+import { adapterLost, refusalOf } from "../live-errors.ts";
+import { FrameConverter, ipv6FamilyOf, type LeftOutReason } from "./link-conversion.ts";
+import { Pace, Waiter } from "./pace.ts";
 
 /** How far it is, or was in the end. Can be sent from process to process. */
 export interface InjectionCounts {
@@ -43,7 +42,7 @@ export class Injector {
   readonly #adapter: OpenAdapter;
   readonly #name: string;
   readonly #options: InjectorOptions;
-  readonly #target: LinkTarget;
+  readonly #converter: FrameConverter;
   readonly #pace: Pace;
   readonly #waiter: Waiter;
   #startedAt: number | undefined;
@@ -58,7 +57,10 @@ export class Injector {
     this.#adapter = adapter;
     this.#name = name;
     this.#options = options;
-    this.#target = { linkType: adapter.linkType, ipv6Family: ipv6FamilyOf(process.platform) };
+    this.#converter = new FrameConverter({
+      linkType: adapter.linkType,
+      ipv6Family: ipv6FamilyOf(process.platform),
+    });
     this.#pace = new Pace(options.speed);
     this.#waiter = new Waiter(options.signal);
   }
@@ -85,7 +87,7 @@ export class Injector {
     do {
       while (!this.#isStopped && capture.next()) {
         const due = this.#dueAt(this.#pace.dueAt(packet));
-        const frame = convertFrame(packet, this.#target);
+        const frame = this.#converter.convert(packet);
         if (typeof frame === "string") {
           this.#leaveOut(frame);
           continue;

@@ -68,35 +68,70 @@ const FAMILIES_IPV6: ReadonlySet<number> = new Set([
 /** What is below is a length, or a number that only the capturing system knows (IEEE 802.3, clause 3.2.6). */
 const LOWEST_TYPE = 1536;
 
-/** Filled in anew for each frame that is converted. */
-const outline = new PacketOutline();
-
 /** The address family of IPv6 in the loopback headers of a system. Npcap has the number of BSD. */
 export function ipv6FamilyOf(platform: NodeJS.Platform): number {
   if (platform === "darwin") return AddressFamily.IPV6_DARWIN;
   return platform === "freebsd" ? AddressFamily.IPV6_FREEBSD : AddressFamily.IPV6_BSD;
 }
 
-/**
- * The frame as an adapter takes it. Of Ethernet made into anything else only IP remains, without its VLAN tags; what is made
- * into Ethernet has hardware addresses of zero, as frames on Linux's loopback adapter have.
- *
- * @returns the frame, in the memory of `packet` where it stays as it is; or why it cannot be sent
- */
-export function convertFrame(packet: FrameToConvert, target: LinkTarget): Uint8Array | LeftOutReason {
-  const { bytes, start, end, wireLength, linkType } = packet;
-  if (end - start < wireLength) return CUT_OFF;
-  const headerLength = HEADER_LENGTHS.get(linkType);
-  if (end - start < (headerLength ?? 0)) return TOO_SHORT;
-  const isLoopback = target.linkType === LinkType.NULL || target.linkType === LinkType.LOOP;
-  // Address families have other numbers on other systems, in another byte order: those are never taken as they are.
-  if (linkType === target.linkType && !isLoopback) return bytes.subarray(start, end);
-  if (headerLength !== undefined) {
-    if (target.linkType === LinkType.ETHERNET) return toEthernet(packet, start + headerLength);
-    if (target.linkType === LinkType.RAW) return toRaw(packet);
-    if (isLoopback) return toLoopback(packet, target);
+/** Makes frames into those that one adapter takes. */
+export class FrameConverter {
+  readonly #target: LinkTarget;
+  /** Of the frame that is being converted. */
+  readonly #outline = new PacketOutline();
+
+  constructor(target: LinkTarget) {
+    this.#target = target;
   }
-  return `of link type ${linkTypeName(linkType)}, which cannot become ${linkTypeName(target.linkType)}`;
+
+  /**
+   * The frame as the adapter takes it. Of Ethernet made into anything else only IP remains, without its VLAN tags; what is
+   * made into Ethernet has hardware addresses of zero, as frames on Linux's loopback adapter have.
+   *
+   * @returns the frame, in the memory of `packet` where it stays as it is; or why it cannot be sent
+   */
+  convert(packet: FrameToConvert): Uint8Array | LeftOutReason {
+    const { bytes, start, end, wireLength, linkType } = packet;
+    const target = this.#target.linkType;
+    if (end - start < wireLength) return CUT_OFF;
+    const headerLength = HEADER_LENGTHS.get(linkType);
+    if (end - start < (headerLength ?? 0)) return TOO_SHORT;
+    const isLoopback = target === LinkType.NULL || target === LinkType.LOOP;
+    // Address families have other numbers on other systems, in another byte order: those are never taken as they are.
+    if (linkType === target && !isLoopback) return bytes.subarray(start, end);
+    if (headerLength !== undefined) {
+      if (target === LinkType.ETHERNET) return toEthernet(packet, start + headerLength);
+      if (target === LinkType.RAW) return this.#toRaw(packet);
+      if (isLoopback) return this.#toLoopback(packet);
+    }
+    return `of link type ${linkTypeName(linkType)}, which cannot become ${linkTypeName(target)}`;
+  }
+
+  #toRaw(packet: FrameToConvert): Uint8Array | LeftOutReason {
+    const layer = this.#findIp(packet);
+    return layer === undefined ? NOT_IP : packet.bytes.subarray(this.#outline.starts[layer]!, packet.end);
+  }
+
+  #toLoopback(packet: FrameToConvert): Uint8Array | LeftOutReason {
+    const layer = this.#findIp(packet);
+    if (layer === undefined) return NOT_IP;
+    const { linkType, ipv6Family } = this.#target;
+    const { kinds, starts } = this.#outline;
+    const family = kinds[layer] === LayerKind.IPV4 ? AddressFamily.IPV4 : ipv6Family;
+    const frame = behindHeader(loopback.LOOPBACK_HEADER_LENGTH, packet, starts[layer]!);
+    loopback.encodeInto({ family, littleEndian: linkType === LinkType.NULL }, frame, 0);
+    return frame;
+  }
+
+  /** Index of the IP layer that the link carries, in the outline. */
+  #findIp({ bytes, view, start, end, wireLength, linkType }: FrameToConvert): number | undefined {
+    const outline = this.#outline;
+    walk(outline, bytes, view, start, end, wireLength, linkType);
+    let layer = 0;
+    while (layer < outline.layerCount && LINK_LAYERS.has(outline.kinds[layer]!)) layer++;
+    const kind = layer < outline.layerCount ? outline.kinds[layer] : undefined;
+    return kind === LayerKind.IPV4 || kind === LayerKind.IPV6 ? layer : undefined;
+  }
 }
 
 /** @param at first byte behind the link header */
@@ -138,29 +173,6 @@ function etherTypeOfFamily(family: number): number {
 function etherTypeOfVersion(version: number): number {
   if (version === 4) return EtherType.IPV4;
   return version === 6 ? EtherType.IPV6 : 0;
-}
-
-function toRaw(packet: FrameToConvert): Uint8Array | LeftOutReason {
-  const layer = findIp(packet);
-  return layer === undefined ? NOT_IP : packet.bytes.subarray(outline.starts[layer]!, packet.end);
-}
-
-function toLoopback(packet: FrameToConvert, { linkType, ipv6Family }: LinkTarget): Uint8Array | LeftOutReason {
-  const layer = findIp(packet);
-  if (layer === undefined) return NOT_IP;
-  const family = outline.kinds[layer] === LayerKind.IPV4 ? AddressFamily.IPV4 : ipv6Family;
-  const frame = behindHeader(loopback.LOOPBACK_HEADER_LENGTH, packet, outline.starts[layer]!);
-  loopback.encodeInto({ family, littleEndian: linkType === LinkType.NULL }, frame, 0);
-  return frame;
-}
-
-/** Index of the IP layer that the link carries, in `outline`. */
-function findIp({ bytes, view, start, end, wireLength, linkType }: FrameToConvert): number | undefined {
-  walk(outline, bytes, view, start, end, wireLength, linkType);
-  let layer = 0;
-  while (layer < outline.layerCount && LINK_LAYERS.has(outline.kinds[layer]!)) layer++;
-  const kind = layer < outline.layerCount ? outline.kinds[layer] : undefined;
-  return kind === LayerKind.IPV4 || kind === LayerKind.IPV6 ? layer : undefined;
 }
 
 /** Room for a header, and behind it the rest of the packet. */

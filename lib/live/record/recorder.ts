@@ -10,21 +10,26 @@
 import { WirewrightError } from "../../core/errors.ts";
 import { SeededRandom } from "../../core/random.ts";
 import { formatIp, type IpAddress, macFromIp, tryParseIpv4, tryParseIpv6 } from "../../headers/address.ts";
+import { IPV4_HEADER_LENGTH } from "../../headers/ipv4.ts";
+import { IPV6_HEADER_LENGTH } from "../../headers/ipv6.ts";
+import { TCP_HEADER_LENGTH } from "../../headers/tcp.ts";
 import { GrowingFile } from "../../pcap/growing-file.ts";
 import { LinkType } from "../../pcap/link-types.ts";
 import type { FileIdentity, OutputError } from "../../pcap/output-file.ts";
 import { Host } from "../../session/host.ts";
 import { DatagramFlow, Session } from "../../session/session.ts";
 import type { SideName, Socket } from "../../session/tcp-parameters.ts";
-import { LimitedFile } from "./limited-file.ts";
-import { type RecordedConnection, RecordedTcp } from "./recorded-connection.ts";
-import { RecordedDatagrams, type RecordedFlow } from "./recorded-flow.ts";
-import { RecordedFrames } from "./recorded-frames.ts";
-import type { RecordingContext, Suspendable } from "./recording-context.ts";
+import {
+  type RecordedConnection,
+  RecordedDatagrams,
+  type RecordedFlow,
+  RecordedTcp,
+  type RecordingContext,
+  type Suspendable,
+} from "./recorded-sockets.ts";
+import { LimitedFile, RecordedFrames } from "./recording-file.ts";
 
-export type { RecordedConnection } from "./recorded-connection.ts";
-export type { RecordedFlow } from "./recorded-flow.ts";
-export type { About } from "./recording-context.ts";
+export type { CommentText, RecordedConnection, RecordedFlow } from "./recorded-sockets.ts";
 
 /** One end of what is recorded, as Node tells it: IPv4, IPv6, or IPv4 inside of IPv6. */
 export interface SocketAddress {
@@ -66,9 +71,9 @@ const DELAYS = { roundTripTime: 2, reactionTime: 1, segmentGap: 1 } as const;
 /** Characters of what a comment says of a message. */
 const LONGEST_NAME = 240;
 
-/** Bytes of a segment on Ethernet and on the loopback adapter of Linux, whose packets have up to 65,535 bytes. */
-const ETHERNET_SEGMENT = { ipv4: 1460, ipv6: 1440 } as const;
-const LOOPBACK_SEGMENT = { ipv4: 65_495, ipv6: 65_475 } as const;
+/** Bytes of the largest packet on Ethernet, and on the loopback adapter of Linux. */
+const ETHERNET_PACKET = 1500;
+const LOOPBACK_PACKET = 65_535;
 
 type NamedSocket = Socket & { readonly name: string };
 
@@ -262,6 +267,6 @@ function isLoopbackAddress(address: IpAddress): boolean {
 function segmentSize(client: Host, server: Host): number {
   const isLocal =
     client.address === server.address || (isLoopbackAddress(client.address) && isLoopbackAddress(server.address));
-  const size = isLocal ? LOOPBACK_SEGMENT : ETHERNET_SEGMENT;
-  return client.isIpv4 ? size.ipv4 : size.ipv6;
+  const ipHeader = client.isIpv4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH;
+  return (isLocal ? LOOPBACK_PACKET : ETHERNET_PACKET) - ipHeader - TCP_HEADER_LENGTH;
 }

@@ -4,7 +4,7 @@ import { parseIpv4, parseIpv6 } from "../../../lib/headers/address.ts";
 import { encodeFrame } from "../../../lib/headers/frame.ts";
 import {
   CUT_OFF,
-  convertFrame,
+  FrameConverter,
   ipv6FamilyOf,
   NOT_IP,
   TOO_SHORT,
@@ -29,7 +29,7 @@ function packetOf(linkType: number, frame: Uint8Array, wireLength = frame.length
 }
 
 function converted(from: number, frame: Uint8Array, to: number, ipv6Family = 30): Uint8Array | string {
-  return convertFrame(packetOf(from, frame), { linkType: to, ipv6Family });
+  return new FrameConverter({ linkType: to, ipv6Family }).convert(packetOf(from, frame));
 }
 
 const ipv4 = { source: parseIpv4("10.0.0.1"), destination: parseIpv4("10.0.0.2") };
@@ -125,8 +125,8 @@ describe("conversion to what an adapter takes", () => {
       "0001 0800 06 04 0001 020000000001 0a000001 000000000000 0a000002",
     );
     const target = { linkType: ETHERNET, ipv6Family: 30 };
-    expect(convertFrame(packetOf(RAW, packet, packet.length + 1), target)).toBe(CUT_OFF);
-    expect(convertFrame(packetOf(ETHERNET, packet, packet.length + 1), target)).toBe(CUT_OFF);
+    expect(new FrameConverter(target).convert(packetOf(RAW, packet, packet.length + 1))).toBe(CUT_OFF);
+    expect(new FrameConverter(target).convert(packetOf(ETHERNET, packet, packet.length + 1))).toBe(CUT_OFF);
     for (const to of [RAW, NULL, LOOP]) expect(converted(ETHERNET, arp, to)).toBe(NOT_IP);
     expect(converted(ETHERNET, arp.subarray(0, 13), ETHERNET)).toBe(TOO_SHORT);
     expect(converted(NULL, bytesOf("020000"), NULL)).toBe(TOO_SHORT);

@@ -4,8 +4,7 @@ import { SeededRandom } from "../../../lib/core/random.ts";
 import type { RecordedConnection, Recorder } from "../../../lib/live/record/recorder.ts";
 import type { SideName } from "../../../lib/session/tcp-parameters.ts";
 import { isMissing } from "../../helpers/judges/tools.ts";
-import { type ReadDatagram, readRecording } from "./recorder-reader.ts";
-import { bytes, connect, faultsIn, newFlow, record } from "./recorder-scene.ts";
+import { bytes, connect, faultsIn, newFlow, type ReadDatagram, readRecording, record } from "./recorder-scene.ts";
 
 type Step =
   | { readonly kind: "sent"; readonly connection: number; readonly side: SideName; readonly length: number }

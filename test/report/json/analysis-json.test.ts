@@ -8,7 +8,7 @@ import { hostileCapture } from "../../helpers/captures/hostile-captures.ts";
 import { oddCaptures } from "../../helpers/captures/odd-captures.ts";
 import { isMissing } from "../../helpers/judges/tools.ts";
 import { type JudgedPacket, judgedPackets } from "../../helpers/judges/tshark-packets.ts";
-import { viewOf } from "../../helpers/programs/views.ts";
+import { viewOf } from "../../helpers/programs/shown-view.ts";
 
 const folder = temporaryFolder();
 
