@@ -1,14 +1,8 @@
 /** The public face of wirewright. */
 
 export { type AnalyzeOptions, analyze, analyzeCapture } from "./analyze.ts";
-export {
-  finishChecksum,
-  foldSum,
-  internetChecksum,
-  sumBytes,
-  updateChecksum,
-  viewOf,
-} from "./core/checksum.ts";
+export { viewOf } from "./core/bytes.ts";
+export { finishChecksum, foldSum, internetChecksum, sumBytes, updateChecksum } from "./core/checksum.ts";
 export { PacketError, WirewrightError } from "./core/errors.ts";
 export type { FrameDirection, FrameNotes, FrameSink } from "./core/frame-sink.ts";
 export { SeededRandom } from "./core/random.ts";

@@ -1,5 +1,5 @@
 /** How far inject is. */
-import { withThousands } from "../lib/core/thousands.ts";
+import { withThousands } from "../lib/core/text.ts";
 
 /** A person should not be bothered with what is over in a moment. */
 const QUIET_FOR_MS = 1000;

@@ -1,7 +1,6 @@
 /** What inject says of its work. */
 
-import { makeVisible } from "../lib/core/text.ts";
-import { withThousands } from "../lib/core/thousands.ts";
+import { makeVisible, withThousands } from "../lib/core/text.ts";
 import type { InjectionResult } from "../lib/live/inject/injection.ts";
 import { durationText } from "../lib/report/moments.ts";
 import { plural } from "../lib/report/wording.ts";

@@ -1,7 +1,6 @@
 /** What send says of its work. */
 
-import { makeVisible } from "../lib/core/text.ts";
-import { withThousands } from "../lib/core/thousands.ts";
+import { makeVisible, withThousands } from "../lib/core/text.ts";
 import type { MessageCount } from "../lib/live/exchange/exchange.ts";
 import { describeStep } from "../lib/live/exchange/exchange-errors.ts";
 import type { PlannedStep, PlayedSides } from "../lib/live/exchange/exchange-plan.ts";

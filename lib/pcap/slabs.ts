@@ -2,7 +2,7 @@
  * Slabs: the large pieces of memory that capture writers fill. The writer sees only this interface, so the same code
  * writes to memory in a browser and to a file in Node.
  */
-import { viewOf } from "../core/checksum.ts";
+import { viewOf } from "../core/bytes.ts";
 
 export interface SlabStore {
   /** True when slabs are handed in faster than they are taken away. */

@@ -1,5 +1,5 @@
 /** Numbers and nouns as every report writes them. */
-import { withThousands as count } from "../core/thousands.ts";
+import { withThousands as count } from "../core/text.ts";
 
 /** "2,000". By this short name, because hardly a sentence does without it. */
 export { count };

@@ -4,8 +4,8 @@
  * segment asks of both sides stands in 64 bytes, which the processor fetches at once.
  */
 
-import { doubled } from "../core/doubled.ts";
 import { addSequence, type SequenceNumber, sequenceDifference } from "../core/sequence.ts";
+import { doubled } from "../core/tables.ts";
 import { type Backlog, clientOf, Phase, peerOf, serverOf, type Tally, type TcpConversation } from "./conversation.ts";
 import type { Host } from "./host.ts";
 

@@ -2,8 +2,7 @@
  * Plays messages onto a session the way programs would have sent them: a connection is opened in time for its first
  * message, closed when it was idle for long, and closed at the end.
  */
-import { doubled } from "../core/doubled.ts";
-import { LinkedList } from "../core/linked-list.ts";
+import { doubled, LinkedList } from "../core/tables.ts";
 import type { TcpConversation } from "./conversation.ts";
 import type { Session } from "./session.ts";
 import type { SideName } from "./tcp-parameters.ts";

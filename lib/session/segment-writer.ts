@@ -6,8 +6,9 @@
  * read back from the bytes; only the payload is read, once. The codecs in `headers` remain the truth: a property test
  * holds each frame written here equal to theirs, byte for byte.
  */
-import { copyAndSum, LatestView } from "../core/bytes.ts";
-import { finishShortChecksum } from "../core/checksum.ts";
+
+import { LatestView } from "../core/bytes.ts";
+import { copyAndSum, finishShortChecksum } from "../core/checksum.ts";
 import type { FrameSink } from "../core/frame-sink.ts";
 import { EtherType } from "../headers/ethernet.ts";
 import { IPV4_HEADER_LENGTH, IpProtocol } from "../headers/ipv4.ts";

@@ -1,5 +1,5 @@
 /** What conversations and sockets are found again by. */
-import { HashIndex } from "../core/hash-index.ts";
+import { HashIndex } from "../core/tables.ts";
 import type { Transport } from "../csv/service-ports.ts";
 import type { Host } from "../session/host.ts";
 import type { Socket } from "../session/tcp-parameters.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { finishChecksum, internetChecksum, sumBytes, viewOf } from "../../lib/core/checksum.ts";
+import { viewOf } from "../../lib/core/bytes.ts";
+import { finishChecksum, internetChecksum, sumBytes } from "../../lib/core/checksum.ts";
 import { PacketError } from "../../lib/core/errors.ts";
 import { macFromIpv4, parseIpv4 } from "../../lib/headers/address.ts";
 import {
