@@ -8,7 +8,7 @@ import { type Input, openInput } from "./csv/input.ts";
 import type { Message } from "./csv/message.ts";
 import { isLone } from "./csv/packet-list/listed-packet.ts";
 import type { IpAddress } from "./headers/address.ts";
-import { type CaptureFormat, formatOfName } from "./pcap/capture-format.ts";
+import { type CaptureFormat, formatOfName } from "./pcap/capture-file.ts";
 import { LinkType } from "./pcap/link-types.ts";
 import { OutputFile } from "./pcap/output-file.ts";
 import { PcapWriter } from "./pcap/pcap-writer.ts";

@@ -73,8 +73,7 @@ export {
   type RecorderOptions,
   type SocketAddress,
 } from "./live/record/recorder.ts";
-export { CaptureError } from "./pcap/capture-error.ts";
-export { CAPTURE_FORMATS, type CaptureFormat, formatOfName } from "./pcap/capture-format.ts";
+export { CAPTURE_FORMATS, CaptureError, type CaptureFormat, formatOfName } from "./pcap/capture-file.ts";
 export { type Capture, captureFromBytes } from "./pcap/capture-reader.ts";
 export { CapturedPacket } from "./pcap/captured-packet.ts";
 export { copyPacket } from "./pcap/copy-packet.ts";

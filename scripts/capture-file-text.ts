@@ -1,7 +1,7 @@
 /** What scripts say of a capture file that they have written. */
 import fs from "node:fs";
 import { makeVisible } from "../lib/core/text.ts";
-import { namesFormat } from "../lib/pcap/capture-format.ts";
+import { namesFormat } from "../lib/pcap/capture-file.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
 
 /** An argument as it can be pasted behind a prompt. */

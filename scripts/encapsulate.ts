@@ -3,7 +3,7 @@ import { Option } from "commander";
 import { makeVisible } from "../lib/core/text.ts";
 import { type CaptureSummary, encapsulate, type Precision, TICKS_PER_SECOND } from "../lib/encapsulate.ts";
 import { formatIp, type IpAddress } from "../lib/headers/address.ts";
-import { CAPTURE_FORMATS, type CaptureFormat } from "../lib/pcap/capture-format.ts";
+import { CAPTURE_FORMATS, type CaptureFormat } from "../lib/pcap/capture-file.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
 import type { CloseKind } from "../lib/session/message-player.ts";
 import type { LinkKind } from "../lib/session/segment-writer.ts";
