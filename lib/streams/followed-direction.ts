@@ -2,12 +2,12 @@
 import { checkDnsMessage, type DnsProblem } from "../dissect/dns-check.ts";
 import { EndedMessage, type SegmentPart } from "../dissect/segment-parts.ts";
 import type { FramingContext } from "./framings.ts";
+import { DNS_PREFIX_LENGTH } from "./length-framing.ts";
 import { MessageFinder, type MessageSink } from "./message-finder.ts";
 import type { FramingKind } from "./message-framing.ts";
 
 /** Messages of DNS and frames of WebSocket are kept to be shown as a whole, up to this length: the longest one of DNS. */
 const LONGEST_KEPT = (1 << 16) + 2;
-const DNS_PREFIX_LENGTH = 2;
 
 export class FollowedDirection implements MessageSink {
   readonly finder: MessageFinder;

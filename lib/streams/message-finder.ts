@@ -52,7 +52,7 @@ export class MessageFinder implements StreamSink {
   }
 
   /** Between two messages of HTTP: which of them it sends. Undefined elsewhere. */
-  get httpAtRest(): "requests" | "responses" | undefined {
+  get idleHttp(): "requests" | "responses" | undefined {
     const framing = this.#framing;
     if (this.#isOpen || !(framing instanceof HttpFraming)) return undefined;
     return framing.isResponse ? "responses" : "requests";
