@@ -5,7 +5,7 @@ import { COLUMN_MEANINGS, type ColumnMeaning, type DateOrder } from "../lib/csv/
 import { parseInstant } from "../lib/csv/instant.ts";
 import { type Precision, TICKS_PER_SECOND } from "../lib/encapsulate.ts";
 import { tryParseIp } from "../lib/headers/address.ts";
-import { LARGEST_MSS } from "../lib/session/tcp-parameters.ts";
+import { LARGEST_MSS } from "../lib/session/session.ts";
 import type { MappedEndPoint } from "../lib/traffic/address-allocator.ts";
 import type { PayloadMode } from "../lib/traffic/completers/payload-completer.ts";
 import { durationFlag, UsageError } from "./cli.ts";

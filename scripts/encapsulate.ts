@@ -6,8 +6,8 @@ import { formatIp, type IpAddress } from "../lib/headers/address.ts";
 import { CAPTURE_FORMATS, type CaptureFormat } from "../lib/pcap/capture-file.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
 import type { CloseKind } from "../lib/session/message-player.ts";
-import type { LinkKind } from "../lib/session/segment-writer.ts";
-import { LARGEST_MSS } from "../lib/session/tcp-parameters.ts";
+import type { LinkKind } from "../lib/session/packet-writer.ts";
+import { LARGEST_MSS } from "../lib/session/session.ts";
 import { formatNotice, quoteForShell } from "./capture-file-text.ts";
 import { createCommand, durationFlag, integerFlag, runScript, UsageError } from "./cli.ts";
 import {

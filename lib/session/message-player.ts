@@ -3,9 +3,8 @@
  * message, closed when it was idle for long, and closed at the end.
  */
 import { doubled, LinkedList } from "../core/tables.ts";
-import type { TcpConversation } from "./conversation.ts";
+import type { SideName, TcpConversation } from "./conversation.ts";
 import type { Session } from "./session.ts";
-import type { SideName } from "./tcp-parameters.ts";
 
 /** How connections end: the four-way close, a reset by the client, or not within the capture. */
 export type CloseKind = "fin" | "rst" | "none";

@@ -1,7 +1,7 @@
 /**
  * One connection of the plan: its steps in their order, each when what the other side has sent before has arrived.
  */
-import type { SideName } from "../../session/tcp-parameters.ts";
+import type { SideName } from "../../session/conversation.ts";
 import type { RecordedConnection, RecordedFlow, Recorder } from "../record/recorder.ts";
 import type { Ends, Link } from "./exchange-link.ts";
 import { actorOf, otherSide, type PlannedConnection, type PlannedStep, type PlayedSides } from "./exchange-plan.ts";

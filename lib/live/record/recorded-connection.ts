@@ -1,7 +1,6 @@
 /** What the two sockets of one connection did, as a conversation of the recording. */
-import type { TcpConversation } from "../../session/conversation.ts";
+import type { SideName, TcpConversation } from "../../session/conversation.ts";
 import type { SuspendedConversation } from "../../session/session.ts";
-import type { SideName } from "../../session/tcp-parameters.ts";
 import { type About, namedCopy, type RecordingContext } from "./recording-context.ts";
 
 export interface RecordedConnection {

@@ -1,8 +1,7 @@
 /** The datagrams that two sockets sent each other, as a flow of the recording. */
 import { WirewrightError } from "../../core/errors.ts";
+import type { DatagramFlow, SideName } from "../../session/conversation.ts";
 import { longestDatagram } from "../../session/datagram-writer.ts";
-import type { DatagramFlow } from "../../session/session.ts";
-import type { SideName } from "../../session/tcp-parameters.ts";
 import { type About, namedCopy, type RecordingContext } from "./recording-context.ts";
 
 export interface RecordedFlow {

@@ -13,9 +13,10 @@ import { formatIp, type IpAddress, macFromIp, tryParseIpv4, tryParseIpv6 } from 
 import { GrowingFile } from "../../pcap/growing-file.ts";
 import { LinkType } from "../../pcap/link-types.ts";
 import type { FileIdentity, OutputError } from "../../pcap/output-file.ts";
+import { DatagramFlow, type SideName, type Socket } from "../../session/conversation.ts";
 import { Host } from "../../session/host.ts";
-import { DatagramFlow, Session } from "../../session/session.ts";
-import type { SideName, Socket } from "../../session/tcp-parameters.ts";
+import { IdealSession } from "../../session/ideal/ideal-session.ts";
+import type { Session } from "../../session/session.ts";
 import { LimitedFile } from "./limited-file.ts";
 import { type RecordedConnection, RecordedTcp } from "./recorded-connection.ts";
 import { RecordedDatagrams, type RecordedFlow } from "./recorded-flow.ts";
@@ -105,7 +106,7 @@ export class Recorder {
       name: "socket events",
     } as const;
     this.#writer = new RecordedFrames(this.#store, { interfaces: [description], origin }, options.tapAt !== "client");
-    this.#session = new Session(this.#writer, {
+    this.#session = new IdealSession(this.#writer, {
       ...DELAYS,
       ticksPerSecond: TICKS_PER_SECOND,
       random: this.#random,
