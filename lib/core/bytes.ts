@@ -1,4 +1,4 @@
-/** Arrays of bytes with views of them, and copying of short pieces between large ones. */
+/** Arrays of bytes with views of them, and copying between them. */
 
 /** From about here on, `set` is faster than a loop: it needs an object for the piece first. */
 const SHORT = 80;
@@ -39,7 +39,7 @@ export function viewOf(bytes: Uint8Array): DataView {
   return latestView.of(bytes).view;
 }
 
-/** Copies the bytes from `start` to `end` to where `offset` is in `to`, which is another array. */
+/** Copies the bytes, mostly a short piece of a large array, from `start` to `end` to where `offset` is in `to`, which is another array. */
 export function copyBytes(from: ViewedBytes, start: number, end: number, to: ViewedBytes, offset: number): void {
   const { bytes: source, view } = from;
   if (end - start > SHORT) return to.bytes.set(source.subarray(start, end), offset);
@@ -48,4 +48,19 @@ export function copyBytes(from: ViewedBytes, start: number, end: number, to: Vie
   let i = offset;
   for (const last = end - 4; at <= last; at += 4, i += 4) target.setInt32(i, view.getInt32(at, true), true);
   for (; at < end; at++, i++) to.bytes[i] = source[at]!;
+}
+
+/** @param length bytes of all pieces together */
+export function concatBytes(pieces: readonly Uint8Array[], length: number = totalLength(pieces)): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+function totalLength(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0);
 }

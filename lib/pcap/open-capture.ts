@@ -1,6 +1,7 @@
 /** Capture files and standard input, packed or not, opened for reading. */
 import { once } from "node:events";
 import { createGunzip, type Gunzip } from "node:zlib";
+import { concatBytes } from "../core/bytes.ts";
 import { type FileFamily, type FileKind, findFileKind, findTextKind, isGzip, isZip } from "../files/file-kinds.ts";
 import { describeInputFailure, type Input, openInputFile } from "../files/input-file.ts";
 import { CaptureError } from "./capture-file.ts";
@@ -80,7 +81,7 @@ class InputSource implements CaptureSource {
     while ((this.#start?.length ?? 0) < length) {
       const { value, done } = await this.#chunks.next();
       if (done) break;
-      this.#start = this.#start === undefined ? value : joined(this.#start, value);
+      this.#start = this.#start === undefined ? value : concatBytes([this.#start, value]);
     }
     return this.#start ?? new Uint8Array(0);
   }
@@ -129,13 +130,6 @@ async function* behind(start: Uint8Array | undefined, chunks: AsyncIterator<Uint
   } finally {
     await chunks.return?.();
   }
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }
 
 /**
