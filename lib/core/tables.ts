@@ -79,8 +79,10 @@ export class HashIndex {
 
   /** The item with such a hash that `isIt` says yes to, or undefined. */
   find(hash: number, isIt: (item: number) => boolean): number | undefined {
-    for (let slot = this.#home(hash); ; slot = (slot + 1) & this.#mask) {
-      const entry = this.#slots[slot]!;
+    const slots = this.#slots;
+    const mask = this.#mask;
+    for (let slot = this.#home(hash); ; slot = (slot + 1) & mask) {
+      const entry = slots[slot]!;
       if (entry === FREE) return undefined;
       if (isIt(entry - 1)) return entry - 1;
     }
