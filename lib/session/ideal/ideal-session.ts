@@ -278,13 +278,13 @@ export class IdealSession implements Session {
     conversation: TcpConversation,
     side: SideName,
     time: number,
-    thing?: Uint8Array | Datagram | GivenPacket,
+    item?: Uint8Array | Datagram | GivenPacket,
     start = 0,
     end = 0,
   ): void {
     if (action !== Action.DATAGRAM && action !== Action.PACKET) this.#connections.retain(conversation);
     const code = (action << ACTION_SHIFT) | (side === "server" ? BY_SERVER : 0);
-    this.#actions.push(this.#checked(time), conversation, code, start, end, thing);
+    this.#actions.push(this.#checked(time), conversation, code, start, end, item);
   }
 
   #checked(time: number): number {
@@ -303,7 +303,7 @@ export class IdealSession implements Session {
   }
 
   #takeAction(): void {
-    const { numbers, at, thing } = this.#actions;
+    const { numbers, at, item } = this.#actions;
     const conversation = numbers[at + SUBJECT] as TcpConversation;
     const code = numbers[at + CODE]!;
     const start = numbers[at + FIRST]! >>> 0;
@@ -311,10 +311,10 @@ export class IdealSession implements Session {
     this.#actions.shift();
     const isServer = (code & BY_SERVER) !== 0;
     const action = (code >> ACTION_SHIFT) & ACTION_MASK;
-    // What the thing is, the action tells, and faster than its class would.
-    if (action === Action.DATAGRAM) return this.#sendDatagramNow(thing as Datagram, isServer);
-    if (action === Action.PACKET) return this.#packets.write(this.now, thing as GivenPacket);
-    const payload = thing as Uint8Array | undefined;
+    // What the item is, the action tells, and faster than its class would.
+    if (action === Action.DATAGRAM) return this.#sendDatagramNow(item as Datagram, isServer);
+    if (action === Action.PACKET) return this.#packets.write(this.now, item as GivenPacket);
+    const payload = item as Uint8Array | undefined;
     const side = isServer ? serverOf(conversation) : clientOf(conversation);
     if (action === Action.SEND) this.#machine.send(side, payload!, start, end);
     else if (action === Action.AS_GIVEN) this.#machine.sendAsGiven(side, code >> FLAGS_SHIFT, payload, isAgain(code));

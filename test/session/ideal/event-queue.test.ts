@@ -13,10 +13,10 @@ describe("a queue of timed events", () => {
           if (what === "shift") {
             if (model.length === 0) return;
             const { time, id } = model[0]!;
-            const { nextTime, numbers, at, thing } = queue;
+            const { nextTime, numbers, at, item } = queue;
             expect(nextTime).toBe(time);
             expect([...numbers.subarray(at, at + 4)]).toEqual([id + 1, id, id * 2, -1 - id]);
-            expect(thing?.length).toBe(id % 5);
+            expect(item?.length).toBe(id % 5);
             queue.shift();
             model.shift();
           } else {
@@ -35,6 +35,6 @@ describe("a queue of timed events", () => {
     const queue = new EventQueue<Uint8Array>();
     queue.push(1, 0, 0, 0, 0, new Uint8Array(1));
     queue.shift();
-    expect(queue.thing).toBeUndefined();
+    expect(queue.item).toBeUndefined();
   });
 });
