@@ -8,15 +8,15 @@ import { type Input, openInput } from "./csv/input.ts";
 import type { Message } from "./csv/message.ts";
 import { isLone } from "./csv/packet-list/listed-packet.ts";
 import type { IpAddress } from "./headers/address.ts";
-import { type CaptureFormat, formatOfName } from "./pcap/capture-format.ts";
+import { type CaptureFormat, formatOfName } from "./pcap/capture-file.ts";
 import { LinkType } from "./pcap/link-types.ts";
 import { OutputFile } from "./pcap/output-file.ts";
 import { PcapWriter } from "./pcap/pcap-writer.ts";
 import type { PcapngWriter } from "./pcap/pcapng-writer.ts";
 import { DiscardedSlabs, type SlabStore } from "./pcap/slabs.ts";
+import { IdealSession } from "./session/ideal/ideal-session.ts";
 import { type CloseKind, MessagePlayer } from "./session/message-player.ts";
-import type { LinkKind } from "./session/segment-writer.ts";
-import { Session } from "./session/session.ts";
+import type { LinkKind } from "./session/packet-writer.ts";
 import { AddressAllocator, type MappedEndPoint } from "./traffic/address-allocator.ts";
 import type { PayloadMode } from "./traffic/completers/payload-completer.ts";
 import { ConversationPlayer, type ConversationState } from "./traffic/conversation-player.ts";
@@ -177,7 +177,7 @@ async function capture(
   const origin = source.origin ?? options.start ?? DEFAULT_START;
   const writer = await openWriter({ ...options, link }, output ?? new DiscardedSlabs(), { ticksPerSecond, origin });
   const random = new SeededRandom(options.seed ?? 1);
-  const session = new Session(writer, { ...options, ticksPerSecond, link, random });
+  const session = new IdealSession(writer, { ...options, ticksPerSecond, link, random });
   const player = new MessagePlayer(session, options);
   const table = new ConversationTable({
     addresses: new AddressAllocator({ random, loopback: options.loopback, map: options.map }),

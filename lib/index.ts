@@ -1,26 +1,14 @@
 /** The public face of wirewright. */
 
 export { type AnalyzeOptions, analyze, analyzeCapture } from "./analyze.ts";
-export {
-  finishChecksum,
-  foldSum,
-  internetChecksum,
-  sumBytes,
-  updateChecksum,
-  viewOf,
-} from "./core/checksum.ts";
+export { viewOf } from "./core/bytes.ts";
+export { finishChecksum, foldSum, internetChecksum, sumBytes, updateChecksum } from "./core/checksum.ts";
 export { PacketError, WirewrightError } from "./core/errors.ts";
 export type { FrameDirection, FrameNotes, FrameSink } from "./core/frame-sink.ts";
 export { SeededRandom } from "./core/random.ts";
 export * from "./core/sequence.ts";
 export type { Moment, Origin, TicksPerSecond } from "./core/time.ts";
-export {
-  type Dialect,
-  type MessageSource,
-  openMessages,
-  type ReadOptions,
-  type Warning,
-} from "./csv/csv-reader.ts";
+export { type Dialect, type MessageSource, openMessages, type ReadOptions, type Warning } from "./csv/csv-reader.ts";
 export { openInput } from "./csv/input.ts";
 export { InputError } from "./csv/input-errors.ts";
 export type { EndPoint, Message } from "./csv/message.ts";
@@ -79,8 +67,7 @@ export {
   type RecorderOptions,
   type SocketAddress,
 } from "./live/record/recorder.ts";
-export { CaptureError } from "./pcap/capture-error.ts";
-export { CAPTURE_FORMATS, type CaptureFormat, formatOfName } from "./pcap/capture-format.ts";
+export { CAPTURE_FORMATS, CaptureError, type CaptureFormat, formatOfName } from "./pcap/capture-file.ts";
 export { type Capture, captureFromBytes } from "./pcap/capture-reader.ts";
 export { CapturedPacket } from "./pcap/captured-packet.ts";
 export { copyPacket } from "./pcap/copy-packet.ts";
@@ -95,12 +82,13 @@ export { type FrameView, frameJson, viewFrame } from "./report/frame-view.ts";
 export { captureJson, conversationJson } from "./report/json/conversation-json.ts";
 export { formatAnalysis } from "./report/text/analysis-summary.ts";
 export { type SendOptions, type SendSummary, send } from "./send.ts";
-export type { TcpConversation } from "./session/conversation.ts";
+export type { SideName, Socket, TcpConversation } from "./session/conversation.ts";
+export { DatagramFlow } from "./session/conversation.ts";
 export { Host } from "./session/host.ts";
+export { IdealSession } from "./session/ideal/ideal-session.ts";
 export { MessagePlayer } from "./session/message-player.ts";
 export { type ScriptedSegment, SegmentScript } from "./session/segment-script.ts";
-export { DatagramFlow, Session } from "./session/session.ts";
-export type { SessionOptions, SideName, Socket } from "./session/tcp-parameters.ts";
+export type { Session, SessionOptions } from "./session/session.ts";
 export type { Analysis, CaptureFacts } from "./streams/analysis.ts";
 export { AnalyzedPacket } from "./streams/analyzed-packet.ts";
 export type { ApplicationName } from "./streams/application-names.ts";

@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import { Option } from "commander";
 import { describeFilterFields } from "../lib/filter/filter.ts";
-import { CaptureError } from "../lib/pcap/capture-error.ts";
+import { CaptureError } from "../lib/pcap/capture-file.ts";
 import { paragraph } from "../lib/report/text/text-layout.ts";
 import { type Flags, FRAMINGS, pointedOut, requestOf, streamFlag } from "./analyze/request.ts";
 import { VIEWS } from "./analyze/views.ts";

@@ -7,11 +7,11 @@ import { type CaptureSummary, encapsulate, type Precision, TICKS_PER_SECOND } fr
 import { formatIp, type IpAddress } from "../lib/headers/address.ts";
 import { IPV4_HEADER_LENGTH } from "../lib/headers/ipv4.ts";
 import { TCP_HEADER_LENGTH } from "../lib/headers/tcp.ts";
-import { CAPTURE_FORMATS, type CaptureFormat } from "../lib/pcap/capture-format.ts";
+import { CAPTURE_FORMATS, type CaptureFormat } from "../lib/pcap/capture-file.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
 import type { CloseKind } from "../lib/session/message-player.ts";
-import type { LinkKind } from "../lib/session/segment-writer.ts";
-import { LARGEST_MSS } from "../lib/session/tcp-parameters.ts";
+import type { LinkKind } from "../lib/session/packet-writer.ts";
+import { LARGEST_MSS } from "../lib/session/session.ts";
 import { formatCaptureSummary } from "./encapsulate/capture-summary.ts";
 import { createCommand, runScript, UsageError } from "./shared/cli.ts";
 import { durationFlag, integerFlag } from "./shared/flag-values.ts";

@@ -1,6 +1,5 @@
 #!/usr/bin/env -S npx tsx
-import { makeVisible } from "../lib/core/text.ts";
-import { withThousands } from "../lib/core/thousands.ts";
+import { makeVisible, withThousands } from "../lib/core/text.ts";
 import { type InjectionResult, inject } from "../lib/live/inject/injection.ts";
 import { LiveError } from "../lib/live/live-errors.ts";
 import { durationText } from "../lib/report/moments.ts";

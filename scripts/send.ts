@@ -1,8 +1,7 @@
 #!/usr/bin/env -S npx tsx
 import { isIPv4, isIPv6 } from "node:net";
 import { InvalidArgumentError } from "commander";
-import { makeVisible } from "../lib/core/text.ts";
-import { withThousands } from "../lib/core/thousands.ts";
+import { makeVisible, withThousands } from "../lib/core/text.ts";
 import type { MessageCount } from "../lib/live/exchange/exchange.ts";
 import { describeStep } from "../lib/live/exchange/exchange-errors.ts";
 import type { PlannedStep, PlayedSides } from "../lib/live/exchange/plan.ts";

@@ -4,7 +4,7 @@ import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type EncapsulateOptions, encapsulate } from "../lib/encapsulate.ts";
-import { formatOfName } from "../lib/pcap/capture-format.ts";
+import { formatOfName } from "../lib/pcap/capture-file.ts";
 import { LinkType } from "../lib/pcap/link-types.ts";
 import { PcapngWriter } from "../lib/pcap/pcapng-writer.ts";
 import { MemorySlabs } from "../lib/pcap/slabs.ts";

@@ -1,11 +1,7 @@
-/** Copying of short pieces between large arrays: sooner done than `set`, which needs a view of the piece first. */
+/** Arrays of bytes with views of them, and copying between them. */
 
-import { foldShortSum, sumBytes, swapHalves } from "./checksum.ts";
-
-/** From about here on the call of `set` is worth its price. */
+/** From about here on, `set` is faster than a loop: it needs an object for the piece first. */
 const SHORT = 80;
-/** The same where the bytes are added up on the way. */
-const SHORT_TO_SUM = 200;
 
 /** Bytes and a view of them, with the same offsets. */
 export interface ViewedBytes {
@@ -17,7 +13,33 @@ export function withView(bytes: Uint8Array): ViewedBytes {
   return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) };
 }
 
-/** Copies the bytes from `start` to `end` to where `offset` is in `to`, which is another array. */
+/**
+ * Remembers the view of an array that is asked for many times in a row. The price is that this array cannot be collected
+ * before another one comes along.
+ */
+export class LatestView {
+  #latest = withView(new Uint8Array(0));
+
+  of(bytes: Uint8Array): ViewedBytes {
+    const latest = this.#latest;
+    // The length of an array over a resizable buffer can change; that of its view does not follow.
+    if (bytes !== latest.bytes || bytes.length !== latest.view.byteLength) this.#latest = withView(bytes);
+    return this.#latest;
+  }
+}
+
+/**
+ * The only state of any module that outlives a call: all headers of a frame, and usually thousands of frames, are in one
+ * array, and encoders and decoders are handed no more than that.
+ */
+const latestView = new LatestView();
+
+/** A view of `bytes`, with the same offsets. Free of cost when the same object is asked for again and again. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return latestView.of(bytes).view;
+}
+
+/** Copies the bytes, mostly a short piece of a large array, from `start` to `end` to where `offset` is in `to`, which is another array. */
 export function copyBytes(from: ViewedBytes, start: number, end: number, to: ViewedBytes, offset: number): void {
   const { bytes: source, view } = from;
   if (end - start > SHORT) return to.bytes.set(source.subarray(start, end), offset);
@@ -28,45 +50,17 @@ export function copyBytes(from: ViewedBytes, start: number, end: number, to: Vie
   for (; at < end; at++, i++) to.bytes[i] = source[at]!;
 }
 
-/** Remembers the view of an array that is asked for many times in a row. */
-export class LatestView {
-  #latest = withView(new Uint8Array(0));
-
-  of(bytes: Uint8Array): ViewedBytes {
-    if (bytes !== this.#latest.bytes) this.#latest = withView(bytes);
-    return this.#latest;
+/** @param length bytes of all pieces together */
+export function concatBytes(pieces: readonly Uint8Array[], length: number = totalLength(pieces)): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
   }
+  return whole;
 }
 
-/**
- * Copies as `copyBytes`, and adds up what is copied: short pieces are read once for both.
- *
- * @returns the sum as `sumBytes` gives it
- */
-export function copyAndSum(from: ViewedBytes, start: number, end: number, to: ViewedBytes, offset: number): number {
-  const { bytes: source, view } = from;
-  if (end - start > SHORT_TO_SUM) {
-    to.bytes.set(start === 0 && end === source.length ? source : source.subarray(start, end), offset);
-    return sumBytes(view, start, end);
-  }
-  const target = to.view;
-  let at = start;
-  let i = offset;
-  let sum = 0;
-  for (const last = end - 8; at <= last; at += 8, i += 8) {
-    const first = view.getInt32(at, true);
-    const second = view.getInt32(at + 4, true);
-    target.setInt32(i, first, true);
-    target.setInt32(i + 4, second, true);
-    sum = (sum + (first & 0xffff) + (first >>> 16) + ((second & 0xffff) + (second >>> 16))) | 0;
-  }
-  // Little-endian halves, of which the last may be one byte long.
-  for (; at < end; at += 2, i += 2) {
-    const isWhole = at + 1 < end;
-    const half = isWhole ? view.getUint16(at, true) : source[at]!;
-    if (isWhole) target.setUint16(i, half, true);
-    else to.bytes[i] = half;
-    sum = (sum + half) | 0;
-  }
-  return swapHalves(foldShortSum(sum));
+function totalLength(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0);
 }

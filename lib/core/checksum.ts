@@ -6,22 +6,13 @@
  * that begins at an odd place of the whole would have its bytes in the wrong halves of the words.
  */
 
+import { type ViewedBytes, viewOf } from "./bytes.ts";
+
+export { viewOf } from "./bytes.ts";
+
 const TWO_TO_32 = 0x1_0000_0000;
-
-// The buffer seen last keeps its view, since all headers of a frame, and usually thousands of frames, are in one buffer.
-// The price is that this one buffer cannot be collected before another one comes along.
-let latestBytes: Uint8Array = new Uint8Array(0);
-let latestView: DataView = new DataView(latestBytes.buffer);
-
-/** A view of `bytes`, with the same offsets. Free of cost when the same object is asked for again and again. */
-export function viewOf(bytes: Uint8Array): DataView {
-  // The length of an array over a resizable buffer can change; that of its view does not follow.
-  if (bytes !== latestBytes || bytes.length !== latestView.byteLength) {
-    latestView = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    latestBytes = bytes;
-  }
-  return latestView;
-}
+/** Up to about here, bytes are copied and added up faster in one loop than one after the other. */
+const SHORT = 200;
 
 /**
  * The one's complement sum of the bytes from `start` to `end`. An odd last byte counts as the upper half of a word whose
@@ -61,6 +52,39 @@ export function sumBytes(view: DataView, start: number, end: number, initial = 0
   }
   if (at < end) short += view.getUint8(at);
   return foldSum(swapHalves(foldSum(long + short)) + initial);
+}
+
+/**
+ * Copies as `copyBytes`, and adds up what is copied: short pieces are read once for both.
+ *
+ * @returns the sum as `sumBytes` gives it
+ */
+export function copyAndSum(from: ViewedBytes, start: number, end: number, to: ViewedBytes, offset: number): number {
+  const { bytes: source, view } = from;
+  if (end - start > SHORT) {
+    to.bytes.set(start === 0 && end === source.length ? source : source.subarray(start, end), offset);
+    return sumBytes(view, start, end);
+  }
+  const target = to.view;
+  let at = start;
+  let i = offset;
+  let sum = 0;
+  for (const last = end - 8; at <= last; at += 8, i += 8) {
+    const first = view.getInt32(at, true);
+    const second = view.getInt32(at + 4, true);
+    target.setInt32(i, first, true);
+    target.setInt32(i + 4, second, true);
+    sum = (sum + (first & 0xffff) + (first >>> 16) + ((second & 0xffff) + (second >>> 16))) | 0;
+  }
+  // Little-endian halves, of which the last may be one byte long.
+  for (; at < end; at += 2, i += 2) {
+    const isWhole = at + 1 < end;
+    const half = isWhole ? view.getUint16(at, true) : source[at]!;
+    if (isWhole) target.setUint16(i, half, true);
+    else to.bytes[i] = half;
+    sum = (sum + half) | 0;
+  }
+  return swapHalves(foldShortSum(sum));
 }
 
 /**

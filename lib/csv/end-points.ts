@@ -1,6 +1,6 @@
 /** End points from cells. They repeat in almost every row, so each is checked once and kept. */
 
-import { HashIndex, hashOfText } from "../core/hash-index.ts";
+import { HashIndex, hashOfText } from "../core/tables.ts";
 import { formatIp, tryParseIp } from "../headers/address.ts";
 import { parsePort, splitPort } from "./cell-kinds.ts";
 import type { EndPoint } from "./message.ts";

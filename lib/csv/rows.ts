@@ -1,6 +1,6 @@
 /** Rows into messages: one message a row, every cell checked. */
 
-import { StringInterner } from "../core/string-interner.ts";
+import { StringInterner } from "../core/tables.ts";
 import { formatIp } from "../headers/address.ts";
 import type { Columns, EndPointColumns } from "./columns.ts";
 import { type EndPointFault, EndPoints } from "./end-points.ts";

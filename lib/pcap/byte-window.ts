@@ -2,7 +2,7 @@
  * The part of a file that a parser sees: chunks of any size, as one run of bytes. Records that lie within a chunk are read
  * in place; of a record that straddles chunks, only its own bytes are copied.
  */
-import { viewOf } from "../core/checksum.ts";
+import { viewOf } from "../core/bytes.ts";
 
 const NOTHING = new Uint8Array(0);
 const SMALLEST_CARRY = 1 << 12;

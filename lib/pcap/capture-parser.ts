@@ -1,7 +1,7 @@
 /** What the parsers of all capture formats have in common: chunks of bytes go in, packets come out. */
 import { ByteWindow } from "./byte-window.ts";
-import { CaptureError, describeCapturePlace } from "./capture-error.ts";
-import type { CaptureFormat } from "./capture-format.ts";
+import type { CaptureFormat } from "./capture-file.ts";
+import { CaptureError, describeCapturePlace } from "./capture-file.ts";
 import { CapturedPacket } from "./captured-packet.ts";
 
 /** Where packets of a capture came from. */

@@ -1,6 +1,7 @@
 /** Captures to be read packet by packet, whatever their format and wherever their bytes come from. */
-import { CaptureError } from "./capture-error.ts";
-import type { CaptureFormat } from "./capture-format.ts";
+
+import type { CaptureFormat } from "./capture-file.ts";
+import { CaptureError } from "./capture-file.ts";
 import type { CaptureInterface, CaptureParser } from "./capture-parser.ts";
 import type { CapturedPacket } from "./captured-packet.ts";
 import { isPcap, PcapParser } from "./pcap-parser.ts";

@@ -69,7 +69,7 @@ export function linkTypeName(linkType: number): string {
   return NAMES.get(linkType) ?? `link type ${linkType}`;
 }
 
-const USUAL_LARGEST_PACKET = 262_144;
+export const USUAL_LARGEST_PACKET = 262_144;
 const LARGEST_PACKETS: ReadonlyMap<number, number> = new Map([
   [231, 128 << 20],
   [249, 128 << 20],

@@ -1,15 +1,20 @@
 /** Capture files and standard input, packed or not, opened for reading. */
+import { once } from "node:events";
+import { createGunzip, type Gunzip } from "node:zlib";
+import { concatBytes } from "../core/bytes.ts";
 import { type FileFamily, type FileKind, findFileKind, findTextKind, isGzip, isZip } from "../files/file-kinds.ts";
 import { describeInputFailure, type Input, openInputFile } from "../files/input-file.ts";
-import { CaptureError } from "./capture-error.ts";
+import { CaptureError } from "./capture-file.ts";
 import type { CaptureParser } from "./capture-parser.ts";
 import { type Capture, type CaptureSource, MAGIC_LENGTH, ParsedCapture, parserFor } from "./capture-reader.ts";
-import { unpack } from "./gunzip.ts";
 
 /** 1 MiB: with less, the way to the disk and back takes longer than the packets do. */
 const CHUNK_LENGTH = 1 << 20;
 /** Enough to tell what another kind of file it is. */
 const SAMPLE_LENGTH = 4096;
+/** Of a compressed file so little is unpacked at a time, since it may unpack to a thousand times as much. */
+const PIECE_LENGTH = 1 << 15;
+const OUTPUT_LENGTH = 1 << 16;
 
 /**
  * Opens a capture: pcap or pcapng, as it is or packed with gzip, known by its first bytes and not by its name.
@@ -76,7 +81,7 @@ class InputSource implements CaptureSource {
     while ((this.#start?.length ?? 0) < length) {
       const { value, done } = await this.#chunks.next();
       if (done) break;
-      this.#start = this.#start === undefined ? value : joined(this.#start, value);
+      this.#start = this.#start === undefined ? value : concatBytes([this.#start, value]);
     }
     return this.#start ?? new Uint8Array(0);
   }
@@ -127,11 +132,60 @@ async function* behind(start: Uint8Array | undefined, chunks: AsyncIterator<Uint
   }
 }
 
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
+/**
+ * Unpacks all members of a gzip file as it comes, so that what stands before a damaged place, or the end of a file cut off,
+ * is not lost. What was given out stays as it is.
+ *
+ * @param onDamage called with half a sentence when there is no more to unpack although the file should have it
+ */
+async function* unpack(
+  chunks: AsyncIterable<Uint8Array>,
+  onDamage: (problem: string) => void,
+): AsyncGenerator<Uint8Array> {
+  const gunzip = createGunzip({ chunkSize: OUTPUT_LENGTH });
+  const output: Uint8Array[] = [];
+  let failure: NodeJS.ErrnoException | undefined;
+  gunzip.on("data", (piece: Uint8Array) => output.push(piece));
+  gunzip.on("error", (error) => {
+    failure = error;
+  });
+  try {
+    for await (const chunk of chunks) {
+      for (let at = 0; at < chunk.length && failure === undefined; at += PIECE_LENGTH) {
+        await write(gunzip, chunk.subarray(at, at + PIECE_LENGTH));
+        yield* output.splice(0);
+      }
+      if (failure !== undefined) break;
+    }
+    if (failure === undefined) await finish(gunzip);
+    yield* output.splice(0);
+    if (failure !== undefined) onDamage(describeDamage(failure));
+  } finally {
+    gunzip.destroy();
+  }
+}
+
+function write(gunzip: Gunzip, piece: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      gunzip.off("close", done);
+      resolve();
+    };
+    // Where unpacking fails, nothing but the end of the stream says so.
+    gunzip.once("close", done);
+    // Comes back when everything that the piece unpacks to was handed out.
+    gunzip.write(piece, done);
+  });
+}
+
+async function finish(gunzip: Gunzip): Promise<void> {
+  const ended = once(gunzip, "close");
+  gunzip.end();
+  await ended.catch(() => {});
+}
+
+function describeDamage(error: NodeJS.ErrnoException): string {
+  return error.code === "Z_BUF_ERROR" ? "the compressed file ends too early" : "the compressed file is damaged";
 }
 
 const ENCAPSULATE = "to make a capture of messages, use encapsulate";

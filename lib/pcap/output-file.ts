@@ -31,6 +31,7 @@ interface FilledSlab {
   readonly length: number;
 }
 
+/** Of the whole process, since who is told to stop it knows no output. */
 const unfinished = new Set<Target>();
 
 /** Gives up every output that is not whole. For the last moments of a process that was told to stop. */

@@ -9,12 +9,11 @@
  *
  * The layout is that of `pcap-writer.ts`.
  */
-import { CaptureError } from "./capture-error.ts";
+import { CaptureError } from "./capture-file.ts";
 import { CaptureParser } from "./capture-parser.ts";
 import { LinkType, largestPacket } from "./link-types.ts";
+import { FILE_HEADER_LENGTH, MAGIC_MICROSECONDS, MAGIC_NANOSECONDS, RECORD_HEADER_LENGTH } from "./pcap-writer.ts";
 
-const FILE_HEADER_LENGTH = 24;
-const RECORD_HEADER_LENGTH = 16;
 /** More than the file header has: until that is read, there seem to be too few bytes for any record. */
 const BEFORE_THE_HEADER = 1 << 20;
 const ORIGINAL_LENGTH_AT = 12;
@@ -34,10 +33,9 @@ function variant(ticksPerSecond: Variant["ticksPerSecond"], moreInFile = 0, more
   };
 }
 
-const MICROSECONDS_MAGIC = 0xa1b2c3d4;
 const VARIANTS: ReadonlyMap<number, Variant> = new Map([
-  [MICROSECONDS_MAGIC, variant(1_000_000)],
-  [0xa1b23c4d, variant(1_000_000_000)],
+  [MAGIC_MICROSECONDS, variant(1_000_000)],
+  [MAGIC_NANOSECONDS, variant(1_000_000_000)],
   [0xa1b2cd34, variant(1_000_000, 0, 8)],
   [0x1c0001ac, variant(1_000_000_000, 4)],
   [0x1c0001ab, variant(1_000_000, 4)],
@@ -128,7 +126,7 @@ export class PcapParser extends CaptureParser {
     const word = view.getUint32(at + 20, this.#isLittleEndian);
     const network = word & 0xffff;
     if ((word & CHECK_SEQUENCE_GIVEN) !== 0) this.packet.checkSequenceLength = (word >>> 28) * 2;
-    const aix = magic === MICROSECONDS_MAGIC && major === 2 && minor === 2 ? AIX_LINK_TYPES.get(network) : undefined;
+    const aix = magic === MAGIC_MICROSECONDS && major === 2 && minor === 2 ? AIX_LINK_TYPES.get(network) : undefined;
     this.#linkType = aix ?? network;
     this.#ticksPerSecond = aix === undefined ? ticksPerSecond : 1_000_000_000;
     this.#nanosecondsPerTick = 1_000_000_000 / this.#ticksPerSecond;

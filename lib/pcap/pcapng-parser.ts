@@ -1,56 +1,37 @@
-/**
- * Reading pcapng (draft-ietf-opsawg-pcapng): sections in either byte order, each a run of blocks.
- *
- * Block (section 3.1)                       Section header, body (section 4.1)
- *   0  type                                   0  byte-order magic
- *   4  total length of the block              4  major version, 1
- *   8  body, padded to a multiple of four     6  minor version, 0
- *      total length again                     8  length of the section, not used here
- *                                            16  options
- *
- * Interface description (section 4.2)       Enhanced packet (section 4.3)
- *   0  link type, two reserved bytes          0  interface
- *   4  snap length                            4  time stamp, upper half, then lower half
- *   8  options                               12  captured length
- *                                            16  original length
- * Simple packet (section 4.4)                20  packet, padded; options
- *   0  original length                      Obsolete packet (appendix A): the same, but
- *   4  packet                                 0  interface (two bytes), drops (two bytes)
- */
-import { CaptureError } from "./capture-error.ts";
+/** Reading pcapng, in either byte order. */
+import { CaptureError } from "./capture-file.ts";
 import { type CaptureInterface, CaptureParser } from "./capture-parser.ts";
 import { largestPacket } from "./link-types.ts";
-import { readResolvedNames } from "./pcapng-names.ts";
-import { type BlockPart, COMMENT_OPTION, forEachOption, readText, roundUp } from "./pcapng-options.ts";
-import { RecordBlock, readRecordBlock } from "./pcapng-records.ts";
-import { DEFAULT_RESOLUTION, TimestampClock } from "./pcapng-time.ts";
-
-const Block = {
-  /** The same in both byte orders. */
-  SECTION_HEADER: 0x0a0d0d0a,
-  INTERFACE: 1,
-  OBSOLETE_PACKET: 2,
-  SIMPLE_PACKET: 3,
-  NAMES: 4,
-  ENHANCED_PACKET: 6,
-} as const;
+import { RecordBlock, readRecordBlock, readResolvedNames } from "./pcapng-blocks.ts";
+import {
+  BLOCK_HEADER_LENGTH,
+  BLOCK_TRAILER_LENGTH,
+  type BlockPart,
+  BlockType,
+  BYTE_ORDER_MAGIC,
+  DirectionFlag,
+  forEachOption,
+  INTERFACE_BODY_LENGTH,
+  InterfaceOption,
+  OptionCode,
+  PACKET_BODY_LENGTH,
+  PacketOption,
+  readText,
+  roundUp,
+  SECTION_BODY_LENGTH,
+  SectionOption,
+} from "./pcapng-format.ts";
+import { DEFAULT_RESOLUTION, NANOSECOND_RESOLUTION, TimestampClock } from "./pcapng-time.ts";
 
 /** Blocks that are read; all others are passed over, however long they are. */
-const KNOWN_BLOCKS: ReadonlySet<number> = new Set([...Object.values(Block), ...Object.values(RecordBlock)]);
+const KNOWN_BLOCKS: ReadonlySet<number> = new Set([...Object.values(BlockType), ...Object.values(RecordBlock)]);
 
-const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
-const BLOCK_HEADER_LENGTH = 8;
-const TRAILER_LENGTH = 4;
-const SHORTEST_BLOCK = BLOCK_HEADER_LENGTH + TRAILER_LENGTH;
-const SECTION_BODY_LENGTH = 16;
-const PACKET_BODY_LENGTH = 20;
+const SHORTEST_BLOCK = BLOCK_HEADER_LENGTH + BLOCK_TRAILER_LENGTH;
 /** A block has to be in memory as a whole; what is longer than its packet can be and this is damage. */
 const LONGEST_BLOCK_WITHOUT_PACKET = 16 << 20;
 const LONGEST_BLOCK = LONGEST_BLOCK_WITHOUT_PACKET + (128 << 20);
 
-const SectionOption = { HARDWARE: 2, OS: 3, APPLICATION: 4 } as const;
-const InterfaceOption = { NAME: 2, DESCRIPTION: 3, RESOLUTION: 9, CHECK_SEQUENCE: 13, OFFSET: 14 } as const;
-const PACKET_FLAGS_OPTION = 2;
+const { INBOUND, OUTBOUND } = DirectionFlag;
 const NO_COMMENTS: readonly string[] = [];
 
 /** A file can be made of nothing else; what is beyond these is left out or stops the reading. */
@@ -77,6 +58,8 @@ export class PcapngParser extends CaptureParser {
   #isLittleEndian = true;
   #section = -1;
   #interfaces: SectionInterface[] = [];
+  /** Of blocks that count nanoseconds whatever the interfaces do. */
+  readonly #nanosecondClock = new TimestampClock(NANOSECOND_RESOLUTION);
   /** Total length of a block that is being passed over; 0 if none is. */
   #passed = 0;
   #blockStart = 0;
@@ -104,7 +87,7 @@ export class PcapngParser extends CaptureParser {
   protected override readHeader(): boolean {
     const { window } = this;
     if (!window.has(4)) return false;
-    if (window.view.getUint32(window.at) !== Block.SECTION_HEADER) {
+    if (window.view.getUint32(window.at) !== BlockType.SECTION_HEADER) {
       const place = { file: this.file, offset: 0 };
       throw new CaptureError("NOT_A_CAPTURE", place, "this is no pcapng file", "check the file");
     }
@@ -125,7 +108,7 @@ export class PcapngParser extends CaptureParser {
       this.#blockStart = window.position;
       if (!window.has(SHORTEST_BLOCK)) return undefined;
       const type = window.view.getUint32(window.at, this.#isLittleEndian);
-      if (type === Block.SECTION_HEADER) this.#readByteOrder();
+      if (type === BlockType.SECTION_HEADER) this.#readByteOrder();
       const total = window.view.getUint32(window.at + 4, this.#isLittleEndian);
       // Some programs write lengths that are no multiple of four, and pad all the same.
       const length = roundUp(total);
@@ -133,15 +116,15 @@ export class PcapngParser extends CaptureParser {
         throw this.#bad(4, `a block of ${total} bytes is said to follow, and no block has less than ${SHORTEST_BLOCK}`);
       }
       if (!KNOWN_BLOCKS.has(type)) {
-        window.skip(length - TRAILER_LENGTH);
+        window.skip(length - BLOCK_TRAILER_LENGTH);
         this.#passed = total;
         continue;
       }
       if (length > LONGEST_BLOCK_WITHOUT_PACKET) this.#checkLongBlock(type, total);
       if (!window.has(length)) return undefined;
-      this.#checkTrailer(window.at + length - TRAILER_LENGTH, total);
+      this.#checkTrailer(window.at + length - BLOCK_TRAILER_LENGTH, total);
       this.#bodyStart = window.at + BLOCK_HEADER_LENGTH;
-      this.#bodyEnd = window.at + length - TRAILER_LENGTH;
+      this.#bodyEnd = window.at + length - BLOCK_TRAILER_LENGTH;
       window.at += length;
       return type;
     }
@@ -149,9 +132,9 @@ export class PcapngParser extends CaptureParser {
 
   #endPassing(): boolean {
     const { window } = this;
-    if (window.isInDebt || !window.has(TRAILER_LENGTH)) return false;
+    if (window.isInDebt || !window.has(BLOCK_TRAILER_LENGTH)) return false;
     this.#checkTrailer(window.at, this.#passed);
-    window.at += TRAILER_LENGTH;
+    window.at += BLOCK_TRAILER_LENGTH;
     this.#passed = 0;
     return true;
   }
@@ -164,7 +147,8 @@ export class PcapngParser extends CaptureParser {
 
   /** Only the packets of some link types can be that large. */
   #checkLongBlock(type: number, total: number): void {
-    const mayBeLong = type === Block.ENHANCED_PACKET || type === Block.SIMPLE_PACKET || type === Block.OBSOLETE_PACKET;
+    const mayBeLong =
+      type === BlockType.ENHANCED_PACKET || type === BlockType.SIMPLE_PACKET || type === BlockType.OBSOLETE_PACKET;
     const packet = mayBeLong ? Math.max(0, ...this.#interfaces.map(({ largest }) => largest)) : 0;
     if (total <= LONGEST_BLOCK_WITHOUT_PACKET + packet && total <= LONGEST_BLOCK) return;
     const most = LONGEST_BLOCK_WITHOUT_PACKET + packet;
@@ -172,33 +156,34 @@ export class PcapngParser extends CaptureParser {
   }
 
   #readByteOrder(): void {
-    const magic = this.window.view.getUint32(this.window.at + BLOCK_HEADER_LENGTH, true);
-    if (magic === BYTE_ORDER_MAGIC) this.#isLittleEndian = true;
-    else if (magic === 0x4d3c2b1a) this.#isLittleEndian = false;
+    const { view, at } = this.window;
+    const magicAt = at + BLOCK_HEADER_LENGTH;
+    if (view.getUint32(magicAt, true) === BYTE_ORDER_MAGIC) this.#isLittleEndian = true;
+    else if (view.getUint32(magicAt, false) === BYTE_ORDER_MAGIC) this.#isLittleEndian = false;
     else throw this.#bad(BLOCK_HEADER_LENGTH, "the section header has no byte-order magic");
   }
 
   /** @returns whether it was a packet, or something that counts as one */
   #readBlock(type: number): boolean {
     switch (type) {
-      case Block.ENHANCED_PACKET:
+      case BlockType.ENHANCED_PACKET:
         this.#requireBody(PACKET_BODY_LENGTH);
         this.#readPacket(this.#word(0));
         return true;
-      case Block.OBSOLETE_PACKET:
+      case BlockType.OBSOLETE_PACKET:
         this.#requireBody(PACKET_BODY_LENGTH);
         this.#readPacket(this.window.view.getUint16(this.#bodyStart, this.#isLittleEndian));
         return true;
-      case Block.SIMPLE_PACKET:
+      case BlockType.SIMPLE_PACKET:
         this.#readSimplePacket();
         return true;
-      case Block.SECTION_HEADER:
+      case BlockType.SECTION_HEADER:
         this.#readSectionHeader();
         return false;
-      case Block.INTERFACE:
+      case BlockType.INTERFACE_DESCRIPTION:
         this.#readInterface();
         return false;
-      case Block.NAMES:
+      case BlockType.NAME_RESOLUTION:
         readResolvedNames(this.#part(0), this.#names);
         return false;
       default:
@@ -233,14 +218,14 @@ export class PcapngParser extends CaptureParser {
     const packet = this.packet;
     try {
       forEachOption(part, (code, start, end) => {
-        if (code === COMMENT_OPTION) {
+        if (code === OptionCode.COMMENT) {
           comments.push(readText(part.bytes, start, end));
-        } else if (code === PACKET_FLAGS_OPTION && end - start === 4) {
+        } else if (code === PacketOption.FLAGS && end - start === 4) {
           const flags = part.view.getUint32(start, part.isLittleEndian);
           const way = flags & 3;
           // 0 says nothing: then the interface tells.
           packet.checkSequenceLength = (flags >>> 5) & 0xf || packet.checkSequenceLength;
-          packet.direction = way === 1 ? "inbound" : way === 2 ? "outbound" : undefined;
+          packet.direction = way === INBOUND ? "inbound" : way === OUTBOUND ? "outbound" : undefined;
         }
       });
     } catch (error) {
@@ -274,7 +259,7 @@ export class PcapngParser extends CaptureParser {
     packet.bytes = window.bytes;
     packet.view = window.view;
     this.#describeWithoutTime();
-    if (!readRecordBlock(type, this.#part(0), packet)) return false;
+    if (!readRecordBlock(type, this.#part(0), packet, this.#nanosecondClock)) return false;
     packet.number++;
     return true;
   }
@@ -302,7 +287,7 @@ export class PcapngParser extends CaptureParser {
     const part = this.#part(SECTION_BODY_LENGTH);
     forEachOption(part, (code, start, end) => {
       const text = () => readText(part.bytes, start, end);
-      if (code === COMMENT_OPTION && this.comments.length < MOST_LISTED) this.comments.push(text());
+      if (code === OptionCode.COMMENT && this.comments.length < MOST_LISTED) this.comments.push(text());
       if (code === SectionOption.HARDWARE && isFirst) this.hardware ??= text();
       if (code === SectionOption.OS && isFirst) this.os ??= text();
       if (code === SectionOption.APPLICATION && isFirst) this.application ??= text();
@@ -310,12 +295,14 @@ export class PcapngParser extends CaptureParser {
   }
 
   #readInterface(): void {
-    this.#requireBody(8);
+    this.#requireBody(INTERFACE_BODY_LENGTH);
     const id = this.#interfaces.length;
     if (id === MOST_INTERFACES_OF_A_SECTION) throw this.#bad(0, `the section has more than ${id} interfaces`);
     const linkType = this.window.view.getUint16(this.#bodyStart, this.#isLittleEndian);
     const snapLength = this.#word(4);
-    const { name, description, resolution, offset, checkSequenceLength } = this.#readInterfaceOptions(this.#part(8));
+    const { name, description, resolution, offset, checkSequenceLength } = this.#readInterfaceOptions(
+      this.#part(INTERFACE_BODY_LENGTH),
+    );
     const clock = new TimestampClock(resolution, offset);
     this.#interfaces.push({ linkType, largest: largestPacket(linkType), snapLength, checkSequenceLength, clock });
     if (this.interfaces.length >= MOST_LISTED) return;

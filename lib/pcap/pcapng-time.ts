@@ -10,6 +10,7 @@ const BINARY_RESOLUTION = 0x80;
 
 /** if_tsresol where an interface has none: microseconds. */
 export const DEFAULT_RESOLUTION = 6;
+export const NANOSECOND_RESOLUTION = 9;
 
 /**
  * Turns the time stamps of one interface into seconds and nanoseconds, exactly; what is finer than a nanosecond is cut.

@@ -1,47 +1,33 @@
-/**
- * Writing pcapng, in little-endian byte order, as one section (draft-ietf-opsawg-pcapng).
- *
- * Every block: type, total length, body, total length again; each four bytes, and the body padded to a multiple of four.
- *
- * Section header body (4.1)      Interface description body (4.2)      Enhanced packet body (4.3)
- *   0  byte-order magic            0  link type, 16 bits                 0  interface, from 0
- *   4  major version, 1            2  reserved                           4  upper 32 bits of the time
- *   6  minor version, 0            4  snap length                        8  lower 32 bits of the time
- *   8  section length, 64 bits     8  options                           12  captured length
- *  16  options                                                          16  original length
- *                                                                       20  the frame, padded; then options
- *
- * Option (3.5): code and length, 16 bits each; the value, padded. Code 0 ends a list that is not empty.
- */
+/** Writing pcapng, in little-endian byte order, as one section. */
 
 import { WirewrightError } from "../core/errors.ts";
 import type { FrameNotes, FrameSink } from "../core/frame-sink.ts";
 import type { Origin, TicksPerSecond } from "../core/time.ts";
 import { DEFAULT_SNAP_LENGTH, timeOutOfRange } from "./pcap-writer.ts";
+import {
+  BLOCK_HEADER_LENGTH,
+  BLOCK_TRAILER_LENGTH,
+  BlockType,
+  BYTE_ORDER_MAGIC,
+  DirectionFlag,
+  INTERFACE_BODY_LENGTH,
+  InterfaceOption,
+  OPTION_HEADER_LENGTH,
+  OptionCode,
+  PACKET_BODY_LENGTH,
+  PacketOption,
+  roundUp,
+  SECTION_BODY_LENGTH,
+  SectionOption,
+} from "./pcapng-format.ts";
 import { SlabFiller, type SlabStore } from "./slabs.ts";
 
-const BlockType = { SECTION_HEADER: 0x0a0d0d0a, INTERFACE_DESCRIPTION: 1, ENHANCED_PACKET: 6 } as const;
-const OptionCode = {
-  END: 0,
-  COMMENT: 1,
-  SECTION_APPLICATION: 4,
-  INTERFACE_NAME: 2,
-  INTERFACE_RESOLUTION: 9,
-  PACKET_FLAGS: 2,
-} as const;
-
-const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const UNKNOWN_LENGTH = 0xffffffff;
-/** Bits 0 and 1 of the packet flags (section 4.3.1). */
-const DIRECTION_FLAG = { inbound: 1, outbound: 2 } as const;
+const DIRECTION_FLAG = { inbound: DirectionFlag.INBOUND, outbound: DirectionFlag.OUTBOUND } as const;
 
-/** Type and total length. */
-const BLOCK_START = 8;
-const BLOCK_END = 4;
-const PACKET_FIELDS = 20;
-const OPTION_HEADER = 4;
-const END_OPTION = 4;
-const FLAGS_OPTION = OPTION_HEADER + 4;
+/** The option that ends a list which is not empty. */
+const END_OPTION = OPTION_HEADER_LENGTH;
+const FLAGS_OPTION = OPTION_HEADER_LENGTH + 4;
 const LONGEST_OPTION = 0xffff;
 /** A UTF-16 code unit becomes at most three bytes of UTF-8. */
 const UTF8_BYTES_A_UNIT = 3;
@@ -112,17 +98,17 @@ export class PcapngWriter extends SlabFiller implements FrameSink {
    */
   reserveAt(seconds: number, ticks: number, length: number, wireLength = length, interfaceId = 0): number {
     const { ticksPerSecond } = this.#interfaces[interfaceId] ?? noInterface(interfaceId);
-    const padded = paddedLength(length);
-    const most = BLOCK_START + PACKET_FIELDS + padded + this.#mostOfNotes() + BLOCK_END;
+    const padded = roundUp(length);
+    const most = BLOCK_HEADER_LENGTH + PACKET_BODY_LENGTH + padded + this.#mostOfNotes() + BLOCK_TRAILER_LENGTH;
     if (this.used + most > this.bytes.length) this.nextSlab(most);
     const start = this.used;
     const view = this.view;
-    const body = start + BLOCK_START;
+    const body = start + BLOCK_HEADER_LENGTH;
     view.setUint32(body, interfaceId, true);
     writeTime(view, body + 4, seconds, ticks, ticksPerSecond);
     view.setUint32(body + 12, length, true);
     view.setUint32(body + 16, wireLength, true);
-    const frame = body + PACKET_FIELDS;
+    const frame = body + PACKET_BODY_LENGTH;
     // The padding's place is cleared before the frame is written; what a slab held before must not show.
     if (padded > length) view.setUint32(frame + padded - 4, 0, true);
     const end = this.#writeNotes(frame + padded);
@@ -131,39 +117,40 @@ export class PcapngWriter extends SlabFiller implements FrameSink {
   }
 
   #writeSectionHeader(application: string): void {
-    const start = this.#roomFor(16, application);
+    const start = this.#roomFor(SECTION_BODY_LENGTH, application);
     const view = this.view;
-    const body = start + BLOCK_START;
+    const body = start + BLOCK_HEADER_LENGTH;
     view.setUint32(body, BYTE_ORDER_MAGIC, true);
     view.setUint16(body + 4, 1, true);
     view.setUint16(body + 6, 0, true);
     view.setUint32(body + 8, UNKNOWN_LENGTH, true);
     view.setUint32(body + 12, UNKNOWN_LENGTH, true);
-    let end = body + 16;
+    let end = body + SECTION_BODY_LENGTH;
     if (application !== "") {
-      end = this.#endOptions(this.#writeText(end, OptionCode.SECTION_APPLICATION, application));
+      end = this.#endOptions(this.#writeText(end, SectionOption.APPLICATION, application));
     }
     this.#closeBlock(BlockType.SECTION_HEADER, start, end);
   }
 
   #writeInterface({ linkType, ticksPerSecond, name = "", snapLength = DEFAULT_SNAP_LENGTH }: PcapngInterface): void {
-    const start = this.#roomFor(8, name);
+    const start = this.#roomFor(INTERFACE_BODY_LENGTH, name);
     const view = this.view;
-    const body = start + BLOCK_START;
+    const body = start + BLOCK_HEADER_LENGTH;
     view.setUint16(body, linkType, true);
     view.setUint16(body + 2, 0, true);
     view.setUint32(body + 4, snapLength, true);
-    const named = name === "" ? body + 8 : this.#writeText(body + 8, OptionCode.INTERFACE_NAME, name);
-    view.setUint16(named, OptionCode.INTERFACE_RESOLUTION, true);
+    const options = body + INTERFACE_BODY_LENGTH;
+    const named = name === "" ? options : this.#writeText(options, InterfaceOption.NAME, name);
+    view.setUint16(named, InterfaceOption.RESOLUTION, true);
     view.setUint16(named + 2, 1, true);
     // A power of ten, as one byte and three of padding.
-    view.setUint32(named + OPTION_HEADER, ticksPerSecond === 1_000_000 ? 6 : 9, true);
-    this.#closeBlock(BlockType.INTERFACE_DESCRIPTION, start, this.#endOptions(named + OPTION_HEADER + 4));
+    view.setUint32(named + OPTION_HEADER_LENGTH, ticksPerSecond === 1_000_000 ? 6 : 9, true);
+    this.#closeBlock(BlockType.INTERFACE_DESCRIPTION, start, this.#endOptions(named + OPTION_HEADER_LENGTH + 4));
   }
 
   /** Room for a block with a few short options and one text. @returns where it starts */
   #roomFor(fields: number, text: string): number {
-    const most = BLOCK_START + fields + mostOfText(text) + 2 * FLAGS_OPTION + END_OPTION + BLOCK_END;
+    const most = BLOCK_HEADER_LENGTH + fields + mostOfText(text) + 2 * FLAGS_OPTION + END_OPTION + BLOCK_TRAILER_LENGTH;
     if (this.used + most > this.bytes.length) this.nextSlab(most);
     return this.used;
   }
@@ -181,9 +168,9 @@ export class PcapngWriter extends SlabFiller implements FrameSink {
     let end = offset;
     for (const comment of comments) end = this.#writeText(end, OptionCode.COMMENT, comment);
     if (direction !== undefined) {
-      this.view.setUint16(end, OptionCode.PACKET_FLAGS, true);
+      this.view.setUint16(end, PacketOption.FLAGS, true);
       this.view.setUint16(end + 2, 4, true);
-      this.view.setUint32(end + OPTION_HEADER, DIRECTION_FLAG[direction], true);
+      this.view.setUint32(end + OPTION_HEADER_LENGTH, DIRECTION_FLAG[direction], true);
       end += FLAGS_OPTION;
     }
     this.notes.comments = NO_COMMENTS;
@@ -192,14 +179,14 @@ export class PcapngWriter extends SlabFiller implements FrameSink {
   }
 
   #writeText(offset: number, code: number, text: string): number {
-    const start = offset + OPTION_HEADER;
+    const start = offset + OPTION_HEADER_LENGTH;
     const { written: length } = utf8.encodeInto(text, this.bytes.subarray(start));
     if (length > LONGEST_OPTION) {
       throw new WirewrightError("TOO_LONG", `A text of ${length} bytes is too long; the most is ${LONGEST_OPTION}.`);
     }
     this.view.setUint16(offset, code, true);
     this.view.setUint16(offset + 2, length, true);
-    const end = start + paddedLength(length);
+    const end = start + roundUp(length);
     this.bytes.fill(0, start + length, end);
     return end;
   }
@@ -210,7 +197,7 @@ export class PcapngWriter extends SlabFiller implements FrameSink {
   }
 
   #closeBlock(type: number, start: number, bodyEnd: number): void {
-    const length = bodyEnd + BLOCK_END - start;
+    const length = bodyEnd + BLOCK_TRAILER_LENGTH - start;
     this.view.setUint32(start, type, true);
     this.view.setUint32(start + 4, length, true);
     this.view.setUint32(bodyEnd, length, true);
@@ -222,13 +209,9 @@ function noInterface(interfaceId: number): never {
   throw new WirewrightError("BAD_OPTION", `There is no interface ${interfaceId} in this capture; describe it first.`);
 }
 
-function paddedLength(length: number): number {
-  return (length + 3) & ~3;
-}
-
 /** The most bytes that a text takes as an option. */
 function mostOfText(text: string): number {
-  return OPTION_HEADER + paddedLength(UTF8_BYTES_A_UNIT * text.length);
+  return OPTION_HEADER_LENGTH + roundUp(UTF8_BYTES_A_UNIT * text.length);
 }
 
 /**

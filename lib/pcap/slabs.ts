@@ -2,7 +2,7 @@
  * Slabs: the large pieces of memory that capture writers fill. The writer sees only this interface, so the same code
  * writes to memory in a browser and to a file in Node.
  */
-import { viewOf } from "../core/checksum.ts";
+import { concatBytes, viewOf } from "../core/bytes.ts";
 
 export interface SlabStore {
   /** True when slabs are handed in faster than they are taken away. */
@@ -88,13 +88,7 @@ export class MemorySlabs implements SlabStore {
 
   /** Everything handed in so far, as one array. */
   concat(): Uint8Array {
-    const whole = new Uint8Array(this.#pieces.reduce((sum, piece) => sum + piece.length, 0));
-    let offset = 0;
-    for (const piece of this.#pieces) {
-      whole.set(piece, offset);
-      offset += piece.length;
-    }
-    return whole;
+    return concatBytes(this.#pieces);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Numbers, nouns, end points and streams as every report writes them. */
-import { withThousands as count } from "../core/thousands.ts";
+import { withThousands as count } from "../core/text.ts";
 import { formatIp } from "../headers/address.ts";
 import type { EndPoint, Stream } from "../streams/tcp-stream.ts";
 

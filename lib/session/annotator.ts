@@ -3,17 +3,23 @@
  * segment 2 of 3". It only watches what is written; a capture without remarks is made without it.
  */
 import type { FrameDirection, FrameNotes } from "../core/frame-sink.ts";
-import { addSequence } from "../core/sequence.ts";
+import { addSequence, isAfter, isBefore, isBeforeOrEqual, type SequenceNumber } from "../core/sequence.ts";
 import { shorten } from "../core/text.ts";
 import { formatTcpFlags, TcpFlag } from "../headers/tcp.ts";
-import type { ConnectionTable } from "./connection-table.ts";
 import { clientOf, peerOf, serverOf, type TcpConversation } from "./conversation.ts";
-import { type Received, SentLog } from "./sent-log.ts";
 
 const { SYN, ACK, FIN, RST } = TcpFlag;
 
 /** What people read should fit into a column. */
 const LONGEST_NAME = 60;
+
+/** What is to be asked of the sides of connections. */
+export interface SequenceState {
+  nextSequence(side: number): SequenceNumber;
+  /** The acknowledgment number that a side sends next. */
+  acknowledged(side: number): SequenceNumber;
+  maximumSegmentSize(side: number): number;
+}
 
 /** A name, or a function that knows it when it is needed. */
 type Name = string | (() => string);
@@ -41,14 +47,14 @@ export interface Speaker {
 
 export class Annotator {
   readonly #notes: FrameNotes;
-  readonly #connections: ConnectionTable;
+  readonly #connections: SequenceState;
   readonly #longestName: number;
   readonly #parts = new WeakMap<Uint8Array, NamedPart>();
   /** By side. */
   readonly #speakers: Speaker[] = [];
 
   /** @param longestName characters of a name; what is longer is cut */
-  constructor(notes: FrameNotes, connections: ConnectionTable, longestName = LONGEST_NAME) {
+  constructor(notes: FrameNotes, connections: SequenceState, longestName = LONGEST_NAME) {
     this.#notes = notes;
     this.#connections = connections;
     this.#longestName = longestName;
@@ -197,5 +203,61 @@ function describeBare(flags: number, { name, direction }: Speaker, received: Rec
       return `${kind}: ${name} has received part of ${received.name}`;
     case "message":
       return `${kind}: ${name} has received ${received.count === 1 ? "" : "up to "}${received.name}`;
+  }
+}
+
+type SentKind = "syn" | "fin" | "message";
+
+interface Sent {
+  readonly kind: SentKind;
+  /** What a message is called. */
+  readonly name: string;
+  readonly start: SequenceNumber;
+  /** The acknowledgment number that says that all of it has arrived. */
+  readonly end: SequenceNumber;
+}
+
+/** What an acknowledgment says that was not known before. */
+interface Received {
+  /** What the last thing is that has arrived whole, or `part` of a message where that is all. */
+  readonly kind: SentKind | "part";
+  /** What the message is called. */
+  readonly name: string;
+  /** How many things have arrived whole. */
+  readonly count: number;
+}
+
+/**
+ * More than a window of 64 KiB can hold. Only a table of packets in which nobody ever acknowledges comes so far, and there
+ * the oldest are forgotten.
+ */
+const MOST_ENTRIES = 1 << 17;
+
+/** What one side of a connection has sent and the other has not acknowledged yet, in words that people know. */
+export class SentLog {
+  #entries: Sent[] = [];
+  #acknowledged: SequenceNumber | undefined;
+
+  /** @returns the sequence number after it */
+  push(kind: SentKind, name: string, start: SequenceNumber, length: number): SequenceNumber {
+    const end = addSequence(start, length);
+    if (this.#entries.length >= MOST_ENTRIES) this.#entries = this.#entries.slice(MOST_ENTRIES / 2);
+    this.#entries.push({ kind, name, start, end });
+    return end;
+  }
+
+  /** Forgets what an acknowledgment number covers. @returns what is new in it, if anything */
+  acknowledge(number: SequenceNumber): Received | undefined {
+    const isNews = this.#acknowledged === undefined || isAfter(number, this.#acknowledged);
+    this.#acknowledged = number;
+    let count = 0;
+    while (count < this.#entries.length && isBeforeOrEqual(this.#entries[count]!.end, number)) count++;
+    if (count > 0) {
+      const { kind, name } = this.#entries.splice(0, count).at(-1)!;
+      return { kind, name, count };
+    }
+    const next = this.#entries[0];
+    if (!isNews || next === undefined || !isBefore(next.start, number)) return undefined;
+    return { kind: "part", name: next.name, count };
   }
 }

@@ -1,20 +1,16 @@
-/** What a TCP conversation is called and goes through. Its numbers are in `ConnectionTable`. */
+/** Conversations, as those know them that make and play them: between which sockets, and what was counted. */
+import type { Host } from "./host.ts";
 
-/** How far a conversation has come, as the tap at the client sees it. */
-export const Phase = {
-  /** Nothing was sent yet. */
-  PLANNED: 0,
-  /** The SYN has passed the tap. */
-  OPENING: 1,
-  /** The client's acknowledgement of the SYN-ACK has passed the tap, but has not reached the server. */
-  OPEN_AT_CLIENT: 2,
-  /** Both sides know that the connection stands. */
-  OPEN: 3,
-  /** Ended by both FINs or by an RST. */
-  CLOSED: 4,
-} as const;
+/** Where one end of a conversation lives. */
+export interface Socket {
+  readonly host: Host;
+  /** 1 to 65535. */
+  readonly port: number;
+  /** What comments call it. Default: the name of its host. */
+  readonly name?: string | undefined;
+}
 
-export type Phase = (typeof Phase)[keyof typeof Phase];
+export type SideName = "client" | "server";
 
 declare const isTcpConversation: unique symbol;
 
@@ -42,17 +38,6 @@ export function conversationOf(side: number): TcpConversation {
   return (side >>> 1) as TcpConversation;
 }
 
-/** Something a side is to send as soon as what stands before it has gone: a message, or its FIN. */
-export interface Outgoing {
-  readonly side: number;
-  /** The bytes; undefined for a FIN. */
-  readonly payload: Uint8Array | undefined;
-  /** When it was asked for, in ticks. */
-  readonly time: number;
-  /** What is to be sent after it. */
-  next: Outgoing | undefined;
-}
-
 /** What was counted. Several connections may share one tally. */
 export class Tally {
   /** Messages that were handed over, those without bytes included. */
@@ -64,49 +49,15 @@ export class Tally {
   payloadBytes = 0;
 }
 
-/**
- * What a conversation waits to send, from the first, which is being sent now, to the last. Both sides share it: a message
- * that has to wait for the window is not overtaken by the answer to it.
- */
-export class Backlog {
-  first: Outgoing;
-  #last: Outgoing;
-  /** Bytes of the first message that have been sent. */
-  sentOfFirst = 0;
-  /** When the next segment of a message in the middle is due; -Infinity when none is being paced. */
-  pacedUntil = Number.NEGATIVE_INFINITY;
+/** Two sockets between which datagrams go to and fro (RFC 768). Nothing is opened or closed. */
+export class DatagramFlow {
+  readonly client: Socket;
+  readonly server: Socket;
+  readonly tally: Tally;
 
-  constructor(first: Outgoing) {
-    this.first = this.#last = first;
-  }
-
-  /** Puts a message or a FIN behind what waits. */
-  push(outgoing: Outgoing): void {
-    this.#last.next = outgoing;
-    this.#last = outgoing;
-  }
-
-  /** A FIN is the last thing that a side sends, so data that comes while it waits goes before it. */
-  pushBeforeFin(outgoing: Outgoing): void {
-    let before: Outgoing | undefined;
-    let fin: Outgoing | undefined = this.first;
-    while (fin !== undefined && (fin.side !== outgoing.side || fin.payload !== undefined)) {
-      before = fin;
-      fin = fin.next;
-    }
-    outgoing.next = fin;
-    if (before === undefined) this.first = outgoing;
-    else before.next = outgoing;
-  }
-
-  /** Takes away the first: it was sent. @returns false when nothing waits any more */
-  shift(): boolean {
-    const { next } = this.first;
-    this.first.next = undefined;
-    this.sentOfFirst = 0;
-    this.pacedUntil = Number.NEGATIVE_INFINITY;
-    if (next === undefined) return false;
-    this.first = next;
-    return true;
+  constructor(client: Socket, server: Socket, tally = new Tally()) {
+    this.client = client;
+    this.server = server;
+    this.tally = tally;
   }
 }

@@ -7,9 +7,8 @@ import { IPV4_HEADER_LENGTH, IpProtocol } from "../headers/ipv4.ts";
 import { IPV6_HEADER_LENGTH } from "../headers/ipv6.ts";
 import { UDP_HEADER_LENGTH } from "../headers/udp.ts";
 import type { Annotator } from "./annotator.ts";
-import { Tally } from "./conversation.ts";
+import type { Socket } from "./conversation.ts";
 import { headersBelow, type LinkOptions } from "./packet-writer.ts";
-import type { Socket } from "./tcp-parameters.ts";
 
 /** IPv6 fragment header (RFC 8200, section 4.5): next header, reserved, offset and flag, identification. */
 const FRAGMENT_HEADER_LENGTH = 8;
@@ -21,19 +20,6 @@ const LARGEST_IP_PAYLOAD = 65_535;
 /** The most data that one datagram carries, in bytes: the lengths of IP and UDP have 16 bits. */
 export function longestDatagram(isIpv4: boolean): number {
   return LARGEST_IP_PAYLOAD - UDP_HEADER_LENGTH - (isIpv4 ? IPV4_HEADER_LENGTH : 0);
-}
-
-/** Two sockets between which datagrams go to and fro (RFC 768). Nothing is opened or closed. */
-export class DatagramFlow {
-  readonly client: Socket;
-  readonly server: Socket;
-  readonly tally: Tally;
-
-  constructor(client: Socket, server: Socket, tally = new Tally()) {
-    this.client = client;
-    this.server = server;
-    this.tally = tally;
-  }
 }
 
 export interface DatagramWriterOptions extends LinkOptions {

@@ -2,11 +2,9 @@
  * Plays messages onto a session the way programs would have sent them: a connection is opened in time for its first
  * message, closed when it was idle for long, and closed at the end.
  */
-import { doubled } from "../core/doubled.ts";
-import { LinkedList } from "../core/linked-list.ts";
-import type { TcpConversation } from "./conversation.ts";
+import { doubled, LinkedList } from "../core/tables.ts";
+import type { SideName, TcpConversation } from "./conversation.ts";
 import type { Session } from "./session.ts";
-import type { SideName } from "./tcp-parameters.ts";
 
 /** How connections end: the four-way close, a reset by the client, or not within the capture. */
 export type CloseKind = "fin" | "rst" | "none";

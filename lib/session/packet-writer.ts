@@ -6,7 +6,6 @@ import { encodeFrameInto, type Frame, frameLength } from "../headers/frame.ts";
 import type { Annotator } from "./annotator.ts";
 import type { Tally } from "./conversation.ts";
 import type { Host } from "./host.ts";
-import type { LinkKind } from "./segment-writer.ts";
 
 /** What a packet carries above IP, or above Ethernet where it is ARP. */
 export type PacketLayers = Pick<Frame, "arp" | "icmp" | "icmpv6" | "payload" | "tcp" | "udp">;
@@ -28,6 +27,9 @@ export interface GivenPacket {
   /** Where it is counted. */
   readonly tally?: Tally | undefined;
 }
+
+/** How a frame begins: Ethernet II, nothing at all, or the four bytes of BSD loopback. */
+export type LinkKind = "ethernet" | "raw" | "null";
 
 export interface LinkOptions {
   readonly link: LinkKind;

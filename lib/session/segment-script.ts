@@ -4,10 +4,9 @@
  * acknowledgement of data, the rest of a close (RFC 9293, section 3.5).
  */
 import { TcpFlag } from "../headers/tcp.ts";
-import type { TcpConversation } from "./conversation.ts";
+import type { SideName, TcpConversation } from "./conversation.ts";
 import type { CloseKind } from "./message-player.ts";
 import type { Session } from "./session.ts";
-import type { SideName } from "./tcp-parameters.ts";
 
 const { SYN, ACK, FIN, RST, PSH } = TcpFlag;
 

@@ -1,234 +1,115 @@
 /**
- * Many conversations on one wire, in time order.
- *
- * A discrete simulation. The tap stands at the client: a frame is stamped when it passes there. What passes towards the
- * server is answered there one round trip later; what passes towards the client is answered after the client's short
- * reaction time. So the network is two pipes, each of constant delay, with a small TCP state machine at both ends.
- * Datagrams, and segments that somebody else has decided, pass without an answer.
+ * Many conversations on one wire, in time order: what is asked of each becomes frames, written when they are due. Times are
+ * integer ticks, of which the options say how many a second has.
  */
-
-import { WirewrightError } from "../core/errors.ts";
-import type { FrameSink } from "../core/frame-sink.ts";
-import { SeededRandom } from "../core/random.ts";
+import type { SeededRandom } from "../core/random.ts";
 import type { SequenceNumber } from "../core/sequence.ts";
+import type { TicksPerSecond } from "../core/time.ts";
 import { IPV4_HEADER_LENGTH } from "../headers/ipv4.ts";
-import { AnnotatedSegmentWriter } from "./annotated-segment-writer.ts";
-import { Annotator, type Speaker } from "./annotator.ts";
-import { ConnectionTable, type SuspendedConnection } from "./connection-table.ts";
-import { clientOf, serverOf, Tally, type TcpConversation } from "./conversation.ts";
-import { type DatagramFlow, DatagramWriter } from "./datagram-writer.ts";
-import { EventNumber, EventQueue } from "./event-queue.ts";
-import { type GivenPacket, PacketWriter } from "./packet-writer.ts";
-import { headerLengthOf, type LinkKind, SegmentWriter } from "./segment-writer.ts";
-import { TcpMachine } from "./tcp-machine.ts";
-import {
-  checkRange,
-  LARGEST_MSS,
-  type SessionOptions,
-  type SideName,
-  type Socket,
-  SYN_WINDOW,
-  WINDOW,
-  WINDOW_SCALE,
-} from "./tcp-parameters.ts";
+import { TCP_HEADER_LENGTH } from "../headers/tcp.ts";
+import type { DatagramFlow, SideName, Socket, Tally, TcpConversation } from "./conversation.ts";
+import type { GivenPacket, LinkKind } from "./packet-writer.ts";
 
-export { DatagramFlow } from "./datagram-writer.ts";
+/** The largest segment that an IPv4 packet has room for behind two headers without options. */
+export const LARGEST_MSS: number = 65_535 - IPV4_HEADER_LENGTH - TCP_HEADER_LENGTH;
 
-const { SUBJECT, CODE, FIRST, SECOND } = EventNumber;
-
-const Action = {
-  SEND: 0,
-  CLOSE: 1,
-  CLOSE_ALONE: 2,
-  RESET: 3,
-  AS_GIVEN: 4,
-  DATAGRAM: 5,
-  ABANDON: 6,
-  PACKET: 7,
-} as const;
-/** In the code of an event of the application: the lowest bit says that the server acts, three more what it does. */
-const BY_SERVER = 1;
-const ACTION_SHIFT = 1;
-const ACTION_MASK = 7;
-/** Above them, whether a segment that is sent as given is the side's latest one again, and its flags. */
-const AGAIN_SHIFT = 4;
-const FLAGS_SHIFT = 5;
-
-/** Events hold indexes in 32 bits. */
-const LARGEST_INDEX = 2 ** 32 - 1;
-/** Of an IPv4 packet with its header, or an IPv6 packet without. */
-const LARGEST_LENGTH_FIELD = 65_535;
-const IPV4_AND_TCP_LENGTH = 40;
-const IPV6_AND_TCP_LENGTH = 60;
-const DEFAULT_MTU = 1500;
-
-interface Datagram {
-  readonly flow: DatagramFlow;
-  readonly payload: Uint8Array;
+export interface SessionOptions {
+  /** The link layer of every frame. Default: Ethernet. */
+  readonly link?: LinkKind | undefined;
+  /** Maximum segment size over IPv4 in bytes, 1 to 65495. Default: 40 less than the largest packet. */
+  readonly maximumSegmentSize?: number | undefined;
+  /**
+   * The largest IP packet in bytes: it limits datagrams, and segments over IPv6. Default: 1500, or what the segments over
+   * IPv4 need.
+   */
+  readonly maximumTransmissionUnit?: number | undefined;
+  readonly ticksPerSecond: TicksPerSecond;
+  /** Ticks between a client's segment and the server's answer to it, both at the client. Default: 1 ms. */
+  readonly roundTripTime?: number | undefined;
+  /** Ticks that a client takes to answer what reaches it. Default: 50 microseconds. */
+  readonly reactionTime?: number | undefined;
+  /** Ticks between the segments of one message. Default: 10 microseconds, about what a gigabit a second takes for a full one. */
+  readonly segmentGap?: number | undefined;
+  /** IPv4 time to live, 1 to 255. Default 64. */
+  readonly timeToLive?: number | undefined;
+  /** Characters of the name of a message or of a side in comments; what is longer is cut. Default 60. */
+  readonly longestName?: number | undefined;
+  /** Decides the initial sequence numbers. Default 1. */
+  readonly random?: SeededRandom | undefined;
 }
 
-/** Where a number of one is asked for and there is none. */
-const NO_CONVERSATION = 0 as TcpConversation;
+declare const isSuspended: unique symbol;
 
-/** A conversation that its session keeps nothing of, as long as nothing happens to it. */
+/** A conversation that its session keeps nothing of, as long as nothing happens to it. Only that session looks into it. */
 export interface SuspendedConversation {
-  readonly connection: SuspendedConnection;
-  readonly speakers: readonly [Speaker, Speaker] | undefined;
+  readonly [isSuspended]: true;
 }
 
-export class Session {
+/** Whoever drives a session asks for what is to happen, in any order, and then lets it `advance`. */
+export interface Session {
   readonly ticksPerSecond: number;
   readonly link: LinkKind;
+  /** Ticks between a client's segment and the server's answer to it, both at the client. */
   readonly roundTripTime: number;
   /** Ticks that a client takes to answer what reaches it. */
   readonly reactionTime: number;
-  /** The time of the event handled last, in ticks. */
-  now = Number.NEGATIVE_INFINITY;
-
-  readonly #sink: FrameSink;
-  readonly #random: SeededRandom;
-  readonly #mss: number;
-  readonly #mtu: number;
-  readonly #connections = new ConnectionTable();
-  readonly #machine: TcpMachine;
-  readonly #datagrams: DatagramWriter;
-  readonly #packets: PacketWriter;
-  /** Absent where the sink keeps no notes on frames. */
-  readonly #annotator: Annotator | undefined;
-  // Asked for by the application. Openings have a queue of their own, because they are asked for in advance.
-  readonly #openings = new EventQueue<never>();
-  readonly #actions = new EventQueue<Uint8Array | Datagram | GivenPacket>();
-
-  constructor(sink: FrameSink, options: SessionOptions) {
-    const mss = options.maximumSegmentSize ?? (options.maximumTransmissionUnit ?? DEFAULT_MTU) - IPV4_AND_TCP_LENGTH;
-    checkRange("A maximum segment size", mss, 1, LARGEST_MSS);
-    checkRange("A time to live", options.timeToLive ?? 64, 1, 255);
-    this.#mss = mss;
-    this.#mtu = options.maximumTransmissionUnit ?? Math.max(DEFAULT_MTU, mss + IPV4_AND_TCP_LENGTH);
-    this.#sink = sink;
-    this.#random = options.random ?? new SeededRandom(1);
-    this.ticksPerSecond = options.ticksPerSecond;
-    this.link = options.link ?? "ethernet";
-    this.roundTripTime = options.roundTripTime ?? options.ticksPerSecond / 1000;
-    const microsecond = options.ticksPerSecond / 1_000_000;
-    this.reactionTime = options.reactionTime ?? 50 * microsecond;
-    const common = { link: options.link ?? "ethernet", timeToLive: options.timeToLive ?? 64 } as const;
-    const annotator = sink.notes && new Annotator(sink.notes, this.#connections, options.longestName);
-    this.#annotator = annotator;
-    const segments = { ...common, window: WINDOW, synWindow: SYN_WINDOW, windowScale: WINDOW_SCALE };
-    const writer = annotator
-      ? new AnnotatedSegmentWriter(sink, this.#connections, segments, annotator)
-      : new SegmentWriter(sink, this.#connections, segments);
-    this.#datagrams = new DatagramWriter(sink, { ...common, maximumTransmissionUnit: this.#mtu }, annotator);
-    this.#packets = new PacketWriter(sink, common, annotator);
-    this.#machine = new TcpMachine(this.#connections, writer, {
-      roundTripTime: this.roundTripTime,
-      reactionTime: this.reactionTime,
-      segmentGap: options.segmentGap ?? 10 * microsecond,
-    });
-  }
-
   /** Ticks from a SYN to the moment when both sides know of the connection, and a little more. */
-  get handshakeTime(): number {
-    return 2 * this.roundTripTime + 2 * this.reactionTime;
-  }
-
+  readonly handshakeTime: number;
+  /** The time of the event handled last, in ticks. */
+  readonly now: number;
   /** Whether the sink keeps notes on frames, so that it is worth while to name messages. */
-  get isAnnotated(): boolean {
-    return this.#annotator !== undefined;
-  }
+  readonly isAnnotated: boolean;
 
   /**
    * The bytes of a message, which comments then call by `name`; without one they say "data". A function is asked when the
    * first frame with a part of the message is written.
    */
-  named(payload: Uint8Array, name: string | (() => string)): Uint8Array {
-    return this.#annotator?.named(payload, name) ?? payload;
-  }
+  named(payload: Uint8Array, name: string | (() => string)): Uint8Array;
 
   /** A part of a message that somebody else has cut: comments know which part it is. */
-  part(payload: Uint8Array, start: number, end: number): Uint8Array {
-    return this.#annotator?.part(payload, start, end) ?? payload.subarray(start, end);
-  }
+  part(payload: Uint8Array, start: number, end: number): Uint8Array;
 
   /** What comments call a side, from the next frame that is written on. */
-  rename(conversation: TcpConversation, side: SideName, name: string): void {
-    this.#annotator?.rename(sideOf(conversation, side), name);
-  }
+  rename(conversation: TcpConversation, side: SideName, name: string): void;
 
   /**
    * Prepares a conversation and draws its initial sequence numbers. Nothing is sent before `open`.
    *
    * @param maximumSegmentSize of this conversation alone, in bytes, 1 to 65495. Default: as the options of all say
    */
-  connect(client: Socket, server: Socket, tally = new Tally(), maximumSegmentSize?: number): TcpConversation {
-    checkRange("A port", client.port, 0, 0xffff);
-    checkRange("A port", server.port, 0, 0xffff);
-    const isIpv4 = client.host.isIpv4;
-    const conversation = this.#connections.add(
-      { host: client.host, port: client.port, initialSequence: this.#random.next() },
-      { host: server.host, port: server.port, initialSequence: this.#random.next() },
-      tally,
-      maximumSegmentSize ?? (isIpv4 ? this.#mss : Math.max(1, Math.min(this.#mss, this.#mtu - IPV6_AND_TCP_LENGTH))),
-    );
-    this.#annotator?.introduce(conversation, client.name ?? client.host.name, server.name ?? server.host.name);
-    return conversation;
-  }
+  connect(client: Socket, server: Socket, tally?: Tally, maximumSegmentSize?: number): TcpConversation;
 
   /** The initial sequence number of a side that has sent nothing but packets of somebody else's making. */
-  initialNumberOf(conversation: TcpConversation, side: SideName): SequenceNumber {
-    return this.#connections.nextSequence(sideOf(conversation, side));
-  }
+  initialNumberOf(conversation: TcpConversation, side: SideName): SequenceNumber;
 
   /** What was counted of a conversation so far. */
-  tallyOf(conversation: TcpConversation): Tally {
-    return this.#connections.tallies[conversation]!;
-  }
+  tallyOf(conversation: TcpConversation): Tally;
 
   /** Bytes of data that a segment of a conversation carries at the most. */
-  segmentSizeOf(conversation: TcpConversation): number {
-    return this.#connections.maximumSegmentSize(clientOf(conversation));
-  }
+  segmentSizeOf(conversation: TcpConversation): number;
 
   /** Bytes of data that one segment with such flags can carry at all: what an IP packet has room for. */
-  longestSegment(conversation: TcpConversation, flags: number): number {
-    const { isIpv4 } = this.#connections.hosts[clientOf(conversation)]!;
-    return LARGEST_LENGTH_FIELD - (isIpv4 ? IPV4_HEADER_LENGTH : 0) - headerLengthOf(flags);
-  }
+  longestSegment(conversation: TcpConversation, flags: number): number;
 
   /** Whether nothing waits to be sent, and everything sent is known to have arrived. */
-  isQuiet(conversation: TcpConversation): boolean {
-    return this.#connections.isQuiet(conversation);
-  }
+  isQuiet(conversation: TcpConversation): boolean;
 
   /**
    * Nobody asks for anything of a conversation any more. What was asked for still happens; then its memory is used for
    * another one. To be called once; what is never forgotten stays as long as the session.
    */
-  forget(conversation: TcpConversation): void {
-    this.#connections.release(conversation);
-  }
+  forget(conversation: TcpConversation): void;
 
   /**
    * Forgets a conversation of which nothing is to come, but so that `resume` can go on with it. For those with many
    * conversations that may never be heard of again.
    */
-  suspend(conversation: TcpConversation): SuspendedConversation {
-    const speakers = this.#annotator?.speakersOf(conversation);
-    return { connection: this.#connections.suspend(conversation), speakers };
-  }
+  suspend(conversation: TcpConversation): SuspendedConversation;
 
-  resume({ connection, speakers }: SuspendedConversation): TcpConversation {
-    const conversation = this.#connections.resume(connection);
-    if (speakers !== undefined) this.#annotator?.recall(conversation, speakers);
-    return conversation;
-  }
+  resume(suspended: SuspendedConversation): TcpConversation;
 
   /** The client sends its SYN at `time`. */
-  open(conversation: TcpConversation, time: number): void {
-    this.#connections.retain(conversation);
-    this.#openings.push(this.#checked(time), conversation, 0, 0, 0);
-  }
+  open(conversation: TcpConversation, time: number): void;
 
   /**
    * The application of one side hands over a message at `time`. Its first segment leaves at that time, or as soon as
@@ -244,25 +125,18 @@ export class Session {
     side: SideName,
     time: number,
     payload: Uint8Array,
-    start = 0,
-    end = payload.length,
-  ): void {
-    if (end > LARGEST_INDEX) return this.send(conversation, side, time, payload.subarray(start, end));
-    if (end > start) this.#act(Action.SEND, conversation, side, time, payload, start, end);
-  }
+    start?: number,
+    end?: number,
+  ): void;
 
   /**
    * One side closes at `time`, or when what it still has to send has gone. The other side `follows` as soon as it learns
    * of it, or `stays` and can go on sending until it is closed itself. To close a closed side again changes nothing.
    */
-  close(conversation: TcpConversation, side: SideName, time: number, otherSide: "follows" | "stays" = "follows"): void {
-    this.#act(otherSide === "follows" ? Action.CLOSE : Action.CLOSE_ALONE, conversation, side, time);
-  }
+  close(conversation: TcpConversation, side: SideName, time: number, otherSide?: "follows" | "stays"): void;
 
   /** One side breaks the connection off at `time` with an RST; what waits is never sent. */
-  reset(conversation: TcpConversation, side: SideName, time: number): void {
-    this.#act(Action.RESET, conversation, side, time);
-  }
+  reset(conversation: TcpConversation, side: SideName, time: number): void;
 
   /**
    * One segment at `time`, whose flags are kept as they are, 0 to 0x1ff. Its numbers follow from what both sides have
@@ -277,121 +151,22 @@ export class Session {
     time: number,
     flags: number,
     payload?: Uint8Array | undefined,
-    isAgain = false,
-  ): void {
-    checkRange("A set of flags", flags, 0, 0x1ff);
-    const length = payload?.length ?? 0;
-    const most = this.longestSegment(conversation, flags);
-    if (length > most) {
-      throw new WirewrightError("TOO_LONG", `A segment of ${length} bytes is too long; the most is ${most}.`);
-    }
-    const action =
-      Action.AS_GIVEN | (Number(isAgain) << (AGAIN_SHIFT - ACTION_SHIFT)) | (flags << (FLAGS_SHIFT - ACTION_SHIFT));
-    this.#act(action, conversation, side, time, payload);
-  }
+    isAgain?: boolean,
+  ): void;
 
   /** From `time` on nobody cares about this connection any more: what is on its way draws no answer. */
-  abandon(conversation: TcpConversation, time: number): void {
-    this.#act(Action.ABANDON, conversation, "client", time);
-  }
+  abandon(conversation: TcpConversation, time: number): void;
 
   /** One datagram at `time`, of up to 65,507 bytes over IPv4; in fragments where it exceeds the MTU. */
-  sendDatagram(flow: DatagramFlow, side: SideName, time: number, payload: Uint8Array): void {
-    this.#act(Action.DATAGRAM, NO_CONVERSATION, side, time, { flow, payload });
-  }
+  sendDatagram(flow: DatagramFlow, side: SideName, time: number, payload: Uint8Array): void;
 
   /** One packet at `time`, whose headers are kept as they are. Nobody answers it. */
-  sendPacket(time: number, packet: GivenPacket): void {
-    this.#act(Action.PACKET, NO_CONVERSATION, "client", time, packet);
-  }
+  sendPacket(time: number, packet: GivenPacket): void;
 
   /**
    * Writes every frame that is due before `until`. Whoever drives the session may ask for nothing earlier afterwards.
    *
    * @returns false when it stopped early because the sink is full: empty the sink and call again
    */
-  advance(until: number): boolean {
-    const machine = this.#machine;
-    for (;;) {
-      if (this.#sink.isFull) return false;
-      const opening = this.#openings.nextTime;
-      const action = this.#actions.nextTime;
-      const paced = machine.paced.nextTime;
-      const atClient = machine.toClient.nextTime;
-      const atServer = machine.toServer.nextTime;
-      const time = Math.min(opening, action, paced, atClient, atServer);
-      if (time >= until) return true;
-      this.now = time;
-      machine.now = time;
-      // At one and the same time the application comes first, so that an acknowledgement due now can ride on its data.
-      if (opening === time) this.#takeOpening();
-      else if (action === time) this.#takeAction();
-      else if (paced === time) machine.takePaced();
-      else machine.takeArrival(atClient !== time);
-    }
-  }
-
-  #act(
-    action: number,
-    conversation: TcpConversation,
-    side: SideName,
-    time: number,
-    thing?: Uint8Array | Datagram | GivenPacket,
-    start = 0,
-    end = 0,
-  ): void {
-    if (action !== Action.DATAGRAM && action !== Action.PACKET) this.#connections.retain(conversation);
-    const code = (action << ACTION_SHIFT) | (side === "server" ? BY_SERVER : 0);
-    this.#actions.push(this.#checked(time), conversation, code, start, end, thing);
-  }
-
-  #checked(time: number): number {
-    if (time >= this.now) return time;
-    throw new WirewrightError(
-      "BAD_ORDER",
-      `An event at tick ${time} comes too late: the capture has reached tick ${this.now}.`,
-    );
-  }
-
-  #takeOpening(): void {
-    const conversation = this.#openings.numbers[this.#openings.at + SUBJECT] as TcpConversation;
-    this.#openings.shift();
-    this.#machine.open(conversation);
-    this.#connections.release(conversation);
-  }
-
-  #takeAction(): void {
-    const { numbers, at, thing } = this.#actions;
-    const conversation = numbers[at + SUBJECT] as TcpConversation;
-    const code = numbers[at + CODE]!;
-    const start = numbers[at + FIRST]! >>> 0;
-    const end = numbers[at + SECOND]! >>> 0;
-    this.#actions.shift();
-    const isServer = (code & BY_SERVER) !== 0;
-    const action = (code >> ACTION_SHIFT) & ACTION_MASK;
-    // What the thing is, the action tells, and faster than its class would.
-    if (action === Action.DATAGRAM) return this.#sendDatagramNow(thing as Datagram, isServer);
-    if (action === Action.PACKET) return this.#packets.write(this.now, thing as GivenPacket);
-    const payload = thing as Uint8Array | undefined;
-    const side = isServer ? serverOf(conversation) : clientOf(conversation);
-    if (action === Action.SEND) this.#machine.send(side, payload!, start, end);
-    else if (action === Action.AS_GIVEN) this.#machine.sendAsGiven(side, code >> FLAGS_SHIFT, payload, isAgain(code));
-    else if (action === Action.RESET) this.#machine.reset(side);
-    else if (action === Action.ABANDON) this.#machine.abandon(conversation);
-    else this.#machine.close(side, action === Action.CLOSE);
-    this.#connections.release(conversation);
-  }
-
-  #sendDatagramNow({ flow, payload }: Datagram, fromServer: boolean): void {
-    const [from, to] = fromServer ? [flow.server, flow.client] : [flow.client, flow.server];
-    const direction = fromServer ? "inbound" : "outbound";
-    flow.tally.packets += this.#datagrams.write(this.now, from, to, payload, direction);
-    flow.tally.payloadBytes += payload.length;
-  }
-}
-
-const isAgain = (code: number): boolean => ((code >> AGAIN_SHIFT) & 1) !== 0;
-
-function sideOf(conversation: TcpConversation, side: SideName): number {
-  return side === "server" ? serverOf(conversation) : clientOf(conversation);
+  advance(until: number): boolean;
 }

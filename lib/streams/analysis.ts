@@ -1,7 +1,7 @@
 /** What the analysis of a whole capture comes to. */
 
 import type { Moment } from "../core/time.ts";
-import type { CaptureFormat } from "../pcap/capture-format.ts";
+import type { CaptureFormat } from "../pcap/capture-file.ts";
 import type { CaptureInterface } from "../pcap/capture-parser.ts";
 import type { ApplicationName } from "./application-names.ts";
 import type { Artefact } from "./artefacts.ts";

@@ -21,10 +21,13 @@ export function applicationOf(framing: FramingKind | undefined): ApplicationName
 
 const DNS_NAMES = { dns: "DNS", mdns: "MDNS", llmnr: "LLMNR" } as const;
 
-const FIRST_DHCP_PORT = 67;
-const LAST_DHCP_PORT = 68;
-const FIRST_DHCPV6_PORT = 546;
-const LAST_DHCPV6_PORT = 547;
+interface Ports {
+  readonly client: number;
+  readonly server: number;
+}
+
+export const DHCP_PORTS = { server: 67, client: 68 } as const;
+export const DHCPV6_PORTS = { client: 546, server: 547 } as const;
 /** Where the options of DHCP begin, and what stands there (RFC 2131, section 3). */
 const COOKIE_AT = 236;
 const MAGIC_COOKIE = 0x6382_5363;
@@ -40,13 +43,13 @@ export function applicationOfDatagram(o: PacketOutline): ApplicationName | undef
     const isRead = o.payloadProblem === undefined && o.payloadEnd - o.payloadAt === o.payloadLength;
     return isRead || looksLikeDns(o.transportBytes, o.payloadAt, o.payloadEnd) ? DNS_NAMES[dialect] : undefined;
   }
-  if (isBetween(o, FIRST_DHCP_PORT, LAST_DHCP_PORT)) return isDhcp(o) ? "DHCP" : undefined;
-  if (isBetween(o, FIRST_DHCPV6_PORT, LAST_DHCPV6_PORT)) return isDhcpv6(o) ? "DHCPv6" : undefined;
+  if (isOn(o, DHCP_PORTS)) return isDhcp(o) ? "DHCP" : undefined;
+  if (isOn(o, DHCPV6_PORTS)) return isDhcpv6(o) ? "DHCPv6" : undefined;
   return undefined;
 }
 
-function isBetween({ sourcePort, destinationPort }: PacketOutline, first: number, last: number): boolean {
-  return (sourcePort >= first && sourcePort <= last) || (destinationPort >= first && destinationPort <= last);
+function isOn({ sourcePort, destinationPort }: PacketOutline, { client, server }: Ports): boolean {
+  return sourcePort === client || sourcePort === server || destinationPort === client || destinationPort === server;
 }
 
 function isDhcp({ transportView: view, payloadAt: at, payloadEnd: end }: PacketOutline): boolean {

@@ -11,7 +11,7 @@ import { TcpFlag } from "../headers/tcp.ts";
 import { type ApplicationName, applicationOf, applicationOfDatagram } from "./application-names.ts";
 import { FollowedDirection } from "./followed-direction.ts";
 import { FramingContext } from "./framings.ts";
-import { type ContentListener, type DirectionAtRest, StreamContents } from "./stream-contents.ts";
+import { type ContentListener, type IdleDirection, StreamContents } from "./stream-contents.ts";
 import type { TcpStream, UdpStream } from "./tcp-stream.ts";
 
 /** Packets with data in which HTTP may still show itself, in a stream that began with something else. */
@@ -26,14 +26,14 @@ interface Unfollowed {
 }
 
 /** A stream of HTTP that waits for its next request: many do so until the capture ends. */
-class StreamAtRest {
-  readonly fromHigher: DirectionAtRest;
-  readonly fromLower: DirectionAtRest;
+class IdleStream {
+  readonly fromHigher: IdleDirection;
+  readonly fromLower: IdleDirection;
   readonly isClientHigher: boolean;
   /** A bit for each side whose FIN has come. */
   readonly fins: number;
 
-  constructor(fromHigher: DirectionAtRest, fromLower: DirectionAtRest, isClientHigher: boolean, fins: number) {
+  constructor(fromHigher: IdleDirection, fromLower: IdleDirection, isClientHigher: boolean, fins: number) {
     this.fromHigher = fromHigher;
     this.fromLower = fromLower;
     this.isClientHigher = isClientHigher;
@@ -56,7 +56,7 @@ export class ApplicationTracker {
   /** What is wrong with a DNS message that ends in it. */
   problem: DnsProblem | undefined = undefined;
   /** By the number of their stream. */
-  readonly #streams: (FollowedStream | StreamAtRest | Unfollowed | undefined)[] = [];
+  readonly #streams: (FollowedStream | IdleStream | Unfollowed | undefined)[] = [];
   /** Numbers of streams that are followed, in the order in which that began; around and around. */
   readonly #active: number[] = [];
   #nextActive = 0;
@@ -75,7 +75,7 @@ export class ApplicationTracker {
     const hasData = o.payloadLength > 0;
     let entry = this.#streams[stream.number];
     if (!(entry instanceof FollowedStream)) {
-      entry = entry instanceof StreamAtRest ? this.#activate(entry, o, stream) : this.#begin(entry, o, stream);
+      entry = entry instanceof IdleStream ? this.#activate(entry, o, stream) : this.#begin(entry, o, stream);
       if (entry === undefined) return;
       this.#streams[stream.number] = entry;
     }
@@ -91,7 +91,7 @@ export class ApplicationTracker {
   }
 
   /** @returns undefined for a packet in which nothing goes on */
-  #activate(rest: StreamAtRest, o: PacketOutline, stream: TcpStream): FollowedStream | undefined {
+  #activate(rest: IdleStream, o: PacketOutline, stream: TcpStream): FollowedStream | undefined {
     if (o.payloadLength > 0 || (o.flags & WAKING) !== 0) return FollowedStream.resumed(stream, rest);
     this.ended = 0;
     return undefined;
@@ -159,7 +159,7 @@ class FollowedStream implements ContentListener {
   #fins = 0;
   isListed = false;
 
-  static resumed(stream: TcpStream, { fromHigher, fromLower, isClientHigher, fins }: StreamAtRest): FollowedStream {
+  static resumed(stream: TcpStream, { fromHigher, fromLower, isClientHigher, fins }: IdleStream): FollowedStream {
     const followed = new FollowedStream(stream, false);
     followed.#contents.resume(true, fromHigher);
     followed.#contents.resume(false, fromLower);
@@ -223,13 +223,13 @@ class FollowedStream implements ContentListener {
   }
 
   /** All that is to be kept of a stream in which nothing is going on; undefined where something is. */
-  get rest(): StreamAtRest | undefined {
-    const [higher, lower] = [this.#fromHigher.finder.httpAtRest, this.#fromLower.finder.httpAtRest];
+  get rest(): IdleStream | undefined {
+    const [higher, lower] = [this.#fromHigher.finder.idleHttp, this.#fromLower.finder.idleHttp];
     if (higher === undefined || lower === undefined || higher === lower) return undefined;
-    if (!this.#context.http.isAtRest) return undefined;
+    if (!this.#context.http.isIdle) return undefined;
     const [fromHigher, fromLower] = [this.#contents.restOf(true), this.#contents.restOf(false)];
     if (fromHigher === undefined || fromLower === undefined) return undefined;
-    return new StreamAtRest(fromHigher, fromLower, higher === "requests", this.#fins);
+    return new IdleStream(fromHigher, fromLower, higher === "requests", this.#fins);
   }
 
   /** What becomes of a stream that need not be followed; undefined while it must. */

@@ -1,5 +1,5 @@
 /** The sentences that explain traces of how a capture was made, for one frame or stream that shows them and for several. */
-import { withThousands } from "../core/thousands.ts";
+import { withThousands } from "../core/text.ts";
 
 export type ArtefactCode =
   | "checksum-offload"

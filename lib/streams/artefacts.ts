@@ -3,12 +3,10 @@
  * in a sentence, so that nobody writes a report about errors that never happened.
  */
 
-import type { PacketPlace } from "../core/time.ts";
-import { ChangingMoment, isLater } from "../core/time.ts";
+import { ChangingMoment, isLater, type Moment, nanosecondsBetween, type PacketPlace } from "../core/time.ts";
 import { LayerKind, Verdict } from "../dissect/layer-kinds.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import { type ArtefactCode, artefactText } from "./artefact-text.ts";
-import { CopyDetector } from "./copy-detector.ts";
 import type { StreamTracker } from "./stream-tracker.ts";
 import type { TcpStream } from "./tcp-stream.ts";
 
@@ -168,4 +166,56 @@ function oneSidedOf({ fromHigher, fromLower }: TcpStream): "one-direction" | "on
   if (silent.packets > 0 || !silent.hasBase || heard.packets < 2) return undefined;
   const hasHeard = heard.hasAcknowledgedMore || heard.syns > 0;
   return hasHeard ? "one-direction" : "one-side";
+}
+
+/** Frames among which a copy is looked for. */
+const COPY_MEMORY = 4;
+const COPY_WORDS = 8;
+/** A copy follows at once; what comes later was sent again. In nanoseconds. */
+const LATEST_COPY = 1_000_000;
+
+/**
+ * Notices TCP segments over IPv4 that a capture holds twice. A segment that is sent again has another identification; a
+ * copy has the same one, and everything else too.
+ */
+class CopyDetector {
+  readonly #latest = new Uint32Array(COPY_MEMORY * COPY_WORDS);
+  readonly #own = new Uint32Array(COPY_WORDS);
+  readonly #moments = Array.from({ length: COPY_MEMORY }, () => new ChangingMoment());
+  #place = 0;
+
+  /** Whether this segment is a copy of one of the last few. */
+  isCopy(o: PacketOutline, moment: Moment): boolean {
+    this.#read(o);
+    let isCopy = false;
+    // Where a host does not number its packets, nothing tells a copy from the next one.
+    const isNumbered = o.ipView.getUint16(o.ipAt + 4) !== 0;
+    for (let place = 0; isNumbered && place < COPY_MEMORY && !isCopy; place++) {
+      const since = nanosecondsBetween(this.#moments[place]!, moment);
+      isCopy = Math.abs(since) < LATEST_COPY && this.#isSame(place);
+    }
+    this.#latest.set(this.#own, this.#place * COPY_WORDS);
+    this.#moments[this.#place]!.set(moment);
+    this.#place = (this.#place + 1) % COPY_MEMORY;
+    return isCopy;
+  }
+
+  #read(o: PacketOutline): void {
+    const own = this.#own;
+    // Length and identification, addresses; ports, numbers, flags, window and checksum. Not the time to live.
+    own[0] = o.ipView.getUint16(o.ipAt + 2) * 0x1_0000 + o.ipView.getUint16(o.ipAt + 4);
+    own[1] = o.ipView.getUint32(o.ipAt + 12);
+    own[2] = o.ipView.getUint32(o.ipAt + 16);
+    own[3] = o.sourcePort * 0x1_0000 + o.destinationPort;
+    own[4] = o.sequenceNumber;
+    own[5] = o.acknowledgmentNumber;
+    own[6] = o.flags * 0x1_0000 + o.window;
+    own[7] = o.transportView.getUint16(o.transportAt + 14);
+  }
+
+  #isSame(place: number): boolean {
+    const start = place * COPY_WORDS;
+    for (let word = 0; word < COPY_WORDS; word++) if (this.#latest[start + word] !== this.#own[word]) return false;
+    return true;
+  }
 }

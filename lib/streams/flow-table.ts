@@ -1,19 +1,30 @@
 /**
- * Finds the stream that a packet belongs to by its addresses and ports, in both directions: a hash table of plain
- * numbers, since every packet asks it.
+ * Finds the stream that a packet belongs to by its addresses and ports, in both directions. Every packet asks it, so that keys
+ * are plain numbers.
  */
+import { doubled, HashIndex } from "../core/tables.ts";
+
 /** Words of a key: two addresses of four words, both ports in one, and the IP version. */
 const KEY_WORDS = 10;
-const FIRST_CAPACITY = 1024;
-const EMPTY = -1;
+const FIRST_CAPACITY = 64;
+const NONE = -1;
 
 export class FlowTable {
+  // By flow: its key, and its stream.
   #keys = new Int32Array(FIRST_CAPACITY * KEY_WORDS);
-  #values = new Int32Array(FIRST_CAPACITY).fill(EMPTY);
-  #mask = FIRST_CAPACITY - 1;
-  #used = 0;
+  #streams = new Int32Array(FIRST_CAPACITY);
+  #count = 0;
+  readonly #flows = new HashIndex((flow) => hashOf(this.#keys, flow * KEY_WORDS));
+  /** Of the packet asked for last. */
   readonly #key = new Int32Array(KEY_WORDS);
-  #slot = 0;
+  #hash = 0;
+  #flow = NONE;
+  readonly #hasKey = (flow: number): boolean => {
+    const [key, keys] = [this.#key, this.#keys];
+    const start = flow * KEY_WORDS;
+    for (let word = 0; word < KEY_WORDS; word++) if (keys[start + word] !== key[word]) return false;
+    return true;
+  };
   /**
    * Whether the packet asked for last goes from the higher end point to the lower one; of two that are equal, never.
    */
@@ -35,19 +46,26 @@ export class FlowTable {
     destinationPort: number,
   ): number {
     this.#readKey(view, sourceAt, destinationAt, version, sourcePort, destinationPort);
-    this.#slot = this.#slotOf(this.#key, 0);
-    return this.#values[this.#slot]!;
+    this.#hash = hashOf(this.#key, 0);
+    this.#flow = this.#flows.find(this.#hash, this.#hasKey) ?? NONE;
+    return this.#flow === NONE ? NONE : this.#streams[this.#flow]!;
   }
 
   /** Gives the packet asked for last the stream with this number. */
   set(stream: number): void {
-    const slot = this.#slot;
-    if (this.#values[slot] === EMPTY) {
-      this.#keys.set(this.#key, slot * KEY_WORDS);
-      this.#used++;
+    if (this.#flow === NONE) this.#flow = this.#addFlow();
+    this.#streams[this.#flow] = stream;
+  }
+
+  #addFlow(): number {
+    const flow = this.#count++;
+    if (flow === this.#streams.length) {
+      this.#keys = doubled(this.#keys);
+      this.#streams = doubled(this.#streams);
     }
-    this.#values[slot] = stream;
-    if (this.#used * 2 > this.#mask) this.#grow();
+    this.#keys.set(this.#key, flow * KEY_WORDS);
+    this.#flows.add(this.#hash, flow);
+    return flow;
   }
 
   #readKey(
@@ -79,36 +97,12 @@ export class FlowTable {
     key[8] = order > 0 ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
     key[9] = version;
   }
+}
 
-  /** The slot that holds the key in `source` at `at`, or the empty one where it belongs. */
-  #slotOf(source: Int32Array, at: number): number {
-    let hash = 0;
-    for (let word = 0; word < KEY_WORDS; word++) hash = mix(hash, source[at + word]!);
-    let slot = (hash ^ (hash >>> 15)) & this.#mask;
-    while (this.#values[slot] !== EMPTY && !this.#holds(slot, source, at)) slot = (slot + 1) & this.#mask;
-    return slot;
-  }
-
-  #holds(slot: number, source: Int32Array, at: number): boolean {
-    const keys = this.#keys;
-    const start = slot * KEY_WORDS;
-    for (let word = 0; word < KEY_WORDS; word++) if (keys[start + word] !== source[at + word]) return false;
-    return true;
-  }
-
-  #grow(): void {
-    const [keys, values] = [this.#keys, this.#values];
-    const capacity = values.length * 2;
-    this.#keys = new Int32Array(capacity * KEY_WORDS);
-    this.#values = new Int32Array(capacity).fill(EMPTY);
-    this.#mask = capacity - 1;
-    for (let old = 0; old < values.length; old++) {
-      if (values[old] === EMPTY) continue;
-      const slot = this.#slotOf(keys, old * KEY_WORDS);
-      this.#keys.set(keys.subarray(old * KEY_WORDS, (old + 1) * KEY_WORDS), slot * KEY_WORDS);
-      this.#values[slot] = values[old]!;
-    }
-  }
+function hashOf(keys: Int32Array, at: number): number {
+  let hash = 0;
+  for (let word = 0; word < KEY_WORDS; word++) hash = mix(hash, keys[at + word]!);
+  return hash;
 }
 
 /** One step of MurmurHash3. */

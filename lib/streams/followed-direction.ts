@@ -1,13 +1,14 @@
 /** One direction of a stream whose protocol is known: which messages end in the packet at hand, and with which bytes. */
+import { concatBytes } from "../core/bytes.ts";
 import { checkDnsMessage, type DnsProblem } from "../dissect/dns-check.ts";
 import { EndedMessage, type SegmentPart } from "../dissect/segment-parts.ts";
 import type { FramingContext } from "./framings.ts";
+import { DNS_PREFIX_LENGTH } from "./length-framing.ts";
 import { MessageFinder, type MessageSink } from "./message-finder.ts";
 import type { FramingKind } from "./message-framing.ts";
 
 /** Messages of DNS and frames of WebSocket are kept to be shown as a whole, up to this length: the longest one of DNS. */
 const LONGEST_KEPT = (1 << 16) + 2;
-const DNS_PREFIX_LENGTH = 2;
 
 export class FollowedDirection implements MessageSink {
   readonly finder: MessageFinder;
@@ -103,7 +104,7 @@ export class FollowedDirection implements MessageSink {
     else if (kind === "dns") this.ended |= EndedMessage.DNS;
     else if (kind === "websocket") this.ended |= EndedMessage.WEBSOCKET;
     else return;
-    const whole = kind !== "http" && this.#keptLength === this.#length ? joined(this.#kept, this.#length) : undefined;
+    const whole = kind === "http" ? undefined : this.#whole();
     if (kind === "dns" && whole !== undefined) {
       this.problem ??= checkDnsMessage(whole, DNS_PREFIX_LENGTH, whole.length);
     }
@@ -113,19 +114,14 @@ export class FollowedDirection implements MessageSink {
     this.parts.push({ kind, start, end, ...(!isHere && whole !== undefined && { message: whole }) });
   }
 
+  /** The message, where all of it was kept. */
+  #whole(): Uint8Array | undefined {
+    if (this.#keptLength !== this.#length) return undefined;
+    return this.#kept.length === 1 ? this.#kept[0] : concatBytes(this.#kept, this.#length);
+  }
+
   #isKept(): boolean {
     const { kind } = this.finder;
     return (kind === "dns" || kind === "websocket") && this.#keptLength === this.#length && this.#length < LONGEST_KEPT;
   }
-}
-
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  if (pieces.length === 1) return pieces[0]!;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

@@ -1,12 +1,10 @@
 /** The ways to tell where a message ends, and which of them a stream looks like. */
 import { DNS_PORT } from "../dissect/dns-ports.ts";
 import { findHttpStartLine } from "../dissect/http-start-line.ts";
-import { DnsFraming, mayBeDns } from "./dns-framing.ts";
 import { HttpExchange } from "./http-exchange.ts";
 import { HttpFraming } from "./http-framing.ts";
+import { DnsFraming, isTlsRecord, mayBeDns, TlsFraming, WebSocketFraming } from "./length-framing.ts";
 import type { FramingKind, MessageFraming, Succession } from "./message-framing.ts";
-import { isTlsRecord, TlsFraming } from "./tls-framing.ts";
-import { WebSocketFraming } from "./websocket-framing.ts";
 
 /** Where nothing but the bytes themselves shows an end, those that are missing show none. */
 const goOn = () => -1;

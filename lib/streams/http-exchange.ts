@@ -24,7 +24,7 @@ export class HttpExchange {
   #hasAnsweredSince = false;
 
   /** Whether every request has its answer, and none can be missing. */
-  get isAtRest(): boolean {
+  get isIdle(): boolean {
     return !this.isAnswering && !this.#isUnsure && this.switchedTo === undefined && this.#pending.length === 0;
   }
 

@@ -1,9 +1,8 @@
 /** The length of HTTP/1 messages as their headers give it (RFC 9112, section 6.3). */
 import { findHttpStartLine, type HttpStatusLine, latin1, parseHttpStartLine } from "../dissect/http-start-line.ts";
 import { HttpExchange, type RequestKind } from "./http-exchange.ts";
+import { isTlsRecord, WebSocketFraming } from "./length-framing.ts";
 import type { MessageFraming, Succession } from "./message-framing.ts";
-import { isTlsRecord } from "./tls-framing.ts";
-import { WebSocketFraming } from "./websocket-framing.ts";
 
 const LINE_FEED = 0x0a;
 /** Headers that are longer are not understood: the message then ends with the stream. */

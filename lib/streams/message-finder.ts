@@ -1,4 +1,5 @@
 /** Where the messages in one direction of a stream begin and end; whoever wants them is told, and keeps what he wants. */
+import { concatBytes } from "../core/bytes.ts";
 import { type FramingContext, framingOf, guessFraming, START_LENGTH } from "./framings.ts";
 import { HttpFraming } from "./http-framing.ts";
 import type { FramingKind, MessageFraming } from "./message-framing.ts";
@@ -52,7 +53,7 @@ export class MessageFinder implements StreamSink {
   }
 
   /** Between two messages of HTTP: which of them it sends. Undefined elsewhere. */
-  get httpAtRest(): "requests" | "responses" | undefined {
+  get idleHttp(): "requests" | "responses" | undefined {
     const framing = this.#framing;
     if (this.#isOpen || !(framing instanceof HttpFraming)) return undefined;
     return framing.isResponse ? "responses" : "requests";
@@ -144,12 +145,8 @@ export class MessageFinder implements StreamSink {
   }
 
   #guess(): void {
-    const whole = new Uint8Array(this.#startLength);
-    let at = 0;
-    for (const { bytes } of this.#start) {
-      whole.set(bytes, at);
-      at += bytes.length;
-    }
+    const pieces = this.#start.map(({ bytes }) => bytes);
+    const whole = concatBytes(pieces, this.#startLength);
     this.#framing = framingOf(guessFraming(whole, this.#context), this.#context, false);
     this.#startLength = 0;
     if (this.#isBehindGap) this.#endLost();

@@ -58,12 +58,12 @@ export class StreamContents {
   }
 
   /** Where a direction has got to, with nothing of it waiting; undefined where it can only go on as it is. */
-  restOf(isFromHigher: boolean): DirectionAtRest | undefined {
+  restOf(isFromHigher: boolean): IdleDirection | undefined {
     return (isFromHigher ? this.#fromHigher : this.#fromLower).rest;
   }
 
   /** Goes on where a direction was at rest. */
-  resume(isFromHigher: boolean, rest: DirectionAtRest): void {
+  resume(isFromHigher: boolean, rest: IdleDirection): void {
     (isFromHigher ? this.#fromHigher : this.#fromLower).resume(rest);
   }
 
@@ -110,7 +110,7 @@ export class StreamContents {
 }
 
 /** All that is to be known of a direction that was read so far. */
-export interface DirectionAtRest {
+export interface IdleDirection {
   /** Of the next byte. */
   readonly sequence: SequenceNumber;
   /** The number that all its segments with data have had; undefined where they differed, or there was none. */
@@ -153,13 +153,13 @@ class Direction implements StreamSink {
     }
   }
 
-  get rest(): DirectionAtRest | undefined {
+  get rest(): IdleDirection | undefined {
     const sequence = this.reassembler.restsAt;
     if (sequence === undefined || this.#unmoved.isByHand) return undefined;
     return { sequence, unmoved: this.#unmoved.sequence, hasMoved: this.#unmoved.hasMoved };
   }
 
-  resume({ sequence, unmoved, hasMoved }: DirectionAtRest): void {
+  resume({ sequence, unmoved, hasMoved }: IdleDirection): void {
     this.reassembler.open(addSequence(sequence, -1));
     this.#unmoved.sequence = unmoved;
     if (hasMoved) this.#unmoved.move();

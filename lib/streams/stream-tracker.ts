@@ -7,11 +7,12 @@ import { OptionFault } from "../dissect/option-check.ts";
 import { type PacketOutline, readAddress } from "../dissect/outline.ts";
 import type { IpAddress } from "../headers/address.ts";
 import { TcpFlag } from "../headers/tcp.ts";
+import { UDP_HEADER_LENGTH } from "../headers/udp.ts";
 import { Circumstance, Finding } from "./findings.ts";
 import { FlowTable } from "./flow-table.ts";
-import { followClose, followHandshake } from "./opening-and-closing.ts";
+import { followClose, followHandshake } from "./handshake-and-close.ts";
 import { OverlapDetector } from "./overlap-detector.ts";
-import { countData } from "./segments-again.ts";
+import { countData } from "./retransmissions.ts";
 import { analyzeSegment, type Segment } from "./tcp-analysis.ts";
 import type { TcpSide } from "./tcp-side.ts";
 import { type EndPoint, type StreamStart, TcpStream, UdpStream } from "./tcp-stream.ts";
@@ -20,7 +21,6 @@ const { FIN, SYN, RST, ACK } = TcpFlag;
 /** Wireshark reads as much of a quoted segment before it looks for its stream. */
 const QUOTED_TCP_LENGTH = 16;
 const FLAGS_AT = 12;
-const UDP_LENGTH = 8;
 const UDP_CHECKSUM_AT = 6;
 
 /** The byte of these can be any: it is only there to be answered. */
@@ -92,7 +92,7 @@ export class StreamTracker {
     const at = o.starts[last]!;
     const captured = o.ends[last]! - at;
     if (kind === LayerKind.TCP && captured >= QUOTED_TCP_LENGTH) this.#addQuotedSegment(o, at, place);
-    if (kind === LayerKind.UDP && captured >= UDP_LENGTH) {
+    if (kind === LayerKind.UDP && captured >= UDP_HEADER_LENGTH) {
       const number = findQuoted(this.#udpTable, o, at);
       this.quotedStream = number < 0 ? this.#openQuotedUdp(o, at, place) : this.udpStreams[number]!;
     }

@@ -1,6 +1,6 @@
 /** What one side of a TCP connection has done so far, as far as the capture shows it. */
 import { ChangingMoment } from "../core/time.ts";
-import type { SegmentsAgain } from "./segments-again.ts";
+import type { Retransmissions } from "./retransmissions.ts";
 
 /** The window scale is not known: no SYN of this side was seen. */
 export const SCALE_UNKNOWN = -1;
@@ -56,7 +56,7 @@ export class TcpSide {
   firstDataSequence = 0;
   hasMoved = false;
   /** What was sent more than once, where something was. */
-  again: SegmentsAgain | undefined = undefined;
+  again: Retransmissions | undefined = undefined;
   /** Of its first segment with data: length, a sum of all bytes, and the first twelve, to tell whether others are the same. */
   firstDataLength = 0;
   firstDataSum = 0;

@@ -2,6 +2,7 @@
 
 import { ChangingMoment, isLater, type Moment, momentOf, nanosecondsBetween } from "../core/time.ts";
 import type { IpAddress } from "../headers/address.ts";
+import { DHCP_PORTS, DHCPV6_PORTS } from "./application-names.ts";
 import { TcpSide } from "./tcp-side.ts";
 
 export interface EndPoint {
@@ -214,7 +215,7 @@ const DATAGRAM_SERVICES: ReadonlySet<number> = new Set([
   1194, 1701, 1812, 1813, 1900, 3478, 4500, 4789, 5060, 5353, 5355, 5683, 6081, 51_820,
 ]);
 /** Clients of DHCP have a system port of their own. */
-const CLIENT_PORTS: ReadonlySet<number> = new Set([68, 546]);
+const CLIENT_PORTS: ReadonlySet<number> = new Set([DHCP_PORTS.client, DHCPV6_PORTS.client]);
 
 /** How much a UDP port looks like that of a service. Unlike connections, conversations on other ports begin with whoever asks. */
 function datagramService(port: number): number {

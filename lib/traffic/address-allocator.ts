@@ -4,8 +4,8 @@
  */
 
 import { WirewrightError } from "../core/errors.ts";
-import { HashIndex, hashOfText } from "../core/hash-index.ts";
 import type { SeededRandom } from "../core/random.ts";
+import { HashIndex, hashOfText } from "../core/tables.ts";
 import { shorten } from "../core/text.ts";
 import type { EndPoint } from "../csv/message.ts";
 import { type IpAddress, macFromIp, parseIpv4, parseIpv6 } from "../headers/address.ts";

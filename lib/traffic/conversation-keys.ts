@@ -1,8 +1,8 @@
 /** What conversations and sockets are found again by. */
-import { HashIndex } from "../core/hash-index.ts";
+import { HashIndex } from "../core/tables.ts";
 import type { Transport } from "../csv/service-ports.ts";
+import type { Socket } from "../session/conversation.ts";
 import type { Host } from "../session/host.ts";
-import type { Socket } from "../session/tcp-parameters.ts";
 import type { Conversation } from "./pending-message.ts";
 
 export function serverSocket(transport: Transport, { host, port }: Socket): string {

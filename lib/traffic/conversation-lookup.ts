@@ -1,6 +1,6 @@
 /** Which conversation the messages between two end points belong to. Asked for every message, so it makes nothing to tell. */
 
-import { PairMap } from "../core/pair-map.ts";
+import { PairMap } from "../core/tables.ts";
 import type { EndPoint } from "../csv/message.ts";
 import type { Transport } from "../csv/service-ports.ts";
 import type { Conversation } from "./pending-message.ts";

@@ -3,11 +3,11 @@
 import type { ListedDatagram, ListedSegment } from "../csv/packet-list/listed-packet.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { byteLength as optionsLength } from "../headers/tcp-options.ts";
-import { Tally, type TcpConversation } from "../session/conversation.ts";
+import { DatagramFlow, Tally, type TcpConversation } from "../session/conversation.ts";
 import { longestDatagram } from "../session/datagram-writer.ts";
 import type { CloseKind, MessagePlayer } from "../session/message-player.ts";
 import { type ScriptedSegment, SegmentScript } from "../session/segment-script.ts";
-import { DatagramFlow, type Session } from "../session/session.ts";
+import type { Session } from "../session/session.ts";
 import { PlanError } from "./address-allocator.ts";
 import type { ConversationTable } from "./conversation-table.ts";
 import { sendListed } from "./listed-segments.ts";

@@ -1,6 +1,6 @@
 /** Which conversation a message belongs to, who is client and server in it, and which bytes it is on the wire. */
 import { copyBytes, LatestView, withView } from "../core/bytes.ts";
-import { PairMap } from "../core/pair-map.ts";
+import { PairMap } from "../core/tables.ts";
 import type { Message } from "../csv/message.ts";
 import { macOf } from "../csv/packet-list/hardware-names.ts";
 import type { LonePacket } from "../csv/packet-list/listed-packet.ts";

@@ -3,8 +3,8 @@
 import type { Message } from "../csv/message.ts";
 import type { LonePacket } from "../csv/packet-list/listed-packet.ts";
 import type { Transport } from "../csv/service-ports.ts";
+import type { SideName } from "../session/conversation.ts";
 import type { Host } from "../session/host.ts";
-import type { SideName } from "../session/tcp-parameters.ts";
 import type { PayloadCompleter } from "./completers/payload-completer.ts";
 import type { LaterRow } from "./completers/payload-row.ts";
 

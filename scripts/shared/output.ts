@@ -6,7 +6,7 @@
 import fs from "node:fs";
 import { WirewrightError } from "../../lib/core/errors.ts";
 import { makeVisible } from "../../lib/core/text.ts";
-import { namesFormat } from "../../lib/pcap/capture-format.ts";
+import { namesFormat } from "../../lib/pcap/capture-file.ts";
 import { cannotWrite, isStandardOutput } from "../../lib/pcap/output-file.ts";
 
 /** So much text is worth a write. */

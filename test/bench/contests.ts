@@ -1,6 +1,6 @@
 /** The works that speed is measured by, and who does them. */
 import path from "node:path";
-import { withThousands } from "../../lib/core/thousands.ts";
+import { withThousands } from "../../lib/core/text.ts";
 import { COMPOSED_PAYLOAD_LENGTH } from "./composed-frames.ts";
 import { inProcess, peer, wholeProcess, wholeWork } from "./contenders.ts";
 import type { Contender, Contest } from "./contest.ts";

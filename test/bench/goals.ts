@@ -1,5 +1,5 @@
 /** What was measured beside what is wanted. */
-import { withThousands } from "../../lib/core/thousands.ts";
+import { withThousands } from "../../lib/core/text.ts";
 import type { Result, Standing } from "./contest.ts";
 import type { GrowthStep } from "./growth.ts";
 import type { StartFigures } from "./start.ts";

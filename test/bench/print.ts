@@ -1,6 +1,6 @@
 /** The figures as tables for people. */
 
-import { withThousands } from "../../lib/core/thousands.ts";
+import { withThousands } from "../../lib/core/text.ts";
 import { formatTable } from "../../lib/report/text/table.ts";
 import type { ChatFigure } from "./chat.ts";
 import type { Result } from "./contest.ts";

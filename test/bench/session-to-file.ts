@@ -3,7 +3,7 @@ import { LinkType } from "../../lib/pcap/link-types.ts";
 import { OutputFile } from "../../lib/pcap/output-file.ts";
 import { PcapWriter } from "../../lib/pcap/pcap-writer.ts";
 import { Host } from "../../lib/session/host.ts";
-import { Session } from "../../lib/session/session.ts";
+import { IdealSession } from "../../lib/session/ideal/ideal-session.ts";
 import type { Workload } from "./workload.ts";
 
 const TICKS_PER_SECOND = 1_000_000;
@@ -17,7 +17,7 @@ export async function writeSession(file: string, messages: number, size: number)
   const output = await OutputFile.open(file);
   const origin = { seconds: 1_767_225_600, ticks: 0 };
   const writer = new PcapWriter(output, { linkType: LinkType.ETHERNET, ticksPerSecond: TICKS_PER_SECOND, origin });
-  const session = new Session(writer, { ticksPerSecond: TICKS_PER_SECOND });
+  const session = new IdealSession(writer, { ticksPerSecond: TICKS_PER_SECOND });
   const conversation = session.connect(
     { host: hostAt("10.0.0.1"), port: 49_152 },
     { host: hostAt("10.0.0.2"), port: 80 },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { copyAndSum, copyBytes, withView } from "../../lib/core/bytes.ts";
-import { sumBytes } from "../../lib/core/checksum.ts";
+import { copyBytes, viewOf, withView } from "../../lib/core/bytes.ts";
+import { copyAndSum, sumBytes } from "../../lib/core/checksum.ts";
 
 const ROOM = 16;
 
@@ -43,5 +43,19 @@ describe("copying bytes", () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe("viewOf", () => {
+  it("has the offsets of the array, which may begin inside its buffer", () => {
+    const bytes = Uint8Array.from([1, 2, 3, 4, 5]).subarray(2);
+    expect(viewOf(bytes).getUint8(0)).toBe(3);
+    expect(viewOf(bytes).byteLength).toBe(3);
+  });
+
+  it("gives each of two arrays its own, in turns", () => {
+    const a = Uint8Array.of(1);
+    const b = Uint8Array.of(2);
+    expect([a, b, a, b, a].map((bytes) => viewOf(bytes).getUint8(0))).toEqual([1, 2, 1, 2, 1]);
   });
 });

@@ -1,15 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  finishChecksum,
-  finishShortChecksum,
-  foldShortSum,
-  foldSum,
-  internetChecksum,
-  sumBytes,
-  updateChecksum,
-  viewOf,
-} from "../../lib/core/checksum.ts";
+import { viewOf } from "../../lib/core/bytes.ts";
+import { finishChecksum, finishShortChecksum, foldShortSum, foldSum, internetChecksum, sumBytes, updateChecksum } from "../../lib/core/checksum.ts";
 
 /** The definition, a byte pair at a time, folding at once. */
 function sumByDefinition(bytes: Uint8Array, initial = 0): number {
@@ -125,20 +117,6 @@ describe("updateChecksum", () => {
         expect(updateChecksum(before, oldWord, newWord)).toBe(internetChecksum(whole));
       }),
     );
-  });
-});
-
-describe("viewOf", () => {
-  it("has the offsets of the array, which may begin inside its buffer", () => {
-    const bytes = Uint8Array.from([1, 2, 3, 4, 5]).subarray(2);
-    expect(viewOf(bytes).getUint8(0)).toBe(3);
-    expect(viewOf(bytes).byteLength).toBe(3);
-  });
-
-  it("gives each of two arrays its own, in turns", () => {
-    const a = Uint8Array.of(1);
-    const b = Uint8Array.of(2);
-    expect([a, b, a, b, a].map((bytes) => viewOf(bytes).getUint8(0))).toEqual([1, 2, 1, 2, 1]);
   });
 });
 

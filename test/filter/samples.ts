@@ -1,6 +1,7 @@
 /** A capture with something of everything that filters tell apart, each frame in a second of its own. */
 
-import { finishChecksum, sumBytes, viewOf } from "../../lib/core/checksum.ts";
+import { viewOf } from "../../lib/core/bytes.ts";
+import { finishChecksum, sumBytes } from "../../lib/core/checksum.ts";
 import { LayerKind } from "../../lib/dissect/layer-kinds.ts";
 import { PacketOutline } from "../../lib/dissect/outline.ts";
 import { walk } from "../../lib/dissect/walk.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { finishChecksum, internetChecksum, sumBytes, viewOf } from "../../lib/core/checksum.ts";
+import { viewOf } from "../../lib/core/bytes.ts";
+import { finishChecksum, internetChecksum, sumBytes } from "../../lib/core/checksum.ts";
 import { PacketError } from "../../lib/core/errors.ts";
 import * as ethernet from "../../lib/headers/ethernet.ts";
 import { decodeFrame, encodeFrame, encodeFrameInto, frameLength } from "../../lib/headers/frame.ts";

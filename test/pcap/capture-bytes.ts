@@ -1,6 +1,6 @@
 /** Capture files made by hand, and readers of them for tests. */
 
-import { CaptureError } from "../../lib/pcap/capture-error.ts";
+import { CaptureError } from "../../lib/pcap/capture-file.ts";
 import type { CaptureParser } from "../../lib/pcap/capture-parser.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
 import type { CapturedPacket } from "../../lib/pcap/captured-packet.ts";

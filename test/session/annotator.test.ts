@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { FrameNotes, FrameSink } from "../../lib/core/frame-sink.ts";
 import { TcpFlag } from "../../lib/headers/tcp.ts";
+import type { SideName, Socket } from "../../lib/session/conversation.ts";
+import { DatagramFlow } from "../../lib/session/conversation.ts";
+import { IdealSession } from "../../lib/session/ideal/ideal-session.ts";
 import { SegmentScript } from "../../lib/session/segment-script.ts";
-import { DatagramFlow, Session } from "../../lib/session/session.ts";
-import type { SessionOptions, SideName, Socket } from "../../lib/session/tcp-parameters.ts";
+import type { Session, SessionOptions } from "../../lib/session/session.ts";
 import { captureOf, framesOf, hostAt } from "../helpers/captures/captures.ts";
 
 const { SYN, ACK, FIN, RST, PSH } = TcpFlag;
@@ -27,7 +29,7 @@ class NoteKeeper implements FrameSink {
 
 function linesOf(play: (session: Session) => void, options: Partial<SessionOptions> = {}): string[] {
   const sink = new NoteKeeper();
-  const session = new Session(sink, { ticksPerSecond: 1_000_000, ...options });
+  const session = new IdealSession(sink, { ticksPerSecond: 1_000_000, ...options });
   play(session);
   session.advance(Number.POSITIVE_INFINITY);
   return sink.lines;

@@ -4,8 +4,8 @@ import type { FrameNotes } from "../../lib/core/frame-sink.ts";
 import { LinkType } from "../../lib/pcap/link-types.ts";
 import { PcapngWriter } from "../../lib/pcap/pcapng-writer.ts";
 import { MemorySlabs } from "../../lib/pcap/slabs.ts";
-import { Session } from "../../lib/session/session.ts";
-import type { SessionOptions } from "../../lib/session/tcp-parameters.ts";
+import { IdealSession } from "../../lib/session/ideal/ideal-session.ts";
+import type { Session, SessionOptions } from "../../lib/session/session.ts";
 import { captureOf } from "../helpers/captures/captures.ts";
 import { CLIENT, linesOf, SERVER } from "../helpers/captures/transcript.ts";
 
@@ -24,7 +24,7 @@ function commentsOf(play: (session: Session) => void, options: Partial<SessionOp
     interfaces: [{ linkType: LinkType.ETHERNET, ticksPerSecond: 1_000_000 }],
     origin: { seconds: 0, ticks: 0 },
   });
-  const session = new Session(sink, { ticksPerSecond: 1_000_000, ...options });
+  const session = new IdealSession(sink, { ticksPerSecond: 1_000_000, ...options });
   play(session);
   session.advance(Number.POSITIVE_INFINITY);
   return comments;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { macFromIp, parseIpv4, parseIpv6 } from "../../lib/headers/address.ts";
 import { decodeFrame } from "../../lib/headers/frame.ts";
+import { DatagramFlow } from "../../lib/session/conversation.ts";
 import { Host } from "../../lib/session/host.ts";
-import { DatagramFlow, type Session } from "../../lib/session/session.ts";
+import type { Session } from "../../lib/session/session.ts";
 import { captureFile, captureOf, framesOf, temporaryFolder } from "../helpers/captures/captures.ts";
 import { isMissing } from "../helpers/judges/tools.ts";
 import { complaints, tshark } from "../helpers/judges/tshark.ts";

@@ -1,7 +1,7 @@
 /** DHCP rows in words, such as `Offer 192.168.1.100`, as DHCP messages (RFC 2131, RFC 2132). */
 
-import { byteTextOf } from "../../core/binary-string.ts";
 import { SeededRandom } from "../../core/random.ts";
+import { byteTextOf } from "../../core/text.ts";
 import { type IpAddress, type MacAddress, tryParseIpv4 } from "../../headers/address.ts";
 import type { Transport } from "../service-ports.ts";
 

@@ -1,7 +1,7 @@
 /** Which connection a row belongs to. Where a row has no ports, its neighbours tell by their numbers. */
 
-import { PairMap } from "../../core/pair-map.ts";
 import { addSequence, isAfter } from "../../core/sequence.ts";
+import { PairMap } from "../../core/tables.ts";
 import { TcpFlag } from "../../headers/tcp.ts";
 import type { EndPoint } from "../message.ts";
 import { servicePortOf } from "../service-ports.ts";

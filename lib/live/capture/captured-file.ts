@@ -1,6 +1,6 @@
 /** Where a live capture goes: a file that can be read while it grows, or a pipe. */
 import fs from "node:fs";
-import { formatOfName } from "../../pcap/capture-format.ts";
+import { formatOfName } from "../../pcap/capture-file.ts";
 import type { CapturedPacket } from "../../pcap/captured-packet.ts";
 import { copyPacket } from "../../pcap/copy-packet.ts";
 import { GrowingFile } from "../../pcap/growing-file.ts";

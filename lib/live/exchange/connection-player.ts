@@ -3,7 +3,7 @@
  * needs of its sockets, whichever transport they are of.
  */
 
-import type { SideName } from "../../session/tcp-parameters.ts";
+import type { SideName } from "../../session/conversation.ts";
 import type { RecordedConnection, RecordedFlow, Recorder } from "../record/recorder.ts";
 import type { ExchangeError } from "./exchange-errors.ts";
 import { actorOf, otherSide, type PlannedConnection, type PlannedStep, type PlayedSides } from "./plan.ts";

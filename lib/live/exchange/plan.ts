@@ -1,5 +1,5 @@
 /** What is to happen on real sockets, as plain data. */
-import type { SideName } from "../../session/tcp-parameters.ts";
+import type { SideName } from "../../session/conversation.ts";
 
 /** One connection, or one flow of datagrams. The same object in each of its steps. */
 export interface PlannedConnection {

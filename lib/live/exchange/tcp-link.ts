@@ -1,7 +1,7 @@
 /** A TCP connection of the plan on real sockets. */
 import net from "node:net";
 import { setTimeout } from "node:timers/promises";
-import type { SideName } from "../../session/tcp-parameters.ts";
+import type { SideName } from "../../session/conversation.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { End, Ends, Link, LinkObserver } from "./connection-player.ts";
 import { cannotConnect, cannotListen, connectionLost } from "./exchange-errors.ts";

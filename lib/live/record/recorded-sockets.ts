@@ -1,10 +1,9 @@
 /** What two sockets did, as a conversation of the recording: a connection of TCP, or a flow of datagrams. */
 
 import { WirewrightError } from "../../core/errors.ts";
-import type { TcpConversation } from "../../session/conversation.ts";
+import type { DatagramFlow, SideName, TcpConversation } from "../../session/conversation.ts";
 import { longestDatagram } from "../../session/datagram-writer.ts";
-import type { DatagramFlow, Session, SuspendedConversation } from "../../session/session.ts";
-import type { SideName } from "../../session/tcp-parameters.ts";
+import type { Session, SuspendedConversation } from "../../session/session.ts";
 
 /** What says what a message is: a text, or a function that is asked for it when the packet is written, soon afterwards. */
 export type CommentText = string | (() => string);

@@ -16,9 +16,10 @@ import { TCP_HEADER_LENGTH } from "../../headers/tcp.ts";
 import { GrowingFile } from "../../pcap/growing-file.ts";
 import { LinkType } from "../../pcap/link-types.ts";
 import type { FileIdentity, OutputError } from "../../pcap/output-file.ts";
+import type { SideName, Socket } from "../../session/conversation.ts";
+import { DatagramFlow } from "../../session/conversation.ts";
 import { Host } from "../../session/host.ts";
-import { DatagramFlow, Session } from "../../session/session.ts";
-import type { SideName, Socket } from "../../session/tcp-parameters.ts";
+import { IdealSession } from "../../session/ideal/ideal-session.ts";
 import {
   type RecordedConnection,
   RecordedDatagrams,
@@ -81,7 +82,7 @@ export class Recorder {
   readonly #file: GrowingFile;
   readonly #store: LimitedFile;
   readonly #writer: RecordedFrames;
-  readonly #session: Session;
+  readonly #session: IdealSession;
   readonly #random: SeededRandom;
   readonly #onFailure: (error: OutputError) => void;
   readonly #onLimit: () => void;
@@ -110,7 +111,7 @@ export class Recorder {
       name: "socket events",
     } as const;
     this.#writer = new RecordedFrames(this.#store, { interfaces: [description], origin }, options.tapAt !== "client");
-    this.#session = new Session(this.#writer, {
+    this.#session = new IdealSession(this.#writer, {
       ...DELAYS,
       ticksPerSecond: TICKS_PER_SECOND,
       random: this.#random,

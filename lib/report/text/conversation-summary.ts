@@ -2,7 +2,7 @@
  * Conversations in sentences: how each began, what it carried, how it ended. What a sentence concludes, it concludes from
  * frames that it can name; where two explanations fit, it says both.
  */
-import type { SegmentsAgain } from "../../streams/segments-again.ts";
+import type { Retransmissions } from "../../streams/retransmissions.ts";
 import { type ResetReason, SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "../../streams/tcp-side.ts";
 import type { Stream, TcpStream, UdpStream } from "../../streams/tcp-stream.ts";
 import { elapsed, formatDuration, ofNanoseconds } from "../moments.ts";
@@ -220,7 +220,7 @@ function againOf(stream: TcpStream): Sentence[] {
   });
 }
 
-function repeatedText({ most }: SegmentsAgain, name: string): string {
+function repeatedText({ most }: Retransmissions, name: string): string {
   if (most === undefined || most.times < FEWEST_TIMES) return "";
   const { firstFrame, lastFrame, times, firstWait, lastWait, isGrowing, hasSameBytes } = most;
   const waits = `${formatDuration(ofNanoseconds(Math.max(0, firstWait)))} to ${formatDuration(ofNanoseconds(Math.max(0, lastWait)))}`;

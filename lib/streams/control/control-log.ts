@@ -7,6 +7,7 @@ import type { PacketPlace } from "../../core/time.ts";
 import { LayerKind, Verdict } from "../../dissect/layer-kinds.ts";
 import type { PacketOutline } from "../../dissect/outline.ts";
 import type { MacAddress } from "../../headers/address.ts";
+import { ETHERNET_HEADER_LENGTH } from "../../headers/ethernet.ts";
 import { IcmpType } from "../../headers/icmp.ts";
 import { Icmpv6Type } from "../../headers/icmpv6.ts";
 import { IpProtocol } from "../../headers/ipv4.ts";
@@ -14,10 +15,9 @@ import { TcpFlag } from "../../headers/tcp.ts";
 import type { StreamTracker } from "../stream-tracker.ts";
 import type { Selectable } from "./bounded.ts";
 import { type EchoExchange, EchoLog } from "./echoes.ts";
-import { ErrorLog, type IcmpError, isError } from "./icmp-errors.ts";
-import { type IcmpPacket, readIcmp, timeToLiveOf } from "./icmp-packet.ts";
+import { ErrorLog, type IcmpError, isError, RecentPackets } from "./icmp-errors.ts";
+import { ICMP_HEADER_LENGTH, type IcmpPacket, readIcmp, timeToLiveOf } from "./icmp-packet.ts";
 import { type NeighbourAddress, NeighbourLog, type NeighbourQuestion } from "./neighbours.ts";
-import { RecentPackets } from "./recent-packets.ts";
 import { LAST_HOP, type Route, RouteLog } from "./routes.ts";
 
 export interface ControlMessages {
@@ -39,7 +39,6 @@ export interface OtherMessages extends Selectable {
   readonly firstFrame: number;
 }
 
-const ICMP_LENGTH = 8;
 const { SYN, ACK, RST } = TcpFlag;
 
 export class ControlLog {
@@ -101,7 +100,7 @@ export class ControlLog {
     const { version, type } = packet;
     if (type === (version === 4 ? IcmpType.ECHO_REQUEST : Icmpv6Type.ECHO_REQUEST)) {
       this.#recent.note(o, place.number, false);
-      const isShort = packet.timeToLive <= LAST_HOP && o.headerLength >= ICMP_LENGTH;
+      const isShort = packet.timeToLive <= LAST_HOP && o.headerLength >= ICMP_HEADER_LENGTH;
       const route = isShort ? this.#routes.probe(o, "ICMP", place.number, place) : undefined;
       this.#touched = [this.#echoes.request(packet), route];
     } else if (type === (version === 4 ? IcmpType.ECHO_REPLY : Icmpv6Type.ECHO_REPLY)) {
@@ -151,6 +150,6 @@ function networkOf(o: PacketOutline): string {
 
 /** The sender of an Ethernet frame. */
 function linkMacOf(o: PacketOutline): MacAddress | undefined {
-  if (o.kinds[0] !== LayerKind.ETHERNET || o.ends[0]! - o.starts[0]! < 14) return undefined;
+  if (o.kinds[0] !== LayerKind.ETHERNET || o.ends[0]! - o.starts[0]! < ETHERNET_HEADER_LENGTH) return undefined;
   return o.view.getUint16(o.start + 6) * 2 ** 32 + o.view.getUint32(o.start + 8);
 }

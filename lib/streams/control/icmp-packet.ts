@@ -47,7 +47,7 @@ export interface QuotedPacket {
   readonly stream: TcpStream | UdpStream | undefined;
 }
 
-const ICMP_LENGTH = 8;
+export const ICMP_HEADER_LENGTH = 8;
 /** With the router and the destination. */
 const REDIRECT_LENGTH = 40;
 
@@ -60,7 +60,7 @@ export function readIcmp(
 ): IcmpPacket | undefined {
   const { transportView: view, transportAt: at } = o;
   const { source, destination } = o;
-  if (o.headerLength < ICMP_LENGTH || source === undefined || destination === undefined) return undefined;
+  if (o.headerLength < ICMP_HEADER_LENGTH || source === undefined || destination === undefined) return undefined;
   const version = o.ipVersion === 6 ? 6 : 4;
   const type = view.getUint8(at);
   const quoted = o.quotedLayer < o.layerCount ? readQuoted(o, stream) : undefined;
@@ -109,7 +109,7 @@ function readQuoted(o: PacketOutline, stream: TcpStream | UdpStream | undefined)
   const at = o.starts[next]!;
   const length = next < o.layerCount ? o.ends[next]! - at : 0;
   const hasPorts = (kind === LayerKind.TCP || kind === LayerKind.UDP) && length >= 4;
-  const isNumbered = kind !== LayerKind.UDP && kind !== 0 && length >= ICMP_LENGTH;
+  const isNumbered = kind !== LayerKind.UDP && kind !== 0 && length >= ICMP_HEADER_LENGTH;
   return {
     version,
     source: readAddress(view, o.quotedSourceAt, version),

@@ -1,6 +1,6 @@
 /** DNS rows in words, such as `Standard query 0x1234 A www.example.com` or `example.com -> 192.0.2.1`, taken apart. */
 
-import { byteTextOf } from "../../core/binary-string.ts";
+import { byteTextOf } from "../../core/text.ts";
 import { tryParseIpv4, tryParseIpv6 } from "../../headers/address.ts";
 
 export type NameType = "CNAME" | "NS" | "PTR" | "MX";

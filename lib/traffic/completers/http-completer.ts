@@ -1,8 +1,8 @@
 /** HTTP rows as whole HTTP/1.1 messages, so that none of them waits for the rest of it for ever. */
 
-import { type ByteText, bytesOf, byteTextOf, decodeLineEnds } from "../../core/binary-string.ts";
 import { type ViewedBytes, withView } from "../../core/bytes.ts";
 import { SeededRandom } from "../../core/random.ts";
+import { type ByteText, bytesOf, byteTextOf, decodeLineEnds } from "../../core/text.ts";
 import { formatIp } from "../../headers/address.ts";
 import { methodOfLine, statusOfLine } from "./http-ending.ts";
 import { followingRow, isInterim, isLeftInLaterRows, laterChunks, startOf } from "./http-later.ts";

@@ -1,5 +1,5 @@
 /** Which later rows go on with an HTTP message that one row has begun, also where the other side speaks in between. */
-import { type ByteText, byteTextOf, decodeLineEnds } from "../../core/binary-string.ts";
+import { type ByteText, byteTextOf, decodeLineEnds } from "../../core/text.ts";
 import { firstLineOf, isHeaderLine, isWholeChunks, partsOf, type StartLine, startLineOf } from "./http-text.ts";
 import type { LaterRow, PayloadRow } from "./payload-row.ts";
 

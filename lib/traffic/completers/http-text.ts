@@ -1,5 +1,5 @@
 /** What can be told from the text of an HTTP message (RFC 9112). */
-import { type ByteText, decodeLineEnds, withCrlf } from "../../core/binary-string.ts";
+import { type ByteText, decodeLineEnds, withCrlf } from "../../core/text.ts";
 
 const METHODS: ReadonlySet<string> = new Set("GET POST PUT DELETE HEAD OPTIONS PATCH TRACE CONNECT".split(" "));
 /** Any token can be a method (RFC 9110, section 9.1); but one that begins with a digit is a status, mostly. */

@@ -1,7 +1,7 @@
 /** Protocols of lines: SMTP, FTP and chat. */
 
-import { type ByteText, bytesOf, byteTextOf, decodeLineEnds, withCrlf } from "../../core/binary-string.ts";
 import { type ViewedBytes, withView } from "../../core/bytes.ts";
+import { type ByteText, bytesOf, byteTextOf, decodeLineEnds, withCrlf } from "../../core/text.ts";
 import type { PayloadRow, ProtocolCompleter } from "./payload-row.ts";
 
 const LF = 0x0a;

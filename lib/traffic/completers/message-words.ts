@@ -1,6 +1,6 @@
 /** Rows that only name a message of a binary protocol, such as `Client Hello` or `CONNECT`, as the least such message. */
 
-import { byteTextOf } from "../../core/binary-string.ts";
+import { byteTextOf } from "../../core/text.ts";
 import { tlsBytes } from "../../csv/packet-list/tls-bytes.ts";
 
 const TLS_WORDS =

@@ -1,7 +1,7 @@
 /** What a peer would really have sent: payloads of known protocols, completed where something is missing. */
 
-import { byteTextOf } from "../../core/binary-string.ts";
 import type { ViewedBytes } from "../../core/bytes.ts";
+import { byteTextOf } from "../../core/text.ts";
 import { DhcpCompleter, isDhcpText } from "../../csv/packet-list/dhcp-bytes.ts";
 import { leadingWord, refusesText, servicePortOf, type Transport, transportOf } from "../../csv/service-ports.ts";
 import { DnsCompleter, isDnsMessage, isDnsText } from "./dns-completer.ts";

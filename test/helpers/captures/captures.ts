@@ -7,8 +7,8 @@ import { LinkType } from "../../../lib/pcap/link-types.ts";
 import { PcapWriter } from "../../../lib/pcap/pcap-writer.ts";
 import { MemorySlabs } from "../../../lib/pcap/slabs.ts";
 import { Host } from "../../../lib/session/host.ts";
-import { Session } from "../../../lib/session/session.ts";
-import type { SessionOptions } from "../../../lib/session/tcp-parameters.ts";
+import { IdealSession } from "../../../lib/session/ideal/ideal-session.ts";
+import type { Session, SessionOptions } from "../../../lib/session/session.ts";
 
 const START_SECONDS = 1_767_225_600;
 
@@ -30,7 +30,7 @@ export function captureOf(play: (session: Session) => void, options: Partial<Ses
   const ticksPerSecond = options.ticksPerSecond ?? 1_000_000;
   const linkType = { ethernet: LinkType.ETHERNET, raw: LinkType.RAW, null: LinkType.NULL }[options.link ?? "ethernet"];
   const writer = new PcapWriter(slabs, { linkType, ticksPerSecond, origin: { seconds: START_SECONDS, ticks: 0 } });
-  const session = new Session(writer, { ...options, ticksPerSecond });
+  const session = new IdealSession(writer, { ...options, ticksPerSecond });
   play(session);
   session.advance(Number.POSITIVE_INFINITY);
   writer.finish();

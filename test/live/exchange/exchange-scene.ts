@@ -1,7 +1,7 @@
 /** A wire between the two halves of an exchange that shows, or spoils, what passes. */
 import net from "node:net";
 import type { PlannedConnection, PlannedStep, StepKind } from "../../../lib/live/exchange/plan.ts";
-import type { SideName } from "../../../lib/session/tcp-parameters.ts";
+import type { SideName } from "../../../lib/session/conversation.ts";
 
 export interface Passed {
   readonly client: Buffer[];

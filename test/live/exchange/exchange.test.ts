@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { type ExchangeOptions, type ExchangeResult, exchange } from "../../../lib/live/exchange/exchange.ts";
 import type { PlannedStep, StepKind } from "../../../lib/live/exchange/plan.ts";
-import type { SideName } from "../../../lib/session/tcp-parameters.ts";
+import type { SideName } from "../../../lib/session/conversation.ts";
 import { isMissing } from "../../helpers/judges/tools.ts";
 import { connection, planOf, type Spoil, step, Wire } from "./exchange-scene.ts";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SeededRandom } from "../../../lib/core/random.ts";
 import type { RecordedConnection, Recorder } from "../../../lib/live/record/recorder.ts";
-import type { SideName } from "../../../lib/session/tcp-parameters.ts";
+import type { SideName } from "../../../lib/session/conversation.ts";
 import { isMissing } from "../../helpers/judges/tools.ts";
 import { bytes, connect, faultsIn, newFlow, type ReadDatagram, readRecording, record } from "./recorder-scene.ts";
 

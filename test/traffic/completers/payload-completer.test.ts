@@ -1,13 +1,7 @@
 import packet from "dns-packet";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  clientPortOf,
-  refusesText,
-  servicePortOf,
-  transportOf,
-  UNCLAIMED_PORT,
-} from "../../../lib/csv/service-ports.ts";
+import { clientPortOf, refusesText, servicePortOf, transportOf, UNCLAIMED_PORT } from "../../../lib/csv/service-ports.ts";
 import { isUnderstood } from "../../../lib/traffic/completers/payload-completer.ts";
 import { bytesOfText, completeAll, completeTexts, type Said } from "./payload-rows.ts";
 

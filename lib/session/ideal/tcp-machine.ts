@@ -2,24 +2,31 @@
  * TCP at both ends of a conversation (RFC 9293, section 3.10): what each side does when its application wants something,
  * when a frame reaches it, and when the next segment of a long message is due.
  */
-import { WirewrightError } from "../core/errors.ts";
-import { addSequence, isBefore, type SequenceNumber } from "../core/sequence.ts";
-import { TcpFlag } from "../headers/tcp.ts";
-import { type ConnectionTable, SideWord, SIDE_WORDS as WORDS } from "./connection-table.ts";
+import { WirewrightError } from "../../core/errors.ts";
+import { addSequence, isBefore, type SequenceNumber } from "../../core/sequence.ts";
+import { TcpFlag } from "../../headers/tcp.ts";
+import { clientOf, conversationOf, isServer, peerOf, serverOf, type TcpConversation } from "../conversation.ts";
 import {
   Backlog,
-  clientOf,
-  conversationOf,
-  isServer,
+  type ConnectionTable,
   type Outgoing,
   Phase,
-  peerOf,
-  serverOf,
-  type TcpConversation,
-} from "./conversation.ts";
+  SideWord,
+  SIDE_WORDS as WORDS,
+} from "./connection-table.ts";
 import { EventNumber, EventQueue } from "./event-queue.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
-import { MOST_IN_FLIGHT, SEGMENTS_PER_ACKNOWLEDGMENT } from "./tcp-parameters.ts";
+
+/** Scale that both sides offer in their SYN (RFC 7323, section 2.2): windows count in units of 128 bytes. */
+export const WINDOW_SCALE = 7;
+/** The window of every segment but the SYN: 65,536 bytes, in units of the scale. */
+export const WINDOW = 512;
+/** A SYN's window is not scaled, so this is the most it can say. */
+export const SYN_WINDOW = 65_535;
+/** One byte less than the smaller window, so that no segment ever fills it to the brim. */
+const MOST_IN_FLIGHT = SYN_WINDOW - 1;
+/** RFC 9293, section 3.8.6.3: acknowledge at least every second full-sized segment. */
+const SEGMENTS_PER_ACKNOWLEDGMENT = 2;
 
 // Kept by this module, so that the compiler folds them into the code.
 const SYN: number = TcpFlag.SYN;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EventQueue } from "../../lib/session/event-queue.ts";
+import { EventQueue } from "../../../lib/session/ideal/event-queue.ts";
 
 describe("a queue of timed events", () => {
   it("gives events back by time, and in the order they came where times are equal", () => {
@@ -13,10 +13,10 @@ describe("a queue of timed events", () => {
           if (what === "shift") {
             if (model.length === 0) return;
             const { time, id } = model[0]!;
-            const { nextTime, numbers, at, thing } = queue;
+            const { nextTime, numbers, at, item } = queue;
             expect(nextTime).toBe(time);
             expect([...numbers.subarray(at, at + 4)]).toEqual([id + 1, id, id * 2, -1 - id]);
-            expect(thing?.length).toBe(id % 5);
+            expect(item?.length).toBe(id % 5);
             queue.shift();
             model.shift();
           } else {
@@ -35,6 +35,6 @@ describe("a queue of timed events", () => {
     const queue = new EventQueue<Uint8Array>();
     queue.push(1, 0, 0, 0, 0, new Uint8Array(1));
     queue.shift();
-    expect(queue.thing).toBeUndefined();
+    expect(queue.item).toBeUndefined();
   });
 });

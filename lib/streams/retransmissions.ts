@@ -47,7 +47,7 @@ interface Again {
   readonly hasSameBytes: boolean;
 }
 
-export class SegmentsAgain {
+export class Retransmissions {
   /** The first frames whose bytes are others than those that an earlier segment had under the same number. */
   readonly otherBytes: number[] = [];
   otherBytesCount = 0;
@@ -177,7 +177,7 @@ function countDisorder(
   frame: number,
   now: Moment,
 ): boolean {
-  side.again ??= new SegmentsAgain();
+  side.again ??= new Retransmissions();
   const { again, dataEnd } = side;
   if (isAfter(sequence, dataEnd)) {
     if (sequenceDifference(sequence, dataEnd) < FARTHEST) again.addGap(dataEnd, sequence);
@@ -222,6 +222,10 @@ function countBefore(side: TcpSide, sequence: SequenceNumber, end: SequenceNumbe
   return sequenceDifference(isBefore(end, dataStart) ? end : dataStart, sequence);
 }
 
+/**
+ * The first segment is remembered for as long as its side is, in four numbers: `OverlapDetector`, which compares any bytes,
+ * forgets them after a while, and a side that repeats one number can do so through a whole capture.
+ */
 function rememberFirst(side: TcpSide, o: PacketOutline, sequence: SequenceNumber): void {
   side.firstDataSequence = sequence;
   // Behind a SYN, it is known where the bytes begin.

@@ -1,10 +1,12 @@
 /**
- * Blocks of pcapng that are no packets and that Wireshark numbers as frames all the same: custom blocks
- * (draft-ietf-opsawg-pcapng, section 4.7), entries of the systemd journal (section 4.9), and events of sysdig.
+ * The blocks of pcapng besides those of sections, interfaces and packets: names for addresses (draft-ietf-opsawg-pcapng,
+ * section 4.5), and what is no packet and is numbered as a frame all the same, as Wireshark does it: custom blocks
+ * (section 4.7), entries of the systemd journal (section 4.9), and events of sysdig.
  */
+import { formatIpv4, formatIpv6 } from "../headers/address.ts";
 import { type CapturedPacket, NO_LINK_TYPE } from "./captured-packet.ts";
-import { type BlockPart, badBlock } from "./pcapng-options.ts";
-import { TimestampClock } from "./pcapng-time.ts";
+import { type BlockPart, badBlock, readText, roundUp } from "./pcapng-format.ts";
+import type { TimestampClock } from "./pcapng-time.ts";
 
 export const RecordBlock = {
   JOURNAL: 9,
@@ -24,16 +26,30 @@ const SHORTEST_JOURNAL_ENTRY = 23;
 const REALTIME = new TextEncoder().encode("__REALTIME_TIMESTAMP=");
 const SYSDIG_HEADER_LENGTH = 24;
 const SYSDIG_V2_HEADER_LENGTH = 28;
-const nanoseconds = new TimestampClock(9);
+
+const NAME_HEADER_LENGTH = 4;
+const END_OF_NAMES = 0;
+const IPV4_NAME = 1;
+const IPV6_NAME = 2;
+
+/** A file can have any number of names; more than this are left out. */
+const MOST_NAMED_ADDRESSES = 100_000;
+const MOST_NAMES_OF_ONE = 100;
 
 /**
  * Fills in a packet from such a block.
  *
  * @param part the body of the block
+ * @param nanoseconds the clock of events of sysdig
  * @returns false if the block is not counted as a frame
  * @throws CaptureError BAD_RECORD when the block is too short for what it is
  */
-export function readRecordBlock(type: number, part: BlockPart, packet: CapturedPacket): boolean {
+export function readRecordBlock(
+  type: number,
+  part: BlockPart,
+  packet: CapturedPacket,
+  nanoseconds: TimestampClock,
+): boolean {
   packet.linkType = NO_LINK_TYPE;
   packet.interfaceId = 0;
   switch (type) {
@@ -44,7 +60,7 @@ export function readRecordBlock(type: number, part: BlockPart, packet: CapturedP
       readJournalEntry(part, packet);
       return true;
     default:
-      readSysdigEvent(type, part, packet);
+      readSysdigEvent(type, part, packet, nanoseconds);
       return true;
   }
 }
@@ -83,7 +99,7 @@ function readJournalEntry(part: BlockPart, packet: CapturedPacket): void {
   packet.nanoseconds = Number(microseconds % 1_000_000n) * 1000;
 }
 
-function readSysdigEvent(type: number, part: BlockPart, packet: CapturedPacket): void {
+function readSysdigEvent(type: number, part: BlockPart, packet: CapturedPacket, nanoseconds: TimestampClock): void {
   const { view, start, end, isLittleEndian } = part;
   const headerLength = type === RecordBlock.SYSDIG_EVENT ? SYSDIG_HEADER_LENGTH : SYSDIG_V2_HEADER_LENGTH;
   requireLength(part, headerLength, "an event of sysdig");
@@ -111,4 +127,52 @@ function indexOfBytes(bytes: Uint8Array, wanted: Uint8Array, start: number, end:
 
 function asciiAt(bytes: Uint8Array, start: number, end: number): string {
   return String.fromCharCode(...bytes.subarray(start, Math.min(end, start + 20)));
+}
+
+/**
+ * Adds the names of one block.
+ *
+ * @param names by address, as text
+ * @throws CaptureError BAD_RECORD when a record is longer than what is left of the block
+ */
+export function readResolvedNames(part: BlockPart, names: Map<string, readonly string[]>): void {
+  const { view, end, isLittleEndian } = part;
+  for (let at = part.start; at + NAME_HEADER_LENGTH <= end; ) {
+    const type = view.getUint16(at, isLittleEndian);
+    if (type === END_OF_NAMES) return;
+    const valueStart = at + NAME_HEADER_LENGTH;
+    const valueEnd = valueStart + view.getUint16(at + 2, isLittleEndian);
+    if (valueEnd > end) {
+      const problem = `a name record of ${valueEnd - valueStart} bytes is said to follow, and the block has ${end - valueStart} left`;
+      throw badBlock(part, at, problem);
+    }
+    const addressLength = type === IPV4_NAME ? 4 : type === IPV6_NAME ? 16 : 0;
+    if (addressLength > 0 && valueEnd - valueStart > addressLength) {
+      addNames(part, valueStart, valueStart + addressLength, valueEnd, names);
+    }
+    at = roundUp(valueEnd - part.start) + part.start;
+  }
+}
+
+function addNames(
+  { bytes, view }: BlockPart,
+  start: number,
+  addressEnd: number,
+  end: number,
+  names: Map<string, readonly string[]>,
+): void {
+  // Addresses are in network byte order, whatever the section is in.
+  const address =
+    addressEnd - start === 4
+      ? formatIpv4(view.getUint32(start))
+      : formatIpv6((view.getBigUint64(start) << 64n) | view.getBigUint64(start + 8));
+  const known = new Set(names.get(address));
+  if (known.size === 0 && names.size >= MOST_NAMED_ADDRESSES) return;
+  for (let at = addressEnd; at < end && known.size < MOST_NAMES_OF_ONE; ) {
+    const nul = bytes.subarray(at, end).indexOf(0);
+    const nameEnd = nul < 0 ? end : at + nul;
+    if (nameEnd > at) known.add(readText(bytes, at, nameEnd));
+    at = nameEnd + 1;
+  }
+  if (known.size > 0) names.set(address, [...known]);
 }

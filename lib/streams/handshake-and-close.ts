@@ -2,13 +2,16 @@
 
 import { nanosecondsBetween, type PacketPlace } from "../core/time.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
-import { TcpFlag } from "../headers/tcp.ts";
-import { readOptions } from "./tcp-option-scan.ts";
+import { hasOnlyTimestamps } from "../dissect/walk-transport.ts";
+import { TCP_HEADER_LENGTH, TcpFlag } from "../headers/tcp.ts";
+import { TcpOptionKind } from "../headers/tcp-options.ts";
 import { type ResetReason, SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "./tcp-side.ts";
 import type { TcpStream } from "./tcp-stream.ts";
 
 const { FIN, SYN, RST, ACK, ECE, CWR, AE } = TcpFlag;
-const BASIC_HEADER_LENGTH = 20;
+const { EOL, NOP, MSS, WINDOW_SCALE } = TcpOptionKind;
+/** Greater shifts count as this one (RFC 7323, section 2.3). */
+const LARGEST_SHIFT = 14;
 
 /** Three flags that report congestion, as one number: AE, CWR and ECE. */
 const ECN_BITS = AE | CWR | ECE;
@@ -22,7 +25,7 @@ export function followHandshake(stream: TcpStream, isFromHigher: boolean, o: Pac
   const from = isFromHigher ? stream.fromHigher : stream.fromLower;
   const to = isFromHigher ? stream.fromLower : stream.fromHigher;
   const kind = o.flags & (SYN | ACK);
-  if (o.headerLength > BASIC_HEADER_LENGTH) readOptions(o, from);
+  if (o.headerLength > TCP_HEADER_LENGTH) readOptions(o, from);
   if (kind === ACK) {
     const { synMoment } = stream;
     if (stream.roundTripTime === 0 && (synMoment.seconds !== 0 || synMoment.nanoseconds !== 0)) {
@@ -82,4 +85,31 @@ function resetReasonOf(from: TcpSide, to: TcpSide): ResetReason {
   if ((to.lastFlags & (SYN | ACK)) === (SYN | ACK)) return "syn-ack";
   if (from.finFrame === 0) return "open";
   return to.finFrame === 0 ? "fin" : "close";
+}
+
+/** Remembers what the options of a segment say about the side that sends it. Stops at the first that cannot be. */
+function readOptions(o: PacketOutline, side: TcpSide): void {
+  const view = o.transportView;
+  let at = o.transportAt + TCP_HEADER_LENGTH;
+  // Not the layer's end: that stands further in where the header was cut.
+  const end = Math.min(o.transportAt + o.headerLength, o.layerCount < o.datagramLayer ? o.end : o.datagram.length);
+  // Timestamps are nothing to remember.
+  if (end - at >= 4 && hasOnlyTimestamps(view, o.transportAt, o.headerLength)) return;
+  const isSyn = (o.flags & TcpFlag.SYN) !== 0;
+  while (at < end) {
+    const kind = view.getUint8(at);
+    if (kind === EOL) return;
+    let length = 1;
+    if (kind !== NOP) {
+      length = at + 1 < end ? view.getUint8(at + 1) : 0;
+      if (length < 2 || at + length > end) return;
+      readOption(view, at, kind, length, isSyn, side);
+    }
+    at += length;
+  }
+}
+
+function readOption(view: DataView, at: number, kind: number, length: number, isSyn: boolean, side: TcpSide): void {
+  if (kind === WINDOW_SCALE && length === 3) side.windowScale = Math.min(view.getUint8(at + 2), LARGEST_SHIFT);
+  else if (isSyn && kind === MSS && length === 4) side.maximumSegmentSize = view.getUint16(at + 2);
 }

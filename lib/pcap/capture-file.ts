@@ -1,6 +1,21 @@
-/** What is wrong with a capture file, and where. */
+/** Capture files as people name them: which format a name asks for, and what is wrong with a file, and where. */
 import { WirewrightError } from "../core/errors.ts";
 import { makeVisible } from "../core/text.ts";
+
+/** The formats of capture files that are written. */
+export const CAPTURE_FORMATS = ["pcap", "pcapng"] as const;
+
+export type CaptureFormat = (typeof CAPTURE_FORMATS)[number];
+
+/** `pcapng` for names that end in `.pcapng` or `.ntar`, as older files of that format do; otherwise `pcap`. */
+export function formatOfName(file: string): CaptureFormat {
+  return /\.(?:pcapng|ntar)$/i.test(file) ? "pcapng" : "pcap";
+}
+
+/** Whether a name says that it is a capture's: `.pcap`, `.cap`, `.dmp`, `.pcapng`, `.ntar`. */
+export function namesFormat(file: string): boolean {
+  return /\.(?:pcap|cap|dmp|pcapng|ntar)$/i.test(file);
+}
 
 export type CaptureErrorCode =
   | "NO_SUCH_INPUT"

@@ -18,7 +18,7 @@ export class EventQueue<T> {
   #times = new Float64Array(FIRST_CAPACITY);
   /** Of all events, as `EventNumber` says. To be asked for again after a push. */
   numbers = new Int32Array(NUMBERS * FIRST_CAPACITY);
-  #things: (T | undefined)[] = new Array(FIRST_CAPACITY).fill(undefined);
+  #items: (T | undefined)[] = new Array(FIRST_CAPACITY).fill(undefined);
   #head = 0;
   #length = 0;
   #mask: number = FIRST_CAPACITY - 1;
@@ -32,17 +32,17 @@ export class EventQueue<T> {
     return NUMBERS * this.#head;
   }
 
-  get thing(): T | undefined {
-    return this.#things[this.#head];
+  get item(): T | undefined {
+    return this.#items[this.#head];
   }
 
   /**
    * @param subject,code,first,second -2^31 to 2^32 - 1; given back as signed numbers
-   * @param thing what numbers cannot say
+   * @param item what numbers cannot say
    */
-  push(time: number, subject: number, code: number, first: number, second: number, thing?: T): void {
+  push(time: number, subject: number, code: number, first: number, second: number, item?: T): void {
     const mask = this.#mask;
-    if (this.#length > mask) return this.#grow().push(time, subject, code, first, second, thing);
+    if (this.#length > mask) return this.#grow().push(time, subject, code, first, second, item);
     const head = this.#head;
     const times = this.#times;
     let slot = (head + this.#length++) & mask;
@@ -54,14 +54,14 @@ export class EventQueue<T> {
     numbers[at + 1] = code;
     numbers[at + 2] = first;
     numbers[at + 3] = second;
-    if (thing !== undefined) this.#things[slot] = thing;
+    if (item !== undefined) this.#items[slot] = item;
     if (slot === head) this.nextTime = time;
   }
 
   /** Forgets the oldest event. */
   shift(): void {
     const head = this.#head;
-    if (this.#things[head] !== undefined) this.#things[head] = undefined;
+    if (this.#items[head] !== undefined) this.#items[head] = undefined;
     this.#head = (head + 1) & this.#mask;
     this.nextTime = --this.#length === 0 ? Number.POSITIVE_INFINITY : this.#times[this.#head]!;
   }
@@ -71,8 +71,8 @@ export class EventQueue<T> {
     const before = (slot - 1) & this.#mask;
     this.#times[slot] = this.#times[before]!;
     this.numbers.copyWithin(NUMBERS * slot, NUMBERS * before, NUMBERS * (before + 1));
-    this.#things[slot] = this.#things[before];
-    this.#things[before] = undefined;
+    this.#items[slot] = this.#items[before];
+    this.#items[before] = undefined;
     return before;
   }
 
@@ -85,7 +85,7 @@ export class EventQueue<T> {
       times[i] = this.#times[slot]!;
       numbers.set(this.numbers.subarray(NUMBERS * slot, NUMBERS * (slot + 1)), NUMBERS * i);
     }
-    this.#things = [...slots.map((slot) => this.#things[slot]), ...new Array(old).fill(undefined)];
+    this.#items = [...slots.map((slot) => this.#items[slot]), ...new Array(old).fill(undefined)];
     this.#times = times;
     this.numbers = numbers;
     this.#head = 0;

@@ -31,7 +31,7 @@ interface Sender {
   isSettled: boolean;
 }
 
-export class LeftChecksums {
+export class ChecksumOffload {
   readonly #senders = new Map<IpAddress, Sender>();
   readonly #tracker: StreamTracker;
   readonly #haveWritten = new Uint32Array(SENDER_BITS / 32);

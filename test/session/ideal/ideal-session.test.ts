@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { SeededRandom } from "../../lib/core/random.ts";
-import { decodeFrame } from "../../lib/headers/frame.ts";
-import { TcpFlag } from "../../lib/headers/tcp.ts";
-import type { TcpConversation } from "../../lib/session/conversation.ts";
-import type { Session } from "../../lib/session/session.ts";
-import type { SessionOptions } from "../../lib/session/tcp-parameters.ts";
-import { captureOf, framesOf, hostAt } from "../helpers/captures/captures.ts";
-import { CLIENT, linesOf, SERVER } from "../helpers/captures/transcript.ts";
+import type { SeededRandom } from "../../../lib/core/random.ts";
+import { decodeFrame } from "../../../lib/headers/frame.ts";
+import { TcpFlag } from "../../../lib/headers/tcp.ts";
+import type { TcpConversation } from "../../../lib/session/conversation.ts";
+import type { Session, SessionOptions } from "../../../lib/session/session.ts";
+import { captureOf, framesOf, hostAt } from "../../helpers/captures/captures.ts";
+import { CLIENT, linesOf, SERVER } from "../../helpers/captures/transcript.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

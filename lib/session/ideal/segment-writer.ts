@@ -6,22 +6,26 @@
  * read back from the bytes; only the payload is read, once. The codecs in `headers` remain the truth: a property test
  * holds each frame written here equal to theirs, byte for byte.
  */
-import { copyAndSum, LatestView } from "../core/bytes.ts";
-import { finishShortChecksum } from "../core/checksum.ts";
-import type { FrameSink } from "../core/frame-sink.ts";
-import { EtherType } from "../headers/ethernet.ts";
-import { IPV4_HEADER_LENGTH, IpProtocol } from "../headers/ipv4.ts";
-import { AddressFamily } from "../headers/loopback.ts";
-import { TcpFlag } from "../headers/tcp.ts";
+
+import { LatestView } from "../../core/bytes.ts";
+import { copyAndSum, finishShortChecksum } from "../../core/checksum.ts";
+import type { FrameSink } from "../../core/frame-sink.ts";
+import { ETHERNET_HEADER_LENGTH, EtherType } from "../../headers/ethernet.ts";
+import { IPV4_HEADER_LENGTH, IpProtocol } from "../../headers/ipv4.ts";
+import { AddressFamily, LOOPBACK_HEADER_LENGTH } from "../../headers/loopback.ts";
+import { TCP_HEADER_LENGTH, TcpFlag } from "../../headers/tcp.ts";
+import type { Annotator } from "../annotator.ts";
+import { peerOf } from "../conversation.ts";
+import type { Host } from "../host.ts";
+import type { LinkKind } from "../packet-writer.ts";
 import { type ConnectionTable, SideWord, SIDE_WORDS as WORDS } from "./connection-table.ts";
-import { peerOf } from "./conversation.ts";
-import type { Host } from "./host.ts";
 
-/** How a frame begins: Ethernet II, nothing at all, or the four bytes of BSD loopback. */
-export type LinkKind = "ethernet" | "raw" | "null";
-
-const LOOPBACK_LENGTH = 4;
-const LINK_HEADER_LENGTH: Readonly<Record<LinkKind, number>> = { ethernet: 14, raw: 0, null: LOOPBACK_LENGTH };
+const LOOPBACK_LENGTH: number = LOOPBACK_HEADER_LENGTH;
+const LINK_HEADER_LENGTH: Readonly<Record<LinkKind, number>> = {
+  ethernet: ETHERNET_HEADER_LENGTH,
+  raw: 0,
+  null: LOOPBACK_LENGTH,
+};
 
 // Constants of this module are folded into the code that the compiler makes; those of another are looked up each time.
 const SYN: number = TcpFlag.SYN;
@@ -34,7 +38,7 @@ const IPV6_TYPE: number = EtherType.IPV6;
 const IPV4_FAMILY: number = AddressFamily.IPV4;
 const IPV6_FAMILY: number = AddressFamily.IPV6_DARWIN;
 const IPV4_LENGTH: number = IPV4_HEADER_LENGTH;
-const TCP_LENGTH = 20;
+const TCP_LENGTH: number = TCP_HEADER_LENGTH;
 /** Version 6, no traffic class, no flow label. */
 const IPV6_FIRST_WORD = 0x6000_0000;
 /** Version 4, five words of header, no special service. */
@@ -212,5 +216,27 @@ export class SegmentWriter {
     view.setInt32(tcp + 8, acknowledgment);
     view.setUint32(tcp + 12, (offsetAndFlags << 16) | window);
     view.setUint32(tcp + 16, finishShortChecksum(sum) << 16);
+  }
+}
+
+/** Writes segments with a remark on each. A class of its own, so that the other asks no question for every segment. */
+export class AnnotatedSegmentWriter extends SegmentWriter {
+  readonly #annotator: Annotator;
+
+  constructor(sink: FrameSink, connections: ConnectionTable, options: SegmentWriterOptions, annotator: Annotator) {
+    super(sink, connections, options);
+    this.#annotator = annotator;
+  }
+
+  override write(
+    time: number,
+    side: number,
+    flags: number,
+    payload: Uint8Array | undefined,
+    start: number,
+    end: number,
+  ): void {
+    this.#annotator.segment(side, flags, payload, start, end);
+    super.write(time, side, flags, payload, start, end);
   }
 }

@@ -1,15 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeFrame, type Frame } from "../../lib/headers/frame.ts";
-import { TcpFlag, type TcpOption } from "../../lib/headers/tcp.ts";
-import { LinkType } from "../../lib/pcap/link-types.ts";
-import { PcapWriter } from "../../lib/pcap/pcap-writer.ts";
-import { MemorySlabs } from "../../lib/pcap/slabs.ts";
-import { ConnectionTable, SIDE_WORDS, SideWord } from "../../lib/session/connection-table.ts";
-import { clientOf, serverOf, Tally } from "../../lib/session/conversation.ts";
-import { Host } from "../../lib/session/host.ts";
-import { type LinkKind, SegmentWriter } from "../../lib/session/segment-writer.ts";
-import { framesOf } from "../helpers/captures/captures.ts";
+import { encodeFrame, type Frame } from "../../../lib/headers/frame.ts";
+import { TcpFlag, type TcpOption } from "../../../lib/headers/tcp.ts";
+import { LinkType } from "../../../lib/pcap/link-types.ts";
+import { PcapWriter } from "../../../lib/pcap/pcap-writer.ts";
+import { MemorySlabs } from "../../../lib/pcap/slabs.ts";
+import { clientOf, serverOf, Tally } from "../../../lib/session/conversation.ts";
+import { Host } from "../../../lib/session/host.ts";
+import { ConnectionTable, SIDE_WORDS, SideWord } from "../../../lib/session/ideal/connection-table.ts";
+import { SegmentWriter } from "../../../lib/session/ideal/segment-writer.ts";
+import type { LinkKind } from "../../../lib/session/packet-writer.ts";
+import { framesOf } from "../../helpers/captures/captures.ts";
 
 const uint32 = fc.integer({ min: 0, max: 0xffffffff });
 const uint16 = fc.integer({ min: 0, max: 0xffff });

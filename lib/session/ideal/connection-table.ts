@@ -4,10 +4,84 @@
  * segment asks of both sides stands in 64 bytes, which the processor fetches at once.
  */
 
-import { doubled } from "../core/doubled.ts";
-import { addSequence, type SequenceNumber, sequenceDifference } from "../core/sequence.ts";
-import { type Backlog, clientOf, Phase, peerOf, serverOf, type Tally, type TcpConversation } from "./conversation.ts";
-import type { Host } from "./host.ts";
+import { addSequence, type SequenceNumber, sequenceDifference } from "../../core/sequence.ts";
+import { doubled } from "../../core/tables.ts";
+import { clientOf, peerOf, serverOf, type Tally, type TcpConversation } from "../conversation.ts";
+import type { Host } from "../host.ts";
+
+/** How far a conversation has come, as the tap at the client sees it. */
+export const Phase = {
+  /** Nothing was sent yet. */
+  PLANNED: 0,
+  /** The SYN has passed the tap. */
+  OPENING: 1,
+  /** The client's acknowledgement of the SYN-ACK has passed the tap, but has not reached the server. */
+  OPEN_AT_CLIENT: 2,
+  /** Both sides know that the connection stands. */
+  OPEN: 3,
+  /** Ended by both FINs or by an RST. */
+  CLOSED: 4,
+} as const;
+
+export type Phase = (typeof Phase)[keyof typeof Phase];
+
+/** Something a side is to send as soon as what stands before it has gone: a message, or its FIN. */
+export interface Outgoing {
+  readonly side: number;
+  /** The bytes; undefined for a FIN. */
+  readonly payload: Uint8Array | undefined;
+  /** When it was asked for, in ticks. */
+  readonly time: number;
+  /** What is to be sent after it. */
+  next: Outgoing | undefined;
+}
+
+/**
+ * What a conversation waits to send, from the first, which is being sent now, to the last. Both sides share it: a message
+ * that has to wait for the window is not overtaken by the answer to it.
+ */
+export class Backlog {
+  first: Outgoing;
+  #last: Outgoing;
+  /** Bytes of the first message that have been sent. */
+  sentOfFirst = 0;
+  /** When the next segment of a message in the middle is due; -Infinity when none is being paced. */
+  pacedUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(first: Outgoing) {
+    this.first = this.#last = first;
+  }
+
+  /** Puts a message or a FIN behind what waits. */
+  push(outgoing: Outgoing): void {
+    this.#last.next = outgoing;
+    this.#last = outgoing;
+  }
+
+  /** A FIN is the last thing that a side sends, so data that comes while it waits goes before it. */
+  pushBeforeFin(outgoing: Outgoing): void {
+    let before: Outgoing | undefined;
+    let fin: Outgoing | undefined = this.first;
+    while (fin !== undefined && (fin.side !== outgoing.side || fin.payload !== undefined)) {
+      before = fin;
+      fin = fin.next;
+    }
+    outgoing.next = fin;
+    if (before === undefined) this.first = outgoing;
+    else before.next = outgoing;
+  }
+
+  /** Takes away the first: it was sent. @returns false when nothing waits any more */
+  shift(): boolean {
+    const { next } = this.first;
+    this.first.next = undefined;
+    this.sentOfFirst = 0;
+    this.pacedUntil = Number.NEGATIVE_INFINITY;
+    if (next === undefined) return false;
+    this.first = next;
+    return true;
+  }
+}
 
 const FIRST_CAPACITY = 64;
 

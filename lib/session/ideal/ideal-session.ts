@@ -1,0 +1,345 @@
+/**
+ * A session over links that lose nothing and always take the same time: a discrete simulation.
+ *
+ * The tap stands at the client: a frame is stamped when it passes there. What passes towards the server is answered there
+ * one round trip later; what passes towards the client is answered after the client's short reaction time. So the network
+ * is two pipes, each of constant delay, with a small TCP state machine at both ends. Datagrams, and segments that somebody
+ * else has decided, pass without an answer.
+ */
+
+import { WirewrightError } from "../../core/errors.ts";
+import type { FrameSink } from "../../core/frame-sink.ts";
+import { SeededRandom } from "../../core/random.ts";
+import type { SequenceNumber } from "../../core/sequence.ts";
+import { IPV4_HEADER_LENGTH } from "../../headers/ipv4.ts";
+import { IPV6_HEADER_LENGTH } from "../../headers/ipv6.ts";
+import { TCP_HEADER_LENGTH } from "../../headers/tcp.ts";
+import { Annotator, type Speaker } from "../annotator.ts";
+import {
+  clientOf,
+  type DatagramFlow,
+  type SideName,
+  type Socket,
+  serverOf,
+  Tally,
+  type TcpConversation,
+} from "../conversation.ts";
+import { DatagramWriter } from "../datagram-writer.ts";
+import { type GivenPacket, type LinkKind, PacketWriter } from "../packet-writer.ts";
+import { LARGEST_MSS, type Session, type SessionOptions, type SuspendedConversation } from "../session.ts";
+import { ConnectionTable, type SuspendedConnection } from "./connection-table.ts";
+import { EventNumber, EventQueue } from "./event-queue.ts";
+import { AnnotatedSegmentWriter, headerLengthOf, SegmentWriter } from "./segment-writer.ts";
+import { SYN_WINDOW, TcpMachine, WINDOW, WINDOW_SCALE } from "./tcp-machine.ts";
+
+const { SUBJECT, CODE, FIRST, SECOND } = EventNumber;
+
+const Action = {
+  SEND: 0,
+  CLOSE: 1,
+  CLOSE_ALONE: 2,
+  RESET: 3,
+  AS_GIVEN: 4,
+  DATAGRAM: 5,
+  ABANDON: 6,
+  PACKET: 7,
+} as const;
+/** In the code of an event of the application: the lowest bit says that the server acts, three more what it does. */
+const BY_SERVER = 1;
+const ACTION_SHIFT = 1;
+const ACTION_MASK = 7;
+/** Above them, whether a segment that is sent as given is the side's latest one again, and its flags. */
+const AGAIN_SHIFT = 4;
+const FLAGS_SHIFT = 5;
+
+/** Events hold indexes in 32 bits. */
+const LARGEST_INDEX = 2 ** 32 - 1;
+/** Of an IPv4 packet with its header, or an IPv6 packet without. */
+const LARGEST_LENGTH_FIELD = 65_535;
+const IPV4_AND_TCP_LENGTH: number = IPV4_HEADER_LENGTH + TCP_HEADER_LENGTH;
+const IPV6_AND_TCP_LENGTH: number = IPV6_HEADER_LENGTH + TCP_HEADER_LENGTH;
+const DEFAULT_MTU = 1500;
+
+interface Datagram {
+  readonly flow: DatagramFlow;
+  readonly payload: Uint8Array;
+}
+
+/** Where a number of one is asked for and there is none. */
+const NO_CONVERSATION = 0 as TcpConversation;
+
+/** What is kept of a suspended conversation, by whoever suspended it. */
+interface Suspended {
+  readonly connection: SuspendedConnection;
+  readonly speakers: readonly [Speaker, Speaker] | undefined;
+}
+
+export class IdealSession implements Session {
+  readonly ticksPerSecond: number;
+  readonly link: LinkKind;
+  readonly roundTripTime: number;
+  readonly reactionTime: number;
+  now = Number.NEGATIVE_INFINITY;
+
+  readonly #sink: FrameSink;
+  readonly #random: SeededRandom;
+  readonly #mss: number;
+  readonly #mtu: number;
+  readonly #connections = new ConnectionTable();
+  readonly #machine: TcpMachine;
+  readonly #datagrams: DatagramWriter;
+  readonly #packets: PacketWriter;
+  /** Absent where the sink keeps no notes on frames. */
+  readonly #annotator: Annotator | undefined;
+  // Asked for by the application. Openings have a queue of their own, because they are asked for in advance.
+  readonly #openings = new EventQueue<never>();
+  readonly #actions = new EventQueue<Uint8Array | Datagram | GivenPacket>();
+
+  constructor(sink: FrameSink, options: SessionOptions) {
+    const mss = options.maximumSegmentSize ?? (options.maximumTransmissionUnit ?? DEFAULT_MTU) - IPV4_AND_TCP_LENGTH;
+    checkRange("A maximum segment size", mss, 1, LARGEST_MSS);
+    checkRange("A time to live", options.timeToLive ?? 64, 1, 255);
+    this.#mss = mss;
+    this.#mtu = options.maximumTransmissionUnit ?? Math.max(DEFAULT_MTU, mss + IPV4_AND_TCP_LENGTH);
+    this.#sink = sink;
+    this.#random = options.random ?? new SeededRandom(1);
+    this.ticksPerSecond = options.ticksPerSecond;
+    this.link = options.link ?? "ethernet";
+    this.roundTripTime = options.roundTripTime ?? options.ticksPerSecond / 1000;
+    const microsecond = options.ticksPerSecond / 1_000_000;
+    this.reactionTime = options.reactionTime ?? 50 * microsecond;
+    const common = { link: options.link ?? "ethernet", timeToLive: options.timeToLive ?? 64 } as const;
+    const annotator = sink.notes && new Annotator(sink.notes, this.#connections, options.longestName);
+    this.#annotator = annotator;
+    const segments = { ...common, window: WINDOW, synWindow: SYN_WINDOW, windowScale: WINDOW_SCALE };
+    const writer = annotator
+      ? new AnnotatedSegmentWriter(sink, this.#connections, segments, annotator)
+      : new SegmentWriter(sink, this.#connections, segments);
+    this.#datagrams = new DatagramWriter(sink, { ...common, maximumTransmissionUnit: this.#mtu }, annotator);
+    this.#packets = new PacketWriter(sink, common, annotator);
+    this.#machine = new TcpMachine(this.#connections, writer, {
+      roundTripTime: this.roundTripTime,
+      reactionTime: this.reactionTime,
+      segmentGap: options.segmentGap ?? 10 * microsecond,
+    });
+  }
+
+  get handshakeTime(): number {
+    return 2 * this.roundTripTime + 2 * this.reactionTime;
+  }
+
+  get isAnnotated(): boolean {
+    return this.#annotator !== undefined;
+  }
+
+  named(payload: Uint8Array, name: string | (() => string)): Uint8Array {
+    return this.#annotator?.named(payload, name) ?? payload;
+  }
+
+  part(payload: Uint8Array, start: number, end: number): Uint8Array {
+    return this.#annotator?.part(payload, start, end) ?? payload.subarray(start, end);
+  }
+
+  rename(conversation: TcpConversation, side: SideName, name: string): void {
+    this.#annotator?.rename(sideOf(conversation, side), name);
+  }
+
+  connect(client: Socket, server: Socket, tally = new Tally(), maximumSegmentSize?: number): TcpConversation {
+    checkRange("A port", client.port, 0, 0xffff);
+    checkRange("A port", server.port, 0, 0xffff);
+    const isIpv4 = client.host.isIpv4;
+    const conversation = this.#connections.add(
+      { host: client.host, port: client.port, initialSequence: this.#random.next() },
+      { host: server.host, port: server.port, initialSequence: this.#random.next() },
+      tally,
+      maximumSegmentSize ?? (isIpv4 ? this.#mss : Math.max(1, Math.min(this.#mss, this.#mtu - IPV6_AND_TCP_LENGTH))),
+    );
+    this.#annotator?.introduce(conversation, client.name ?? client.host.name, server.name ?? server.host.name);
+    return conversation;
+  }
+
+  initialNumberOf(conversation: TcpConversation, side: SideName): SequenceNumber {
+    return this.#connections.nextSequence(sideOf(conversation, side));
+  }
+
+  tallyOf(conversation: TcpConversation): Tally {
+    return this.#connections.tallies[conversation]!;
+  }
+
+  segmentSizeOf(conversation: TcpConversation): number {
+    return this.#connections.maximumSegmentSize(clientOf(conversation));
+  }
+
+  longestSegment(conversation: TcpConversation, flags: number): number {
+    const { isIpv4 } = this.#connections.hosts[clientOf(conversation)]!;
+    return LARGEST_LENGTH_FIELD - (isIpv4 ? IPV4_HEADER_LENGTH : 0) - headerLengthOf(flags);
+  }
+
+  isQuiet(conversation: TcpConversation): boolean {
+    return this.#connections.isQuiet(conversation);
+  }
+
+  forget(conversation: TcpConversation): void {
+    this.#connections.release(conversation);
+  }
+
+  suspend(conversation: TcpConversation): SuspendedConversation {
+    const speakers = this.#annotator?.speakersOf(conversation);
+    const suspended: Suspended = { connection: this.#connections.suspend(conversation), speakers };
+    return suspended as unknown as SuspendedConversation;
+  }
+
+  resume(suspended: SuspendedConversation): TcpConversation {
+    const { connection, speakers } = suspended as unknown as Suspended;
+    const conversation = this.#connections.resume(connection);
+    if (speakers !== undefined) this.#annotator?.recall(conversation, speakers);
+    return conversation;
+  }
+
+  open(conversation: TcpConversation, time: number): void {
+    this.#connections.retain(conversation);
+    this.#openings.push(this.#checked(time), conversation, 0, 0, 0);
+  }
+
+  send(
+    conversation: TcpConversation,
+    side: SideName,
+    time: number,
+    payload: Uint8Array,
+    start = 0,
+    end = payload.length,
+  ): void {
+    if (end > LARGEST_INDEX) return this.send(conversation, side, time, payload.subarray(start, end));
+    if (end > start) this.#act(Action.SEND, conversation, side, time, payload, start, end);
+  }
+
+  close(conversation: TcpConversation, side: SideName, time: number, otherSide: "follows" | "stays" = "follows"): void {
+    this.#act(otherSide === "follows" ? Action.CLOSE : Action.CLOSE_ALONE, conversation, side, time);
+  }
+
+  reset(conversation: TcpConversation, side: SideName, time: number): void {
+    this.#act(Action.RESET, conversation, side, time);
+  }
+
+  sendAsGiven(
+    conversation: TcpConversation,
+    side: SideName,
+    time: number,
+    flags: number,
+    payload?: Uint8Array | undefined,
+    isAgain = false,
+  ): void {
+    checkRange("A set of flags", flags, 0, 0x1ff);
+    const length = payload?.length ?? 0;
+    const most = this.longestSegment(conversation, flags);
+    if (length > most) {
+      throw new WirewrightError("TOO_LONG", `A segment of ${length} bytes is too long; the most is ${most}.`);
+    }
+    const action =
+      Action.AS_GIVEN | (Number(isAgain) << (AGAIN_SHIFT - ACTION_SHIFT)) | (flags << (FLAGS_SHIFT - ACTION_SHIFT));
+    this.#act(action, conversation, side, time, payload);
+  }
+
+  abandon(conversation: TcpConversation, time: number): void {
+    this.#act(Action.ABANDON, conversation, "client", time);
+  }
+
+  sendDatagram(flow: DatagramFlow, side: SideName, time: number, payload: Uint8Array): void {
+    this.#act(Action.DATAGRAM, NO_CONVERSATION, side, time, { flow, payload });
+  }
+
+  sendPacket(time: number, packet: GivenPacket): void {
+    this.#act(Action.PACKET, NO_CONVERSATION, "client", time, packet);
+  }
+
+  advance(until: number): boolean {
+    const machine = this.#machine;
+    for (;;) {
+      if (this.#sink.isFull) return false;
+      const opening = this.#openings.nextTime;
+      const action = this.#actions.nextTime;
+      const paced = machine.paced.nextTime;
+      const atClient = machine.toClient.nextTime;
+      const atServer = machine.toServer.nextTime;
+      const time = Math.min(opening, action, paced, atClient, atServer);
+      if (time >= until) return true;
+      this.now = time;
+      machine.now = time;
+      // At one and the same time the application comes first, so that an acknowledgement due now can ride on its data.
+      if (opening === time) this.#takeOpening();
+      else if (action === time) this.#takeAction();
+      else if (paced === time) machine.takePaced();
+      else machine.takeArrival(atClient !== time);
+    }
+  }
+
+  #act(
+    action: number,
+    conversation: TcpConversation,
+    side: SideName,
+    time: number,
+    item?: Uint8Array | Datagram | GivenPacket,
+    start = 0,
+    end = 0,
+  ): void {
+    if (action !== Action.DATAGRAM && action !== Action.PACKET) this.#connections.retain(conversation);
+    const code = (action << ACTION_SHIFT) | (side === "server" ? BY_SERVER : 0);
+    this.#actions.push(this.#checked(time), conversation, code, start, end, item);
+  }
+
+  #checked(time: number): number {
+    if (time >= this.now) return time;
+    throw new WirewrightError(
+      "BAD_ORDER",
+      `An event at tick ${time} comes too late: the capture has reached tick ${this.now}.`,
+    );
+  }
+
+  #takeOpening(): void {
+    const conversation = this.#openings.numbers[this.#openings.at + SUBJECT] as TcpConversation;
+    this.#openings.shift();
+    this.#machine.open(conversation);
+    this.#connections.release(conversation);
+  }
+
+  #takeAction(): void {
+    const { numbers, at, item } = this.#actions;
+    const conversation = numbers[at + SUBJECT] as TcpConversation;
+    const code = numbers[at + CODE]!;
+    const start = numbers[at + FIRST]! >>> 0;
+    const end = numbers[at + SECOND]! >>> 0;
+    this.#actions.shift();
+    const isServer = (code & BY_SERVER) !== 0;
+    const action = (code >> ACTION_SHIFT) & ACTION_MASK;
+    // What the item is, the action tells, and faster than its class would.
+    if (action === Action.DATAGRAM) return this.#sendDatagramNow(item as Datagram, isServer);
+    if (action === Action.PACKET) return this.#packets.write(this.now, item as GivenPacket);
+    const payload = item as Uint8Array | undefined;
+    const side = isServer ? serverOf(conversation) : clientOf(conversation);
+    if (action === Action.SEND) this.#machine.send(side, payload!, start, end);
+    else if (action === Action.AS_GIVEN) this.#machine.sendAsGiven(side, code >> FLAGS_SHIFT, payload, isAgain(code));
+    else if (action === Action.RESET) this.#machine.reset(side);
+    else if (action === Action.ABANDON) this.#machine.abandon(conversation);
+    else this.#machine.close(side, action === Action.CLOSE);
+    this.#connections.release(conversation);
+  }
+
+  #sendDatagramNow({ flow, payload }: Datagram, fromServer: boolean): void {
+    const [from, to] = fromServer ? [flow.server, flow.client] : [flow.client, flow.server];
+    const direction = fromServer ? "inbound" : "outbound";
+    flow.tally.packets += this.#datagrams.write(this.now, from, to, payload, direction);
+    flow.tally.payloadBytes += payload.length;
+  }
+}
+
+const isAgain = (code: number): boolean => ((code >> AGAIN_SHIFT) & 1) !== 0;
+
+function sideOf(conversation: TcpConversation, side: SideName): number {
+  return side === "server" ? serverOf(conversation) : clientOf(conversation);
+}
+
+/** @throws WirewrightError BAD_OPTION */
+function checkRange(what: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new WirewrightError("BAD_OPTION", `${what} of ${value} is not possible; give ${least} to ${most}.`);
+}
