@@ -6,7 +6,7 @@ import { type DialectOptions, type MessageSource, openMessages } from "./csv/csv
 import { describeDialect } from "./csv/dialect-text.ts";
 import { type Input, openInput } from "./csv/input.ts";
 import type { Message } from "./csv/message.ts";
-import { isLone } from "./csv/packet-list/listed-packet.ts";
+import { isLone } from "./traffic/packet-list/listed-packet.ts";
 import type { IpAddress } from "./headers/address.ts";
 import { type CaptureFormat, formatOfName } from "./pcap/capture-format.ts";
 import { LinkType } from "./pcap/link-types.ts";
@@ -21,7 +21,7 @@ import { AddressAllocator, type MappedEndPoint } from "./traffic/address-allocat
 import type { PayloadMode } from "./traffic/completers/payload-completer.ts";
 import { ConversationPlayer, type ConversationState } from "./traffic/conversation-player.ts";
 import { ConversationTable } from "./traffic/conversation-table.ts";
-import { aboutRow, lookAhead } from "./traffic/look-ahead.ts";
+import { aboutRow, lookAhead } from "./traffic/message-source.ts";
 import type { Participant, PendingMessage, PendingPacket } from "./traffic/pending-message.ts";
 
 /** 2026-01-01T00:00:00Z. Fixed, so that a capture depends on nothing but its input and options. */

@@ -2,6 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import { WirewrightError } from "../core/errors.ts";
 import type { Origin, TicksPerSecond } from "../core/time.ts";
+import type { PacketListCounts } from "../traffic/packet-list/packet-list-reader.ts";
 import { readRecords } from "./cells.ts";
 import { type Columns, findColumns, STANDARD_HEADER } from "./columns.ts";
 import type { ColumnMeaning, DateOrder, Delimiter, Dialect } from "./dialect.ts";
@@ -10,7 +11,6 @@ import { InputError, type InputPlace } from "./input-errors.ts";
 import type { Message } from "./message.ts";
 import { findListColumns, type ListColumns, type ListLink } from "./packet-list/list-columns.ts";
 import type { ListRow } from "./packet-list/list-row.ts";
-import type { PacketListCounts } from "./packet-list/packet-list-reader.ts";
 import { type Block, type BlockFault, LONGEST_ROW, RecordSplitter } from "./record-splitter.ts";
 import type { RowMessage } from "./row-message.ts";
 import { MessageRows, placeIn } from "./rows.ts";
@@ -159,7 +159,7 @@ async function openRows({ text, encoding, isCompressed }: TextInput, options: Re
 async function loadListParts() {
   const [{ ListRows }, { PacketListReader }] = await Promise.all([
     import("./packet-list/list-rows.ts"),
-    import("./packet-list/packet-list-reader.ts"),
+    import("../traffic/packet-list/packet-list-reader.ts"),
   ]);
   return { ListRows, PacketListReader };
 }

@@ -1,6 +1,6 @@
 import { makeVisible } from "../core/text.ts";
+import type { PacketListCounts } from "../traffic/packet-list/packet-list-reader.ts";
 import type { Dialect } from "./dialect.ts";
-import type { PacketListCounts } from "./packet-list/packet-list-reader.ts";
 
 const DELIMITERS: Readonly<Record<string, string>> = { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars" };
 const MOST_NAMES = 12;

@@ -1,6 +1,6 @@
 /** How a file was understood: what its reader settled before the first row, for people to check. */
 
-import type { PacketListCounts } from "./packet-list/packet-list-reader.ts";
+import type { PacketListCounts } from "../traffic/packet-list/packet-list-reader.ts";
 
 /** What a column can mean, by the names that a user gives these meanings. */
 export const COLUMN_MEANINGS = [

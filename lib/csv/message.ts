@@ -1,7 +1,8 @@
 /** One message between two applications, as an input file tells it. */
+
 import type { IpAddress } from "../headers/address.ts";
-import type { ListedPacket } from "./packet-list/listed-packet.ts";
-import type { Transport } from "./service-ports.ts";
+import type { ListedPacket } from "../traffic/packet-list/listed-packet.ts";
+import type { Transport } from "./protocol-names.ts";
 
 /** One side of a message. Readers hand out one object for equal end points, so `===` compares them. */
 export interface EndPoint {

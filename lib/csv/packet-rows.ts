@@ -1,7 +1,7 @@
 /** The rows of packet tables: flags and payload of one segment or datagram each. */
 
+import { dnsFiller } from "../traffic/dns-filler.ts";
 import type { Columns } from "./columns.ts";
-import { dnsFiller } from "./dns-filler.ts";
 import type { InputError, InputErrorCode } from "./input-errors.ts";
 import { quoteFound } from "./input-errors.ts";
 import type { Row } from "./row.ts";

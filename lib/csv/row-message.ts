@@ -1,8 +1,8 @@
+import type { LonePacket } from "../traffic/packet-list/listed-packet.ts";
 import type { Columns } from "./columns.ts";
 import type { EndPoint, Message } from "./message.ts";
-import type { LonePacket } from "./packet-list/listed-packet.ts";
+import type { Transport } from "./protocol-names.ts";
 import type { Row } from "./row.ts";
-import type { Transport } from "./service-ports.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 

@@ -2,18 +2,18 @@
 
 import { StringInterner } from "../core/string-interner.ts";
 import { formatIp } from "../headers/address.ts";
+import { LoneRows } from "../traffic/packet-list/lone-rows.ts";
 import type { Columns, EndPointColumns } from "./columns.ts";
 import { type EndPointFault, EndPoints } from "./end-points.ts";
 import { InputError, type InputErrorCode, type InputPlace, quoteFound } from "./input-errors.ts";
 import type { EndPoint } from "./message.ts";
-import { carrierOf } from "./packet-list/carriers.ts";
 import type { ListRow } from "./packet-list/list-row.ts";
 import type { BadCell, ListRows } from "./packet-list/list-rows.ts";
-import { LoneRows } from "./packet-list/lone-rows.ts";
 import { PacketRows } from "./packet-rows.ts";
+import { carrierOf, leadingWord, runsOverEither, type Transport, transportOf } from "./protocol-names.ts";
 import type { Row, RowSink } from "./row.ts";
 import { LoneRowMessage, RowMessage } from "./row-message.ts";
-import { leadingWord, runsOverEither, type Transport, transportOf } from "./service-ports.ts";
+
 import { timeTextOf } from "./time-columns.ts";
 import { type TimeReader, UNIT_WORDS } from "./time-formats.ts";
 import type { TimeOrder } from "./time-order.ts";

@@ -1,10 +1,10 @@
 /** Which of two end points is the server. */
 
 import type { EndPoint, Message } from "../csv/message.ts";
-import { isServicePort, servicePortOf } from "../csv/service-ports.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { FIRST_DYNAMIC_PORT } from "./address-allocator.ts";
 import { speaksAsServer } from "./completers/payload-completer.ts";
+import { isServicePort, servicePortOf } from "./service-ports.ts";
 import type { TalkedTo } from "./talked-to.ts";
 
 /** Where the ports that Linux gives to clients begin. */

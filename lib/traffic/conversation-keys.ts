@@ -1,6 +1,8 @@
 /** What conversations and sockets are found again by. */
+
 import { HashIndex } from "../core/hash-index.ts";
-import type { Transport } from "../csv/service-ports.ts";
+import type { Transport } from "../csv/protocol-names.ts";
+
 import type { Host } from "../session/host.ts";
 import type { Socket } from "../session/tcp-parameters.ts";
 import type { Conversation } from "./pending-message.ts";

@@ -2,7 +2,8 @@
 
 import { PairMap } from "../core/pair-map.ts";
 import type { EndPoint } from "../csv/message.ts";
-import type { Transport } from "../csv/service-ports.ts";
+import type { Transport } from "../csv/protocol-names.ts";
+
 import type { Conversation } from "./pending-message.ts";
 
 /** In the number of a kind: carrying text on another port, being between two sockets, UDP; the rest is what it is called. */

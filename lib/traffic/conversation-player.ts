@@ -1,6 +1,5 @@
 /** Plays the messages of conversations on a session: as messages, as single segments, or as datagrams. */
 
-import type { ListedDatagram, ListedSegment } from "../csv/packet-list/listed-packet.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { byteLength as optionsLength } from "../headers/tcp-options.ts";
 import { Tally, type TcpConversation } from "../session/conversation.ts";
@@ -11,7 +10,8 @@ import { DatagramFlow, type Session } from "../session/session.ts";
 import { PlanError } from "./address-allocator.ts";
 import type { ConversationTable } from "./conversation-table.ts";
 import { sendListed } from "./listed-segments.ts";
-import { sendLone } from "./lone-packets.ts";
+import type { ListedDatagram, ListedSegment } from "./packet-list/listed-packet.ts";
+import { sendLone } from "./packet-list/packet-sender.ts";
 import { type Conversation, type Participant, type PendingMessage, PendingPacket } from "./pending-message.ts";
 
 /** What has become of a conversation on the session so far. Counts over all its connections. */

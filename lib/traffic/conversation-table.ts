@@ -1,17 +1,9 @@
 /** Which conversation a message belongs to, who is client and server in it, and which bytes it is on the wire. */
+
 import { copyBytes, LatestView, withView } from "../core/bytes.ts";
 import { PairMap } from "../core/pair-map.ts";
 import type { Message } from "../csv/message.ts";
-import { macOf } from "../csv/packet-list/hardware-names.ts";
-import type { LonePacket } from "../csv/packet-list/listed-packet.ts";
-import {
-  clientPortOf,
-  refusesText,
-  servicePortOf,
-  type Transport,
-  transportOf,
-  UNCLAIMED_PORT,
-} from "../csv/service-ports.ts";
+import { type Transport, transportOf } from "../csv/protocol-names.ts";
 import { formatIp } from "../headers/address.ts";
 import { Host } from "../session/host.ts";
 import { type AddressAllocator, PlanError } from "./address-allocator.ts";
@@ -25,7 +17,10 @@ import {
   conversationIndexOf,
   isFromClient,
 } from "./conversation-lookup.ts";
+import { macOf } from "./packet-list/hardware-names.ts";
+import type { LonePacket } from "./packet-list/listed-packet.ts";
 import { type Conversation, type Participant, PendingMessage, PendingPacket } from "./pending-message.ts";
+import { clientPortOf, refusesText, servicePortOf, UNCLAIMED_PORT } from "./service-ports.ts";
 import { TalkedTo } from "./talked-to.ts";
 
 export interface ConversationTableOptions {

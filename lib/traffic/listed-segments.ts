@@ -1,11 +1,11 @@
 /** Segments of which a list tells the numbers, onto the session: they only have to be put on the initial ones. */
 import { addSequence, type SequenceNumber } from "../core/sequence.ts";
 import type { Message } from "../csv/message.ts";
-import type { ListedSegment } from "../csv/packet-list/listed-packet.ts";
 import { formatTcpFlags, TcpFlag, type TcpOption } from "../headers/tcp.ts";
 import type { Tally, TcpConversation } from "../session/conversation.ts";
 import type { Session } from "../session/session.ts";
 import type { SideName, Socket } from "../session/tcp-parameters.ts";
+import type { ListedSegment } from "./packet-list/listed-packet.ts";
 
 /** What a segment belongs to. Nothing is kept of it here, because a list can have very many connections. */
 export interface ListedPlace {

@@ -1,12 +1,12 @@
 /** What is known of a conversation of the input, and of a message in it. */
 
 import type { Message } from "../csv/message.ts";
-import type { LonePacket } from "../csv/packet-list/listed-packet.ts";
-import type { Transport } from "../csv/service-ports.ts";
+import type { Transport } from "../csv/protocol-names.ts";
 import type { Host } from "../session/host.ts";
 import type { SideName } from "../session/tcp-parameters.ts";
 import type { PayloadCompleter } from "./completers/payload-completer.ts";
 import type { LaterRow } from "./completers/payload-row.ts";
+import type { LonePacket } from "./packet-list/listed-packet.ts";
 
 /** One side of a conversation as a person sees it. */
 export interface Participant {

@@ -1,7 +1,7 @@
 /** Rows that only name a message of a binary protocol, such as `Client Hello` or `CONNECT`, as the least such message. */
 
 import { byteTextOf } from "../../core/binary-string.ts";
-import { tlsBytes } from "../../csv/packet-list/tls-bytes.ts";
+import { tlsBytes } from "./tls-records.ts";
 
 const TLS_WORDS =
   /^\s*(?:Client Hello|Server Hello(?: Done)?|Certificate(?: Request| Verify)?|(?:Client|Server) Key Exchange|Change Cipher Spec|Encrypted (?:Handshake Message|Extensions|Alert)|New Session Ticket|Finished|Application Data|Alert)(?:\s*\([^)]*\))?(?:\s*,\s*[A-Z][A-Za-z ]+(?:\([^)]*\))?)*\s*$/i;

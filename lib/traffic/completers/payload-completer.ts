@@ -2,8 +2,9 @@
 
 import { byteTextOf } from "../../core/binary-string.ts";
 import type { ViewedBytes } from "../../core/bytes.ts";
-import { DhcpCompleter, isDhcpText } from "../../csv/packet-list/dhcp-bytes.ts";
-import { leadingWord, refusesText, servicePortOf, type Transport, transportOf } from "../../csv/service-ports.ts";
+import { leadingWord, type Transport, transportOf } from "../../csv/protocol-names.ts";
+import { refusesText, servicePortOf } from "../service-ports.ts";
+import { DhcpCompleter, isDhcpText } from "./dhcp-completer.ts";
 import { DnsCompleter, isDnsMessage, isDnsText } from "./dns-completer.ts";
 import { HttpCompleter, looksLikeHttp } from "./http-completer.ts";
 import { startOf } from "./http-later.ts";

@@ -3,13 +3,13 @@
  * Wireshark leaves out of a row what its neighbours tell: a row of HTTP has neither ports nor numbers.
  */
 
-import { EndPoints } from "../end-points.ts";
-import type { EndPoint, Message } from "../message.ts";
-import type { WarningLog } from "../warnings.ts";
-import { bareProtocol, type Carrier, carrierOf } from "./carriers.ts";
+import { EndPoints } from "../../csv/end-points.ts";
+import type { EndPoint, Message } from "../../csv/message.ts";
+import type { ListLink } from "../../csv/packet-list/list-columns.ts";
+import type { ListRow, RowContent } from "../../csv/packet-list/list-row.ts";
+import { bareProtocol, type Carrier, carrierOf } from "../../csv/protocol-names.ts";
+import type { WarningLog } from "../../csv/warnings.ts";
 import { DatagramRows } from "./datagram-rows.ts";
-import type { ListLink } from "./list-columns.ts";
-import type { ListRow, RowContent } from "./list-row.ts";
 import { ListedMessage } from "./listed-message.ts";
 import type { LonePacket } from "./listed-packet.ts";
 import { LoneRows } from "./lone-rows.ts";

@@ -1,12 +1,12 @@
 /** Packets of ARP and ICMP, which belong to no conversation, onto the session. */
 
-import { fillerAt } from "../csv/packet-list/filler.ts";
-import { BROADCAST_MAC } from "../csv/packet-list/hardware-names.ts";
-import type { ListedArp, LonePacket } from "../csv/packet-list/listed-packet.ts";
-import { encodeFrame, type Frame } from "../headers/frame.ts";
-import type { Host } from "../session/host.ts";
-import type { PacketLayers } from "../session/packet-writer.ts";
-import type { Session } from "../session/session.ts";
+import { encodeFrame, type Frame } from "../../headers/frame.ts";
+import type { Host } from "../../session/host.ts";
+import type { PacketLayers } from "../../session/packet-writer.ts";
+import type { Session } from "../../session/session.ts";
+import { fillerAt } from "../filler.ts";
+import { BROADCAST_MAC } from "./hardware-names.ts";
+import type { ListedArp, LonePacket } from "./listed-packet.ts";
 
 /** Where traceroute sends its datagrams: what an error quotes must have been sent to somewhere. */
 const TRACEROUTE_PORT = 33_434;

@@ -2,7 +2,7 @@
  * TLS records of a given length, of which only the kinds are known (RFC 8446, sections 4 and 5). What they carry is made up,
  * and nobody could decrypt it; the handshake's own messages are whole, so that a reader sees what the list saw.
  */
-import { fillerAt } from "./filler.ts";
+import { fillerAt } from "../filler.ts";
 
 const RecordType = { CHANGE_CIPHER_SPEC: 20, ALERT: 21, HANDSHAKE: 22, APPLICATION_DATA: 23 } as const;
 const HandshakeType = { CLIENT_HELLO: 1, SERVER_HELLO: 2, OPAQUE: 0xff } as const;

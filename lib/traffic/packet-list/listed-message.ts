@@ -1,6 +1,6 @@
-import type { EndPoint, Message } from "../message.ts";
-import type { Transport } from "../service-ports.ts";
-import type { ListRow } from "./list-row.ts";
+import type { EndPoint, Message } from "../../csv/message.ts";
+import type { ListRow } from "../../csv/packet-list/list-row.ts";
+import type { Transport } from "../../csv/protocol-names.ts";
 import type { ListedPacket } from "./listed-packet.ts";
 
 const NO_BYTES = new Uint8Array(0);

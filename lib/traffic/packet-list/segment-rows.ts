@@ -1,12 +1,12 @@
 /** Rows of TCP, and of protocols over it, into segments with their numbers, options and bytes. */
 import { addSequence, sequenceDifference } from "../../core/sequence.ts";
+import type { Message } from "../../csv/message.ts";
+import type { ListLink } from "../../csv/packet-list/list-columns.ts";
+import type { ListRow, RowContent } from "../../csv/packet-list/list-row.ts";
+import { bareProtocol, carrierOf } from "../../csv/protocol-names.ts";
+import type { WarningLog } from "../../csv/warnings.ts";
 import { TcpFlag, type TcpOption } from "../../headers/tcp.ts";
-import type { Message } from "../message.ts";
-import type { WarningLog } from "../warnings.ts";
-import { bareProtocol, carrierOf } from "./carriers.ts";
 import { methodOf } from "./http-bytes.ts";
-import type { ListLink } from "./list-columns.ts";
-import type { ListRow, RowContent } from "./list-row.ts";
 import type { StreamSide } from "./list-stream.ts";
 import { ListedMessage } from "./listed-message.ts";
 import { type RowBytes, rowBytes } from "./row-bytes.ts";

@@ -1,7 +1,7 @@
 /** What the rows of one TCP connection have told so far. Sequence numbers are as the list writes them. */
 import { addSequence, isBefore, laterSequence } from "../../core/sequence.ts";
+import type { EndPoint } from "../../csv/message.ts";
 import { TcpFlag } from "../../headers/tcp.ts";
-import type { EndPoint } from "../message.ts";
 import { SentBytes } from "./sent-bytes.ts";
 
 const { SYN, ACK, FIN, RST } = TcpFlag;

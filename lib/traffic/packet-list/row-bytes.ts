@@ -1,9 +1,9 @@
 /** The bytes of a row that names an application's message: its beginning where the info tells it, and filler. */
-import { bareProtocol, carrierOf } from "./carriers.ts";
+import { bareProtocol, carrierOf } from "../../csv/protocol-names.ts";
+import { tlsBytes } from "../completers/tls-records.ts";
+import { fillerAt } from "../filler.ts";
 import { dnsBytes } from "./dns-bytes.ts";
-import { fillerAt } from "./filler.ts";
 import { httpBytes, isHttpStart } from "./http-bytes.ts";
-import { tlsBytes } from "./tls-bytes.ts";
 
 /** Protocols whose info column repeats the lines that were sent, behind words of Wireshark's. */
 const LINE_PROTOCOLS = new Set("FTP IMAP IRC POP SIP SMTP RTSP TELNET GOPHER SSDP".split(" "));

@@ -1,8 +1,8 @@
 /** TCP options in the order and with the padding that systems give them, from what the info column says of them. */
 
 import { addSequence } from "../../core/sequence.ts";
+import type { TcpInfoOptions } from "../../csv/packet-list/transport-info.ts";
 import { byteLength, type TcpOption } from "../../headers/tcp-options.ts";
-import type { TcpInfoOptions } from "./transport-info.ts";
 
 const NOP: TcpOption = { kind: "nop" };
 const MOST_SACK_BLOCKS = 4;

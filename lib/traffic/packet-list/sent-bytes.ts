@@ -1,6 +1,6 @@
 /** What one side of a stream has sent of messages that are known, by sequence number: a segment may carry them again. */
 import { sequenceDifference } from "../../core/sequence.ts";
-import { fillerAt } from "./filler.ts";
+import { fillerAt } from "../filler.ts";
 
 interface Range {
   readonly start: number;

@@ -1,15 +1,15 @@
 /** Rows of UDP, and of protocols over it, into datagrams. */
-import type { Message } from "../message.ts";
-import { refusesText, servicePortOf } from "../service-ports.ts";
-import type { WarningLog } from "../warnings.ts";
-import { bareProtocol, UDP_SERVICES } from "./carriers.ts";
-import { DhcpCompleter } from "./dhcp-bytes.ts";
+import type { Message } from "../../csv/message.ts";
+import type { ListLink } from "../../csv/packet-list/list-columns.ts";
+import type { ListRow, RowContent } from "../../csv/packet-list/list-row.ts";
+import { bareProtocol } from "../../csv/protocol-names.ts";
+import type { WarningLog } from "../../csv/warnings.ts";
+import { DhcpCompleter } from "../completers/dhcp-completer.ts";
+import { fillerAt } from "../filler.ts";
+import { refusesText, servicePortOf, UDP_SERVICES } from "../service-ports.ts";
 import { dnsBytes } from "./dns-bytes.ts";
-import { fillerAt } from "./filler.ts";
 import { groupMacOf } from "./hardware-names.ts";
 import { httpBytes, isHttpStart } from "./http-bytes.ts";
-import type { ListLink } from "./list-columns.ts";
-import type { ListRow, RowContent } from "./list-row.ts";
 import { ListedMessage } from "./listed-message.ts";
 import { type EndPointOf, hasPorts } from "./stream-finder.ts";
 
