@@ -1,29 +1,18 @@
 /** The public face of wirewright. */
 
 export { type AnalyzeOptions, analyze, analyzeCapture } from "./analyze.ts";
-export {
-  finishChecksum,
-  foldSum,
-  internetChecksum,
-  sumBytes,
-  updateChecksum,
-  viewOf,
-} from "./core/checksum.ts";
+export { finishChecksum, foldSum, internetChecksum, sumBytes, updateChecksum, viewOf } from "./core/checksum.ts";
 export { PacketError, WirewrightError } from "./core/errors.ts";
 export type { FrameDirection, FrameNotes, FrameSink } from "./core/frame-sink.ts";
 export { SeededRandom } from "./core/random.ts";
 export * from "./core/sequence.ts";
 export type { Moment, Origin, TicksPerSecond } from "./core/time.ts";
-export {
-  type Dialect,
-  type MessageSource,
-  openMessages,
-  type ReadOptions,
-  type Warning,
-} from "./csv/csv-reader.ts";
+export type { ReadOptions } from "./csv/csv-reader.ts";
+export type { Dialect } from "./csv/dialect.ts";
 export { openInput } from "./csv/input.ts";
 export { InputError } from "./csv/input-errors.ts";
-export type { EndPoint, Message } from "./csv/message.ts";
+export type { EndPoint } from "./csv/message.ts";
+export type { Warning } from "./csv/warnings.ts";
 export { Dissector } from "./dissect/dissector.ts";
 export { describeLayers } from "./dissect/fields/describe-layers.ts";
 export type { Field, FieldContext, FieldValue, Layer } from "./dissect/fields/field.ts";
@@ -115,3 +104,5 @@ export { StreamTracker } from "./streams/stream-tracker.ts";
 export type { Close, Handshake, TcpStream, UdpStream } from "./streams/tcp-stream.ts";
 export { PayloadCompleter, type PayloadMode } from "./traffic/completers/payload-completer.ts";
 export type { PayloadParticipant, PayloadRow } from "./traffic/completers/payload-row.ts";
+export { type MessageSource, openMessages } from "./traffic/message-source.ts";
+export type { TrafficMessage as Message } from "./traffic/packet-list/listed-packet.ts";

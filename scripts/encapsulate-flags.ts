@@ -1,8 +1,10 @@
 /** Reads the flags of `encapsulate` that are more than a number or a choice, and those about the CSV, which others share. */
+
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Origin } from "../lib/core/time.ts";
 import { COLUMN_MEANINGS, type ColumnMeaning, type DateOrder } from "../lib/csv/dialect.ts";
-import { parseInstant } from "../lib/csv/instant.ts";
+import { parseInstant } from "../lib/csv/timestamps.ts";
+
 import { type Precision, TICKS_PER_SECOND } from "../lib/encapsulate.ts";
 import { tryParseIp } from "../lib/headers/address.ts";
 import { LARGEST_MSS } from "../lib/session/tcp-parameters.ts";

@@ -9,9 +9,9 @@ import { type ScriptedSegment, SegmentScript } from "../session/segment-script.t
 import { DatagramFlow, type Session } from "../session/session.ts";
 import { PlanError } from "./address-allocator.ts";
 import type { ConversationTable } from "./conversation-table.ts";
-import { sendListed } from "./listed-segments.ts";
+
 import type { ListedDatagram, ListedSegment } from "./packet-list/listed-packet.ts";
-import { sendLone } from "./packet-list/packet-sender.ts";
+import { sendListed, sendLone } from "./packet-list/packet-sender.ts";
 import { type Conversation, type Participant, type PendingMessage, PendingPacket } from "./pending-message.ts";
 
 /** What has become of a conversation on the session so far. Counts over all its connections. */
@@ -174,7 +174,7 @@ export class ConversationPlayer {
   #playMessage(pending: PendingMessage, state: ConversationState): void {
     const { player, session, table } = this.#options;
     const { side, message } = pending;
-    const { buffer, start, end } = table.wireBytesOf(pending);
+    const { buffer, start, end } = table.payloads.placeOf(pending);
     if (end === start) state.emptyMessages++;
     if (player.isOver(state.tcp!)) this.#reconnect(state);
     if (!session.isAnnotated) player.message(state.tcp!, side, message.time, buffer, start, end);
@@ -244,7 +244,7 @@ export class ConversationPlayer {
   }
 
   #payloadOf(pending: PendingMessage): Uint8Array {
-    return this.#named(pending, this.#options.table.bytesOf(pending));
+    return this.#named(pending, this.#options.table.payloads.bytesOf(pending));
   }
 
   #named(pending: PendingMessage, bytes: Uint8Array): Uint8Array {

@@ -1,10 +1,88 @@
-/** Messages that are known before they are played, so that one can take the next of its conversation into account. */
+/** The messages that a table tells: those of its rows, or those that the packets of a packet list were. */
 
-import type { MessageSource } from "../csv/csv-reader.ts";
+import type { Origin } from "../core/time.ts";
+import { openTable, type ReadOptions } from "../csv/csv-reader.ts";
+import type { Dialect } from "../csv/dialect.ts";
 import { InputError } from "../csv/input-errors.ts";
-import type { Message } from "../csv/message.ts";
+import type { ListColumns } from "../csv/packet-list/list-columns.ts";
+import type { ListRow } from "../csv/packet-list/list-rows.ts";
+import type { PacketMaker } from "../csv/packet-rows.ts";
+import type { Warning, WarningLog } from "../csv/warnings.ts";
+import type { LinkKind } from "../session/segment-writer.ts";
 import { PlanError } from "./address-allocator.ts";
+import { fillerOfRow } from "./filler.ts";
+import { FrameLengths, findLink, LONGEST_SEGMENT } from "./packet-list/frame-lengths.ts";
+import type { LonePacket, TrafficMessage } from "./packet-list/listed-packet.ts";
+import { LoneRows } from "./packet-list/lone-rows.ts";
 
+export interface MessageSource {
+  /** The instant of tick 0, where the file tells it and `start` was not given. */
+  readonly origin: Origin | undefined;
+  readonly dialect: Dialect;
+  /** Of a packet list: the link layer that its lengths show. */
+  readonly link: LinkKind | undefined;
+  /** What was put right so far; complete after the last batch. In the order first met. */
+  readonly warnings: readonly Warning[];
+  /** What else should be known of what was made of the rows, though nothing in them was wrong. */
+  readonly remarks: readonly Warning[];
+  /** The messages in the order of their times, in batches of about one chunk. To be called once. */
+  batches(): AsyncGenerator<TrafficMessage[]>;
+}
+
+/**
+ * Reads the beginning of a table and settles how to read the rest. What is held does not grow with the table. A chunk must
+ * stay as it is until the next but one is asked for; then its memory may be used again.
+ *
+ * @throws InputError for a file that is no such table, and later, from `batches`, for the first thing in it that is wrong;
+ *   WirewrightError BAD_OPTION for an encoding that nobody knows; what the chunks themselves throw passes through
+ */
+export async function openMessages(chunks: AsyncIterable<Uint8Array>, options: ReadOptions): Promise<MessageSource> {
+  const { origin, dialect, warnings, rows } = await openTable(chunks, options, packetMaker());
+  const list = rows.kind === "packet list" ? await openList(rows.columns, rows.batches, warnings) : undefined;
+  return {
+    origin,
+    dialect: list === undefined ? dialect : { ...dialect, packetList: list.counts },
+    link: list?.link,
+    get warnings() {
+      return warnings.all;
+    },
+    get remarks() {
+      return warnings.remarks;
+    },
+    batches: rows.kind === "messages" ? rows.batches : list!.batches,
+  };
+}
+
+/**
+ * The messages alone, with times as `openMessages` gives them.
+ *
+ * @throws InputError
+ */
+export async function* readMessages(
+  chunks: AsyncIterable<Uint8Array>,
+  options: ReadOptions,
+): AsyncGenerator<TrafficMessage[]> {
+  yield* (await openMessages(chunks, options)).batches();
+}
+
+function packetMaker(): PacketMaker<LonePacket> {
+  const lone = new LoneRows();
+  return {
+    longestPayload: LONGEST_SEGMENT,
+    fillerFor: fillerOfRow,
+    packetOf: (carrier, words) => lone.read(carrier, words),
+  };
+}
+
+async function openList({ measured }: ListColumns, rows: () => AsyncGenerator<ListRow[]>, warnings: WarningLog) {
+  // What most tables do not need is loaded for those that do: each file takes its time to start.
+  const { PacketListReader } = await import("./packet-list/packet-list-reader.ts");
+  const link = findLink(measured);
+  const reader = new PacketListReader({ warnings, lengths: new FrameLengths(link) });
+  return { link, counts: reader.counts, batches: () => reader.messages(rows()) };
+}
+
+/** Messages are known so long before they are played that one can take the next of its conversation into account. */
 const LOOK_AHEAD = 1024;
 
 /**
@@ -17,13 +95,13 @@ const LOOK_AHEAD = 1024;
  */
 export async function* lookAhead<Pending>(
   source: MessageSource,
-  watch: (message: Message) => void,
-  add: (message: Message) => Pending,
+  watch: (message: TrafficMessage) => void,
+  add: (message: TrafficMessage) => Pending,
   file: string,
 ): AsyncGenerator<Pending[]> {
   let window: Pending[] = [];
-  let watched: Message[] = [];
-  const push = (message: Message) => {
+  let watched: TrafficMessage[] = [];
+  const push = (message: TrafficMessage) => {
     try {
       window.push(add(message));
     } catch (error) {

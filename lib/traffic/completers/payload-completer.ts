@@ -9,8 +9,9 @@ import { DnsCompleter, isDnsMessage, isDnsText } from "./dns-completer.ts";
 import { HttpCompleter, looksLikeHttp } from "./http-completer.ts";
 import { startOf } from "./http-later.ts";
 import { completeChat, completeFtp, endingOfChat, endingOfLine, SmtpCompleter } from "./lines.ts";
-import { mqttOfWords, tlsOfWords } from "./message-words.ts";
+import { mqttOfWords } from "./mqtt-messages.ts";
 import type { LaterRow, PayloadParticipant, PayloadRow, ProtocolCompleter } from "./payload-row.ts";
+import { tlsOfWords } from "./tls-records.ts";
 
 export type PayloadMode = "wire" | "exact";
 

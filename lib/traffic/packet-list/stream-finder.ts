@@ -3,7 +3,8 @@
 import { PairMap } from "../../core/pair-map.ts";
 import { addSequence, isAfter } from "../../core/sequence.ts";
 import type { EndPoint } from "../../csv/message.ts";
-import type { ListRow, RowContent, RowSegment } from "../../csv/packet-list/list-row.ts";
+import type { ListRow, RowContent, RowSegment } from "../../csv/packet-list/list-rows.ts";
+
 import { bareProtocol, carrierOf } from "../../csv/protocol-names.ts";
 import { TcpFlag } from "../../headers/tcp.ts";
 import { servicePortOf, TCP_SERVICES } from "../service-ports.ts";
