@@ -57,7 +57,8 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * The message of a row. Its texts stay in the bytes of the row until somebody asks for them: nobody does for most of them,
- * and to make a view or a string takes longer than to make a packet.
+ * and to make a view or a string takes longer than to make a packet. It has no more fields than each row needs, since
+ * thousands are waiting for their turn.
  */
 export class RowMessage implements Message {
   readonly line: number;
@@ -67,19 +68,14 @@ export class RowMessage implements Message {
   readonly destination: EndPoint;
   /** As for every message; moved by whoever spreads rows of one time. */
   time: number;
-  readonly payloadBuffer: Uint8Array;
   readonly payloadStart: number;
   readonly payloadEnd: number;
-  readonly isPacket: boolean;
-  readonly flags: number | undefined;
-  readonly isFiller: boolean;
   readonly #text: Uint8Array;
   readonly #idStart: number;
   readonly #idEnd: number;
   readonly #timeStart: number;
   readonly #timeEnd: number;
 
-  /** @param packet where the row is one of a packet table: its payload, which may be no text of the row, and its flags */
   constructor(
     row: Row,
     columns: MessageColumns,
@@ -89,8 +85,9 @@ export class RowMessage implements Message {
     destination: EndPoint,
     time: number,
     transport: Transport | undefined,
-    packet?: { readonly payload: Uint8Array; readonly flags: number | undefined; readonly isFiller: boolean },
+    payload?: Uint8Array,
   ) {
+    const { id, message } = columns;
     this.line = line;
     this.protocol = protocol;
     this.transport = transport;
@@ -98,21 +95,33 @@ export class RowMessage implements Message {
     this.destination = destination;
     this.time = time;
     this.#text = row.source;
-    this.#idStart = columns.id === undefined ? 0 : row.startOf(columns.id);
-    this.#idEnd = columns.id === undefined ? 0 : row.endOf(columns.id);
+    this.#idStart = id === undefined ? 0 : row.startOf(id);
+    this.#idEnd = id === undefined ? 0 : row.endOf(id);
     this.#timeStart = row.startOf(columns.time);
     this.#timeEnd = row.endOf(columns.time);
-    this.isPacket = packet !== undefined;
-    this.flags = packet?.flags;
-    this.isFiller = packet?.isFiller ?? false;
-    this.payloadBuffer = packet === undefined ? row.source : packet.payload;
-    this.payloadStart = packet === undefined ? (columns.message === undefined ? 0 : row.startOf(columns.message)) : 0;
-    this.payloadEnd =
-      packet === undefined ? (columns.message === undefined ? 0 : row.endOf(columns.message)) : packet.payload.length;
+    const isText = payload === undefined && message !== undefined;
+    this.payloadStart = isText ? row.startOf(message) : 0;
+    this.payloadEnd = isText ? row.endOf(message) : (payload?.length ?? 0);
+  }
+
+  get payloadBuffer(): Uint8Array {
+    return this.#text;
   }
 
   get payload(): Uint8Array {
     return this.payloadBuffer.subarray(this.payloadStart, this.payloadEnd);
+  }
+
+  get isPacket(): boolean {
+    return false;
+  }
+
+  get flags(): number | undefined {
+    return undefined;
+  }
+
+  get isFiller(): boolean {
+    return false;
   }
 
   get id(): string {
@@ -125,11 +134,56 @@ export class RowMessage implements Message {
   }
 }
 
+/** What a row of a packet table tells of its packet. */
+export interface PacketParts {
+  readonly flags: number | undefined;
+  readonly payload: Uint8Array;
+  /** Whether the payload only stands for bytes of which the length is known. */
+  readonly isFiller: boolean;
+}
+
+/** The message of a row of a packet table. Its payload may be no text of the row. */
+export class PacketRowMessage extends RowMessage {
+  readonly #packet: PacketParts;
+
+  constructor(packet: PacketParts, ...row: RowMessageParts) {
+    super(...row, packet.payload);
+    this.#packet = packet;
+  }
+
+  override get payloadBuffer(): Uint8Array {
+    return this.#packet.payload;
+  }
+
+  override get isPacket(): boolean {
+    return true;
+  }
+
+  override get flags(): number | undefined {
+    return this.#packet.flags;
+  }
+
+  override get isFiller(): boolean {
+    return this.#packet.isFiller;
+  }
+}
+
+type RowMessageParts = [
+  row: Row,
+  columns: MessageColumns,
+  line: number,
+  protocol: string,
+  source: EndPoint,
+  destination: EndPoint,
+  time: number,
+  transport: Transport | undefined,
+];
+
 /** The message of a row about a packet that carries none, such as one of ICMP. A class of its own, because it is rare. */
 export class LoneRowMessage<Listed> extends RowMessage {
   readonly listed: Listed;
 
-  constructor(listed: Listed, ...row: ConstructorParameters<typeof RowMessage>) {
+  constructor(listed: Listed, ...row: RowMessageParts) {
     super(...row);
     this.listed = listed;
   }

@@ -3,6 +3,7 @@
 import type { Columns, EndPointColumns } from "./columns.ts";
 import type { InputError, InputErrorCode } from "./input-errors.ts";
 import { quoteFound } from "./input-errors.ts";
+import type { PacketParts } from "./message.ts";
 import type { Row } from "./row.ts";
 import { parseTcpFlags } from "./tcp-flags.ts";
 
@@ -36,13 +37,6 @@ export interface PacketMaker<Listed> {
   fillerFor(counted: CountedBytes): Uint8Array;
   /** @returns undefined where the words are too few */
   packetOf(carrier: "arp" | "icmp" | "icmpv6", words: PacketWords): Listed | undefined;
-}
-
-export interface PacketParts {
-  readonly flags: number | undefined;
-  readonly payload: Uint8Array;
-  /** Whether the payload only stands for bytes of which the length is known. */
-  readonly isFiller: boolean;
 }
 
 type BadCell = (code: InputErrorCode, index: number, line: number, problem: string, advice: string) => InputError;

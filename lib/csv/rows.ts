@@ -5,7 +5,7 @@ import { formatIp } from "../headers/address.ts";
 import type { Columns, EndPointColumns } from "./columns.ts";
 import { type EndPointFault, EndPoints } from "./end-points.ts";
 import { InputError, type InputErrorCode, type InputPlace, quoteFound } from "./input-errors.ts";
-import { type EndPoint, LoneRowMessage, RowMessage } from "./message.ts";
+import { type EndPoint, LoneRowMessage, PacketRowMessage, RowMessage } from "./message.ts";
 
 import type { BadCell, ListRow, ListRows } from "./packet-list/list-rows.ts";
 import { type PacketMaker, PacketRows } from "./packet-rows.ts";
@@ -167,7 +167,8 @@ export class MessageRows<Listed> implements RowSink {
     const destination = this.#endPoint(row, columns.destination, line);
     this.#checkEnds(source, destination, line);
     const transport = this.#transport(row, protocol);
-    return new RowMessage(row, columns, line, protocol, source, destination, this.#time(row, line), transport, packet);
+    const time = this.#time(row, line);
+    return new PacketRowMessage(packet, row, columns, line, protocol, source, destination, time, transport);
   }
 
   #endPoint(row: Row, columns: EndPointColumns, line: number): EndPoint {

@@ -12,7 +12,7 @@ import type { ConversationTable } from "./conversation-table.ts";
 
 import type { ListedDatagram, ListedSegment } from "./packet-list/listed-packet.ts";
 import { sendListed, sendLone } from "./packet-list/packet-sender.ts";
-import { type Conversation, type Participant, type PendingMessage, PendingPacket } from "./pending-message.ts";
+import type { Conversation, Participant, PendingMessage, PendingPacket } from "./pending-message.ts";
 
 /** What has become of a conversation on the session so far. Counts over all its connections. */
 export class ConversationState extends Tally {
@@ -73,15 +73,13 @@ export class ConversationPlayer {
    * @throws PlanError for a datagram that is too long, or a host without a free port
    */
   play(pending: PendingMessage | PendingPacket): void {
-    if (pending instanceof PendingPacket) return this.#playLone(pending);
+    // Not by their class: what most messages are asked for is one field.
+    if (pending.conversation === undefined) return this.#playLone(pending);
     const state = this.states[pending.conversation.index]!;
-    const { listed } = pending.message;
-    if (listed?.kind === "segment" && !this.#options.completesTables) this.#playListed(pending, state, listed);
-    else if (listed?.kind === "datagram") this.#playListedDatagram(pending, state, listed);
+    if (pending.message.isPacket) this.#playPacket(pending, state);
     else if (state.flow !== undefined) this.#playDatagram(pending, state, state.flow);
-    else if (pending.message.isPacket || pending.control !== undefined || state.script !== undefined) {
-      this.#playSegment(pending, state);
-    } else this.#playMessage(pending, state);
+    else if (pending.control !== undefined || state.script !== undefined) this.#playSegment(pending, state);
+    else this.#playMessage(pending, state);
     this.#options.table.release(pending);
   }
 
@@ -125,6 +123,14 @@ export class ConversationPlayer {
     this.lonePackets++;
     const comment = `row ${message.id.trim() || `of line ${message.line}`}: ${packet.kind.toUpperCase()}`;
     sendLone(session, { time: message.time, comment, from, to }, packet);
+  }
+
+  #playPacket(pending: PendingMessage, state: ConversationState): void {
+    const { listed } = pending.message;
+    if (listed?.kind === "segment" && !this.#options.completesTables) this.#playListed(pending, state, listed);
+    else if (listed?.kind === "datagram") this.#playListedDatagram(pending, state, listed);
+    else if (state.flow !== undefined) this.#playDatagram(pending, state, state.flow);
+    else this.#playSegment(pending, state);
   }
 
   #playListed(pending: PendingMessage, state: ConversationState, segment: ListedSegment): void {

@@ -41,6 +41,7 @@ export interface Conversation {
 
 /** A packet that belongs to no conversation, between two machines. */
 export class PendingPacket {
+  readonly conversation = undefined;
   readonly message: TrafficMessage;
   readonly packet: LonePacket;
   readonly from: Host;
