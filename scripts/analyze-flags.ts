@@ -3,7 +3,7 @@ import { InvalidArgumentError } from "commander";
 import { WirewrightError } from "../lib/core/errors.ts";
 import { makeVisible } from "../lib/core/text.ts";
 import { FilterError } from "../lib/filter/filter.ts";
-import { parseStreamChoice, type StreamChoice } from "../lib/report/stream-choice.ts";
+import { parseStreamChoice, type StreamChoice } from "../lib/report/stream-selection.ts";
 import type { FramingKind } from "../lib/streams/message-framing.ts";
 import { UsageError } from "./cli.ts";
 

@@ -1,4 +1,4 @@
-import { NO_PAINT, type Paint } from "../lib/report/text/paint.ts";
+import { NO_PAINT, type Paint } from "../lib/report/text/text-layout.ts";
 
 const BOLD = [1, 22] as const;
 /** Red, yellow, cyan, grey, and back to the terminal's own. */

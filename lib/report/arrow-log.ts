@@ -1,9 +1,9 @@
 /** The packets of streams as arrows between two sides, kept for the views that draw them when the capture has ended. */
-
 import { type Moment, momentOf } from "../core/time.ts";
+import { formatTcpFlags, TcpFlag } from "../headers/tcp.ts";
 import type { AnalyzedPacket } from "../streams/analyzed-packet.ts";
-import type { TcpStream, UdpStream } from "../streams/tcp-stream.ts";
-import { isChosen, type StreamChoice } from "./stream-choice.ts";
+import { FINDING_KINDS, type FindingKind } from "../streams/findings.ts";
+import { type AnyStream, isChosen, type StreamChoice } from "./stream-selection.ts";
 
 /** One packet of a stream. */
 export interface Arrow {
@@ -24,7 +24,7 @@ export interface Arrow {
 
 /** The arrows of one stream: those that are shown, and how many there are. */
 export interface StreamArrows {
-  readonly stream: TcpStream | UdpStream;
+  readonly stream: AnyStream;
   readonly arrows: Arrow[];
   total: number;
 }
@@ -41,10 +41,13 @@ export interface ArrowLogOptions {
 /** Arrows are kept of so many streams, unless all arrows are wanted; of the others there is only the number. */
 export const USUAL_STREAMS = 20;
 
+/** Nanoseconds without a packet that are longer than any acknowledgement is delayed: nothing was going on. */
+export const IDLE_NANOSECONDS = 500_000_000;
+
 export class ArrowLog {
   readonly #options: ArrowLogOptions;
-  readonly #streams = new Map<TcpStream | UdpStream, StreamArrows>();
-  readonly #hidden = new Set<TcpStream | UdpStream>();
+  readonly #streams = new Map<AnyStream, StreamArrows>();
+  readonly #hidden = new Set<AnyStream>();
   /** Packets that belong to no stream. */
   others = 0;
   /** Of the first packet that was shown to the log. */
@@ -78,7 +81,7 @@ export class ArrowLog {
     if (most === 0 || entry.arrows.length < most) entry.arrows.push(arrowOf(packet));
   }
 
-  #entryOf(stream: TcpStream | UdpStream): StreamArrows | undefined {
+  #entryOf(stream: AnyStream): StreamArrows | undefined {
     const { stream: wanted, most, mostStreams = USUAL_STREAMS } = this.#options;
     if (!isChosen(wanted, stream)) return undefined;
     const known = this.#streams.get(stream);
@@ -106,4 +109,15 @@ export function arrowOf(packet: AnalyzedPacket): Arrow {
     length: outline.payloadLength,
     findings: packet.findingBits,
   };
+}
+
+export function findingsOf({ findings }: Arrow): FindingKind[] {
+  return FINDING_KINDS.filter(({ bit }) => (findings & bit) !== 0);
+}
+
+/** "PSH, ACK Seq=1 Ack=1 Len=448" */
+export function arrowLabel({ flags, isAccurateEcn, sequence, acknowledgment, length }: Arrow): string {
+  if (flags === undefined) return `Len=${length}`;
+  const acknowledged = (flags & TcpFlag.ACK) === 0 ? "" : ` Ack=${acknowledgment}`;
+  return `${formatTcpFlags(flags, isAccurateEcn)} Seq=${sequence}${acknowledged} Len=${length}`;
 }

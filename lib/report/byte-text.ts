@@ -18,9 +18,9 @@ export function hexDigits(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Bytes as the right-hand column of a dump has them: ASCII, and a point for everything else. */
-function asciiOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".")).join("");
+/** A byte as the right-hand column of a dump has it: ASCII, and a point for everything else. */
+export function asciiCharacter(byte: number): string {
+  return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".";
 }
 
 /** One row of a dump: offset, bytes, characters. */
@@ -28,7 +28,7 @@ export function dumpRow(bytes: Uint8Array, offset: number, offsetDigits = 4): st
   const half = ROW_LENGTH / 2;
   const pairs = `${hexPairs(bytes.subarray(0, half)).padEnd(3 * half)} ${hexPairs(bytes.subarray(half))}`;
   const column = offset.toString(16).padStart(offsetDigits, "0");
-  return `${column}  ${pairs.padEnd(3 * ROW_LENGTH + 1)} ${asciiOf(bytes)}`.trimEnd();
+  return `${column}  ${pairs.padEnd(3 * ROW_LENGTH + 1)} ${Array.from(bytes, asciiCharacter).join("")}`.trimEnd();
 }
 
 export function* dump(bytes: Uint8Array): Generator<string> {

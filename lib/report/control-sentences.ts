@@ -7,7 +7,7 @@ import type { NeighbourAddress, NeighbourQuestion } from "../streams/control/nei
 import type { Hop, HopAnswer, Route } from "../streams/control/routes.ts";
 import { icmpErrorText, icmpTypeName, quotedText, unreachableName } from "./icmp-words.ts";
 import { formatDuration, ofNanoseconds } from "./moments.ts";
-import { count, firstOf, plural } from "./wording.ts";
+import { count, firstOf, framesText, plural } from "./wording.ts";
 
 export interface ControlSection {
   readonly id: "icmp" | "arp" | "ndp";
@@ -103,7 +103,7 @@ function echoText(echo: EchoExchange): string {
 
 function unansweredText({ unanswered, unansweredCount: total }: EchoExchange): string {
   if (total === 0) return "";
-  return `${count(total)} without an answer in the capture (${framesText(unanswered, total)})`;
+  return `${count(total)} without an answer in the capture (${framesText(unanswered, MOST_FRAMES, total)})`;
 }
 
 function roundTripText({ answered, shortest, longest, total }: EchoExchange): string {
@@ -114,10 +114,6 @@ function roundTripText({ answered, shortest, longest, total }: EchoExchange): st
 
 function timeText(nanoseconds: number): string {
   return formatDuration(ofNanoseconds(nanoseconds));
-}
-
-function framesText(frames: readonly number[], total = frames.length): string {
-  return `frame${total === 1 ? "" : "s"} ${firstOf(frames, MOST_FRAMES, total)}`;
 }
 
 const PROBES: Readonly<Record<Route["kind"], string>> = {
@@ -162,7 +158,7 @@ function answerText(
       ? ""
       : ` says ${kind === "unreachable" ? unreachableName(typeof address === "number" ? 4 : 6, code ?? 0) : kind}`;
   const time = shortest === longest ? timeText(shortest) : `${timeText(shortest)} to ${timeText(longest)}`;
-  return `${formatIp(address)}${isEnd ? ", the destination," : ""}${how}${isEnd && how === "" ? " drops it" : ""} (${time}, ${framesText(frames, total)})`;
+  return `${formatIp(address)}${isEnd ? ", the destination," : ""}${how}${isEnd && how === "" ? " drops it" : ""} (${time}, ${framesText(frames, MOST_FRAMES, total)})`;
 }
 
 function icmpHead({ gateway }: IcmpError): string {
@@ -171,7 +167,7 @@ function icmpHead({ gateway }: IcmpError): string {
 
 function icmpErrorSentence(error: IcmpError): string {
   const { from, count: total, frames, gateway, redirected, quoted, quotedFrames } = error;
-  const where = framesText(frames, total);
+  const where = framesText(frames, MOST_FRAMES, total);
   const about = quoted === undefined ? "" : ` ${quotedText(quoted, quotedFrames, total)}`;
   if (gateway !== undefined) {
     const whom = redirected === undefined ? "that destination" : formatIp(redirected);
@@ -237,7 +233,9 @@ function probeText(name: string, question: NeighbourQuestion): string {
 }
 
 function timesText(asked: number, frames: readonly number[]): string {
-  return asked === 1 ? framesText(frames) : `${count(asked)} times, ${framesText(frames, asked)}`;
+  return asked === 1
+    ? framesText(frames, MOST_FRAMES)
+    : `${count(asked)} times, ${framesText(frames, MOST_FRAMES, asked)}`;
 }
 
 function answersText({ answers, answerFrame, answeredBy }: NeighbourQuestion, otherwise: string): string {
@@ -261,7 +259,7 @@ function manyQuestions(name: string, questions: readonly NeighbourQuestion[]): s
 
 function unaskedText({ address, claims, unasked, unaskedCount }: NeighbourAddress): string {
   const macs = macsText(claims.map(({ mac }) => mac));
-  return `${formatIp(address)} is said to be at ${macs} although nobody asked (${framesText(unasked, unaskedCount)}): whoever hears it renews what he knows.`;
+  return `${formatIp(address)} is said to be at ${macs} although nobody asked (${framesText(unasked, MOST_FRAMES, unaskedCount)}): whoever hears it renews what he knows.`;
 }
 
 function routerText({ address, claims }: NeighbourAddress): string {

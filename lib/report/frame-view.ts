@@ -1,5 +1,4 @@
 /** All that is known of one frame, taken while the capture stands at it. */
-
 import { type Moment, momentOf } from "../core/time.ts";
 import { describeLayers } from "../dissect/fields/describe-layers.ts";
 import type { Field, FieldValue, Layer } from "../dissect/fields/field.ts";

@@ -3,8 +3,7 @@ import { formatIp } from "../headers/address.ts";
 import { IpProtocol } from "../headers/ipv4.ts";
 import type { IcmpError } from "../streams/control/icmp-errors.ts";
 import type { QuotedPacket } from "../streams/control/icmp-packet.ts";
-import { streamTitle } from "./socket-text.ts";
-import { count, firstOf, plural } from "./wording.ts";
+import { count, firstOf, formatSocket, plural, streamTitle } from "./wording.ts";
 
 const MOST_FRAMES = 6;
 
@@ -113,7 +112,7 @@ export function quotedText(quoted: QuotedPacket, frames: readonly number[], tota
         ? "UDP datagram"
         : `${protocolName(protocol)} packet`;
   const noun = total === 1 ? `the ${kind}` : `${count(total)} ${kind}s`;
-  const ends = `${socketText(quoted.source, sourcePort)} to ${socketText(quoted.destination, destinationPort)}`;
+  const ends = `${endText(quoted.source, sourcePort)} to ${endText(quoted.destination, destinationPort)}`;
   const sequence =
     protocol === IpProtocol.TCP && number !== undefined && total === 1
       ? `, sequence number ${count(number)} as it stands in the header`
@@ -127,7 +126,6 @@ function protocolName(protocol: number): string {
   return protocol === IpProtocol.IPV6_ICMP ? "ICMPv6" : `IP protocol ${protocol}`;
 }
 
-function socketText(address: QuotedPacket["source"], port: number | undefined): string {
-  if (port === undefined) return formatIp(address);
-  return typeof address === "number" ? `${formatIp(address)}:${port}` : `[${formatIp(address)}]:${port}`;
+function endText(address: QuotedPacket["source"], port: number | undefined): string {
+  return port === undefined ? formatIp(address) : formatSocket({ address, port });
 }

@@ -1,6 +1,9 @@
 /** The messages of streams, kept for the views of them: which frames carried each, and which shared a frame. */
 import type { MessagePart, StreamMessage } from "../streams/messages.ts";
 import type { TcpStream, UdpStream } from "../streams/tcp-stream.ts";
+import { visibleBytes } from "./byte-text.ts";
+import type { AnyStream } from "./stream-selection.ts";
+import { count } from "./wording.ts";
 
 /** A message, and its neighbours in the segments that carried it. */
 export interface LoggedMessage {
@@ -21,7 +24,7 @@ export interface LoggedMessage {
 
 /** The messages of one stream: those that are kept, by their numbers, and how many there are. */
 export interface StreamMessages {
-  readonly stream: TcpStream | UdpStream;
+  readonly stream: AnyStream;
   readonly messages: LoggedMessage[];
   total: number;
 }
@@ -32,9 +35,9 @@ const MOST_SHARED = 100;
 
 export class MessageLog {
   readonly #most: number;
-  readonly #streams = new Map<TcpStream | UdpStream, StreamMessages>();
+  readonly #streams = new Map<AnyStream, StreamMessages>();
   /** The messages of each direction that ended in the frame seen last, by stream. */
-  readonly #tails = new Map<TcpStream | UdpStream, [fromLower: Tail, fromHigher: Tail]>();
+  readonly #tails = new Map<AnyStream, [fromLower: Tail, fromHigher: Tail]>();
 
   /** @param most messages that are kept of a stream; 0: all */
   constructor(most: number) {
@@ -71,7 +74,7 @@ export class MessageLog {
     });
   }
 
-  #keep(stream: TcpStream | UdpStream, message: LoggedMessage): void {
+  #keep(stream: AnyStream, message: LoggedMessage): void {
     let entry = this.#streams.get(stream);
     if (entry === undefined) {
       entry = { stream, messages: [], total: 0 };
@@ -98,4 +101,16 @@ class Tail {
 function share(a: LoggedMessage, b: LoggedMessage): void {
   if (a.sharedWith.length < MOST_SHARED) a.sharedWith.push(b.number);
   if (b.sharedWith.length < MOST_SHARED) b.sharedWith.push(a.number);
+}
+
+/** "[12 missing] ", "[unfinished] "; nothing where the message is whole. */
+export function messageState({ missing, isComplete, length }: LoggedMessage): string {
+  if (missing > 0) return `[${count(missing)} missing] `;
+  return isComplete || length === 0 ? "" : "[unfinished] ";
+}
+
+/** What it is and what its first bytes hold, as one line. The end of its first line is not worth a place. */
+export function messageBeginning({ preview, title }: LoggedMessage, mostBytes: number): string {
+  const text = visibleBytes(preview.subarray(0, mostBytes)).replace(/(?:\\r)?\\n$/, "");
+  return title === undefined ? text : `[${title}] ${text}`.trimEnd();
 }

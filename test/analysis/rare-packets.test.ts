@@ -5,7 +5,7 @@ import { describeLayers } from "../../lib/dissect/fields/describe-layers.ts";
 import { LayerKind, Verdict } from "../../lib/dissect/layer-kinds.ts";
 import { formatAddress } from "../../lib/dissect/outline.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
-import { conflictText } from "../../lib/report/text/conflict-text.ts";
+import { conflictText } from "../../lib/report/text/findings-text.ts";
 import type { AnalyzedPacket } from "../../lib/streams/analyzed-packet.ts";
 import {
   type ChecksumKind,

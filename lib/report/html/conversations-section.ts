@@ -1,84 +1,105 @@
-/** Who spoke with whom: a table of all conversations, then each of them in sentences and figures. */
+/**
+ * Who spoke with whom: a table of all conversations, then each of them in sentences and figures, and in sentences what hosts
+ * and routers said of the network.
+ */
 import { type StreamArrows, USUAL_STREAMS } from "../arrow-log.ts";
-import { formatSocket, streamTitle } from "../socket-text.ts";
-import { tellingStreams } from "../telling-streams.ts";
-import { type AnyStream, conversationSentences, durationOf, inOrder } from "../text/conversation-text.ts";
-import { count, plural } from "../wording.ts";
+import { controlSections } from "../control-sentences.ts";
+import { type AnyStream, inOrder, notableStreams } from "../stream-selection.ts";
+import type { Sentence } from "../text/conversation-summary.ts";
+import { conversationSentences, durationOf } from "../text/conversation-text.ts";
+import { count, formatSocket, plural, streamTitle } from "../wording.ts";
 import { type Html, html } from "./escape.ts";
-import { conversationFigures } from "./figures/figures.ts";
-import { type FrameLinks, streamId } from "./links.ts";
+import { ladderFigure } from "./figures/ladder-figure.ts";
+import { messageLaneFigure } from "./figures/message-lane.ts";
+import { sequenceFigures } from "./figures/sequence-plot.ts";
+import { type FrameLinks, pageSection, scrollRegion, streamId } from "./landmarks.ts";
 import type { ReportData } from "./report-data.ts";
 
 const MOST_ROWS = 300;
 
 export function conversationsTable(data: ReportData): Html {
   const { analysis, arrows } = data;
+  const section = (content: Html) => pageSection("conversations", "Conversations", content);
   const streams = inOrder(analysis.tcpStreams, analysis.udpStreams);
-  if (streams.length === 0) return wrapped(html`<p>No conversations: nothing here is TCP or UDP.</p>`);
-  const untold = untoldStreams(data);
-  const told = new Set<AnyStream>([...arrows.map(({ stream }) => stream), ...untold.told]);
+  if (streams.length === 0) return section(html`<p>No conversations: nothing here is TCP or UDP.</p>`);
+  const undrawn = undrawnStreams(data);
+  const linked = new Set<AnyStream>([...arrows.map(({ stream }) => stream), ...undrawn.summarized]);
   const left = streams.length - MOST_ROWS;
   const more = left > 0 ? html`<p class="more">... and ${plural(left, "more conversation")}.</p>` : undefined;
-  const rest = html`${more}${untoldText(data, untold)}`;
-  return wrapped(html`<div class="scroll" role="region" tabindex="0" aria-label="Table of conversations"><table>
+  const rest = html`${more}${undrawnText(data, undrawn)}`;
+  const table = html`<table>
 <caption>${plural(streams.length, "conversation")}, in the order in which they began</caption>
 <thead><tr><th scope="col">Stream</th><th scope="col">Client</th><th scope="col">Server</th><th scope="col" class="num">Packets</th><th scope="col" class="num">Bytes</th><th scope="col" class="num">Duration</th><th scope="col">Opened</th><th scope="col">Closed</th></tr></thead>
-<tbody>${streams.slice(0, MOST_ROWS).map((stream) => tableRow(stream, told.has(stream)))}</tbody></table></div>${rest}`);
+<tbody>${streams.slice(0, MOST_ROWS).map((stream) => tableRow(stream, linked.has(stream)))}</tbody></table>`;
+  return section(html`${scrollRegion("Table of conversations", table)}${rest}`);
 }
 
-function wrapped(content: Html): Html {
-  return html`<section id="conversations" aria-labelledby="conversations-title"><h2 id="conversations-title">Conversations</h2>
-${content}</section>`;
-}
-
-function tableRow(stream: AnyStream, isTold: boolean): Html {
+function tableRow(stream: AnyStream, isLinked: boolean): Html {
   const name = `${stream.protocol} ${stream.number}`;
   const states = stream.protocol === "TCP" ? [stream.handshake, stream.close] : ["–", "–"];
-  return html`<tr><th scope="row">${isTold ? html`<a href="#${streamId(stream)}">${name}</a>` : name}</th><td><span class="client">${formatSocket(stream.client)}</span></td><td><span class="server">${formatSocket(stream.server)}</span></td><td class="num">${count(stream.packets)}</td><td class="num">${count(stream.wireBytes)}</td><td class="num">${durationOf(stream)}</td>${states.map((state) => html`<td>${state}</td>`)}</tr>
+  return html`<tr><th scope="row">${isLinked ? html`<a href="#${streamId(stream)}">${name}</a>` : name}</th><td><span class="client">${formatSocket(stream.client)}</span></td><td><span class="server">${formatSocket(stream.server)}</span></td><td class="num">${count(stream.packets)}</td><td class="num">${count(stream.wireBytes)}</td><td class="num">${durationOf(stream)}</td>${states.map((state) => html`<td>${state}</td>`)}</tr>
 `;
 }
 
-/** Conversations that are not drawn: the most telling of them are told in words. */
-function untoldStreams({ analysis, arrows, limits }: ReportData): { told: AnyStream[]; others: AnyStream[] } {
-  const drawn = new Set<AnyStream>(arrows.map(({ stream }) => stream));
-  const others = inOrder(analysis.tcpStreams, analysis.udpStreams).filter((stream) => !drawn.has(stream));
-  return { told: tellingStreams(others, analysis.findings, limits.conversations ?? USUAL_STREAMS), others };
+/** Conversations without figures, and the notable ones among them, which are summarized in words. */
+interface UndrawnStreams {
+  readonly all: readonly AnyStream[];
+  readonly summarized: readonly AnyStream[];
 }
 
-function untoldText(
-  { arrows }: ReportData,
-  { told, others }: { told: AnyStream[]; others: AnyStream[] },
-): Html | undefined {
-  if (others.length === 0) return undefined;
-  const { protocol, number } = others.find((stream) => !told.includes(stream)) ?? others[0]!;
+function undrawnStreams({ analysis, arrows, limits }: ReportData): UndrawnStreams {
+  const drawn = new Set<AnyStream>(arrows.map(({ stream }) => stream));
+  const all = inOrder(analysis.tcpStreams, analysis.udpStreams).filter((stream) => !drawn.has(stream));
+  return { all, summarized: notableStreams(all, analysis.findings, limits.conversations ?? USUAL_STREAMS) };
+}
+
+function undrawnText({ arrows }: ReportData, { all, summarized }: UndrawnStreams): Html | undefined {
+  if (all.length === 0) return undefined;
+  const { protocol, number } = all.find((stream) => !summarized.includes(stream)) ?? all[0]!;
   const rest =
-    others.length > told.length ? `; of the others, the ${count(told.length)} that tell most` : "; the others";
+    all.length > summarized.length ? `; of the others, the ${count(summarized.length)} that tell most` : "; the others";
   return html`<p class="more">The first ${plural(arrows.length, "conversation")} are drawn${rest} (findings, resets and losses first, then size) are told in words. <code>--conversations 0</code> draws all, <code>--filter "${protocol.toLowerCase()}.stream == ${number}"</code> one of them.</p>`;
 }
 
 export function conversationSections(data: ReportData, links: FrameLinks): Html[] {
   return [
-    ...data.arrows.map((arrows) => conversationSection(data, arrows, links)),
-    ...untoldStreams(data).told.map((stream) => storySection(stream, undefined, links)),
+    ...data.arrows.map((arrows) => conversationSection(arrows.stream, conversationFigures(data, arrows, links), links)),
+    ...undrawnStreams(data).summarized.map((stream) => conversationSection(stream, undefined, links)),
   ];
 }
 
-function conversationSection(data: ReportData, arrows: StreamArrows, links: FrameLinks): Html {
-  return storySection(arrows.stream, conversationFigures(data, arrows, links), links);
+/** A ladder, the messages across its segments, and sequence numbers over time. */
+export function conversationFigures(data: ReportData, arrows: StreamArrows, links: FrameLinks): Html {
+  const messages = data.messages.find(({ stream }) => stream === arrows.stream);
+  const lane =
+    messages === undefined || messages.messages.length === 0 ? undefined : messageLaneFigure(data, messages, links);
+  return html`${ladderFigure(data, arrows, links)}${lane}${sequenceFigures(data, arrows)}`;
 }
 
-function storySection(stream: AnyStream, figures: Html | undefined, links: FrameLinks): Html {
-  const id = streamId(stream);
-  const sentences = conversationSentences(stream).map(
-    ([head, text]) => html`<div><dt>${head}</dt><dd>${linkFrames(text, links)}</dd></div>`,
+function conversationSection(stream: AnyStream, figures: Html | undefined, links: FrameLinks): Html {
+  const { client, server } = stream;
+  const heading = html`${streamTitle(stream)}: <span class="client">${formatSocket(client)}</span> to <span class="server">${formatSocket(server)}</span>`;
+  const summary = sentenceList(conversationSentences(stream), links);
+  return pageSection(
+    streamId(stream),
+    heading,
+    html`${summary}
+${figures}`,
+    "conversation",
   );
-  return html`<section id="${id}" class="conversation" aria-labelledby="${id}-title"><h2 id="${id}-title">${streamTitle(stream)}: <span class="client">${formatSocket(stream.client)}</span> to <span class="server">${formatSocket(stream.server)}</span></h2>
-<dl class="facts story">${sentences}</dl>
-${figures}</section>`;
 }
 
-/** Our own sentences, with the frames that they name as links. */
-export function linkFrames(text: string, links: FrameLinks): Html {
-  const parts = text.split(/\b(frames? )(\d+)/);
-  return html`${parts.map((part, index) => (index % 3 === 2 ? links.to(Number(part)) : part))}`;
+/** What ICMP, ARP and neighbour discovery say, each in a section of its own. */
+export function controlParts({ analysis }: ReportData, links: FrameLinks): Html[] {
+  return controlSections(analysis.control).map(
+    ({ id, title, sentences }) => html`${pageSection(id, title, sentenceList(sentences, links))}
+`,
+  );
+}
+
+function sentenceList(sentences: readonly Sentence[], links: FrameLinks): Html {
+  const rows = sentences.map(
+    ([head, text]) => html`<div><dt>${head.trim()}</dt><dd>${links.inSentence(text)}</dd></div>`,
+  );
+  return html`<dl class="facts story">${rows}</dl>`;
 }

@@ -3,8 +3,8 @@ import type { FindingLog } from "../../streams/finding-log.ts";
 import type { FindingKind } from "../../streams/findings.ts";
 import { type FindingGroup, foundGroups, noFindings, unreadText } from "../text/findings-text.ts";
 import { count, plural } from "../wording.ts";
-import { foreign, type Html, html, join } from "./escape.ts";
-import type { FrameLinks } from "./links.ts";
+import { foreign, type Html, html } from "./escape.ts";
+import { type FrameLinks, pageSection, scrollRegion } from "./landmarks.ts";
 import type { ReportData } from "./report-data.ts";
 
 const MOST_FRAMES = 12;
@@ -19,8 +19,11 @@ export function findingsSection({ analysis }: ReportData, links: FrameLinks): Ht
     analysis.findings.packetCount === 0
       ? html`<p class="calm">${noFindings(unread)}</p>`
       : html`${kindsTable(analysis.findings, links)}${allFindings(analysis.findings, links)}`;
-  return html`<section id="findings" aria-labelledby="findings-title"><h2 id="findings-title">Findings</h2>
-${content}${text === "" ? undefined : html`<p class="unread">${text}</p>`}</section>`;
+  return pageSection(
+    "findings",
+    "Findings",
+    html`${content}${text === "" ? undefined : html`<p class="unread">${text}</p>`}`,
+  );
 }
 
 export function severityMark(severity: FindingKind["severity"]): Html {
@@ -28,19 +31,15 @@ export function severityMark(severity: FindingKind["severity"]): Html {
 }
 
 function kindsTable(findings: FindingLog, links: FrameLinks): Html {
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="Kinds of findings"><table>
+  const table = html`<table>
 <caption>What was found, the gravest first</caption>
 <thead><tr><th scope="col">Severity</th><th scope="col">Finding</th><th scope="col" class="num">Packets</th><th scope="col">Frames</th><th scope="col">Filter</th></tr></thead>
-<tbody>${foundGroups(findings, MOST_FRAMES).map((group) => groupRow(group, links))}</tbody></table></div>`;
+<tbody>${foundGroups(findings, MOST_FRAMES).map((group) => groupRow(group, links))}</tbody></table>`;
+  return scrollRegion("Kinds of findings", table);
 }
 
 function groupRow({ kind, meaning, frames, total }: FindingGroup, links: FrameLinks): Html {
-  const more = total > frames.length ? ` and ${count(total - frames.length)} more` : "";
-  const numbers = join(
-    frames.map((frame) => links.to(frame)),
-    ", ",
-  );
-  return html`<tr><td>${severityMark(kind.severity)}</td><th scope="row">${kind.title}<span class="m">${meaning}</span></th><td class="num">${count(total)}</td><td>${numbers}${more}</td><td><code>${kind.code}</code></td></tr>
+  return html`<tr><td>${severityMark(kind.severity)}</td><th scope="row">${kind.title}<span class="m">${meaning}</span></th><td class="num">${count(total)}</td><td>${links.list(frames, total)}</td><td><code>${kind.code}</code></td></tr>
 `;
 }
 
@@ -56,8 +55,9 @@ function allFindings(findings: FindingLog, links: FrameLinks): Html {
   }
   const left = total - rows.length;
   const rest = left > 0 ? html`<p class="more">... and ${plural(left, "more finding")}.</p>` : undefined;
-  return html`<details><summary>All findings, frame by frame (${count(total)})</summary>
-<div class="scroll" role="region" tabindex="0" aria-label="All findings"><table data-filter="findings"><caption>Findings in the order of the capture</caption>
+  const table = html`<table data-filter="findings"><caption>Findings in the order of the capture</caption>
 <thead><tr><th scope="col" class="num">Frame</th><th scope="col">Severity</th><th scope="col">What it says</th></tr></thead>
-<tbody>${rows}</tbody></table></div>${rest}</details>`;
+<tbody>${rows}</tbody></table>`;
+  return html`<details><summary>All findings, frame by frame (${count(total)})</summary>
+${scrollRegion("All findings", table)}${rest}</details>`;
 }

@@ -1,15 +1,15 @@
 /** The report as one page of HTML: it needs no network and no other file, and says everything with scripts off. */
 import { controlSections } from "../control-sentences.ts";
-import { formatSocket } from "../socket-text.ts";
+import { captureRows } from "../text/analysis-summary.ts";
+import { formatSocket } from "../wording.ts";
 import { checklistSection } from "./checklist/checklist.ts";
-import { controlParts } from "./control-section.ts";
-import { conversationSections, conversationsTable } from "./conversations-section.ts";
+import { controlParts, conversationSections, conversationsTable } from "./conversations-section.ts";
 import { foreign, Html, html } from "./escape.ts";
-import { captureFacts, notesSection } from "./facts.ts";
-import { FIGURE_STYLE } from "./figures/figures.ts";
+import { FIGURE_STYLE } from "./figures/figure-style.ts";
 import { findingsSection } from "./findings-section.ts";
 import { frameSection, framesSection } from "./frames/frames-section.ts";
-import { FrameLinks, streamId } from "./links.ts";
+import { FrameLinks, streamId } from "./landmarks.ts";
+import { notesSection } from "./notes-section.ts";
 import type { ReportData } from "./report-data.ts";
 import { REPORT_SCRIPT, REPORT_SCRIPT_HASH } from "./script.ts";
 import { REPORT_STYLE } from "./style.ts";
@@ -67,6 +67,12 @@ ${notesSection(data, links)}
 /** A title holds no markup. */
 function foreignTitle(name: string): string {
   return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
+}
+
+/** What the whole capture is. */
+function captureFacts({ analysis }: ReportData): Html {
+  const rows = captureRows(analysis.capture);
+  return html`<dl class="facts">${rows.map(([head, text]) => html`<div><dt>${head}</dt><dd>${foreign(text)}</dd></div>`)}</dl>`;
 }
 
 function framesThatFit({ frames, arrows }: ReportData, room: number): Html[] {

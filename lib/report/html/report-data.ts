@@ -1,5 +1,4 @@
 /** What the HTML report is made of, gathered while a capture is read. */
-
 import { makeVisible } from "../../core/text.ts";
 import type { Moment } from "../../core/time.ts";
 import type { Layer } from "../../dissect/fields/field.ts";
@@ -12,6 +11,7 @@ import type { TcpStream, UdpStream } from "../../streams/tcp-stream.ts";
 import { ArrowLog, type StreamArrows } from "../arrow-log.ts";
 import { viewFrame } from "../frame-view.ts";
 import { MessageLog, type StreamMessages } from "../message-log.ts";
+import type { AnyStream } from "../stream-selection.ts";
 
 /** How much of a large capture is drawn; the rest is counted. A page with all of it stays below 5 MB. */
 export interface ReportLimits {
@@ -43,7 +43,7 @@ const LEAST_SHARE = 20;
 export interface DetailedFrame {
   readonly frame: number;
   readonly protocol: string;
-  readonly stream: TcpStream | UdpStream | undefined;
+  readonly stream: AnyStream | undefined;
   /** Relative to the first packet of the capture. */
   readonly elapsed: Moment | undefined;
   readonly moment: Moment | undefined;

@@ -6,8 +6,8 @@ import type { CaptureFacts } from "../../streams/analysis.ts";
 import { SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "../../streams/tcp-side.ts";
 import type { Close, EndPoint, Handshake, TcpStream } from "../../streams/tcp-stream.ts";
 import { decimalSeconds, elapsed, ofNanoseconds } from "../moments.ts";
-import { dataBytes, payloadBytes } from "../text/conversation-story.ts";
-import type { AnyStream } from "../text/conversation-text.ts";
+import type { AnyStream } from "../stream-selection.ts";
+import { dataBytes, payloadBytes } from "../text/conversation-summary.ts";
 
 export interface JsonEndPoint {
   readonly address: string;

@@ -1,5 +1,18 @@
-/** One object of JSON, written member by member; arrays element by element, a line each. */
-import { arrayPieces, toJson } from "./json-text.ts";
+/**
+ * JSON written piece by piece, so that it never stands in memory as a whole: one object member by member, its arrays element
+ * by element, a line each.
+ */
+
+/** Characters that a terminal obeys or that turn the direction of writing, besides those that JSON escapes by itself. */
+const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+/** Safe to print: unsafe characters can only stand in strings, where an escape means the same. */
+export function toJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, undefined, indent).replace(
+    UNSAFE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
 
 export class JsonDocument {
   readonly #write: (text: string) => void;
@@ -47,4 +60,15 @@ export class JsonDocument {
     this.#write(`${this.#members === 0 ? "{\n" : ",\n"}${toJson(name)}: `);
     this.#members++;
   }
+}
+
+/** An array as pieces of text, one element a line. */
+function* arrayPieces(values: Iterable<unknown>): Generator<string> {
+  let separator = "\n";
+  yield "[";
+  for (const value of values) {
+    yield `${separator}${toJson(value)}`;
+    separator = ",\n";
+  }
+  yield separator === "\n" ? "]" : "\n]";
 }

@@ -1,21 +1,19 @@
 /** What a capture holds, on a page: the file, its conversations, and what is out of the ordinary. */
-
 import { NO_LINK_TYPE } from "../../pcap/captured-packet.ts";
 import { linkTypeName } from "../../pcap/link-types.ts";
 import type { Analysis, CaptureFacts } from "../../streams/analysis.ts";
 import { type ControlSection, controlSections } from "../control-sentences.ts";
 import { elapsed, formatDuration, formatInstant } from "../moments.ts";
-import { tellingStreams } from "../telling-streams.ts";
+import { type AnyStream, inOrder, notableStreams } from "../stream-selection.ts";
 import { count, firstOf, plural } from "../wording.ts";
-import { type AnyStream, conversationStory, conversationTable, inOrder } from "./conversation-text.ts";
+import { conversationSummary, conversationTable } from "./conversation-text.ts";
 import { findingLines } from "./findings-text.ts";
-import { NO_PAINT, type Paint } from "./paint.ts";
-import { PAGE_WIDTH, paragraph, truncate } from "./text-layout.ts";
+import { NO_PAINT, PAGE_WIDTH, type Paint, paragraph, truncate } from "./text-layout.ts";
 
 /** A table is there to be read; what does not fit on a screen is counted instead. */
 const MOST_ROWS = 20;
 /** So many conversations are explained one by one where nobody says how many. */
-const USUAL_STORIES = 5;
+const USUAL_SUMMARIES = 5;
 const MOST_FRAMES = 6;
 const MOST_COMMENTS = 5;
 const MOST_INTERFACES = 8;
@@ -23,15 +21,15 @@ const LONGEST_TEXT = 200;
 const LONGEST_INTERFACE = 40;
 const HEAD_WIDTH = 11;
 
-/** @param stories conversations that are explained one by one; 0: all */
+/** @param summaries conversations that are explained one by one; 0: all */
 export async function formatAnalysis(
   analysis: Analysis,
   paint: Paint = NO_PAINT,
-  stories: number = USUAL_STORIES,
+  summaries: number = USUAL_SUMMARIES,
 ): Promise<string> {
   const sections = [
     captureLines(analysis.capture),
-    ...(await conversationSections(analysis, paint, stories === 0 ? Number.POSITIVE_INFINITY : stories)),
+    ...(await conversationSections(analysis, paint, summaries === 0 ? Number.POSITIVE_INFINITY : summaries)),
     ...controlSections(analysis.control).map((section) => controlLines(section, paint)),
     [paint.heading("Findings"), ...findingLines(analysis.findings, analysis.capture.unread, paint)],
     noteSection(analysis, paint),
@@ -122,22 +120,22 @@ async function conversationSections(
 ): Promise<string[][]> {
   const streams = inOrder(tcpStreams, udpStreams);
   if (streams.length === 0) return [["No conversations."]];
-  const told = tellingStreams(streams, findings, most);
-  const rows = rowsFor(streams, told);
+  const summarized = notableStreams(streams, findings, most);
+  const rows = rowsFor(streams, summarized);
   const table = await conversationTable(rows);
   const hidden = streams.length - rows.length;
   if (hidden > 0) table.push(`... and ${plural(hidden, "more conversation")}`);
-  const untold = streams.length - told.length;
-  if (untold > 0) table.push("", ...paragraph(untoldText(streams, told)));
+  const left = streams.length - summarized.length;
+  if (left > 0) table.push("", ...paragraph(leftText(streams, summarized)));
   return [
     [paint.heading("Conversations"), ...table],
-    ...told.map((stream) => paintFirst(conversationStory(stream), paint)),
+    ...summarized.map((stream) => paintFirst(conversationSummary(stream), paint)),
   ];
 }
 
-/** Those that are told, and of the others the first, in their order. */
-function rowsFor(streams: readonly AnyStream[], told: readonly AnyStream[]): AnyStream[] {
-  const shown = new Set(told);
+/** Those that are summarized, and of the others the first, in their order. */
+function rowsFor(streams: readonly AnyStream[], summarized: readonly AnyStream[]): AnyStream[] {
+  const shown = new Set(summarized);
   for (const stream of streams) {
     if (shown.size >= MOST_ROWS) break;
     shown.add(stream);
@@ -145,11 +143,11 @@ function rowsFor(streams: readonly AnyStream[], told: readonly AnyStream[]): Any
   return streams.filter((stream) => shown.has(stream));
 }
 
-function untoldText(streams: readonly AnyStream[], told: readonly AnyStream[]): string {
-  const shown = new Set(told);
+function leftText(streams: readonly AnyStream[], summarized: readonly AnyStream[]): string {
+  const shown = new Set(summarized);
   const { protocol, number } = streams.find((stream) => !shown.has(stream))!;
   const one = `--filter "${protocol.toLowerCase()}.stream == ${number}"`;
-  return `${count(told.length)} of ${count(streams.length)} are told one by one below: those with findings, resets or losses first, then the largest. --conversations 0 tells all of them, ${one} one of them.`;
+  return `${count(summarized.length)} of ${count(streams.length)} are told one by one below: those with findings, resets or losses first, then the largest. --conversations 0 tells all of them, ${one} one of them.`;
 }
 
 /** As wide as the longest head, and two spaces before it. */

@@ -1,23 +1,11 @@
 /** Conversations for people: as a table, and each in a few sentences. */
-import type { Stream, TcpStream, UdpStream } from "../../streams/tcp-stream.ts";
+import type { Stream } from "../../streams/tcp-stream.ts";
 import { elapsed, formatDuration } from "../moments.ts";
-import { formatSocket, streamTitle } from "../socket-text.ts";
-import { count, plural } from "../wording.ts";
-import { type Sentence, tcpSentences, udpSentences } from "./conversation-story.ts";
+import type { AnyStream } from "../stream-selection.ts";
+import { count, formatSocket, plural, streamTitle } from "../wording.ts";
+import { type Sentence, tcpSentences, udpSentences } from "./conversation-summary.ts";
 import { type Column, formatTable } from "./table.ts";
 import { cellsOf, PAGE_WIDTH, paragraph } from "./text-layout.ts";
-
-export type AnyStream = TcpStream | UdpStream;
-
-/** By the frame that each began with. */
-export function inOrder(tcp: readonly TcpStream[], udp: readonly UdpStream[]): AnyStream[] {
-  return [...tcp, ...udp].filter(hasPackets).sort((a, b) => a.firstFrame - b.firstFrame);
-}
-
-/** A stream has none where an ICMP error quotes a packet of it and nothing more of it was captured. */
-export function hasPackets({ packets }: Stream): boolean {
-  return packets > 0;
-}
 
 export function durationOf(stream: Stream): string {
   return formatDuration(elapsed(stream.firstMoment, stream.lastMoment));
@@ -75,7 +63,7 @@ function stacked(stream: AnyStream): string[] {
 }
 
 /** How it began, what it carried, how it ended. */
-export function conversationStory(stream: AnyStream): string[] {
+export function conversationSummary(stream: AnyStream): string[] {
   return [
     ...paragraph(`${streamTitle(stream)}: ${formatSocket(stream.client)} to ${formatSocket(stream.server)}`),
     ...conversationSentences(stream).flatMap(([head, text]) => paragraph(text, `  ${head.padEnd(9)}`)),

@@ -1,9 +1,15 @@
 /** Findings for people: grouped by their kind, the gravest first, each with what it means. */
 import type { FindingLog } from "../../streams/finding-log.ts";
-import { Circumstance, FINDING_KINDS, type FindingKind, meaningOf, type Severity } from "../../streams/findings.ts";
-import { firstOf, plural } from "../wording.ts";
-import type { Paint } from "./paint.ts";
-import { paragraph } from "./text-layout.ts";
+import {
+  Circumstance,
+  FINDING_KINDS,
+  Finding,
+  type FindingKind,
+  meaningOf,
+  type Severity,
+} from "../../streams/findings.ts";
+import { firstOf, framesText, plural } from "../wording.ts";
+import { type Paint, paragraph } from "./text-layout.ts";
 
 const MOST_FRAMES = 8;
 const GRAVITY: readonly Severity[] = ["error", "warning", "note", "chat"];
@@ -41,7 +47,7 @@ function kindLines(findings: FindingLog, unread: Unread, paint: Paint): string[]
   const groups = foundGroups(findings, MOST_FRAMES);
   if (groups.length === 0) return paragraph(noFindings(unread));
   return groups.flatMap(({ kind, meaning, frames, total }) => {
-    const where = `frame${total === 1 ? "" : "s"} ${firstOf(frames, MOST_FRAMES, total)}`;
+    const where = framesText(frames, MOST_FRAMES, total);
     const [first = "", ...rest] = paragraph(
       `${kind.title}: ${plural(total, "packet")}, ${where}. ${sentence(meaning, kind.code)}`,
       kind.severity.padEnd(NAME_WIDTH),
@@ -89,4 +95,25 @@ function foundKinds(findings: FindingLog): FindingKind[] {
 
 function sentence(meaning: string, code: string): string {
   return `${meaning.charAt(0).toUpperCase()}${meaning.slice(1)} (${code}).`;
+}
+
+/**
+ * What is to be said beside the contents of streams of which some bytes came twice, and not the same ones.
+ *
+ * @param stream number of the TCP stream that was read; undefined: all of them
+ * @returns a paragraph with a line end, or nothing where no bytes contradict each other
+ */
+export function conflictText(findings: FindingLog, stream?: number): string {
+  const frames: number[] = [];
+  let total = 0;
+  for (const packet of findings.packets()) {
+    const isWanted = stream === undefined || packet.stream === stream;
+    if ((packet.findings & Finding.OVERLAP_CONFLICT) === 0 || !isWanted) continue;
+    total++;
+    if (frames.length < MOST_FRAMES) frames.push(packet.frame);
+  }
+  if (total === 0) return "";
+  const where = `${total === 1 ? "Frame" : "Frames"} ${firstOf(frames, MOST_FRAMES, total)}`;
+  const what = `brought other bytes for a place in the stream that had some already. Those that came first are shown; the receiver may have taken the others.`;
+  return `${paragraph(`${where} ${what}`).join("\n")}\n`;
 }

@@ -1,5 +1,4 @@
 /** One frame, layer by layer: every field beside its bytes, then all bytes. */
-
 import { makeVisible, shorten } from "../../core/text.ts";
 import type { Field, Layer } from "../../dissect/fields/field.ts";
 import type { PacketOutline } from "../../dissect/outline.ts";
@@ -7,8 +6,7 @@ import { dump, hexPairs } from "../byte-text.ts";
 import type { FrameView } from "../frame-view.ts";
 import { formatDuration, formatInstant } from "../moments.ts";
 import { plural } from "../wording.ts";
-import { NO_PAINT, type Paint } from "./paint.ts";
-import { PAGE_WIDTH, padEnd, paragraph, wrap } from "./text-layout.ts";
+import { NO_PAINT, PAGE_WIDTH, type Paint, padEnd, paragraph, wrap } from "./text-layout.ts";
 
 /** Bytes beside a field in one row, and how many rows of them are shown; the dump below has all. */
 const BYTES_A_ROW = 8;

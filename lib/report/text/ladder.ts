@@ -1,17 +1,17 @@
 /** Conversations as ladders: time runs down, the client stands on the left, the server on the right, packets are arrows. */
-
-import { isLater, type Moment } from "../../core/time.ts";
-import { formatTcpFlags, TcpFlag } from "../../headers/tcp.ts";
-import { FINDING_KINDS } from "../../streams/findings.ts";
-import type { Arrow, ArrowLog, StreamArrows } from "../arrow-log.ts";
+import { type Moment, nanosecondsBetween } from "../../core/time.ts";
+import {
+  type Arrow,
+  type ArrowLog,
+  arrowLabel,
+  findingsOf,
+  IDLE_NANOSECONDS,
+  type StreamArrows,
+} from "../arrow-log.ts";
 import { elapsed, formatDuration, milliseconds } from "../moments.ts";
-import { formatSocket, streamTitle } from "../socket-text.ts";
-import { plural } from "../wording.ts";
-import { NO_PAINT, type Paint } from "./paint.ts";
-import { center, PAGE_WIDTH, padEnd, wrap } from "./text-layout.ts";
+import { formatSocket, plural, streamTitle } from "../wording.ts";
+import { center, NO_PAINT, PAGE_WIDTH, type Paint, padEnd, wrap } from "./text-layout.ts";
 
-/** Longer than any acknowledgement is delayed: nothing was going on. */
-const IDLE: Moment = { seconds: 0, nanoseconds: 500_000_000 };
 /** What an arrow takes besides its label: a shaft on either side, a point, and a space on either side of the label. */
 const ARROW_PARTS = 7;
 
@@ -59,18 +59,7 @@ function ladderOf({ stream, arrows, total }: StreamArrows, start: Moment, paint:
 }
 
 function isIdle(before: Moment, after: Moment): boolean {
-  return !isLater(IDLE, elapsed(before, after));
-}
-
-export function findingsOf({ findings }: Arrow) {
-  return FINDING_KINDS.filter(({ bit }) => (findings & bit) !== 0);
-}
-
-/** "PSH, ACK Seq=1 Ack=1 Len=448" */
-export function arrowLabel({ flags, isAccurateEcn, sequence, acknowledgment, length }: Arrow): string {
-  if (flags === undefined) return `Len=${length}`;
-  const acknowledged = (flags & TcpFlag.ACK) === 0 ? "" : ` Ack=${acknowledgment}`;
-  return `${formatTcpFlags(flags, isAccurateEcn)} Seq=${sequence}${acknowledged} Len=${length}`;
+  return nanosecondsBetween(before, after) >= IDLE_NANOSECONDS;
 }
 
 /** The lines between the two sides, in a page of 80 columns. */

@@ -2,11 +2,10 @@
  * Conversations as a sequence diagram for mermaid. Everything in it is made of numbers and of words that stand here, so
  * that no packet can put anything of its own into the diagram.
  */
-import type { Arrow, ArrowLog } from "../arrow-log.ts";
+import { type Arrow, type ArrowLog, arrowLabel, findingsOf } from "../arrow-log.ts";
 import { elapsed, formatDuration } from "../moments.ts";
-import { formatSocket } from "../socket-text.ts";
-import { plural } from "../wording.ts";
-import { arrowLabel, findingsOf, restOf } from "./ladder.ts";
+import { formatSocket, plural } from "../wording.ts";
+import { restOf } from "./ladder.ts";
 
 interface Step {
   readonly arrow: Arrow;
@@ -14,6 +13,7 @@ interface Step {
   readonly to: string;
 }
 
+/** The two ends of every conversation as participants, then all packets in the order of the capture. */
 export function formatMermaid(log: ArrowLog): string {
   const participants = new Map<string, string>();
   const idOf = (socket: string) => {

@@ -1,11 +1,9 @@
 /** Messages as a table: which frames carried each of them, and which of them travelled together. */
 import { makeVisible } from "../../core/text.ts";
-import { visibleBytes } from "../byte-text.ts";
-import type { LoggedMessage, StreamMessages } from "../message-log.ts";
-import { formatSocket, streamTitle } from "../socket-text.ts";
-import { count, plural } from "../wording.ts";
-import { NO_PAINT, type Paint } from "./paint.ts";
-import { cellsOf, PAGE_WIDTH, padEnd, paragraph, truncate } from "./text-layout.ts";
+import { type LoggedMessage, messageBeginning, messageState, type StreamMessages } from "../message-log.ts";
+import type { AnyStream } from "../stream-selection.ts";
+import { count, formatSocket, plural, senderOf, streamTitle } from "../wording.ts";
+import { cellsOf, NO_PAINT, PAGE_WIDTH, type Paint, padEnd, paragraph, truncate } from "./text-layout.ts";
 
 /** Frames and neighbours that are named in a row. */
 const MOST_FRAMES = 3;
@@ -34,14 +32,14 @@ function sectionOf({ stream, messages, total }: StreamMessages, paint: Paint): s
   const lines = [
     ...paragraph(title).map((line) => paint.heading(line)),
     `${plural(total, "message")}, told apart by ${framings.join(" and ")}`,
-    ...rowsOf(messages, stream.isClientHigher),
+    ...rowsOf(messages, stream),
   ];
   const left = total - messages.length;
   if (left > 0) lines.push(`... and ${plural(left, "more message")}; give --count 0 for all.`);
   return lines;
 }
 
-function rowsOf(messages: readonly LoggedMessage[], isClientHigher: boolean): string[] {
+function rowsOf(messages: readonly LoggedMessage[], stream: AnyStream): string[] {
   const numberWidth = widest(messages, ({ number }) => String(number), 3);
   const lengthWidth = widest(messages, ({ length }) => count(length), 5);
   const heads = [
@@ -56,11 +54,11 @@ function rowsOf(messages: readonly LoggedMessage[], isClientHigher: boolean): st
   const rows = messages.map((message) => {
     const cells = [
       String(message.number).padStart(numberWidth),
-      message.isFromHigher === isClientHigher ? "client" : "server",
+      senderOf(message, stream),
       count(message.length).padStart(lengthWidth),
       padEnd(truncate(framesOf(message), FRAMES_WIDTH), FRAMES_WIDTH),
       padEnd(truncate(someOf(message.sharedWith, MOST_SHARED), SHARED_WIDTH), SHARED_WIDTH),
-      truncate(beginningOf(message), room),
+      truncate(makeVisible(messageState(message) + messageBeginning(message, PAGE_WIDTH)), room),
     ];
     return cells.join("  ").trimEnd();
   });
@@ -76,13 +74,6 @@ function framesOf({ parts, partCount }: LoggedMessage): string {
 function someOf(numbers: readonly number[], most: number, total = numbers.length): string {
   const shown = numbers.slice(0, most);
   return total > shown.length ? `${shown.join(", ")} +${total - shown.length}` : shown.join(", ");
-}
-
-/** The end of its first line is not worth a cell. */
-function beginningOf({ preview, title, missing, isComplete, length }: LoggedMessage): string {
-  const text = visibleBytes(preview.subarray(0, PAGE_WIDTH)).replace(/(?:\\r)?\\n$/, "");
-  const remark = missing > 0 ? `[${count(missing)} missing] ` : isComplete || length === 0 ? "" : "[unfinished] ";
-  return makeVisible(remark + (title === undefined ? text : `[${title}] ${text}`.trimEnd()));
 }
 
 function widest<T>(rows: readonly T[], textOf: (row: T) => string, least: number): number {

@@ -1,6 +1,7 @@
-/** Text that fits a terminal: lines of at most so many cells, where a character can take two of them or none. */
+/** Text that fits a terminal: lines of at most so many cells, where a character can take two of them or none, and colours. */
 import stringWidth from "string-width";
 import { makeVisible } from "../../core/text.ts";
+import type { Severity } from "../../streams/findings.ts";
 
 /** What every terminal has. */
 export const PAGE_WIDTH = 80;
@@ -98,3 +99,14 @@ export function center(text: string, width: number): string {
   const left = Math.max(0, Math.floor((width - cellsOf(text)) / 2));
   return padEnd(" ".repeat(left) + text, width);
 }
+
+/** Colours, for whoever prints on something that has them. Lines are painted when they are complete: colours take no cells. */
+export interface Paint {
+  heading(text: string): string;
+  severity(text: string, severity: Severity): string;
+}
+
+export const NO_PAINT: Paint = {
+  heading: (text) => text,
+  severity: (text) => text,
+};

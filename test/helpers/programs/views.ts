@@ -1,5 +1,5 @@
 /** The views of `analyze`, in this process: starting a script for each of thousands takes too long. */
-import { NO_PAINT } from "../../../lib/report/text/paint.ts";
+import { NO_PAINT } from "../../../lib/report/text/text-layout.ts";
 import { type Flags, requestOf } from "../../../scripts/analyze-flags.ts";
 import { VIEWS } from "../../../scripts/analyze-views.ts";
 import { Output } from "../../../scripts/output.ts";

@@ -1,15 +1,15 @@
 /** Points of the checklist that single frames show: encapsulation, data, and the IP header. */
 import { TcpFlag } from "../../../headers/tcp.ts";
 import type { Arrow } from "../../arrow-log.ts";
-import { count, plural } from "../../wording.ts";
+import { count, plural, senderOf } from "../../wording.ts";
 import { foreign, type Html, html } from "../escape.ts";
 import { rangeOf } from "../frames/field-list.ts";
 import { filterOf } from "../frames/filter-text.ts";
 import { encapsulationBar } from "../frames/frames-section.ts";
 import { fieldNamed, layerClass, layerRole } from "../frames/numbered-fields.ts";
-import type { FrameLinks } from "../links.ts";
+import type { FrameLinks } from "../landmarks.ts";
 import type { DetailedFrame, ReportData } from "../report-data.ts";
-import { type ChecklistItem, evidenceTable } from "./evidence.ts";
+import { type ChecklistItem, evidenceTable } from "./checklist-item.ts";
 
 const MOST_ROWS = 8;
 
@@ -65,7 +65,7 @@ export function dataItem({ arrows }: ReportData, links: FrameLinks): ChecklistIt
     stream.arrows
       .filter(({ flags, length }) => flags !== undefined && length > 0)
       .map((arrow): DataArrow => {
-        return { arrow, from: arrow.isFromHigher === stream.stream.isClientHigher ? "client" : "server" };
+        return { arrow, from: senderOf(arrow, stream.stream) };
       }),
   );
   const pushed = data.filter(({ arrow }) => ((arrow.flags ?? 0) & TcpFlag.PSH) !== 0);

@@ -1,19 +1,17 @@
 /** Points of the checklist about messages and the segments that carry them. */
-
 import type { TcpStream } from "../../../streams/tcp-stream.ts";
 import type { LoggedMessage, StreamMessages } from "../../message-log.ts";
-import { streamTitle } from "../../socket-text.ts";
-import { count, plural } from "../../wording.ts";
-import { type Html, html, join } from "../escape.ts";
-import type { FrameLinks } from "../links.ts";
+import { count, plural, senderOf, streamTitle } from "../../wording.ts";
+import { type Html, html } from "../escape.ts";
+import type { FrameLinks } from "../landmarks.ts";
 import type { ReportData } from "../report-data.ts";
-import { type ChecklistItem, evidenceTable } from "./evidence.ts";
+import { type ChecklistItem, evidenceTable } from "./checklist-item.ts";
 
 const MOST_PARTS = 10;
 const MOST_SHARED = 6;
 
 /** A message and the conversation that it belongs to. */
-interface Found {
+interface FoundMessage {
   readonly entry: StreamMessages;
   readonly message: LoggedMessage;
 }
@@ -21,7 +19,7 @@ interface Found {
 function findMessage(
   { messages }: ReportData,
   matches: (message: LoggedMessage, stream: TcpStream) => boolean,
-): Found | undefined {
+): FoundMessage | undefined {
   for (const entry of messages) {
     const { stream } = entry;
     const message = stream.protocol === "TCP" ? entry.messages.find((each) => matches(each, stream)) : undefined;
@@ -48,10 +46,10 @@ export function segmentationItem(data: ReportData, links: FrameLinks): Checklist
   };
 }
 
-function partsOf({ entry, message }: Found, links: FrameLinks): Html {
-  const { parts, partCount, length, number, isFromHigher } = message;
+function partsOf({ entry, message }: FoundMessage, links: FrameLinks): Html {
+  const { parts, partCount, length, number } = message;
   const { stream } = entry;
-  const from = isFromHigher === stream.isClientHigher ? "client" : "server";
+  const from = senderOf(message, stream);
   const side = stream.protocol === "TCP" ? (from === "client" ? stream.fromServer : stream.fromClient) : undefined;
   const limit =
     side?.maximumSegmentSize === undefined
@@ -82,16 +80,13 @@ export function sharedSegmentItem(data: ReportData, links: FrameLinks): Checklis
   };
 }
 
-function sharedFrames({ entry, message }: Found, links: FrameLinks): Html {
+function sharedFrames({ entry, message }: FoundMessage, links: FrameLinks): Html {
   const group = new Set([message.number, ...message.sharedWith]);
   const members = entry.messages.filter(({ number }) => group.has(number)).slice(0, MOST_SHARED);
   const rows = members.map(({ number, length, parts }) => [
     String(number),
     count(length),
-    join(
-      parts.slice(0, MOST_PARTS).map(({ frame }) => links.to(frame)),
-      ", ",
-    ),
+    links.list(parts.slice(0, MOST_PARTS).map(({ frame }) => frame)),
   ]);
   return html`<p>In ${streamTitle(entry.stream)}, message ${message.number} shares a segment with ${plural(message.sharedWith.length, "other message")}.</p>${evidenceTable("Messages that share a segment", ["Message", "Bytes", "Frames"], rows)}`;
 }

@@ -1,16 +1,15 @@
 /** Points of the checklist that whole conversations show: opening, ports, close. */
 import { FIRST_PRIVATE_PORT, LAST_SYSTEM_PORT, type TcpStream } from "../../../streams/tcp-stream.ts";
-import type { Arrow } from "../../arrow-log.ts";
-import { formatSocket, streamTitle } from "../../socket-text.ts";
-import { CLIENT_REASONS, DATAGRAM_REASONS } from "../../text/conversation-story.ts";
-import { type AnyStream, conversationSentences, inOrder } from "../../text/conversation-text.ts";
-import { arrowLabel } from "../../text/ladder.ts";
-import { linkFrames } from "../conversations-section.ts";
+import { type Arrow, arrowLabel } from "../../arrow-log.ts";
+import { type AnyStream, inOrder } from "../../stream-selection.ts";
+import { CLIENT_REASONS, DATAGRAM_REASONS } from "../../text/conversation-summary.ts";
+import { conversationSentences } from "../../text/conversation-text.ts";
+import { formatSocket, senderOf, streamTitle } from "../../wording.ts";
 import { type Html, html } from "../escape.ts";
 import { fieldNamed } from "../frames/numbered-fields.ts";
-import type { FrameLinks } from "../links.ts";
+import type { FrameLinks } from "../landmarks.ts";
 import type { ReportData } from "../report-data.ts";
-import { type ChecklistItem, evidenceTable } from "./evidence.ts";
+import { type ChecklistItem, evidenceTable } from "./checklist-item.ts";
 
 const MOST_STREAMS = 5;
 
@@ -53,7 +52,7 @@ function handshakeSteps(stream: TcpStream, data: ReportData, links: FrameLinks):
     rawNumber(frame, data),
     text,
   ]);
-  return html`<p>${streamTitle(stream)} was opened ${linkFrames(conversationSentences(stream)[0]![1], links)}</p>${evidenceTable(`Handshake of ${streamTitle(stream)}`, ["Frame", "From", "Segment", "Raw sequence number", "What it says"], rows)}`;
+  return html`<p>${streamTitle(stream)} was opened ${links.inSentence(conversationSentences(stream)[0]![1])}</p>${evidenceTable(`Handshake of ${streamTitle(stream)}`, ["Frame", "From", "Segment", "Raw sequence number", "What it says"], rows)}`;
 }
 
 function arrowsOf(stream: AnyStream, { arrows }: ReportData): readonly Arrow[] {
@@ -95,10 +94,10 @@ function portsTable(streams: readonly AnyStream[], links: FrameLinks): Html {
 }
 
 function portRange(port: number): string {
-  if (port <= LAST_SYSTEM_PORT) return "a port of well-known services (0 to 1023)";
+  if (port <= LAST_SYSTEM_PORT) return `a port of well-known services (0 to ${LAST_SYSTEM_PORT})`;
   return port < FIRST_PRIVATE_PORT
-    ? "a port that services register (1024 to 49151)"
-    : "a port that a system lends for one conversation (49152 to 65535)";
+    ? `a port that services register (${LAST_SYSTEM_PORT + 1} to ${FIRST_PRIVATE_PORT - 1})`
+    : `a port that a system lends for one conversation (${FIRST_PRIVATE_PORT} to 65535)`;
 }
 
 function reasonOf(stream: AnyStream): string {
@@ -126,14 +125,14 @@ export function closeItem(data: ReportData, links: FrameLinks): ChecklistItem {
 function closeSteps(stream: TcpStream, data: ReportData, links: FrameLinks): Html {
   const closing = conversationSentences(stream).at(-1)![1];
   const rows = closingArrows(stream, arrowsOf(stream, data)).map(({ arrow, what }) => {
-    const from = arrow.isFromHigher === stream.isClientHigher ? "client" : "server";
+    const from = senderOf(arrow, stream);
     return [links.to(arrow.frame), html`<span class="${from}">${from}</span>`, arrowLabel(arrow), what];
   });
   const table =
     rows.length === 0
       ? undefined
       : evidenceTable(`Close of ${streamTitle(stream)}`, ["Frame", "From", "Segment", "What it says"], rows);
-  return html`<p>${streamTitle(stream)} was closed ${linkFrames(closing, links)}</p>${table}`;
+  return html`<p>${streamTitle(stream)} was closed ${links.inSentence(closing)}</p>${table}`;
 }
 
 interface Step {

@@ -1,6 +1,20 @@
-/** The frame around every figure: caption, drawings with a title, and the same facts as a table. */
+/** What every figure has: its size on paper, a caption, drawings with a title, and the same facts as a table. */
 import { type Html, html } from "../escape.ts";
-import { FIGURE_WIDTH } from "./svg.ts";
+import { scrollRegion } from "../landmarks.ts";
+
+/** Width of every drawing, in units of which A4 paper takes about four to a millimetre. */
+export const FIGURE_WIDTH = 720;
+/** A drawing that is higher would not fit on a page of paper. */
+export const FIGURE_HEIGHT = 900;
+
+/** Tenths of a unit are finer than anybody sees, and short to write. What is no number is drawn at the edge. */
+export function place(value: number): number {
+  return Number.isFinite(value) ? Math.round(value * 10) / 10 : 0;
+}
+
+export function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
+}
 
 export interface Drawing {
   readonly title: string;
@@ -27,11 +41,12 @@ export interface FigureTable {
 
 export function figureOf({ id, name, caption, drawings, table }: Figure): Html {
   const svgs = drawings.map((drawing, index) => drawingOf(drawing, `${id}-${index + 1}`));
+  const twin = html`<table class="${classOf(table.columns)}"><caption>${table.caption}</caption>
+<thead><tr>${table.columns.map(headOf)}</tr></thead><tbody>
+${table.rows}</tbody></table>`;
   return html`<figure class="fig" id="${id}"><figcaption><b>${name}.</b> ${caption}</figcaption>
 <div class="fig-scroll">${svgs}</div></figure>
-<details class="fig-twin"><summary>${name} as a table</summary><div class="scroll" role="region" tabindex="0" aria-label="${table.caption}"><table class="${classOf(table.columns)}"><caption>${table.caption}</caption>
-<thead><tr>${table.columns.map(headOf)}</tr></thead><tbody>
-${table.rows}</tbody></table></div></details>
+<details class="fig-twin"><summary>${name} as a table</summary>${scrollRegion(table.caption, twin)}</details>
 `;
 }
 

@@ -1,18 +1,19 @@
 /** A ladder: a line for each side, time runs down, packets are arrows that slope towards the one who gets them. */
-import type { TcpStream, UdpStream } from "../../../streams/tcp-stream.ts";
-import type { Arrow, StreamArrows } from "../../arrow-log.ts";
-import { formatSocket, streamTitle } from "../../socket-text.ts";
-import { arrowLabel, findingsOf } from "../../text/ladder.ts";
-import { plural } from "../../wording.ts";
+import { formatTcpFlags, TcpFlag } from "../../../headers/tcp.ts";
+import { Finding } from "../../../streams/findings.ts";
+import { type Arrow, arrowLabel, findingsOf, type StreamArrows } from "../../arrow-log.ts";
+import { formatDuration, ofNanoseconds } from "../../moments.ts";
+import type { AnyStream } from "../../stream-selection.ts";
+import { count, formatSocket, plural, senderOf, streamTitle } from "../../wording.ts";
 import { type Html, html } from "../escape.ts";
-import { arrowId, type FrameLinks, frameId, streamId } from "../links.ts";
+import { arrowId, type FrameLinks, frameId, streamId } from "../landmarks.ts";
 import type { ReportData } from "../report-data.ts";
-import { isFromClient, marksOf, timeOf } from "./arrow-marks.ts";
-import { shapeOf } from "./arrow-shape.ts";
-import { type CapturePoint, capturePointOf, slopeSentences } from "./capture-point.ts";
-import { type Drawing, figureOf } from "./figure.ts";
+import { isFromClient, lineOf, marksOf, SLOPE, shapeOf, timeOf } from "./arrow-shape.ts";
+import { type Drawing, FIGURE_WIDTH, type FigureTable, figureOf } from "./figure.ts";
 import {
   BAND_HEAD,
+  type CapturePoint,
+  capturePointOf,
   FINDING_HEIGHT,
   FOLD_HEIGHT,
   HEAD_HEIGHT,
@@ -22,11 +23,8 @@ import {
   type LadderRow,
   layLadder,
   phaseOf,
-  SLOPE,
+  shareBefore,
 } from "./ladder-layout.ts";
-import { ladderLegend } from "./ladder-legend.ts";
-import { ladderTable } from "./ladder-table.ts";
-import { FIGURE_WIDTH } from "./svg.ts";
 
 const SERVER_X = 640;
 const LEAST_CLIENT_X = 88;
@@ -38,7 +36,7 @@ const MARGIN = 4;
 /** What all arrows of a ladder share. */
 interface Sides {
   readonly data: ReportData;
-  readonly stream: TcpStream | UdpStream;
+  readonly stream: AnyStream;
   readonly links: FrameLinks;
   readonly clientX: number;
   readonly point: CapturePoint;
@@ -62,8 +60,20 @@ export function ladderFigure(data: ReportData, { stream, arrows, total }: Stream
   });
 }
 
-function captionOf(stream: TcpStream | UdpStream, point: CapturePoint): string {
+function captionOf(stream: AnyStream, point: CapturePoint): string {
   return `Time runs down, in milliseconds since the capture began: to scale where packets are far enough apart to be read, with long pauses folded. ${slopeSentences(stream, point)}`;
+}
+
+/** How the slope of the arrows is to be read. */
+function slopeSentences(stream: AnyStream, point: CapturePoint): string {
+  const scale = "The slope is not to scale: it stands for the time that a packet is on its way";
+  if (point === "unknown" || stream.protocol !== "TCP") {
+    return `Where the capture was taken is not known: take its times for the middle of the arrows. ${scale}.`;
+  }
+  const roundTrip = formatDuration(ofNanoseconds(stream.roundTripTime));
+  const journey = `${scale}, about half of the round trip of ${roundTrip}.`;
+  if (point === "between") return `Times hold in the middle of the arrows, where the capture was taken. ${journey}`;
+  return `By the handshake, the capture was taken near the ${point}: times hold where arrows meet the ${point}'s line. ${journey}`;
 }
 
 function partDrawing(part: LadderPart, sides: Sides, number: number, parts: number, left: number): Drawing {
@@ -143,18 +153,91 @@ function rowOf({ arrow, y, findings }: LadderRow, sides: Sides): Html {
 `;
 }
 
-/** How much of the slope lies above the place where the time of the packet holds. */
-function shareBefore(point: CapturePoint, isFromClientSide: boolean): number {
-  if (point === "client") return isFromClientSide ? 0 : 1;
-  if (point === "server") return isFromClientSide ? 1 : 0;
-  return 0.5;
-}
-
 function sentenceOf(arrow: Arrow, { data, stream }: Sides): string {
   const { isRetransmission } = marksOf(arrow);
   const phase = phaseOf(arrow, stream);
-  const sender = isFromClient(arrow, stream) ? "client" : "server";
+  const sender = senderOf(arrow, stream);
   const found = findingsOf(arrow).map(({ title }) => `; ${title}`);
   const again = isRetransmission ? " (sent again)" : "";
   return `Frame ${arrow.frame}, ${timeOf(arrow, data)} ms, from the ${sender}${phase === undefined ? "" : `, ${phase}`}: ${arrowLabel(arrow)}${again}${found.join("")}`;
+}
+
+const LEGEND_COLUMN_WIDTH = 178;
+const LEGEND_ROW_HEIGHT = 26;
+const LEGEND_COLUMNS = 4;
+const LEGEND_SAMPLE_WIDTH = 44;
+
+interface LegendEntry {
+  readonly text: string;
+  readonly occurs: (arrow: Arrow) => boolean;
+  readonly flags: number | undefined;
+  readonly length: number;
+  readonly findings: number;
+}
+
+const LEGEND: readonly LegendEntry[] = [
+  sample("SYN: square tail", (arrow) => marksOf(arrow).isSyn, TcpFlag.SYN),
+  sample("data: thick line", (arrow) => lineOf(arrow) === "data", TcpFlag.PSH, 1),
+  sample("only an ACK: dashes", (arrow) => lineOf(arrow) === "ack", TcpFlag.ACK),
+  sample("FIN: end bar", (arrow) => marksOf(arrow).isFin, TcpFlag.FIN),
+  sample("RST: end cross", (arrow) => marksOf(arrow).isReset, TcpFlag.RST),
+  sample("sent again: dots", (arrow) => lineOf(arrow) === "again", TcpFlag.PSH, 1, Finding.RETRANSMISSION),
+  sample("no data: thin line", (arrow) => arrow.flags === undefined && arrow.length === 0, undefined),
+];
+
+function sample(
+  text: string,
+  occurs: (arrow: Arrow) => boolean,
+  flags: number | undefined,
+  length = 0,
+  findings = 0,
+): LegendEntry {
+  return { text, occurs, flags, length, findings };
+}
+
+/** What the shapes mean: those that occur, and no others. */
+function ladderLegend(stream: AnyStream, arrows: readonly Arrow[]): Drawing {
+  const entries = LEGEND.filter(({ occurs }) => arrows.some(occurs));
+  return {
+    title: `Legend of the ladder of ${streamTitle(stream)}`,
+    description: entries.map(({ text }) => text).join("; "),
+    height: 8 + LEGEND_ROW_HEIGHT * Math.ceil(entries.length / LEGEND_COLUMNS),
+    content: html`<g class="fig-legend fig-c">${entries.map(legendEntry)}</g>`,
+  };
+}
+
+function legendEntry({ text, flags, length, findings }: LegendEntry, index: number): Html {
+  const x = 6 + (index % LEGEND_COLUMNS) * LEGEND_COLUMN_WIDTH;
+  const y = 10 + Math.floor(index / LEGEND_COLUMNS) * LEGEND_ROW_HEIGHT;
+  const moment = { seconds: 0, nanoseconds: 0 };
+  const arrow = { frame: 0, moment, isFromHigher: true, flags, sequence: 0, acknowledgment: 0, length, findings };
+  return html`${shapeOf(arrow, x, y, x + LEGEND_SAMPLE_WIDTH)}<text x="${x + LEGEND_SAMPLE_WIDTH + 8}" y="${y + 8}">${text}</text>`;
+}
+
+/** The same for those who do not see it and those who count. */
+function ladderTable(
+  data: ReportData,
+  stream: AnyStream,
+  arrows: readonly Arrow[],
+  left: number,
+  links: FrameLinks,
+): FigureTable {
+  const more = left > 0 ? `; ${plural(left, "more packet")} left out` : "";
+  const isTcp = stream.protocol === "TCP";
+  const tcpColumns = isTcp ? ["Phase", "Flags", "#Seq", "#Ack"] : [];
+  return {
+    caption: `Packets of ${streamTitle(stream)}${more}`,
+    columns: ["#Frame", "#Time (ms)", "From", ...tcpColumns, "#Len", "Findings"],
+    rows: arrows.map((arrow) => {
+      const findings = findingsOf(arrow).map(({ title }) => title);
+      const tcp = isTcp ? tcpCells(arrow, phaseOf(arrow, stream)) : undefined;
+      return html`<tr><th scope="row">${links.to(arrow.frame)}</th><td>${timeOf(arrow, data)}</td><td>${senderOf(arrow, stream)}</td>${tcp}<td>${count(arrow.length)}</td><td>${findings.join(", ")}</td></tr>
+`;
+    }),
+  };
+}
+
+function tcpCells({ flags = 0, isAccurateEcn, sequence, acknowledgment }: Arrow, phase = ""): Html {
+  const acknowledged = (flags & TcpFlag.ACK) === 0 ? "" : count(acknowledgment);
+  return html`<td>${phase}</td><td>${formatTcpFlags(flags, isAccurateEcn)}</td><td>${count(sequence)}</td><td>${acknowledged}</td>`;
 }

@@ -1,13 +1,14 @@
-/** Where the arrows of a ladder stand: rows in parts of at most a page each. Knows nothing of drawing. */
-
+/**
+ * Where the arrows of a ladder stand: rows in parts of at most a page each, and where on its slope the time of an arrow holds.
+ * Knows nothing of drawing.
+ */
 import { nanosecondsBetween } from "../../../core/time.ts";
 import type { FindingKind } from "../../../streams/findings.ts";
-import type { TcpStream, UdpStream } from "../../../streams/tcp-stream.ts";
-import type { Arrow } from "../../arrow-log.ts";
+import { type Arrow, findingsOf, IDLE_NANOSECONDS } from "../../arrow-log.ts";
 import { formatDuration, ofNanoseconds } from "../../moments.ts";
-import { findingsOf } from "../../text/ladder.ts";
-import { marksOf } from "./arrow-marks.ts";
-import { FIGURE_HEIGHT, median } from "./svg.ts";
+import type { AnyStream } from "../../stream-selection.ts";
+import { marksOf } from "./arrow-shape.ts";
+import { FIGURE_HEIGHT } from "./figure.ts";
 
 export type Phase = "opening" | "data" | "closing";
 
@@ -45,20 +46,16 @@ export const LEAST_ROW = 28;
 export const FINDING_HEIGHT = 13;
 export const FOLD_HEIGHT = 30;
 export const BAND_HEAD = 18;
-/** How much lower the arrow ends than it begins. */
-export const SLOPE = 8;
 const BELOW = 10;
 const ABOVE = LEAST_ROW - BELOW;
 const FOOT = 10;
 const MORE_HEIGHT = 26;
 /** The longest time that is not folded takes so much. */
 const LONGEST_GAP = 84;
-/** Longer than any acknowledgement is delayed: nothing was going on. */
-const IDLE = 500_000_000;
 /** Even between packets close together, a shorter time than this is no pause. */
 const LEAST_PAUSE = 10_000_000;
 
-export function layLadder(stream: TcpStream | UdpStream, arrows: readonly Arrow[], left: number): LadderPart[] {
+export function layLadder(stream: AnyStream, arrows: readonly Arrow[], left: number): LadderPart[] {
   const layout = new LadderLayout(arrows);
   let before: Arrow | undefined;
   for (const arrow of arrows) {
@@ -69,7 +66,7 @@ export function layLadder(stream: TcpStream | UdpStream, arrows: readonly Arrow[
 }
 
 /** Undefined in a stream of datagrams, which is neither opened nor closed. */
-export function phaseOf(arrow: Arrow, stream: TcpStream | UdpStream): Phase | undefined {
+export function phaseOf(arrow: Arrow, stream: AnyStream): Phase | undefined {
   if (stream.protocol !== "TCP") return undefined;
   const { frame } = arrow;
   const { fromClient, fromServer, synFrame, synAckFrame, handshakeAckFrame } = stream;
@@ -93,7 +90,7 @@ class LadderLayout {
   constructor(arrows: readonly Arrow[]) {
     const gaps = arrows.slice(1).map((arrow, index) => nanosecondsBetween(arrows[index]!.moment, arrow.moment));
     const usual = median(gaps.filter((gap) => gap > 0));
-    this.#pause = Math.min(IDLE, Math.max(LEAST_PAUSE, 20 * usual));
+    this.#pause = Math.min(IDLE_NANOSECONDS, Math.max(LEAST_PAUSE, 20 * usual));
     const longest = gaps.reduce((most, gap) => (gap < this.#pause ? Math.max(most, gap) : most), 0);
     this.#scale = longest > 0 ? Math.min(LONGEST_GAP / longest, LEAST_ROW / usual) : 0;
     this.#part = this.#newPart();
@@ -157,4 +154,38 @@ class LadderLayout {
     this.#bottom = HEAD_HEIGHT;
     return part;
   }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+}
+
+/** Where along the way between the two sides a capture was taken, as the handshake shows it. */
+export type CapturePoint = "client" | "server" | "between" | "unknown";
+
+/** Of the round trip, at most so much passes on the side where the capture is taken. */
+const NEAR = 0.2;
+
+/**
+ * From the SYN/ACK to the client's answer a packet goes to the client and back; the rest of the round trip passes on the
+ * way to the server and back.
+ */
+export function capturePointOf(stream: AnyStream, arrows: readonly Arrow[]): CapturePoint {
+  if (stream.protocol !== "TCP" || stream.handshake !== "complete" || stream.roundTripTime <= 0) return "unknown";
+  const answer = arrows.find(({ frame }) => frame === stream.synAckFrame);
+  const end = arrows.find(({ frame }) => frame === stream.handshakeAckFrame);
+  if (answer === undefined || end === undefined) return "unknown";
+  // Nobody knows which of several copies was answered.
+  if (arrows.some((arrow) => marksOf(arrow).isSyn && marksOf(arrow).isRetransmission)) return "unknown";
+  const share = nanosecondsBetween(answer.moment, end.moment) / stream.roundTripTime;
+  if (share < 0 || share > 1) return "unknown";
+  if (share <= NEAR) return "client";
+  return share >= 1 - NEAR ? "server" : "between";
+}
+
+/** How much of the slope lies above the place where the time of the packet holds. */
+export function shareBefore(point: CapturePoint, isFromClientSide: boolean): number {
+  if (point === "client") return isFromClientSide ? 0 : 1;
+  if (point === "server") return isFromClientSide ? 1 : 0;
+  return 0.5;
 }

@@ -3,7 +3,7 @@
  * stream's bytes, one above the other. Knows nothing of drawing.
  */
 import type { LoggedMessage } from "../../message-log.ts";
-import { clamp, FIGURE_WIDTH } from "./svg.ts";
+import { clamp, FIGURE_WIDTH } from "./figure.ts";
 
 /** Bytes of one message in one segment, or bytes that are not there. */
 export interface LanePiece {

@@ -1,17 +1,13 @@
 /** Messages as bars across the segments that carried them, a lane for each direction. */
-import type { TcpStream, UdpStream } from "../../../streams/tcp-stream.ts";
-import type { LoggedMessage, StreamMessages } from "../../message-log.ts";
-import { formatSocket, streamTitle } from "../../socket-text.ts";
+import { type LoggedMessage, messageBeginning, messageState, type StreamMessages } from "../../message-log.ts";
+import type { AnyStream } from "../../stream-selection.ts";
 import { truncate } from "../../text/text-layout.ts";
-import { count, plural } from "../../wording.ts";
-import { type Html, html } from "../escape.ts";
-import { type FrameLinks, frameId, streamId } from "../links.ts";
+import { count, firstOf, formatSocket, framesText, plural, senderOf, streamTitle } from "../../wording.ts";
+import { foreign, type Html, html } from "../escape.ts";
+import { type FrameLinks, frameId, streamId } from "../landmarks.ts";
 import type { ReportData } from "../report-data.ts";
-import { type Drawing, figureOf } from "./figure.ts";
+import { type Drawing, FIGURE_HEIGHT, FIGURE_WIDTH, type FigureTable, figureOf } from "./figure.ts";
 import { LANE_MARGIN, type LaneLine, type LanePiece, type LaneRun, layLane } from "./lane-layout.ts";
-import { laneTable } from "./lane-table.ts";
-import { beginningOf, framesOf, stateOf } from "./lane-text.ts";
-import { FIGURE_HEIGHT, FIGURE_WIDTH } from "./svg.ts";
 
 const TITLE_HEIGHT = 30;
 const LINE_HEIGHT = 94;
@@ -23,6 +19,13 @@ const MORE_HEIGHT = 24;
 const MOST_DRAWN = 40;
 const INSET = 2;
 const LETTER_WIDTH = 6.5;
+/** What a bar or its title holds at most. */
+const PREVIEW_BYTES = 120;
+const MOST_TITLE_FRAMES = 6;
+/** In a row of the table. */
+const MOST_FRAMES = 12;
+const MOST_SHARED = 6;
+const MOST_CHARACTERS = 100;
 
 /** Something to stand below what came before it. */
 interface Block {
@@ -62,7 +65,7 @@ export function messageLaneFigure(
   });
 }
 
-function captionOf({ protocol }: TcpStream | UdpStream): string {
+function captionOf({ protocol }: AnyStream): string {
   return protocol === "UDP"
     ? "Every datagram is one message: UDP keeps the bounds that the application made."
     : "The bytes of each direction in order: segments above, and below them the messages that the same bytes are to the application. TCP knows no messages: several can share a segment, and one can fill many. Widths are not to scale.";
@@ -71,7 +74,7 @@ function captionOf({ protocol }: TcpStream | UdpStream): string {
 function laneBlocks(
   messages: readonly LoggedMessage[],
   lastDrawn: number,
-  stream: TcpStream | UdpStream,
+  stream: AnyStream,
   isClient: boolean,
   links: FrameLinks,
 ): Block[] {
@@ -164,9 +167,14 @@ function messageOf({ pieces, x, width, hasBefore, hasAfter }: LaneRun, y: number
   const { message } = pieces[0]!;
   const head = hasBefore ? `… ${message.number}, continued` : `${message.number}: ${plural(message.length, "byte")}`;
   const tone = message.number % 2 === 0 ? "even" : "odd";
-  const words = hasBefore ? "" : fitted(stateOf(message) + beginningOf(message), width);
-  return html`<g><title>Message ${message.number}, ${plural(message.length, "byte")}, ${framesOf(message)}</title><path class="fig-msg fig-${tone}" d="${boxPath(x, y, width, MESSAGE_HEIGHT, hasBefore, hasAfter)}"/><text class="fig-num" x="${x + width / 2}" y="${y + 15}">${fitted(head, width)}</text><text class="fig-words" x="${x + width / 2}" y="${y + 30}">${words}</text></g>
+  const words = hasBefore ? "" : fitted(messageState(message) + messageBeginning(message, PREVIEW_BYTES), width);
+  return html`<g><title>Message ${message.number}, ${plural(message.length, "byte")}, ${carriedBy(message)}</title><path class="fig-msg fig-${tone}" d="${boxPath(x, y, width, MESSAGE_HEIGHT, hasBefore, hasAfter)}"/><text class="fig-num" x="${x + width / 2}" y="${y + 15}">${fitted(head, width)}</text><text class="fig-words" x="${x + width / 2}" y="${y + 30}">${words}</text></g>
 `;
+}
+
+function carriedBy({ parts, partCount }: LoggedMessage): string {
+  const frames = parts.map(({ frame }) => frame);
+  return partCount === 0 ? "in no segment of this capture" : framesText(frames, MOST_TITLE_FRAMES, partCount);
 }
 
 /** Cells, not characters: some take two of them. Where many stand on one another, only a few are wanted. */
@@ -194,4 +202,28 @@ function boxPath(
   if (!(hasBefore || hasAfter)) return `M${x} ${y}h${width}v${height}h${-width}z`;
   if (hasBefore && hasAfter) return `M${x} ${y}h${width}m0 ${height}h${-width}`;
   return hasAfter ? `M${x + width} ${y}h${-width}v${height}h${width}` : `M${x} ${y}h${width}v${height}h${-width}`;
+}
+
+/** Messages and the frames that carried them. */
+function laneTable(
+  stream: AnyStream,
+  messages: readonly LoggedMessage[],
+  total: number,
+  links: FrameLinks,
+): FigureTable {
+  const left = total - messages.length;
+  const more = left > 0 ? `; ${plural(left, "more message")} left out` : "";
+  return {
+    caption: `Messages of ${streamTitle(stream)}${more}`,
+    columns: ["#Message", "From", "#Bytes", "Frames", "Shares a frame with", "Begins"],
+    rows: messages.map((message) => rowOf(message, senderOf(message, stream), links)),
+  };
+}
+
+function rowOf(message: LoggedMessage, sender: string, links: FrameLinks): Html {
+  const { number, length, parts, partCount, sharedWith } = message;
+  const frames = parts.slice(0, MOST_FRAMES).map(({ frame }) => frame);
+  const others = sharedWith.length === 0 ? "" : firstOf(sharedWith, MOST_SHARED);
+  return html`<tr><th scope="row">${count(number)}</th><td>${sender}</td><td>${count(length)}</td><td>${links.list(frames, partCount)}</td><td>${others}</td><td>${messageState(message)}<code>${foreign(messageBeginning(message, 2 * MOST_CHARACTERS), MOST_CHARACTERS)}</code></td></tr>
+`;
 }

@@ -1,8 +1,45 @@
-/** The axes of a plot, with round numbers. */
+/** The axes of a plot: scales, and round numbers on them. */
 import { count } from "../../wording.ts";
 import { type Html, html } from "../escape.ts";
-import { PLOT } from "./sequence-layout.ts";
-import { digitsOf, niceStep, onScale, type Scale, ticksOf } from "./svg.ts";
+import { clamp, place } from "./figure.ts";
+
+/** Where the axes stand in the drawing. */
+export const PLOT = { left: 116, right: 700, top: 24, bottom: 270 } as const;
+
+/** From a range of values to a range of places. Values outside are drawn at its edge. */
+export interface Scale {
+  readonly from: number;
+  readonly to: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+export function onScale({ from, to, start, end }: Scale, value: number): number {
+  const share = to > from ? (clamp(value, from, to) - from) / (to - from) : 0.5;
+  return place(start + share * (end - start));
+}
+
+/** 1, 2 or 5 times a power of ten: at most `most` steps of it lie in a range of this length. */
+export function niceStep(length: number, most: number): number {
+  const rough = length / most;
+  if (!(rough > 0) || !Number.isFinite(rough)) return 1;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const factor = [1, 2, 5].find((candidate) => candidate * power >= rough) ?? 10;
+  return factor * power;
+}
+
+/** The multiples of a step in a range. Of a range too fine for its numbers, only those that differ. */
+export function ticksOf(from: number, to: number, step: number): number[] {
+  const first = Math.ceil(from / step);
+  const length = Math.floor(to / step) - first + 1;
+  const ticks = Array.from({ length: clamp(length, 0, 20) || 0 }, (_, index) => (first + index) * step);
+  return [...new Set(ticks)];
+}
+
+/** Digits behind the point that a multiple of this step needs. */
+function digitsOf(step: number): number {
+  return clamp(-Math.floor(Math.log10(step) + 1e-9), 0, 6);
+}
 
 const MOST_TIMES = 8;
 const MOST_NUMBERS = 8;

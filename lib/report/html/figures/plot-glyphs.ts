@@ -1,7 +1,8 @@
 /** The marks of a plot of sequence numbers. Each kind has a shape of its own, and those that are rare have a name. */
 import { type Html, html } from "../escape.ts";
-import { PLOT, type PlotKind, type PlotMark, type SequencePlot } from "./sequence-layout.ts";
-import { clamp, place } from "./svg.ts";
+import { clamp, place } from "./figure.ts";
+import { PLOT } from "./plot-axes.ts";
+import type { PlotKind, PlotMark, SequencePlot } from "./sequence-layout.ts";
 
 /** A bar of a few bytes in a plot of many would not be seen. */
 const LEAST_BAR = 3;

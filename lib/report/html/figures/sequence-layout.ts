@@ -6,8 +6,9 @@ import { addSequence, sequenceDifference } from "../../../core/sequence.ts";
 import { nanosecondsBetween } from "../../../core/time.ts";
 import { TcpFlag } from "../../../headers/tcp.ts";
 import type { Arrow } from "../../arrow-log.ts";
-import { marksOf } from "./arrow-marks.ts";
-import { onScale, place, type Scale } from "./svg.ts";
+import { marksOf } from "./arrow-shape.ts";
+import { place } from "./figure.ts";
+import { onScale, PLOT, type Scale } from "./plot-axes.ts";
 
 export type PlotKind = "data" | "again" | "disorder" | "SYN" | "FIN" | "RST";
 
@@ -41,10 +42,8 @@ export interface SequencePlot {
   readonly sequence: Scale;
 }
 
-export const PLOT = { left: 116, right: 700, top: 24, bottom: 270 } as const;
-
-/** Sequence numbers that go round the circle of 2^32, each on the turn that is nearest to the one before. */
-class Unrolled {
+/** Sequence numbers without the wrap at 2^32: each is taken to be as near to the one before as it can be. */
+class UnwrappedSequence {
   #last = 0;
 
   next(relative: number): number {
@@ -81,7 +80,7 @@ export function laySequencePlot(
 }
 
 function segmentsOf(arrows: readonly Arrow[], isFromHigher: boolean): Segment[] {
-  const numbers = new Unrolled();
+  const numbers = new UnwrappedSequence();
   const segments: Segment[] = [];
   for (const arrow of arrows) {
     if (arrow.isFromHigher !== isFromHigher) continue;
@@ -166,7 +165,7 @@ function stepsOf(
   isFromHigher: boolean,
   stepOf: (arrow: Arrow, acknowledged: number) => PlotStep,
 ): PlotStep[] {
-  const numbers = new Unrolled();
+  const numbers = new UnwrappedSequence();
   const steps: PlotStep[] = [];
   for (const arrow of arrows) {
     const { flags = 0, acknowledgment } = arrow;

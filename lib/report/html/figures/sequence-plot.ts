@@ -2,16 +2,15 @@
 import type { TcpStream } from "../../../streams/tcp-stream.ts";
 import type { StreamArrows } from "../../arrow-log.ts";
 import { elapsed } from "../../moments.ts";
-import { formatSocket, streamTitle } from "../../socket-text.ts";
-import { count, plural } from "../../wording.ts";
+import { count, formatSocket, plural, streamTitle } from "../../wording.ts";
 import { type Html, html } from "../escape.ts";
-import { streamId } from "../links.ts";
+import { streamId } from "../landmarks.ts";
 import type { ReportData } from "../report-data.ts";
-import { figureOf } from "./figure.ts";
-import { axesOf } from "./plot-axes.ts";
+import { timeOf } from "./arrow-shape.ts";
+import { type FigureTable, figureOf } from "./figure.ts";
+import { axesOf, PLOT } from "./plot-axes.ts";
 import { glyphsOf, labelsOf, plotLegend } from "./plot-glyphs.ts";
-import { plotTable } from "./plot-table.ts";
-import { laySequencePlot, PLOT, type PlotStep, type SequencePlot } from "./sequence-layout.ts";
+import { laySequencePlot, type PlotKind, type PlotMark, type PlotStep, type SequencePlot } from "./sequence-layout.ts";
 
 const HEIGHT = 352;
 
@@ -72,7 +71,37 @@ function stepPath(steps: readonly PlotStep[]): string {
   return `M${first.x} ${first.y}${path}H${PLOT.right}`;
 }
 
-/** "1", "1 to 1,449" */
-export function sequenceText({ from, to }: { readonly from: number; readonly to: number }): string {
-  return to > from ? `${count(from)} to ${count(to)}` : count(from);
+const WORDS: Readonly<Record<PlotKind, string>> = {
+  data: "data",
+  again: "data sent again",
+  disorder: "out of order",
+  SYN: "SYN",
+  FIN: "FIN",
+  RST: "RST",
+};
+
+/** What the plot shows, in the order of frames. */
+function plotTable(data: ReportData, { marks, steps }: SequencePlot, title: string): FigureTable {
+  const rows: [frame: number, row: Html][] = [
+    ...marks.map((mark): [number, Html] => [mark.firstFrame, markRow(mark, data)]),
+    ...steps.map((step): [number, Html] => [step.arrow.frame, stepRow(step, data)]),
+  ];
+  rows.sort(([a], [b]) => a - b);
+  return {
+    caption: `${title}: from the first byte to behind the last; ACKs are of the other side`,
+    columns: ["#Frame", "#Time (ms)", "What", "#From", "#To"],
+    rows: rows.map(([, row]) => row),
+  };
+}
+
+function markRow({ kind, first, lastFrame, segments, from, to }: PlotMark, data: ReportData): Html {
+  const rest = segments === 1 ? undefined : html`–${count(lastFrame)}`;
+  const merged = segments === 1 ? "" : `, ${plural(segments, "segment")}`;
+  return html`<tr><th scope="row">${count(first.frame)}${rest}</th><td>${timeOf(first, data)}</td><td>${WORDS[kind]}${merged}</td><td>${count(from)}</td><td>${count(to)}</td></tr>
+`;
+}
+
+function stepRow({ arrow, acknowledged }: PlotStep, data: ReportData): Html {
+  return html`<tr><th scope="row">${count(arrow.frame)}</th><td>${timeOf(arrow, data)}</td><td>ACK</td><td></td><td>${count(acknowledged)}</td></tr>
+`;
 }

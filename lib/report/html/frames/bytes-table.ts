@@ -2,9 +2,10 @@
  * Bytes of a frame as a dump, in runs that carry the numbers of the fields that they are: `data-f` those that a pointer at
  * the bytes means, `data-o` those around them. A run goes on over any number of rows, so that a large payload is one run.
  */
-import { ROW_LENGTH } from "../../byte-text.ts";
+import { asciiCharacter, ROW_LENGTH } from "../../byte-text.ts";
 import { count, plural } from "../../wording.ts";
 import { escapeText, Html, html } from "../escape.ts";
+import { scrollRegion } from "../landmarks.ts";
 import { layerClass, type NumberedField, type NumberedLayer } from "./numbered-fields.ts";
 
 /** More than any Ethernet frame holds. */
@@ -24,8 +25,11 @@ export function bytesTable(bytes: Uint8Array, layers: readonly NumberedLayer[], 
   const runs = runsOf(shown.length, layers);
   const left = bytes.length - shown.length;
   const rest = left > 0 ? html`<p class="more">${plural(left, "more byte")} not shown.</p>` : undefined;
+  const hex = runs.map((run) => markRun(run, hexText(shown, run), gapAfter(run.end, shown.length)));
+  const text = runs.map((run) => markRun(run, plainText(shown, run), run.end % ROW_LENGTH === 0 ? "\n" : ""));
+  const columns = html`<pre class="at">${new Html(offsets(shown.length))}</pre><pre class="hex">${hex}</pre><pre class="txt">${text}</pre>`;
   return html`<figure class="dump"><figcaption>${title} (${count(bytes.length)})</figcaption>
-<div class="scroll rows" role="region" tabindex="0" aria-label="${title}"><pre class="at">${new Html(offsets(shown.length))}</pre><pre class="hex">${runs.map((run) => markRun(run, hexText(shown, run), gapAfter(run.end, shown.length)))}</pre><pre class="txt">${runs.map((run) => markRun(run, plainText(shown, run), run.end % ROW_LENGTH === 0 ? "\n" : ""))}</pre></div>${rest}</figure>`;
+${scrollRegion(title, columns, "scroll rows")}${rest}</figure>`;
 }
 
 function offsets(length: number): string {
@@ -107,8 +111,7 @@ function plainText(bytes: Uint8Array, { start, end }: Run): string {
   let text = "";
   for (let at = start; at < end; at++) {
     if (at > start && at % ROW_LENGTH === 0) text += "\n";
-    const byte = bytes[at]!;
-    text += byte >= 0x20 && byte < 0x7f ? escapeText(String.fromCharCode(byte)) : ".";
+    text += escapeText(asciiCharacter(bytes[at]!));
   }
   return text;
 }

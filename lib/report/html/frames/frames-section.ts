@@ -1,11 +1,10 @@
 /** The frames byte by byte: what each is, its layers, its bytes, its headers as drawn in the RFCs, and every field. */
 import type { Layer } from "../../../dissect/fields/field.ts";
 import { formatDuration, formatInstant } from "../../moments.ts";
-import { streamTitle } from "../../socket-text.ts";
-import { count, plural } from "../../wording.ts";
+import { count, plural, streamTitle } from "../../wording.ts";
 import { foreign, type Html, html } from "../escape.ts";
 import { severityMark } from "../findings-section.ts";
-import { frameId, streamId } from "../links.ts";
+import { frameId, pageSection, scrollRegion, streamId } from "../landmarks.ts";
 import type { DetailedFrame, ReportData } from "../report-data.ts";
 import { bytesTable } from "./bytes-table.ts";
 import { fieldList, rangeOf } from "./field-list.ts";
@@ -92,7 +91,8 @@ export function encapsulationBar(layers: readonly Layer[]): Html {
 
 function layerPart(numbered: NumberedLayer, frame: number): Html {
   const { name, start } = numbered.layer;
-  return html`${headerDiagram(numbered, `byte ${start} of frame ${frame}`)}<div class="scroll" role="region" tabindex="0" aria-label="Fields of ${name}, byte ${start} of frame ${frame}">${fieldList(numbered)}</div>
+  const where = `byte ${start} of frame ${frame}`;
+  return html`${headerDiagram(numbered, where)}${scrollRegion(`Fields of ${name}, ${where}`, fieldList(numbered))}
 `;
 }
 
@@ -104,7 +104,10 @@ export function framesSection(data: ReportData, sections: readonly Html[]): Html
     left > 0
       ? html`<p class="more">The first ${plural(sections.length, "frame")} of ${count(selectedPackets)} are here. <code>npx tsx scripts/analyze.ts</code> shows any other with <code>--frame</code>.</p>`
       : undefined;
-  return html`<section id="frames" aria-labelledby="frames-title"><h2 id="frames-title">Frames, byte by byte</h2>
-<p>Open a frame. Point at a byte and its field is marked; point at a field, or move through the fields with the arrow keys, and its bytes are marked. The last column is a display filter for Wireshark: click it to select it whole. Filters on the state of a checksum match only where Wireshark is told to check it. In print, the frames that you have opened are printed.</p>
-${rest}${sections}</section>`;
+  return pageSection(
+    "frames",
+    "Frames, byte by byte",
+    html`<p>Open a frame. Point at a byte and its field is marked; point at a field, or move through the fields with the arrow keys, and its bytes are marked. The last column is a display filter for Wireshark: click it to select it whole. Filters on the state of a checksum match only where Wireshark is told to check it. In print, the frames that you have opened are printed.</p>
+${rest}${sections}`,
+  );
 }

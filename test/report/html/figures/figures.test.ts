@@ -3,12 +3,14 @@ import { analyzeCapture } from "../../../../lib/analyze.ts";
 import { parseIpv4, parseIpv6 } from "../../../../lib/headers/address.ts";
 import { encodeFrame } from "../../../../lib/headers/frame.ts";
 import { captureFromBytes } from "../../../../lib/pcap/capture-reader.ts";
-import { conversationFigures, FIGURE_STYLE } from "../../../../lib/report/html/figures/figures.ts";
+import { conversationFigures } from "../../../../lib/report/html/conversations-section.ts";
+import { FIGURE_HEIGHT, FIGURE_WIDTH } from "../../../../lib/report/html/figures/figure.ts";
+import { FIGURE_STYLE } from "../../../../lib/report/html/figures/figure-style.ts";
 import { HEAD_HEIGHT, LEAST_ROW, layLadder } from "../../../../lib/report/html/figures/ladder-layout.ts";
 import { LANE_MARGIN, layLane } from "../../../../lib/report/html/figures/lane-layout.ts";
-import { laySequencePlot, PLOT } from "../../../../lib/report/html/figures/sequence-layout.ts";
-import { FIGURE_HEIGHT, FIGURE_WIDTH, niceStep, ticksOf } from "../../../../lib/report/html/figures/svg.ts";
-import { FrameLinks } from "../../../../lib/report/html/links.ts";
+import { niceStep, PLOT, ticksOf } from "../../../../lib/report/html/figures/plot-axes.ts";
+import { laySequencePlot } from "../../../../lib/report/html/figures/sequence-layout.ts";
+import { FrameLinks } from "../../../../lib/report/html/landmarks.ts";
 import { ReportCollector, type ReportData, USUAL_LIMITS } from "../../../../lib/report/html/report-data.ts";
 import type { FramingKind } from "../../../../lib/streams/message-framing.ts";
 import {

@@ -1,20 +1,13 @@
-/** What the whole capture is, and what of it the page leaves out. */
+/** Traces of how the capture was made, what is wrong with the file, and what there was no room for. */
 import type { Artefact } from "../../streams/artefacts.ts";
-import { captureRows } from "../text/analysis-summary.ts";
 import { count, plural } from "../wording.ts";
-import { foreign, type Html, html, join } from "./escape.ts";
-import type { FrameLinks } from "./links.ts";
+import { foreign, type Html, html } from "./escape.ts";
+import { type FrameLinks, pageSection } from "./landmarks.ts";
 import type { ReportData } from "./report-data.ts";
 
 const MOST_WARNINGS = 20;
 const LONGEST_WARNING = 400;
 
-export function captureFacts({ analysis }: ReportData): Html {
-  const rows = captureRows(analysis.capture);
-  return html`<dl class="facts">${rows.map(([head, text]) => html`<div><dt>${head}</dt><dd>${foreign(text)}</dd></div>`)}</dl>`;
-}
-
-/** Traces of how the capture was made, what is wrong with the file, and what there was no room for. */
 export function notesSection(data: ReportData, links: FrameLinks): Html {
   const { artefacts, capture } = data.analysis;
   const warnings = capture.warnings.slice(0, MOST_WARNINGS);
@@ -29,20 +22,20 @@ export function notesSection(data: ReportData, links: FrameLinks): Html {
     items.length === 0
       ? html`<p>Nothing in this capture looks like a trace of how it was made, and nothing of it is left out here.</p>`
       : html`<ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`;
-  return html`<section id="notes" aria-labelledby="notes-title"><h2 id="notes-title">Notes</h2>
-<p>What looks like a fault and is none, what is wrong with the file, and what this page leaves out.</p>
-${list}</section>`;
+  return pageSection(
+    "notes",
+    "Notes",
+    html`<p>What looks like a fault and is none, what is wrong with the file, and what this page leaves out.</p>
+${list}`,
+  );
 }
 
 function artefactNote({ text, frames, count: total }: Artefact, links: FrameLinks): Html {
   if (frames.length === 0) return html`${text}`;
-  const more = total > frames.length ? ` and ${count(total - frames.length)} more` : "";
-  return html`${text} (${total === 1 ? "Frame" : "Frames"} ${join(
-    frames.map((frame) => links.to(frame)),
-    ", ",
-  )}${more}.)`;
+  return html`${text} (${total === 1 ? "Frame" : "Frames"} ${links.list(frames, total)}.)`;
 }
 
+/** What of the capture the page leaves out. */
 function omissions({ analysis, frames, hiddenStreams, otherPackets }: ReportData): string[] {
   const lines: string[] = [];
   const { packets, selectedPackets } = analysis.capture;

@@ -1,5 +1,6 @@
 /** A point of the checklist, and the table that proves it. */
 import { type Html, html } from "../escape.ts";
+import { scrollRegion } from "../landmarks.ts";
 
 /** One thing to show. */
 export interface ChecklistItem {
@@ -21,10 +22,25 @@ export function evidenceTable(
   heads: readonly string[],
   rows: readonly (readonly (string | Html)[])[],
 ): Html {
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table><caption>${caption}</caption>
+  const table = html`<table><caption>${caption}</caption>
 <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>${rows.map(
     ([first, ...rest]) => html`<tr><th scope="row">${first}</th>${rest.map((cell) => html`<td>${cell}</td>`)}</tr>
 `,
-  )}</tbody></table></div>`;
+  )}</tbody></table>`;
+  return scrollRegion(caption, table);
+}
+
+/** The point as a section, with room for the reader's words. */
+export function itemSection({ id, title, meaning, evidence, advice, question }: ChecklistItem, index: number): Html {
+  const isShown = evidence !== undefined;
+  const state = isShown
+    ? html`<span class="state shown"><span aria-hidden="true">✓</span> shown</span>`
+    : html`<span class="state missing"><span aria-hidden="true">–</span> not in this capture</span>`;
+  return html`<section class="item" id="item-${id}"><h3>${index + 1}. ${title} ${state}</h3>
+<p>${meaning}</p>
+${evidence ?? html`<p class="advice">${advice}</p>`}
+<label for="words-${id}">${question}</label>
+<textarea id="words-${id}" rows="3" spellcheck="true"></textarea></section>
+`;
 }

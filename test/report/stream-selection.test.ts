@@ -1,8 +1,9 @@
-/** Busy captures: which conversations are told one by one, and how to see the others. */
+/** Which conversations of a busy capture are told one by one, how to see the others, and how a stream is named. */
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { encapsulate } from "../../lib/encapsulate.ts";
 import { parseIpv4 } from "../../lib/headers/address.ts";
+import { parseStreamChoice } from "../../lib/report/stream-selection.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import { parseScript, segmentRecord } from "../helpers/captures/packetdrill-script.ts";
 import { pcapOf, type TapRecord } from "../helpers/captures/pcap-records.ts";
@@ -80,4 +81,16 @@ describe("the page for browsers", () => {
     expect(text).toContain("The first 20 conversations are drawn; of the others, the 20 that tell most");
     expect(text).toContain("--conversations 0");
   });
+});
+
+describe("names of streams", () => {
+  it.each([
+    ["0", { protocol: "TCP", number: 0 }],
+    ["tcp:12", { protocol: "TCP", number: 12 }],
+    ["UDP:3", { protocol: "UDP", number: 3 }],
+    ["x", undefined],
+    ["-1", undefined],
+    ["1.5", undefined],
+    ["", undefined],
+  ])("%j", (text, choice) => expect(parseStreamChoice(text)).toEqual(choice));
 });

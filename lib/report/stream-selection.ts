@@ -1,11 +1,40 @@
 /**
- * Which conversations of a busy capture are told one by one. Whoever reads a report looks for what went wrong, so those come
- * first that have something to explain: the gravest findings, then connections that were refused, reset, never answered or
- * made by hand, then whatever has the most findings. Of what is left, the largest say most.
+ * Which streams a report is about: the one that was named, or of a busy capture the most notable. Whoever reads a report looks
+ * for what went wrong, so those come first that have something to explain: the gravest findings, then connections that were
+ * refused, reset, never answered or made by hand, then whatever has the most findings. Of what is left, the largest say most.
  */
 import type { FindingLog } from "../streams/finding-log.ts";
 import { FINDING_KINDS, type Severity } from "../streams/findings.ts";
-import type { TcpStream, UdpStream } from "../streams/tcp-stream.ts";
+import type { Stream, TcpStream, UdpStream } from "../streams/tcp-stream.ts";
+
+export type AnyStream = TcpStream | UdpStream;
+
+/** By the frame that each began with. */
+export function inOrder(tcp: readonly TcpStream[], udp: readonly UdpStream[]): AnyStream[] {
+  return [...tcp, ...udp].filter(hasPackets).sort((a, b) => a.firstFrame - b.firstFrame);
+}
+
+/** A stream has none where an ICMP error quotes a packet of it and nothing more of it was captured. */
+export function hasPackets({ packets }: Stream): boolean {
+  return packets > 0;
+}
+
+/** A stream as a person names it: `0` or `tcp:0` is the first TCP stream, `udp:0` the first UDP stream. */
+export interface StreamChoice {
+  readonly protocol: "TCP" | "UDP";
+  readonly number: number;
+}
+
+/** @returns undefined for what names no stream */
+export function parseStreamChoice(text: string): StreamChoice | undefined {
+  const match = /^(?:(tcp|udp)[:.])?(\d{1,10})$/i.exec(text.trim());
+  if (match === null) return undefined;
+  return { protocol: match[1]?.toLowerCase() === "udp" ? "UDP" : "TCP", number: Number(match[2]) };
+}
+
+export function isChosen(choice: StreamChoice | undefined, stream: StreamChoice): boolean {
+  return choice === undefined || (choice.protocol === stream.protocol && choice.number === stream.number);
+}
 
 /** What counts as gravest. Ordinary events are no reason to look. */
 const WEIGHTS: Readonly<Record<Severity, number>> = { chat: 0, note: 1, warning: 2, error: 3 };
@@ -18,15 +47,11 @@ interface Reasons {
 }
 
 /**
- * The `most` conversations that tell most, in the order in which they were given.
+ * The `most` notable conversations, in the order in which they were given.
  *
  * @param findings of the packets that the report is about
  */
-export function tellingStreams<T extends TcpStream | UdpStream>(
-  streams: readonly T[],
-  findings: FindingLog,
-  most: number,
-): T[] {
+export function notableStreams<T extends AnyStream>(streams: readonly T[], findings: FindingLog, most: number): T[] {
   if (streams.length <= most) return [...streams];
   const reasons = reasonsOf(findings);
   const rank = (stream: T) => reasons.get(nameOf(stream.protocol === "TCP", stream.number));
@@ -65,7 +90,7 @@ function nameOf(isTcp: boolean, number: number): string {
 }
 
 /** Whether something is to be explained that is no finding. */
-function trouble(stream: TcpStream | UdpStream): number {
+function trouble(stream: AnyStream): number {
   if (stream.icmpErrors > 0) return 1;
   if (stream.protocol === "UDP") return 0;
   const { handshake, close } = stream;

@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { encapsulate } from "../../lib/encapsulate.ts";
-import type { JsonFinding, JsonMessage, JsonPacket } from "../../lib/report/json/analysis-json.ts";
-import type { JsonCapture, JsonConversation } from "../../lib/report/json/conversation-json.ts";
-import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
-import { allHandMade, randomCapture } from "../helpers/captures/faulty-captures.ts";
-import { hostileCapture } from "../helpers/captures/hostile-captures.ts";
-import { oddCaptures } from "../helpers/captures/odd-captures.ts";
-import { isMissing } from "../helpers/judges/tools.ts";
-import { type JudgedPacket, judgedPackets } from "../helpers/judges/tshark-packets.ts";
-import { viewOf } from "../helpers/programs/views.ts";
+import { encapsulate } from "../../../lib/encapsulate.ts";
+import type { JsonFinding, JsonMessage, JsonPacket } from "../../../lib/report/json/analysis-json.ts";
+import type { JsonCapture, JsonConversation } from "../../../lib/report/json/conversation-json.ts";
+import { captureFile, temporaryFolder } from "../../helpers/captures/captures.ts";
+import { allHandMade, randomCapture } from "../../helpers/captures/faulty-captures.ts";
+import { hostileCapture } from "../../helpers/captures/hostile-captures.ts";
+import { oddCaptures } from "../../helpers/captures/odd-captures.ts";
+import { isMissing } from "../../helpers/judges/tools.ts";
+import { type JudgedPacket, judgedPackets } from "../../helpers/judges/tshark-packets.ts";
+import { viewOf } from "../../helpers/programs/views.ts";
 
 const folder = temporaryFolder();
 
