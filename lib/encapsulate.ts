@@ -2,11 +2,10 @@
 
 import { SeededRandom } from "./core/random.ts";
 import type { Origin, TicksPerSecond } from "./core/time.ts";
-import { type DialectOptions, type MessageSource, openMessages } from "./csv/csv-reader.ts";
-import { describeDialect } from "./csv/dialect-text.ts";
+import type { DialectOptions } from "./csv/csv-reader.ts";
+import { describeDialect } from "./csv/dialect.ts";
+
 import { type Input, openInput } from "./csv/input.ts";
-import type { Message } from "./csv/message.ts";
-import { isLone } from "./csv/packet-list/listed-packet.ts";
 import type { IpAddress } from "./headers/address.ts";
 import { type CaptureFormat, formatOfName } from "./pcap/capture-file.ts";
 import { LinkType } from "./pcap/link-types.ts";
@@ -21,7 +20,8 @@ import { AddressAllocator, type MappedEndPoint } from "./traffic/address-allocat
 import type { PayloadMode } from "./traffic/completers/payload-completer.ts";
 import { ConversationPlayer, type ConversationState } from "./traffic/conversation-player.ts";
 import { ConversationTable } from "./traffic/conversation-table.ts";
-import { aboutRow, lookAhead } from "./traffic/look-ahead.ts";
+import { aboutRow, lookAhead, type MessageSource, openMessages } from "./traffic/message-source.ts";
+import { isLone, type TrafficMessage } from "./traffic/packet-list/listed-packet.ts";
 import type { Participant, PendingMessage, PendingPacket } from "./traffic/pending-message.ts";
 
 /** 2026-01-01T00:00:00Z. Fixed, so that a capture depends on nothing but its input and options. */
@@ -195,13 +195,13 @@ async function capture(
   const makeRoomUntil = async (isDone: () => boolean) => {
     while (!isDone()) await output?.room();
   };
-  const add = (message: Message): PendingMessage | PendingPacket => {
+  const add = (message: TrafficMessage): PendingMessage | PendingPacket => {
     if (isLone(message.listed)) return table.addLone(message, message.listed);
     const pending = table.add(message);
     conversations.prepare();
     return pending;
   };
-  const watch = (message: Message) => {
+  const watch = (message: TrafficMessage) => {
     if (!isLone(message.listed)) table.watch(message);
   };
   for await (const batch of lookAhead(source, watch, add, input.name)) {
@@ -274,8 +274,8 @@ function summarise(all: {
     messages: sum(({ messages }) => messages),
     emptyMessages: sum(({ emptyMessages }) => emptyMessages),
     delayedMessages: sum(({ delayedMessages }) => delayedMessages),
-    completedMessages: table.completedMessages,
-    movedMessages: table.movedMessages,
+    completedMessages: table.payloads.completedMessages,
+    movedMessages: table.payloads.movedMessages,
     misplacedMessages: table.misplacedMessages,
     repeatedRows: player.repeatedRows,
     packets: sum(({ packets }) => packets) + player.lonePackets,

@@ -4,9 +4,8 @@ import path from "node:path";
 import { WirewrightError } from "./core/errors.ts";
 import { SeededRandom } from "./core/random.ts";
 import { makeVisible } from "./core/text.ts";
-import { type DialectOptions, type MessageSource, openMessages, type ReadOptions } from "./csv/csv-reader.ts";
+import type { DialectOptions, ReadOptions } from "./csv/csv-reader.ts";
 import { type Input, openInput } from "./csv/input.ts";
-import { isLone } from "./csv/packet-list/listed-packet.ts";
 import { listAdapters, loopbackOf } from "./live/adapters.ts";
 import { type CaptureCounts, type LiveCapture, startCapture } from "./live/capture/live-capture.ts";
 import { type ExchangeResult, exchange } from "./live/exchange/exchange.ts";
@@ -18,7 +17,8 @@ import { type FileIdentity, OutputError } from "./pcap/output-file.ts";
 import { AddressAllocator, type MappedEndPoint } from "./traffic/address-allocator.ts";
 import type { PayloadMode } from "./traffic/completers/payload-completer.ts";
 import { ConversationTable } from "./traffic/conversation-table.ts";
-import { aboutRow, lookAhead } from "./traffic/look-ahead.ts";
+import { aboutRow, lookAhead, type MessageSource, openMessages } from "./traffic/message-source.ts";
+import { isLone } from "./traffic/packet-list/listed-packet.ts";
 
 /** Of times inside: microseconds. */
 export const SEND_TICKS_PER_SECOND = 1_000_000;
@@ -102,7 +102,7 @@ export async function send(options: SendOptions): Promise<SendSummary> {
       conversations: planner.conversations,
       emptyMessages: planner.emptyMessages,
       controlRows: planner.controlRows,
-      completedMessages: table.completedMessages,
+      completedMessages: table.payloads.completedMessages,
       warnings: source.warnings.map(({ text }) => text),
       ...(await notes.finish()),
     };

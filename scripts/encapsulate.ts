@@ -2,7 +2,7 @@
 import { Option } from "commander";
 import { makeVisible } from "../lib/core/text.ts";
 import type { Origin } from "../lib/core/time.ts";
-import { parseInstant } from "../lib/csv/instant.ts";
+import { parseInstant } from "../lib/csv/timestamps.ts";
 import { type CaptureSummary, encapsulate, type Precision, TICKS_PER_SECOND } from "../lib/encapsulate.ts";
 import { formatIp, type IpAddress } from "../lib/headers/address.ts";
 import { IPV4_HEADER_LENGTH } from "../lib/headers/ipv4.ts";

@@ -3,12 +3,13 @@ import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { WirewrightError } from "../lib/core/errors.ts";
-import { openMessages } from "../lib/csv/csv-reader.ts";
 import { openInput } from "../lib/csv/input.ts";
+import { parseControlMessage } from "../lib/csv/tcp-flags.ts";
 import { type EncapsulateOptions, encapsulate } from "../lib/encapsulate.ts";
 import { decodeFrame } from "../lib/headers/frame.ts";
 import { TcpFlag } from "../lib/headers/tcp.ts";
-import { parseControlMessage } from "../lib/traffic/control-messages.ts";
+import { openMessages } from "../lib/traffic/message-source.ts";
+
 import { framesOf, temporaryFolder } from "./helpers/captures/captures.ts";
 import { isMissing } from "./helpers/judges/tools.ts";
 import { complaints, tshark } from "./helpers/judges/tshark.ts";

@@ -1,8 +1,8 @@
 /** Which column of a CSV means what: by its name at first, but what its cells hold decides. */
 
-import { type CellKind, countKinds, isMostly, type KindCounts } from "./cell-kinds.ts";
 import { meaningOf, type NamedMeaning, normalizeName, timeUnitOf, VAGUE_LENGTHS } from "./column-names.ts";
 import { COLUMN_MEANINGS, type ColumnMeaning, type Delimiter } from "./dialect.ts";
+import { type CellKind, countKinds, isMostly, type KindCounts } from "./end-points.ts";
 import { InputError, type InputPlace, quoteFound } from "./input-errors.ts";
 import { isData, missingHeader } from "./missing-header.ts";
 import { isTcpInfo } from "./packet-list/transport-info.ts";

@@ -1,18 +1,18 @@
-/** The CSV reader: settles how a file is to be understood from its beginning, then reads it as a stream. */
+/** The CSV reader: settles from its beginning how a file is to be understood, then reads it as a stream. */
+
 import { isUtf8 } from "node:buffer";
 import { WirewrightError } from "../core/errors.ts";
 import type { Origin, TicksPerSecond } from "../core/time.ts";
 import { readRecords } from "./cells.ts";
 import { type Columns, findColumns, STANDARD_HEADER } from "./columns.ts";
 import type { ColumnMeaning, DateOrder, Delimiter, Dialect } from "./dialect.ts";
-import { FastCsvText } from "./fast-csv-text.ts";
+import { FastCsvText } from "./fast-csv-reader.ts";
 import { InputError, type InputPlace } from "./input-errors.ts";
-import type { Message } from "./message.ts";
-import { findListColumns, type ListColumns, type ListLink } from "./packet-list/list-columns.ts";
-import type { ListRow } from "./packet-list/list-row.ts";
-import type { PacketListCounts } from "./packet-list/packet-list-reader.ts";
+import type { Message, RowMessage } from "./message.ts";
+import { findListColumns, type ListColumns } from "./packet-list/list-columns.ts";
+import type { ListRow } from "./packet-list/list-rows.ts";
+import type { PacketMaker } from "./packet-rows.ts";
 import { type Block, type BlockFault, LONGEST_ROW, RecordSplitter } from "./record-splitter.ts";
-import type { RowMessage } from "./row-message.ts";
 import { MessageRows, placeIn } from "./rows.ts";
 import { findDelimiter, readSample, type Sample, validPart } from "./sample.ts";
 import { openText, type PeekableBytes, SAMPLE_BYTES, type TextInput } from "./text-input.ts";
@@ -20,11 +20,7 @@ import { timeTextOf } from "./time-columns.ts";
 import { chooseFormat, describeFormat } from "./time-formats.ts";
 import { TimeOrder } from "./time-order.ts";
 import { chooseTimes, type TimeChoice } from "./time-origin.ts";
-import { type Warning, WarningLog } from "./warnings.ts";
-
-export type { ColumnMeaning, DateOrder, Delimiter, Dialect } from "./dialect.ts";
-export type { WarningCode } from "./input-errors.ts";
-export type { Warning } from "./warnings.ts";
+import { WarningLog } from "./warnings.ts";
 
 export interface ReadOptions {
   /** The input's name for errors. */
@@ -54,54 +50,53 @@ export type DialectOptions = Pick<
   "columns" | "ignoredColumns" | "dateOrder" | "encoding" | "gap" | "strict"
 >;
 
-export interface MessageSource {
+/**
+ * A table whose first rows were read. Its rows come in the order of their times, in batches of about one chunk, and can be
+ * asked for once.
+ */
+export interface Table<Listed> {
   /** The instant of tick 0, where the file tells it and `start` was not given. */
   readonly origin: Origin | undefined;
   readonly dialect: Dialect;
-  /** Of a packet list: the link layer that its lengths show. */
-  readonly link: ListLink | undefined;
-  /** What was put right so far; complete after the last batch. In the order first met. */
-  readonly warnings: readonly Warning[];
-  /** What else should be known of what was made of the rows, though nothing in them was wrong. */
-  readonly remarks: readonly Warning[];
-  /** The messages in the order of their times, in batches of about one chunk. To be called once. */
-  batches(): AsyncGenerator<Message[]>;
+  /** What was put right so far; complete after the last batch. */
+  readonly warnings: WarningLog;
+  readonly rows:
+    | { readonly kind: "messages"; batches(): AsyncGenerator<Message<Listed>[]> }
+    /** A packet list as Wireshark exports it: what a row is depends on those around it. */
+    | { readonly kind: "packet list"; readonly columns: ListColumns; batches(): AsyncGenerator<ListRow[]> };
 }
 
 /**
- * Reads the beginning of a CSV of messages and settles how to read the rest. What is held does not grow with the file.
- * A chunk must stay as it is until the next but one is asked for; then its memory may be used again.
+ * Reads the beginning of a CSV and settles how to read the rest. What is held does not grow with the file. A chunk must
+ * stay as it is until the next but one is asked for; then its memory may be used again.
  *
+ * @param maker what rows about packets become
  * @throws InputError for a file that is no such CSV, and later, from `batches`, for the first thing in it that is wrong;
  *   WirewrightError BAD_OPTION for an encoding that nobody knows; what the chunks themselves throw passes through
  */
-export async function openMessages(chunks: AsyncIterable<Uint8Array>, options: ReadOptions): Promise<MessageSource> {
+export async function openTable<Listed>(
+  chunks: AsyncIterable<Uint8Array>,
+  options: ReadOptions,
+  maker: PacketMaker<Listed>,
+): Promise<Table<Listed>> {
   const { gap } = options;
   if (gap !== undefined && !(Number.isSafeInteger(gap) && gap >= 0)) {
     throw new WirewrightError("BAD_OPTION", `A gap of ${gap} ticks is not possible; give a whole number, 0 or more.`);
   }
   const input = await openText(chunks, options.file, options.encoding);
   try {
-    return await openRows(input, options);
+    return await openRows(input, options, maker);
   } catch (error) {
     await input.text.close();
     throw error;
   }
 }
 
-/**
- * The messages alone, with times as `openMessages` gives them.
- *
- * @throws InputError
- */
-export async function* readMessages(
-  chunks: AsyncIterable<Uint8Array>,
+async function openRows<Listed>(
+  { text, encoding, isCompressed }: TextInput,
   options: ReadOptions,
-): AsyncGenerator<Message[]> {
-  yield* (await openMessages(chunks, options)).batches();
-}
-
-async function openRows({ text, encoding, isCompressed }: TextInput, options: ReadOptions): Promise<MessageSource> {
+  maker: PacketMaker<Listed>,
+): Promise<Table<Listed>> {
   const { file, ticksPerSecond, longestRow = LONGEST_ROW } = options;
   const { sample, delimiter } = await sampleOf(text, longestRow);
   const { header, headerLine } = sample;
@@ -116,7 +111,8 @@ async function openRows({ text, encoding, isCompressed }: TextInput, options: Re
   if (choice.isAmbiguous) warnings.note("DATE_ORDER", sample.lines[0] ?? headerLine);
   const times = chooseTimes(choice.format, timeTexts, ticksPerSecond, options.start);
   const list = findListColumns(columns, sample.rows);
-  const parts = list && (await loadListParts());
+  // What most tables do not need is loaded for those that do: each file takes its time to start.
+  const ListRows = list && (await import("./packet-list/list-rows.ts")).ListRows;
   const order = new TimeOrder<RowMessage | ListRow>({
     // The rows of a packet table say themselves when they were sent.
     gap: columns.isPacketTable || list !== undefined ? 0 : (options.gap ?? ticksPerSecond / 1000),
@@ -131,37 +127,20 @@ async function openRows({ text, encoding, isCompressed }: TextInput, options: Re
     timeExample: (timeTexts[0] ?? "").trim(),
     order,
     warnings,
-    ...(list && parts && { listRows: (badCell) => new parts.ListRows(columns, list, badCell) }),
+    maker,
+    ...(list && ListRows && { listRows: (badCell) => new ListRows(columns, list, badCell) }),
   });
   const reading: Reading = { file, delimiter: delimiter.charCodeAt(0), longestRow, rows, order, warnings };
-  const reader = list && parts && new parts.PacketListReader({ warnings, link: list.link });
-  const settled = { delimiter, encoding, isCompressed, columns, list, counts: reader?.counts, times };
+  const all = () => readAll(text, reading);
   return {
     origin: times.origin,
-    dialect: dialectOf(settled),
-    link: list?.link,
-    get warnings() {
-      return warnings.all;
-    },
-    get remarks() {
-      return warnings.remarks;
-    },
-    batches: () => {
-      const rows = readAll(text, reading);
-      return reader === undefined
-        ? (rows as AsyncGenerator<RowMessage[]>)
-        : reader.messages(rows as AsyncGenerator<ListRow[]>);
-    },
+    dialect: dialectOf({ delimiter, encoding, isCompressed, columns, list, times }),
+    warnings,
+    rows:
+      list === undefined
+        ? { kind: "messages", batches: all as () => AsyncGenerator<Message<Listed>[]> }
+        : { kind: "packet list", columns: list, batches: all as () => AsyncGenerator<ListRow[]> },
   };
-}
-
-/** What most tables do not need is loaded for those that do: each file takes its time to start. */
-async function loadListParts() {
-  const [{ ListRows }, { PacketListReader }] = await Promise.all([
-    import("./packet-list/list-rows.ts"),
-    import("./packet-list/packet-list-reader.ts"),
-  ]);
-  return { ListRows, PacketListReader };
 }
 
 /** The sample grows until there is a row in it: the first message may be long. */
@@ -182,10 +161,9 @@ function dialectOf(settled: {
   isCompressed: boolean;
   columns: Columns;
   list: ListColumns | undefined;
-  counts: PacketListCounts | undefined;
   times: TimeChoice;
 }): Dialect {
-  const { delimiter, encoding, isCompressed, columns, list, counts, times } = settled;
+  const { delimiter, encoding, isCompressed, columns, list, times } = settled;
   const { format } = times.reader;
   const used = new Set([...columns.byMeaning.values(), ...(list?.all ?? [])]);
   const unknown = columns.names.filter((name, index) => name !== "" && !used.has(index));
@@ -198,7 +176,6 @@ function dialectOf(settled: {
     timeFormat: describeFormat(format),
     ...(format.kind === "calendar" && format.order !== "ymd" && { dateOrder: format.order }),
     isPacketTable: columns.isPacketTable || list !== undefined,
-    ...(counts !== undefined && { packetList: counts }),
   };
 }
 
@@ -206,7 +183,7 @@ interface Reading {
   readonly file: string;
   readonly delimiter: number;
   readonly longestRow: number;
-  readonly rows: MessageRows;
+  readonly rows: MessageRows<unknown>;
   readonly order: TimeOrder<RowMessage | ListRow>;
   readonly warnings: WarningLog;
 }

@@ -1,6 +1,6 @@
 /** How a file was understood: what its reader settled before the first row, for people to check. */
 
-import type { PacketListCounts } from "./packet-list/packet-list-reader.ts";
+import { makeVisible } from "../core/text.ts";
 
 /** What a column can mean, by the names that a user gives these meanings. */
 export const COLUMN_MEANINGS = [
@@ -27,6 +27,13 @@ export type Delimiter = "," | ";" | "\t" | "|";
 /** Which of the two numbers before the year comes first. */
 export type DateOrder = "dmy" | "mdy";
 
+/** What the rows of a packet list have turned out to be. */
+export interface PacketListCounts {
+  segments: number;
+  datagrams: number;
+  others: number;
+}
+
 export interface Dialect {
   readonly delimiter: Delimiter;
   /** The name of the encoding as the web knows it, such as "utf-8", "utf-16le" or "windows-1255". */
@@ -44,4 +51,48 @@ export interface Dialect {
   readonly isPacketTable: boolean;
   /** Of a packet list as Wireshark exports it: what its rows were so far. */
   readonly packetList?: PacketListCounts;
+}
+
+const DELIMITER_NAMES: Readonly<Record<string, string>> = {
+  ",": "commas",
+  ";": "semicolons",
+  "\t": "tabs",
+  "|": "bars",
+};
+const MOST_NAMES = 12;
+
+/** How a file was understood, a line of text for each thing that was settled. */
+export function describeDialect(dialect: Dialect): string[] {
+  const { delimiter, encoding, isCompressed, columns, unknownColumns, timeFormat, dateOrder } = dialect;
+  const lines = [
+    `Text: ${encoding}${isCompressed ? ", compressed with gzip" : ""}, cells parted by ${DELIMITER_NAMES[delimiter]}.`,
+  ];
+  const meanings = [...columns].map(([meaning, name]) => `${meaning} = ${quoted(name)}`);
+  lines.push(`Columns: ${meanings.join(", ")}.`);
+  if (unknownColumns.length > 0) {
+    const more = unknownColumns.length > MOST_NAMES ? ` and ${unknownColumns.length - MOST_NAMES} more` : "";
+    lines.push(`Columns left alone: ${unknownColumns.slice(0, MOST_NAMES).map(quoted).join(", ")}${more}.`);
+  }
+  const order = dateOrder === undefined ? "" : dateOrder === "dmy" ? ", day before month" : ", month before day";
+  lines.push(`Times: ${timeFormat}${order}.`);
+  const { packetList } = dialect;
+  if (packetList !== undefined) lines.push(describeList(packetList));
+  else if (dialect.isPacketTable)
+    lines.push("Each row is a packet as it stands, because there is a column of TCP flags.");
+  return lines;
+}
+
+function describeList({ segments, datagrams, others }: PacketListCounts): string {
+  const counts = [
+    [segments, "TCP"],
+    [datagrams, "UDP"],
+    [others, "ARP or ICMP"],
+  ] as const;
+  const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count.toLocaleString("en")} of ${what}`);
+  const list = told.length === 0 ? "" : ` (${told.join(", ")})`;
+  return `Rows: a packet list as Wireshark exports it, each a packet as it stands${list}.`;
+}
+
+function quoted(name: string): string {
+  return `"${makeVisible(name)}"`;
 }

@@ -1,7 +1,8 @@
 /** One message between two applications, as an input file tells it. */
+
 import type { IpAddress } from "../headers/address.ts";
-import type { ListedPacket } from "./packet-list/listed-packet.ts";
-import type { Transport } from "./service-ports.ts";
+import type { Transport } from "./protocol-names.ts";
+import type { Row } from "./row.ts";
 
 /** One side of a message. Readers hand out one object for equal end points, so `===` compares them. */
 export interface EndPoint {
@@ -15,7 +16,8 @@ export interface EndPoint {
   readonly port?: number;
 }
 
-export interface Message {
+/** @typeParam Listed what whoever opens a table makes of a row about a packet */
+export interface Message<Listed = unknown> {
   /** The line of the input where the message's row starts, from 1. */
   readonly line: number;
   /** The input's own name for the message, as written; empty where it has none. */
@@ -41,5 +43,148 @@ export interface Message {
   /** True where the payload only stands for bytes that the input does not tell. */
   readonly isFiller?: boolean | undefined;
   /** What a list of packets tells beyond that, or a row about a packet that carries no message. */
-  readonly listed?: ListedPacket | undefined;
+  readonly listed?: Listed | undefined;
+}
+
+/** Where the parts of a message stand: indices into a row, from 0. */
+interface MessageColumns {
+  readonly id: number | undefined;
+  readonly message: number | undefined;
+  readonly time: number;
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * The message of a row. Its texts stay in the bytes of the row until somebody asks for them: nobody does for most of them,
+ * and to make a view or a string takes longer than to make a packet. It has no more fields than each row needs, since
+ * thousands are waiting for their turn.
+ */
+export class RowMessage implements Message {
+  readonly line: number;
+  readonly protocol: string;
+  readonly transport: Transport | undefined;
+  readonly source: EndPoint;
+  readonly destination: EndPoint;
+  /** As for every message; moved by whoever spreads rows of one time. */
+  time: number;
+  readonly payloadStart: number;
+  readonly payloadEnd: number;
+  readonly #text: Uint8Array;
+  readonly #idStart: number;
+  readonly #idEnd: number;
+  readonly #timeStart: number;
+  readonly #timeEnd: number;
+
+  constructor(
+    row: Row,
+    columns: MessageColumns,
+    line: number,
+    protocol: string,
+    source: EndPoint,
+    destination: EndPoint,
+    time: number,
+    transport: Transport | undefined,
+    payload?: Uint8Array,
+  ) {
+    const { id, message } = columns;
+    this.line = line;
+    this.protocol = protocol;
+    this.transport = transport;
+    this.source = source;
+    this.destination = destination;
+    this.time = time;
+    this.#text = row.source;
+    this.#idStart = id === undefined ? 0 : row.startOf(id);
+    this.#idEnd = id === undefined ? 0 : row.endOf(id);
+    this.#timeStart = row.startOf(columns.time);
+    this.#timeEnd = row.endOf(columns.time);
+    const isText = payload === undefined && message !== undefined;
+    this.payloadStart = isText ? row.startOf(message) : 0;
+    this.payloadEnd = isText ? row.endOf(message) : (payload?.length ?? 0);
+  }
+
+  get payloadBuffer(): Uint8Array {
+    return this.#text;
+  }
+
+  get payload(): Uint8Array {
+    return this.payloadBuffer.subarray(this.payloadStart, this.payloadEnd);
+  }
+
+  get isPacket(): boolean {
+    return false;
+  }
+
+  get flags(): number | undefined {
+    return undefined;
+  }
+
+  get isFiller(): boolean {
+    return false;
+  }
+
+  get id(): string {
+    return decoder.decode(this.#text.subarray(this.#idStart, this.#idEnd));
+  }
+
+  /** The time as it is written. */
+  get timeText(): string {
+    return decoder.decode(this.#text.subarray(this.#timeStart, this.#timeEnd));
+  }
+}
+
+/** What a row of a packet table tells of its packet. */
+export interface PacketParts {
+  readonly flags: number | undefined;
+  readonly payload: Uint8Array;
+  /** Whether the payload only stands for bytes of which the length is known. */
+  readonly isFiller: boolean;
+}
+
+/** The message of a row of a packet table. Its payload may be no text of the row. */
+export class PacketRowMessage extends RowMessage {
+  readonly #packet: PacketParts;
+
+  constructor(packet: PacketParts, ...row: RowMessageParts) {
+    super(...row, packet.payload);
+    this.#packet = packet;
+  }
+
+  override get payloadBuffer(): Uint8Array {
+    return this.#packet.payload;
+  }
+
+  override get isPacket(): boolean {
+    return true;
+  }
+
+  override get flags(): number | undefined {
+    return this.#packet.flags;
+  }
+
+  override get isFiller(): boolean {
+    return this.#packet.isFiller;
+  }
+}
+
+type RowMessageParts = [
+  row: Row,
+  columns: MessageColumns,
+  line: number,
+  protocol: string,
+  source: EndPoint,
+  destination: EndPoint,
+  time: number,
+  transport: Transport | undefined,
+];
+
+/** The message of a row about a packet that carries none, such as one of ICMP. A class of its own, because it is rare. */
+export class LoneRowMessage<Listed> extends RowMessage {
+  readonly listed: Listed;
+
+  constructor(listed: Listed, ...row: RowMessageParts) {
+    super(...row);
+    this.listed = listed;
+  }
 }

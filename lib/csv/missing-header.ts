@@ -1,8 +1,10 @@
 /** A table whose first row is a message already. */
-import { countKinds, type KindCounts, parsePort } from "./cell-kinds.ts";
+
 import { meaningOf } from "./column-names.ts";
+import { countKinds, type KindCounts, parsePort } from "./end-points.ts";
 import { InputError, type InputPlace, quoteFound } from "./input-errors.ts";
-import { isProtocolName } from "./service-ports.ts";
+import { isProtocolName } from "./protocol-names.ts";
+
 import { isTime } from "./time-formats.ts";
 
 const MOST_ROWS = 200;

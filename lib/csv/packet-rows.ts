@@ -1,50 +1,67 @@
 /** The rows of packet tables: flags and payload of one segment or datagram each. */
 
-import type { Columns } from "./columns.ts";
-import { dnsFiller } from "./dns-filler.ts";
+import type { Columns, EndPointColumns } from "./columns.ts";
 import type { InputError, InputErrorCode } from "./input-errors.ts";
 import { quoteFound } from "./input-errors.ts";
+import type { PacketParts } from "./message.ts";
 import type { Row } from "./row.ts";
 import { parseTcpFlags } from "./tcp-flags.ts";
 
-/** Ethernet, IPv4 and TCP headers, as most lengths of frames count them. */
-const HEADER_BYTES = 54;
-
-/** What fits into one IPv4 packet beside the headers of IP and TCP. */
-const LARGEST_PAYLOAD = 65_495;
-
-const DNS_PORT = "53";
-
 const NO_BYTES = new Uint8Array(0);
 
-export interface PacketParts {
-  readonly flags: number | undefined;
-  readonly payload: Uint8Array;
-  /** Whether the payload only stands for bytes of which the length is known. */
-  readonly isFiller: boolean;
+/** What a row counts of a packet, and does not tell. */
+export interface CountedBytes {
+  readonly length: number;
+  /** Whether that is the length of the frame, headers and all, and not of the payload. */
+  readonly isOfFrame: boolean;
+  /** Which row it is, from 1. */
+  readonly ordinal: number;
+  /** As they are written, without spaces around them; empty where there are none. */
+  readonly sourcePort: string;
+  readonly destinationPort: string;
+}
+
+/** What a row says of a packet that neither TCP nor UDP carries. */
+export interface PacketWords {
+  readonly info: string;
+  /** An address, a name, or a hardware address. */
+  readonly source: string;
+  readonly destination: string;
+}
+
+/** Makes packets of what rows say of them. Whoever opens a table gives it: here there are words and numbers alone. */
+export interface PacketMaker<Listed> {
+  /** In bytes. */
+  readonly longestPayload: number;
+  /** Bytes in place of those that a row only counts. */
+  fillerFor(counted: CountedBytes): Uint8Array;
+  /** @returns undefined where the words are too few */
+  packetOf(carrier: "arp" | "icmp" | "icmpv6", words: PacketWords): Listed | undefined;
 }
 
 type BadCell = (code: InputErrorCode, index: number, line: number, problem: string, advice: string) => InputError;
 
 export class PacketRows {
   readonly #columns: Columns;
+  readonly #maker: PacketMaker<unknown>;
   readonly #badCell: BadCell;
 
-  constructor(columns: Columns, badCell: BadCell) {
+  constructor(columns: Columns, maker: PacketMaker<unknown>, badCell: BadCell) {
     this.#columns = columns;
+    this.#maker = maker;
     this.#badCell = badCell;
   }
 
   /**
-   * @param number of the row, from 1: part of the filler
+   * @param ordinal which row it is, from 1
    * @throws InputError
    */
-  read(row: Row, line: number, number: number): PacketParts {
+  read(row: Row, line: number, ordinal: number): PacketParts {
     const { message } = this.#columns;
     const flags = this.#flags(row, line);
     const bytes = message === undefined ? NO_BYTES : row.source.subarray(row.startOf(message), row.endOf(message));
     if (bytes.length > 0) return { flags, payload: bytes, isFiller: false };
-    return { flags, payload: this.#filler(row, this.#length(row, line), number), isFiller: true };
+    return { flags, payload: this.#filler(row, this.#length(row, line), ordinal), isFiller: true };
   }
 
   #flags(row: Row, line: number): number | undefined {
@@ -58,29 +75,21 @@ export class PacketRows {
     throw this.#badCell("BAD_FLAGS", index, line, `${quoteFound(text)} is no set of TCP flags`, advice);
   }
 
-  /** On the port of DNS, text would be a malformed message. */
-  #filler(row: Row, length: number, number: number): Uint8Array {
-    const { source, destination } = this.#columns;
-    const [from, to] = [source, destination].map(({ port }) => (port === undefined ? "" : row.text(port).trim()));
-    if (from !== DNS_PORT && to !== DNS_PORT) return filler(length, number);
-    const id = number & 0xffff;
-    return dnsFiller(length, `wirewright-packet-${number}-`, id, from === DNS_PORT) ?? filler(length, number);
+  #filler(row: Row, length: number, ordinal: number): Uint8Array {
+    const { source, destination, isFrameLength: isOfFrame } = this.#columns;
+    const portIn = ({ port }: EndPointColumns) => (port === undefined ? "" : row.text(port).trim());
+    const [sourcePort, destinationPort] = [portIn(source), portIn(destination)];
+    return this.#maker.fillerFor({ length, isOfFrame, ordinal, sourcePort, destinationPort });
   }
 
   #length(row: Row, line: number): number {
-    const { length: index, isFrameLength } = this.#columns;
+    const { length: index } = this.#columns;
+    const { longestPayload } = this.#maker;
     const text = index === undefined ? "" : row.text(index).trim();
     if (index === undefined || text === "") return 0;
     const length = /^\d{1,9}(?:\.0+)?$/.test(text) ? Number(text) : -1;
-    if (length >= 0 && length <= LARGEST_PAYLOAD) return isFrameLength ? Math.max(0, length - HEADER_BYTES) : length;
-    const advice = `write a whole number of bytes from 0 to ${LARGEST_PAYLOAD}`;
+    if (length >= 0 && length <= longestPayload) return length;
+    const advice = `write a whole number of bytes from 0 to ${longestPayload}`;
     throw this.#badCell("BAD_LENGTH", index, line, `${quoteFound(text)} is not the length of a payload`, advice);
   }
-}
-
-/** So many bytes that a person can read, and that tell which row they belong to. */
-function filler(length: number, number: number): Uint8Array {
-  if (length === 0) return NO_BYTES;
-  const text = `wirewright packet ${number} `;
-  return new TextEncoder().encode(text.repeat(Math.ceil(length / text.length)).slice(0, length));
 }

@@ -5,21 +5,19 @@ import { formatIp } from "../headers/address.ts";
 import type { Columns, EndPointColumns } from "./columns.ts";
 import { type EndPointFault, EndPoints } from "./end-points.ts";
 import { InputError, type InputErrorCode, type InputPlace, quoteFound } from "./input-errors.ts";
-import type { EndPoint } from "./message.ts";
-import { carrierOf } from "./packet-list/carriers.ts";
-import type { ListRow } from "./packet-list/list-row.ts";
-import type { BadCell, ListRows } from "./packet-list/list-rows.ts";
-import { LoneRows } from "./packet-list/lone-rows.ts";
-import { PacketRows } from "./packet-rows.ts";
+import { type EndPoint, LoneRowMessage, PacketRowMessage, RowMessage } from "./message.ts";
+
+import type { BadCell, ListRow, ListRows } from "./packet-list/list-rows.ts";
+import { type PacketMaker, PacketRows } from "./packet-rows.ts";
+import { carrierOf, leadingWord, runsOverEither, type Transport, transportOf } from "./protocol-names.ts";
 import type { Row, RowSink } from "./row.ts";
-import { LoneRowMessage, RowMessage } from "./row-message.ts";
-import { leadingWord, runsOverEither, type Transport, transportOf } from "./service-ports.ts";
+
 import { timeTextOf } from "./time-columns.ts";
 import { type TimeReader, UNIT_WORDS } from "./time-formats.ts";
 import type { TimeOrder } from "./time-order.ts";
 import type { WarningLog } from "./warnings.ts";
 
-export interface RowOptions {
+export interface RowOptions<Listed> {
   /** The input's name for errors. */
   readonly file: string;
   readonly columns: Columns;
@@ -29,13 +27,14 @@ export interface RowOptions {
   readonly timeExample: string;
   readonly order: TimeOrder<RowMessage | ListRow>;
   readonly warnings: WarningLog;
+  readonly maker: PacketMaker<Listed>;
   /** Where the table is a list of packets, as Wireshark exports it: what reads its rows. */
   readonly listRows?: (badCell: BadCell) => ListRows;
 }
 
 const MOST_PROTOCOLS = 1024;
 
-export class MessageRows implements RowSink {
+export class MessageRows<Listed> implements RowSink {
   readonly #file: string;
   readonly #columns: Columns;
   readonly #headerLine: number;
@@ -45,7 +44,7 @@ export class MessageRows implements RowSink {
   readonly #warnings: WarningLog;
   readonly #packets: PacketRows | undefined;
   readonly #list: ListRows | undefined;
-  readonly #lone = new LoneRows();
+  readonly #maker: PacketMaker<Listed>;
   /** Of the protocol that was met last, which is nearly always the next one's: whether TCP or UDP carries it. */
   #latestProtocol = "";
   #isLatestCarried = true;
@@ -59,7 +58,8 @@ export class MessageRows implements RowSink {
   readonly #protocols: (string | undefined)[] = [];
   #count = 0;
 
-  constructor({ file, columns, headerLine, times, timeExample, order, warnings, listRows }: RowOptions) {
+  constructor(options: RowOptions<Listed>) {
+    const { file, columns, headerLine, times, timeExample, order, warnings, maker, listRows } = options;
     this.#file = file;
     this.#columns = columns;
     this.#headerLine = headerLine;
@@ -67,10 +67,11 @@ export class MessageRows implements RowSink {
     this.#timeExample = timeExample;
     this.#order = order;
     this.#warnings = warnings;
+    this.#maker = maker;
     if (listRows !== undefined) {
       this.#list = listRows((...cell) => this.#badCell(...cell));
     } else if (columns.isPacketTable) {
-      this.#packets = new PacketRows(columns, (...cell) => this.#badCell(...cell));
+      this.#packets = new PacketRows(columns, maker, (...cell) => this.#badCell(...cell));
     }
   }
 
@@ -130,8 +131,9 @@ export class MessageRows implements RowSink {
     const kind = carrierOf(protocol);
     const info = columns.message === undefined ? "" : row.text(columns.message);
     const nameOf = ({ address, name }: EndPoint) => (address === undefined ? name : formatIp(address));
-    const words = { info, source: nameOf(source), destination: nameOf(destination), packetLength: undefined };
-    const listed = kind === "arp" || kind === "icmp" || kind === "icmpv6" ? this.#lone.read(kind, words) : undefined;
+    const words = { info, source: nameOf(source), destination: nameOf(destination) };
+    const isMade = kind === "arp" || kind === "icmp" || kind === "icmpv6";
+    const listed = isMade ? this.#maker.packetOf(kind, words) : undefined;
     if (listed !== undefined) {
       return new LoneRowMessage(
         listed,
@@ -165,7 +167,8 @@ export class MessageRows implements RowSink {
     const destination = this.#endPoint(row, columns.destination, line);
     this.#checkEnds(source, destination, line);
     const transport = this.#transport(row, protocol);
-    return new RowMessage(row, columns, line, protocol, source, destination, this.#time(row, line), transport, packet);
+    const time = this.#time(row, line);
+    return new PacketRowMessage(packet, row, columns, line, protocol, source, destination, time, transport);
   }
 
   #endPoint(row: Row, columns: EndPointColumns, line: number): EndPoint {

@@ -2,9 +2,8 @@
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { WirewrightError } from "../core/errors.ts";
-import { isZip } from "../files/file-kinds.ts";
+import { type FileFamily, type FileKind, findFileKind, findTextKind, isZip } from "../files/file-kinds.ts";
 import { InputError, quoteFound } from "./input-errors.ts";
-import { findOtherKind, findOtherText, type OtherKind } from "./other-file-kinds.ts";
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -179,4 +178,51 @@ async function* unpacked(chunks: AsyncIterable<Uint8Array>, file: string): Async
     const problem = code === "Z_BUF_ERROR" ? "the compressed file ends too early" : "the compressed file is damaged";
     throw new InputError("BAD_GZIP", { file }, problem, "copy or compress it again", { cause: error });
   }
+}
+
+/** What a file is instead, and what to do about it: two halves of a sentence. */
+interface OtherKind {
+  readonly problem: string;
+  readonly advice: string;
+}
+
+const SAVE = "save it as CSV (UTF-8)";
+const SHOWN_TABLE = "give the table that it shows as CSV";
+const UNPACK = "unpack it and give the CSV in it";
+
+/** The families that are told apart from a CSV; a file of another one is read as text. */
+const ADVICE: Readonly<Partial<Record<FileFamily, string>>> = {
+  workbook: SAVE,
+  "old office": SAVE,
+  word: "copy its table into a sheet and save that as CSV",
+  slides: SHOWN_TABLE,
+  spreadsheet: SAVE,
+  "text document": SAVE,
+  pdf: SHOWN_TABLE,
+  picture: SHOWN_TABLE,
+  capture: "give the CSV of messages that it should be made from",
+  zip: UNPACK,
+  tar: UNPACK,
+  "7z": UNPACK,
+  rar: UNPACK,
+  rtf: SAVE,
+  database: "export the table as CSV",
+  markup: SAVE,
+  json: "convert it into CSV, one row for each message",
+  python: "give the CSV file that it reads or writes",
+};
+
+/** What a file is by its first bytes, or undefined when they may be text. */
+function findOtherKind(bytes: Uint8Array): OtherKind | undefined {
+  return otherKind(findFileKind(bytes));
+}
+
+/** What a text is, when it is clearly a text of another kind. */
+function findOtherText(text: string): OtherKind | undefined {
+  return otherKind(findTextKind(text));
+}
+
+function otherKind(kind: FileKind | undefined): OtherKind | undefined {
+  const advice = kind && ADVICE[kind.family];
+  return advice === undefined ? undefined : { problem: `this is ${kind!.name}, not CSV`, advice };
 }

@@ -1,7 +1,12 @@
 /** Where the times of a file stand: in one column, or the date in one and the time of day in another. */
-import type { Columns } from "./columns.ts";
 import type { ColumnMeaning } from "./dialect.ts";
 import { isClock, isDate, isInstant } from "./time-formats.ts";
+
+/** Indices into a row, from 0. */
+interface TimeColumns {
+  readonly date: number | undefined;
+  readonly time: number;
+}
 
 /** As spreadsheets write a date that is a time to them. */
 const MIDNIGHT = /(?:T|\s+)00?:00(?::00(?:[.,]0+)?)?$/i;
@@ -40,6 +45,6 @@ function withoutMidnight(date: string): string {
 }
 
 /** The time of a row as one text, from the text of its cells. */
-export function timeTextOf({ date, time }: Columns, cell: (index: number) => string): string {
+export function timeTextOf({ date, time }: TimeColumns, cell: (index: number) => string): string {
   return date === undefined ? cell(time) : `${withoutMidnight(cell(date))} ${cell(time).trim()}`;
 }

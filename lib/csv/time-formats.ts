@@ -1,7 +1,7 @@
 /** The ways in which files write times, and which of them a file uses. */
-import type { Origin } from "../core/time.ts";
+import type { Origin, TicksPerSecond } from "../core/time.ts";
 import type { DateOrder } from "./dialect.ts";
-import { parsePlainSeconds, parseSeconds, type TicksPerSecond } from "./timestamps.ts";
+import { parsePlainSeconds, parseSeconds } from "./timestamps.ts";
 
 export type TimeUnit = "s" | "ms" | "us" | "ns";
 

@@ -2,8 +2,10 @@
  * Puts messages in the order of their times. How far a row may have strayed is bounded, so that reading needs no more
  * memory for a long file than for a short one.
  */
+
 import { InputError, type InputPlace } from "./input-errors.ts";
-import type { RowMessage } from "./row-message.ts";
+import type { RowMessage } from "./message.ts";
+
 import type { WarningLog } from "./warnings.ts";
 
 /** A row can be sorted in as long as no more rows than this stand between it and its place. */

@@ -1,11 +1,10 @@
 /** Which of two end points is the server. */
 
 import type { EndPoint, Message } from "../csv/message.ts";
-import { isServicePort, servicePortOf } from "../csv/service-ports.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { FIRST_DYNAMIC_PORT } from "./address-allocator.ts";
 import { speaksAsServer } from "./completers/payload-completer.ts";
-import type { TalkedTo } from "./talked-to.ts";
+import { isServicePort, servicePortOf } from "./service-ports.ts";
 
 /** Where the ports that Linux gives to clients begin. */
 const FIRST_LIKELY_CLIENT_PORT = 32_768;
@@ -72,4 +71,55 @@ function byWords({ protocol, payload, isPacket }: Message): boolean | undefined 
 
 function isNamedServer({ name }: Candidate): boolean {
   return name.toLowerCase().includes("server");
+}
+
+const FIRST_CAPACITY = 64;
+const NOBODY = -1;
+const SEVERAL = -2;
+
+/**
+ * Who talks to whom, told from the rows up to some way ahead. Some bytes for each end point with a port, however long the
+ * input is.
+ */
+export class TalkedTo {
+  /** By number of an end point: that of its only partner. */
+  #partners: Int32Array = new Int32Array(FIRST_CAPACITY).fill(NOBODY);
+  /** Whether a partner has spoken to it first. */
+  #wasAddressed = new Uint8Array(FIRST_CAPACITY);
+
+  /** Messages come in the order of their times. */
+  note({ source, destination }: Message): void {
+    if (source.port === undefined || destination.port === undefined) return;
+    const [from, to] = [source.index, destination.index];
+    while (from >= this.#partners.length || to >= this.#partners.length) this.#grow();
+    const partners = this.#partners;
+    const [ofFrom, ofTo] = [partners[from]!, partners[to]!];
+    // The usual case, where nothing is new.
+    if ((ofFrom === to || ofFrom === SEVERAL) && (ofTo === from || ofTo === SEVERAL)) return;
+    if (ofFrom === NOBODY || ofTo === NOBODY) this.#wasAddressed[to] = 1;
+    partners[from] = ofFrom === NOBODY || ofFrom === to ? to : SEVERAL;
+    partners[to] = ofTo === NOBODY || ofTo === from ? from : SEVERAL;
+  }
+
+  hasSeveral({ index }: EndPoint): boolean {
+    return this.#partners[index] === SEVERAL;
+  }
+
+  /**
+   * Whether several talk to it, and one of them first: so its port is one that is listened on, and nobody connects to others
+   * from there.
+   */
+  listens(endPoint: EndPoint): boolean {
+    return this.hasSeveral(endPoint) && this.#wasAddressed[endPoint.index] === 1;
+  }
+
+  #grow(): void {
+    const { length } = this.#partners;
+    const partners = new Int32Array(2 * length).fill(NOBODY);
+    partners.set(this.#partners);
+    this.#partners = partners;
+    const wasAddressed = new Uint8Array(2 * length);
+    wasAddressed.set(this.#wasAddressed);
+    this.#wasAddressed = wasAddressed;
+  }
 }

@@ -1,6 +1,5 @@
 /** Plays the messages of conversations on a session: as messages, as single segments, or as datagrams. */
 
-import type { ListedDatagram, ListedSegment } from "../csv/packet-list/listed-packet.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { byteLength as optionsLength } from "../headers/tcp-options.ts";
 import { DatagramFlow, Tally, type TcpConversation } from "../session/conversation.ts";
@@ -10,9 +9,10 @@ import { type ScriptedSegment, SegmentScript } from "../session/segment-script.t
 import type { Session } from "../session/session.ts";
 import { PlanError } from "./address-allocator.ts";
 import type { ConversationTable } from "./conversation-table.ts";
-import { sendListed } from "./listed-segments.ts";
-import { sendLone } from "./lone-packets.ts";
-import { type Conversation, type Participant, type PendingMessage, PendingPacket } from "./pending-message.ts";
+
+import type { ListedDatagram, ListedSegment } from "./packet-list/listed-packet.ts";
+import { sendListed, sendLone } from "./packet-list/packet-sender.ts";
+import type { Conversation, Participant, PendingMessage, PendingPacket } from "./pending-message.ts";
 
 /** What has become of a conversation on the session so far. Counts over all its connections. */
 export class ConversationState extends Tally {
@@ -73,15 +73,13 @@ export class ConversationPlayer {
    * @throws PlanError for a datagram that is too long, or a host without a free port
    */
   play(pending: PendingMessage | PendingPacket): void {
-    if (pending instanceof PendingPacket) return this.#playLone(pending);
+    // Not by their class: what most messages are asked for is one field.
+    if (pending.conversation === undefined) return this.#playLone(pending);
     const state = this.states[pending.conversation.index]!;
-    const { listed } = pending.message;
-    if (listed?.kind === "segment" && !this.#options.completesTables) this.#playListed(pending, state, listed);
-    else if (listed?.kind === "datagram") this.#playListedDatagram(pending, state, listed);
+    if (pending.message.isPacket) this.#playPacket(pending, state);
     else if (state.flow !== undefined) this.#playDatagram(pending, state, state.flow);
-    else if (pending.message.isPacket || pending.control !== undefined || state.script !== undefined) {
-      this.#playSegment(pending, state);
-    } else this.#playMessage(pending, state);
+    else if (pending.control !== undefined || state.script !== undefined) this.#playSegment(pending, state);
+    else this.#playMessage(pending, state);
     this.#options.table.release(pending);
   }
 
@@ -125,6 +123,14 @@ export class ConversationPlayer {
     this.lonePackets++;
     const comment = `row ${message.id.trim() || `of line ${message.line}`}: ${packet.kind.toUpperCase()}`;
     sendLone(session, { time: message.time, comment, from, to }, packet);
+  }
+
+  #playPacket(pending: PendingMessage, state: ConversationState): void {
+    const { listed } = pending.message;
+    if (listed?.kind === "segment" && !this.#options.completesTables) this.#playListed(pending, state, listed);
+    else if (listed?.kind === "datagram") this.#playListedDatagram(pending, state, listed);
+    else if (state.flow !== undefined) this.#playDatagram(pending, state, state.flow);
+    else this.#playSegment(pending, state);
   }
 
   #playListed(pending: PendingMessage, state: ConversationState, segment: ListedSegment): void {
@@ -174,7 +180,7 @@ export class ConversationPlayer {
   #playMessage(pending: PendingMessage, state: ConversationState): void {
     const { player, session, table } = this.#options;
     const { side, message } = pending;
-    const { buffer, start, end } = table.wireBytesOf(pending);
+    const { buffer, start, end } = table.payloads.placeOf(pending);
     if (end === start) state.emptyMessages++;
     if (player.isOver(state.tcp!)) this.#reconnect(state);
     if (!session.isAnnotated) player.message(state.tcp!, side, message.time, buffer, start, end);
@@ -244,7 +250,7 @@ export class ConversationPlayer {
   }
 
   #payloadOf(pending: PendingMessage): Uint8Array {
-    return this.#named(pending, this.#options.table.bytesOf(pending));
+    return this.#named(pending, this.#options.table.payloads.bytesOf(pending));
   }
 
   #named(pending: PendingMessage, bytes: Uint8Array): Uint8Array {

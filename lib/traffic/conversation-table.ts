@@ -1,32 +1,27 @@
-/** Which conversation a message belongs to, who is client and server in it, and which bytes it is on the wire. */
-import { copyBytes, LatestView, withView } from "../core/bytes.ts";
+/** Which conversation a message belongs to, and who is client and server in it. */
+
 import { PairMap } from "../core/tables.ts";
-import type { Message } from "../csv/message.ts";
-import { macOf } from "../csv/packet-list/hardware-names.ts";
-import type { LonePacket } from "../csv/packet-list/listed-packet.ts";
-import {
-  clientPortOf,
-  refusesText,
-  servicePortOf,
-  type Transport,
-  transportOf,
-  UNCLAIMED_PORT,
-} from "../csv/service-ports.ts";
+import { type Transport, transportOf } from "../csv/protocol-names.ts";
+import { parseControlMessage } from "../csv/tcp-flags.ts";
 import { formatIp } from "../headers/address.ts";
 import { Host } from "../session/host.ts";
 import { type AddressAllocator, PlanError } from "./address-allocator.ts";
-import { type Candidate, isSourceTheServer } from "./client-or-server.ts";
-import { isUnderstood, PayloadCompleter, type PayloadMode } from "./completers/payload-completer.ts";
-import { parseControlMessage } from "./control-messages.ts";
-import { ConversationsBySockets, serverSocket } from "./conversation-keys.ts";
+import { type Candidate, isSourceTheServer, TalkedTo } from "./client-or-server.ts";
+import { isUnderstood, type PayloadMode } from "./completers/payload-completer.ts";
+
 import {
   ConversationLookup,
   type ConversationMatch,
+  ConversationsBySockets,
   conversationIndexOf,
   isFromClient,
+  serverSocket,
 } from "./conversation-lookup.ts";
+import { macOf } from "./packet-list/hardware-names.ts";
+import type { LonePacket, TrafficMessage } from "./packet-list/listed-packet.ts";
 import { type Conversation, type Participant, PendingMessage, PendingPacket } from "./pending-message.ts";
-import { TalkedTo } from "./talked-to.ts";
+import { clientPortOf, refusesText, servicePortOf, UNCLAIMED_PORT } from "./service-ports.ts";
+import { WirePayloads } from "./wire-payloads.ts";
 
 export interface ConversationTableOptions {
   readonly addresses: AddressAllocator;
@@ -55,21 +50,10 @@ interface Sides {
   readonly isSourceTheServer: boolean;
 }
 
-const NO_BYTES = new Uint8Array(0);
-/** Some hundred messages: a slab is kept as long as one of its messages is. */
-const SLAB_LENGTH = 1 << 16;
-
-/** Bytes in memory that others share. */
-export interface BytePlace {
-  buffer: Uint8Array;
-  /** Index of the first byte. */
-  start: number;
-  /** Index behind the last one. */
-  end: number;
-}
-
 export class ConversationTable {
   readonly #options: ConversationTableOptions;
+  /** What its messages are on the wire. */
+  readonly payloads: WirePayloads;
   readonly #lookup = new ConversationLookup();
   readonly #talkedTo = new TalkedTo();
   /** All conversations, in order of appearance. */
@@ -78,30 +62,22 @@ export class ConversationTable {
   /** Servers have many conversations each: numbers of participants by end point and port. */
   readonly #servers: Participant[] = [];
   readonly #serverNumbers = new PairMap();
-  readonly #wire: BytePlace = { buffer: NO_BYTES, start: 0, end: 0 };
-  /** Completed messages, one behind the other. */
-  #slab = withView(new Uint8Array(SLAB_LENGTH));
-  #slabUsed = 0;
-  readonly #latestView = new LatestView();
   #messages = 0;
-  /** Messages to which something was added, or that were translated. */
-  completedMessages = 0;
-  /** Messages that travel as text on a port of no protocol, because nobody would understand them on their own. */
-  movedMessages = 0;
   /** Messages on a port that is for others, because the input or the user gives it. */
   misplacedMessages = 0;
 
   constructor(options: ConversationTableOptions) {
     this.#options = options;
+    this.payloads = new WirePayloads(options.payload, options.seed);
   }
 
   /** Takes notice of a message that will be added later, so that it is known who is talked to. In the order of their times. */
-  watch(message: Message): void {
+  watch(message: TrafficMessage): void {
     this.#talkedTo.note(message);
   }
 
   /** Finds or makes the conversation of a message. Messages come in the order of their times. @throws PlanError if it cannot be */
-  add(message: Message): PendingMessage {
+  add(message: TrafficMessage): PendingMessage {
     const { payloadBuffer, payloadStart, payloadEnd } = message;
     const control = message.isPacket ? undefined : parseControlMessage(payloadBuffer, payloadStart, payloadEnd);
     const match = this.#find(message, message.isPacket ? message.flags : control);
@@ -119,7 +95,7 @@ export class ConversationTable {
   }
 
   /** The machines of a packet that belongs to no conversation. @throws PlanError if there can be none */
-  addLone(message: Message, packet: LonePacket): PendingPacket {
+  addLone(message: TrafficMessage, packet: LonePacket): PendingPacket {
     const { source, destination } = message;
     if (packet.kind !== "arp") {
       const [from, to] = this.#options.addresses.hostsOf(source, destination);
@@ -133,98 +109,6 @@ export class ConversationTable {
       return this.#options.addresses.hostsOf(endPoint, endPoint)[0];
     });
     return new PendingPacket(message, packet, from!, to!);
-  }
-
-  /**
-   * The bytes that a message is on the wire; none for a row that only speaks of the connection. What it is completed with
-   * depends on the messages before it and on the next one, so this is asked once for each message, in their order.
-   *
-   * @returns one and the same object each time
-   */
-  wireBytesOf(pending: PendingMessage): BytePlace {
-    const { message, conversation, control } = pending;
-    const { payloadBuffer, payloadStart, payloadEnd } = message;
-    if (control !== undefined) return this.#wireAt(NO_BYTES, 0, 0);
-    const asItStands = this.#wireAt(payloadBuffer, payloadStart, payloadEnd);
-    if (this.#options.payload === "exact" || message.isPacket) return asItStands;
-    if (conversation.isMoved) {
-      this.movedMessages++;
-      return asItStands;
-    }
-    if (this.#appendEnding(pending, conversation)) return this.#wire;
-    const completed = this.#complete(pending, conversation);
-    return completed === undefined ? asItStands : this.#wireAt(completed, 0, completed.length);
-  }
-
-  /** The same as a view. */
-  bytesOf(pending: PendingMessage): Uint8Array {
-    const { buffer, start, end } = this.wireBytesOf(pending);
-    return buffer.subarray(start, end);
-  }
-
-  #wireAt(buffer: Uint8Array, start: number, end: number): BytePlace {
-    const wire = this.#wire;
-    wire.buffer = buffer;
-    wire.start = start;
-    wire.end = end;
-    return wire;
-  }
-
-  #completerOf(conversation: Conversation): PayloadCompleter {
-    conversation.completer ??= new PayloadCompleter(this.#options.seed);
-    return conversation.completer;
-  }
-
-  /** The usual case, kept apart because it makes nothing but the bytes: @returns false where there is more to it */
-  #appendEnding(pending: PendingMessage, conversation: Conversation): boolean {
-    const { message, side } = pending;
-    const next = pending.later;
-    if (next?.side === side) return false;
-    const { payloadBuffer, payloadStart, payloadEnd, protocol } = message;
-    const completer = this.#completerOf(conversation);
-    const isFromClient = side === "client";
-    const { server } = conversation;
-    const ending = completer.endingOf(protocol, payloadBuffer, payloadStart, payloadEnd, isFromClient, server, next);
-    if (ending === undefined) return false;
-    this.completedMessages++;
-    const length = payloadEnd - payloadStart;
-    const start = this.#slabRoomFor(length + ending.bytes.length);
-    copyBytes(this.#latestView.of(payloadBuffer), payloadStart, payloadEnd, this.#slab, start);
-    copyBytes(ending, 0, ending.bytes.length, this.#slab, start + length);
-    this.#wireAt(this.#slab.bytes, start, this.#slabUsed);
-    return true;
-  }
-
-  /** @returns where in the slab so many bytes may be written. What was written before stays until it was sent */
-  #slabRoomFor(length: number): number {
-    if (this.#slabUsed + length > this.#slab.bytes.length) {
-      this.#slab = withView(new Uint8Array(Math.max(SLAB_LENGTH, length)));
-      this.#slabUsed = 0;
-    }
-    const start = this.#slabUsed;
-    this.#slabUsed += length;
-    return start;
-  }
-
-  /** @returns undefined for a message that stays as it is */
-  #complete(pending: PendingMessage, conversation: Conversation): Uint8Array | undefined {
-    const { message, side } = pending;
-    const { client, server } = conversation;
-    const next = pending.later;
-    const row = {
-      protocol: message.protocol,
-      transport: conversation.transport,
-      payload: message.payload,
-      isFromClient: side === "client",
-      client,
-      server,
-      ...(next?.side === side && { next: next.payload }),
-      later: next,
-    };
-    const { bytes, isCompleted } = this.#completerOf(conversation).complete(row);
-    if (!isCompleted) return undefined;
-    this.completedMessages++;
-    return bytes;
   }
 
   /**
@@ -252,7 +136,7 @@ export class ConversationTable {
     return port;
   }
 
-  #find(message: Message, flags: number | undefined): ConversationMatch {
+  #find(message: TrafficMessage, flags: number | undefined): ConversationMatch {
     const { source, destination, protocol } = message;
     const transport = transportOfMessage(message);
     const match = this.#lookup.find(source, destination, protocol, transport, false);
@@ -271,7 +155,7 @@ export class ConversationTable {
   }
 
   /** Where all that was said so far is out of place, and this is too. */
-  #findMoved(message: Message, transport: Transport): ConversationMatch | undefined {
+  #findMoved(message: TrafficMessage, transport: Transport): ConversationMatch | undefined {
     const { source, destination, protocol } = message;
     const moved = this.#lookup.find(source, destination, protocol, transport, true);
     const isMoved = moved !== undefined && this.#isOutOfPlace(message, transport, servicePortOf(protocol, transport));
@@ -279,7 +163,7 @@ export class ConversationTable {
   }
 
   /** Whether a message is text that the protocol of a port would be garbled by. */
-  #isOutOfPlace(message: Message, transport: Transport, port: number): boolean {
+  #isOutOfPlace(message: TrafficMessage, transport: Transport, port: number): boolean {
     if (!refusesText(transport, port) || this.#options.payload === "exact") return false;
     // A segment cannot leave the connection that its table has it in; a datagram is on its own, unless a list has its ports.
     if (message.isPacket && (transport === "tcp" || message.listed !== undefined)) return false;
@@ -288,7 +172,7 @@ export class ConversationTable {
     return servicePortOf(protocol, transport) !== port || !isUnderstood(protocol, message.payload, transport);
   }
 
-  #make(message: Message, transport: Transport, flags: number | undefined): ConversationMatch {
+  #make(message: TrafficMessage, transport: Transport, flags: number | undefined): ConversationMatch {
     const sides = this.#sidesOf(message, flags);
     const settled = sides.server.port;
     const port = settled ?? servicePortOf(message.protocol, transport);
@@ -297,7 +181,7 @@ export class ConversationTable {
     return this.#makeBetween(message, transport, sides, isOutOfPlace && settled === undefined);
   }
 
-  #sidesOf(message: Message, flags: number | undefined): Sides {
+  #sidesOf(message: TrafficMessage, flags: number | undefined): Sides {
     const { source, destination } = message;
     const { addresses } = this.#options;
     const [sourceHost, destinationHost] = addresses.hostsOf(source, destination);
@@ -315,7 +199,7 @@ export class ConversationTable {
 
   /** @param isMoved whether it is for text that the port of the protocol would be garbled by */
   #makeBetween(
-    { source, destination, protocol }: Message,
+    { source, destination, protocol }: TrafficMessage,
     transport: Transport,
     { client, server, isSourceTheServer }: Sides,
     isMoved: boolean,
@@ -390,6 +274,6 @@ export class ConversationTable {
   }
 }
 
-function transportOfMessage({ flags, protocol, transport }: Message): Transport {
+function transportOfMessage({ flags, protocol, transport }: TrafficMessage): Transport {
   return flags !== undefined ? "tcp" : (transport ?? transportOf(protocol));
 }

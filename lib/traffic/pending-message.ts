@@ -1,12 +1,11 @@
 /** What is known of a conversation of the input, and of a message in it. */
 
-import type { Message } from "../csv/message.ts";
-import type { LonePacket } from "../csv/packet-list/listed-packet.ts";
-import type { Transport } from "../csv/service-ports.ts";
+import type { Transport } from "../csv/protocol-names.ts";
 import type { SideName } from "../session/conversation.ts";
 import type { Host } from "../session/host.ts";
 import type { PayloadCompleter } from "./completers/payload-completer.ts";
 import type { LaterRow } from "./completers/payload-row.ts";
+import type { LonePacket, TrafficMessage } from "./packet-list/listed-packet.ts";
 
 /** One side of a conversation as a person sees it. */
 export interface Participant {
@@ -42,12 +41,13 @@ export interface Conversation {
 
 /** A packet that belongs to no conversation, between two machines. */
 export class PendingPacket {
-  readonly message: Message;
+  readonly conversation = undefined;
+  readonly message: TrafficMessage;
   readonly packet: LonePacket;
   readonly from: Host;
   readonly to: Host;
 
-  constructor(message: Message, packet: LonePacket, from: Host, to: Host) {
+  constructor(message: TrafficMessage, packet: LonePacket, from: Host, to: Host) {
     this.message = message;
     this.packet = packet;
     this.from = from;
@@ -61,7 +61,7 @@ export class PendingPacket {
  * on be put where they are seldom collected.
  */
 export class PendingMessage implements LaterRow {
-  readonly message: Message;
+  readonly message: TrafficMessage;
   readonly conversation: Conversation;
   readonly side: SideName;
   /** TCP flags, where the whole message is `SYN`, `FIN-ACK` or the like. */
@@ -71,7 +71,7 @@ export class PendingMessage implements LaterRow {
   next: PendingMessage | undefined = undefined;
 
   constructor(
-    message: Message,
+    message: TrafficMessage,
     conversation: Conversation,
     side: SideName,
     control: number | undefined,

@@ -1,7 +1,13 @@
 /** The captures that the analyser is tested with are what they are said to be: tshark finds in them what stands beside them. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
-import { allHandMade, type FaultyCapture, handMadeCaptures, randomCapture, wildCapture } from "../helpers/captures/faulty-captures.ts";
+import {
+  allHandMade,
+  type FaultyCapture,
+  handMadeCaptures,
+  randomCapture,
+  wildCapture,
+} from "../helpers/captures/faulty-captures.ts";
 import { oddCaptures } from "../helpers/captures/odd-captures.ts";
 import { isMissing } from "../helpers/judges/tools.ts";
 import { FINDING_FIELDS, type JudgedPacket, judgedPackets } from "../helpers/judges/tshark-packets.ts";

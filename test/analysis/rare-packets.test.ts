@@ -7,7 +7,24 @@ import { formatAddress } from "../../lib/dissect/outline.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
 import { conflictText } from "../../lib/report/text/findings-text.ts";
 import type { AnalyzedPacket } from "../../lib/streams/analyzed-packet.ts";
-import { type ChecksumKind, ethernet, FOUR, hex, ip, ipv4, ipv6, join, letters, reversed, SIX, tag, tcp, u16, u32, udp } from "../helpers/captures/odd/packet-bytes.ts";
+import {
+  type ChecksumKind,
+  ethernet,
+  FOUR,
+  hex,
+  ip,
+  ipv4,
+  ipv6,
+  join,
+  letters,
+  reversed,
+  SIX,
+  tag,
+  tcp,
+  u16,
+  u32,
+  udp,
+} from "../helpers/captures/odd/packet-bytes.ts";
 import { pcapOf } from "../helpers/captures/pcap-records.ts";
 
 async function seenIn<Seen>(frames: readonly Uint8Array[], see: (packet: AnalyzedPacket) => Seen) {

@@ -5,7 +5,21 @@ import { compileFilter } from "../../lib/filter/filter.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
 import { captureJson } from "../../lib/report/json/conversation-json.ts";
 import { formatAnalysis } from "../../lib/report/text/analysis-summary.ts";
-import { ethernet, FOUR, hex, icmp, ip, ipv4, ipv6, join, letters, SIX, tcp, u16, udp } from "../helpers/captures/odd/packet-bytes.ts";
+import {
+  ethernet,
+  FOUR,
+  hex,
+  icmp,
+  ip,
+  ipv4,
+  ipv6,
+  join,
+  letters,
+  SIX,
+  tcp,
+  u16,
+  udp,
+} from "../helpers/captures/odd/packet-bytes.ts";
 import { pcapOf } from "../helpers/captures/pcap-records.ts";
 
 async function analysisOf(linkType: number, frames: readonly Uint8Array[], filter?: string) {

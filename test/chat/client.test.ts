@@ -1,5 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { BackOff, ChatClient, type ChatClientOptions, closingReason, isFarewell, isRefusal } from "../../lib/chat/client.ts";
+import {
+  BackOff,
+  ChatClient,
+  type ChatClientOptions,
+  closingReason,
+  isFarewell,
+  isRefusal,
+} from "../../lib/chat/client.ts";
 import * as notices from "../../lib/chat/notices.ts";
 import { ChatServer } from "../../lib/chat/server.ts";
 import { colourOf, speakerPainter } from "../../lib/chat/terminal-text.ts";

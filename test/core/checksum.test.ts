@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { viewOf } from "../../lib/core/bytes.ts";
-import { finishChecksum, finishShortChecksum, foldShortSum, foldSum, internetChecksum, sumBytes, updateChecksum } from "../../lib/core/checksum.ts";
+import {
+  finishChecksum,
+  finishShortChecksum,
+  foldShortSum,
+  foldSum,
+  internetChecksum,
+  sumBytes,
+  updateChecksum,
+} from "../../lib/core/checksum.ts";
 
 /** The definition, a byte pair at a time, folding at once. */
 function sumByDefinition(bytes: Uint8Array, initial = 0): number {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { badField, outOfRange, PacketError, requireBytes, requireRoom, WirewrightError } from "../../lib/core/errors.ts";
+import {
+  badField,
+  outOfRange,
+  PacketError,
+  requireBytes,
+  requireRoom,
+  WirewrightError,
+} from "../../lib/core/errors.ts";
 
 describe("PacketError", () => {
   it("says what is missing, why and where", () => {

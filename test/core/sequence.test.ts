@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addSequence, isAfter, isAfterOrEqual, isBefore, isBeforeOrEqual, isInWindow, laterSequence, sequenceDifference } from "../../lib/core/sequence.ts";
+import {
+  addSequence,
+  isAfter,
+  isAfterOrEqual,
+  isBefore,
+  isBeforeOrEqual,
+  isInWindow,
+  laterSequence,
+  sequenceDifference,
+} from "../../lib/core/sequence.ts";
 
 const LAST = 0xffff_ffff;
 const HALF = 0x8000_0000;

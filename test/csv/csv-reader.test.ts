@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readMessages } from "../../lib/csv/csv-reader.ts";
 import { InputError } from "../../lib/csv/input-errors.ts";
 import type { Message } from "../../lib/csv/message.ts";
+import { readMessages } from "../../lib/traffic/message-source.ts";
 import { CHUNK_SIZES, HEADER, inChunks, readAll, toBytes, toCell, toText } from "./read-csv.ts";
 
 describe.each(CHUNK_SIZES)("a CSV in chunks of %i bytes", (size) => {

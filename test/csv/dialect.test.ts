@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import type { Dialect, ReadOptions } from "../../lib/csv/csv-reader.ts";
+import type { ReadOptions } from "../../lib/csv/csv-reader.ts";
+import type { Dialect } from "../../lib/csv/dialect.ts";
 import { formatIp } from "../../lib/headers/address.ts";
 
 import { errorOf, type ReadEndPoint, type ReadMessage, readWhole, toText } from "./read-csv.ts";

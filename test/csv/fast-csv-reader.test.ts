@@ -5,8 +5,8 @@ import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readRecords } from "../../lib/csv/cells.ts";
-import { FastCsvReader } from "../../lib/csv/fast-csv-reader.ts";
-import { FastCsvText } from "../../lib/csv/fast-csv-text.ts";
+import { FastCsvReader, FastCsvText } from "../../lib/csv/fast-csv-reader.ts";
+
 import { RecordScanner } from "../../lib/csv/record-scanner.ts";
 import { RecordSplitter } from "../../lib/csv/record-splitter.ts";
 import type { Row, RowSink } from "../../lib/csv/row.ts";

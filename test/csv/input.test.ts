@@ -5,8 +5,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
-import { openMessages } from "../../lib/csv/csv-reader.ts";
 import { inputFailure, openInput } from "../../lib/csv/input.ts";
+import { openMessages } from "../../lib/traffic/message-source.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "wirewright-input-"));
 afterAll(() => rmSync(folder, { recursive: true }));

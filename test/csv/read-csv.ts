@@ -1,6 +1,7 @@
-import { type MessageSource, openMessages, type ReadOptions } from "../../lib/csv/csv-reader.ts";
+import type { ReadOptions } from "../../lib/csv/csv-reader.ts";
 import { InputError } from "../../lib/csv/input-errors.ts";
 import type { EndPoint, Message } from "../../lib/csv/message.ts";
+import { type MessageSource, openMessages } from "../../lib/traffic/message-source.ts";
 
 export const HEADER = "msg_id,app_protocol,src_app,dst_app,message,timestamp";
 

@@ -1,9 +1,10 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { openMessages, type ReadOptions } from "../../lib/csv/csv-reader.ts";
+import type { ReadOptions } from "../../lib/csv/csv-reader.ts";
 import { InputError } from "../../lib/csv/input-errors.ts";
 import { SORT_WINDOW } from "../../lib/csv/time-order.ts";
+import { openMessages } from "../../lib/traffic/message-source.ts";
 import { errorOf, HEADER, inChunks, readWhole, toBytes, toText } from "./read-csv.ts";
 
 const rowsAt = (times: readonly (string | number)[]) =>

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parsePlainSeconds, parseSeconds, type TicksPerSecond } from "../../lib/csv/timestamps.ts";
+import type { TicksPerSecond } from "../../lib/core/time.ts";
+import { parsePlainSeconds, parseSeconds } from "../../lib/csv/timestamps.ts";
 import { runProgram } from "../helpers/programs/run-script.ts";
 
 /** The same in exact arithmetic, for numbers of any length. */

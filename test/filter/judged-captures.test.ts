@@ -4,7 +4,24 @@ import { analyzeCapture } from "../../lib/analyze.ts";
 import { compileFilter } from "../../lib/filter/filter.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
-import { ethernet, FOUR, hex, icmp, icmpv6, ip, ipv4, ipv6, join, letters, type Net, reversed, SIX, tcp, u32, udp } from "../helpers/captures/odd/packet-bytes.ts";
+import {
+  ethernet,
+  FOUR,
+  hex,
+  icmp,
+  icmpv6,
+  ip,
+  ipv4,
+  ipv6,
+  join,
+  letters,
+  type Net,
+  reversed,
+  SIX,
+  tcp,
+  u32,
+  udp,
+} from "../helpers/captures/odd/packet-bytes.ts";
 import { pcapOf } from "../helpers/captures/pcap-records.ts";
 import { judgedSelections } from "../helpers/judges/judged-selections.ts";
 import { isMissing } from "../helpers/judges/tools.ts";

@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { WirewrightError } from "../../lib/core/errors.ts";
-import { formatIpv4, formatMac, macFromIpv4, parseIpv4, parseMac, tryParseIpv4, tryParseMac } from "../../lib/headers/address.ts";
+import {
+  formatIpv4,
+  formatMac,
+  macFromIpv4,
+  parseIpv4,
+  parseMac,
+  tryParseIpv4,
+  tryParseMac,
+} from "../../lib/headers/address.ts";
 
 describe("IPv4 addresses", () => {
   it.each([

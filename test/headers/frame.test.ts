@@ -4,7 +4,15 @@ import { viewOf } from "../../lib/core/bytes.ts";
 import { finishChecksum, internetChecksum, sumBytes } from "../../lib/core/checksum.ts";
 import { PacketError } from "../../lib/core/errors.ts";
 import { macFromIpv4, parseIpv4 } from "../../lib/headers/address.ts";
-import { decodeFrame, encodeFrame, encodeFrameInto, type Frame, type FrameLinkType, frameLength, ipv4PseudoHeaderSum } from "../../lib/headers/frame.ts";
+import {
+  decodeFrame,
+  encodeFrame,
+  encodeFrameInto,
+  type Frame,
+  type FrameLinkType,
+  frameLength,
+  ipv4PseudoHeaderSum,
+} from "../../lib/headers/frame.ts";
 import { TcpFlag, type TcpOption } from "../../lib/headers/tcp.ts";
 import { frames, fromHex, toHex } from "./vectors.ts";
 

@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PacketError } from "../../lib/core/errors.ts";
-import { formatIp, formatIpv6, macFromIp, parseIpv4, parseIpv6, tryParseIp, tryParseIpv6 } from "../../lib/headers/address.ts";
+import {
+  formatIp,
+  formatIpv6,
+  macFromIp,
+  parseIpv4,
+  parseIpv6,
+  tryParseIp,
+  tryParseIpv6,
+} from "../../lib/headers/address.ts";
 import { decodeFrame, encodeFrame, ipv6PseudoHeaderSum } from "../../lib/headers/frame.ts";
 import * as ipv6 from "../../lib/headers/ipv6.ts";
 import * as udp from "../../lib/headers/udp.ts";

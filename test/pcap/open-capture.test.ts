@@ -7,7 +7,19 @@ import { describe, expect, it, test } from "vitest";
 import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
 import { openCapture } from "../../lib/pcap/open-capture.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
-import { ascii, copyOf, FRAME, joined, little, MICROSECONDS, type PacketCopy, packetsOf, pcapHeader, pcapRecord, SECONDS } from "./capture-bytes.ts";
+import {
+  ascii,
+  copyOf,
+  FRAME,
+  joined,
+  little,
+  MICROSECONDS,
+  type PacketCopy,
+  packetsOf,
+  pcapHeader,
+  pcapRecord,
+  SECONDS,
+} from "./capture-bytes.ts";
 
 const folder = temporaryFolder();
 const fileOf = (name: string, bytes: Uint8Array) => captureFile(folder, name, bytes);

@@ -2,7 +2,16 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { linkTypeName } from "../../lib/pcap/link-types.ts";
 import { PcapParser } from "../../lib/pcap/pcap-parser.ts";
-import { FRAME, joined, outcomeOf, pcapHeader, pcapRecord, readAtOnce, readInChunks, SECONDS } from "./capture-bytes.ts";
+import {
+  FRAME,
+  joined,
+  outcomeOf,
+  pcapHeader,
+  pcapRecord,
+  readAtOnce,
+  readInChunks,
+  SECONDS,
+} from "./capture-bytes.ts";
 
 const EXTRA = Uint8Array.of(1, 2, 3, 4);
 const SHORT = FRAME.subarray(0, 5);

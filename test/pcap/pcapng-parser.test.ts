@@ -6,7 +6,19 @@ import { CapturedPacket } from "../../lib/pcap/captured-packet.ts";
 import { TimestampClock } from "../../lib/pcap/pcapng-time.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import { isMissing } from "../helpers/judges/tools.ts";
-import { ascii, type Blocks, big, FRAME, joined, little, MICROSECONDS, outcomeOf, type PacketCopy, readAtOnce, readInChunks } from "./capture-bytes.ts";
+import {
+  ascii,
+  type Blocks,
+  big,
+  FRAME,
+  joined,
+  little,
+  MICROSECONDS,
+  outcomeOf,
+  type PacketCopy,
+  readAtOnce,
+  readInChunks,
+} from "./capture-bytes.ts";
 
 const END = little.option(0, "");
 const FLAGS = (bits: number) => little.option(2, little.u32(bits));

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { decimalSeconds, durationText, elapsed, formatDuration, formatInstant, milliseconds } from "../../lib/report/moments.ts";
+import {
+  decimalSeconds,
+  durationText,
+  elapsed,
+  formatDuration,
+  formatInstant,
+  milliseconds,
+} from "../../lib/report/moments.ts";
 
 const moment = (seconds: number, nanoseconds: number) => ({ seconds, nanoseconds });
 

@@ -23,11 +23,9 @@ export interface ListColumns {
   readonly timeToLive: number | undefined;
   /** All of these. */
   readonly all: readonly number[];
-  /** How the rows were seen to begin, where their lengths tell. */
-  readonly link: ListLink | undefined;
+  /** The first rows that tell both what a segment was and how long its frame. */
+  readonly measured: readonly MeasuredSegment[];
 }
-
-export type ListLink = "ethernet" | "raw" | "null";
 
 interface PortColumns {
   readonly source: number | undefined;
@@ -39,12 +37,6 @@ type Sample = readonly (readonly string[])[];
 /** What one finds in Wireshark's own header, or in one of tshark. */
 const WIRESHARK_NAMES =
   /^(?:no|time|source|destination|protocol|length|info)$|^_?wscol|^(?:frame|ip|ipv6|tcp|udp|eth)(?=[a-z])/;
-const LENGTH_OF_LINK: ReadonlyMap<number, ListLink> = new Map([
-  [14, "ethernet"],
-  [4, "null"],
-  [0, "raw"],
-]);
-const SHORTEST_ETHERNET_FRAME = 60;
 const OTHER_INFO =
   /^(?:Who has \d|\S+ is at [0-9a-f:]{17}|Gratuitous ARP for|ARP Announcement for|Echo \(ping\) re|Destination unreachable \(|Time-to-live exceeded|(?:Neighbor|Router) (?:Solicitation|Advertisement)|Standard query |GET \/|POST \/|HTTP\/1\.[01] \d{3}|Application Data|Client Hello|Server Hello)/;
 
@@ -84,7 +76,7 @@ export function findListColumns(columns: Columns, sample: Sample): ListColumns |
   return {
     ...found,
     all: all.filter((index) => index !== undefined),
-    link: findLink(columns, frameLength, sample),
+    measured: frameLength === undefined ? [] : segmentsWithLengths(columns, frameLength, sample),
   };
 }
 
@@ -138,18 +130,20 @@ function vagueLength({ length, names }: Columns): number | undefined {
 
 function countsHeaders(columns: Columns, length: number, sample: Sample): boolean {
   if (/^(?:tcp|udp|payload|data)/.test(normalizeName(columns.names[length] ?? ""))) return false;
-  const rows = infosWithLengths(columns, length, sample);
+  const rows = segmentsWithLengths(columns, length, sample);
   if (rows.length === 0) return columns.isFrameLength || columns.flags === undefined;
   return rows.some(({ info, frame }) => frame > (info.length ?? 0));
 }
 
-interface InfoWithLength {
+/** A segment and the length of its frame. */
+export interface MeasuredSegment {
   readonly info: TcpInfo;
+  /** Bytes. */
   readonly frame: number;
   readonly isIpv6: boolean;
 }
 
-function infosWithLengths({ message, source }: Columns, length: number, sample: Sample): InfoWithLength[] {
+function segmentsWithLengths({ message, source }: Columns, length: number, sample: Sample): MeasuredSegment[] {
   if (message === undefined) return [];
   const address = source.address ?? source.name ?? -1;
   return sample.flatMap((row) => {
@@ -158,24 +152,4 @@ function infosWithLengths({ message, source }: Columns, length: number, sample: 
     if (info === undefined || !/^\d+$/.test(text)) return [];
     return [{ info, frame: Number(text), isIpv6: (row[address] ?? "").includes(":") }];
   });
-}
-
-/** What is left of a frame when all that its info tells is taken off is its link header. */
-function findLink(columns: Columns, frameLength: number | undefined, sample: Sample): ListLink | undefined {
-  if (frameLength === undefined) return undefined;
-  const votes = new Map<ListLink, number>();
-  for (const { info, frame, isIpv6 } of infosWithLengths(columns, frameLength, sample)) {
-    // The options of a SYN may be padded in several ways, and short frames of Ethernet are padded, too.
-    if ((info.flags & 2) !== 0 || frame === SHORTEST_ETHERNET_FRAME) continue;
-    const rest = frame - (info.length ?? 0) - (isIpv6 ? 40 : 20) - 20 - optionsLengthOf(info);
-    const link = LENGTH_OF_LINK.get(rest);
-    if (link !== undefined) votes.set(link, (votes.get(link) ?? 0) + 1);
-  }
-  return [...votes].sort(([, a], [, b]) => b - a)[0]?.[0];
-}
-
-/** Bytes of the options that a segment after the handshake has, aligned as everybody does it. */
-export function optionsLengthOf({ options }: Pick<TcpInfo, "options">): number {
-  const { timestamps, sackBlocks } = options;
-  return (timestamps === undefined ? 0 : 12) + (sackBlocks.length === 0 ? 0 : 4 + 8 * sackBlocks.length);
 }

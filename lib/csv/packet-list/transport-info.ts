@@ -1,7 +1,6 @@
 /** What Wireshark's packet list says of a segment or a datagram: `49152 → 80 [SYN] Seq=0 Win=8192 Len=0 MSS=1460`. */
-import type { SackBlock } from "../../headers/tcp.ts";
+import { parsePort } from "../end-points.ts";
 import { parseTcpFlags } from "../tcp-flags.ts";
-import { ARROW } from "./info-ports.ts";
 
 /** The text, and apart from it what Wireshark's analysis has put before it: `[TCP Retransmission]`. */
 export interface AnnotatedInfo {
@@ -30,7 +29,7 @@ export interface TcpInfoOptions {
   /** Options stand in the info column as they stand in the header. */
   readonly isScaleBeforeSack: boolean;
   readonly timestamps: { readonly value: number; readonly echoReply: number } | undefined;
-  readonly sackBlocks: readonly SackBlock[];
+  readonly sackBlocks: readonly { readonly left: number; readonly right: number }[];
 }
 
 export interface UdpInfo {
@@ -38,6 +37,9 @@ export interface UdpInfo {
   /** Bytes of data. */
   readonly length: number | undefined;
 }
+
+/** The arrow, also as it looks when a program has read UTF-8 as something else, or had no sign for it. */
+const ARROW = "(?:→|â†’|-+>|=>|>|\\?)";
 
 const NOTES = /^\s*(?:\[(?!(?:SYN|ACK|FIN|RST|PSH|URG|ECN|ECE|CWR|NS|AE|<None>|Reserved)\b)[^\]]*\]\s*,?\s*)+/;
 const TCP = new RegExp(
@@ -126,4 +128,48 @@ function scaleOf(written: number | undefined, isOld: boolean): number | undefine
   const exponent = Math.log2(written);
   if (!isOld && Number.isInteger(exponent) && exponent <= 14) return exponent;
   return written <= 14 ? written : undefined;
+}
+
+/** What Wireshark calls ports when it is told to resolve them: names of IANA's register that are met most. */
+const NAMES: ReadonlyMap<string, number> = new Map(
+  (
+    "ftp-data 20,ftp 21,ssh 22,telnet 23,smtp 25,time 37,whois 43,nicname 43,domain 53,bootps 67,bootpc 68,tftp 69," +
+    "gopher 70,finger 79,http 80,kerberos 88,pop3 110,sunrpc 111,auth 113,nntp 119,ntp 123,epmap 135,netbios-ns 137," +
+    "netbios-dgm 138,netbios-ssn 139,imap 143,snmp 161,snmptrap 162,bgp 179,irc 194,ldap 389,https 443," +
+    "microsoft-ds 445,smtps 465,submissions 465,isakmp 500,syslog 514,printer 515,submission 587,ipp 631,ldaps 636," +
+    "rsync 873,imaps 993,pop3s 995,socks 1080,openvpn 1194,ms-sql-s 1433,ncube-lm 1521,radius 1812,mqtt 1883," +
+    "ssdp 1900,nfs 2049,mysql 3306,ms-wbt-server 3389,stun 3478,ipsec-nat-t 4500,sip 5060,sips 5061,xmpp-client 5222," +
+    "mdns 5353,llmnr 5355,postgresql 5432,amqp 5672,wsman 5985,redis 6379,ircd 6667,http-alt 8080,pcsync-https 8443," +
+    "secure-mqtt 8883,sunproxyadmin 8081,cslistener 9000,websm 9090,distinct 9999,italk 12345"
+  )
+    .split(",")
+    .map((entry) => {
+      const [name, port] = entry.split(" ");
+      return [name!, Number(port)] as const;
+    }),
+);
+
+/** Ports that only Wireshark's file of services knows get one each, from those that nobody has registered. */
+const FIRST_UNKNOWN = 40_000;
+const MOST_UNKNOWN = 9000;
+
+/** Ports as they are written: `80`, and by their names `http` or `http(80)`. */
+export class PortNames {
+  readonly #unknown = new Map<string, number>();
+
+  /** @returns undefined for what can be neither a port nor the name of one */
+  portOf(text: string): number | undefined {
+    const port = parsePort(/\((\d{1,5})\)$/.exec(text)?.[1] ?? text);
+    if (port !== undefined) return port;
+    const name = text.toLowerCase();
+    return NAMES.get(name) ?? (/^[a-z0-9][a-z0-9_.+*/-]*$/.test(name) ? this.#unknownPort(name) : undefined);
+  }
+
+  #unknownPort(name: string): number | undefined {
+    const known = this.#unknown.get(name);
+    if (known !== undefined || this.#unknown.size === MOST_UNKNOWN) return known;
+    const port = FIRST_UNKNOWN + this.#unknown.size;
+    this.#unknown.set(name, port);
+    return port;
+  }
 }

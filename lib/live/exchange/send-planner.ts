@@ -54,7 +54,7 @@ export class SendPlanner {
   add(pending: PendingMessage): void {
     const { message, conversation, control } = pending;
     const { table } = this.#options;
-    const bytes = table.bytesOf(pending);
+    const bytes = table.payloads.bytesOf(pending);
     table.release(pending);
     const flags = (message.isPacket ? message.flags : control) ?? 0;
     const before = this.#steps.length;

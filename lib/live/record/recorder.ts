@@ -20,6 +20,7 @@ import type { SideName, Socket } from "../../session/conversation.ts";
 import { DatagramFlow } from "../../session/conversation.ts";
 import { Host } from "../../session/host.ts";
 import { IdealSession } from "../../session/ideal/ideal-session.ts";
+import type { Session } from "../../session/session.ts";
 import {
   type RecordedConnection,
   RecordedDatagrams,
@@ -82,7 +83,7 @@ export class Recorder {
   readonly #file: GrowingFile;
   readonly #store: LimitedFile;
   readonly #writer: RecordedFrames;
-  readonly #session: IdealSession;
+  readonly #session: Session;
   readonly #random: SeededRandom;
   readonly #onFailure: (error: OutputError) => void;
   readonly #onLimit: () => void;

@@ -1,10 +1,12 @@
 /** DNS rows as DNS messages (RFC 1035), each response matched to its query. */
+
 import { Buffer } from "node:buffer";
 import { createRequire } from "node:module";
 import type { Answer, Packet, Question, RecordType } from "dns-packet";
 import { SeededRandom } from "../../core/random.ts";
-import { servicePortOf, transportOf } from "../../csv/service-ports.ts";
+import { transportOf } from "../../csv/protocol-names.ts";
 import { type IpAddress, tryParseIpv4 } from "../../headers/address.ts";
+import { servicePortOf } from "../service-ports.ts";
 import { type DnsRecord, type DnsText, type DnsType, understandDns } from "./dns-text.ts";
 import type { PayloadRow, ProtocolCompleter } from "./payload-row.ts";
 

@@ -2,14 +2,16 @@
 
 import type { ViewedBytes } from "../../core/bytes.ts";
 import { byteTextOf } from "../../core/text.ts";
-import { DhcpCompleter, isDhcpText } from "../../csv/packet-list/dhcp-bytes.ts";
-import { leadingWord, refusesText, servicePortOf, type Transport, transportOf } from "../../csv/service-ports.ts";
+import { leadingWord, type Transport, transportOf } from "../../csv/protocol-names.ts";
+import { refusesText, servicePortOf } from "../service-ports.ts";
+import { DhcpCompleter, isDhcpText } from "./dhcp-completer.ts";
 import { DnsCompleter, isDnsMessage, isDnsText } from "./dns-completer.ts";
 import { HttpCompleter, looksLikeHttp } from "./http-completer.ts";
 import { startOf } from "./http-later.ts";
 import { completeChat, completeFtp, endingOfChat, endingOfLine, SmtpCompleter } from "./lines.ts";
-import { mqttOfWords, tlsOfWords } from "./message-words.ts";
+import { mqttOfWords } from "./mqtt-messages.ts";
 import type { LaterRow, PayloadParticipant, PayloadRow, ProtocolCompleter } from "./payload-row.ts";
+import { tlsOfWords } from "./tls-records.ts";
 
 export type PayloadMode = "wire" | "exact";
 

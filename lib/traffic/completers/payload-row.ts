@@ -1,6 +1,8 @@
 /** What the completers of payloads are told of a row, and what each of them is. */
+
 import type { ViewedBytes } from "../../core/bytes.ts";
-import type { Transport } from "../../csv/service-ports.ts";
+import type { Transport } from "../../csv/protocol-names.ts";
+
 import type { IpAddress, MacAddress } from "../../headers/address.ts";
 
 export interface PayloadParticipant {

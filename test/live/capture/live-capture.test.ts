@@ -8,7 +8,17 @@ import { tshark } from "../../helpers/judges/tshark.ts";
 import { NetworkNamespace } from "../../helpers/programs/network-namespace.ts";
 import { PATIENCE } from "../../helpers/programs/patience.ts";
 import { runScript } from "../../helpers/programs/run-script.ts";
-import { countFrames, countFramesOfCut, framesOf, makeTraffic, Running, running, startCapture, startJudge, trafficProcess } from "./capture-scene.ts";
+import {
+  countFrames,
+  countFramesOfCut,
+  framesOf,
+  makeTraffic,
+  Running,
+  running,
+  startCapture,
+  startJudge,
+  trafficProcess,
+} from "./capture-scene.ts";
 
 const PROGRAMS = (["cap", "dumpcap", "tcpdump"] as const).filter((name) => !isMissing(name));
 const cannotRun = isMissing("namespaces", "tshark") || PROGRAMS.length === 0;

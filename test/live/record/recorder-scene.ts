@@ -2,7 +2,12 @@
 import path from "node:path";
 import { analyze } from "../../../lib/analyze.ts";
 import type { Moment } from "../../../lib/core/time.ts";
-import { type RecordedConnection, type RecordedFlow, Recorder, type RecorderOptions } from "../../../lib/live/record/recorder.ts";
+import {
+  type RecordedConnection,
+  type RecordedFlow,
+  Recorder,
+  type RecorderOptions,
+} from "../../../lib/live/record/recorder.ts";
 import type { Artefact } from "../../../lib/streams/artefacts.ts";
 import { temporaryFolder } from "../../helpers/captures/captures.ts";
 import { complaints, tshark } from "../../helpers/judges/tshark.ts";

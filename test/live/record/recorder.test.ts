@@ -5,7 +5,17 @@ import { Recorder } from "../../../lib/live/record/recorder.ts";
 import { isMissing } from "../../helpers/judges/tools.ts";
 import { complaints, judgedFrames, tshark } from "../../helpers/judges/tshark.ts";
 import { runShell } from "../../helpers/programs/run-script.ts";
-import { bytes, commentsOf, connect, faultsIn, newFile, newFlow, PREFIX, readRecording, record } from "./recorder-scene.ts";
+import {
+  bytes,
+  commentsOf,
+  connect,
+  faultsIn,
+  newFile,
+  newFlow,
+  PREFIX,
+  readRecording,
+  record,
+} from "./recorder-scene.ts";
 
 describe.skipIf(isMissing("tshark"))("a recording, judged by tshark", () => {
   it("is a whole session, and says on each packet what it is and that nobody has captured it", async () => {

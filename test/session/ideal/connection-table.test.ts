@@ -3,7 +3,13 @@ import { describe, expect, it } from "vitest";
 import { parseIpv4 } from "../../../lib/headers/address.ts";
 import { clientOf, serverOf, Tally, type TcpConversation } from "../../../lib/session/conversation.ts";
 import { Host } from "../../../lib/session/host.ts";
-import { Backlog, ConnectionTable, type Phase, SIDE_WORDS, SideWord } from "../../../lib/session/ideal/connection-table.ts";
+import {
+  Backlog,
+  ConnectionTable,
+  type Phase,
+  SIDE_WORDS,
+  SideWord,
+} from "../../../lib/session/ideal/connection-table.ts";
 
 const host = new Host("h", parseIpv4("10.0.0.1"), 0, 0);
 

@@ -1,8 +1,9 @@
 import packet from "dns-packet";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { clientPortOf, refusesText, servicePortOf, transportOf, UNCLAIMED_PORT } from "../../../lib/csv/service-ports.ts";
+import { transportOf } from "../../../lib/csv/protocol-names.ts";
 import { isUnderstood } from "../../../lib/traffic/completers/payload-completer.ts";
+import { clientPortOf, refusesText, servicePortOf, UNCLAIMED_PORT } from "../../../lib/traffic/service-ports.ts";
 import { bytesOfText, completeAll, completeTexts, type Said } from "./payload-rows.ts";
 
 const TEXT = "Content-Type: text/plain; charset=utf-8\r\n";

@@ -1,7 +1,7 @@
-import { servicePortOf } from "../../../lib/csv/service-ports.ts";
 import { macFromIpv4, parseIpv4 } from "../../../lib/headers/address.ts";
 import { PayloadCompleter, type WirePayload } from "../../../lib/traffic/completers/payload-completer.ts";
 import type { LaterRow, PayloadParticipant, PayloadRow } from "../../../lib/traffic/completers/payload-row.ts";
+import { servicePortOf } from "../../../lib/traffic/service-ports.ts";
 
 /** A row in short: who says it and what. */
 export type Said = readonly [side: "client" | "server", text: string];

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { clientPortOf, servicePortOf, transportOf, UNCLAIMED_PORT } from "../../../lib/csv/service-ports.ts";
+import { transportOf } from "../../../lib/csv/protocol-names.ts";
 import { LinkType } from "../../../lib/pcap/link-types.ts";
 import { PcapWriter } from "../../../lib/pcap/pcap-writer.ts";
 import { MemorySlabs } from "../../../lib/pcap/slabs.ts";
 import { isUnderstood } from "../../../lib/traffic/completers/payload-completer.ts";
+import { clientPortOf, servicePortOf, UNCLAIMED_PORT } from "../../../lib/traffic/service-ports.ts";
 import { captureFile, captureOf, hostAt, temporaryFolder } from "../../helpers/captures/captures.ts";
 import { isMissing } from "../../helpers/judges/tools.ts";
 import { tshark } from "../../helpers/judges/tshark.ts";

@@ -1,7 +1,23 @@
 /** One packet or two over every link type, tagged, padded and cut off. */
 
 import { type OddCapture, oddCapture } from "./odd-capture.ts";
-import { ethernet, FOUR, hex, ip, ipv4, ipv6, join, LOCAL, letters, reversed, SIX, tag, tcp, u16, udp } from "./packet-bytes.ts";
+import {
+  ethernet,
+  FOUR,
+  hex,
+  ip,
+  ipv4,
+  ipv6,
+  join,
+  LOCAL,
+  letters,
+  reversed,
+  SIX,
+  tag,
+  tcp,
+  u16,
+  udp,
+} from "./packet-bytes.ts";
 
 const TCP4 = ip(FOUR, 6, tcp());
 const UDP4 = ip(FOUR, 17, udp());

@@ -1,7 +1,26 @@
 /** ICMP and what it quotes, options, fragments, extension headers, tunnels. */
 
 import { type OddCapture, oddCapture } from "./odd-capture.ts";
-import { ethernet, FOUR, hex, icmp, icmpv6, ip, ipv4, ipv6, join, letters, type Net, PORTS, reversed, SIX, tcp, u16, u32, udp } from "./packet-bytes.ts";
+import {
+  ethernet,
+  FOUR,
+  hex,
+  icmp,
+  icmpv6,
+  ip,
+  ipv4,
+  ipv6,
+  join,
+  letters,
+  type Net,
+  PORTS,
+  reversed,
+  SIX,
+  tcp,
+  u16,
+  u32,
+  udp,
+} from "./packet-bytes.ts";
 
 const four = (packet: Uint8Array) => ethernet(0x0800, packet);
 const six = (packet: Uint8Array) => ethernet(0x86dd, packet);

@@ -13,7 +13,12 @@ import { laySequencePlot } from "../../../../lib/report/html/figures/sequence-la
 import { FrameLinks } from "../../../../lib/report/html/landmarks.ts";
 import { ReportCollector, type ReportData, USUAL_LIMITS } from "../../../../lib/report/html/report-data.ts";
 import type { FramingKind } from "../../../../lib/streams/message-framing.ts";
-import { allHandMade, handMadeCaptures, randomCapture, wildCapture } from "../../../helpers/captures/faulty-captures.ts";
+import {
+  allHandMade,
+  handMadeCaptures,
+  randomCapture,
+  wildCapture,
+} from "../../../helpers/captures/faulty-captures.ts";
 import { hostileCapture } from "../../../helpers/captures/hostile-captures.ts";
 import { oddCaptures } from "../../../helpers/captures/odd-captures.ts";
 import { parseScript, segmentRecord } from "../../../helpers/captures/packetdrill-script.ts";

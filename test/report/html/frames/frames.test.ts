@@ -6,7 +6,14 @@ import { TcpFlag } from "../../../../lib/headers/tcp.ts";
 import { filterOf } from "../../../../lib/report/html/frames/filter-text.ts";
 import { captureFile, temporaryFolder } from "../../../helpers/captures/captures.ts";
 import { pcapOf } from "../../../helpers/captures/pcap-records.ts";
-import { attribute, type Element, elementsOf, PageReader, reportOf, textOf } from "../../../helpers/judges/page-reader.ts";
+import {
+  attribute,
+  type Element,
+  elementsOf,
+  PageReader,
+  reportOf,
+  textOf,
+} from "../../../helpers/judges/page-reader.ts";
 
 const folder = temporaryFolder();
 const SYN = encodeFrame({

@@ -2,12 +2,13 @@
 
 import { addSequence, isAfter } from "../../core/sequence.ts";
 import { PairMap } from "../../core/tables.ts";
+import type { EndPoint } from "../../csv/message.ts";
+import type { ListRow, RowContent, RowSegment } from "../../csv/packet-list/list-rows.ts";
+
+import { bareProtocol, carrierOf } from "../../csv/protocol-names.ts";
 import { TcpFlag } from "../../headers/tcp.ts";
-import type { EndPoint } from "../message.ts";
-import { servicePortOf } from "../service-ports.ts";
-import { bareProtocol, carrierOf, TCP_SERVICES } from "./carriers.ts";
+import { servicePortOf, TCP_SERVICES } from "../service-ports.ts";
 import { methodOf } from "./http-bytes.ts";
-import type { ListRow, RowContent, RowSegment } from "./list-row.ts";
 import { ListStream, type StreamSide } from "./list-stream.ts";
 
 export type EndPointOf = (text: string, port: number | undefined) => EndPoint;

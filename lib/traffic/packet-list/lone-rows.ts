@@ -1,4 +1,5 @@
 /** Rows of ARP, ICMP and ICMPv6 into packets, from the words that Wireshark, tcpdump and people have for them. */
+import type { PacketWords } from "../../csv/packet-rows.ts";
 import { type Ipv4Address, type MacAddress, tryParseIpv4, tryParseIpv6 } from "../../headers/address.ts";
 import { ArpOpcode } from "../../headers/arp.ts";
 import { IcmpType } from "../../headers/icmp.ts";
@@ -6,13 +7,9 @@ import { Icmpv6Type } from "../../headers/icmpv6.ts";
 import { BROADCAST_MAC, groupMacOf, macOf } from "./hardware-names.ts";
 import type { ListedArp, ListedIcmp, ListedIcmpv6, LonePacket } from "./listed-packet.ts";
 
-export interface LoneWords {
-  readonly info: string;
-  /** An address, a name, or a hardware address. */
-  readonly source: string;
-  readonly destination: string;
+interface LoneWords extends PacketWords {
   /** Bytes of the frame from the IP header on, where the row tells. */
-  readonly packetLength: number | undefined;
+  readonly packetLength?: number | undefined;
   readonly frameLength?: number | undefined;
   readonly sourceMac?: MacAddress | undefined;
   readonly destinationMac?: MacAddress | undefined;

@@ -1,24 +1,81 @@
-/** What ports and which transport an application protocol uses, where the input does not say. */
+/** Which ports an application protocol uses, where the input does not say. */
+import { leadingWord, type Transport } from "../csv/protocol-names.ts";
 
-export type Transport = "tcp" | "udp";
-
-const SERVICE_PORTS: ReadonlyMap<string, number> = new Map([
-  ["FTP", 21],
-  ["SMTP", 25],
+/** Served over UDP, whatever the table. */
+const DATAGRAM_SERVICES: readonly (readonly [string, number])[] = [
   ["DNS", 53],
   ["BOOTP", 67],
   ["DHCP", 67],
   ["TFTP", 69],
-  ["HTTP", 80],
-  ["WEBSOCKET", 80],
   ["NTP", 123],
   ["SNMP", 161],
-  ["HTTPS", 443],
   ["QUIC", 443],
-  ["TLS", 443],
   ["SYSLOG", 514],
+];
+
+const SERVICE_PORTS: ReadonlyMap<string, number> = new Map([
+  ...DATAGRAM_SERVICES,
+  ["FTP", 21],
+  ["SMTP", 25],
+  ["HTTP", 80],
+  ["WEBSOCKET", 80],
+  ["HTTPS", 443],
+  ["TLS", 443],
   ["MQTT", 1883],
   ["CHAT", 12_345],
+]);
+
+/** The port at which Wireshark finds a protocol over UDP. */
+export const UDP_SERVICES: ReadonlyMap<string, number> = new Map([
+  ...DATAGRAM_SERVICES,
+  ["NBNS", 137],
+  ["NBDS", 138],
+  ["BROWSER", 138],
+  ["GQUIC", 443],
+  ["DTLS", 443],
+  ["ISAKMP", 500],
+  ["RIP", 520],
+  ["DHCPV6", 547],
+  ["L2TP", 1701],
+  ["RADIUS", 1812],
+  ["VXLAN", 4789],
+  ["WIREGUARD", 51_820],
+  ["SSDP", 1900],
+  ["STUN", 3478],
+  ["SIP", 5060],
+  ["MDNS", 5353],
+  ["LLMNR", 5355],
+  ["COAP", 5683],
+  ["RTP", 5004],
+  ["RTCP", 5005],
+]);
+
+/** The ports at which a protocol is usually served over TCP. */
+export const TCP_SERVICES: ReadonlyMap<string, readonly number[]> = new Map([
+  ["HTTP", [80, 8080, 8000, 8008, 8888, 3000, 5000]],
+  ["WEBSOCKET", [80, 8080, 443]],
+  ["TLS", [443, 8443, 993, 995, 465, 853, 8883, 5061]],
+  ["HTTP2", [443, 80]],
+  ["SSH", [22]],
+  ["TELNET", [23]],
+  ["FTP", [21]],
+  ["FTP-DATA", [20]],
+  ["SMTP", [25, 587]],
+  ["IMF", [25, 587]],
+  ["DNS", [53]],
+  ["POP", [110]],
+  ["IMAP", [143]],
+  ["BGP", [179]],
+  ["LDAP", [389]],
+  ["SMB", [445, 139]],
+  ["SMB2", [445, 139]],
+  ["NBSS", [139, 445]],
+  ["RTSP", [554]],
+  ["TDS", [1433]],
+  ["MQTT", [1883]],
+  ["MYSQL", [3306]],
+  ["RDP", [3389]],
+  ["PGSQL", [5432]],
 ]);
 
 /** For protocols without a port of their own. */
@@ -30,105 +87,15 @@ const SYSLOG_CONNECTION_PORT = 601;
 /** DHCP's client has a fixed port, too: it must be reached before it has an address. */
 const DHCP_CLIENT_PORT = 68;
 
-const DATAGRAM_PROTOCOLS: ReadonlySet<string> = new Set(
-  "BOOTP COAP DHCP DNS LLMNR MDNS NTP QUIC RADIUS RIP RTCP RTP SNMP SSDP STUN SYSLOG TFTP UDP".split(" "),
-);
-
-/** Protocols for which both transports are defined, so that a row can say which one it means. */
-const OVER_EITHER: ReadonlySet<string> = new Set("COAP DNS LLMNR RADIUS RTCP RTP SIP SNMP STUN SYSLOG".split(" "));
-
-const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
-  ["6", "TCP"],
-  ["TCP4", "TCP"],
-  ["TCP6", "TCP"],
-  ["TCPV4", "TCP"],
-  ["TCPV6", "TCP"],
-  ["17", "UDP"],
-  ["UDP4", "UDP"],
-  ["UDP6", "UDP"],
-  ["UDPV4", "UDP"],
-  ["UDPV6", "UDP"],
-  ["DHCPV4", "DHCP"],
-  ["ESMTP", "SMTP"],
-  ["REST", "HTTP"],
-  ["SSL", "TLS"],
-  ["SSLV2", "TLS"],
-  ["SSLV3", "TLS"],
-  ["TLSV1", "TLS"],
-  ["WS", "WEBSOCKET"],
-]);
-
 /** For text that no protocol claims: nothing is known to listen on this port, over TCP or UDP, and no range begins near. */
 export const UNCLAIMED_PORT: number = 46_464;
 
-interface Service {
-  readonly protocol: string;
-  readonly word: string;
-  readonly transport: Transport;
-  readonly port: number;
-}
-
-/** Protocols repeat in every row; a file with more of them than this only takes longer. */
-const MOST_SERVICES = 1024;
-const services = new Map<string, Service>();
-let latest: Service = describe("");
-
-function serviceOf(protocol: string): Service {
-  if (protocol !== latest.protocol) latest = services.get(protocol) ?? remember(describe(protocol));
-  return latest;
-}
-
-function remember(service: Service): Service {
-  if (services.size >= MOST_SERVICES) services.clear();
-  services.set(service.protocol, service);
-  return service;
-}
-
-function describe(protocol: string): Service {
-  const word = findLeadingWord(protocol);
-  const transport = transportNamed(protocol, word) ?? (DATAGRAM_PROTOCOLS.has(word) ? "udp" : "tcp");
-  return { protocol, word, transport, port: SERVICE_PORTS.get(word) ?? OTHER_SERVICE_PORT };
-}
-
-/** As in `DNS over TCP` or `SYSLOG/UDP`. */
-function transportNamed(protocol: string, word: string): Transport | undefined {
-  const named = OVER_EITHER.has(word) ? /[ /:(_-](TCP|UDP)\b/i.exec(protocol)?.[1] : undefined;
-  return named === undefined ? undefined : named.toUpperCase() === "TCP" ? "tcp" : "udp";
-}
-
-/** Whether a text is the name of a protocol that is known here. */
-export function isProtocolName(text: string): boolean {
-  const word = leadingWord(text);
-  return word === "TCP" || SERVICE_PORTS.has(word) || DATAGRAM_PROTOCOLS.has(word);
-}
-
-/** Whether a protocol is defined over TCP and over UDP. */
-export function runsOverEither(protocol: string): boolean {
-  return OVER_EITHER.has(leadingWord(protocol));
-}
-
-function findLeadingWord(protocol: string): string {
-  const name = protocol.trim().toUpperCase();
-  // The data connection of FTP carries files, not commands.
-  if (name === "FTP-DATA") return name;
-  const word = /^[^ \t/:._(),;|+-]+/.exec(name)?.[0] ?? name;
-  return OTHER_NAMES.get(word) ?? word;
-}
-
-/** The protocol's own name, in capitals: HTTP for `http/1.1` and `HTTP/XML`. */
-export function leadingWord(protocol: string): string {
-  return serviceOf(protocol).word;
-}
-
-export function transportOf(protocol: string): Transport {
-  return serviceOf(protocol).transport;
-}
-
 /** @param transport where it is not the protocol's own */
 export function servicePortOf(protocol: string, transport?: Transport): number {
-  const { word, port } = serviceOf(protocol);
+  const word = leadingWord(protocol);
   // The port of SYSLOG is another service's over TCP.
-  return transport === "tcp" && word === "SYSLOG" ? SYSLOG_CONNECTION_PORT : port;
+  if (transport === "tcp" && word === "SYSLOG") return SYSLOG_CONNECTION_PORT;
+  return SERVICE_PORTS.get(word) ?? OTHER_SERVICE_PORT;
 }
 
 /** Above the ports that the system keeps for services: ports that are known for theirs. */

@@ -1,23 +1,20 @@
 /** Rows of UDP, and of protocols over it, into datagrams. */
-import type { Message } from "../message.ts";
-import { refusesText, servicePortOf } from "../service-ports.ts";
-import type { WarningLog } from "../warnings.ts";
-import { bareProtocol, UDP_SERVICES } from "./carriers.ts";
-import { DhcpCompleter } from "./dhcp-bytes.ts";
+
+import type { ListRow, RowContent } from "../../csv/packet-list/list-rows.ts";
+import { bareProtocol } from "../../csv/protocol-names.ts";
+import type { WarningLog } from "../../csv/warnings.ts";
+import { UDP_HEADER_LENGTH } from "../../headers/udp.ts";
+import { DhcpCompleter } from "../completers/dhcp-completer.ts";
+import { fillerAt } from "../filler.ts";
+import { refusesText, servicePortOf, UDP_SERVICES } from "../service-ports.ts";
 import { dnsBytes } from "./dns-bytes.ts";
-import { fillerAt } from "./filler.ts";
+import { type FrameLengths, ipHeaderLengthOf, LONGEST_DATAGRAM } from "./frame-lengths.ts";
 import { groupMacOf } from "./hardware-names.ts";
 import { httpBytes, isHttpStart } from "./http-bytes.ts";
-import type { ListLink } from "./list-columns.ts";
-import type { ListRow, RowContent } from "./list-row.ts";
-import { ListedMessage } from "./listed-message.ts";
+import { ListedMessage } from "./listed-packet.ts";
+
 import { type EndPointOf, hasPorts } from "./stream-finder.ts";
 
-const LINK_LENGTH: Readonly<Record<ListLink, number>> = { ethernet: 14, raw: 0, null: 4 };
-const UDP_LENGTH = 8;
-const SHORTEST_ETHERNET_FRAME = 60;
-/** What one IPv4 packet has room for. */
-const LARGEST_PAYLOAD = 65_507;
 const NTP_LENGTH = 48;
 const DHCP_PORTS = { client: 68, server: 67 } as const;
 /** What both sides send from and to. */
@@ -26,7 +23,7 @@ const MOST_PAIRS = 4096;
 
 export interface DatagramRowsOptions {
   readonly warnings: WarningLog;
-  readonly link: ListLink | undefined;
+  readonly lengths: FrameLengths;
   readonly endPointOf: EndPointOf;
 }
 
@@ -39,23 +36,21 @@ type Ports = readonly [source: number | undefined, destination: number | undefin
 
 export class DatagramRows {
   readonly #warnings: WarningLog;
-  readonly #linkLength: number;
-  readonly #isEthernet: boolean;
+  readonly #lengths: FrameLengths;
   readonly #endPointOf: EndPointOf;
   /** By pair of addresses, the ports of the row that last told them, as the lower address sees them. */
   readonly #ports = new Map<string, readonly [number, number]>();
   /** By pair and protocol, who spoke first. */
   readonly #clients = new Map<string, string>();
 
-  constructor({ warnings, link = "ethernet", endPointOf }: DatagramRowsOptions) {
+  constructor({ warnings, lengths, endPointOf }: DatagramRowsOptions) {
     this.#warnings = warnings;
-    this.#linkLength = LINK_LENGTH[link];
-    this.#isEthernet = link === "ethernet";
+    this.#lengths = lengths;
     this.#endPointOf = endPointOf;
   }
 
   /** @returns undefined for what would be malformed, because the list tells too little of it */
-  read(row: ListRow): Message | undefined {
+  read(row: ListRow): ListedMessage | undefined {
     const { content } = row;
     const ports = this.#portsOf(row);
     const made = this.#contentOf(content, ports);
@@ -93,13 +88,13 @@ export class DatagramRows {
       if (length === undefined || length === bytes.length) return { bytes, isFiller: false };
     }
     if (ports.some((port) => port !== undefined && refusesText("udp", port)) && name !== "UDP") return undefined;
-    return { bytes: fillerAt(0, Math.min(length ?? 0, LARGEST_PAYLOAD)), isFiller: true };
+    return { bytes: fillerAt(0, Math.min(length ?? 0, LONGEST_DATAGRAM)), isFiller: true };
   }
 
   #lengthOf({ datagram, frameLength, source }: RowContent): number | undefined {
     if (datagram?.length !== undefined) return datagram.length;
-    if (frameLength === undefined || (this.#isEthernet && frameLength <= SHORTEST_ETHERNET_FRAME)) return undefined;
-    return Math.max(0, frameLength - this.#linkLength - (source.includes(":") ? 40 : 20) - UDP_LENGTH);
+    const packetLength = this.#lengths.packetLengthOf(frameLength);
+    return packetLength && Math.max(0, packetLength - ipHeaderLengthOf(source) - UDP_HEADER_LENGTH);
   }
 
   #portsOf(row: ListRow): Ports {

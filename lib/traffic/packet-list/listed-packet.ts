@@ -1,4 +1,7 @@
 /** What a list of packets tells of one of them, besides its ends, its TCP flags and its data. */
+import type { EndPoint, Message } from "../../csv/message.ts";
+import type { ListRow } from "../../csv/packet-list/list-rows.ts";
+import type { Transport } from "../../csv/protocol-names.ts";
 import type { Ipv4Address, MacAddress } from "../../headers/address.ts";
 import type { TcpOption } from "../../headers/tcp.ts";
 
@@ -72,4 +75,65 @@ export type ListedPacket = ListedSegment | ListedDatagram | LonePacket;
 
 export function isLone(packet: ListedPacket | undefined): packet is LonePacket {
   return packet !== undefined && packet.kind !== "segment" && packet.kind !== "datagram";
+}
+
+/** A message, and what a list tells of its packet. */
+export type TrafficMessage = Message<ListedPacket>;
+
+const NO_BYTES = new Uint8Array(0);
+
+interface Parts {
+  readonly source: EndPoint;
+  readonly destination: EndPoint;
+  readonly listed: ListedPacket;
+  readonly flags?: number;
+  readonly payload?: Uint8Array;
+  readonly isFiller?: boolean;
+  readonly protocol?: string;
+}
+
+/** The message of a row of a packet list: one packet, with all that the list tells of it. */
+export class ListedMessage implements TrafficMessage {
+  readonly line: number;
+  readonly id: string;
+  readonly protocol: string;
+  readonly source: EndPoint;
+  readonly destination: EndPoint;
+  readonly time: number;
+  readonly payload: Uint8Array;
+  readonly isPacket = true;
+  readonly flags: number | undefined;
+  readonly isFiller: boolean;
+  readonly listed: ListedPacket;
+
+  constructor({ content, time }: ListRow, parts: Parts) {
+    this.line = content.line;
+    this.id = content.id;
+    this.time = time;
+    this.protocol = parts.protocol ?? content.protocol;
+    this.source = parts.source;
+    this.destination = parts.destination;
+    this.payload = parts.payload ?? NO_BYTES;
+    this.flags = parts.flags;
+    this.isFiller = parts.isFiller ?? false;
+    this.listed = parts.listed;
+  }
+
+  get transport(): Transport | undefined {
+    const { kind } = this.listed;
+    if (kind === "segment") return "tcp";
+    return kind === "datagram" ? "udp" : undefined;
+  }
+
+  get payloadBuffer(): Uint8Array {
+    return this.payload;
+  }
+
+  get payloadStart(): number {
+    return 0;
+  }
+
+  get payloadEnd(): number {
+    return this.payload.length;
+  }
 }

@@ -2,8 +2,8 @@
 
 import { SeededRandom } from "../../core/random.ts";
 import { byteTextOf } from "../../core/text.ts";
+import type { Transport } from "../../csv/protocol-names.ts";
 import { type IpAddress, type MacAddress, tryParseIpv4 } from "../../headers/address.ts";
-import type { Transport } from "../service-ports.ts";
 
 const MESSAGE_TYPES: ReadonlyMap<string, number> = new Map([
   ["DISCOVER", 1],

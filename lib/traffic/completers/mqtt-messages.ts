@@ -1,10 +1,4 @@
-/** Rows that only name a message of a binary protocol, such as `Client Hello` or `CONNECT`, as the least such message. */
-
-import { byteTextOf } from "../../core/text.ts";
-import { tlsBytes } from "../../csv/packet-list/tls-bytes.ts";
-
-const TLS_WORDS =
-  /^\s*(?:Client Hello|Server Hello(?: Done)?|Certificate(?: Request| Verify)?|(?:Client|Server) Key Exchange|Change Cipher Spec|Encrypted (?:Handshake Message|Extensions|Alert)|New Session Ticket|Finished|Application Data|Alert)(?:\s*\([^)]*\))?(?:\s*,\s*[A-Z][A-Za-z ]+(?:\([^)]*\))?)*\s*$/i;
+/** Rows that only name a message of MQTT, such as `CONNECT`, as the least such message. */
 
 /** Names, and what Wireshark has for them, with the first byte of the message (OASIS MQTT 3.1.1, section 2.2). */
 const MQTT_WORDS: readonly (readonly [RegExp, readonly number[]])[] = [
@@ -20,14 +14,6 @@ const MQTT_WORDS: readonly (readonly [RegExp, readonly number[]])[] = [
 const PUBLISH = /^publish(?: message)?\s+\[?([^\s\][]+)\]?\s*(.*)$/is;
 const SUBSCRIBE = /^subscribe(?: request)?(?: \(id=\d+\))?\s+\[?([^\s\][]+)\]?$/i;
 const MOST_OF_ONE_LENGTH_BYTE = 127;
-
-/** @returns undefined for a text that names no message of TLS */
-export function tlsOfWords(payload: Uint8Array): Uint8Array | undefined {
-  const text = byteTextOf(payload);
-  if (text.length > 200 || !TLS_WORDS.test(text)) return undefined;
-  const capitals = text.trim().replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
-  return tlsBytes(capitals, undefined);
-}
 
 /** @returns undefined for a text that names no message of MQTT */
 export function mqttOfWords(payload: Uint8Array): Uint8Array | undefined {

@@ -2,7 +2,8 @@
  * TLS records of a given length, of which only the kinds are known (RFC 8446, sections 4 and 5). What they carry is made up,
  * and nobody could decrypt it; the handshake's own messages are whole, so that a reader sees what the list saw.
  */
-import { fillerAt } from "./filler.ts";
+import { byteTextOf } from "../../core/text.ts";
+import { fillerAt } from "../filler.ts";
 
 const RecordType = { CHANGE_CIPHER_SPEC: 20, ALERT: 21, HANDSHAKE: 22, APPLICATION_DATA: 23 } as const;
 const HandshakeType = { CLIENT_HELLO: 1, SERVER_HELLO: 2, OPAQUE: 0xff } as const;
@@ -16,6 +17,10 @@ const CIPHER_SUITE = 0x1301;
 const SERVER_NAME = 0;
 const PADDING = 21;
 const EXTENSION_HEADER = 4;
+
+/** Rows that only name messages, such as `Client Hello`. */
+const TLS_WORDS =
+  /^\s*(?:Client Hello|Server Hello(?: Done)?|Certificate(?: Request| Verify)?|(?:Client|Server) Key Exchange|Change Cipher Spec|Encrypted (?:Handshake Message|Extensions|Alert)|New Session Ticket|Finished|Application Data|Alert)(?:\s*\([^)]*\))?(?:\s*,\s*[A-Z][A-Za-z ]+(?:\([^)]*\))?)*\s*$/i;
 
 interface Kind {
   readonly type: number;
@@ -154,4 +159,12 @@ function writePadding(record: Uint8Array, at: number): void {
 
 function serverNameIn(info: string): string | undefined {
   return /\(SNI=([\w.-]+)\)/.exec(info)?.[1];
+}
+
+/** @returns undefined for a text that names no message of TLS */
+export function tlsOfWords(payload: Uint8Array): Uint8Array | undefined {
+  const text = byteTextOf(payload);
+  if (text.length > 200 || !TLS_WORDS.test(text)) return undefined;
+  const capitals = text.trim().replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
+  return tlsBytes(capitals, undefined);
 }

@@ -1,5 +1,5 @@
 /** HTTP messages of a given length, of which only the first line is known (RFC 9112). */
-import { fillerText } from "./filler.ts";
+import { fillerText } from "../filler.ts";
 
 const REQUEST = /^([A-Z][A-Z-]{1,20}) (\S+) (HTTP\/1\.[01])\b/;
 const STATUS = /^(HTTP\/1\.[01]) (\d{3})(?: ([^()\r\n]*?))?\s*$/;

@@ -1,48 +1,42 @@
 /** Rows of TCP, and of protocols over it, into segments with their numbers, options and bytes. */
+
 import { addSequence, sequenceDifference } from "../../core/sequence.ts";
-import { TcpFlag, type TcpOption } from "../../headers/tcp.ts";
-import type { Message } from "../message.ts";
-import type { WarningLog } from "../warnings.ts";
-import { bareProtocol, carrierOf } from "./carriers.ts";
+import type { ListRow, RowContent } from "../../csv/packet-list/list-rows.ts";
+import type { TcpInfoOptions } from "../../csv/packet-list/transport-info.ts";
+import { bareProtocol, carrierOf } from "../../csv/protocol-names.ts";
+import type { WarningLog } from "../../csv/warnings.ts";
+import { TCP_HEADER_LENGTH, TcpFlag, type TcpOption } from "../../headers/tcp.ts";
+import { byteLength } from "../../headers/tcp-options.ts";
+import { type FrameLengths, LONGEST_SEGMENT, TIMESTAMPS_LENGTH } from "./frame-lengths.ts";
 import { methodOf } from "./http-bytes.ts";
-import type { ListLink } from "./list-columns.ts";
-import type { ListRow, RowContent } from "./list-row.ts";
 import type { StreamSide } from "./list-stream.ts";
-import { ListedMessage } from "./listed-message.ts";
+import { ListedMessage } from "./listed-packet.ts";
+
 import { type RowBytes, rowBytes } from "./row-bytes.ts";
-import { optionsFrom, paddedTo } from "./segment-options.ts";
 import { type EndPointOf, StreamFinder } from "./stream-finder.ts";
 
 const { SYN, ACK, FIN, PSH } = TcpFlag;
 const NOP: TcpOption = { kind: "nop" };
-const LINK_LENGTH: Readonly<Record<ListLink, number>> = { ethernet: 14, raw: 0, null: 4 };
-const TIMESTAMPS_LENGTH = 12;
-const TCP_LENGTH = 20;
-const SHORTEST_ETHERNET_FRAME = 60;
 /** Rows that are looked through for the end of a message. */
 const LONGEST_MESSAGE = 1000;
 const LARGEST_WINDOW = 0xffff;
 /** What every host must take (RFC 9293, section 3.7.1). */
 const LEAST_FULL_SEGMENT = 536;
-/** What fits into one IPv4 packet beside the headers of IP and TCP. */
-const LARGEST_PAYLOAD = 65_495;
 
 export interface SegmentRowsOptions {
   readonly warnings: WarningLog;
-  readonly link: ListLink | undefined;
+  readonly lengths: FrameLengths;
   readonly endPointOf: EndPointOf;
 }
 
 export class SegmentRows {
   readonly #warnings: WarningLog;
-  readonly #linkLength: number;
-  readonly #isEthernet: boolean;
+  readonly #lengths: FrameLengths;
   readonly #finder: StreamFinder;
 
-  constructor({ warnings, link = "ethernet", endPointOf }: SegmentRowsOptions) {
+  constructor({ warnings, lengths, endPointOf }: SegmentRowsOptions) {
     this.#warnings = warnings;
-    this.#linkLength = LINK_LENGTH[link];
-    this.#isEthernet = link === "ethernet";
+    this.#lengths = lengths;
     this.#finder = new StreamFinder(endPointOf, (row, side) => this.#lengthOfFrame(row.content, side));
   }
 
@@ -56,7 +50,7 @@ export class SegmentRows {
     return this.#finder.isProved(row);
   }
 
-  read(row: ListRow): Message {
+  read(row: ListRow): ListedMessage {
     const { content } = row;
     const { segment: told, notes } = content;
     const { stream, side, choices } = this.#finder.find(row);
@@ -175,29 +169,25 @@ export class SegmentRows {
     if (nearest === undefined) return ofFrame;
     // Rows between that tell no length either have each their share of the bytes.
     const share = Math.floor(nearest.bytes / (nearest.rowsBetween + 1));
-    return share <= LARGEST_PAYLOAD ? share : ofFrame;
+    return share <= LONGEST_SEGMENT ? share : ofFrame;
   }
 
   #lengthOfFrame({ frameLength, source }: RowContent, side: StreamSide): number | undefined {
     if (frameLength === undefined) return undefined;
     const { peer } = side;
     const overhead = side.overhead ?? peer.overhead ?? this.#usualOverhead(source, side.timestamp !== undefined);
-    if (this.#isEthernet && frameLength <= SHORTEST_ETHERNET_FRAME) {
-      // It may be padded, and then its length tells nothing.
-      return frameLength < SHORTEST_ETHERNET_FRAME ? Math.max(0, frameLength - overhead) : undefined;
-    }
-    return Math.max(0, frameLength - overhead);
+    return this.#lengths.mayBePadded(frameLength) ? undefined : Math.max(0, frameLength - overhead);
   }
 
   #usualOverhead(address: string, hasTimestamps: boolean): number {
-    return this.#linkLength + ipLengthOf(address) + TCP_LENGTH + (hasTimestamps ? TIMESTAMPS_LENGTH : 0);
+    return this.#lengths.headersBefore(address) + TCP_HEADER_LENGTH + (hasTimestamps ? TIMESTAMPS_LENGTH : 0);
   }
 
   #noteSegment({ segment, frameLength }: RowContent, side: StreamSide, flags: number, length: number): void {
     const options = segment?.options;
     if ((flags & SYN) !== 0) side.windowScale = options?.windowScale;
     side.timestamp = options?.timestamps?.value ?? side.timestamp;
-    const isPadded = this.#isEthernet && frameLength === SHORTEST_ETHERNET_FRAME;
+    const isPadded = this.#lengths.mayBePadded(frameLength);
     const isTelling = options !== undefined && options.sackBlocks.length === 0 && (flags & SYN) === 0 && !isPadded;
     if (isTelling && frameLength !== undefined && frameLength > length) side.overhead = frameLength - length;
   }
@@ -223,8 +213,8 @@ export class SegmentRows {
       told?.options === undefined
         ? usualOptions(side, peer, flags)
         : optionsFrom(told.options, told.areNumbersRaw ? told.numbersAhead : 0);
-    if (frameLength === undefined || (this.#isEthernet && frameLength <= SHORTEST_ETHERNET_FRAME)) return options;
-    return paddedTo(options, frameLength - this.#linkLength - ipLengthOf(source) - TCP_LENGTH - length);
+    if (frameLength === undefined || this.#lengths.isShortest(frameLength)) return options;
+    return paddedTo(options, frameLength - this.#lengths.headersBefore(source) - TCP_HEADER_LENGTH - length);
   }
 }
 
@@ -238,6 +228,43 @@ function usualOptions(side: StreamSide, peer: StreamSide, flags: number): TcpOpt
   return [NOP, NOP, { kind: "timestamps", value: side.timestamp, echoReply: peer.timestamp ?? 0 }];
 }
 
-function ipLengthOf(address: string): number {
-  return address.includes(":") ? 40 : 20;
+const MOST_SACK_BLOCKS = 4;
+
+/**
+ * TCP options in the order and with the padding that systems give them.
+ *
+ * @param ahead how far the numbers of the header are ahead of those that the info column has
+ */
+function optionsFrom(info: TcpInfoOptions, ahead: number): TcpOption[] {
+  const { maximumSegmentSize, windowScale, isSackPermitted, timestamps, sackBlocks } = info;
+  const blocks = sackBlocks.slice(0, MOST_SACK_BLOCKS - (timestamps === undefined ? 0 : 1)).map(({ left, right }) => ({
+    left: addSequence(left, ahead),
+    right: addSequence(right, ahead),
+  }));
+  const scale: TcpOption[] = windowScale === undefined ? [] : [NOP, { kind: "windowScale", shift: windowScale }];
+  const stamp: TcpOption[] = timestamps === undefined ? [] : [{ kind: "timestamps", ...timestamps }];
+  const permit: TcpOption[] = isSackPermitted ? [{ kind: "sackPermitted" }] : [];
+  // Two bytes and ten make three words; either alone is filled up in front.
+  const isPaired = permit.length > 0 && stamp.length > 0;
+  const filled = (options: TcpOption[]) => (options.length === 0 || isPaired ? options : [NOP, NOP, ...options]);
+  const mss: TcpOption[] =
+    maximumSegmentSize === undefined ? [] : [{ kind: "mss", value: Math.min(maximumSegmentSize, 0xffff) }];
+  const isScaleFirst = info.isScaleBeforeSack;
+  const middle = [...filled(permit), ...filled(stamp)];
+  return [
+    ...mss,
+    ...(isScaleFirst ? [...scale, ...middle] : [...middle, ...scale]),
+    ...(blocks.length === 0 ? [] : [NOP, NOP, { kind: "sack" as const, blocks }]),
+  ];
+}
+
+/** The same in a header of known length: with an end of the list and zeros behind it, or without what only aligns. */
+function paddedTo(options: TcpOption[], length: number): TcpOption[] {
+  const missing = length - byteLength(options);
+  if (missing < 0) {
+    const bare = options.filter(({ kind }) => kind !== "nop");
+    return byteLength(bare) <= length ? paddedTo(bare, length) : options;
+  }
+  if (missing === 0 || length > 40 || length % 4 !== 0) return options;
+  return [...options, { kind: "eol", padding: new Uint8Array(missing - 1) }];
 }

@@ -1,9 +1,10 @@
 /** The bytes of a row that names an application's message: its beginning where the info tells it, and filler. */
-import { bareProtocol, carrierOf } from "./carriers.ts";
+import { bareProtocol, carrierOf } from "../../csv/protocol-names.ts";
+import { tlsBytes } from "../completers/tls-records.ts";
+import { webSocketBytes } from "../completers/websocket-frames.ts";
+import { fillerAt } from "../filler.ts";
 import { dnsBytes } from "./dns-bytes.ts";
-import { fillerAt } from "./filler.ts";
 import { httpBytes, isHttpStart } from "./http-bytes.ts";
-import { tlsBytes } from "./tls-bytes.ts";
 
 /** Protocols whose info column repeats the lines that were sent, behind words of Wireshark's. */
 const LINE_PROTOCOLS = new Set("FTP IMAP IRC POP SIP SMTP RTSP TELNET GOPHER SSDP".split(" "));
@@ -55,34 +56,6 @@ function dnsOverTcp(info: string, length: number | undefined): Uint8Array | unde
   const bytes = new Uint8Array(message.length + 2);
   new DataView(bytes.buffer).setUint16(0, message.length);
   bytes.set(message, 2);
-  return bytes;
-}
-
-const OPCODES: readonly (readonly [RegExp, number])[] = [
-  [/Continuation/, 0],
-  [/Binary/, 2],
-  [/Connection Close/, 8],
-  [/Ping/, 9],
-  [/Pong/, 10],
-];
-const FINAL = 0x80;
-const MASKED = 0x80;
-/** From here on the length of a frame stands in two bytes of its own (RFC 6455, section 5.2). */
-const FIRST_LONG = 126;
-
-/** One frame of WebSocket; a mask of zeros leaves the text as it is. */
-function webSocketBytes(info: string, length: number): Uint8Array {
-  const opcode = OPCODES.find(([pattern]) => pattern.test(info))?.[1] ?? 1;
-  const maskLength = /\[MASKED\]/.test(info) ? 4 : 0;
-  const isLong = length - 2 - maskLength >= FIRST_LONG;
-  const headLength = (isLong ? 4 : 2) + maskLength;
-  const bytes = fillerAt(0, length);
-  if (length < headLength || length - headLength > 0xffff) return bytes;
-  bytes.fill(0, 0, headLength);
-  bytes[0] = (/\[FIN\]/.test(info) ? FINAL : 0) | opcode;
-  bytes[1] = (maskLength > 0 ? MASKED : 0) | (isLong ? FIRST_LONG : length - headLength);
-  if (isLong) new DataView(bytes.buffer).setUint16(2, length - headLength);
-  bytes.set(fillerAt(0, length - headLength), headLength);
   return bytes;
 }
 

@@ -3,34 +3,26 @@
  * Wireshark leaves out of a row what its neighbours tell: a row of HTTP has neither ports nor numbers.
  */
 
-import { EndPoints } from "../end-points.ts";
-import type { EndPoint, Message } from "../message.ts";
-import type { WarningLog } from "../warnings.ts";
-import { bareProtocol, type Carrier, carrierOf } from "./carriers.ts";
+import type { PacketListCounts } from "../../csv/dialect.ts";
+import { EndPoints } from "../../csv/end-points.ts";
+import type { EndPoint } from "../../csv/message.ts";
+import type { ListRow, RowContent } from "../../csv/packet-list/list-rows.ts";
+
+import { bareProtocol, type Carrier, carrierOf } from "../../csv/protocol-names.ts";
+import type { WarningLog } from "../../csv/warnings.ts";
 import { DatagramRows } from "./datagram-rows.ts";
-import type { ListLink } from "./list-columns.ts";
-import type { ListRow, RowContent } from "./list-row.ts";
-import { ListedMessage } from "./listed-message.ts";
-import type { LonePacket } from "./listed-packet.ts";
+import type { FrameLengths } from "./frame-lengths.ts";
+
+import { ListedMessage, type LonePacket } from "./listed-packet.ts";
 import { LoneRows } from "./lone-rows.ts";
 import { SegmentRows } from "./segment-rows.ts";
-
-const LINK_LENGTH: Readonly<Record<ListLink, number>> = { ethernet: 14, raw: 0, null: 4 };
-const SHORTEST_ETHERNET_FRAME = 60;
 
 /** Rows that may be looked at before it is settled what a row is. */
 const LOOK_AHEAD = 1024;
 
 export interface PacketListOptions {
   readonly warnings: WarningLog;
-  readonly link: ListLink | undefined;
-}
-
-/** What the rows have turned out to be. */
-export interface PacketListCounts {
-  segments: number;
-  datagrams: number;
-  others: number;
+  readonly lengths: FrameLengths;
 }
 
 export class PacketListReader {
@@ -39,23 +31,23 @@ export class PacketListReader {
   readonly #segments: SegmentRows;
   readonly #datagrams: DatagramRows;
   readonly #lone = new LoneRows();
-  readonly #linkLength: number;
+  readonly #lengths: FrameLengths;
   /** By pair of addresses, the row that was met last. */
   readonly #latest = new Map<string, ListRow>();
   #window: ListRow[] = [];
   #head = 0;
   readonly counts: PacketListCounts = { segments: 0, datagrams: 0, others: 0 };
 
-  constructor({ warnings, link }: PacketListOptions) {
+  constructor({ warnings, lengths }: PacketListOptions) {
     this.#warnings = warnings;
-    this.#linkLength = LINK_LENGTH[link ?? "ethernet"];
+    this.#lengths = lengths;
     const endPointOf = (text: string, port: number | undefined) => this.#endPointOf(text, port);
-    this.#segments = new SegmentRows({ warnings, link, endPointOf });
-    this.#datagrams = new DatagramRows({ warnings, link, endPointOf });
+    this.#segments = new SegmentRows({ warnings, lengths, endPointOf });
+    this.#datagrams = new DatagramRows({ warnings, lengths, endPointOf });
   }
 
   /** @throws InputError where a row cannot be made and nothing may be left out */
-  async *messages(batches: AsyncIterable<readonly ListRow[]>): AsyncGenerator<Message[]> {
+  async *messages(batches: AsyncIterable<readonly ListRow[]>): AsyncGenerator<ListedMessage[]> {
     for await (const rows of batches) {
       for (const row of rows) this.#push(row);
       const messages = this.#take(LOOK_AHEAD);
@@ -74,8 +66,8 @@ export class PacketListReader {
   }
 
   /** All but the last so many rows. */
-  #take(kept: number): Message[] {
-    const messages: Message[] = [];
+  #take(kept: number): ListedMessage[] {
+    const messages: ListedMessage[] = [];
     while (this.#window.length - this.#head > kept) {
       const row = this.#window[this.#head++]!;
       const message = this.#read(row);
@@ -89,7 +81,7 @@ export class PacketListReader {
     return messages;
   }
 
-  #read(row: ListRow): Message | undefined {
+  #read(row: ListRow): ListedMessage | undefined {
     const { content } = row;
     if (content.source === "" || content.destination === "") return this.#leaveOut(row);
     const carrier = this.#carrierOf(row);
@@ -114,11 +106,7 @@ export class PacketListReader {
   }
 
   #lonePacketOf(kind: "arp" | "icmp" | "icmpv6", content: RowContent): LonePacket | undefined {
-    const { frameLength } = content;
-    // Frames of the shortest length may be padded.
-    const isPadded = this.#linkLength === LINK_LENGTH.ethernet && (frameLength ?? 0) <= SHORTEST_ETHERNET_FRAME;
-    const packetLength = frameLength === undefined || isPadded ? undefined : frameLength - this.#linkLength;
-    return this.#lone.read(kind, { ...content, packetLength });
+    return this.#lone.read(kind, { ...content, packetLength: this.#lengths.packetLengthOf(content.frameLength) });
   }
 
   #carrierOf(row: ListRow): Carrier | undefined {

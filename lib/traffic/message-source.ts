@@ -1,0 +1,132 @@
+/** The messages that a table tells: those of its rows, or those that the packets of a packet list were. */
+
+import type { Origin } from "../core/time.ts";
+import { openTable, type ReadOptions } from "../csv/csv-reader.ts";
+import type { Dialect } from "../csv/dialect.ts";
+import { InputError } from "../csv/input-errors.ts";
+import type { ListColumns } from "../csv/packet-list/list-columns.ts";
+import type { ListRow } from "../csv/packet-list/list-rows.ts";
+import type { PacketMaker } from "../csv/packet-rows.ts";
+import type { Warning, WarningLog } from "../csv/warnings.ts";
+import type { LinkKind } from "../session/packet-writer.ts";
+import { PlanError } from "./address-allocator.ts";
+import { fillerOfRow } from "./filler.ts";
+import { FrameLengths, findLink, LONGEST_SEGMENT } from "./packet-list/frame-lengths.ts";
+import type { LonePacket, TrafficMessage } from "./packet-list/listed-packet.ts";
+import { LoneRows } from "./packet-list/lone-rows.ts";
+
+export interface MessageSource {
+  /** The instant of tick 0, where the file tells it and `start` was not given. */
+  readonly origin: Origin | undefined;
+  readonly dialect: Dialect;
+  /** Of a packet list: the link layer that its lengths show. */
+  readonly link: LinkKind | undefined;
+  /** What was put right so far; complete after the last batch. In the order first met. */
+  readonly warnings: readonly Warning[];
+  /** What else should be known of what was made of the rows, though nothing in them was wrong. */
+  readonly remarks: readonly Warning[];
+  /** The messages in the order of their times, in batches of about one chunk. To be called once. */
+  batches(): AsyncGenerator<TrafficMessage[]>;
+}
+
+/**
+ * Reads the beginning of a table and settles how to read the rest. What is held does not grow with the table. A chunk must
+ * stay as it is until the next but one is asked for; then its memory may be used again.
+ *
+ * @throws InputError for a file that is no such table, and later, from `batches`, for the first thing in it that is wrong;
+ *   WirewrightError BAD_OPTION for an encoding that nobody knows; what the chunks themselves throw passes through
+ */
+export async function openMessages(chunks: AsyncIterable<Uint8Array>, options: ReadOptions): Promise<MessageSource> {
+  const { origin, dialect, warnings, rows } = await openTable(chunks, options, packetMaker());
+  const list = rows.kind === "packet list" ? await openList(rows.columns, rows.batches, warnings) : undefined;
+  return {
+    origin,
+    dialect: list === undefined ? dialect : { ...dialect, packetList: list.counts },
+    link: list?.link,
+    get warnings() {
+      return warnings.all;
+    },
+    get remarks() {
+      return warnings.remarks;
+    },
+    batches: rows.kind === "messages" ? rows.batches : list!.batches,
+  };
+}
+
+/**
+ * The messages alone, with times as `openMessages` gives them.
+ *
+ * @throws InputError
+ */
+export async function* readMessages(
+  chunks: AsyncIterable<Uint8Array>,
+  options: ReadOptions,
+): AsyncGenerator<TrafficMessage[]> {
+  yield* (await openMessages(chunks, options)).batches();
+}
+
+function packetMaker(): PacketMaker<LonePacket> {
+  const lone = new LoneRows();
+  return {
+    longestPayload: LONGEST_SEGMENT,
+    fillerFor: fillerOfRow,
+    packetOf: (carrier, words) => lone.read(carrier, words),
+  };
+}
+
+async function openList({ measured }: ListColumns, rows: () => AsyncGenerator<ListRow[]>, warnings: WarningLog) {
+  // What most tables do not need is loaded for those that do: each file takes its time to start.
+  const { PacketListReader } = await import("./packet-list/packet-list-reader.ts");
+  const link = findLink(measured);
+  const reader = new PacketListReader({ warnings, lengths: new FrameLengths(link) });
+  return { link, counts: reader.counts, batches: () => reader.messages(rows()) };
+}
+
+/** Messages are known so long before they are played that one can take the next of its conversation into account. */
+const LOOK_AHEAD = 1024;
+
+/**
+ * Messages in order, each with its successor in its conversation if that is not far behind.
+ *
+ * @param watch told of a message so many rows before its conversation is looked for, however the input comes in pieces
+ * @param add finds the conversation of a message
+ * @param file the input's name for errors
+ * @throws InputError for input that cannot be used
+ */
+export async function* lookAhead<Pending>(
+  source: MessageSource,
+  watch: (message: TrafficMessage) => void,
+  add: (message: TrafficMessage) => Pending,
+  file: string,
+): AsyncGenerator<Pending[]> {
+  let window: Pending[] = [];
+  let watched: TrafficMessage[] = [];
+  const push = (message: TrafficMessage) => {
+    try {
+      window.push(add(message));
+    } catch (error) {
+      throw aboutRow(error, file, message.line);
+    }
+  };
+  for await (const messages of source.batches()) {
+    const all = watched.length === 0 ? messages : watched.concat(messages);
+    for (let i = watched.length; i < all.length; i++) {
+      watch(all[i]!);
+      if (i >= LOOK_AHEAD) push(all[i - LOOK_AHEAD]!);
+    }
+    watched = all.slice(-LOOK_AHEAD);
+    if (window.length <= LOOK_AHEAD) continue;
+    // A batch is many messages, so what is given away is cut off in one piece.
+    const known = window.slice(0, -LOOK_AHEAD);
+    window = window.slice(-LOOK_AHEAD);
+    yield known;
+  }
+  for (const message of watched) push(message);
+  yield window;
+}
+
+/** What cannot be done for a message, as an error about its row; every other error as it is. */
+export function aboutRow(error: unknown, file: string, line: number): unknown {
+  if (!(error instanceof PlanError)) return error;
+  return new InputError("PLAN", { file, line }, error.problem, error.advice, { cause: error });
+}
