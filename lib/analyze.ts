@@ -1,13 +1,13 @@
 /** The second main job: a capture goes in, what happened in it comes out. */
 
+import { StoppedAt } from "./core/errors.ts";
 import { ChangingMoment, isLater, momentOf } from "./core/time.ts";
 import { Dissector } from "./dissect/dissector.ts";
 import type { DnsProblem } from "./dissect/dns-check.ts";
-import { LayerKind, Verdict } from "./dissect/layer-kinds.ts";
-import { protocolName } from "./dissect/protocol.ts";
-import { StoppedAt } from "./dissect/stopped-at.ts";
+import { protocolName } from "./dissect/outline.ts";
 import { LONELY_FRAGMENTS, unreadName } from "./dissect/unread.ts";
 import { compileFilter } from "./filter/filter.ts";
+import { ChecksumStatus, LayerKind } from "./headers/layer-kinds.ts";
 import { TcpFlag } from "./headers/tcp.ts";
 import type { Capture } from "./pcap/capture-reader.ts";
 import { NO_LINK_TYPE } from "./pcap/captured-packet.ts";
@@ -225,7 +225,7 @@ class RunningAnalysis {
     if (packet.outline.isFragment) this.#selectedFragments++;
     const unread = unreadName(packet.outline, packet.captured.linkType);
     if (unread !== undefined) increase(this.#unread, unread);
-    if (packet.outline.ipv4Checksum === Verdict.PARTIAL && this.#leftChecksums.isUndecided) {
+    if (packet.outline.ipv4Checksum === ChecksumStatus.PARTIAL && this.#leftChecksums.isUndecided) {
       this.#leftChecksums.keep({ ...this.#foundPacket(), findings: Finding.IP_CHECKSUM_BAD, circumstance: undefined });
     }
     this.#options.onPacket?.(packet);

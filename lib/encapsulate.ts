@@ -7,8 +7,8 @@ import { describeDialect } from "./csv/dialect.ts";
 
 import { type Input, openInput } from "./csv/input.ts";
 import type { IpAddress } from "./headers/address.ts";
+import { LinkType } from "./headers/assigned-numbers.ts";
 import { type CaptureFormat, formatOfName } from "./pcap/capture-file.ts";
-import { LinkType } from "./pcap/link-types.ts";
 import { OutputFile } from "./pcap/output-file.ts";
 import { PcapWriter } from "./pcap/pcap-writer.ts";
 import type { PcapngWriter } from "./pcap/pcapng-writer.ts";

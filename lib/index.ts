@@ -14,10 +14,8 @@ export { openInput } from "./csv/input.ts";
 export { InputError } from "./csv/input-errors.ts";
 export type { EndPoint } from "./csv/message.ts";
 export type { Warning } from "./csv/warnings.ts";
+export { describeLayers, type FieldContext } from "./dissect/describe-layers.ts";
 export { Dissector } from "./dissect/dissector.ts";
-export { describeLayers } from "./dissect/fields/describe-layers.ts";
-export type { Field, FieldContext, FieldValue, Layer } from "./dissect/fields/field.ts";
-export { LayerKind, Verdict, type VerdictName, verdictName } from "./dissect/layer-kinds.ts";
 export { PacketOutline } from "./dissect/outline.ts";
 export {
   type CaptureSummary,
@@ -30,11 +28,16 @@ export {
   type Precision,
   TICKS_PER_SECOND,
 } from "./encapsulate.ts";
-export { FilterError } from "./filter/errors.ts";
 export { compileFilter, describeFilterFields } from "./filter/filter.ts";
+export { FilterError } from "./filter/lexer.ts";
 export type { FilterSubject } from "./filter/subject.ts";
 export * from "./headers/address.ts";
-export * as ethernet from "./headers/ethernet.ts";
+export { ArpOpcode, type ArpPacket, arp, type DecodedArpPacket } from "./headers/arp.ts";
+export { EtherType, IpProtocol, LinkType } from "./headers/assigned-numbers.ts";
+export { defineHeader } from "./headers/define-header.ts";
+export { type DhcpMessage, DhcpMessageType, DhcpOperation, DhcpOption, dhcp } from "./headers/dhcp.ts";
+export { type DnsHeader, dns, llmnr, mdns } from "./headers/dns/dns.ts";
+export { type DecodedEthernetHeader, type EthernetHeader, ethernet } from "./headers/ethernet.ts";
 export {
   type DecodedFrame,
   decodeFrame,
@@ -46,11 +49,45 @@ export {
   ipv4PseudoHeaderSum,
   ipv6PseudoHeaderSum,
 } from "./headers/frame.ts";
-export * as ipv4 from "./headers/ipv4.ts";
-export * as ipv6 from "./headers/ipv6.ts";
-export * as loopback from "./headers/loopback.ts";
-export * as tcp from "./headers/tcp.ts";
-export * as udp from "./headers/udp.ts";
+export type { AnyHeader, Codec, DecodedOf, Header, HeaderOf, HeaderParts } from "./headers/header-table.ts";
+export { type DecodedIcmpHeader, type IcmpHeader, IcmpType, icmp } from "./headers/icmp.ts";
+export { type DecodedIcmpv6Header, type Icmpv6Header, Icmpv6Type, icmpv6 } from "./headers/icmpv6.ts";
+export { type DecodedIpv4Header, type Ipv4Header, ipv4 } from "./headers/ipv4.ts";
+export { type DecodedIpv6Header, type Ipv6Header, ipv6 } from "./headers/ipv6.ts";
+export {
+  type AuthenticationHeader,
+  authentication,
+  destinationOptions,
+  type FragmentHeader,
+  fragment,
+  hopByHop,
+  type OptionsHeader,
+  type RoutingHeader,
+  routing,
+} from "./headers/ipv6-extensions.ts";
+export type { Field, FieldValue, Layer, StreamContext } from "./headers/layer.ts";
+export { ChecksumStatus, type ChecksumStatusName, checksumStatusName, LayerKind } from "./headers/layer-kinds.ts";
+export { type LlcHeader, llc } from "./headers/llc.ts";
+export {
+  AddressFamily,
+  type DecodedLoopbackHeader,
+  type LoopbackHeader,
+  loopback,
+  openBsdLoopback,
+} from "./headers/loopback.ts";
+export { allHeaders, headerFor } from "./headers/registry.ts";
+export { type Sll2Header, type SllHeader, sll, sll2 } from "./headers/sll.ts";
+export {
+  type DecodedTcpHeader,
+  formatTcpFlags,
+  type SackBlock,
+  TcpFlag,
+  type TcpHeader,
+  type TcpOption,
+  tcp,
+} from "./headers/tcp.ts";
+export { type DecodedUdpHeader, type UdpHeader, udp } from "./headers/udp.ts";
+export { serviceTag, type VlanTag, vlan } from "./headers/vlan.ts";
 export { listAdapters, loopbackOf } from "./live/adapters.ts";
 export type { Adapter } from "./live/cap.ts";
 export {
@@ -74,7 +111,6 @@ export { type Capture, captureFromBytes } from "./pcap/capture-reader.ts";
 export { CapturedPacket } from "./pcap/captured-packet.ts";
 export { copyPacket } from "./pcap/copy-packet.ts";
 export { GrowingFile } from "./pcap/growing-file.ts";
-export { LinkType } from "./pcap/link-types.ts";
 export { openCapture } from "./pcap/open-capture.ts";
 export { OutputError, OutputFile } from "./pcap/output-file.ts";
 export { PcapWriter, type PcapWriterOptions } from "./pcap/pcap-writer.ts";

@@ -8,8 +8,6 @@
 
 import { type ViewedBytes, viewOf } from "./bytes.ts";
 
-export { viewOf } from "./bytes.ts";
-
 const TWO_TO_32 = 0x1_0000_0000;
 /** Up to about here, bytes are copied and added up faster in one loop than one after the other. */
 const SHORT = 200;

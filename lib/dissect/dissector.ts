@@ -1,18 +1,20 @@
 /** Dissection of the packets of a capture, one after the other. */
-import { FRAME_CHECK_LENGTH, frameCheckSequence } from "../headers/frame-check.ts";
+import { FRAME_CHECK_LENGTH, frameCheckSequence } from "../headers/ethernet.ts";
+import { ChecksumStatus } from "../headers/layer-kinds.ts";
 import type { CapturedPacket } from "../pcap/captured-packet.ts";
 import { findDnsProblem } from "./dns-check.ts";
 import { FragmentStore } from "./fragments.ts";
-import { Verdict } from "./layer-kinds.ts";
+import { findMessageProblem } from "./message-check.ts";
 import { PacketOutline } from "./outline.ts";
-import { walk } from "./walk.ts";
+import { parseFrame, parseType } from "./parse-frame.ts";
+import type { ParseContext } from "./parse-ip.ts";
 
-/** The verdict on the check sequence of a frame that was captured with it. */
+/** What became of the check sequence of a frame that was captured with it. */
 function checkFrame(o: PacketOutline): void {
   const at = o.start + o.wireLength - FRAME_CHECK_LENGTH;
   if (o.checkSequenceLength < FRAME_CHECK_LENGTH || at + FRAME_CHECK_LENGTH !== o.end || at < o.start) return;
   const isGood = o.view.getUint32(at) === frameCheckSequence(o.bytes, o.start, at);
-  o.frameCheck = isGood ? Verdict.GOOD : Verdict.BAD;
+  o.frameCheck = isGood ? ChecksumStatus.GOOD : ChecksumStatus.BAD;
 }
 
 /**
@@ -23,6 +25,7 @@ export class Dissector {
   /** Of the packet dissected last. */
   readonly outline = new PacketOutline();
   readonly #fragments = new FragmentStore();
+  readonly #context: ParseContext = { fragments: this.#fragments, parseType };
 
   /** How many fragments all datagrams had that became whole, the ones that made them so included. */
   get usedFragments(): number {
@@ -32,9 +35,9 @@ export class Dissector {
   dissect(packet: CapturedPacket): PacketOutline {
     const { bytes, view, start, end, wireLength, linkType, checkSequenceLength } = packet;
     const { outline } = this;
-    walk(outline, bytes, view, start, end, wireLength, linkType, this.#fragments, checkSequenceLength);
+    parseFrame(outline, bytes, view, start, end, wireLength, linkType, this.#context, checkSequenceLength);
     if (outline.checkSequenceLength > 0) checkFrame(outline);
-    outline.payloadProblem = findDnsProblem(outline);
+    outline.payloadProblem = findDnsProblem(outline) ?? findMessageProblem(outline);
     return outline;
   }
 

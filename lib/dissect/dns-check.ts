@@ -1,12 +1,12 @@
 /** Whether a DNS message can be read to its end (RFC 1035, section 4.1), without making anything of it. */
-import { DNS_DIALECTS } from "./dns-ports.ts";
-import { findRecordDataProblem } from "./dns-record-data.ts";
-import { readName } from "./fields/dns-names.ts";
-import { LayerKind } from "./layer-kinds.ts";
-import type { PacketOutline } from "./outline.ts";
-import { StoppedAt } from "./stopped-at.ts";
 
-const DNS_HEADER_LENGTH = 12;
+import { StoppedAt } from "../core/errors.ts";
+import { DNS_DIALECTS, dns, dnsOffsets } from "../headers/dns/dns.ts";
+import { readName } from "../headers/dns/dns-names.ts";
+import { findRecordDataProblem } from "../headers/dns/dns-record-data.ts";
+import { LayerKind } from "../headers/layer-kinds.ts";
+import type { PacketOutline } from "./outline.ts";
+
 /** Type and class. */
 const QUESTION_LENGTH = 4;
 /** Type, class, time to live and length of the data. */
@@ -45,9 +45,10 @@ const LAST_OPCODE = 6;
 
 /** Whether a message begins as one of DNS does: whatever is wrong with the rest, a header and a question can be read. */
 export function looksLikeDns(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start < DNS_HEADER_LENGTH || ((bytes[start + 2]! >>> 3) & 0xf) > LAST_OPCODE) return false;
-  const hasQuestions = bytes[start + 4] !== 0 || bytes[start + 5] !== 0;
-  const at = start + DNS_HEADER_LENGTH;
+  if (end - start < dns.fixedLength || ((bytes[start + 2]! >>> 3) & 0xf) > LAST_OPCODE) return false;
+  const hasQuestions =
+    bytes[start + dnsOffsets.questionCount] !== 0 || bytes[start + dnsOffsets.questionCount + 1] !== 0;
+  const at = start + dns.fixedLength;
   if (!hasQuestions) return true;
   const name = readName(bytes, start, at, end);
   return name.problem === undefined && at + name.length + QUESTION_LENGTH <= end;
@@ -63,14 +64,17 @@ class DnsCheck {
     this.#bytes = bytes;
     this.#start = start;
     this.#end = end;
-    this.#at = start + DNS_HEADER_LENGTH;
+    this.#at = start + dns.fixedLength;
   }
 
   run(): DnsProblem | undefined {
     const start = this.#start;
-    if (this.#end - start < DNS_HEADER_LENGTH) return { problem: "the header is cut off", at: this.#at };
-    const questions = this.#short(start + 4);
-    const records = this.#short(start + 6) + this.#short(start + 8) + this.#short(start + 10);
+    if (this.#end - start < dns.fixedLength) return { problem: "the header is cut off", at: this.#at };
+    const questions = this.#short(start + dnsOffsets.questionCount);
+    const records =
+      this.#short(start + dnsOffsets.answerCount) +
+      this.#short(start + dnsOffsets.authorityCount) +
+      this.#short(start + dnsOffsets.additionalCount);
     for (let entry = 0; entry < Math.min(questions + records, MOST_ENTRIES); entry++) {
       const problem = this.#skipEntry(entry < questions);
       if (problem !== undefined) return { problem, at: this.#at };

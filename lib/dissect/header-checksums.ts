@@ -1,21 +1,24 @@
-/** Verdicts on the checksums of single headers: of every IPv4 header in a tunnel, and of what an ICMP error quotes. */
+/** What became of the checksums of single headers: of every IPv4 header in a tunnel, and of what an ICMP error quotes. */
 
 import { sumBytes } from "../core/checksum.ts";
+import { IpProtocol } from "../headers/assigned-numbers.ts";
 import { ipv4PseudoHeaderSum } from "../headers/frame.ts";
-import { IpProtocol } from "../headers/ipv4.ts";
-import { LayerKind, Verdict } from "./layer-kinds.ts";
+import { ipv4Offsets } from "../headers/ipv4.ts";
+import { ChecksumStatus, LayerKind } from "../headers/layer-kinds.ts";
+import { tcpOffsets } from "../headers/tcp.ts";
+import { UDP_HEADER_LENGTH, udpOffsets } from "../headers/udp.ts";
 import type { PacketOutline } from "./outline.ts";
 
 const RIGHT_SUM = 0xffff;
-const IPV4_CHECKSUM_AT = 10;
-const SOURCE_AT = 12;
+const IPV4_CHECKSUM_AT = ipv4Offsets.headerChecksum;
+const SOURCE_AT = ipv4Offsets.source;
 const LOOPBACK_NET = 127;
-const UDP_LENGTH_AT = 4;
-const UDP_CHECKSUM_AT = 6;
+const UDP_LENGTH_AT = udpOffsets.length;
+const UDP_CHECKSUM_AT = udpOffsets.checksum;
 
 /** Bytes of a header with its checksum. */
-const TCP_CHECKSUM_END = 18;
-const CHECKSUM_END = 8;
+const TCP_CHECKSUM_END = tcpOffsets.urgentPointer;
+const CHECKSUM_END = UDP_HEADER_LENGTH;
 
 const PROTOCOLS: ReadonlyMap<number, number> = new Map([
   [LayerKind.TCP, IpProtocol.TCP],
@@ -24,49 +27,49 @@ const PROTOCOLS: ReadonlyMap<number, number> = new Map([
 ]);
 
 /** @param layer index of an IPv4 header, of which 20 bytes at least are there */
-export function ipv4Verdict(o: PacketOutline, layer: number): Verdict {
+export function ipv4Status(o: PacketOutline, layer: number): ChecksumStatus {
   const view = layer >= o.datagramLayer ? o.transportView : o.view;
   const at = o.starts[layer]!;
   const next = at + (view.getUint8(at) & 0xf) * 4;
-  return next > o.ends[layer]! ? Verdict.UNCHECKED : ipv4HeaderVerdict(view, at, next, o.kinds[0]!);
+  return next > o.ends[layer]! ? ChecksumStatus.UNCHECKED : ipv4HeaderStatus(view, at, next, o.kinds[0]!);
 }
 
 /**
- * The verdict on the checksum of one IPv4 header. Over loopback, systems leave it at 0: there is nothing to protect from.
+ * What became of the checksum of one IPv4 header. Over loopback, systems leave it at 0: there is nothing to protect from.
  *
  * @param at,next where the header begins and ends
  * @param link LayerKind of the frame's first layer
  */
-export function ipv4HeaderVerdict(view: DataView, at: number, next: number, link: number): Verdict {
-  if (sumBytes(view, at, next) === RIGHT_SUM) return Verdict.GOOD;
-  if (view.getUint16(at + IPV4_CHECKSUM_AT) !== 0) return Verdict.BAD;
+export function ipv4HeaderStatus(view: DataView, at: number, next: number, link: number): ChecksumStatus {
+  if (sumBytes(view, at, next) === RIGHT_SUM) return ChecksumStatus.GOOD;
+  if (view.getUint16(at + IPV4_CHECKSUM_AT) !== 0) return ChecksumStatus.BAD;
   const isLoopback =
     link === LayerKind.NULL || link === LayerKind.LOOP || view.getUint8(at + SOURCE_AT) === LOOPBACK_NET;
-  return isLoopback ? Verdict.ABSENT : Verdict.BAD;
+  return isLoopback ? ChecksumStatus.ABSENT : ChecksumStatus.BAD;
 }
 
 /**
- * The verdict on a checksum of what an ICMP error quotes. Seldom is all quoted that it covers.
+ * What became of a checksum of what an ICMP error quotes. Seldom is all quoted that it covers.
  *
  * @param layer index of a quoted header, the whole of which is quoted as far as its checksum
  */
-export function quotedVerdict(o: PacketOutline, layer: number): Verdict {
+export function quotedStatus(o: PacketOutline, layer: number): ChecksumStatus {
   const view = o.transportView;
   const at = o.starts[layer]!;
   const kind = o.kinds[layer]!;
-  if (kind === LayerKind.IPV4) return ipv4Verdict(o, layer);
+  if (kind === LayerKind.IPV4) return ipv4Status(o, layer);
   // Bounds and addresses are known of the innermost packet only.
-  if (layer !== o.layerCount - 1 || o.isQuotedFragment) return Verdict.UNCHECKED;
-  if (o.ends[layer]! - at < (kind === LayerKind.TCP ? TCP_CHECKSUM_END : CHECKSUM_END)) return Verdict.UNCHECKED;
+  if (layer !== o.layerCount - 1 || o.isQuotedFragment) return ChecksumStatus.UNCHECKED;
+  if (o.ends[layer]! - at < (kind === LayerKind.TCP ? TCP_CHECKSUM_END : CHECKSUM_END)) return ChecksumStatus.UNCHECKED;
   let end = o.quotedWireEnd;
   if (kind === LayerKind.UDP) {
-    if (view.getUint16(at + UDP_CHECKSUM_AT) === 0) return Verdict.ABSENT;
+    if (view.getUint16(at + UDP_CHECKSUM_AT) === 0) return ChecksumStatus.ABSENT;
     end = Math.min(end, at + view.getUint16(at + UDP_LENGTH_AT));
   }
-  if (end > o.quotedEnd || end < o.ends[layer]!) return Verdict.UNCHECKED;
+  if (end > o.quotedEnd || end < o.ends[layer]!) return ChecksumStatus.UNCHECKED;
   const protocol = PROTOCOLS.get(kind);
   const pseudoHeader = protocol === undefined ? 0 : quotedPseudoHeaderSum(o, protocol, end - at);
-  return sumBytes(view, at, end, pseudoHeader) === RIGHT_SUM ? Verdict.GOOD : Verdict.BAD;
+  return sumBytes(view, at, end, pseudoHeader) === RIGHT_SUM ? ChecksumStatus.GOOD : ChecksumStatus.BAD;
 }
 
 function quotedPseudoHeaderSum(o: PacketOutline, protocol: number, length: number): number {

@@ -2,11 +2,12 @@
  * The outline of a packet: where its layers lie, and the numbers that streams and findings are made of. One object is
  * filled in for every packet of a capture, so that nothing is allocated for any of them.
  */
-
+import { CAPTURED_LENGTH, StoppedAt } from "../core/errors.ts";
 import { formatIpv4, formatIpv6, type IpAddress } from "../headers/address.ts";
-import { readIpv6Address } from "../headers/ipv6.ts";
-import { type LayerKind, Verdict } from "./layer-kinds.ts";
-import type { StoppedAt } from "./stopped-at.ts";
+import { ipv4Offsets } from "../headers/ipv4.ts";
+import { IPV6_HEADER_LENGTH, ipv6Offsets, readIpv6Address } from "../headers/ipv6.ts";
+import { ChecksumStatus, LayerKind } from "../headers/layer-kinds.ts";
+import { FIRST_FREE_KIND, headerOfKind } from "../headers/registry.ts";
 
 /** More layers than this are a packet made to tire its reader. */
 export const MOST_LAYERS = 32;
@@ -110,11 +111,11 @@ export class PacketOutline {
   /** Bytes of it on the wire; for TCP the segment's length. */
   payloadLength = 0;
 
-  frameCheck: Verdict = Verdict.UNCHECKED;
-  ipv4Checksum: Verdict = Verdict.UNCHECKED;
-  tcpChecksum: Verdict = Verdict.UNCHECKED;
-  udpChecksum: Verdict = Verdict.UNCHECKED;
-  icmpChecksum: Verdict = Verdict.UNCHECKED;
+  frameCheck: ChecksumStatus = ChecksumStatus.UNCHECKED;
+  ipv4Checksum: ChecksumStatus = ChecksumStatus.UNCHECKED;
+  tcpChecksum: ChecksumStatus = ChecksumStatus.UNCHECKED;
+  udpChecksum: ChecksumStatus = ChecksumStatus.UNCHECKED;
+  icmpChecksum: ChecksumStatus = ChecksumStatus.UNCHECKED;
   /** Whether the TCP checksum is bad only because it is written as 0xffff and should be 0. */
   hasOnesForZero = false;
 
@@ -151,11 +152,11 @@ export class PacketOutline {
     this.payloadAt = end;
     this.payloadEnd = end;
     this.payloadLength = 0;
-    this.frameCheck = Verdict.UNCHECKED;
-    this.ipv4Checksum = Verdict.UNCHECKED;
-    this.tcpChecksum = Verdict.UNCHECKED;
-    this.udpChecksum = Verdict.UNCHECKED;
-    this.icmpChecksum = Verdict.UNCHECKED;
+    this.frameCheck = ChecksumStatus.UNCHECKED;
+    this.ipv4Checksum = ChecksumStatus.UNCHECKED;
+    this.tcpChecksum = ChecksumStatus.UNCHECKED;
+    this.udpChecksum = ChecksumStatus.UNCHECKED;
+    this.icmpChecksum = ChecksumStatus.UNCHECKED;
     this.hasOnesForZero = false;
     this.stopped = undefined;
     this.optionFaults = 0;
@@ -227,4 +228,106 @@ export function readAddress(view: DataView, at: number, version: 4 | 6): IpAddre
 export function formatAddress(address: IpAddress | undefined): string | undefined {
   if (address === undefined) return undefined;
   return typeof address === "number" ? formatIpv4(address) : formatIpv6(address);
+}
+
+const TOTAL_LENGTH_AT = ipv4Offsets.totalLength;
+const PAYLOAD_LENGTH_AT = ipv6Offsets.payloadLength;
+
+/**
+ * Bytes of an IPv4 packet on the wire, header included. A total length of 0 stands for all that is left of what the packet
+ * lies in: the frame, the packet around it, the datagram that was put together, or the quotation.
+ *
+ * @param layer index of its header, of which 4 bytes at least are there
+ */
+export function lengthOfIpv4(o: PacketOutline, layer: number): number {
+  const view = viewOf(o, layer);
+  const at = o.starts[layer]!;
+  return view.getUint16(at + TOTAL_LENGTH_AT) || Math.max(0, endAround(o, layer) - at);
+}
+
+function viewOf(o: PacketOutline, layer: number): DataView {
+  return layer >= o.datagramLayer ? o.transportView : o.view;
+}
+
+/** Where that ends on the wire which the layer lies in. */
+function endAround(o: PacketOutline, layer: number): number {
+  const isInDatagram = layer >= o.datagramLayer;
+  let end = isInDatagram ? o.datagram.length : o.wireEnd;
+  for (let outer = isInDatagram ? o.datagramLayer : 0; outer < layer; outer++) end = Math.min(end, endOf(o, outer));
+  return end;
+}
+
+/** Where a layer says that the packet ends which it begins. */
+function endOf(o: PacketOutline, layer: number): number {
+  const view = viewOf(o, layer);
+  const at = o.starts[layer]!;
+  switch (o.kinds[layer]) {
+    case LayerKind.LLC:
+      // Where there is this header, a length stands in place of the type; or else it is too large for one.
+      return lengthBehind(at, at >= 2 ? view.getUint16(at - 2) : 0);
+    case LayerKind.IPV4:
+      return lengthBehind(at, view.getUint16(at + TOTAL_LENGTH_AT));
+    case LayerKind.IPV6:
+      return lengthBehind(at + IPV6_HEADER_LENGTH, view.getUint16(at + PAYLOAD_LENGTH_AT));
+    default:
+      return Number.POSITIVE_INFINITY;
+  }
+}
+
+function lengthBehind(at: number, length: number): number {
+  return length === 0 ? Number.POSITIVE_INFINITY : at + length;
+}
+
+/** The name of the innermost protocol that was understood, up to the transport: "TCP", "ARP", "IPv6". */
+export function protocolName(outline: PacketOutline): string {
+  if (outline.transport !== 0) return nameOf(outline.transport)!;
+  // The last layer may have a table and no number of its own: then it lies within IP.
+  const last = outline.layerCount - 1;
+  if (last >= 0 && outline.kinds[last]! >= FIRST_FREE_KIND) return nameOf(outline.kinds[last]!)!;
+  if (outline.ipVersion !== 0) return outline.ipVersion === 4 ? "IPv4" : "IPv6";
+  for (let index = last; index >= 0; index--) {
+    const name = nameOf(outline.kinds[index]!);
+    if (name !== undefined) return name;
+  }
+  return "unknown";
+}
+
+function nameOf(kind: number): string | undefined {
+  const header = headerOfKind(kind);
+  return kind >= FIRST_FREE_KIND ? (header?.protocol ?? header?.name.toUpperCase()) : header?.protocol;
+}
+
+/**
+ * Ends the walk at a header that is not all there. What there is of it becomes the last layer.
+ *
+ * @param kind of the layer that is too short
+ * @param wireEnd where the packet ends by its own account
+ */
+export function stopForLength(
+  o: PacketOutline,
+  kind: LayerKind,
+  layer: string,
+  at: number,
+  end: number,
+  wireEnd: number,
+  needed: number,
+): void {
+  const limitedBy = wireEnd > end ? CAPTURED_LENGTH : "the length that the packet gives";
+  const available = Math.max(0, end - at);
+  o.stopped = new StoppedAt("TRUNCATED", { layer, offset: offsetOf(o, at), needed, available, limitedBy });
+  if (available > 0) o.addLayer(kind, at, at + available);
+  o.payloadAt = at + available;
+  o.payloadEnd = at + available;
+  o.payloadLength = 0;
+}
+
+/** Ends the walk at a field that cannot be. What follows is payload that nobody understands. */
+export function stopForField(o: PacketOutline, layer: string, at: number, end: number, problem: string): void {
+  o.stopped = new StoppedAt("BAD_FIELD", { layer, offset: offsetOf(o, at), problem });
+  o.payloadEnd = Math.max(o.payloadAt, end);
+}
+
+/** Offsets count from the start of the frame, or of the datagram that was put together. */
+export function offsetOf(o: PacketOutline, at: number): number {
+  return o.layerCount >= o.datagramLayer ? at : at - o.start;
 }

@@ -2,9 +2,10 @@
  * What a packet carries that is not looked into: the protocol behind the last header that was understood. Nothing can be said
  * of what such headers hold, or of the packets in a tunnel.
  */
+
+import { LayerKind } from "../headers/layer-kinds.ts";
 import { NO_LINK_TYPE } from "../pcap/captured-packet.ts";
 import { linkTypeName } from "../pcap/link-types.ts";
-import { LayerKind } from "./layer-kinds.ts";
 import type { PacketOutline } from "./outline.ts";
 
 /** What announced it: bits above the number, which has 16. */

@@ -1,9 +1,9 @@
 /** Tests of fields whose values are pieces of memory. */
 import type { Predicate } from "./compile-numbers.ts";
+import { Order, type Relation } from "./parser.ts";
 import { bytesAsText } from "./pattern.ts";
 import type { ByteReader } from "./readers.ts";
-import { Order, type Relation } from "./syntax-tree.ts";
-import { ByteValues } from "./values.ts";
+import { ByteValues } from "./readers.ts";
 
 // One test is over before the next begins, so they share.
 const values = new ByteValues();

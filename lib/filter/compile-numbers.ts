@@ -1,12 +1,13 @@
 /** Tests of fields whose values are numbers. The values of a packet are written to memory that is used again for the next. */
-import { syntaxError } from "./errors.ts";
+
 import type { NumberField } from "./field-types.ts";
 import type { Token } from "./lexer.ts";
+import { syntaxError } from "./lexer.ts";
 import { type NumberLiteral, parseInteger, parseNumberLiteral } from "./literals.ts";
+import { type Member, Order, type Relation } from "./parser.ts";
 import type { NumberReader } from "./readers.ts";
+import { NumberValues } from "./readers.ts";
 import type { FilterSubject } from "./subject.ts";
-import { type Member, Order, type Relation } from "./syntax-tree.ts";
-import { NumberValues } from "./values.ts";
 
 export type Predicate = (subject: FilterSubject) => boolean;
 

@@ -9,13 +9,13 @@ import {
   type Predicate,
   readMasked,
 } from "./compile-numbers.ts";
-import { FilterError, quote, syntaxError } from "./errors.ts";
 import type { ByteField, FilterField, NumberField } from "./field-types.ts";
-import { FIELDS, nearFields } from "./fields.ts";
+import { FIELDS, nearFields } from "./known-fields.ts";
 import type { Token } from "./lexer.ts";
+import { FilterError, quote, syntaxError } from "./lexer.ts";
 import { parseByteLiteral, parseNumberLiteral } from "./literals.ts";
+import type { FilterNode, Operand } from "./parser.ts";
 import { compilePattern } from "./pattern.ts";
-import type { FilterNode, Operand } from "./syntax-tree.ts";
 
 type NodeOf<Kind extends FilterNode["kind"]> = Extract<FilterNode, { kind: Kind }>;
 

@@ -1,4 +1,3 @@
-import type { LayerKind } from "../dissect/layer-kinds.ts";
 import { type ByteReader, fromHeader, type NumberReader } from "./readers.ts";
 import type { FilterSubject } from "./subject.ts";
 
@@ -67,7 +66,7 @@ export function ofType(
   return { name, type, largest: 0, meaning, read };
 }
 
-export function protocol(name: string, meaning: string, ...kinds: readonly LayerKind[]): ByteField {
+export function protocol(name: string, meaning: string, ...kinds: readonly number[]): ByteField {
   return { name, type: "protocol", meaning, read: fromHeader(...kinds) };
 }
 

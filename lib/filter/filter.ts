@@ -44,11 +44,11 @@
  */
 import { compileTree } from "./compile.ts";
 import type { FieldType } from "./field-types.ts";
-import { FIELDS } from "./fields.ts";
+import { FIELDS } from "./known-fields.ts";
 import { parseFilter } from "./parser.ts";
 import type { FilterSubject } from "./subject.ts";
 
-export { FilterError, type FilterErrorCode } from "./errors.ts";
+export { FilterError, type FilterErrorCode } from "./lexer.ts";
 export type { FilterSubject } from "./subject.ts";
 
 /**

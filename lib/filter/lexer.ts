@@ -1,6 +1,36 @@
 /** A filter's text cut into words, strings and signs. What they mean is the parser's affair. */
-import { quote, syntaxError } from "./errors.ts";
-import { readRawString, readString } from "./string-literal.ts";
+import { WirewrightError } from "../core/errors.ts";
+import { shorten } from "../core/text.ts";
+
+/**
+ * FILTER_SYNTAX: the text cannot be read, or a value does not fit its field.
+ * FILTER_FIELD: a name that is no field here.
+ */
+export type FilterErrorCode = "FILTER_SYNTAX" | "FILTER_FIELD";
+
+/** A filter that cannot be compiled. */
+export class FilterError extends WirewrightError {
+  /** Where in the text, from 1, in UTF-16 units as editors count them. */
+  readonly column: number;
+
+  constructor(code: FilterErrorCode, column: number, problem: string) {
+    super(code, `Column ${column} of the filter: ${problem}.`);
+    this.name = "FilterError";
+    this.column = column;
+  }
+}
+
+/** A FilterError FILTER_SYNTAX, to be thrown. `problem` says what was found and what to do, without the full stop. */
+export function syntaxError(column: number, problem: string): FilterError {
+  return new FilterError("FILTER_SYNTAX", column, problem);
+}
+
+const LONGEST_QUOTATION = 40;
+
+/** A piece of the filter in quotes, safe to print. */
+export function quote(text: string): string {
+  return `"${shorten(text, LONGEST_QUOTATION)}"`;
+}
 
 /**
  * `word`: names, keywords, numbers and addresses, which only their place tells apart. `string`: its bytes as characters
@@ -75,4 +105,83 @@ function endOfWord(text: string, from: number): number {
   let at = from;
   while (WORD_CHARACTER.test(text.charAt(at)) && !text.startsWith("..", at)) at++;
   return at;
+}
+
+/** Strings of a filter: in double quotes with the escapes of C, or raw after an r, as patterns like to be written. */
+
+export interface StringLiteral {
+  /** The bytes of the string, as characters 0 to 255. */
+  readonly value: string;
+  /** Index after the closing quote. */
+  readonly next: number;
+}
+
+const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
+  '"': '"',
+  "'": "'",
+  "?": "?",
+  "\\": "\\",
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+};
+
+const NUMERIC_ESCAPE = /\\(?:x([0-9a-f]{1,2})|([0-7]{1,3}))/iy;
+
+/** @param quoteAt index of the opening quote */
+export function readString(text: string, quoteAt: number): StringLiteral {
+  let value = "";
+  let at = quoteAt + 1;
+  while (text[at] !== '"') {
+    if (at >= text.length) throw unclosed(quoteAt);
+    if (text[at] === "\\") {
+      const sequence = readEscape(text, at, quoteAt);
+      value += sequence.value;
+      at = sequence.next;
+    } else {
+      const character = String.fromCodePoint(text.codePointAt(at)!);
+      value += utf8(character);
+      at += character.length;
+    }
+  }
+  return { value, next: at + 1 };
+}
+
+function readEscape(text: string, at: number, quoteAt: number): StringLiteral {
+  if (at + 1 >= text.length) throw unclosed(quoteAt);
+  NUMERIC_ESCAPE.lastIndex = at;
+  const numeric = NUMERIC_ESCAPE.exec(text);
+  if (numeric !== null) {
+    const code = numeric[1] === undefined ? Number.parseInt(numeric[2]!, 8) : Number.parseInt(numeric[1], 16);
+    if (code > 255) throw syntaxError(at + 1, `${numeric[0]} is more than a byte holds; the largest is \\377`);
+    return { value: String.fromCharCode(code), next: at + numeric[0].length };
+  }
+  const letter = String.fromCodePoint(text.codePointAt(at + 1)!);
+  const value = Object.hasOwn(SIMPLE_ESCAPES, letter) ? SIMPLE_ESCAPES[letter] : undefined;
+  if (value !== undefined) return { value, next: at + 2 };
+  throw syntaxError(at + 1, `a backslash before this character is no escape; write "\\\\", or a raw string, r"..."`);
+}
+
+/** In a raw string a backslash stands for itself, also before a quote, which it keeps from closing the string. */
+export function readRawString(text: string, quoteAt: number): StringLiteral {
+  let at = quoteAt + 1;
+  while (text[at] !== '"') {
+    if (at >= text.length) throw unclosed(quoteAt);
+    at += text[at] === "\\" ? 2 : 1;
+  }
+  return { value: utf8(text.slice(quoteAt + 1, at)), next: at + 1 };
+}
+
+function unclosed(quoteAt: number): Error {
+  return syntaxError(quoteAt + 1, "this string has no end; close it with a double quote");
+}
+
+const ENCODER = new TextEncoder();
+
+function utf8(text: string): string {
+  return Array.from(ENCODER.encode(text), (byte) => String.fromCharCode(byte)).join("");
 }

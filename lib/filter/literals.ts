@@ -1,8 +1,8 @@
 /** The values that a field is compared with, from text to numbers or bytes. What does not fit the field is an error. */
 import { tryParseIpv4, tryParseIpv6, tryParseMac } from "../headers/address.ts";
-import { quote, syntaxError } from "./errors.ts";
 import type { ByteField, NumberField } from "./field-types.ts";
 import type { Token } from "./lexer.ts";
+import { quote, syntaxError } from "./lexer.ts";
 
 /** A row of numbers, as fields have them, and for a network the bits of each that count. */
 export interface NumberLiteral {

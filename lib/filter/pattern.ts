@@ -5,8 +5,9 @@
  * Letters match in either case unless the pattern begins with (?-i). How long a match may take is not limited: a pattern
  * such as (a+)+$ can be slow, here as in Wireshark. Only its length is.
  */
-import { quote, syntaxError } from "./errors.ts";
+
 import type { Token } from "./lexer.ts";
+import { quote, syntaxError } from "./lexer.ts";
 
 const LONGEST_PATTERN = 1000;
 

@@ -2,19 +2,22 @@
  * How fields find their values in a packet. A field of a header has one value for every such header in the packet: of
  * stacked tags, of tunnels, and of the packet that an ICMP error quotes, as in Wireshark.
  */
-import { LayerKind } from "../dissect/layer-kinds.ts";
 import { MOST_LAYERS, type PacketOutline } from "../dissect/outline.ts";
+import { EtherType } from "../headers/assigned-numbers.ts";
+import type { AnyHeader } from "../headers/header-table.ts";
+import { LayerKind } from "../headers/layer-kinds.ts";
+import { messageHeader } from "../headers/registry.ts";
+import { vlan } from "../headers/vlan.ts";
 import type { FilterSubject } from "./subject.ts";
-import type { ByteValues, NumberValues } from "./values.ts";
 
 export type NumberReader = (subject: FilterSubject, into: NumberValues) => void;
 export type ByteReader = (subject: FilterSubject, into: ByteValues) => void;
 
 /** One number of the header at `at`. Only called if the header has the bytes that it asked for. */
-type HeaderReader = (bytes: Uint8Array, at: number) => number;
+export type HeaderReader = (bytes: Uint8Array, at: number) => number;
 
 /** @param needed bytes from the start of the header; a header that was cut off before them has no such field */
-export function inHeader(kind: LayerKind, needed: number, ...read: readonly HeaderReader[]): NumberReader {
+export function inHeader(kind: number, needed: number, ...read: readonly HeaderReader[]): NumberReader {
   return (subject, into) => {
     const o = subject.outline;
     for (let layer = 0; layer < o.layerCount; layer++) {
@@ -41,23 +44,22 @@ export function inQuoted(
 }
 
 /** Tags of providers (IEEE 802.1ad) and of anybody else go by different names. */
-const PROVIDER_TAG = 0x88a8;
-
 const isProviderTag = (o: PacketOutline, layer: number): boolean =>
   // The type stands before the tag, whatever header that is in.
-  o.kinds[layer] === LayerKind.VLAN && shortOf(o.bytes, o.starts[layer]! - 2) === PROVIDER_TAG;
+  o.kinds[layer] === LayerKind.VLAN && shortOf(o.bytes, o.starts[layer]! - 2) === EtherType.PROVIDER_VLAN;
 
 const isCustomerTag = (o: PacketOutline, layer: number): boolean =>
   o.kinds[layer] === LayerKind.VLAN && !isProviderTag(o, layer);
 
 /** One number of every tag of either kind. */
-export function inTag(ofProvider: boolean, read: HeaderReader): NumberReader {
-  const length = 4;
+export function inTag(ofProvider: boolean, ...read: readonly HeaderReader[]): NumberReader {
+  const length = vlan.fixedLength;
   const isWanted = ofProvider ? isProviderTag : isCustomerTag;
   return ({ outline: o }, into) => {
     for (let layer = 0; layer < o.layerCount; layer++) {
       const at = o.starts[layer]!;
-      if (isWanted(o, layer) && at + length <= o.ends[layer]!) into.push(read(o.bytes, at));
+      if (!isWanted(o, layer) || at + length > o.ends[layer]!) continue;
+      for (let index = 0; index < read.length; index++) into.push(read[index]!(o.bytes, at));
     }
   };
 }
@@ -119,6 +121,21 @@ export function ipv6At(offset: number): HeaderReader[] {
   return [wordAt(offset), wordAt(offset + 4), wordAt(offset + 8), wordAt(offset + 12)];
 }
 
+/** Some bits, counted from the start of the header; at most 32. */
+export function bitsAt(firstBit: number, count: number): HeaderReader {
+  const offset = firstBit >>> 3;
+  const length = ((firstBit + count + 7) >>> 3) - offset;
+  const shift = (offset + length) * 8 - firstBit - count;
+  const mask = 2 ** count - 1;
+  if (length === 1) return byteAt(offset, shift, mask);
+  if (length === 2) return shortAt(offset, shift, mask);
+  const word = wordAt(offset + length - 4);
+  if (length === 3)
+    return (bytes, at) => (((bytes[at + offset]! << 16) | shortOf(bytes, at + offset + 1)) >>> shift) & mask;
+  if (count === 32) return word;
+  return (bytes, at) => (word(bytes, at) >>> shift) & mask;
+}
+
 /** The address of an ARP packet about Ethernet and IPv4: others have none of these fields. */
 export function inArp(read: HeaderReader): NumberReader {
   const length = 28;
@@ -144,10 +161,10 @@ function isThere(o: PacketOutline, layer: number): boolean {
 }
 
 /** From a header to the end of the packet that it begins. */
-export function fromHeader(...kinds: readonly LayerKind[]): ByteReader {
+export function fromHeader(...kinds: readonly number[]): ByteReader {
   return ({ outline: o }, into) => {
     for (let layer = 0; layer < o.layerCount; layer++) {
-      if (!kinds.includes(o.kinds[layer] as LayerKind) || !isThere(o, layer)) continue;
+      if (!kinds.includes(o.kinds[layer]!) || !isThere(o, layer)) continue;
       const memory = layer >= o.datagramLayer ? o.datagram : o.bytes;
       into.push(memory, o.starts[layer]!, endOfPacket(o, layer));
     }
@@ -160,6 +177,52 @@ function endOfPacket(o: PacketOutline, layer: number): number {
   // A packet whose inside was put together elsewhere ends with the frame.
   if (isLink || (layer < o.datagramLayer && o.datagramLayer < MOST_LAYERS)) return o.end;
   return Math.max(o.ends[layer]!, o.payloadEnd);
+}
+
+type MessageVisitor = (bytes: Uint8Array, start: number, end: number) => void;
+
+/** The messages of a protocol that a packet carries as a whole: of a datagram one, of a segment those that its lengths count. */
+function eachMessage(header: AnyHeader, { outline: o, endedMessages }: FilterSubject, visit: MessageVisitor): void {
+  if (o.isFragment || o.stopped !== undefined || o.payloadEnd <= o.payloadAt) return;
+  const { transportBytes: bytes, payloadAt, payloadEnd } = o;
+  if (o.transport === LayerKind.UDP) {
+    if (messageHeader("udpPort", o) === header) visit(bytes, payloadAt, payloadEnd);
+  } else if (o.transport === LayerKind.TCP && messageHeader("tcpPort", o) === header) {
+    if (endedMessages === 0) return;
+    for (let at = payloadAt; at + LENGTH_BEFORE <= payloadEnd; ) {
+      const end = at + LENGTH_BEFORE + shortOf(bytes, at);
+      if (end > payloadEnd) return;
+      visit(bytes, at + LENGTH_BEFORE, end);
+      at = end;
+    }
+  }
+}
+
+/** On TCP, the length of a message stands before it (RFC 1035, section 4.2.2). */
+const LENGTH_BEFORE = 2;
+
+/**
+ * The same for messages that a transport carries.
+ *
+ * @param isThere whether a message has such a field
+ */
+export function inMessage(
+  header: AnyHeader,
+  needed: number,
+  isThere: ((bytes: Uint8Array, at: number) => boolean) | undefined,
+  ...read: readonly HeaderReader[]
+): NumberReader {
+  return (subject, into) => {
+    eachMessage(header, subject, (bytes, start, end) => {
+      if (start + needed > end || isThere?.(bytes, start) === false) return;
+      for (const reader of read) into.push(reader(bytes, start));
+    });
+  };
+}
+
+/** All of a message. */
+export function fromMessage(header: AnyHeader): ByteReader {
+  return (subject, into) => eachMessage(header, subject, (bytes, start, end) => into.push(bytes, start, end));
 }
 
 /** What the transport header carries, also of a packet that an ICMP error quotes; nothing where that is empty. */
@@ -188,3 +251,37 @@ export const comments: ByteReader = (subject, into) => {
     into.push(bytes, 0, bytes.length);
   }
 };
+
+/** Where fields put the values that a packet has of them. Used again for every packet, so that none costs memory. */
+
+/** Of a field in every layer, source and destination, four words for an address of IPv6. */
+const MOST_NUMBERS = MOST_LAYERS * 2 * 4;
+
+/**
+ * Values as rows of one, two or four numbers that are compared one after the other: an address of IPv6 as four words of
+ * 32 bits, a time as seconds and nanoseconds.
+ */
+export class NumberValues {
+  readonly numbers = new Float64Array(MOST_NUMBERS);
+  /** Numbers, not rows. */
+  length = 0;
+
+  push(number: number): void {
+    if (this.length < MOST_NUMBERS) this.numbers[this.length++] = number;
+  }
+}
+
+/** Pieces of memory. */
+export class ByteValues {
+  readonly memories: Uint8Array[] = [];
+  readonly starts: number[] = [];
+  readonly ends: number[] = [];
+  length = 0;
+
+  push(memory: Uint8Array, start: number, end: number): void {
+    this.memories[this.length] = memory;
+    this.starts[this.length] = start;
+    this.ends[this.length] = end;
+    this.length++;
+  }
+}

@@ -1,110 +1,166 @@
-/**
- * ARP packet for IPv4 over Ethernet (RFC 826).
- *
- *  0                   1                   2                   3
- *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
- * |         Hardware type         |         Protocol type         |
- * | Hardware size | Protocol size |            Opcode             |
- *   Sender MAC (6 bytes), sender IP (4), target MAC (6), target IP (4)
- */
+/** Address Resolution Protocol (RFC 826; RFC 5227 for probes and announcements), for IPv4 over Ethernet. */
+import { EtherType, etherTypeText } from "./assigned-numbers.ts";
+import { defineHeader } from "./define-header.ts";
+import type { FieldReader } from "./field-reader.ts";
+import { ipv4Address, mac, type Shown, u8, u16 } from "./fields.ts";
+import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
+import { LayerKind } from "./layer-kinds.ts";
+import { named } from "./value-text.ts";
 
-import { viewOf } from "../core/checksum.ts";
-import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
-import type { Ipv4Address, MacAddress } from "./address.ts";
-import { EtherType, getMac, setMac } from "./ethernet.ts";
-
-const LAYER = "ARP packet";
-
-/** Byte offsets from the start of the packet. */
-const AT = {
-  HARDWARE_TYPE: 0,
-  PROTOCOL_TYPE: 2,
-  HARDWARE_SIZE: 4,
-  PROTOCOL_SIZE: 5,
-  OPCODE: 6,
-  SENDER_MAC: 8,
-  SENDER_IP: 14,
-  TARGET_MAC: 18,
-  TARGET_IP: 24,
-} as const;
-
-const PACKET_LENGTH = 28;
 const ETHERNET = 1;
+const IEEE_802 = 6;
 const MAC_SIZE = 6;
 const IPV4_SIZE = 4;
-/** The first two words of every such packet, but for the opcode. */
-const HARDWARE_AND_PROTOCOL: number = (ETHERNET << 16) | EtherType.IPV4;
-const SIZES = (MAC_SIZE << 8) | IPV4_SIZE;
+const NO_ADDRESS = "0.0.0.0";
 
 /** Others pass through. */
 export const ArpOpcode = { REQUEST: 1, REPLY: 2 } as const;
 
-export interface ArpPacket {
-  /** 0 to 65535; see `ArpOpcode`. */
-  readonly opcode: number;
-  readonly senderMac: MacAddress;
-  readonly senderIp: Ipv4Address;
-  /** In a request it is not known yet, and 0. */
-  readonly targetMac: MacAddress;
-  readonly targetIp: Ipv4Address;
+const HARDWARE_TYPES: Readonly<Record<number, string>> = { 1: "Ethernet", 6: "IEEE 802", 32: "InfiniBand" };
+
+const OPCODES: Readonly<Record<number, string>> = {
+  [ArpOpcode.REQUEST]: "request",
+  [ArpOpcode.REPLY]: "reply",
+  3: "reverse request",
+  4: "reverse reply",
+  8: "inverse request",
+  9: "inverse reply",
+};
+
+export const arp = defineHeader({
+  name: "arp",
+  protocol: "ARP",
+  layer: "ARP packet",
+  kind: LayerKind.ARP,
+  follows: { etherType: EtherType.ARP },
+  fields: {
+    /** 0 to 65535. Default: 1, Ethernet. */
+    hardwareType: u16({
+      filter: "hw.type",
+      label: "Hardware type",
+      about: "1 for Ethernet",
+      default: ETHERNET,
+      text: (type) => named(HARDWARE_TYPES, type),
+    }),
+    /** 0 to 65535; see `EtherType`. Default: that of IPv4. */
+    protocolType: u16({
+      filter: "proto.type",
+      label: "Protocol type",
+      about: "EtherType of the protocol whose addresses these are",
+      default: EtherType.IPV4,
+      text: etherTypeText,
+    }),
+    /** Bytes of a hardware address, 0 to 255. Default: 6. */
+    hardwareSize: u8({
+      filter: "hw.size",
+      label: "Hardware size",
+      about: "bytes of a hardware address",
+      default: MAC_SIZE,
+    }),
+    /** Bytes of a protocol address, 0 to 255. Default: 4. */
+    protocolSize: u8({
+      filter: "proto.size",
+      label: "Protocol size",
+      about: "bytes of a protocol address",
+      default: IPV4_SIZE,
+    }),
+    /** 0 to 65535; see `ArpOpcode`. */
+    opcode: u16({
+      filter: "opcode",
+      label: "Opcode",
+      about: "1 for a request, 2 for a reply",
+      text: (code) => named(OPCODES, code),
+    }),
+    /** 0 to 2^48 - 1. */
+    senderMac: mac({
+      filter: "src.hw_mac",
+      about: "MAC address of the sender",
+      show: (reader, _layer, shown) => hardwareField(reader, "arp.src.hw", "Sender", shown),
+    }),
+    senderIp: ipv4Address({
+      filter: "src.proto_ipv4",
+      about: "IPv4 address of the sender",
+      show: (reader, _layer, shown) => protocolField(reader, "arp.src.proto", "Sender", shown),
+    }),
+    /** In a request it is not known yet, and 0. */
+    targetMac: mac({
+      filter: "dst.hw_mac",
+      about: "MAC address of the target",
+      show: (reader, _layer, shown) => hardwareField(reader, "arp.dst.hw", "Target", shown),
+    }),
+    targetIp: ipv4Address({
+      filter: "dst.proto_ipv4",
+      about: "IPv4 address of the target",
+      show: (reader, _layer, shown) => protocolField(reader, "arp.dst.proto", "Target", shown),
+    }),
+  },
+  about: "ARP",
+  missing: "field",
+  check: ({ hardwareType, protocolType, hardwareSize, protocolSize }) =>
+    hardwareType === ETHERNET &&
+    protocolType === EtherType.IPV4 &&
+    hardwareSize === MAC_SIZE &&
+    protocolSize === IPV4_SIZE
+      ? undefined
+      : { field: "hardwareType", problem: "the addresses are not those of Ethernet and IPv4" },
+  showRest: useFields,
+  summary: (shown) => {
+    const kind = OPCODES[shown.opcode as number] ?? "unknown operation";
+    return `Address Resolution Protocol (${useOf(shown)?.title ?? kind})`;
+  },
+});
+
+export type ArpPacket = HeaderOf<typeof arp.fields>;
+export type DecodedArpPacket = DecodedOf<typeof arp.fields>;
+
+function hardwareField(reader: FieldReader, name: string, who: string, shown: Shown): string {
+  const { hardwareType, hardwareSize } = shown;
+  const isMac = (hardwareType === ETHERNET || hardwareType === IEEE_802) && hardwareSize === MAC_SIZE;
+  if (isMac) return reader.mac(`${name}_mac`, `${who} MAC address`);
+  if ((hardwareSize as number) > 0) reader.raw(name, `${who} hardware address`, hardwareSize as number);
+  return "";
 }
 
-export function byteLength(_packet: ArpPacket): number {
-  return PACKET_LENGTH;
+function protocolField(reader: FieldReader, name: string, who: string, shown: Shown): string {
+  if (isAboutIpv4(shown)) return reader.ipv4(`${name}_ipv4`, `${who} IP address`);
+  const size = shown.protocolSize as number;
+  if (size > 0) reader.raw(name, `${who} protocol address`, size);
+  return "";
 }
 
-/**
- * Reads the packet at `offset`.
- *
- * @param limitedBy what set `end`, for the error message
- * @throws PacketError TRUNCATED if it does not end before `end`, BAD_FIELD if it is not about IPv4 over Ethernet
- */
-export function decode(bytes: Uint8Array, offset: number, end: number, limitedBy?: string): ArpPacket {
-  requireBytes(LAYER, bytes, offset, end, PACKET_LENGTH, limitedBy);
-  const view = viewOf(bytes);
-  if (
-    view.getUint32(offset + AT.HARDWARE_TYPE) !== HARDWARE_AND_PROTOCOL ||
-    view.getUint16(offset + AT.HARDWARE_SIZE) !== SIZES
-  ) {
-    throw badField(LAYER, offset, "the addresses are not those of Ethernet and IPv4");
+function isAboutIpv4({ protocolType, protocolSize }: Shown): boolean {
+  return protocolType === EtherType.IPV4 && protocolSize === IPV4_SIZE;
+}
+
+const GRATUITOUS = ["arp.isgratuitous", "Is gratuitous"] as const;
+
+interface Use {
+  readonly title: string;
+  readonly fields: readonly (readonly [name: string, label: string])[];
+  readonly meaning: string;
+}
+
+function useFields(reader: FieldReader, _layer: unknown, shown: Shown): void {
+  if (reader.isShort) return;
+  const use = useOf(shown);
+  for (const [name, what] of use?.fields ?? [])
+    reader.generated(name, what, true, { text: "True", meaning: use?.meaning });
+}
+
+/** ARP is also used to ask whether an address is free, and to say that it no longer is (RFC 5227, section 1.1). */
+function useOf(shown: Shown): Use | undefined {
+  const { opcode, senderIp: sender, targetIp: target } = shown;
+  // Of a packet that was cut off, nothing can be said.
+  if (!isAboutIpv4(shown) || target === "") return undefined;
+  if (opcode === ArpOpcode.REQUEST && sender === NO_ADDRESS) {
+    const meaning = "the sender has no address yet and asks whether anyone has this one";
+    return { title: "ARP Probe", fields: [["arp.isprobe", "Is probe"]], meaning };
   }
-  return {
-    opcode: view.getUint16(offset + AT.OPCODE),
-    senderMac: getMac(view, offset + AT.SENDER_MAC),
-    senderIp: view.getUint32(offset + AT.SENDER_IP),
-    targetMac: getMac(view, offset + AT.TARGET_MAC),
-    targetIp: view.getUint32(offset + AT.TARGET_IP),
-  };
+  if (sender !== target || sender === NO_ADDRESS) return undefined;
+  const meaning = "nobody has asked: it makes everyone renew what they know of the address";
+  if (opcode !== ArpOpcode.REQUEST) return { title: "reply/gratuitous ARP", fields: [GRATUITOUS], meaning };
+  return { title: "ARP Announcement", fields: [GRATUITOUS, ["arp.isannouncement", "Is announcement"]], meaning };
 }
 
-/**
- * Writes the packet at `offset`.
- *
- * @param end as for all headers; nothing in this one depends on it
- * @returns bytes written
- * @throws PacketError TRUNCATED if the buffer is too small, BAD_FIELD if a value does not fit its field
- */
-export function encodeInto(
-  packet: ArpPacket,
-  bytes: Uint8Array,
-  offset: number,
-  end: number = offset + PACKET_LENGTH,
-): number {
-  requireRoom(LAYER, bytes, offset, PACKET_LENGTH, end);
-  const view = viewOf(bytes);
-  view.setUint32(offset + AT.HARDWARE_TYPE, HARDWARE_AND_PROTOCOL);
-  view.setUint16(offset + AT.HARDWARE_SIZE, SIZES);
-  const opcodeAt = offset + AT.OPCODE;
-  if ((packet.opcode & 0xffff) !== packet.opcode) throw outOfRange(LAYER, opcodeAt, "opcode", packet.opcode, 0xffff);
-  view.setUint16(opcodeAt, packet.opcode);
-  setMac(view, offset + AT.SENDER_MAC, packet.senderMac, "senderMac", LAYER);
-  setIp(view, offset + AT.SENDER_IP, packet.senderIp, "senderIp");
-  setMac(view, offset + AT.TARGET_MAC, packet.targetMac, "targetMac", LAYER);
-  setIp(view, offset + AT.TARGET_IP, packet.targetIp, "targetIp");
-  return PACKET_LENGTH;
-}
-
-function setIp(view: DataView, at: number, address: Ipv4Address, field: string): void {
-  if (address >>> 0 !== address) throw outOfRange(LAYER, at, field, address, 0xffff_ffff);
-  view.setUint32(at, address);
-}
+/** The byte in which each field begins, counted from the start of the packet, where the addresses have these sizes. */
+export const arpOffsets = offsetsOf(arp.fields);

@@ -2,82 +2,133 @@
  * Ethernet II header (IEEE 802.3, clause 3.2; RFC 894 for IPv4 in it). The frame check sequence is not part of captures, and
  * not of this.
  */
-
-import { viewOf } from "../core/checksum.ts";
+import { viewOf } from "../core/bytes.ts";
 import { outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import type { MacAddress } from "./address.ts";
+import { etherTypeText, LinkType } from "./assigned-numbers.ts";
+import { defineHeader } from "./define-header.ts";
+import type { FieldReader } from "./field-reader.ts";
+import { mac, u16 } from "./fields.ts";
+import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
+import { LayerKind } from "./layer-kinds.ts";
+import { inBytes } from "./value-text.ts";
 
 const LAYER = "Ethernet header";
 
-/** Byte offsets from the start of the header. */
-const AT = {
-  DESTINATION: 0,
-  SOURCE: 6,
-  ETHER_TYPE: 12,
-} as const;
+/** Up to here the last field of the header is the length of the data, and no type (IEEE 802.3, clause 3.2.6). */
+export const LARGEST_ETHERNET_LENGTH = 1500;
+export const LOWEST_ETHER_TYPE = 0x0600;
 
-const HEADER_LENGTH = 14;
+const fields = {
+  /** 0 to 2^48 - 1. */
+  destination: mac({
+    filter: "dst",
+    label: "Destination",
+    about: "destination of the Ethernet frame",
+    show: (reader) => addressField(reader, "dst", "Destination"),
+  }),
+  /** 0 to 2^48 - 1. */
+  source: mac({
+    filter: "src",
+    label: "Source",
+    about: "source of the Ethernet frame",
+    show: (reader) => addressField(reader, "src", "Source"),
+  }),
+  /** What the frame carries, 0 to 65535; see `EtherType`. Below 1536 it is a length. That of what follows, if left out. */
+  etherType: u16({
+    filter: "type",
+    label: "Type",
+    about: "EtherType, as in eth.type == 0x0800",
+    announces: "etherType",
+    show: (reader) => typeOrLengthField(reader, "eth.type", "eth.len"),
+  }),
+};
 
-/** The values of `etherType` that have a name here. Others pass through; below 0x0600 they are IEEE 802.3 lengths. */
-export const EtherType = {
-  IPV4: 0x0800,
-  ARP: 0x0806,
-  VLAN: 0x8100,
-  IPV6: 0x86dd,
-  /** IEEE 802.1ad, around another tag. */
-  PROVIDER_VLAN: 0x88a8,
-  /** What was used for that before. */
-  OLD_PROVIDER_VLAN: 0x9100,
-} as const;
+export type EthernetHeader = HeaderOf<typeof fields>;
+export type DecodedEthernetHeader = DecodedOf<typeof fields>;
 
-const LARGEST_MAC = 0xffff_ffff_ffff;
-const TWO_TO_32 = 0x1_0000_0000;
+export const ethernet = defineHeader(
+  {
+    name: "eth",
+    protocol: "Ethernet",
+    layer: LAYER,
+    kind: LayerKind.ETHERNET,
+    follows: { linkType: LinkType.ETHERNET },
+    fields,
+    about: "Ethernet",
+    either: {
+      filter: "addr",
+      about: "destination or source of the Ethernet frame",
+      fields: ["destination", "source"],
+    },
+    needs: 14,
+    missing: "field",
+    summary: ({ destination, source, etherType }) => {
+      const isLength = (etherType as number) <= LARGEST_ETHERNET_LENGTH;
+      const standard = isLength ? "IEEE 802.3 Ethernet" : "Ethernet II";
+      return `${standard}, Src: ${source}, Dst: ${destination}`;
+    },
+  },
+  { byteLength: ethernetByteLength, encodeInto: encodeEthernet, decode: decodeEthernet },
+);
 
-// Under names of their own for others: V8 takes a constant that a module keeps to itself for what it is, but looks one up
-// that it exports, and these are used for every packet.
-export const EthernetOffset = AT;
-export const ETHERNET_HEADER_LENGTH = HEADER_LENGTH;
+/** The two lowest bits of an address's first byte; Wireshark reads them out of its first three. */
+const LOCAL = 0x02_0000;
+const GROUP = 0x01_0000;
 
-export interface EthernetHeader {
-  readonly destination: MacAddress;
-  readonly source: MacAddress;
-  /** What the frame carries, 0 to 0xffff; see `EtherType`. */
-  readonly etherType: number;
+function addressField(reader: FieldReader, key: string, label: string): string {
+  const parts = reader.inside(3);
+  if (reader.remaining >= 6) {
+    parts.flag(`eth.${key}.lg`, "LG bit", 3, LOCAL, {
+      text: (is) =>
+        is
+          ? "Locally administered address (this is NOT the factory default)"
+          : "Globally unique address (factory default)",
+    });
+    parts.flag(`eth.${key}.ig`, "IG bit", 3, GROUP, {
+      text: (is) => (is ? "Group address (multicast/broadcast)" : "Individual address (unicast)"),
+    });
+  }
+  return reader.mac(`eth.${key}`, label, { children: parts.fields });
 }
 
-/** Inside a frame, the layer that follows tells the type. */
-export type EthernetHeaderInFrame = Omit<EthernetHeader, "etherType"> & { readonly etherType?: number };
+/** Two bytes that are a type, or where they are too small for one, a length. @returns them; where they are cut off, what there is */
+export function typeOrLengthField(reader: FieldReader, typeName: string, lengthName: string): number {
+  const value = reader.peek(0, 2);
+  if (value <= LARGEST_ETHERNET_LENGTH) reader.number(lengthName, "Length", 2, { text: inBytes });
+  else reader.number(typeName, "Type", 2, { text: etherTypeText });
+  return value;
+}
 
-export function byteLength(_header: EthernetHeaderInFrame): number {
+/** The byte in which each field begins, counted from the start of the header. */
+export const ethernetOffsets = offsetsOf(fields);
+export const ETHERNET_HEADER_LENGTH = ethernet.fixedLength;
+
+const HEADER_LENGTH = ethernet.fixedLength;
+const { destination: DESTINATION_AT, source: SOURCE_AT, etherType: ETHER_TYPE_AT } = ethernetOffsets;
+
+// The codec by hand, since these headers are made and read by the million; its contract is that of `Codec`.
+export function ethernetByteLength(_header: EthernetHeader): number {
   return HEADER_LENGTH;
 }
 
-/**
- * Reads the header at `offset`.
- *
- * @param limitedBy what set `end`, for the error message
- * @throws PacketError TRUNCATED if it does not end before `end`
- */
-export function decode(bytes: Uint8Array, offset: number, end: number, limitedBy?: string): EthernetHeader {
+export function decodeEthernet(
+  bytes: Uint8Array,
+  offset: number,
+  end: number,
+  limitedBy?: string,
+): DecodedEthernetHeader {
   requireBytes(LAYER, bytes, offset, end, HEADER_LENGTH, limitedBy);
   const view = viewOf(bytes);
   return {
-    destination: getMac(view, offset + AT.DESTINATION),
-    source: getMac(view, offset + AT.SOURCE),
-    etherType: view.getUint16(offset + AT.ETHER_TYPE),
+    destination: getMac(view, offset + DESTINATION_AT),
+    source: getMac(view, offset + SOURCE_AT),
+    etherType: view.getUint16(offset + ETHER_TYPE_AT),
   };
 }
 
-/**
- * Writes the header at `offset`.
- *
- * @param end as for all headers; nothing in this one depends on it
- * @param following the type of what follows, for a header that does not say
- * @returns bytes written
- * @throws PacketError TRUNCATED if the buffer is too small, BAD_FIELD if a value does not fit its field
- */
-export function encodeInto(
-  header: EthernetHeaderInFrame,
+export function encodeEthernet(
+  header: EthernetHeader,
   bytes: Uint8Array,
   offset: number,
   end: number = offset + HEADER_LENGTH,
@@ -85,9 +136,9 @@ export function encodeInto(
 ): number {
   requireRoom(LAYER, bytes, offset, HEADER_LENGTH, end);
   const view = viewOf(bytes);
-  const typeAt = offset + AT.ETHER_TYPE;
-  setMac(view, offset + AT.DESTINATION, header.destination, "destination");
-  setMac(view, offset + AT.SOURCE, header.source, "source");
+  const typeAt = offset + ETHER_TYPE_AT;
+  setMac(view, offset + DESTINATION_AT, header.destination, "destination");
+  setMac(view, offset + SOURCE_AT, header.source, "source");
   const etherType = header.etherType ?? following;
   if (etherType === undefined || (etherType & 0xffff) !== etherType) {
     throw outOfRange(LAYER, typeAt, "etherType", etherType, 0xffff);
@@ -95,6 +146,9 @@ export function encodeInto(
   view.setUint16(typeAt, etherType);
   return HEADER_LENGTH;
 }
+
+const LARGEST_MAC = 0xffff_ffff_ffff;
+const TWO_TO_32 = 0x1_0000_0000;
 
 /** The hardware address of six bytes at `at`, in network byte order. */
 export function getMac(view: DataView, at: number): MacAddress {
@@ -110,4 +164,32 @@ export function setMac(view: DataView, at: number, address: MacAddress, field: s
   }
   view.setUint16(at, high);
   view.setUint32(at + 2, low);
+}
+
+/** The check sequence that an Ethernet frame ends with on the wire (IEEE 802.3, clause 3.2.9): CRC-32. */
+
+export const FRAME_CHECK_LENGTH = 4;
+/** The polynomial, lowest bit first, as the bits of a byte are sent. */
+const POLYNOMIAL = 0xedb8_8320;
+
+let table: Uint32Array | undefined;
+
+function makeTable(): Uint32Array {
+  return Uint32Array.from({ length: 256 }, (_, byte) => {
+    let rest = byte;
+    for (let bit = 0; bit < 8; bit++) rest = (rest & 1) === 0 ? rest >>> 1 : (rest >>> 1) ^ POLYNOMIAL;
+    return rest;
+  });
+}
+
+/**
+ * The check sequence of the bytes from `start` to `end`, as the big-endian number that its four bytes are in a frame: the
+ * lowest byte of the CRC comes first.
+ */
+export function frameCheckSequence(bytes: Uint8Array, start: number, end: number): number {
+  table ??= makeTable();
+  let rest = 0xffff_ffff;
+  for (let at = start; at < end; at++) rest = (rest >>> 8) ^ table[(rest ^ bytes[at]!) & 0xff]!;
+  const crc = ~rest;
+  return (((crc & 0xff) << 24) | ((crc & 0xff00) << 8) | ((crc >>> 8) & 0xff00) | (crc >>> 24)) >>> 0;
 }

@@ -5,28 +5,55 @@
  * A protocol is added by giving its floor (link, network or transport) one more branch in each function of that floor.
  */
 
-import { viewOf } from "../core/checksum.ts";
+import { viewOf } from "../core/bytes.ts";
 import { badField, CAPTURED_LENGTH, requireBytes, requireRoom } from "../core/errors.ts";
 import type { Ipv4Address, Ipv6Address } from "./address.ts";
-import type { ArpPacket } from "./arp.ts";
-import * as arp from "./arp.ts";
-import * as ethernet from "./ethernet.ts";
-import { type EthernetHeader, type EthernetHeaderInFrame, EtherType } from "./ethernet.ts";
-import type { IcmpHeader } from "./icmp.ts";
-import * as icmp from "./icmp.ts";
-import type { Icmpv6Header } from "./icmpv6.ts";
-import * as icmpv6 from "./icmpv6.ts";
-import * as ipv4 from "./ipv4.ts";
-import { type DecodedIpv4Header, IPV4_VERSION, IpProtocol, type Ipv4HeaderInFrame } from "./ipv4.ts";
-import * as ipv6 from "./ipv6.ts";
-import { type DecodedIpv6Header, IPV6_VERSION, type Ipv6HeaderInFrame } from "./ipv6.ts";
-import * as loopback from "./loopback.ts";
-import { AddressFamily, type LoopbackHeader, type LoopbackHeaderInFrame } from "./loopback.ts";
-import { endOfSourceRoute } from "./source-route.ts";
-import type { DecodedTcpHeader, TcpHeader } from "./tcp.ts";
-import * as tcp from "./tcp.ts";
-import type { DecodedUdpHeader, UdpHeader } from "./udp.ts";
-import * as udp from "./udp.ts";
+import { type ArpPacket, arp } from "./arp.ts";
+import { EtherType, IpProtocol } from "./assigned-numbers.ts";
+import {
+  type DecodedEthernetHeader,
+  decodeEthernet,
+  type EthernetHeader,
+  encodeEthernet,
+  ethernetByteLength,
+} from "./ethernet.ts";
+import { type IcmpHeader, icmp } from "./icmp.ts";
+import { type Icmpv6Header, icmpv6 } from "./icmpv6.ts";
+import {
+  type DecodedIpv4Header,
+  decodeIpv4,
+  encodeIpv4,
+  IPV4_VERSION,
+  type Ipv4Header,
+  ipv4ByteLength,
+} from "./ipv4.ts";
+import { endOfSourceRoute } from "./ipv4-options.ts";
+import {
+  type DecodedIpv6Header,
+  decodeIpv6,
+  encodeIpv6,
+  IPV6_VERSION,
+  type Ipv6Header,
+  ipv6ByteLength,
+} from "./ipv6.ts";
+import { AddressFamily, type DecodedLoopbackHeader, type LoopbackHeader, loopback } from "./loopback.ts";
+import {
+  type DecodedTcpHeader,
+  decodeTcp,
+  encodeTcp,
+  TCP_HEADER_LENGTH,
+  type TcpHeader,
+  tcpByteLength,
+  tcpOffsets,
+} from "./tcp.ts";
+import {
+  type DecodedUdpHeader,
+  decodeUdp,
+  encodeUdp,
+  UDP_HEADER_LENGTH,
+  type UdpHeader,
+  udpByteLength,
+} from "./udp.ts";
 
 const LAYER = "frame";
 const IPV4_PACKET = "IPv4 packet";
@@ -41,12 +68,12 @@ export type FrameLinkType = "ethernet" | "null" | "raw";
  * from what follows, a field given is written as it is.
  */
 export interface Frame {
-  readonly ethernet?: EthernetHeaderInFrame;
-  readonly loopback?: LoopbackHeaderInFrame;
+  readonly ethernet?: EthernetHeader;
+  readonly loopback?: LoopbackHeader;
   /** Beside an IP header it cannot be. `decodeFrame` leaves it in the payload, as it does with ICMP. */
   readonly arp?: ArpPacket;
-  readonly ipv4?: Ipv4HeaderInFrame;
-  readonly ipv6?: Ipv6HeaderInFrame;
+  readonly ipv4?: Ipv4Header;
+  readonly ipv6?: Ipv6Header;
   readonly tcp?: TcpHeader;
   readonly udp?: UdpHeader;
   readonly icmp?: IcmpHeader;
@@ -59,8 +86,8 @@ export interface Frame {
 
 /** A frame as it was read: each header with all its fields. Payload and trailer share memory with the bytes they come from. */
 export interface DecodedFrame extends Frame {
-  readonly ethernet?: EthernetHeader;
-  readonly loopback?: Required<LoopbackHeader>;
+  readonly ethernet?: DecodedEthernetHeader;
+  readonly loopback?: DecodedLoopbackHeader;
   readonly ipv4?: DecodedIpv4Header;
   readonly ipv6?: DecodedIpv6Header;
   readonly tcp?: DecodedTcpHeader;
@@ -155,8 +182,8 @@ export function encodeFrameInto(frame: Frame, bytes: Uint8Array, offset: number)
 }
 
 function transportLength(frame: Frame): number {
-  if (frame.tcp === undefined) return frame.udp === undefined ? controlLength(frame) : udp.byteLength(frame.udp);
-  if (frame.udp === undefined) return tcp.byteLength(frame.tcp);
+  if (frame.tcp === undefined) return frame.udp === undefined ? controlLength(frame) : udpByteLength(frame.udp);
+  if (frame.udp === undefined) return tcpByteLength(frame.tcp);
   throw badField(LAYER, 0, "a frame carries tcp or udp, not both");
 }
 
@@ -174,13 +201,20 @@ function transportProtocol(frame: Frame): number | undefined {
 
 function encodeTransport(frame: Frame, bytes: Uint8Array, offset: number, end: number): void {
   if (frame.tcp !== undefined) {
-    tcp.encodeInto(frame.tcp, bytes, offset, end, pseudoHeaderSum(frame, IpProtocol.TCP, end - offset));
+    encodeTcp(frame.tcp, bytes, offset, end, undefined, pseudoHeaderSum(frame, IpProtocol.TCP, end - offset));
   } else if (frame.udp !== undefined) {
-    udp.encodeInto(frame.udp, bytes, offset, end, pseudoHeaderSum(frame, IpProtocol.UDP, end - offset));
+    encodeUdp(frame.udp, bytes, offset, end, undefined, pseudoHeaderSum(frame, IpProtocol.UDP, end - offset));
   } else if (frame.icmp !== undefined) {
     icmp.encodeInto(frame.icmp, bytes, offset, end);
   } else if (frame.icmpv6 !== undefined) {
-    icmpv6.encodeInto(frame.icmpv6, bytes, offset, end, pseudoHeaderSum(frame, IpProtocol.IPV6_ICMP, end - offset));
+    icmpv6.encodeInto(
+      frame.icmpv6,
+      bytes,
+      offset,
+      end,
+      undefined,
+      pseudoHeaderSum(frame, IpProtocol.IPV6_ICMP, end - offset),
+    );
   }
 }
 
@@ -191,33 +225,33 @@ function pseudoHeaderSum(frame: Frame, protocol: number, length: number): number
 }
 
 /** The pseudo-header has the address that the packet reaches in the end (RFC 791, section 3.1). */
-function lastStop({ destination, options }: Ipv4HeaderInFrame): number {
+function lastStop({ destination, options }: Ipv4Header): number {
   const at = options === undefined ? undefined : endOfSourceRoute(options, 0, options.length);
   return at ? viewOf(options!).getUint32(at) : destination;
 }
 
 function networkLength(frame: Frame): number {
   if (frame.arp !== undefined) return arp.byteLength(frame.arp);
-  if (frame.ipv4 === undefined) return frame.ipv6 === undefined ? 0 : ipv6.byteLength(frame.ipv6);
-  if (frame.ipv6 === undefined) return ipv4.byteLength(frame.ipv4);
+  if (frame.ipv4 === undefined) return frame.ipv6 === undefined ? 0 : ipv6ByteLength(frame.ipv6);
+  if (frame.ipv6 === undefined) return ipv4ByteLength(frame.ipv4);
   throw badField(LAYER, 0, "a frame carries ipv4 or ipv6, not both");
 }
 
 function encodeNetwork(frame: Frame, bytes: Uint8Array, offset: number, end: number): void {
   if (frame.arp !== undefined) arp.encodeInto(frame.arp, bytes, offset, end);
-  else if (frame.ipv4 !== undefined) ipv4.encodeInto(frame.ipv4, bytes, offset, end, transportProtocol(frame));
-  else if (frame.ipv6 !== undefined) ipv6.encodeInto(frame.ipv6, bytes, offset, end, transportProtocol(frame));
+  else if (frame.ipv4 !== undefined) encodeIpv4(frame.ipv4, bytes, offset, end, transportProtocol(frame));
+  else if (frame.ipv6 !== undefined) encodeIpv6(frame.ipv6, bytes, offset, end, transportProtocol(frame));
 }
 
 function linkLength(frame: Frame): number {
   if (frame.ethernet === undefined) return frame.loopback === undefined ? 0 : loopback.byteLength(frame.loopback);
-  if (frame.loopback === undefined) return ethernet.byteLength(frame.ethernet);
+  if (frame.loopback === undefined) return ethernetByteLength(frame.ethernet);
   throw badField(LAYER, 0, "a frame begins with ethernet or with loopback, not with both");
 }
 
 function encodeLink(frame: Frame, bytes: Uint8Array, offset: number, end: number): void {
   if (frame.ethernet !== undefined) {
-    ethernet.encodeInto(frame.ethernet, bytes, offset, end, etherTypeOf(frame));
+    encodeEthernet(frame.ethernet, bytes, offset, end, etherTypeOf(frame));
   } else if (frame.loopback !== undefined) {
     // Of the numbers that systems have for IPv6, that of macOS: it is where captures of this link type come from.
     const family = byVersion(frame, AddressFamily.IPV4, AddressFamily.IPV6_DARWIN);
@@ -255,16 +289,16 @@ export function decodeFrame(
 ): DecodedFrame {
   requireBytes(LAYER, bytes, offset, end, end - offset);
   const frame: Draft = { payload: NOTHING };
-  decodeLink(frame, bytes, linkType, offset, end);
+  readLink(frame, bytes, linkType, offset, end);
   return frame;
 }
 
-function decodeLink(frame: Draft, bytes: Uint8Array, linkType: FrameLinkType, offset: number, end: number): void {
+function readLink(frame: Draft, bytes: Uint8Array, linkType: FrameLinkType, offset: number, end: number): void {
   let at = offset;
   let version: number | undefined;
   if (linkType === "ethernet") {
-    frame.ethernet = ethernet.decode(bytes, at, end);
-    at += ethernet.byteLength(frame.ethernet);
+    frame.ethernet = decodeEthernet(bytes, at, end);
+    at += ethernetByteLength(frame.ethernet);
     version = versionOfEtherType(frame.ethernet.etherType);
   } else if (linkType === "null") {
     frame.loopback = loopback.decode(bytes, at, end);
@@ -274,8 +308,8 @@ function decodeLink(frame: Draft, bytes: Uint8Array, linkType: FrameLinkType, of
     // Without a link header, only the packet itself can tell. What is neither is an IPv4 header that is wrong.
     version = (bytes[at] ?? 0) >>> 4 === IPV6_VERSION && at < end ? IPV6_VERSION : IPV4_VERSION;
   }
-  if (version === IPV4_VERSION) decodeIpv4(frame, bytes, at, end);
-  else if (version === IPV6_VERSION) decodeIpv6(frame, bytes, at, end);
+  if (version === IPV4_VERSION) readIpv4(frame, bytes, at, end);
+  else if (version === IPV6_VERSION) readIpv6(frame, bytes, at, end);
   else frame.payload = bytes.subarray(at, end);
 }
 
@@ -290,53 +324,49 @@ function versionOfFamily(family: number): number | undefined {
   return isIpv6 ? IPV6_VERSION : undefined;
 }
 
-function decodeIpv4(frame: Draft, bytes: Uint8Array, offset: number, end: number): void {
-  const header = ipv4.decode(bytes, offset, end);
+function readIpv4(frame: Draft, bytes: Uint8Array, offset: number, end: number): void {
+  const header = decodeIpv4(bytes, offset, end);
   frame.ipv4 = header;
   requireBytes(IPV4_PACKET, bytes, offset, end, header.totalLength);
   const packetEnd = header.totalLength === 0 ? end : offset + header.totalLength;
   if (packetEnd < end) frame.trailer = bytes.subarray(packetEnd, end);
   const limitedBy = header.totalLength === 0 ? CAPTURED_LENGTH : "the total length of the IPv4 packet";
-  const payloadAt = offset + ipv4.byteLength(header);
+  const payloadAt = offset + ipv4ByteLength(header);
   if (header.fragmentOffset !== 0) frame.payload = bytes.subarray(payloadAt, packetEnd);
-  else if (header.moreFragments) decodeFirstFragment(frame, header.protocol, bytes, payloadAt, packetEnd);
-  else decodeTransport(frame, header.protocol, bytes, payloadAt, packetEnd, limitedBy);
+  else if (header.moreFragments) readFirstFragment(frame, header.protocol, bytes, payloadAt, packetEnd);
+  else readTransport(frame, header.protocol, bytes, payloadAt, packetEnd, limitedBy);
 }
 
-function decodeIpv6(frame: Draft, bytes: Uint8Array, offset: number, end: number): void {
-  const header = ipv6.decode(bytes, offset, end);
+function readIpv6(frame: Draft, bytes: Uint8Array, offset: number, end: number): void {
+  const header = decodeIpv6(bytes, offset, end);
   frame.ipv6 = header;
-  const payloadAt = offset + ipv6.byteLength(header);
+  const payloadAt = offset + ipv6ByteLength(header);
   requireBytes(IPV6_PACKET, bytes, payloadAt, end, header.payloadLength);
   const packetEnd = header.payloadLength === 0 ? end : payloadAt + header.payloadLength;
   if (packetEnd < end) frame.trailer = bytes.subarray(packetEnd, end);
   const limitedBy = header.payloadLength === 0 ? CAPTURED_LENGTH : "the payload length of the IPv6 packet";
-  decodeTransport(frame, header.nextHeader, bytes, payloadAt, packetEnd, limitedBy);
+  readTransport(frame, header.nextHeader, bytes, payloadAt, packetEnd, limitedBy);
 }
 
 /** The rest of the datagram is elsewhere, and so can be the rest of its header: what there is then is payload. */
-function decodeFirstFragment(frame: Draft, protocol: number, bytes: Uint8Array, offset: number, end: number): void {
+function readFirstFragment(frame: Draft, protocol: number, bytes: Uint8Array, offset: number, end: number): void {
   let at = offset;
   const available = end - offset;
-  if (
-    protocol === IpProtocol.TCP &&
-    available >= tcp.TCP_HEADER_LENGTH &&
-    available >= tcpHeaderLength(bytes, offset)
-  ) {
-    frame.tcp = tcp.decode(bytes, at, end);
-    at += tcp.byteLength(frame.tcp);
-  } else if (protocol === IpProtocol.UDP && available >= udp.UDP_HEADER_LENGTH) {
-    frame.udp = udp.decode(bytes, at, end);
-    at += udp.byteLength(frame.udp);
+  if (protocol === IpProtocol.TCP && available >= TCP_HEADER_LENGTH && available >= tcpHeaderLength(bytes, offset)) {
+    frame.tcp = decodeTcp(bytes, at, end);
+    at += tcpByteLength(frame.tcp);
+  } else if (protocol === IpProtocol.UDP && available >= UDP_HEADER_LENGTH) {
+    frame.udp = decodeUdp(bytes, at, end);
+    at += udpByteLength(frame.udp);
   }
   frame.payload = bytes.subarray(at, end);
 }
 
 function tcpHeaderLength(bytes: Uint8Array, offset: number): number {
-  return (bytes[offset + tcp.TcpOffset.DATA_OFFSET_AND_FLAGS]! >>> 4) * 4;
+  return (bytes[offset + tcpOffsets.dataOffset]! >>> 4) * 4;
 }
 
-function decodeTransport(
+function readTransport(
   frame: Draft,
   protocol: number,
   bytes: Uint8Array,
@@ -346,12 +376,12 @@ function decodeTransport(
 ): void {
   let at = offset;
   if (protocol === IpProtocol.TCP) {
-    frame.tcp = tcp.decode(bytes, at, end, limitedBy);
-    at += tcp.byteLength(frame.tcp);
+    frame.tcp = decodeTcp(bytes, at, end, limitedBy);
+    at += tcpByteLength(frame.tcp);
   } else if (protocol === IpProtocol.UDP) {
-    frame.udp = udp.decode(bytes, at, end, limitedBy);
+    frame.udp = decodeUdp(bytes, at, end, limitedBy);
     requireBytes(UDP_DATAGRAM, bytes, at, end, frame.udp.length, limitedBy);
-    at += udp.byteLength(frame.udp);
+    at += udpByteLength(frame.udp);
   }
   frame.payload = bytes.subarray(at, end);
 }

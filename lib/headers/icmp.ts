@@ -1,20 +1,11 @@
-/**
- * ICMP header (RFC 792).
- *
- *  0                   1                   2                   3
- *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
- * |     Type      |     Code      |           Checksum            |
- * |                        Rest of header                         |
- */
-import { finishChecksum, sumBytes, viewOf } from "../core/checksum.ts";
-import { checkedField, requireBytes, requireRoom } from "../core/errors.ts";
-
-const LAYER = "ICMP header";
-
-/** Byte offsets from the start of the header. */
-const AT = { TYPE: 0, CODE: 1, CHECKSUM: 2, REST: 4 } as const;
-
-const HEADER_LENGTH = 8;
+/** Internet Control Message Protocol (RFC 792). */
+import { IpProtocol } from "./assigned-numbers.ts";
+import { defineHeader } from "./define-header.ts";
+import type { FieldReader } from "./field-reader.ts";
+import { checksum, u8, u32 } from "./fields.ts";
+import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
+import { LayerKind } from "./layer-kinds.ts";
+import { hexAndDecimal, inBytes, named } from "./value-text.ts";
 
 /** The types that have a name here. Others pass through. */
 export const IcmpType = {
@@ -25,71 +16,147 @@ export const IcmpType = {
   ECHO_REQUEST: 8,
   TIME_EXCEEDED: 11,
   PARAMETER_PROBLEM: 12,
+  TIMESTAMP: 13,
+  TIMESTAMP_REPLY: 14,
 } as const;
 
-/** A field left out is computed; a field given is written as it is, right or wrong. */
-export interface IcmpHeader {
-  /** 0 to 255; see `IcmpType`. */
-  readonly type: number;
-  /** 0 to 255; what it says depends on the type. Default 0. */
-  readonly code?: number;
-  /** Over header and data, 0 to 65535. Computed. */
-  readonly checksum?: number;
-  /** The second word, 0 to 2^32 - 1: of an echo, identifier and sequence number. Default 0. */
-  readonly restOfHeader?: number;
+const TYPES: Readonly<Record<number, string>> = {
+  0: "Echo (ping) reply",
+  3: "Destination unreachable",
+  4: "Source quench (flow control)",
+  5: "Redirect",
+  8: "Echo (ping) request",
+  9: "Router advertisement",
+  10: "Router solicitation",
+  11: "Time-to-live exceeded",
+  12: "Parameter problem",
+  13: "Timestamp request",
+  14: "Timestamp reply",
+  17: "Address mask request",
+  18: "Address mask reply",
+};
+
+const CODES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
+  [IcmpType.DESTINATION_UNREACHABLE]: {
+    0: "Network unreachable",
+    1: "Host unreachable",
+    2: "Protocol unreachable",
+    3: "Port unreachable",
+    4: "Fragmentation needed",
+    5: "Source route failed",
+    9: "Network administratively prohibited",
+    10: "Host administratively prohibited",
+    13: "Communication administratively filtered",
+  },
+  [IcmpType.REDIRECT]: {
+    0: "Redirect for network",
+    1: "Redirect for host",
+    2: "Redirect for TOS and network",
+    3: "Redirect for TOS and host",
+  },
+  [IcmpType.TIME_EXCEEDED]: {
+    0: "Time to live exceeded in transit",
+    1: "Fragment reassembly time exceeded",
+  },
+};
+
+const FRAGMENTATION_NEEDED = 4;
+
+export const icmp = defineHeader({
+  name: "icmp",
+  protocol: "ICMP",
+  layer: "ICMP header",
+  kind: LayerKind.ICMP,
+  follows: { ipProtocol: IpProtocol.ICMP },
+  fields: {
+    /** 0 to 255; see `IcmpType`. */
+    type: u8({
+      filter: "type",
+      label: "Type",
+      about: "8 echo request, 0 reply, 3 unreachable",
+      text: (type) => named(TYPES, type),
+    }),
+    /** 0 to 255; what it says depends on the type. Default: 0. */
+    code: u8({
+      filter: "code",
+      label: "Code",
+      about: "code within the type",
+      default: 0,
+      show: (reader, _layer, { type }) =>
+        reader.number("icmp.code", "Code", 1, { text: (code) => codeText(type as number, code) }),
+    }),
+    /** Over header and data, 0 to 65535. Computed. */
+    checksum: checksum({
+      filter: "checksum",
+      label: "Checksum",
+      about: "checksum",
+      covers: "message",
+      hasPseudoHeader: false,
+    }),
+    /** The second word, 0 to 2^32 - 1: of an echo, identifier and sequence number. Default: 0. */
+    restOfHeader: u32({
+      default: 0,
+      show: (reader, _layer, { type, code }) => readRest(reader, type as number, code as number),
+    }),
+  },
+  about: "ICMP",
+  summary: "Internet Control Message Protocol",
+});
+
+export type IcmpHeader = HeaderOf<typeof icmp.fields>;
+export type DecodedIcmpHeader = DecodedOf<typeof icmp.fields>;
+
+function codeText(type: number, code: number): string {
+  const names = CODES[type];
+  return names === undefined ? String(code) : named(names, code);
 }
 
-/** A header as it was read, with every field. */
-export type DecodedIcmpHeader = Required<IcmpHeader>;
-
-export function byteLength(_header: IcmpHeader): number {
-  return HEADER_LENGTH;
-}
-
-/**
- * Reads the header at `offset`. The checksum is handed back, not verified.
- *
- * @param limitedBy what set `end`, for the error message
- * @throws PacketError TRUNCATED if the header does not end before `end`
- */
-export function decode(bytes: Uint8Array, offset: number, end: number, limitedBy?: string): DecodedIcmpHeader {
-  requireBytes(LAYER, bytes, offset, end, HEADER_LENGTH, limitedBy);
-  const view = viewOf(bytes);
-  return {
-    type: view.getUint8(offset + AT.TYPE),
-    code: view.getUint8(offset + AT.CODE),
-    checksum: view.getUint16(offset + AT.CHECKSUM),
-    restOfHeader: view.getUint32(offset + AT.REST),
-  };
-}
-
-/**
- * Writes the header at `offset`.
- *
- * @param end where the message ends, its data being in place. Default: behind the header
- * @returns bytes written
- * @throws PacketError TRUNCATED if the buffer is too small, BAD_FIELD if a value does not fit its field
- */
-export function encodeInto(
-  header: IcmpHeader,
-  bytes: Uint8Array,
-  offset: number,
-  end: number = offset + HEADER_LENGTH,
-): number {
-  requireRoom(LAYER, bytes, offset, HEADER_LENGTH, end);
-  const view = viewOf(bytes);
-  view.setUint8(offset + AT.TYPE, checkedField(LAYER, header.type, 0xff, "type", offset + AT.TYPE));
-  view.setUint8(offset + AT.CODE, checkedField(LAYER, header.code ?? 0, 0xff, "code", offset + AT.CODE));
-  view.setUint16(
-    offset + AT.CHECKSUM,
-    checkedField(LAYER, header.checksum ?? 0, 0xffff, "checksum", offset + AT.CHECKSUM),
-  );
-  view.setUint32(
-    offset + AT.REST,
-    checkedField(LAYER, header.restOfHeader ?? 0, 0xffff_ffff, "restOfHeader", offset + AT.REST),
-  );
-  if (header.checksum === undefined) {
-    view.setUint16(offset + AT.CHECKSUM, finishChecksum(sumBytes(view, offset, end)));
+function readRest(reader: FieldReader, type: number, code: number): void {
+  switch (type) {
+    case IcmpType.ECHO_REQUEST:
+    case IcmpType.ECHO_REPLY:
+      return identifierFields(reader);
+    case IcmpType.TIMESTAMP:
+    case IcmpType.TIMESTAMP_REPLY:
+      identifierFields(reader);
+      return timestampFields(reader);
+    case IcmpType.DESTINATION_UNREACHABLE:
+      return unreachableFields(reader, code);
+    case IcmpType.REDIRECT:
+      return void reader.ipv4("icmp.redir_gw", "Gateway Address", { meaning: "the router to use instead" });
+    case IcmpType.TIME_EXCEEDED:
+      return unusedField(reader);
+    case IcmpType.PARAMETER_PROBLEM:
+      reader.number("icmp.pointer", "Pointer", 1, { meaning: "the byte of the quoted packet that is wrong" });
+      return reader.skip(3);
+    default:
+      return reader.skip(4);
   }
-  return HEADER_LENGTH;
 }
+
+function identifierFields(reader: FieldReader): void {
+  reader.number("icmp.ident", "Identifier (BE)", 2, { text: (value) => hexAndDecimal(value, 2) });
+  reader.number("icmp.seq", "Sequence Number (BE)", 2, { text: (value) => hexAndDecimal(value, 2) });
+}
+
+function timestampFields(reader: FieldReader): void {
+  reader.number("icmp.originate_timestamp", "Originate Timestamp", 4);
+  reader.number("icmp.receive_timestamp", "Receive Timestamp", 4);
+  reader.number("icmp.transmit_timestamp", "Transmit Timestamp", 4);
+}
+
+function unreachableFields(reader: FieldReader, code: number): void {
+  if (code !== FRAGMENTATION_NEEDED) return unusedField(reader);
+  reader.raw("icmp.unused", "Unused", 2);
+  reader.number("icmp.mtu", "MTU of next hop", 2, {
+    text: inBytes,
+    meaning: "the largest packet that the router can pass on in this direction",
+  });
+}
+
+function unusedField(reader: FieldReader): void {
+  reader.raw("icmp.unused", "Unused", 4);
+}
+
+/** The byte in which each field begins, counted from the start of the header. */
+export const icmpOffsets = offsetsOf(icmp.fields);

@@ -1,19 +1,15 @@
 /**
- * ICMPv6 header (RFC 4443, section 2.1). What follows it, the message body, depends on the type.
- *
- *  0                   1                   2                   3
- *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
- * |     Type      |     Code      |           Checksum            |
+ * Internet Control Message Protocol for IPv6 (RFC 4443, section 2.1). What follows the header, the message body, depends on
+ * the type; what neighbours and routers tell each other is in `neighbour-discovery.ts`.
  */
-import { finishChecksum, sumBytes, viewOf } from "../core/checksum.ts";
-import { checkedField, requireBytes, requireRoom } from "../core/errors.ts";
-
-const LAYER = "ICMPv6 header";
-
-/** Byte offsets from the start of the header. */
-const AT = { TYPE: 0, CODE: 1, CHECKSUM: 2 } as const;
-
-const HEADER_LENGTH = 4;
+import { IpProtocol } from "./assigned-numbers.ts";
+import { defineHeader } from "./define-header.ts";
+import type { FieldReader } from "./field-reader.ts";
+import { checksum, u8 } from "./fields.ts";
+import type { DecodedOf, HeaderOf } from "./header-table.ts";
+import { LayerKind } from "./layer-kinds.ts";
+import { discoveryFields } from "./neighbour-discovery.ts";
+import { hex, inBytes, named } from "./value-text.ts";
 
 /** The types that have a name here (RFC 4443, RFC 4861). Others pass through. */
 export const Icmpv6Type = {
@@ -30,64 +26,106 @@ export const Icmpv6Type = {
   REDIRECT: 137,
 } as const;
 
-/** A field left out is computed; a field given is written as it is, right or wrong. */
-export interface Icmpv6Header {
-  /** 0 to 255; see `Icmpv6Type`. */
-  readonly type: number;
-  /** 0 to 255; what it says depends on the type. Default 0. */
-  readonly code?: number;
-  /** Over pseudo-header, header and body, 0 to 65535. Computed. */
-  readonly checksum?: number;
+const TYPES: Readonly<Record<number, string>> = {
+  1: "Destination Unreachable",
+  2: "Packet Too Big",
+  3: "Time Exceeded",
+  4: "Parameter Problem",
+  128: "Echo (ping) request",
+  129: "Echo (ping) reply",
+  130: "Multicast Listener Query",
+  131: "Multicast Listener Report",
+  132: "Multicast Listener Done",
+  133: "Router Solicitation",
+  134: "Router Advertisement",
+  135: "Neighbor Solicitation",
+  136: "Neighbor Advertisement",
+  137: "Redirect",
+  143: "Multicast Listener Report Message v2",
+};
+
+const CODES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
+  [Icmpv6Type.DESTINATION_UNREACHABLE]: {
+    0: "no route to destination",
+    1: "Administratively prohibited",
+    2: "Beyond scope of source address",
+    3: "Address unreachable",
+    4: "Port unreachable",
+  },
+  [Icmpv6Type.TIME_EXCEEDED]: { 0: "hop limit exceeded in transit", 1: "fragment reassembly time exceeded" },
+  [Icmpv6Type.PARAMETER_PROBLEM]: {
+    0: "erroneous header field encountered",
+    1: "unrecognized Next Header type encountered",
+    2: "unrecognized IPv6 option encountered",
+  },
+};
+
+export const icmpv6 = defineHeader({
+  name: "icmpv6",
+  protocol: "ICMPv6",
+  layer: "ICMPv6 header",
+  kind: LayerKind.ICMPV6,
+  follows: { ipProtocol: IpProtocol.IPV6_ICMP },
+  fields: {
+    /** 0 to 255; see `Icmpv6Type`. */
+    type: u8({
+      filter: "type",
+      label: "Type",
+      about: "128 echo request, 129 reply",
+      text: (type) => named(TYPES, type),
+    }),
+    /** 0 to 255; what it says depends on the type. Default: 0. */
+    code: u8({
+      filter: "code",
+      label: "Code",
+      about: "code within the type",
+      default: 0,
+      show: (reader, _layer, { type }) =>
+        reader.number("icmpv6.code", "Code", 1, { text: (code) => codeText(type as number, code) }),
+    }),
+    /** Over pseudo-header, header and body, 0 to 65535. Computed. */
+    checksum: checksum({
+      filter: "checksum",
+      label: "Checksum",
+      about: "checksum",
+      covers: "message",
+      hasPseudoHeader: true,
+    }),
+  },
+  about: "ICMPv6",
+  summary: "Internet Control Message Protocol v6",
+  showRest: (reader, _layer, { type }) => {
+    if (!discoveryFields(reader, type as number)) readRest(reader, type as number);
+  },
+});
+
+export type Icmpv6Header = HeaderOf<typeof icmpv6.fields>;
+export type DecodedIcmpv6Header = DecodedOf<typeof icmpv6.fields>;
+
+function codeText(type: number, code: number): string {
+  const names = CODES[type];
+  return names === undefined ? String(code) : named(names, code);
 }
 
-/** A header as it was read, with every field. */
-export type DecodedIcmpv6Header = Required<Icmpv6Header>;
-
-export function byteLength(_header: Icmpv6Header): number {
-  return HEADER_LENGTH;
-}
-
-/**
- * Reads the header at `offset`. The checksum is handed back, not verified.
- *
- * @param limitedBy what set `end`, for the error message
- * @throws PacketError TRUNCATED if the header does not end before `end`
- */
-export function decode(bytes: Uint8Array, offset: number, end: number, limitedBy?: string): DecodedIcmpv6Header {
-  requireBytes(LAYER, bytes, offset, end, HEADER_LENGTH, limitedBy);
-  const view = viewOf(bytes);
-  return {
-    type: view.getUint8(offset + AT.TYPE),
-    code: view.getUint8(offset + AT.CODE),
-    checksum: view.getUint16(offset + AT.CHECKSUM),
-  };
-}
-
-/**
- * Writes the header at `offset`.
- *
- * @param end where the message ends, its body being in place. Default: behind the header
- * @param pseudoHeaderSum what the pseudo-header adds to the checksum; without it a checksum left out becomes 0
- * @returns bytes written
- * @throws PacketError TRUNCATED if the buffer is too small, BAD_FIELD if a value does not fit its field
- */
-export function encodeInto(
-  header: Icmpv6Header,
-  bytes: Uint8Array,
-  offset: number,
-  end: number = offset + HEADER_LENGTH,
-  pseudoHeaderSum?: number,
-): number {
-  requireRoom(LAYER, bytes, offset, HEADER_LENGTH, end);
-  const view = viewOf(bytes);
-  view.setUint8(offset + AT.TYPE, checkedField(LAYER, header.type, 0xff, "type", offset + AT.TYPE));
-  view.setUint8(offset + AT.CODE, checkedField(LAYER, header.code ?? 0, 0xff, "code", offset + AT.CODE));
-  view.setUint16(
-    offset + AT.CHECKSUM,
-    checkedField(LAYER, header.checksum ?? 0, 0xffff, "checksum", offset + AT.CHECKSUM),
-  );
-  if (header.checksum === undefined && pseudoHeaderSum !== undefined) {
-    view.setUint16(offset + AT.CHECKSUM, finishChecksum(sumBytes(view, offset, end, pseudoHeaderSum)));
+function readRest(reader: FieldReader, type: number): void {
+  switch (type) {
+    case Icmpv6Type.ECHO_REQUEST:
+    case Icmpv6Type.ECHO_REPLY:
+      reader.number("icmpv6.echo.identifier", "Identifier", 2, { text: (value) => hex(value, 2) });
+      return void reader.number("icmpv6.echo.sequence_number", "Sequence", 2);
+    case Icmpv6Type.PACKET_TOO_BIG:
+      return void reader.number("icmpv6.mtu", "MTU", 4, {
+        text: inBytes,
+        meaning: "the largest packet that the router can pass on in this direction",
+      });
+    case Icmpv6Type.PARAMETER_PROBLEM:
+      return void reader.number("icmpv6.pointer", "Pointer", 4, {
+        meaning: "the byte of the quoted packet that is wrong",
+      });
+    case Icmpv6Type.DESTINATION_UNREACHABLE:
+    case Icmpv6Type.TIME_EXCEEDED:
+      return void reader.raw("icmpv6.reserved", "Reserved", 4);
+    default:
+      return;
   }
-  return HEADER_LENGTH;
 }

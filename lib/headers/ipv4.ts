@@ -1,133 +1,287 @@
-/**
- * IPv4 header (RFC 791, section 3.1; RFC 2474 and RFC 3168 for today's use of the type of service).
- *
- *  0                   1                   2                   3
- *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
- * |Version|  IHL  |Type of Service|          Total Length         |
- * |         Identification        |R|D|M|     Fragment Offset     |
- * |  Time to Live |    Protocol   |        Header Checksum        |
- * |                         Source Address                        |
- * |                      Destination Address                      |
- * |                    Options, padded to 32 bits                 |
- */
+/** Internet Protocol, version 4 (RFC 791, section 3.1; RFC 2474 and RFC 3168 for today's use of the type of service). */
 
-import { finishChecksum, sumBytes, viewOf } from "../core/checksum.ts";
+import { viewOf } from "../core/bytes.ts";
+import { finishChecksum, sumBytes } from "../core/checksum.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
-import type { Ipv4Address } from "./address.ts";
+import { formatIpv4, type Ipv4Address } from "./address.ts";
+import {
+  codePointText,
+  congestionMeaning,
+  congestionText,
+  EtherType,
+  IP_PROTOCOLS,
+  IpProtocol,
+} from "./assigned-numbers.ts";
+import { defineHeader } from "./define-header.ts";
+import type { FieldReader } from "./field-reader.ts";
+import { bits, checksum, type FieldGroup, flag, ipv4Address, type Shown, tail, u8, u16 } from "./fields.ts";
+import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
+import { endOfSourceRoute, ipv4Options } from "./ipv4-options.ts";
+import type { LayerContext } from "./layer.ts";
+import { LayerKind } from "./layer-kinds.ts";
+import { hex, hexAndDecimal, inBytes, named } from "./value-text.ts";
 
 const LAYER = "IPv4 header";
+const VERSION = 4;
+const LONGEST_OPTIONS = 40;
+/** Bytes of a word in which the header's length is counted. */
+const WORD = 4;
+/** Bytes in which the offset of a fragment is counted (RFC 791, section 3.1). */
+export const FRAGMENT_UNIT = 8;
+export const DEFAULT_TIME_TO_LIVE = 64;
 
-/** Byte offsets from the start of the header. */
-const AT = {
-  /** Version in the upper four bits, header length in 32-bit words in the lower four. */
-  VERSION_AND_LENGTH: 0,
-  TYPE_OF_SERVICE: 1,
-  TOTAL_LENGTH: 2,
-  IDENTIFICATION: 4,
-  /** Three flags, then 13 bits of offset. */
-  FLAGS_AND_FRAGMENT_OFFSET: 6,
-  TIME_TO_LIVE: 8,
-  PROTOCOL: 9,
-  HEADER_CHECKSUM: 10,
-  SOURCE: 12,
-  DESTINATION: 16,
-  OPTIONS: 20,
-} as const;
-
-/** Bits of the 16-bit word at `FLAGS_AND_FRAGMENT_OFFSET`. */
+/** Bits of the 16-bit word that the three flags and the fragment offset share. */
 const FLAG = {
   RESERVED: 0x8000,
   DONT_FRAGMENT: 0x4000,
   MORE_FRAGMENTS: 0x2000,
 } as const;
+export const LARGEST_FRAGMENT_OFFSET = 0x1fff;
 
-/** Length of a header without options. */
-const HEADER_LENGTH = 20;
-const VERSION = 4;
-export const DEFAULT_TIME_TO_LIVE = 64;
+const FLAGS: FieldGroup = {
+  filter: "flags",
+  label: "Flags",
+  about: "the three flags as one number",
+  text: (value) => {
+    const names = [value & 4 && "Reserved bit", value & 2 && "Don't fragment", value & 1 && "More fragments"];
+    return [hex(value, 1), ...names.filter((name) => name !== 0)].join(", ");
+  },
+};
 
-const LONGEST_OPTIONS = 40;
-const LARGEST_FRAGMENT_OFFSET = 0x1fff;
+function ipFlag(name: string, drawn: string, label: string, about: string, meaning?: string) {
+  const whenSet = (isSet: boolean) => (isSet ? meaning : undefined);
+  return flag({ filter: `flags.${name}`, drawn, label, about, default: false, group: FLAGS, meaning: whenSet });
+}
 
-// Under names of their own for others: V8 takes a constant that a module keeps to itself for what it is, but looks one up
-// that it exports, and these are used for every packet.
-export const Ipv4Offset = AT;
-export const Ipv4Flag = FLAG;
-export const IPV4_HEADER_LENGTH = HEADER_LENGTH;
-export const IPV4_VERSION = VERSION;
-
-/** The values of `protocol` that have a name here, and their names are IANA's. Others pass through. */
-export const IpProtocol = {
-  IPV6_HOP_BY_HOP: 0,
-  ICMP: 1,
-  IPV4: 4,
-  TCP: 6,
-  UDP: 17,
-  IPV6: 41,
-  IPV6_ROUTING: 43,
-  IPV6_FRAGMENT: 44,
-  AUTHENTICATION: 51,
-  IPV6_ICMP: 58,
-  IPV6_DESTINATION: 60,
-} as const;
+const fields = {
+  /** 0 to 15. Default: 4. */
+  version: bits(4, {
+    filter: "version",
+    label: "Version",
+    about: "4, or 6 in the header of IPv6",
+    default: VERSION,
+    must: VERSION,
+  }),
+  /** In 32-bit words, 0 to 15. Computed from the options. */
+  internetHeaderLength: bits(4, {
+    filter: "hdr_len",
+    label: "Header Length",
+    about: "bytes of the IPv4 header",
+    drawn: "IHL",
+    auto: { kind: "headerLength", unit: WORD, minus: 0 },
+    unit: WORD,
+    text: (length) => `${inBytes(length)} (${length / WORD})`,
+    meaning: "counted in words of 4 bytes; what is more than 20 bytes are options",
+  }),
+  /** The whole byte, 0 to 255: DSCP in the upper six bits, ECN in the lower two. Default: 0. */
+  typeOfService: u8({
+    filter: "dsfield",
+    label: "Differentiated Services Field",
+    about: "DSCP and ECN together",
+    default: 0,
+    text: (value) => `${hex(value, 1)} (DSCP: ${value >>> 2}, ECN: ${value & 3})`,
+    parts: [
+      {
+        bits: 6,
+        filter: "dsfield.dscp",
+        label: "Differentiated Services Codepoint",
+        about: "differentiated services codepoint",
+        drawn: "DSCP",
+        text: codePointText,
+      },
+      {
+        bits: 2,
+        filter: "dsfield.ecn",
+        label: "Explicit Congestion Notification",
+        about: "explicit congestion notification",
+        drawn: "ECN",
+        text: congestionText,
+        meaning: congestionMeaning,
+      },
+    ],
+  }),
+  /** Bytes of header and payload together, 0 to 65535. Computed. */
+  totalLength: u16({
+    filter: "len",
+    label: "Total Length",
+    about: "total length, header included; where it is 0, that of the frame counts",
+    auto: { kind: "length", from: "start" },
+    show: totalLengthField,
+  }),
+  /** 0 to 65535. Default: 0. */
+  identification: u16({
+    filter: "id",
+    label: "Identification",
+    about: "identification",
+    default: 0,
+    text: (value) => hexAndDecimal(value, 2),
+    meaning: "the same in all fragments of one packet",
+  }),
+  /** The first of the three flags. Default: false. */
+  reservedFlag: ipFlag("rb", "R", "Reserved bit", "the reserved flag"),
+  /** Default: false. */
+  dontFragment: ipFlag(
+    "df",
+    "DF",
+    "Don't fragment",
+    "don't fragment",
+    "a router that cannot pass the packet on whole must drop it and say so",
+  ),
+  /** Default: false. */
+  moreFragments: ipFlag("mf", "MF", "More fragments", "more fragments", "this is not the last fragment of its packet"),
+  /** In units of 8 bytes, 0 to 8191. Default: 0. */
+  fragmentOffset: bits(13, {
+    filter: "frag_offset",
+    label: "Fragment Offset",
+    about: "fragment offset in units of 8 bytes",
+    default: 0,
+    text: (value) => String(value * FRAGMENT_UNIT),
+    meaning: (value) =>
+      value === 0 ? undefined : "where the data of this fragment belongs in that of the packet, in bytes",
+  }),
+  /** 0 to 255. Default: 64. */
+  timeToLive: u8({
+    filter: "ttl",
+    label: "Time to Live",
+    about: "time to live",
+    default: DEFAULT_TIME_TO_LIVE,
+    meaning: (value) => `at most ${value} more routers pass the packet on; each takes one off`,
+  }),
+  /** What the packet carries, 0 to 255; see `IpProtocol`. That of what follows, if left out. */
+  protocol: u8({
+    filter: "proto",
+    label: "Protocol",
+    about: "protocol number: 1 ICMP, 6 TCP, 17 UDP",
+    announces: "ipProtocol",
+    text: (value) => named(IP_PROTOCOLS, value),
+  }),
+  /** 0 to 65535. Computed over the header as it is written. */
+  headerChecksum: checksum({
+    filter: "checksum",
+    label: "Header Checksum",
+    about: "header checksum",
+    covers: "header",
+    hasPseudoHeader: false,
+  }),
+  source: ipv4Address({ filter: "src", label: "Source Address", about: "source" }),
+  destination: ipv4Address({
+    filter: "dst",
+    label: "Destination Address",
+    about: "destination; of a source route, its end",
+    show: destinationField,
+  }),
+  /** At most 40 bytes, followed by zeros up to a multiple of 4. Default: none. */
+  options: tail<Uint8Array, Uint8Array>(
+    {
+      byteLength: optionsLength,
+      encode: (options, bytes, at) => bytes.set(options, at),
+      decode: (bytes, at, end) => bytes.subarray(at, end),
+    },
+    { show: (reader, _layer, shown) => ipv4Options(reader, optionsRoom(shown), lastStopOf(reader, shown)) },
+  ),
+};
 
 /** A field left out is computed or takes its default; a field given is written as it is, right or wrong. */
-export interface Ipv4Header {
-  /** 0 to 15. Default: 4. */
-  readonly version?: number;
-  /** In 32-bit words, 0 to 15. Computed from the options. */
-  readonly internetHeaderLength?: number;
-  /** The whole byte, 0 to 255: DSCP in the upper six bits, ECN in the lower two. Default: 0. */
-  readonly typeOfService?: number;
-  /** Bytes of header and payload together, 0 to 65535. Computed. */
-  readonly totalLength?: number;
-  /** 0 to 65535. Default: 0. */
-  readonly identification?: number;
-  /** The first of the three flags. Default: false. */
-  readonly reservedFlag?: boolean;
-  /** Default: false. */
-  readonly dontFragment?: boolean;
-  /** Default: false. */
-  readonly moreFragments?: boolean;
-  /** In units of 8 bytes, 0 to 8191. Default: 0. */
-  readonly fragmentOffset?: number;
-  /** 0 to 255. Default: 64. */
-  readonly timeToLive?: number;
-  /** What the packet carries, 0 to 255; see `IpProtocol`. */
-  readonly protocol: number;
-  /** 0 to 65535. Computed over the header as it is written. */
-  readonly headerChecksum?: number;
-  readonly source: Ipv4Address;
-  readonly destination: Ipv4Address;
-  /** At most 40 bytes, followed by zeros up to a multiple of 4. Default: none. */
-  readonly options?: Uint8Array;
+export type Ipv4Header = HeaderOf<typeof fields>;
+/** A header as it was read, with every field. `options` shares memory with the bytes it was read from. */
+export type DecodedIpv4Header = DecodedOf<typeof fields>;
+
+export const ipv4 = defineHeader(
+  {
+    name: "ip",
+    protocol: "IPv4",
+    layer: LAYER,
+    kind: LayerKind.IPV4,
+    follows: { etherType: EtherType.IPV4, ipProtocol: IpProtocol.IPV4 },
+    fields,
+    about: "IPv4",
+    either: {
+      filter: "addr",
+      about: "source or destination, as in ip.addr == 10.0.0.0/8",
+      fields: ["source", "destination"],
+    },
+    drawing: "IPv4 header (RFC 791)",
+    check: lengthProblem,
+    summary: ({ source, destination }) => `Internet Protocol Version 4, Src: ${source}, Dst: ${destination}`,
+  },
+  { byteLength: ipv4ByteLength, encodeInto: encodeIpv4, decode: decodeIpv4 },
+);
+
+/** The byte in which each field begins, counted from the start of the header. */
+export const ipv4Offsets = offsetsOf(fields);
+export const IPV4_HEADER_LENGTH = ipv4.fixedLength;
+export const IPV4_VERSION = VERSION;
+export const Ipv4Flag = FLAG;
+
+const HEADER_LENGTH = ipv4.fixedLength;
+const {
+  typeOfService: TYPE_OF_SERVICE_AT,
+  totalLength: TOTAL_LENGTH_AT,
+  identification: IDENTIFICATION_AT,
+  reservedFlag: FLAGS_AT,
+  timeToLive: TIME_TO_LIVE_AT,
+  protocol: PROTOCOL_AT,
+  headerChecksum: CHECKSUM_AT,
+  source: SOURCE_AT,
+  destination: DESTINATION_AT,
+  options: OPTIONS_AT,
+} = ipv4Offsets;
+
+/** 0 stands where the adapter was to cut up the packet: then the frame tells the length, as in Wireshark. */
+function totalLengthField(reader: FieldReader, layer: LayerContext): void {
+  if (reader.remaining < 2 || reader.peek(0, 2) !== 0) {
+    const meaning = "header and data; what follows in the frame is no part of the packet";
+    reader.number("ip.len", "Total Length", 2, { text: inBytes, meaning });
+    return;
+  }
+  const length = layer.packetLength();
+  reader.skip(2);
+  reader.derived("ip.len", "Total Length", 2, 2, length, {
+    text: `${inBytes(length)} (given as 0)`,
+    meaning: "0 stands for a packet that the network adapter had yet to cut up: its length is that of the frame",
+  });
 }
 
-/** Inside a frame, the layer that follows tells the protocol. */
-export type Ipv4HeaderInFrame = Omit<Ipv4Header, "protocol"> & { readonly protocol?: number };
+/** Wireshark calls the last stop of a source route the destination, and so do filters. */
+function destinationField(reader: FieldReader, _layer: LayerContext, shown: Shown): string {
+  const lastStopAt = lastStopOf(reader, shown);
+  if (lastStopAt === 0) return reader.ipv4("ip.dst", "Destination Address");
+  reader.ipv4("ip.cur_rt", "Current Route", {
+    meaning: "the next stop; the packet goes to the last address of its route in the end",
+  });
+  return formatIpv4(reader.memory.view.getUint32(lastStopAt));
+}
 
-/** A header as it was read, with every field. `options` shares memory with the bytes it was read from. */
-export type DecodedIpv4Header = Required<Ipv4Header>;
+/** Where the last stop of a route stands that is still to be travelled, or 0. */
+function lastStopOf({ memory, start, end }: FieldReader, shown: Shown): number {
+  const options = optionsRoom(shown);
+  return endOfSourceRoute(memory.bytes, start + HEADER_LENGTH, Math.min(end, start + HEADER_LENGTH + options));
+}
+
+function optionsRoom({ internetHeaderLength }: Shown): number {
+  return ((internetHeaderLength as number | undefined) ?? 0) * WORD - HEADER_LENGTH;
+}
 
 /** @throws PacketError BAD_FIELD if there are more than 40 bytes of options */
-export function byteLength(header: Ipv4HeaderInFrame): number {
-  const options = header.options;
-  if (options === undefined) return HEADER_LENGTH;
-  if (options.length > LONGEST_OPTIONS) {
-    throw badField(LAYER, AT.OPTIONS, `options take ${options.length} bytes, and can take ${LONGEST_OPTIONS}`);
-  }
-  return HEADER_LENGTH + ((options.length + 3) & ~3);
+function optionsLength(options: Uint8Array): number {
+  if (options.length <= LONGEST_OPTIONS) return options.length;
+  throw badField(LAYER, OPTIONS_AT, `options take ${options.length} bytes, and can take ${LONGEST_OPTIONS}`);
 }
 
-/**
- * Reads the header at `offset`. The checksum is handed back, not verified; whether as many bytes follow as the total
- * length says is not looked at.
- *
- * @param limitedBy what set `end`, for the error message
- * @throws PacketError TRUNCATED if the header does not end before `end`, BAD_FIELD if the version is not 4 or a length is
- *   less than that of the header
- */
-export function decode(bytes: Uint8Array, offset: number, end: number, limitedBy?: string): DecodedIpv4Header {
+function lengthProblem({ totalLength, internetHeaderLength }: DecodedIpv4Header) {
+  const length = internetHeaderLength * WORD;
+  // Network cards that cut up large packets themselves are handed packets of total length 0.
+  if (totalLength === 0 || totalLength >= length) return undefined;
+  const problem = `totalLength is ${totalLength}, less than the ${length} bytes of the header`;
+  return { field: "totalLength", problem } as const;
+}
+
+// The codec by hand, since these headers are made and read by the million; its contract is that of `Codec`.
+export function ipv4ByteLength({ options }: Ipv4Header): number {
+  return options === undefined ? HEADER_LENGTH : HEADER_LENGTH + ((optionsLength(options) + 3) & ~3);
+}
+
+export function decodeIpv4(bytes: Uint8Array, offset: number, end: number, limitedBy?: string): DecodedIpv4Header {
   requireBytes(LAYER, bytes, offset, end, HEADER_LENGTH, limitedBy);
   const view = viewOf(bytes);
   const version = view.getUint8(offset) >>> 4;
@@ -138,74 +292,66 @@ export function decode(bytes: Uint8Array, offset: number, end: number, limitedBy
     throw badField(LAYER, offset, `internetHeaderLength is ${internetHeaderLength}, and must be at least 5`);
   }
   requireBytes(LAYER, bytes, offset, end, length, limitedBy);
-  const totalLength = view.getUint16(offset + AT.TOTAL_LENGTH);
+  const totalLength = view.getUint16(offset + TOTAL_LENGTH_AT);
   // Network cards that cut up large packets themselves are handed packets of total length 0.
   if (totalLength !== 0 && totalLength < length) {
     const problem = `totalLength is ${totalLength}, less than the ${length} bytes of the header`;
-    throw badField(LAYER, offset + AT.TOTAL_LENGTH, problem);
+    throw badField(LAYER, offset + TOTAL_LENGTH_AT, problem);
   }
-  const fragment = view.getUint16(offset + AT.FLAGS_AND_FRAGMENT_OFFSET);
+  const fragment = view.getUint16(offset + FLAGS_AT);
   return {
     version,
     internetHeaderLength,
-    typeOfService: view.getUint8(offset + AT.TYPE_OF_SERVICE),
+    typeOfService: view.getUint8(offset + TYPE_OF_SERVICE_AT),
     totalLength,
-    identification: view.getUint16(offset + AT.IDENTIFICATION),
+    identification: view.getUint16(offset + IDENTIFICATION_AT),
     reservedFlag: (fragment & FLAG.RESERVED) !== 0,
     dontFragment: (fragment & FLAG.DONT_FRAGMENT) !== 0,
     moreFragments: (fragment & FLAG.MORE_FRAGMENTS) !== 0,
     fragmentOffset: fragment & LARGEST_FRAGMENT_OFFSET,
-    timeToLive: view.getUint8(offset + AT.TIME_TO_LIVE),
-    protocol: view.getUint8(offset + AT.PROTOCOL),
-    headerChecksum: view.getUint16(offset + AT.HEADER_CHECKSUM),
-    source: view.getUint32(offset + AT.SOURCE),
-    destination: view.getUint32(offset + AT.DESTINATION),
-    options: bytes.subarray(offset + AT.OPTIONS, offset + length),
+    timeToLive: view.getUint8(offset + TIME_TO_LIVE_AT),
+    protocol: view.getUint8(offset + PROTOCOL_AT),
+    headerChecksum: view.getUint16(offset + CHECKSUM_AT),
+    source: view.getUint32(offset + SOURCE_AT),
+    destination: view.getUint32(offset + DESTINATION_AT),
+    options: bytes.subarray(offset + OPTIONS_AT, offset + length),
   };
 }
 
-/**
- * Writes the header at `offset`.
- *
- * @param end where the packet ends, for the total length. Default: behind the header
- * @param following the protocol of what follows, for a header that does not say
- * @returns bytes written
- * @throws PacketError TRUNCATED if the buffer is too small, BAD_FIELD if a value does not fit its field
- */
-export function encodeInto(
-  header: Ipv4HeaderInFrame,
+export function encodeIpv4(
+  header: Ipv4Header,
   bytes: Uint8Array,
   offset: number,
   end?: number,
   following?: number,
 ): number {
-  const length = byteLength(header);
+  const length = ipv4ByteLength(header);
   const packetEnd = end ?? offset + length;
   requireRoom(LAYER, bytes, offset, length, packetEnd);
   const view = viewOf(bytes);
   view.setUint8(offset, versionAndLength(header, length, offset));
-  setUint8(view, offset + AT.TYPE_OF_SERVICE, header.typeOfService ?? 0, "typeOfService");
-  setUint16(view, offset + AT.TOTAL_LENGTH, header.totalLength ?? packetEnd - offset, "totalLength");
-  setUint16(view, offset + AT.IDENTIFICATION, header.identification ?? 0, "identification");
-  view.setUint16(offset + AT.FLAGS_AND_FRAGMENT_OFFSET, fragmentWord(header, offset));
-  setUint8(view, offset + AT.TIME_TO_LIVE, header.timeToLive ?? DEFAULT_TIME_TO_LIVE, "timeToLive");
-  setUint8(view, offset + AT.PROTOCOL, header.protocol ?? following, "protocol");
-  setUint16(view, offset + AT.HEADER_CHECKSUM, header.headerChecksum ?? 0, "headerChecksum");
-  setAddress(view, offset + AT.SOURCE, header.source, "source");
-  setAddress(view, offset + AT.DESTINATION, header.destination, "destination");
+  setUint8(view, offset + TYPE_OF_SERVICE_AT, header.typeOfService ?? 0, "typeOfService");
+  setUint16(view, offset + TOTAL_LENGTH_AT, header.totalLength ?? packetEnd - offset, "totalLength");
+  setUint16(view, offset + IDENTIFICATION_AT, header.identification ?? 0, "identification");
+  view.setUint16(offset + FLAGS_AT, fragmentWord(header, offset));
+  setUint8(view, offset + TIME_TO_LIVE_AT, header.timeToLive ?? DEFAULT_TIME_TO_LIVE, "timeToLive");
+  setUint8(view, offset + PROTOCOL_AT, header.protocol ?? following, "protocol");
+  setUint16(view, offset + CHECKSUM_AT, header.headerChecksum ?? 0, "headerChecksum");
+  setAddress(view, offset + SOURCE_AT, header.source, "source");
+  setAddress(view, offset + DESTINATION_AT, header.destination, "destination");
   const options = header.options;
   if (options !== undefined) {
-    bytes.fill(0, offset + AT.OPTIONS + options.length, offset + length);
-    bytes.set(options, offset + AT.OPTIONS);
+    bytes.fill(0, offset + OPTIONS_AT + options.length, offset + length);
+    bytes.set(options, offset + OPTIONS_AT);
   }
   if (header.headerChecksum === undefined) {
     const checksum = finishChecksum(sumBytes(view, offset, offset + length));
-    view.setUint16(offset + AT.HEADER_CHECKSUM, checksum);
+    view.setUint16(offset + CHECKSUM_AT, checksum);
   }
   return length;
 }
 
-function versionAndLength(header: Ipv4HeaderInFrame, length: number, offset: number): number {
+function versionAndLength(header: Ipv4Header, length: number, offset: number): number {
   const version = header.version ?? VERSION;
   const words = header.internetHeaderLength ?? length >>> 2;
   if ((version & 15) !== version) throw outOfRange(LAYER, offset, "version", version, 15);
@@ -213,10 +359,10 @@ function versionAndLength(header: Ipv4HeaderInFrame, length: number, offset: num
   return (version << 4) | words;
 }
 
-function fragmentWord(header: Ipv4HeaderInFrame, offset: number): number {
+function fragmentWord(header: Ipv4Header, offset: number): number {
   const fragmentOffset = header.fragmentOffset ?? 0;
   if ((fragmentOffset & LARGEST_FRAGMENT_OFFSET) !== fragmentOffset) {
-    const at = offset + AT.FLAGS_AND_FRAGMENT_OFFSET;
+    const at = offset + FLAGS_AT;
     throw outOfRange(LAYER, at, "fragmentOffset", fragmentOffset, LARGEST_FRAGMENT_OFFSET);
   }
   return (

@@ -1,103 +1,159 @@
-/**
- * IPv6 header (RFC 8200, section 3). Extension headers are not part of it: they count as what it carries.
- *
- *  0                   1                   2                   3
- *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
- * |Version| Traffic Class |           Flow Label                  |
- * |         Payload Length        |  Next Header  |   Hop Limit   |
- * |                  Source Address, 128 bits                     |
- * |                Destination Address, 128 bits                  |
- */
+/** Internet Protocol, version 6 (RFC 8200, section 3). Extension headers are not part of it: they count as what it carries. */
 
-import { viewOf } from "../core/checksum.ts";
+import { viewOf } from "../core/bytes.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import type { Ipv6Address } from "./address.ts";
+import {
+  codePointText,
+  congestionMeaning,
+  congestionText,
+  EtherType,
+  IP_PROTOCOLS,
+  IpProtocol,
+} from "./assigned-numbers.ts";
+import { defineHeader } from "./define-header.ts";
+import { bits, ipv6Address, u8, u16 } from "./fields.ts";
+import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
+import { LayerKind } from "./layer-kinds.ts";
+import { hex, inBytes, named } from "./value-text.ts";
 
 const LAYER = "IPv6 header";
-
-/** Byte offsets from the start of the header. */
-const AT = {
-  /** Version in the upper four bits, then eight of traffic class and twenty of flow label. */
-  VERSION_CLASS_AND_LABEL: 0,
-  PAYLOAD_LENGTH: 4,
-  NEXT_HEADER: 6,
-  HOP_LIMIT: 7,
-  SOURCE: 8,
-  DESTINATION: 24,
-} as const;
-
-const HEADER_LENGTH = 40;
 const VERSION = 6;
 const LARGEST_FLOW_LABEL = 0xf_ffff;
 const LARGEST_ADDRESS = (1n << 128n) - 1n;
 export const DEFAULT_HOP_LIMIT = 64;
 
-export const Ipv6Offset = AT;
-export const IPV6_HEADER_LENGTH = HEADER_LENGTH;
-export const IPV6_VERSION = VERSION;
+const fields = {
+  /** 0 to 15. Default: 6. */
+  version: bits(4, { filter: "version", label: "Version", about: "6", default: VERSION, must: VERSION }),
+  /** DSCP in the upper six bits, ECN in the lower two, 0 to 255. Default: 0. */
+  trafficClass: bits(8, {
+    filter: "tclass",
+    label: "Traffic Class",
+    about: "traffic class",
+    default: 0,
+    word: 4,
+    text: (value) => hex(value, 1),
+    parts: [
+      {
+        bits: 6,
+        word: 4,
+        filter: "tclass.dscp",
+        label: "Differentiated Services Codepoint",
+        about: "differentiated services codepoint",
+        text: codePointText,
+      },
+      {
+        bits: 2,
+        word: 4,
+        filter: "tclass.ecn",
+        label: "Explicit Congestion Notification",
+        about: "explicit congestion notification",
+        text: congestionText,
+        meaning: congestionMeaning,
+      },
+    ],
+  }),
+  /** 0 to 2^20 - 1. Default: 0. */
+  flowLabel: bits(20, {
+    filter: "flow",
+    label: "Flow Label",
+    about: "flow label",
+    default: 0,
+    text: (value) => `0x${value.toString(16).padStart(5, "0")}`,
+    meaning: (value) => (value === 0 ? undefined : "the same in all packets that belong together on their way"),
+  }),
+  /** Bytes behind this header, 0 to 65535. Computed. */
+  payloadLength: u16({
+    filter: "plen",
+    // Wireshark reads it together with the next header.
+    needs: 7,
+    label: "Payload Length",
+    about: "payload length",
+    auto: { kind: "length", from: "end" },
+    text: inBytes,
+    meaning: "what follows this header, extension headers included",
+  }),
+  /** What follows, 0 to 255: the numbers of `IpProtocol`, and those of extension headers. That of what does, if left out. */
+  nextHeader: u8({
+    filter: "nxt",
+    label: "Next Header",
+    about: "next header, as the fixed header has it",
+    announces: "ipProtocol",
+    text: (value) => named(IP_PROTOCOLS, value),
+  }),
+  /** 0 to 255. Default: 64. */
+  hopLimit: u8({
+    filter: "hlim",
+    label: "Hop Limit",
+    about: "hop limit",
+    default: DEFAULT_HOP_LIMIT,
+    meaning: (value) => `at most ${value} more routers pass the packet on; each takes one off`,
+  }),
+  source: ipv6Address({ filter: "src", label: "Source Address", about: "source" }),
+  destination: ipv6Address({ filter: "dst", label: "Destination Address", about: "destination" }),
+};
 
 /** A field left out is computed or takes its default; a field given is written as it is, right or wrong. */
-export interface Ipv6Header {
-  /** 0 to 15. Default: 6. */
-  readonly version?: number;
-  /** DSCP in the upper six bits, ECN in the lower two, 0 to 255. Default: 0. */
-  readonly trafficClass?: number;
-  /** 0 to 2^20 - 1. Default: 0. */
-  readonly flowLabel?: number;
-  /** Bytes behind this header, 0 to 65535. Computed. */
-  readonly payloadLength?: number;
-  /** What follows, 0 to 255: the numbers of `IpProtocol`, and those of extension headers. */
-  readonly nextHeader: number;
-  /** 0 to 255. Default: 64. */
-  readonly hopLimit?: number;
-  readonly source: Ipv6Address;
-  readonly destination: Ipv6Address;
-}
-
-/** Inside a frame, the layer that follows tells the next header. */
-export type Ipv6HeaderInFrame = Omit<Ipv6Header, "nextHeader"> & { readonly nextHeader?: number };
-
+export type Ipv6Header = HeaderOf<typeof fields>;
 /** A header as it was read, with every field. */
-export type DecodedIpv6Header = Required<Ipv6Header>;
+export type DecodedIpv6Header = DecodedOf<typeof fields>;
 
-export function byteLength(_header: Ipv6HeaderInFrame): number {
+export const ipv6 = defineHeader(
+  {
+    name: "ipv6",
+    protocol: "IPv6",
+    layer: LAYER,
+    kind: LayerKind.IPV6,
+    follows: { etherType: EtherType.IPV6, ipProtocol: IpProtocol.IPV6 },
+    fields,
+    about: "IPv6",
+    either: { filter: "addr", about: "source or destination", fields: ["source", "destination"] },
+    drawing: "IPv6 header (RFC 8200)",
+    summary: ({ source, destination }) => `Internet Protocol Version 6, Src: ${source}, Dst: ${destination}`,
+  },
+  { byteLength: ipv6ByteLength, encodeInto: encodeIpv6, decode: decodeIpv6 },
+);
+
+/** The byte in which each field begins, counted from the start of the header. */
+export const ipv6Offsets = offsetsOf(fields);
+export const IPV6_HEADER_LENGTH = ipv6.fixedLength;
+export const IPV6_VERSION = VERSION;
+
+const HEADER_LENGTH = ipv6.fixedLength;
+const {
+  payloadLength: PAYLOAD_LENGTH_AT,
+  nextHeader: NEXT_HEADER_AT,
+  hopLimit: HOP_LIMIT_AT,
+  source: SOURCE_AT,
+  destination: DESTINATION_AT,
+} = ipv6Offsets;
+
+// The codec by hand, since these headers are made and read by the million; its contract is that of `Codec`.
+export function ipv6ByteLength(_header: Ipv6Header): number {
   return HEADER_LENGTH;
 }
 
-/**
- * Reads the header at `offset`. Whether as many bytes follow as the payload length says is not looked at.
- *
- * @param limitedBy what set `end`, for the error message
- * @throws PacketError TRUNCATED if the header does not end before `end`, BAD_FIELD if the version is not 6
- */
-export function decode(bytes: Uint8Array, offset: number, end: number, limitedBy?: string): DecodedIpv6Header {
+export function decodeIpv6(bytes: Uint8Array, offset: number, end: number, limitedBy?: string): DecodedIpv6Header {
   requireBytes(LAYER, bytes, offset, end, HEADER_LENGTH, limitedBy);
   const view = viewOf(bytes);
-  const first = view.getUint32(offset + AT.VERSION_CLASS_AND_LABEL);
+  const first = view.getUint32(offset);
   const version = first >>> 28;
   if (version !== VERSION) throw badField(LAYER, offset, `version is ${version}, and must be ${VERSION}`);
   return {
     version,
     trafficClass: (first >>> 20) & 0xff,
     flowLabel: first & LARGEST_FLOW_LABEL,
-    payloadLength: view.getUint16(offset + AT.PAYLOAD_LENGTH),
-    nextHeader: view.getUint8(offset + AT.NEXT_HEADER),
-    hopLimit: view.getUint8(offset + AT.HOP_LIMIT),
-    source: readIpv6Address(view, offset + AT.SOURCE),
-    destination: readIpv6Address(view, offset + AT.DESTINATION),
+    payloadLength: view.getUint16(offset + PAYLOAD_LENGTH_AT),
+    nextHeader: view.getUint8(offset + NEXT_HEADER_AT),
+    hopLimit: view.getUint8(offset + HOP_LIMIT_AT),
+    source: readIpv6Address(view, offset + SOURCE_AT),
+    destination: readIpv6Address(view, offset + DESTINATION_AT),
   };
 }
 
-/**
- * Writes the header at `offset`.
- *
- * @param end where the packet ends, for the payload length. Default: behind the header
- * @param following the protocol of what follows, for a header that does not say
- * @returns bytes written
- * @throws PacketError TRUNCATED if the buffer is too small, BAD_FIELD if a value does not fit its field
- */
-export function encodeInto(
-  header: Ipv6HeaderInFrame,
+export function encodeIpv6(
+  header: Ipv6Header,
   bytes: Uint8Array,
   offset: number,
   end: number = offset + HEADER_LENGTH,
@@ -111,19 +167,19 @@ export function encodeInto(
   view.setUint32(offset, ((version << 28) | (trafficClass << 20) | flowLabel) >>> 0);
   const payloadLength = header.payloadLength ?? end - offset - HEADER_LENGTH;
   view.setUint16(
-    offset + AT.PAYLOAD_LENGTH,
-    checked(payloadLength, 0xffff, offset + AT.PAYLOAD_LENGTH, "payloadLength"),
+    offset + PAYLOAD_LENGTH_AT,
+    checked(payloadLength, 0xffff, offset + PAYLOAD_LENGTH_AT, "payloadLength"),
   );
   view.setUint8(
-    offset + AT.NEXT_HEADER,
-    checked(header.nextHeader ?? following, 0xff, offset + AT.NEXT_HEADER, "nextHeader"),
+    offset + NEXT_HEADER_AT,
+    checked(header.nextHeader ?? following, 0xff, offset + NEXT_HEADER_AT, "nextHeader"),
   );
   view.setUint8(
-    offset + AT.HOP_LIMIT,
-    checked(header.hopLimit ?? DEFAULT_HOP_LIMIT, 0xff, offset + AT.HOP_LIMIT, "hopLimit"),
+    offset + HOP_LIMIT_AT,
+    checked(header.hopLimit ?? DEFAULT_HOP_LIMIT, 0xff, offset + HOP_LIMIT_AT, "hopLimit"),
   );
-  writeAddress(view, offset + AT.SOURCE, header.source, "source");
-  writeAddress(view, offset + AT.DESTINATION, header.destination, "destination");
+  writeAddress(view, offset + SOURCE_AT, header.source, "source");
+  writeAddress(view, offset + DESTINATION_AT, header.destination, "destination");
   return HEADER_LENGTH;
 }
 
@@ -139,7 +195,8 @@ export function readIpv6Address(view: DataView, at: number): Ipv6Address {
   return (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
 }
 
-function writeAddress(view: DataView, at: number, address: Ipv6Address, field: string): void {
+function writeAddress(view: DataView, at: number, address: Ipv6Address | undefined, field: string): void {
+  if (address === undefined) throw badField(LAYER, at, `${field} is missing`);
   if (address < 0n || address > LARGEST_ADDRESS) {
     throw badField(LAYER, at, `${field} is ${address}, and can be a whole number of up to 128 bits`);
   }

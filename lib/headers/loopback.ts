@@ -1,18 +1,17 @@
 /**
- * The header of BSD loopback captures, link type NULL: the address family of the packet, as the capturing machine has it
- * in memory (the tcpdump group's list of link-layer header types, LINKTYPE_NULL). There is no RFC.
+ * The headers of BSD loopback captures: the address family of the packet. There is no RFC; see the tcpdump group's list of
+ * link-layer header types, LINKTYPE_NULL and LINKTYPE_LOOP.
  */
-import { viewOf } from "../core/checksum.ts";
+import { viewOf } from "../core/bytes.ts";
 import { outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
+import { LinkType } from "./assigned-numbers.ts";
+import { defineHeader } from "./define-header.ts";
+import type { FieldReader } from "./field-reader.ts";
+import { option, u32 } from "./fields.ts";
+import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
+import { LayerKind } from "./layer-kinds.ts";
 
 const LAYER = "loopback header";
-
-/** Byte offset from the start of the header. */
-const AT = {
-  FAMILY: 0,
-} as const;
-
-const HEADER_LENGTH = 4;
 
 /** IPv4 has the same number everywhere, IPv6 has not. Others pass through. */
 export const AddressFamily = {
@@ -23,61 +22,118 @@ export const AddressFamily = {
   IPV6_DARWIN: 30,
 } as const;
 
+/** The numbers that IPv6 has on the systems that write such headers. */
+export const IPV6_FAMILIES: ReadonlySet<number> = new Set<number>([
+  AddressFamily.IPV6_BSD,
+  AddressFamily.IPV6_FREEBSD,
+  AddressFamily.IPV6_DARWIN,
+]);
+
+const FAMILIES: Readonly<Record<number, string>> = {
+  [AddressFamily.IPV4]: "IP",
+  [AddressFamily.IPV6_LINUX]: "IPv6",
+  [AddressFamily.IPV6_BSD]: "IPv6",
+  [AddressFamily.IPV6_FREEBSD]: "IPv6",
+  [AddressFamily.IPV6_DARWIN]: "IPv6",
+};
+
 /** Families are small: what is larger than this was written in the other byte order. */
-const LARGEST_PLAUSIBLE_FAMILY = 0xffff;
+export const LARGEST_PLAUSIBLE_FAMILY = 0xffff;
 
-// Under names of their own for others: V8 takes a constant that a module keeps to itself for what it is, but looks one up
-// that it exports, and these are used for every packet.
-export const LoopbackOffset = AT;
-export const LOOPBACK_HEADER_LENGTH = HEADER_LENGTH;
-
-export interface LoopbackHeader {
-  /** What follows, 0 to 2^32 - 1; see `AddressFamily`. */
-  readonly family: number;
+const fields = {
+  /** What follows, 0 to 2^32 - 1; see `AddressFamily`. That of what follows, if left out. */
+  family: u32({
+    filter: "family",
+    label: "Family",
+    about: "address family of the packet",
+    announces: "addressFamily",
+    show: (reader) => familyField(reader, true),
+  }),
   /** Byte order of the machine that wrote it. Default: true. */
-  readonly littleEndian?: boolean;
+  littleEndian: option(true as boolean),
+};
+
+export type LoopbackHeader = HeaderOf<typeof fields>;
+export type DecodedLoopbackHeader = DecodedOf<typeof fields>;
+
+/** In the byte order of the machine that captured. */
+export const loopback = defineHeader(
+  {
+    name: "null",
+    protocol: "Null",
+    layer: LAYER,
+    kind: LayerKind.NULL,
+    follows: { linkType: LinkType.NULL },
+    fields,
+    about: "BSD loopback, in either byte order",
+    missing: "field",
+    summary: "Null/Loopback",
+  },
+  { byteLength, encodeInto, decode },
+);
+
+/** In network byte order, as OpenBSD writes it. */
+export const openBsdLoopback = defineHeader({
+  name: "null",
+  protocol: "Loop",
+  layer: LAYER,
+  kind: LayerKind.LOOP,
+  follows: { linkType: LinkType.LOOP },
+  fields: {
+    /** What follows, 0 to 2^32 - 1; see `AddressFamily`. That of what follows, if left out. */
+    family: u32({
+      filter: "family",
+      label: "Family",
+      announces: "addressFamily",
+      show: (reader) => familyField(reader, false),
+    }),
+  },
+  about: "BSD loopback, in either byte order",
+  missing: "field",
+  summary: "Null/Loopback",
+});
+
+function familyField(reader: FieldReader, isLittleEndian: boolean): number {
+  if (reader.remaining < HEADER_LENGTH) return reader.number("null.family", "Family", 4);
+  const { view } = reader.memory;
+  let family = view.getUint32(reader.at, isLittleEndian);
+  if (family > LARGEST_PLAUSIBLE_FAMILY) family = view.getUint32(reader.at, !isLittleEndian);
+  reader.skip(HEADER_LENGTH);
+  reader.derived("null.family", "Family", HEADER_LENGTH, HEADER_LENGTH, family, {
+    text: `${FAMILIES[family] ?? "Unknown"} (${family})`,
+  });
+  return family;
 }
 
-/** Inside a frame, the layer that follows tells the family. */
-export type LoopbackHeaderInFrame = Omit<LoopbackHeader, "family"> & { readonly family?: number };
+/** The byte in which each field begins, counted from the start of the header. */
+export const loopbackOffsets = offsetsOf(fields);
+export const LOOPBACK_HEADER_LENGTH = loopback.fixedLength;
 
-export function byteLength(_header: LoopbackHeaderInFrame): number {
+const HEADER_LENGTH = loopback.fixedLength;
+
+function byteLength(_header: LoopbackHeader): number {
   return HEADER_LENGTH;
 }
 
-/**
- * Reads the header at `offset`, in the byte order that makes the family a small number.
- *
- * @param limitedBy what set `end`, for the error message
- * @throws PacketError TRUNCATED if it does not end before `end`
- */
-export function decode(bytes: Uint8Array, offset: number, end: number, limitedBy?: string): Required<LoopbackHeader> {
+/** Reads it in the byte order that makes the family a small number. */
+function decode(bytes: Uint8Array, offset: number, end: number, limitedBy?: string): DecodedLoopbackHeader {
   requireBytes(LAYER, bytes, offset, end, HEADER_LENGTH, limitedBy);
   const view = viewOf(bytes);
-  const family = view.getUint32(offset + AT.FAMILY, true);
+  const family = view.getUint32(offset, true);
   if (family <= LARGEST_PLAUSIBLE_FAMILY) return { family, littleEndian: true };
-  return { family: view.getUint32(offset + AT.FAMILY), littleEndian: false };
+  return { family: view.getUint32(offset), littleEndian: false };
 }
 
-/**
- * Writes the header at `offset`.
- *
- * @param end as for all headers; nothing in this one depends on it
- * @param following the family of what follows, for a header that does not say
- * @returns bytes written
- * @throws PacketError TRUNCATED if the buffer is too small, BAD_FIELD if the family does not fit its field
- */
-export function encodeInto(
-  header: LoopbackHeaderInFrame,
+function encodeInto(
+  header: LoopbackHeader,
   bytes: Uint8Array,
   offset: number,
   end: number = offset + HEADER_LENGTH,
   following?: number,
 ): number {
   requireRoom(LAYER, bytes, offset, HEADER_LENGTH, end);
-  const at = offset + AT.FAMILY;
   const family = header.family ?? following;
-  if (family === undefined || family >>> 0 !== family) throw outOfRange(LAYER, at, "family", family, 0xffff_ffff);
-  viewOf(bytes).setUint32(at, family, header.littleEndian ?? true);
+  if (family === undefined || family >>> 0 !== family) throw outOfRange(LAYER, offset, "family", family, 0xffff_ffff);
+  viewOf(bytes).setUint32(offset, family, header.littleEndian ?? true);
   return HEADER_LENGTH;
 }

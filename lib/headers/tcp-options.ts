@@ -3,7 +3,7 @@
  *
  * Two kinds are a single byte. All others are the kind, a length that counts kind and length too, and data.
  */
-import { viewOf } from "../core/checksum.ts";
+import { viewOf } from "../core/bytes.ts";
 import { badField, checkedField, PacketError, requireBytes, requireRoom } from "../core/errors.ts";
 import type { SequenceNumber } from "../core/sequence.ts";
 

@@ -1,176 +1,241 @@
-/**
- * TCP header (RFC 9293, section 3.1; RFC 3168 for ECE and CWR; RFC 9768 for AE).
- *
- *  0                   1                   2                   3
- *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
- * |          Source Port          |       Destination Port        |
- * |                        Sequence Number                        |
- * |                    Acknowledgment Number                      |
- * | Offset| Rsrvd |A|C|E|U|A|P|R|S|F|            Window           |    (Rsrvd: three bits)
- * |           Checksum            |         Urgent Pointer        |
- * |                    Options, padded to 32 bits                 |
- */
-import { finishChecksum, sumBytes, viewOf } from "../core/checksum.ts";
+/** Transmission Control Protocol (RFC 9293, section 3.1; RFC 3168 for ECE and CWR; RFC 9768 for AE). */
+
+import { viewOf } from "../core/bytes.ts";
+import { finishChecksum, sumBytes } from "../core/checksum.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import { addSequence, type SequenceNumber } from "../core/sequence.ts";
+import { IpProtocol } from "./assigned-numbers.ts";
+import { defineHeader } from "./define-header.ts";
+import type { FieldReader } from "./field-reader.ts";
+import { bits, checksum, type Shown, tail, u16, u32 } from "./fields.ts";
+import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
+import type { LayerContext } from "./layer.ts";
+import { LayerKind } from "./layer-kinds.ts";
+import { streamFields, streamOf } from "./shared-fields.ts";
+import { ALL_FLAGS, FLAG_PARTS, FLAGS_GROUP, flagFields, reservedField, TcpFlag } from "./tcp-flag-fields.ts";
+import { tcpOptionFields } from "./tcp-option-fields.ts";
 import type { TcpOption } from "./tcp-options.ts";
 import * as tcpOptions from "./tcp-options.ts";
+import { inBytes } from "./value-text.ts";
 
+export { formatTcpFlags, TcpFlag } from "./tcp-flag-fields.ts";
 export type { SackBlock, TcpOption } from "./tcp-options.ts";
 
 const LAYER = "TCP header";
 
-/** Byte offsets from the start of the header. */
-const AT = {
-  SOURCE_PORT: 0,
-  DESTINATION_PORT: 2,
-  SEQUENCE_NUMBER: 4,
-  ACKNOWLEDGMENT_NUMBER: 8,
-  /** Four bits of data offset, three reserved ones, nine flags. */
-  DATA_OFFSET_AND_FLAGS: 12,
-  WINDOW: 14,
-  CHECKSUM: 16,
-  URGENT_POINTER: 18,
-  OPTIONS: 20,
-} as const;
-
-/** Bits of `flags`. */
-export const TcpFlag = {
-  FIN: 0x01,
-  SYN: 0x02,
-  RST: 0x04,
-  PSH: 0x08,
-  ACK: 0x10,
-  URG: 0x20,
-  ECE: 0x40,
-  CWR: 0x80,
-  /** Called NS before it was given to accurate ECN. */
-  AE: 0x100,
-} as const;
-
-/** Length of a header without options. */
-const HEADER_LENGTH = 20;
+/** Bytes of a word in which the header's length is counted. */
+const WORD = 4;
 export const DEFAULT_WINDOW = 65_535;
-
-const ALL_FLAGS = 0x1ff;
+/** As much of a header has to be there for its ports, and as much for anything else. */
+const PORTS_LENGTH = 4;
+const NUMBERS_LENGTH = 16;
 const LARGEST_SEQUENCE_NUMBER = 0xffff_ffff;
 
-// Under names of their own for others: V8 takes a constant that a module keeps to itself for what it is, but looks one up
-// that it exports, and these are used for every packet.
-export const TcpOffset = AT;
-export const TCP_HEADER_LENGTH = HEADER_LENGTH;
+const fields = {
+  /** 0 to 65535. */
+  sourcePort: u16({ filter: "srcport", needs: PORTS_LENGTH, label: "Source Port", about: "source port" }),
+  /** 0 to 65535. */
+  destinationPort: u16({
+    filter: "dstport",
+    needs: PORTS_LENGTH,
+    label: "Destination Port",
+    about: "destination port",
+    after: (reader, layer) => streamFields(reader, "tcp", layer),
+  }),
+  /** 0 to 2^32 - 1. Default: 0. */
+  sequenceNumber: u32({
+    filter: "seq_raw",
+    label: "Sequence Number",
+    about: "sequence number as sent",
+    default: 0,
+    drawnWith: ["tcp.seq"],
+    show: sequenceFields,
+  }),
+  /** 0 to 2^32 - 1. Default: 0. */
+  acknowledgmentNumber: u32({
+    filter: "ack_raw",
+    label: "Acknowledgment Number",
+    about: "acknowledgment number as sent",
+    default: 0,
+    drawnWith: ["tcp.ack"],
+    show: acknowledgmentFields,
+  }),
+  /** Length of the header in 32-bit words, 0 to 15. Computed from the options. */
+  dataOffset: bits(4, {
+    filter: "hdr_len",
+    label: "Header Length",
+    about: "bytes of the header, options included",
+    drawn: "Data Offset",
+    auto: { kind: "headerLength", unit: WORD, minus: 0 },
+    unit: WORD,
+    text: (length) => `${inBytes(length)} (${length / WORD})`,
+    meaning: "counted in words of 4 bytes; what is more than 20 bytes are options",
+  }),
+  /** The three bits between data offset and flags, 0 to 7. Default: 0. */
+  reserved: bits(3, {
+    filter: "flags.res",
+    label: "Reserved",
+    about: "the reserved bits",
+    drawn: "Rsrvd",
+    default: 0,
+    group: FLAGS_GROUP,
+    show: reservedField,
+  }),
+  /** Bits of `TcpFlag`, 0 to 0x1ff. Default: 0. */
+  flags: bits(9, { default: 0, parts: FLAG_PARTS, group: FLAGS_GROUP, show: flagFields }),
+  /** As it stands in the segment, before any scaling, 0 to 65535. Default: 65535. */
+  window: u16({
+    filter: "window_size_value",
+    label: "Window",
+    about: "window as sent",
+    default: DEFAULT_WINDOW,
+    drawnWith: ["tcp.window_size"],
+    show: windowFields,
+  }),
+  /** 0 to 65535. Computed, for which the pseudo-header is needed. 0 is a sum like any other. */
+  checksum: checksum({
+    filter: "checksum",
+    label: "Checksum",
+    about: "checksum",
+    covers: "message",
+    hasPseudoHeader: true,
+  }),
+  /** 0 to 65535. Default: 0. */
+  urgentPointer: u16({
+    filter: "urgent_pointer",
+    label: "Urgent Pointer",
+    about: "urgent pointer",
+    default: 0,
+    show: (reader, _layer, { flags }) => {
+      const isUrgent = ((flags as number) & TcpFlag.URG) !== 0;
+      const meaning = isUrgent ? "where urgent data ends" : "means nothing without the flag URG";
+      return reader.number("tcp.urgent_pointer", "Urgent Pointer", 2, { meaning });
+    },
+  }),
+  /** As a list, or as bytes that are written as they are. Either is followed by zeros up to a multiple of 4. Default: none. */
+  options: tail<Uint8Array | readonly TcpOption[], readonly TcpOption[]>(
+    {
+      byteLength: (options) => (options instanceof Uint8Array ? options.length : tcpOptions.byteLength(options)),
+      encode: encodeOptions,
+      decode: (bytes, at, end) => tcpOptions.decode(bytes, at, end),
+    },
+    { show: optionFields },
+  ),
+};
 
 /** A field left out is computed or takes its default; a field given is written as it is, right or wrong. */
-export interface TcpHeader {
-  /** 0 to 65535. */
-  readonly sourcePort: number;
-  /** 0 to 65535. */
-  readonly destinationPort: number;
-  /** Default: 0. */
-  readonly sequenceNumber?: SequenceNumber;
-  /** Default: 0. */
-  readonly acknowledgmentNumber?: SequenceNumber;
-  /** Length of the header in 32-bit words, 0 to 15. Computed from the options. */
-  readonly dataOffset?: number;
-  /** The three bits between data offset and flags, 0 to 7. Default: 0. */
-  readonly reserved?: number;
-  /** Bits of `TcpFlag`, 0 to 0x1ff. Default: 0. */
-  readonly flags?: number;
-  /** As it stands in the segment, before any scaling, 0 to 65535. Default: 65535. */
-  readonly window?: number;
-  /** 0 to 65535. Computed, for which the pseudo-header is needed. 0 is a sum like any other. */
-  readonly checksum?: number;
-  /** 0 to 65535. Default: 0. */
-  readonly urgentPointer?: number;
-  /** As a list, or as bytes that are written as they are. Either is followed by zeros up to a multiple of 4. Default: none. */
-  readonly options?: Uint8Array | readonly TcpOption[];
-}
-
+export type TcpHeader = HeaderOf<typeof fields>;
 /** A header as it was read, with every field. */
-export interface DecodedTcpHeader extends Required<TcpHeader> {
-  readonly options: readonly TcpOption[];
-}
+export type DecodedTcpHeader = DecodedOf<typeof fields>;
+
+export const tcp = defineHeader(
+  {
+    name: "tcp",
+    protocol: "TCP",
+    layer: LAYER,
+    kind: LayerKind.TCP,
+    follows: { ipProtocol: IpProtocol.TCP },
+    fields,
+    about: "TCP",
+    either: {
+      filter: "port",
+      about: "source or destination port",
+      fields: ["sourcePort", "destinationPort"],
+    },
+    needs: NUMBERS_LENGTH,
+    drawing: "TCP header (RFC 9293)",
+    summary: ({ sourcePort, destinationPort, sequenceNumber }, { segmentLength }) => {
+      const ports = `Transmission Control Protocol, Src Port: ${sourcePort}, Dst Port: ${destinationPort}`;
+      const length = segmentLength === undefined ? "" : `, Len: ${segmentLength}`;
+      return `${ports}, Seq: ${sequenceNumber}${length}`;
+    },
+  },
+  { byteLength: tcpByteLength, encodeInto: encodeTcp, decode: decodeTcp },
+);
+
+/** The byte in which each field begins, counted from the start of the header. */
+export const tcpOffsets = offsetsOf(fields);
+export const TCP_HEADER_LENGTH = tcp.fixedLength;
+
+const HEADER_LENGTH = tcp.fixedLength;
+const {
+  sourcePort: SOURCE_PORT_AT,
+  destinationPort: DESTINATION_PORT_AT,
+  sequenceNumber: SEQUENCE_AT,
+  acknowledgmentNumber: ACKNOWLEDGMENT_AT,
+  dataOffset: FLAGS_AT,
+  window: WINDOW_AT,
+  checksum: CHECKSUM_AT,
+  urgentPointer: URGENT_POINTER_AT,
+  options: OPTIONS_AT,
+} = tcpOffsets;
 
 /** @throws PacketError BAD_FIELD if a list of options takes more than 40 bytes */
-export function byteLength(header: TcpHeader): number {
+// The codec by hand, since these headers are made and read by the million; its contract is that of `Codec`.
+export function tcpByteLength(header: TcpHeader): number {
   const options = header.options;
   if (options === undefined) return HEADER_LENGTH;
   if (options instanceof Uint8Array) return HEADER_LENGTH + ((options.length + 3) & ~3);
   return HEADER_LENGTH + tcpOptions.byteLength(options);
 }
 
-/**
- * Reads the header at `offset`, with its options. The checksum is handed back, not verified.
- *
- * @param limitedBy what set `end`, for the error message
- * @throws PacketError TRUNCATED if the header does not end before `end` or an option not before the end of the header,
- *   BAD_FIELD if the data offset or the length of an option is too small
- */
-export function decode(bytes: Uint8Array, offset: number, end: number, limitedBy?: string): DecodedTcpHeader {
+export function decodeTcp(bytes: Uint8Array, offset: number, end: number, limitedBy?: string): DecodedTcpHeader {
   requireBytes(LAYER, bytes, offset, end, HEADER_LENGTH, limitedBy);
   const view = viewOf(bytes);
-  const word = view.getUint16(offset + AT.DATA_OFFSET_AND_FLAGS);
+  const word = view.getUint16(offset + FLAGS_AT);
   const dataOffset = word >>> 12;
   const length = dataOffset * 4;
   if (length < HEADER_LENGTH) {
-    const at = offset + AT.DATA_OFFSET_AND_FLAGS;
+    const at = offset + FLAGS_AT;
     throw badField(LAYER, at, `dataOffset is ${dataOffset}, and must be at least 5`);
   }
   requireBytes(LAYER, bytes, offset, end, length, limitedBy);
   return {
-    sourcePort: view.getUint16(offset + AT.SOURCE_PORT),
-    destinationPort: view.getUint16(offset + AT.DESTINATION_PORT),
-    sequenceNumber: view.getUint32(offset + AT.SEQUENCE_NUMBER),
-    acknowledgmentNumber: view.getUint32(offset + AT.ACKNOWLEDGMENT_NUMBER),
+    sourcePort: view.getUint16(offset + SOURCE_PORT_AT),
+    destinationPort: view.getUint16(offset + DESTINATION_PORT_AT),
+    sequenceNumber: view.getUint32(offset + SEQUENCE_AT),
+    acknowledgmentNumber: view.getUint32(offset + ACKNOWLEDGMENT_AT),
     dataOffset,
     reserved: (word >>> 9) & 0x7,
     flags: word & ALL_FLAGS,
-    window: view.getUint16(offset + AT.WINDOW),
-    checksum: view.getUint16(offset + AT.CHECKSUM),
-    urgentPointer: view.getUint16(offset + AT.URGENT_POINTER),
-    options: tcpOptions.decode(bytes, offset + AT.OPTIONS, offset + length),
+    window: view.getUint16(offset + WINDOW_AT),
+    checksum: view.getUint16(offset + CHECKSUM_AT),
+    urgentPointer: view.getUint16(offset + URGENT_POINTER_AT),
+    options: tcpOptions.decode(bytes, offset + OPTIONS_AT, offset + length),
   };
 }
 
-/**
- * Writes the header at `offset`.
- *
- * @param end where the segment ends; its data must be in place already, for the checksum. Default: behind the header
- * @param pseudoHeaderSum what the addresses, the protocol and the length of the segment add to the checksum (RFC 9293,
- *   section 3.1), any non-negative safe integer. Without it, a checksum that is left out is written as 0
- * @returns bytes written
- * @throws PacketError TRUNCATED if the buffer is too small, BAD_FIELD if a value does not fit its field
- */
-export function encodeInto(
+export function encodeTcp(
   header: TcpHeader,
   bytes: Uint8Array,
   offset: number,
   end?: number,
+  _following?: number,
   pseudoHeaderSum?: number,
 ): number {
-  const length = byteLength(header);
+  const length = tcpByteLength(header);
   const segmentEnd = end ?? offset + length;
   requireRoom(LAYER, bytes, offset, length, segmentEnd);
   const view = viewOf(bytes);
-  setUint16(view, offset + AT.SOURCE_PORT, header.sourcePort, "sourcePort");
-  setUint16(view, offset + AT.DESTINATION_PORT, header.destinationPort, "destinationPort");
-  setSequence(view, offset + AT.SEQUENCE_NUMBER, header.sequenceNumber ?? 0, "sequenceNumber");
+  setUint16(view, offset + SOURCE_PORT_AT, header.sourcePort, "sourcePort");
+  setUint16(view, offset + DESTINATION_PORT_AT, header.destinationPort, "destinationPort");
+  setSequence(view, offset + SEQUENCE_AT, header.sequenceNumber ?? 0, "sequenceNumber");
   const acknowledgment = header.acknowledgmentNumber ?? 0;
-  setSequence(view, offset + AT.ACKNOWLEDGMENT_NUMBER, acknowledgment, "acknowledgmentNumber");
-  view.setUint16(offset + AT.DATA_OFFSET_AND_FLAGS, flagWord(header, length, offset));
-  setUint16(view, offset + AT.WINDOW, header.window ?? DEFAULT_WINDOW, "window");
-  setUint16(view, offset + AT.CHECKSUM, header.checksum ?? 0, "checksum");
-  setUint16(view, offset + AT.URGENT_POINTER, header.urgentPointer ?? 0, "urgentPointer");
-  if (header.options !== undefined) encodeOptions(header.options, bytes, offset + AT.OPTIONS, offset + length);
+  setSequence(view, offset + ACKNOWLEDGMENT_AT, acknowledgment, "acknowledgmentNumber");
+  view.setUint16(offset + FLAGS_AT, flagWord(header, length, offset));
+  setUint16(view, offset + WINDOW_AT, header.window ?? DEFAULT_WINDOW, "window");
+  setUint16(view, offset + CHECKSUM_AT, header.checksum ?? 0, "checksum");
+  setUint16(view, offset + URGENT_POINTER_AT, header.urgentPointer ?? 0, "urgentPointer");
+  if (header.options !== undefined) encodeOptions(header.options, bytes, offset + OPTIONS_AT, offset + length);
   if (header.checksum === undefined && pseudoHeaderSum !== undefined) {
     const checksum = finishChecksum(sumBytes(view, offset, segmentEnd, pseudoHeaderSum));
-    view.setUint16(offset + AT.CHECKSUM, checksum);
+    view.setUint16(offset + CHECKSUM_AT, checksum);
   }
   return length;
 }
 
 function flagWord(header: TcpHeader, length: number, offset: number): number {
-  const at = offset + AT.DATA_OFFSET_AND_FLAGS;
+  const at = offset + FLAGS_AT;
   const dataOffset = header.dataOffset ?? length >>> 2;
   const reserved = header.reserved ?? 0;
   const flags = header.flags ?? 0;
@@ -204,22 +269,51 @@ function setSequence(view: DataView, at: number, value: SequenceNumber, field: s
   view.setUint32(at, value);
 }
 
-const FLAG_NAMES = Object.entries(TcpFlag);
+/** @returns the number to call the segment by */
+function sequenceFields(reader: FieldReader, layer: LayerContext): number {
+  const { relativeSequence: relative } = streamOf(layer);
+  // Wireshark shows the number of a segment that ICMP over IPv4 quotes under the name of relative ones; so do filters.
+  const name = layer.isQuoted && layer.quotedVersion === 4 ? "tcp.seq" : "tcp.seq_raw";
+  const meaning = "the number of the first byte of data; SYN and FIN count for one byte each";
+  const raw = reader.number(name, "Sequence Number (raw)", 4, { meaning });
+  if (relative !== undefined) {
+    reader.derived("tcp.seq", "Sequence Number", 4, 4, relative, { text: `${relative} (relative sequence number)` });
+  }
+  const length = layer.segmentLength;
+  if (length !== undefined) reader.generated("tcp.len", "TCP Segment Len", length, { text: inBytes(length) });
+  return relative ?? raw;
+}
 
-/** AE, CWR and ECE: with accurate ECN one counter, ACE (draft-ietf-tcpm-accurate-ecn, section 3.2). */
-const COUNTER_BITS = TcpFlag.AE | TcpFlag.CWR | TcpFlag.ECE;
-const COUNTER_SHIFT = 6;
+function acknowledgmentFields(reader: FieldReader, layer: LayerContext): number {
+  const isMeant = (reader.peek(4 + 1) & TcpFlag.ACK) !== 0;
+  const raw = reader.number("tcp.ack_raw", "Acknowledgment number (raw)", 4, {
+    meaning: isMeant
+      ? "the number of the next byte that the sender of this segment waits for: all before it have arrived"
+      : "means nothing without the flag ACK",
+  });
+  const { relativeAcknowledgment: relative } = streamOf(layer);
+  if (relative === undefined) return raw;
+  reader.derived("tcp.ack", "Acknowledgment Number", 4, 4, relative, { text: `${relative} (relative ack number)` });
+  return raw;
+}
 
-/**
- * The names of the flags that are set, in the order and form that Wireshark has: "SYN, ACK", or "<None>".
- *
- * @param isAccurateEcn whether AE, CWR and ECE are one counter in all segments but SYNs: "ACK, ACE=5"
- */
-export function formatTcpFlags(flags: number, isAccurateEcn = false): string {
-  const names: string[] = [];
-  const hasCounter = isAccurateEcn && (flags & TcpFlag.SYN) === 0;
-  const named = hasCounter ? flags & ~COUNTER_BITS : flags;
-  for (const [name, bit] of FLAG_NAMES) if ((named & bit) !== 0) names.push(name);
-  if (hasCounter) names.push(`ACE=${(flags & COUNTER_BITS) >>> COUNTER_SHIFT}`);
-  return names.length === 0 ? "<None>" : names.join(", ");
+function windowFields(reader: FieldReader, layer: LayerContext): void {
+  const { scaledWindow: scaled } = streamOf(layer);
+  reader.number("tcp.window_size_value", "Window", 2, {
+    meaning:
+      scaled === undefined
+        ? "what the receiver can still take; after the SYN, in the unit that it announced"
+        : undefined,
+  });
+  if (scaled === undefined) return;
+  reader.derived("tcp.window_size", "Calculated window size", 2, 2, scaled, {
+    meaning: `the receiver takes no more than ${inBytes(scaled)} after those acknowledged, until it says otherwise`,
+  });
+}
+
+/** Edges of what has arrived are counted as the acknowledgment number is. */
+function optionFields(reader: FieldReader, layer: LayerContext, shown: Shown): void {
+  const { relativeAcknowledgment: relative } = streamOf(layer);
+  const base = relative === undefined ? undefined : addSequence(shown.acknowledgmentNumber as number, -relative);
+  tcpOptionFields(reader, (shown.dataOffset as number) * WORD - HEADER_LENGTH, base);
 }

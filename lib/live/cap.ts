@@ -13,11 +13,14 @@
  *
  * For the last two, a capture runs in a process of its own (`cap-process.ts`).
  */
-import { EthernetOffset, EtherType } from "../headers/ethernet.ts";
-import { IPV4_VERSION, Ipv4Offset } from "../headers/ipv4.ts";
-import { IPV6_HEADER_LENGTH, IPV6_VERSION, Ipv6Offset } from "../headers/ipv6.ts";
+
+import { EtherType, LinkType } from "../headers/assigned-numbers.ts";
+import { ethernetOffsets } from "../headers/ethernet.ts";
+import { IPV4_VERSION, ipv4Offsets } from "../headers/ipv4.ts";
+import { IPV6_HEADER_LENGTH, IPV6_VERSION, ipv6Offsets } from "../headers/ipv6.ts";
 import { LOOPBACK_HEADER_LENGTH } from "../headers/loopback.ts";
-import { LinkType } from "../pcap/link-types.ts";
+import { sll } from "../headers/sll.ts";
+import { vlan } from "../headers/vlan.ts";
 import { asReason, LiveError, openingError } from "./live-errors.ts";
 
 /** A network adapter of this machine. */
@@ -97,11 +100,11 @@ const failed: NativeCap[] = [];
 
 /** Ethernet types of the tags that stand before the type of what is carried. */
 const TAGS: readonly number[] = [EtherType.VLAN, EtherType.PROVIDER_VLAN];
-const TAG_LENGTH = 4;
+const TAG_LENGTH: number = vlan.fixedLength;
 /** No frame has more than a few tags. */
 const LAST_TYPE_AT = 28;
 /** Of Linux's "cooked" header, whose last field is the type of what is carried. */
-const SLL_LENGTH = 16;
+const SLL_LENGTH: number = sll.fixedLength;
 const TYPE_LENGTH = 2;
 
 /** @throws LiveError NO_CAP (not installed), NO_LIBPCAP (its native part cannot be loaded) */
@@ -269,8 +272,8 @@ export function wireLengthOf(bytes: Uint8Array, linkType: number): number {
 /** 0 where the header leaves it open, as those of packets beyond 64 KiB do. */
 function ipLengthOf(view: DataView, at: number): number {
   const version = view.getUint8(at) >> 4;
-  if (version === IPV4_VERSION) return view.getUint16(at + Ipv4Offset.TOTAL_LENGTH);
-  const payloadLength = version === IPV6_VERSION ? view.getUint16(at + Ipv6Offset.PAYLOAD_LENGTH) : 0;
+  if (version === IPV4_VERSION) return view.getUint16(at + ipv4Offsets.totalLength);
+  const payloadLength = version === IPV6_VERSION ? view.getUint16(at + ipv6Offsets.payloadLength) : 0;
   return payloadLength === 0 ? 0 : IPV6_HEADER_LENGTH + payloadLength;
 }
 
@@ -291,7 +294,7 @@ function startOfIp(view: DataView, linkType: number): number | undefined {
 }
 
 function behindEthernet(view: DataView): number | undefined {
-  let typeAt: number = EthernetOffset.ETHER_TYPE;
+  let typeAt: number = ethernetOffsets.etherType;
   while (typeAt < LAST_TYPE_AT && TAGS.includes(view.getUint16(typeAt))) typeAt += TAG_LENGTH;
   return isIp(view.getUint16(typeAt)) ? typeAt + TYPE_LENGTH : undefined;
 }

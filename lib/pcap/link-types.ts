@@ -1,25 +1,5 @@
-/** Numbers that say how a captured frame begins (the LINKTYPE registry of the capture file formats). */
-export const LinkType = {
-  /** BSD loopback: four bytes of address family in the byte order of the machine that captured. */
-  NULL: 0,
-  ETHERNET: 1,
-  /** Raw IP as some systems number it in files of their own; what the registry has for it is RAW. */
-  RAW_BSD: 12,
-  RAW_OPENBSD: 14,
-  /** No link layer: the frame begins with its IP header. */
-  RAW: 101,
-  /** OpenBSD loopback: as NULL, always in network byte order. */
-  LOOP: 108,
-  /** Linux "cooked" captures, from all interfaces at once. */
-  LINUX_SLL: 113,
-  /** No link layer, and IPv4 only. */
-  IPV4: 228,
-  /** No link layer, and IPv6 only. */
-  IPV6: 229,
-  LINUX_SLL2: 276,
-} as const;
-
-export type LinkType = (typeof LinkType)[keyof typeof LinkType];
+/** Link types of captures: their names, as Wireshark has them. */
+import { LinkType } from "../headers/assigned-numbers.ts";
 
 /** As Wireshark calls them, those that people meet. */
 const NAMES: ReadonlyMap<number, string> = new Map([

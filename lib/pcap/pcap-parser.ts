@@ -9,9 +9,11 @@
  *
  * The layout is that of `pcap-writer.ts`.
  */
+
+import { LinkType } from "../headers/assigned-numbers.ts";
 import { CaptureError } from "./capture-file.ts";
 import { CaptureParser } from "./capture-parser.ts";
-import { LinkType, largestPacket } from "./link-types.ts";
+import { largestPacket } from "./link-types.ts";
 import { FILE_HEADER_LENGTH, MAGIC_MICROSECONDS, MAGIC_NANOSECONDS, RECORD_HEADER_LENGTH } from "./pcap-writer.ts";
 
 /** More than the file header has: until that is read, there seem to be too few bytes for any record. */

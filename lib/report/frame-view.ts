@@ -1,8 +1,8 @@
 /** All that is known of one frame, taken while the capture stands at it. */
 import { type Moment, momentOf } from "../core/time.ts";
-import { describeLayers } from "../dissect/fields/describe-layers.ts";
-import type { Field, FieldValue, Layer } from "../dissect/fields/field.ts";
+import { describeLayers } from "../dissect/describe-layers.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
+import type { Field, FieldValue, Layer } from "../headers/layer.ts";
 import type { AnalyzedPacket } from "../streams/analyzed-packet.ts";
 import { FINDING_KINDS, type FindingKind, meaningOf } from "../streams/findings.ts";
 import { hexDigits } from "./byte-text.ts";

@@ -1,6 +1,6 @@
 /** What ICMP's types and codes say, for people (RFC 792, RFC 1122, RFC 1812, RFC 4443). */
 import { formatIp } from "../headers/address.ts";
-import { IpProtocol } from "../headers/ipv4.ts";
+import { IpProtocol } from "../headers/assigned-numbers.ts";
 import type { IcmpError } from "../streams/control/icmp-errors.ts";
 import type { QuotedPacket } from "../streams/control/icmp-packet.ts";
 import { count, firstOf, formatSocket, plural, streamTitle } from "./wording.ts";

@@ -2,16 +2,18 @@
 
 import { WirewrightError } from "../core/errors.ts";
 import type { FrameDirection, FrameSink } from "../core/frame-sink.ts";
+import { IpProtocol } from "../headers/assigned-numbers.ts";
 import { encodeFrame, encodeFrameInto, type Frame, frameLength } from "../headers/frame.ts";
-import { IPV4_HEADER_LENGTH, IpProtocol } from "../headers/ipv4.ts";
+import { IPV4_HEADER_LENGTH } from "../headers/ipv4.ts";
 import { IPV6_HEADER_LENGTH } from "../headers/ipv6.ts";
+import { fragment } from "../headers/ipv6-extensions.ts";
 import { UDP_HEADER_LENGTH } from "../headers/udp.ts";
 import type { Annotator } from "./annotator.ts";
 import type { Socket } from "./conversation.ts";
 import { headersBelow, type LinkOptions } from "./packet-writer.ts";
 
 /** IPv6 fragment header (RFC 8200, section 4.5): next header, reserved, offset and flag, identification. */
-const FRAGMENT_HEADER_LENGTH = 8;
+const FRAGMENT_HEADER_LENGTH: number = fragment.fixedLength;
 const FRAGMENT_NEXT_HEADER = 44;
 /** Offsets of fragments count in units of 8 bytes. */
 const FRAGMENT_UNIT = 8;
@@ -102,10 +104,11 @@ function fragmentOf(
     return { ...below, ipv4: header, payload: piece };
   }
   const payload = new Uint8Array(FRAGMENT_HEADER_LENGTH + piece.length);
-  const view = new DataView(payload.buffer);
-  view.setUint8(0, IpProtocol.UDP);
-  view.setUint16(2, (fragmentOffset << 3) | (isLast ? 0 : 1));
-  view.setUint32(4, identification);
+  fragment.encodeInto(
+    { nextHeader: IpProtocol.UDP, fragmentOffset, moreFragments: !isLast, identification },
+    payload,
+    0,
+  );
   payload.set(piece, FRAGMENT_HEADER_LENGTH);
   return { ...below, ipv6: { ...ipv6!, nextHeader: FRAGMENT_NEXT_HEADER }, payload };
 }

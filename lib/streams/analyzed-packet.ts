@@ -3,7 +3,7 @@
 import { addSequence } from "../core/sequence.ts";
 import { type Moment, nanosecondsBetween } from "../core/time.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
-import type { SegmentPart } from "../dissect/segment-parts.ts";
+import type { SegmentPart } from "../dissect/payload.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import type { CapturedPacket } from "../pcap/captured-packet.ts";
 import type { ApplicationName } from "./application-names.ts";

@@ -1,7 +1,9 @@
 /** What an application protocol is called, and which of them a datagram shows by its content. */
+
 import { looksLikeDns } from "../dissect/dns-check.ts";
-import { DNS_DIALECTS } from "../dissect/dns-ports.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
+import { DHCP_MAGIC_COOKIE, DHCP_PORTS, dhcp, dhcpOffsets } from "../headers/dhcp.ts";
+import { DNS_DIALECTS } from "../headers/dns/dns.ts";
 import type { FramingKind } from "./message-framing.ts";
 
 /** Wireshark's names of them. */
@@ -26,11 +28,7 @@ interface Ports {
   readonly server: number;
 }
 
-export const DHCP_PORTS = { server: 67, client: 68 } as const;
 export const DHCPV6_PORTS = { client: 546, server: 547 } as const;
-/** Where the options of DHCP begin, and what stands there (RFC 2131, section 3). */
-const COOKIE_AT = 236;
-const MAGIC_COOKIE = 0x6382_5363;
 /** SOLICIT to RELAY-REPL (RFC 8415, section 7.3). */
 const LAST_DHCPV6_TYPE = 13;
 const DHCPV6_HEADER = 4;
@@ -53,9 +51,9 @@ function isOn({ sourcePort, destinationPort }: PacketOutline, { client, server }
 }
 
 function isDhcp({ transportView: view, payloadAt: at, payloadEnd: end }: PacketOutline): boolean {
-  if (end - at < COOKIE_AT + 4) return false;
+  if (end - at < dhcp.fixedLength) return false;
   const operation = view.getUint8(at);
-  return (operation === 1 || operation === 2) && view.getUint32(at + COOKIE_AT) === MAGIC_COOKIE;
+  return (operation === 1 || operation === 2) && view.getUint32(at + dhcpOffsets.magicCookie) === DHCP_MAGIC_COOKIE;
 }
 
 function isDhcpv6({ transportView: view, payloadAt: at, payloadEnd: end }: PacketOutline): boolean {

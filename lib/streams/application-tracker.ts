@@ -3,10 +3,10 @@
  * shows no protocol known here is given up after its first packets, so that it costs next to nothing.
  */
 import type { DnsProblem } from "../dissect/dns-check.ts";
-import { isOnDnsPort } from "../dissect/dns-ports.ts";
-import { findHttpStartLine } from "../dissect/http-start-line.ts";
+import { findHttpStartLine } from "../dissect/http.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
-import type { SegmentPart } from "../dissect/segment-parts.ts";
+import type { SegmentPart } from "../dissect/payload.ts";
+import { isOnDnsPort } from "../headers/dns/dns.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { type ApplicationName, applicationOf, applicationOfDatagram } from "./application-names.ts";
 import { FollowedDirection } from "./followed-direction.ts";

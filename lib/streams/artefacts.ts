@@ -4,8 +4,11 @@
  */
 
 import { ChangingMoment, isLater, type Moment, nanosecondsBetween, type PacketPlace } from "../core/time.ts";
-import { LayerKind, Verdict } from "../dissect/layer-kinds.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
+import { ipv4Offsets } from "../headers/ipv4.ts";
+import { ipv6Offsets } from "../headers/ipv6.ts";
+import { ChecksumStatus, LayerKind } from "../headers/layer-kinds.ts";
+import { tcpOffsets } from "../headers/tcp.ts";
 import { type ArtefactCode, artefactText } from "./artefact-text.ts";
 import type { StreamTracker } from "./stream-tracker.ts";
 import type { TcpStream } from "./tcp-stream.ts";
@@ -56,11 +59,15 @@ export class ArtefactCollector {
   add(o: PacketOutline, place: PacketPlace & { hasTime: boolean }): boolean {
     const frame = place.number;
     if (place.hasTime) this.#checkClock(place);
-    if (o.tcpChecksum === Verdict.PARTIAL || o.udpChecksum === Verdict.PARTIAL || o.icmpChecksum === Verdict.PARTIAL) {
+    if (
+      o.tcpChecksum === ChecksumStatus.PARTIAL ||
+      o.udpChecksum === ChecksumStatus.PARTIAL ||
+      o.icmpChecksum === ChecksumStatus.PARTIAL
+    ) {
       this.#offload.add(frame);
     }
-    if (o.ipv4Checksum === Verdict.ABSENT) this.#noIpChecksum.add(frame);
-    if (o.ipv4Checksum === Verdict.PARTIAL) this.#leftIpChecksum.add(frame);
+    if (o.ipv4Checksum === ChecksumStatus.ABSENT) this.#noIpChecksum.add(frame);
+    if (o.ipv4Checksum === ChecksumStatus.PARTIAL) this.#leftIpChecksum.add(frame);
     if (o.end - o.start < o.wireLength) this.#cut.add(frame);
     if (o.transport !== LayerKind.TCP || !o.isInStream || o.datagramLayer !== o.kinds.length) return false;
     if (o.transportAt + o.transportLength - o.ipAt > ETHERNET_PAYLOAD) {
@@ -104,8 +111,11 @@ export class ArtefactCollector {
 function isLoopback(o: PacketOutline): boolean {
   const link = o.kinds[0];
   if (link === LayerKind.NULL || link === LayerKind.LOOP) return true;
-  if (o.ipVersion === 4) return o.view.getUint8(o.ipAt + 12) === 127;
-  return o.view.getBigUint64(o.ipAt + 8) === 0n && o.view.getBigUint64(o.ipAt + 16) === 1n;
+  if (o.ipVersion === 4) return o.view.getUint8(o.ipAt + ipv4Offsets.source) === 127;
+  return (
+    o.view.getBigUint64(o.ipAt + ipv6Offsets.source) === 0n &&
+    o.view.getBigUint64(o.ipAt + ipv6Offsets.source + 8) === 1n
+  );
 }
 
 const STREAM_CODES = [
@@ -189,7 +199,7 @@ class CopyDetector {
     this.#read(o);
     let isCopy = false;
     // Where a host does not number its packets, nothing tells a copy from the next one.
-    const isNumbered = o.ipView.getUint16(o.ipAt + 4) !== 0;
+    const isNumbered = o.ipView.getUint16(o.ipAt + ipv4Offsets.identification) !== 0;
     for (let place = 0; isNumbered && place < COPY_MEMORY && !isCopy; place++) {
       const since = nanosecondsBetween(this.#moments[place]!, moment);
       isCopy = Math.abs(since) < LATEST_COPY && this.#isSame(place);
@@ -203,14 +213,16 @@ class CopyDetector {
   #read(o: PacketOutline): void {
     const own = this.#own;
     // Length and identification, addresses; ports, numbers, flags, window and checksum. Not the time to live.
-    own[0] = o.ipView.getUint16(o.ipAt + 2) * 0x1_0000 + o.ipView.getUint16(o.ipAt + 4);
-    own[1] = o.ipView.getUint32(o.ipAt + 12);
-    own[2] = o.ipView.getUint32(o.ipAt + 16);
+    own[0] =
+      o.ipView.getUint16(o.ipAt + ipv4Offsets.totalLength) * 0x1_0000 +
+      o.ipView.getUint16(o.ipAt + ipv4Offsets.identification);
+    own[1] = o.ipView.getUint32(o.ipAt + ipv4Offsets.source);
+    own[2] = o.ipView.getUint32(o.ipAt + ipv4Offsets.destination);
     own[3] = o.sourcePort * 0x1_0000 + o.destinationPort;
     own[4] = o.sequenceNumber;
     own[5] = o.acknowledgmentNumber;
     own[6] = o.flags * 0x1_0000 + o.window;
-    own[7] = o.transportView.getUint16(o.transportAt + 14);
+    own[7] = o.transportView.getUint16(o.transportAt + tcpOffsets.window);
   }
 
   #isSame(place: number): boolean {

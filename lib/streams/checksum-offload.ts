@@ -4,15 +4,17 @@
  * their sums, it is a wrong one. Which it is can be known only when the capture has ended, so packets are judged by what was
  * seen before them, and a few are kept to be judged again.
  */
-import { LayerKind, Verdict } from "../dissect/layer-kinds.ts";
+
 import type { PacketOutline } from "../dissect/outline.ts";
 import type { IpAddress } from "../headers/address.ts";
+import { ipv4Offsets } from "../headers/ipv4.ts";
+import { ChecksumStatus, LayerKind } from "../headers/layer-kinds.ts";
 import type { FoundPacket } from "./finding-log.ts";
 import type { StreamTracker } from "./stream-tracker.ts";
 import type { TcpStream } from "./tcp-stream.ts";
 
-const CHECKSUM_AT = 10;
-const SOURCE_AT = 12;
+const CHECKSUM_AT = ipv4Offsets.headerChecksum;
+const SOURCE_AT = ipv4Offsets.source;
 /** Hosts that are told apart; of others, a checksum of 0 is a wrong one. */
 const MOST_HOSTS = 256;
 /** Packets of a host, and of all hosts, that can still turn out to have a wrong checksum. After so many, it is clear what a host does. */
@@ -46,24 +48,26 @@ export class ChecksumOffload {
 
   /** Whether this packet is worth a look: most segments of TCP are not, as long as no header without a sum was seen. */
   concerns(o: PacketOutline): boolean {
-    if (o.ipv4Checksum !== Verdict.GOOD || o.transport !== LayerKind.TCP) return true;
-    return this.#senders.size > 0 || o.tcpChecksum === Verdict.PARTIAL;
+    if (o.ipv4Checksum !== ChecksumStatus.GOOD || o.transport !== LayerKind.TCP) return true;
+    return this.#senders.size > 0 || o.tcpChecksum === ChecksumStatus.PARTIAL;
   }
 
-  /** Looks at the next packet that concerns it; a header of 0 that the adapter was to fill in gets the verdict PARTIAL. */
+  /** Looks at the next packet that concerns it; a header of 0 that the adapter was to fill in gets the status PARTIAL. */
   judge(o: PacketOutline): void {
     this.#last = undefined;
     if (o.ipVersion !== 4) return;
     const isPartial =
-      o.tcpChecksum === Verdict.PARTIAL || o.udpChecksum === Verdict.PARTIAL || o.icmpChecksum === Verdict.PARTIAL;
-    if (o.ipv4Checksum === Verdict.GOOD) {
+      o.tcpChecksum === ChecksumStatus.PARTIAL ||
+      o.udpChecksum === ChecksumStatus.PARTIAL ||
+      o.icmpChecksum === ChecksumStatus.PARTIAL;
+    if (o.ipv4Checksum === ChecksumStatus.GOOD) {
       this.#write(o.ipView.getUint32(o.ipAt + SOURCE_AT));
       if (!isPartial && this.#senders.size === 0) return;
       const sender = this.#senderOf(o, isPartial);
       if (sender === undefined) return;
       sender.sums++;
       if (isPartial) sender.partials++;
-    } else if (o.ipv4Checksum === Verdict.BAD && isLeftOut(o)) this.#judgeZero(o, isPartial);
+    } else if (o.ipv4Checksum === ChecksumStatus.BAD && isLeftOut(o)) this.#judgeZero(o, isPartial);
   }
 
   #judgeZero(o: PacketOutline, isPartial: boolean): void {
@@ -73,7 +77,7 @@ export class ChecksumOffload {
     if (isPartial) sender.partials++;
     // By what was seen so far; of a host's first packet that is itself.
     if (!isLeavingSums(sender) && !(isPartial && sender.zeros > sender.sums)) return;
-    o.ipv4Checksum = Verdict.PARTIAL;
+    o.ipv4Checksum = ChecksumStatus.PARTIAL;
     this.#last = sender;
   }
 

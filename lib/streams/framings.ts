@@ -1,6 +1,7 @@
 /** The ways to tell where a message ends, and which of them a stream looks like. */
-import { DNS_PORT } from "../dissect/dns-ports.ts";
-import { findHttpStartLine } from "../dissect/http-start-line.ts";
+
+import { findHttpStartLine } from "../dissect/http.ts";
+import { DNS_PORT } from "../headers/dns/dns.ts";
 import { HttpExchange } from "./http-exchange.ts";
 import { HttpFraming } from "./http-framing.ts";
 import { DnsFraming, isTlsRecord, mayBeDns, TlsFraming, WebSocketFraming } from "./length-framing.ts";

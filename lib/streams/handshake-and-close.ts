@@ -2,7 +2,7 @@
 
 import { nanosecondsBetween, type PacketPlace } from "../core/time.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
-import { hasOnlyTimestamps } from "../dissect/walk-transport.ts";
+import { hasOnlyTimestamps } from "../dissect/parse-transport.ts";
 import { TCP_HEADER_LENGTH, TcpFlag } from "../headers/tcp.ts";
 import { TcpOptionKind } from "../headers/tcp-options.ts";
 import { type ResetReason, SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "./tcp-side.ts";

@@ -1,5 +1,7 @@
 /** Messages that say in a header how long they are: those of DNS over TCP, TLS records and WebSocket frames. */
-import { LONGEST_WEBSOCKET_HEADER, readWebSocketHeader, webSocketHeaderLength } from "../dissect/websocket-header.ts";
+
+import { LONGEST_WEBSOCKET_HEADER, readWebSocketHeader, webSocketHeaderLength } from "../dissect/websocket.ts";
+import { dns } from "../headers/dns/dns.ts";
 import type { FramingKind, MessageFraming } from "./message-framing.ts";
 
 abstract class LengthFraming implements MessageFraming {
@@ -65,7 +67,6 @@ abstract class LengthFraming implements MessageFraming {
 
 /** DNS over TCP has the length before each message (RFC 1035, section 4.2.2). */
 export const DNS_PREFIX_LENGTH = 2;
-const DNS_HEADER_LENGTH = 12;
 /** Where the opcode stands behind the length, and the last one that has a meaning (RFC 8490). */
 const DNS_OPCODE_AT = DNS_PREFIX_LENGTH + 2;
 const LAST_DNS_OPCODE = 6;
@@ -73,7 +74,7 @@ const LAST_DNS_OPCODE = 6;
 /** Whether a direction can begin like this, if one of its ports is that of DNS: as far as the bytes go. */
 export function mayBeDns(bytes: Uint8Array): boolean {
   if (bytes.length < DNS_PREFIX_LENGTH) return bytes.length > 0;
-  if (((bytes[0]! << 8) | bytes[1]!) < DNS_HEADER_LENGTH) return false;
+  if (((bytes[0]! << 8) | bytes[1]!) < dns.fixedLength) return false;
   return bytes.length <= DNS_OPCODE_AT || ((bytes[DNS_OPCODE_AT]! >>> 3) & 0xf) <= LAST_DNS_OPCODE;
 }
 

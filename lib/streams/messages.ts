@@ -1,6 +1,6 @@
 /** The messages of an application, found again in the stream that carried them. */
 
-import { readWebSocketHeader, unmaskedPayload, webSocketKind } from "../dissect/websocket-header.ts";
+import { readWebSocketHeader, unmaskedPayload, webSocketKind } from "../dissect/websocket.ts";
 import { FramingContext } from "./framings.ts";
 import { MessageFinder, type MessageSink } from "./message-finder.ts";
 import type { FramingKind } from "./message-framing.ts";

@@ -8,8 +8,8 @@
 
 import { foldSum, sumBytes } from "../core/checksum.ts";
 import { sequenceDifference } from "../core/sequence.ts";
-import { Verdict } from "../dissect/layer-kinds.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
+import { ChecksumStatus } from "../headers/layer-kinds.ts";
 
 /** Bytes of payload that are kept, of all streams together. What is older is not compared. */
 const MEMORY = 1 << 20;
@@ -105,7 +105,7 @@ function fingerprintOf({
   transportLength,
   tcpChecksum,
 }: PacketOutline): number {
-  if (tcpChecksum !== Verdict.GOOD) return NO_FINGERPRINT;
+  if (tcpChecksum !== ChecksumStatus.GOOD) return NO_FINGERPRINT;
   const sum = foldSum(sumBytes(transportView, transportAt, transportAt + headerLength, transportLength));
   return sum === ALL_ONES ? 0 : sum;
 }

@@ -5,129 +5,15 @@
  */
 
 import { addSequence, isAfter, isBefore, type SequenceNumber, sequenceDifference } from "../core/sequence.ts";
-import { ChangingMoment, type Moment, nanosecondsBetween } from "../core/time.ts";
-import { Verdict } from "../dissect/layer-kinds.ts";
+import type { Moment } from "../core/time.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
+import { ChecksumStatus } from "../headers/layer-kinds.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { Finding } from "./findings.ts";
-import type { TcpSide } from "./tcp-side.ts";
+import { Retransmissions, type TcpSide } from "./tcp-side.ts";
 
-/** Frames that are named. */
-const MOST_FRAMES = 10;
-/** Gaps in the bytes of a side that are remembered at a time; of what fills a forgotten one, nobody knows that it is new. */
-const MOST_GAPS = 64;
 /** Further ahead than any window: the numbers have begun anew. */
 const FARTHEST = 1 << 30;
-/** Gaps between repetitions count as growing where none is shorter than this part of the one before. */
-const NEARLY = 0.8;
-const GROWN = 1.5;
-
-/** One segment that was sent again and again. */
-export interface Repeated {
-  readonly firstFrame: number;
-  readonly lastFrame: number;
-  /** How often it was sent, the first time included. */
-  readonly times: number;
-  /** In nanoseconds: from the first time to the second, and from the last but one to the last. */
-  readonly firstWait: number;
-  readonly lastWait: number;
-  readonly isGrowing: boolean;
-  /** Whether its bytes were compared, and are the same each time. */
-  readonly hasSameBytes: boolean;
-}
-
-/** One time that a segment came again. */
-interface Again {
-  readonly sequence: SequenceNumber;
-  readonly length: number;
-  readonly frame: number;
-  readonly moment: Moment;
-  /** The first time; undefined where that is not known. */
-  readonly first: { readonly frame: number; readonly moment: Moment } | undefined;
-  readonly hasSameBytes: boolean;
-}
-
-export class Retransmissions {
-  /** The first frames whose bytes are others than those that an earlier segment had under the same number. */
-  readonly otherBytes: number[] = [];
-  otherBytesCount = 0;
-  /** Of all segments that came again, the one that came most often. */
-  most: Repeated | undefined = undefined;
-  /** Bytes not seen yet behind which others were: first and behind the last. */
-  readonly #gaps: [SequenceNumber, SequenceNumber][] = [];
-  #sequence = 0;
-  #length = -1;
-  #firstFrame = 0;
-  #times = 0;
-  #firstWait = 0;
-  #lastWait = 0;
-  #waits = 0;
-  #isGrowing = true;
-  #hasSameBytes = true;
-  readonly #moment = new ChangingMoment();
-
-  noteOtherBytes(frame: number): void {
-    this.otherBytesCount++;
-    if (this.otherBytes.length < MOST_FRAMES) this.otherBytes.push(frame);
-  }
-
-  addGap(from: SequenceNumber, to: SequenceNumber): void {
-    if (this.#gaps.length === MOST_GAPS) this.#gaps.shift();
-    this.#gaps.push([from, to]);
-  }
-
-  /** Takes bytes below the highest ones. @returns how many of them fill gaps */
-  fill(from: SequenceNumber, to: SequenceNumber): number {
-    let filled = 0;
-    for (let index = this.#gaps.length - 1; index >= 0; index--) {
-      const [start, end] = this.#gaps[index]!;
-      const first = isAfter(from, start) ? from : start;
-      const last = isBefore(to, end) ? to : end;
-      if (!isBefore(first, last)) continue;
-      filled += sequenceDifference(last, first);
-      const rest: [SequenceNumber, SequenceNumber][] = [];
-      if (isBefore(start, first)) rest.push([start, first]);
-      if (isBefore(last, end)) rest.push([last, end]);
-      this.#gaps.splice(index, 1, ...rest);
-    }
-    return filled;
-  }
-
-  /** A segment came again. */
-  repeat({ sequence, length, frame, moment, first, hasSameBytes }: Again): void {
-    const isSame = this.#length === length && this.#sequence === sequence;
-    const since = isSame ? this.#moment : first?.moment;
-    if (!isSame) {
-      this.#sequence = sequence;
-      this.#length = length;
-      this.#firstFrame = first?.frame ?? frame;
-      this.#times = first === undefined ? 0 : 1;
-      this.#waits = 0;
-      this.#isGrowing = true;
-      this.#hasSameBytes = true;
-    }
-    if (since !== undefined) this.#wait(nanosecondsBetween(since, moment));
-    if (!hasSameBytes) this.#hasSameBytes = false;
-    this.#times++;
-    this.#moment.set(moment);
-    if (this.most !== undefined && this.#times < this.most.times) return;
-    this.most = {
-      firstFrame: this.#firstFrame,
-      lastFrame: frame,
-      times: this.#times,
-      firstWait: this.#firstWait,
-      lastWait: this.#lastWait,
-      isGrowing: this.#isGrowing && this.#waits > 1 && this.#lastWait >= GROWN * this.#firstWait,
-      hasSameBytes: this.#hasSameBytes,
-    };
-  }
-
-  #wait(wait: number): void {
-    if (this.#waits++ === 0) this.#firstWait = wait;
-    else if (wait < this.#lastWait * NEARLY) this.#isGrowing = false;
-    this.#lastWait = wait;
-  }
-}
 
 /**
  * Counts a segment with data, before its side takes it for the last one sent.
@@ -240,7 +126,7 @@ function rememberFirst(side: TcpSide, o: PacketOutline, sequence: SequenceNumber
 
 /** Bytes that changed on their way do not count, and neither do those that were not captured. */
 function canCompare({ firstDataLength }: TcpSide, o: PacketOutline): boolean {
-  return firstDataLength > 0 && o.tcpChecksum !== Verdict.BAD && o.payloadEnd - o.payloadAt >= o.payloadLength;
+  return firstDataLength > 0 && o.tcpChecksum !== ChecksumStatus.BAD && o.payloadEnd - o.payloadAt >= o.payloadLength;
 }
 
 function hasOtherBytes(side: TcpSide, o: PacketOutline): boolean {

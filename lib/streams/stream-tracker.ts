@@ -2,12 +2,11 @@
 
 import { addSequence, isAfter, isBefore } from "../core/sequence.ts";
 import type { PacketPlace } from "../core/time.ts";
-import { LayerKind, Verdict } from "../dissect/layer-kinds.ts";
-import { OptionFault } from "../dissect/option-check.ts";
 import { type PacketOutline, readAddress } from "../dissect/outline.ts";
 import type { IpAddress } from "../headers/address.ts";
-import { TcpFlag } from "../headers/tcp.ts";
-import { UDP_HEADER_LENGTH } from "../headers/udp.ts";
+import { ChecksumStatus, LayerKind, OptionFault } from "../headers/layer-kinds.ts";
+import { TcpFlag, tcpOffsets } from "../headers/tcp.ts";
+import { UDP_HEADER_LENGTH, udpOffsets } from "../headers/udp.ts";
 import { Circumstance, Finding } from "./findings.ts";
 import { FlowTable } from "./flow-table.ts";
 import { followClose, followHandshake } from "./handshake-and-close.ts";
@@ -20,8 +19,8 @@ import { type EndPoint, type StreamStart, TcpStream, UdpStream } from "./tcp-str
 const { FIN, SYN, RST, ACK } = TcpFlag;
 /** Wireshark reads as much of a quoted segment before it looks for its stream. */
 const QUOTED_TCP_LENGTH = 16;
-const FLAGS_AT = 12;
-const UDP_CHECKSUM_AT = 6;
+const { destinationPort: DESTINATION_PORT_AT, sequenceNumber: SEQUENCE_AT, dataOffset: FLAGS_AT } = tcpOffsets;
+const UDP_CHECKSUM_AT = udpOffsets.checksum;
 
 /** The byte of these can be any: it is only there to be answered. */
 const PROBES = Finding.KEEP_ALIVE | Finding.ZERO_WINDOW_PROBE;
@@ -206,7 +205,7 @@ export class StreamTracker {
     const findings = analyzeSegment(this.#readSegment(outline, place), from, to, found, stream.roundTripTime);
     if (!outline.hasWholeHeader) return findings;
     // What a receiver throws away for its checksum is no copy of anything.
-    if (payloadLength === 0 || (findings & PROBES) !== 0 || tcpChecksum === Verdict.BAD) return findings;
+    if (payloadLength === 0 || (findings & PROBES) !== 0 || tcpChecksum === ChecksumStatus.BAD) return findings;
     const first = (outline.flags & SYN) === 0 ? sequenceNumber : addSequence(sequenceNumber, 1);
     const direction = stream.number * 2 + (this.isFromHigher ? 1 : 0);
     const isInOrder = from.highestToAcknowledge === from.nextSequence;
@@ -269,18 +268,18 @@ function circumstanceOf(o: PacketOutline, findings: number, to: TcpSide, isOther
 }
 
 function problemsOf(o: PacketOutline): number {
-  let findings = o.frameCheck === Verdict.BAD ? Finding.FRAME_CHECK_BAD : 0;
-  if (o.ipv4Checksum === Verdict.BAD) findings |= Finding.IP_CHECKSUM_BAD;
-  if (o.tcpChecksum === Verdict.BAD) {
+  let findings = o.frameCheck === ChecksumStatus.BAD ? Finding.FRAME_CHECK_BAD : 0;
+  if (o.ipv4Checksum === ChecksumStatus.BAD) findings |= Finding.IP_CHECKSUM_BAD;
+  if (o.tcpChecksum === ChecksumStatus.BAD) {
     findings |= o.hasOnesForZero ? Finding.TCP_CHECKSUM_FFFF : Finding.TCP_CHECKSUM_BAD;
   }
-  if (o.udpChecksum === Verdict.BAD) {
+  if (o.udpChecksum === ChecksumStatus.BAD) {
     findings |=
       o.transportView.getUint16(o.transportAt + UDP_CHECKSUM_AT) === 0
         ? Finding.UDP_CHECKSUM_ZERO
         : Finding.UDP_CHECKSUM_BAD;
   }
-  if (o.icmpChecksum === Verdict.BAD) {
+  if (o.icmpChecksum === ChecksumStatus.BAD) {
     findings |= o.transport === LayerKind.ICMP ? Finding.ICMP_CHECKSUM_BAD : Finding.ICMPV6_CHECKSUM_BAD;
   }
   if (o.stopped !== undefined && (o.stopped.code !== "TRUNCATED" || !isExpectedToEnd(o))) findings |= Finding.MALFORMED;
@@ -314,14 +313,14 @@ function findQuoted(table: FlowTable, o: PacketOutline, at: number): number {
     quotedDestinationAt,
     quotedVersion,
     view.getUint16(at),
-    view.getUint16(at + 2),
+    view.getUint16(at + DESTINATION_PORT_AT),
   );
 }
 
 /** Whether a quoted segment opens another connection than the one that was seen on the same ports. */
 function isAnotherSyn({ transportView: view }: PacketOutline, at: number, known: TcpSide): boolean {
   const isSyn = (view.getUint16(at + FLAGS_AT) & (SYN | ACK)) === SYN;
-  return isSyn && known.hasBase && known.base !== view.getUint32(at + 4);
+  return isSyn && known.hasBase && known.base !== view.getUint32(at + SEQUENCE_AT);
 }
 
 function quotedEndPoints(o: PacketOutline, at: number, isFromHigher: boolean): [EndPoint, EndPoint] {
@@ -330,7 +329,7 @@ function quotedEndPoints(o: PacketOutline, at: number, isFromHigher: boolean): [
     readAddress(view, quotedSourceAt, quotedVersion),
     view.getUint16(at),
     readAddress(view, quotedDestinationAt, quotedVersion),
-    view.getUint16(at + 2),
+    view.getUint16(at + DESTINATION_PORT_AT),
   );
   return isFromHigher ? [source, destination] : [destination, source];
 }

@@ -1,6 +1,6 @@
 /** What one side of a TCP connection has done so far, as far as the capture shows it. */
-import { ChangingMoment } from "../core/time.ts";
-import type { Retransmissions } from "./retransmissions.ts";
+import { isAfter, isBefore, type SequenceNumber, sequenceDifference } from "../core/sequence.ts";
+import { ChangingMoment, type Moment, nanosecondsBetween } from "../core/time.ts";
 
 /** The window scale is not known: no SYN of this side was seen. */
 export const SCALE_UNKNOWN = -1;
@@ -93,4 +93,119 @@ export type ResetReason = "none" | "syn" | "syn-ack" | "close" | "fin" | "unknow
 export function scaledWindow(side: TcpSide, window: number, isSyn: boolean): number | undefined {
   if (isSyn || side.windowScale === SCALE_NOT_USED) return window;
   return side.windowScale === SCALE_UNKNOWN ? undefined : window * 2 ** side.windowScale;
+}
+
+/** Frames that are named. */
+const MOST_FRAMES = 10;
+/** Gaps in the bytes of a side that are remembered at a time; of what fills a forgotten one, nobody knows that it is new. */
+const MOST_GAPS = 64;
+/** Gaps between repetitions count as growing where none is shorter than this part of the one before. */
+const NEARLY = 0.8;
+const GROWN = 1.5;
+
+/** One segment that was sent again and again. */
+export interface Repeated {
+  readonly firstFrame: number;
+  readonly lastFrame: number;
+  /** How often it was sent, the first time included. */
+  readonly times: number;
+  /** In nanoseconds: from the first time to the second, and from the last but one to the last. */
+  readonly firstWait: number;
+  readonly lastWait: number;
+  readonly isGrowing: boolean;
+  /** Whether its bytes were compared, and are the same each time. */
+  readonly hasSameBytes: boolean;
+}
+
+/** One time that a segment came again. */
+interface Again {
+  readonly sequence: SequenceNumber;
+  readonly length: number;
+  readonly frame: number;
+  readonly moment: Moment;
+  /** The first time; undefined where that is not known. */
+  readonly first: { readonly frame: number; readonly moment: Moment } | undefined;
+  readonly hasSameBytes: boolean;
+}
+
+export class Retransmissions {
+  /** The first frames whose bytes are others than those that an earlier segment had under the same number. */
+  readonly otherBytes: number[] = [];
+  otherBytesCount = 0;
+  /** Of all segments that came again, the one that came most often. */
+  most: Repeated | undefined = undefined;
+  /** Bytes not seen yet behind which others were: first and behind the last. */
+  readonly #gaps: [SequenceNumber, SequenceNumber][] = [];
+  #sequence = 0;
+  #length = -1;
+  #firstFrame = 0;
+  #times = 0;
+  #firstWait = 0;
+  #lastWait = 0;
+  #waits = 0;
+  #isGrowing = true;
+  #hasSameBytes = true;
+  readonly #moment = new ChangingMoment();
+
+  noteOtherBytes(frame: number): void {
+    this.otherBytesCount++;
+    if (this.otherBytes.length < MOST_FRAMES) this.otherBytes.push(frame);
+  }
+
+  addGap(from: SequenceNumber, to: SequenceNumber): void {
+    if (this.#gaps.length === MOST_GAPS) this.#gaps.shift();
+    this.#gaps.push([from, to]);
+  }
+
+  /** Takes bytes below the highest ones. @returns how many of them fill gaps */
+  fill(from: SequenceNumber, to: SequenceNumber): number {
+    let filled = 0;
+    for (let index = this.#gaps.length - 1; index >= 0; index--) {
+      const [start, end] = this.#gaps[index]!;
+      const first = isAfter(from, start) ? from : start;
+      const last = isBefore(to, end) ? to : end;
+      if (!isBefore(first, last)) continue;
+      filled += sequenceDifference(last, first);
+      const rest: [SequenceNumber, SequenceNumber][] = [];
+      if (isBefore(start, first)) rest.push([start, first]);
+      if (isBefore(last, end)) rest.push([last, end]);
+      this.#gaps.splice(index, 1, ...rest);
+    }
+    return filled;
+  }
+
+  /** A segment came again. */
+  repeat({ sequence, length, frame, moment, first, hasSameBytes }: Again): void {
+    const isSame = this.#length === length && this.#sequence === sequence;
+    const since = isSame ? this.#moment : first?.moment;
+    if (!isSame) {
+      this.#sequence = sequence;
+      this.#length = length;
+      this.#firstFrame = first?.frame ?? frame;
+      this.#times = first === undefined ? 0 : 1;
+      this.#waits = 0;
+      this.#isGrowing = true;
+      this.#hasSameBytes = true;
+    }
+    if (since !== undefined) this.#wait(nanosecondsBetween(since, moment));
+    if (!hasSameBytes) this.#hasSameBytes = false;
+    this.#times++;
+    this.#moment.set(moment);
+    if (this.most !== undefined && this.#times < this.most.times) return;
+    this.most = {
+      firstFrame: this.#firstFrame,
+      lastFrame: frame,
+      times: this.#times,
+      firstWait: this.#firstWait,
+      lastWait: this.#lastWait,
+      isGrowing: this.#isGrowing && this.#waits > 1 && this.#lastWait >= GROWN * this.#firstWait,
+      hasSameBytes: this.#hasSameBytes,
+    };
+  }
+
+  #wait(wait: number): void {
+    if (this.#waits++ === 0) this.#firstWait = wait;
+    else if (wait < this.#lastWait * NEARLY) this.#isGrowing = false;
+    this.#lastWait = wait;
+  }
 }

@@ -2,7 +2,8 @@
 
 import { ChangingMoment, isLater, type Moment, momentOf, nanosecondsBetween } from "../core/time.ts";
 import type { IpAddress } from "../headers/address.ts";
-import { DHCP_PORTS, DHCPV6_PORTS } from "./application-names.ts";
+import { DHCP_PORTS } from "../headers/dhcp.ts";
+import { DHCPV6_PORTS } from "./application-names.ts";
 import { TcpSide } from "./tcp-side.ts";
 
 export interface EndPoint {

@@ -2,9 +2,9 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { analyzeCapture } from "../../lib/analyze.ts";
-import { LayerKind, Verdict, verdictName } from "../../lib/dissect/layer-kinds.ts";
 import { formatAddress, type PacketOutline } from "../../lib/dissect/outline.ts";
 import { encapsulate } from "../../lib/encapsulate.ts";
+import { ChecksumStatus, checksumStatusName, LayerKind } from "../../lib/headers/layer-kinds.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
 import { openCapture } from "../../lib/pcap/open-capture.ts";
 import type { AnalyzedPacket } from "../../lib/streams/analyzed-packet.ts";
@@ -56,8 +56,8 @@ function ourStatement(packet: AnalyzedPacket): Statement {
 
 function ourChecksums(o: PacketOutline): Record<string, string> {
   const verdicts = { ipv4: o.ipv4Checksum, tcp: o.tcpChecksum, udp: o.udpChecksum, icmp: o.icmpChecksum };
-  const known = Object.entries(verdicts).filter(([, verdict]) => verdict !== Verdict.UNCHECKED);
-  return Object.fromEntries(known.map(([name, verdict]) => [name, verdictName(verdict)]));
+  const known = Object.entries(verdicts).filter(([, verdict]) => verdict !== ChecksumStatus.UNCHECKED);
+  return Object.fromEntries(known.map(([name, verdict]) => [name, checksumStatusName(verdict)]));
 }
 
 function theirStatement(judged: JudgedPacket): Statement {

@@ -1,9 +1,9 @@
 /** Packets that real networks carry seldom, and that readers of captures get wrong. */
 import { describe, expect, it } from "vitest";
 import { analyzeCapture } from "../../lib/analyze.ts";
-import { describeLayers } from "../../lib/dissect/fields/describe-layers.ts";
-import { LayerKind, Verdict } from "../../lib/dissect/layer-kinds.ts";
+import { describeLayers } from "../../lib/dissect/describe-layers.ts";
 import { formatAddress } from "../../lib/dissect/outline.ts";
+import { ChecksumStatus, LayerKind } from "../../lib/headers/layer-kinds.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
 import { conflictText } from "../../lib/report/text/findings-text.ts";
 import type { AnalyzedPacket } from "../../lib/streams/analyzed-packet.ts";
@@ -176,7 +176,7 @@ describe("packets that go elsewhere in the end", () => {
       ],
       ({ outline }) => [formatAddress(outline.source), outline.udpChecksum],
     );
-    expect([seen[0], seen[2], seen[4]]).toEqual(Array(3).fill(["2001:db8::55", Verdict.GOOD]));
+    expect([seen[0], seen[2], seen[4]]).toEqual(Array(3).fill(["2001:db8::55", ChecksumStatus.GOOD]));
     expect(analysis.udpStreams).toHaveLength(1);
     expect(analysis.findings.packetCount).toBe(0);
   });

@@ -1,6 +1,6 @@
 /** Looks into a capture that a contender has written: how much is in it, and whether all of it is right. */
 import { Dissector } from "../../lib/dissect/dissector.ts";
-import { Verdict } from "../../lib/dissect/layer-kinds.ts";
+import { ChecksumStatus } from "../../lib/headers/layer-kinds.ts";
 import { openCapture } from "../../lib/pcap/open-capture.ts";
 import type { Workload } from "./workload.ts";
 
@@ -13,7 +13,7 @@ export async function checkCapture(file: string): Promise<Workload> {
     do {
       while (capture.next()) {
         const { ipv4Checksum, tcpChecksum, payloadLength } = dissector.dissect(capture.packet);
-        if (ipv4Checksum !== Verdict.GOOD || tcpChecksum !== Verdict.GOOD) {
+        if (ipv4Checksum !== ChecksumStatus.GOOD || tcpChecksum !== ChecksumStatus.GOOD) {
           throw new Error(`Packet ${capture.packet.number} of ${file} has no good checksums.`);
         }
         payloadBytes += payloadLength;

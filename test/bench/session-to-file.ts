@@ -1,5 +1,5 @@
 import { macFromIpv4, parseIpv4 } from "../../lib/headers/address.ts";
-import { LinkType } from "../../lib/pcap/link-types.ts";
+import { LinkType } from "../../lib/headers/assigned-numbers.ts";
 import { OutputFile } from "../../lib/pcap/output-file.ts";
 import { PcapWriter } from "../../lib/pcap/pcap-writer.ts";
 import { Host } from "../../lib/session/host.ts";

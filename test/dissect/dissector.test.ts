@@ -2,10 +2,10 @@ import { encode } from "dns-packet";
 import { describe, expect, it } from "vitest";
 import { PacketError } from "../../lib/core/errors.ts";
 import { Dissector } from "../../lib/dissect/dissector.ts";
-import { Verdict } from "../../lib/dissect/layer-kinds.ts";
+import { LinkType } from "../../lib/headers/assigned-numbers.ts";
 import { encodeFrame } from "../../lib/headers/frame.ts";
+import { ChecksumStatus } from "../../lib/headers/layer-kinds.ts";
 import { CapturedPacket } from "../../lib/pcap/captured-packet.ts";
-import { LinkType } from "../../lib/pcap/link-types.ts";
 
 function captured(bytes: Uint8Array, linkType: number = LinkType.ETHERNET): CapturedPacket {
   const packet = new CapturedPacket();
@@ -74,9 +74,9 @@ describe("DNS messages", () => {
 
 describe("checksums along a source route cover the last stop", () => {
   it.each([
-    { route: "loose", option: 131, pointer: 4, verdict: Verdict.GOOD },
-    { route: "strict", option: 137, pointer: 4, verdict: Verdict.GOOD },
-    { route: "finished loose", option: 131, pointer: 8, verdict: Verdict.BAD },
+    { route: "loose", option: 131, pointer: 4, verdict: ChecksumStatus.GOOD },
+    { route: "strict", option: 137, pointer: 4, verdict: ChecksumStatus.GOOD },
+    { route: "finished loose", option: 131, pointer: 8, verdict: ChecksumStatus.BAD },
   ])("$route route of IPv4", ({ option, pointer, verdict }) => {
     const [next, last] = [0x0a00_0002, 0x0a00_0009];
     const options = Uint8Array.of(1, option, 7, pointer, 10, 0, 0, 9);
@@ -87,11 +87,11 @@ describe("checksums along a source route cover the last stop", () => {
   });
 
   it.each([
-    { type: 0, left: 1, verdict: Verdict.GOOD },
-    { type: 2, left: 1, verdict: Verdict.GOOD },
-    { type: 4, left: 1, verdict: Verdict.GOOD },
-    { type: 2, left: 0, verdict: Verdict.BAD },
-    { type: 77, left: 1, verdict: Verdict.BAD },
+    { type: 0, left: 1, verdict: ChecksumStatus.GOOD },
+    { type: 2, left: 1, verdict: ChecksumStatus.GOOD },
+    { type: 4, left: 1, verdict: ChecksumStatus.GOOD },
+    { type: 2, left: 0, verdict: ChecksumStatus.BAD },
+    { type: 77, left: 1, verdict: ChecksumStatus.BAD },
   ])("routing header of type $type with $left segments left", ({ type, left, verdict }) => {
     const address = (last: number) => (0x2001_0db8n << 96n) | BigInt(last);
     const segment = { sourcePort: 1, destinationPort: 2 };

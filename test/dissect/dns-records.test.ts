@@ -1,10 +1,10 @@
 /** Records of DNS whose data is not what their type says. */
 import { describe, expect, it } from "vitest";
+import { describeLayers } from "../../lib/dissect/describe-layers.ts";
 import { Dissector } from "../../lib/dissect/dissector.ts";
-import { describeLayers } from "../../lib/dissect/fields/describe-layers.ts";
-import type { Field } from "../../lib/dissect/fields/field.ts";
+import { LinkType } from "../../lib/headers/assigned-numbers.ts";
+import type { Field } from "../../lib/headers/layer.ts";
 import { CapturedPacket } from "../../lib/pcap/captured-packet.ts";
-import { LinkType } from "../../lib/pcap/link-types.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import { dnsDatagram, dnsName, dnsRecord, dnsResponse, type RecordBytes } from "../helpers/captures/dns-messages.ts";
 import { hex, join } from "../helpers/captures/odd/packet-bytes.ts";

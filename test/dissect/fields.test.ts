@@ -2,101 +2,24 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { describeLayers } from "../../lib/dissect/fields/describe-layers.ts";
-import { type Field, type FieldContext, type Layer, SHORT } from "../../lib/dissect/fields/field.ts";
+import { describeLayers } from "../../lib/dissect/describe-layers.ts";
 import { FragmentStore } from "../../lib/dissect/fragments.ts";
 import { PacketOutline } from "../../lib/dissect/outline.ts";
-import { walk } from "../../lib/dissect/walk.ts";
+import { parseFrame, parseType } from "../../lib/dissect/parse-frame.ts";
 import { encapsulate } from "../../lib/encapsulate.ts";
+import { LinkType } from "../../lib/headers/assigned-numbers.ts";
 import { encodeFrame } from "../../lib/headers/frame.ts";
-import { LinkType } from "../../lib/pcap/link-types.ts";
+import type { Field, Layer } from "../../lib/headers/layer.ts";
 import { captureFile, framesOf, temporaryFolder } from "../helpers/captures/captures.ts";
 import { bytesOf, ethernetFrames, type NamedFrame } from "../helpers/captures/frames-of-all-kinds.ts";
 import { otherLinkFrames } from "../helpers/captures/other-link-frames.ts";
 import { pcapOf } from "../helpers/captures/pcap-records.ts";
-import { type JudgedField, judgedFields, knownNames } from "../helpers/judges/pdml.ts";
+import { BEFORE, contextOf, differences, fieldsOf, flatten, layersOf } from "../helpers/judges/compare-fields.ts";
+import { judgedFields, knownNames } from "../helpers/judges/pdml.ts";
 import { isMissing } from "../helpers/judges/tools.ts";
 
 const folder = temporaryFolder();
 const ETHERNET = 1;
-/** Frames do not begin at the beginning of their memory, as in a file. */
-const BEFORE = 7;
-
-function layersOf(frame: Uint8Array, linkType: number, wireLength = frame.length, context: FieldContext = {}): Layer[] {
-  const memory = new Uint8Array(BEFORE + frame.length + BEFORE).fill(0xee);
-  memory.set(frame, BEFORE);
-  const outline = new PacketOutline();
-  walk(outline, memory, new DataView(memory.buffer), BEFORE, BEFORE + frame.length, wireLength, linkType);
-  return describeLayers(outline, context);
-}
-
-function flatten(fields: readonly Field[]): Field[] {
-  return fields.flatMap((field) => [field, ...flatten(field.children ?? [])]);
-}
-
-const fieldsOf = (layers: readonly Layer[]) => layers.flatMap((layer) => flatten(layer.fields));
-
-/** What we and tshark say of a value in the same words. */
-function shown(field: Field): string | undefined {
-  const { value } = field;
-  if (value === undefined) return undefined;
-  if (typeof value === "boolean") return value ? "1" : "0";
-  if (value instanceof Uint8Array) return Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join(":");
-  return String(value);
-}
-
-const BOOLEANS: Readonly<Record<string, string>> = { True: "1", False: "0" };
-
-function isSame(own: string, judged: string): boolean {
-  if (own === judged || own === BOOLEANS[judged]) return true;
-  return judged !== "" && own !== "" && Number(own) === Number(judged);
-}
-
-function contextOf(judged: readonly JudgedField[]): FieldContext {
-  const number = (name: string) => {
-    const show = judged.find((field) => field.name === name)?.show;
-    return show === undefined ? undefined : Number(show);
-  };
-  return {
-    stream: number("tcp.stream") ?? number("udp.stream"),
-    relativeSequence: number("tcp.seq"),
-    relativeAcknowledgment: number("tcp.ack"),
-    scaledWindow: number("tcp.window_size"),
-  };
-}
-
-/** In what we differ from tshark, by the names of the fields: one line for each difference. */
-function differences(
-  fields: readonly Field[],
-  judged: readonly JudgedField[],
-  known: ReadonlySet<string>,
-  isCut: boolean,
-): string[] {
-  const lines: string[] = [];
-  for (const name of new Set(fields.map((field) => field.name))) {
-    // Headings have no name, and of what is short tshark does not say how much is missing.
-    if (name === "" || name === SHORT) continue;
-    const ours = fields.filter((field) => field.name === name);
-    const all = judged.filter((field) => field.name === name);
-    // Where a frame is cut, tshark gives up one field sooner or later than we do.
-    const theirs = isCut ? all.slice(0, ours.length) : all;
-    if (!known.has(name)) lines.push(`${name} unknown`);
-    else if (isCut && theirs.length < ours.length) continue;
-    else if (ours.length !== theirs.length) lines.push(`${name} ${ours.length} times, judged ${theirs.length}`);
-    else for (const [index, own] of ours.entries()) lines.push(...difference(own, theirs[index]!));
-  }
-  return lines;
-}
-
-function difference(own: Field, judged: JudgedField): string[] {
-  const span = own.length === 0 ? "-" : `${own.start - BEFORE}+${own.length}`;
-  const judgedSpan = own.length === 0 ? "-" : `${judged.start}+${judged.length}`;
-  const value = shown(own);
-  const isSameValue = value === undefined || isSame(value, judged.show);
-  if (span === judgedSpan && isSameValue) return [];
-  return [`${own.name} ${span} ${value}, judged ${judgedSpan} ${judged.show}`];
-}
-
 function judge(linkType: number, frames: readonly NamedFrame[], name: string, cut?: number): string[] {
   const records = frames.map(({ bytes }, index) => ({
     time: index * 1000,
@@ -358,7 +281,10 @@ function layersOfFragments(datagram: Uint8Array, protocol: number): Layer[] {
       ipv4: { ...ipv4, protocol, moreFragments: end < datagram.length, fragmentOffset: at / 8 },
       payload,
     });
-    walk(outline, frame, new DataView(frame.buffer), 0, frame.length, frame.length, LinkType.RAW, fragments);
+    parseFrame(outline, frame, new DataView(frame.buffer), 0, frame.length, frame.length, LinkType.RAW, {
+      fragments,
+      parseType,
+    });
   }
   return describeLayers(outline);
 }

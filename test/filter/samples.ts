@@ -2,14 +2,14 @@
 
 import { viewOf } from "../../lib/core/bytes.ts";
 import { finishChecksum, sumBytes } from "../../lib/core/checksum.ts";
-import { LayerKind } from "../../lib/dissect/layer-kinds.ts";
 import { PacketOutline } from "../../lib/dissect/outline.ts";
-import { walk } from "../../lib/dissect/walk.ts";
+import { parseFrame } from "../../lib/dissect/parse-frame.ts";
 import type { FilterSubject } from "../../lib/filter/filter.ts";
 import { parseIpv4, parseIpv6, parseMac } from "../../lib/headers/address.ts";
+import { LinkType } from "../../lib/headers/assigned-numbers.ts";
 import { encodeFrame, type Frame } from "../../lib/headers/frame.ts";
+import { LayerKind } from "../../lib/headers/layer-kinds.ts";
 import { TcpFlag } from "../../lib/headers/tcp.ts";
-import { LinkType } from "../../lib/pcap/link-types.ts";
 import { PcapWriter } from "../../lib/pcap/pcap-writer.ts";
 import { MemorySlabs } from "../../lib/pcap/slabs.ts";
 
@@ -154,7 +154,7 @@ export function sampleSubjects(): FilterSubject[] {
   const streams = new Map<string, number>();
   return FRAMES.map((frame, index) => {
     const outline = new PacketOutline();
-    walk(outline, frame, viewOf(frame), 0, frame.length, frame.length, 1);
+    parseFrame(outline, frame, viewOf(frame), 0, frame.length, frame.length, 1);
     const time = timeOf(index);
     return {
       outline,

@@ -1,76 +1,30 @@
-/** ARP, ICMP and ICMPv6: vectors that can be added up by hand, and frames as others have published them. */
+/** ARP, ICMP and ICMPv6 in frames: sums that can be added up by hand. */
+
 import { describe, expect, it } from "vitest";
-import { PacketError } from "../../lib/core/errors.ts";
 import { parseIpv4, parseIpv6, parseMac } from "../../lib/headers/address.ts";
-import * as arp from "../../lib/headers/arp.ts";
+import { ArpOpcode, arp } from "../../lib/headers/arp.ts";
 import { encodeFrame } from "../../lib/headers/frame.ts";
-import * as icmp from "../../lib/headers/icmp.ts";
-import * as icmpv6 from "../../lib/headers/icmpv6.ts";
+import { IcmpType } from "../../lib/headers/icmp.ts";
 import { fromHex, toHex } from "./vectors.ts";
 
 const hex = (text: string) => toHex(fromHex(text));
 
-interface Codec<Header> {
-  byteLength(header: Header): number;
-  encodeInto(header: Header, bytes: Uint8Array, offset: number, end?: number): number;
-  decode(bytes: Uint8Array, offset: number, end: number): Header;
-}
-
-function check<Header>(name: string, codec: Codec<Header>, header: Header, bytes: string, decoded: Required<Header>) {
-  describe(name, () => {
-    const length = fromHex(bytes).length;
-
-    it.each([0, 3, 14])("is written and read at byte %i", (offset) => {
-      const buffer = new Uint8Array(length + 20).fill(0xee);
-      expect(codec.byteLength(header)).toBe(length);
-      expect(codec.encodeInto(header, buffer, offset, offset + length)).toBe(length);
-      expect(toHex(buffer.subarray(offset, offset + length))).toBe(hex(bytes));
-      expect([...buffer.subarray(0, offset), ...buffer.subarray(offset + length)].every((byte) => byte === 0xee)).toBe(
-        true,
-      );
-      expect(codec.decode(buffer, offset, offset + length)).toEqual(decoded);
-    });
-
-    it("is refused where bytes are missing", () => {
-      expect(() => codec.decode(fromHex(bytes), 0, length - 1)).toThrow(PacketError);
-      expect(() => codec.encodeInto(header, new Uint8Array(length - 1), 0)).toThrow(PacketError);
-    });
-  });
-}
-
 const REQUEST = {
-  opcode: arp.ArpOpcode.REQUEST,
+  opcode: ArpOpcode.REQUEST,
   senderMac: parseMac("00:1b:21:3c:9d:f8"),
   senderIp: parseIpv4("192.168.0.1"),
   targetMac: 0,
   targetIp: parseIpv4("192.168.0.114"),
 };
-check("an ARP request", arp, REQUEST, "0001 0800 06 04 0001 001b213c9df8 c0a80001 000000000000 c0a80072", REQUEST);
 
-// The complement of 0800 + 0001 + 0007.
-const ECHO = { type: icmp.IcmpType.ECHO_REQUEST, restOfHeader: 0x0001_0007 };
-check("an ICMP echo without data", icmp, ECHO, "08 00 f7f7 0001 0007", { ...ECHO, code: 0, checksum: 0xf7f7 });
+const ECHO = { type: IcmpType.ECHO_REQUEST, restOfHeader: 0x0001_0007 };
 
-const GIVEN = { type: icmp.IcmpType.TIME_EXCEEDED, code: 1, checksum: 0xbeef, restOfHeader: 0 };
-check("an ICMP header whose checksum is given", icmp, GIVEN, "0b 01 beef 0000 0000", GIVEN);
-
-// Without a pseudo-header there is nothing to add up.
-const BARE = { type: icmpv6.Icmpv6Type.ECHO_REPLY, code: 0, checksum: 0 };
-check("an ICMPv6 header alone", icmpv6, BARE, "81 00 0000", BARE);
-
-describe("values that do not fit", () => {
-  const room = new Uint8Array(40);
-  it.each([
-    () => icmp.encodeInto({ type: 256 }, room, 0),
-    () => icmp.encodeInto({ type: 8, restOfHeader: 2 ** 32 }, room, 0),
-    () => icmpv6.encodeInto({ type: 1, code: -1 }, room, 0),
-    () => arp.encodeInto({ ...REQUEST, opcode: 65_536 }, room, 0),
-    () => arp.encodeInto({ ...REQUEST, targetMac: 2 ** 48 }, room, 0),
-    () => arp.encodeInto({ ...REQUEST, senderIp: -1 }, room, 0),
-    () => arp.decode(fromHex(`0006${"00".repeat(26)}`), 0, 28),
-  ])("are refused (%#)", (act) => {
-    expect(act).toThrow(PacketError);
-  });
+it("is no ARP packet of Ethernet and IPv4 where the hardware is another", () => {
+  const bytes = new Uint8Array(28);
+  arp.encodeInto({ ...REQUEST, hardwareType: 6 }, bytes, 0);
+  expect(() => arp.decode(bytes, 0, 28)).toThrow(
+    "ARP packet: the addresses are not those of Ethernet and IPv4, at byte 0",
+  );
 });
 
 describe("frames", () => {

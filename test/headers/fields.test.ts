@@ -3,10 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { internetChecksum } from "../../lib/core/checksum.ts";
 import { PacketError } from "../../lib/core/errors.ts";
-import * as ethernet from "../../lib/headers/ethernet.ts";
-import * as ipv4 from "../../lib/headers/ipv4.ts";
-import * as loopback from "../../lib/headers/loopback.ts";
-import * as tcp from "../../lib/headers/tcp.ts";
+import { ipv4 } from "../../lib/headers/ipv4.ts";
+import { formatTcpFlags, tcp } from "../../lib/headers/tcp.ts";
 import * as tcpOptions from "../../lib/headers/tcp-options.ts";
 import { fromHex, toHex } from "./vectors.ts";
 
@@ -48,55 +46,6 @@ function checkAnyBytes<Header>(
   );
 }
 
-const BAD_NUMBERS = [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 48, 2 ** 53];
-
-describe("Ethernet", () => {
-  const header = { destination: 1, source: 2, etherType: ethernet.EtherType.IPV4 };
-
-  it("comes back", () => {
-    const any = fc.record({ destination: upTo(2 ** 48 - 1), source: upTo(2 ** 48 - 1), etherType: upTo(0xffff) });
-    fc.assert(
-      fc.property(any, (given) => {
-        expect(ethernet.decode(encode(ethernet, given), 0, 14)).toEqual(given);
-      }),
-    );
-    checkAnyBytes(ethernet, bytes);
-  });
-
-  it("refuses what does not fit", () => {
-    for (const value of BAD_NUMBERS) {
-      for (const [field, offset] of [
-        ["destination", 0],
-        ["source", 6],
-        ["etherType", 12],
-      ] as const) {
-        const expected = expect.objectContaining({ code: "BAD_FIELD", offset, layer: "Ethernet header" });
-        expect(() => encode(ethernet, { ...header, [field]: value })).toThrow(expected);
-      }
-    }
-    expect(() => encode(ethernet, { destination: 1, source: 2 })).toThrow(/etherType is missing/);
-  });
-});
-
-describe("loopback", () => {
-  it("comes back, in the byte order it had", () => {
-    const any = fc.record({ family: fc.integer({ min: 1, max: 0xffff }), littleEndian: fc.boolean() });
-    fc.assert(
-      fc.property(any, (given) => {
-        expect(loopback.decode(encode(loopback, given), 0, 4)).toEqual(given);
-      }),
-    );
-    checkAnyBytes(loopback, bytes);
-  });
-
-  it("refuses what does not fit", () => {
-    for (const family of [...BAD_NUMBERS, 2 ** 32]) {
-      expect(() => encode(loopback, { family })).toThrow(expect.objectContaining({ code: "BAD_FIELD" }));
-    }
-    expect(() => encode(loopback, {})).toThrow(/family is missing/);
-  });
-});
-
 describe("IPv4", () => {
   const header = { source: 0x0a000001, destination: 0x0a000002, protocol: 6 };
   const optionBytes = fc
@@ -117,20 +66,6 @@ describe("IPv4", () => {
     source: upTo(0xffff_ffff),
     destination: upTo(0xffff_ffff),
     options: optionBytes,
-  });
-
-  it("comes back", () => {
-    fc.assert(
-      fc.property(anyHeader, (given) => {
-        const internetHeaderLength = 5 + given.options.length / 4;
-        expect(ipv4.decode(encode(ipv4, given), 0, 60)).toEqual({ ...given, internetHeaderLength });
-      }),
-    );
-    checkAnyBytes(ipv4, bytes);
-    checkAnyBytes(
-      ipv4,
-      bytes.map((given) => Uint8Array.from([0x45 + (given.length % 3), 0, 0, 0, ...given])),
-    );
   });
 
   it("has a checksum that adds up to 0, options included", () => {
@@ -166,25 +101,6 @@ describe("IPv4", () => {
     const wrong = { ...header, version: 6, internetHeaderLength: 15, totalLength: 3, headerChecksum: 0xbad0 };
     expect(toHex(encode(ipv4, wrong))).toBe("6f000003000000004006bad00a0000010a000002");
     expect(toHex(encode(ipv4, { ...header, headerChecksum: 0 }).subarray(10, 12))).toBe("0000");
-  });
-
-  it.each([
-    ["version", 16, 0],
-    ["internetHeaderLength", 16, 0],
-    ["typeOfService", 256, 1],
-    ["totalLength", 65_536, 2],
-    ["identification", 65_536, 4],
-    ["fragmentOffset", 8192, 6],
-    ["timeToLive", 300, 8],
-    ["protocol", 256, 9],
-    ["headerChecksum", 65_536, 10],
-    ["source", 2 ** 32, 12],
-    ["destination", 2 ** 32, 16],
-  ])("refuses a %s of %i", (field, tooLarge, offset) => {
-    for (const value of [tooLarge, ...BAD_NUMBERS]) {
-      const expected = expect.objectContaining({ code: "BAD_FIELD", offset, layer: "IPv4 header" });
-      expect(() => encode(ipv4, { ...header, [field]: value })).toThrow(expected);
-    }
   });
 
   it("refuses what no header has", () => {
@@ -371,24 +287,6 @@ describe("TCP", () => {
     expect(encode(tcp, { ...header, reserved: 7, flags: 0x1ff }).subarray(12, 14)).toEqual(Uint8Array.of(0x5f, 0xff));
   });
 
-  it.each([
-    ["sourcePort", 70_000, 0],
-    ["destinationPort", 65_536, 2],
-    ["sequenceNumber", 2 ** 32, 4],
-    ["acknowledgmentNumber", 2 ** 32, 8],
-    ["dataOffset", 16, 12],
-    ["reserved", 8, 12],
-    ["flags", 0x200, 12],
-    ["window", 65_536, 14],
-    ["checksum", 65_536, 16],
-    ["urgentPointer", 65_536, 18],
-  ])("refuses a %s of %i", (field, tooLarge, offset) => {
-    for (const value of [tooLarge, ...BAD_NUMBERS]) {
-      const expected = expect.objectContaining({ code: "BAD_FIELD", offset, layer: "TCP header" });
-      expect(() => encode(tcp, { ...header, [field]: value })).toThrow(expected);
-    }
-  });
-
   it("refuses a data offset that is too small or goes on behind the end", () => {
     const encoded = encode(tcp, header);
     encoded[12] = 0x40;
@@ -408,5 +306,5 @@ describe("formatTcpFlags", () => {
     [0x18, "PSH, ACK"],
     [0x11, "FIN, ACK"],
     [0x1ff, "FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, AE"],
-  ])("%i is %s", (flags, text) => expect(tcp.formatTcpFlags(flags)).toBe(text));
+  ])("%i is %s", (flags, text) => expect(formatTcpFlags(flags)).toBe(text));
 });

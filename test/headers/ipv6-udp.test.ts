@@ -11,8 +11,8 @@ import {
   tryParseIpv6,
 } from "../../lib/headers/address.ts";
 import { decodeFrame, encodeFrame, ipv6PseudoHeaderSum } from "../../lib/headers/frame.ts";
-import * as ipv6 from "../../lib/headers/ipv6.ts";
-import * as udp from "../../lib/headers/udp.ts";
+import { ipv6 } from "../../lib/headers/ipv6.ts";
+import { udp } from "../../lib/headers/udp.ts";
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 const bytes = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(" ", ""), "hex"));

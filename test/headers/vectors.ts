@@ -49,7 +49,7 @@ function ipv4Vector(
   hex: string,
   source: string,
   destination: string,
-  header: Omit<Ipv4Header, "source" | "destination" | "totalLength">,
+  header: Omit<Ipv4Header, "source" | "destination" | "totalLength" | "protocol"> & { readonly protocol: number },
   total: number,
   headerChecksum: number,
 ): HeaderVector<Ipv4Header> {

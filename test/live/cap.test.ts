@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { LinkType } from "../../lib/headers/assigned-numbers.ts";
 import { loadCap, wireLengthOf } from "../../lib/live/cap.ts";
 import { countDrops, lossError, startError } from "../../lib/live/capture/programs.ts";
-import { LinkType } from "../../lib/pcap/link-types.ts";
 
 describe("the length on the wire of a frame that was cut", () => {
   const ETHERNET = "000000000000" + "000000000000";

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { LinkType } from "../../lib/headers/assigned-numbers.ts";
 import { GrowingFile } from "../../lib/pcap/growing-file.ts";
-import { LinkType } from "../../lib/pcap/link-types.ts";
 import { openCapture } from "../../lib/pcap/open-capture.ts";
 import { PcapWriter } from "../../lib/pcap/pcap-writer.ts";
 import { MemorySlabs } from "../../lib/pcap/slabs.ts";
@@ -111,7 +111,7 @@ describe("a growing file", () => {
     // The limit is counted in KiB; the third write would only fit in part.
     const program = `
       process.on("SIGXFSZ", () => {});
-      const { GrowingFile } = await import("./lib/pcap/growing-file.ts");
+      const { GrowingFile } = await import("../../lib/pcap/growing-file.ts");
       const file = await GrowingFile.open(${JSON.stringify(name)});
       for (let count = 0; count < 4; count++) file.give(new Uint8Array(3000).fill(65 + count), 3000);
       console.log(file.length, file.failure.message);`;
@@ -128,7 +128,7 @@ describe("a growing file", () => {
   it("keeps everything that was given when the process is killed", async () => {
     const name = inFolder("killed.bin");
     const program = `
-      const { GrowingFile } = await import("./lib/pcap/growing-file.ts");
+      const { GrowingFile } = await import("../../lib/pcap/growing-file.ts");
       const file = await GrowingFile.open(${JSON.stringify(name)});
       for (let count = 0; count < 50; count++) file.give(new TextEncoder().encode(count + "\\n"), String(count).length + 1);
       console.log("given");

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Origin, TicksPerSecond } from "../../lib/core/time.ts";
-import { LinkType } from "../../lib/pcap/link-types.ts";
+import { LinkType } from "../../lib/headers/assigned-numbers.ts";
 import { PcapWriter } from "../../lib/pcap/pcap-writer.ts";
 import { MemorySlabs, SLAB_LENGTH } from "../../lib/pcap/slabs.ts";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { FrameDirection } from "../../lib/core/frame-sink.ts";
 import type { Origin, TicksPerSecond } from "../../lib/core/time.ts";
-import { LinkType } from "../../lib/pcap/link-types.ts";
+import { LinkType } from "../../lib/headers/assigned-numbers.ts";
 import { type PcapngInterface, PcapngWriter } from "../../lib/pcap/pcapng-writer.ts";
 import { MemorySlabs, SLAB_LENGTH } from "../../lib/pcap/slabs.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";

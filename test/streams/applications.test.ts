@@ -1,9 +1,9 @@
 /** Which application packets belong to, and in which of them its messages end: Wireshark is the judge. */
 import { describe, expect, it } from "vitest";
 import { analyzeCapture } from "../../lib/analyze.ts";
-import type { Layer } from "../../lib/dissect/fields/field.ts";
 import { compileFilter } from "../../lib/filter/filter.ts";
 import { encodeFrame } from "../../lib/headers/frame.ts";
+import type { Layer } from "../../lib/headers/layer.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
 import { viewFrame } from "../../lib/report/frame-view.ts";
 import { captureJson } from "../../lib/report/json/conversation-json.ts";

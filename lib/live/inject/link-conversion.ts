@@ -2,15 +2,22 @@
  * Frames of one link type made into frames of another: what the link carries stays as it is, byte for byte, only the
  * header in front of it changes.
  */
-import { LayerKind } from "../../dissect/layer-kinds.ts";
+
 import { PacketOutline } from "../../dissect/outline.ts";
-import { walk } from "../../dissect/walk.ts";
-import * as ethernet from "../../headers/ethernet.ts";
-import { EtherType } from "../../headers/ethernet.ts";
-import * as loopback from "../../headers/loopback.ts";
-import { AddressFamily } from "../../headers/loopback.ts";
+import { parseFrame } from "../../dissect/parse-frame.ts";
+import { EtherType, LinkType } from "../../headers/assigned-numbers.ts";
+import { ETHERNET_HEADER_LENGTH, ethernet, LOWEST_ETHER_TYPE } from "../../headers/ethernet.ts";
+import { LayerKind } from "../../headers/layer-kinds.ts";
+import {
+  AddressFamily,
+  IPV6_FAMILIES,
+  LARGEST_PLAUSIBLE_FAMILY,
+  LOOPBACK_HEADER_LENGTH,
+  loopback,
+} from "../../headers/loopback.ts";
+import { sll, sll2, sll2Offsets, sllOffsets } from "../../headers/sll.ts";
 import type { CapturedPacket } from "../../pcap/captured-packet.ts";
-import { LinkType, linkTypeName } from "../../pcap/link-types.ts";
+import { linkTypeName } from "../../pcap/link-types.ts";
 
 /** What an adapter takes. */
 export interface LinkTarget {
@@ -33,21 +40,17 @@ export const WITHOUT_TYPE: LeftOutReason = "carrying what Ethernet has no type f
 
 /** Bytes of the link headers that say what they carry; 0 where there is none. */
 const HEADER_LENGTHS: ReadonlyMap<number, number> = new Map([
-  [LinkType.NULL, loopback.LOOPBACK_HEADER_LENGTH],
-  [LinkType.ETHERNET, ethernet.ETHERNET_HEADER_LENGTH],
+  [LinkType.NULL, LOOPBACK_HEADER_LENGTH],
+  [LinkType.ETHERNET, ETHERNET_HEADER_LENGTH],
   [LinkType.RAW_BSD, 0],
   [LinkType.RAW_OPENBSD, 0],
   [LinkType.RAW, 0],
-  [LinkType.LOOP, loopback.LOOPBACK_HEADER_LENGTH],
-  [LinkType.LINUX_SLL, 16],
+  [LinkType.LOOP, LOOPBACK_HEADER_LENGTH],
+  [LinkType.LINUX_SLL, sll.fixedLength],
   [LinkType.IPV4, 0],
   [LinkType.IPV6, 0],
-  [LinkType.LINUX_SLL2, 20],
+  [LinkType.LINUX_SLL2, sll2.fixedLength],
 ]);
-/** Where Linux's "cooked" headers have the type of what they carry. */
-const SLL_TYPE_AT = 14;
-const SLL2_TYPE_AT = 0;
-
 const LINK_LAYERS: ReadonlySet<number> = new Set([
   LayerKind.ETHERNET,
   LayerKind.VLAN,
@@ -57,16 +60,6 @@ const LINK_LAYERS: ReadonlySet<number> = new Set([
   LayerKind.SLL,
   LayerKind.SLL2,
 ]);
-
-const FAMILIES_IPV6: ReadonlySet<number> = new Set([
-  AddressFamily.IPV6_LINUX,
-  AddressFamily.IPV6_BSD,
-  AddressFamily.IPV6_FREEBSD,
-  AddressFamily.IPV6_DARWIN,
-]);
-
-/** What is below is a length, or a number that only the capturing system knows (IEEE 802.3, clause 3.2.6). */
-const LOWEST_TYPE = 1536;
 
 /** The address family of IPv6 in the loopback headers of a system. Npcap has the number of BSD. */
 export function ipv6FamilyOf(platform: NodeJS.Platform): number {
@@ -118,7 +111,7 @@ export class FrameConverter {
     const { linkType, ipv6Family } = this.#target;
     const { kinds, starts } = this.#outline;
     const family = kinds[layer] === LayerKind.IPV4 ? AddressFamily.IPV4 : ipv6Family;
-    const frame = behindHeader(loopback.LOOPBACK_HEADER_LENGTH, packet, starts[layer]!);
+    const frame = behindHeader(LOOPBACK_HEADER_LENGTH, packet, starts[layer]!);
     loopback.encodeInto({ family, littleEndian: linkType === LinkType.NULL }, frame, 0);
     return frame;
   }
@@ -126,7 +119,7 @@ export class FrameConverter {
   /** Index of the IP layer that the link carries, in the outline. */
   #findIp({ bytes, view, start, end, wireLength, linkType }: FrameToConvert): number | undefined {
     const outline = this.#outline;
-    walk(outline, bytes, view, start, end, wireLength, linkType);
+    parseFrame(outline, bytes, view, start, end, wireLength, linkType);
     let layer = 0;
     while (layer < outline.layerCount && LINK_LAYERS.has(outline.kinds[layer]!)) layer++;
     const kind = layer < outline.layerCount ? outline.kinds[layer] : undefined;
@@ -137,9 +130,9 @@ export class FrameConverter {
 /** @param at first byte behind the link header */
 function toEthernet(packet: FrameToConvert, at: number): Uint8Array | LeftOutReason {
   const etherType = etherTypeOf(packet);
-  if (etherType < LOWEST_TYPE) return WITHOUT_TYPE;
+  if (etherType < LOWEST_ETHER_TYPE) return WITHOUT_TYPE;
   const header = { destination: 0, source: 0, etherType };
-  const frame = behindHeader(ethernet.ETHERNET_HEADER_LENGTH, packet, at);
+  const frame = behindHeader(ETHERNET_HEADER_LENGTH, packet, at);
   ethernet.encodeInto(header, frame, 0);
   return frame;
 }
@@ -148,9 +141,9 @@ function toEthernet(packet: FrameToConvert, at: number): Uint8Array | LeftOutRea
 function etherTypeOf({ linkType, bytes, view, start, end }: FrameToConvert): number {
   switch (linkType) {
     case LinkType.LINUX_SLL:
-      return view.getUint16(start + SLL_TYPE_AT);
+      return view.getUint16(start + sllOffsets.protocolType);
     case LinkType.LINUX_SLL2:
-      return view.getUint16(start + SLL2_TYPE_AT);
+      return view.getUint16(start + sll2Offsets.protocolType);
     case LinkType.NULL:
     case LinkType.LOOP:
       return etherTypeOfFamily(loopback.decode(bytes, start, end).family);
@@ -166,8 +159,8 @@ function etherTypeOf({ linkType, bytes, view, start, end }: FrameToConvert): num
 /** Some systems write types of Ethernet where a family should be. */
 function etherTypeOfFamily(family: number): number {
   if (family === AddressFamily.IPV4) return EtherType.IPV4;
-  if (FAMILIES_IPV6.has(family)) return EtherType.IPV6;
-  return family > 0xffff ? 0 : family;
+  if (family === AddressFamily.IPV6_LINUX || IPV6_FAMILIES.has(family)) return EtherType.IPV6;
+  return family > LARGEST_PLAUSIBLE_FAMILY ? 0 : family;
 }
 
 function etherTypeOfVersion(version: number): number {

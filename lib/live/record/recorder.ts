@@ -10,11 +10,11 @@
 import { WirewrightError } from "../../core/errors.ts";
 import { SeededRandom } from "../../core/random.ts";
 import { formatIp, type IpAddress, macFromIp, tryParseIpv4, tryParseIpv6 } from "../../headers/address.ts";
+import { LinkType } from "../../headers/assigned-numbers.ts";
 import { IPV4_HEADER_LENGTH } from "../../headers/ipv4.ts";
 import { IPV6_HEADER_LENGTH } from "../../headers/ipv6.ts";
 import { TCP_HEADER_LENGTH } from "../../headers/tcp.ts";
 import { GrowingFile } from "../../pcap/growing-file.ts";
-import { LinkType } from "../../pcap/link-types.ts";
 import type { FileIdentity, OutputError } from "../../pcap/output-file.ts";
 import type { SideName, Socket } from "../../session/conversation.ts";
 import { DatagramFlow } from "../../session/conversation.ts";

@@ -1,8 +1,8 @@
 /** What the HTML report is made of, gathered while a capture is read. */
 import { makeVisible } from "../../core/text.ts";
 import type { Moment } from "../../core/time.ts";
-import type { Layer } from "../../dissect/fields/field.ts";
-import { protocolName } from "../../dissect/protocol.ts";
+import { protocolName } from "../../dissect/outline.ts";
+import type { Layer } from "../../headers/layer.ts";
 import type { Analysis, CaptureFacts } from "../../streams/analysis.ts";
 import type { AnalyzedPacket } from "../../streams/analyzed-packet.ts";
 import type { FindingKind } from "../../streams/findings.ts";

@@ -2,9 +2,9 @@
  * An analysis as one object of JSON. The interfaces here are its documentation: what stands in them stays. Keys that do
  * not apply are left out. It is written piece by piece, so that a capture of any size can be told.
  */
-import { LayerKind, Verdict, type VerdictName, verdictName } from "../../dissect/layer-kinds.ts";
-import { formatAddress } from "../../dissect/outline.ts";
-import { protocolName } from "../../dissect/protocol.ts";
+
+import { formatAddress, protocolName } from "../../dissect/outline.ts";
+import { ChecksumStatus, type ChecksumStatusName, checksumStatusName, LayerKind } from "../../headers/layer-kinds.ts";
 import { NO_LINK_TYPE } from "../../pcap/captured-packet.ts";
 import type { AnalyzedPacket } from "../../streams/analyzed-packet.ts";
 import type { FindingLog } from "../../streams/finding-log.ts";
@@ -38,7 +38,7 @@ export interface JsonPacket {
   };
   readonly udp?: { readonly stream: number; readonly length: number };
   /** One entry for each sum that could be checked; `icmp` is that of ICMPv6 too. */
-  readonly checksums?: Partial<Record<"ethernet" | "ipv4" | "tcp" | "udp" | "icmp", VerdictName>>;
+  readonly checksums?: Partial<Record<"ethernet" | "ipv4" | "tcp" | "udp" | "icmp", ChecksumStatusName>>;
 }
 
 export interface JsonFinding {
@@ -111,8 +111,8 @@ export function packetJson(packet: AnalyzedPacket): JsonPacket {
   };
 }
 
-function verdict(name: string, value: Verdict): Record<string, VerdictName> {
-  return value === Verdict.UNCHECKED ? {} : { [name]: verdictName(value) };
+function verdict(name: string, value: ChecksumStatus): Record<string, ChecksumStatusName> {
+  return value === ChecksumStatus.UNCHECKED ? {} : { [name]: checksumStatusName(value) };
 }
 
 export function* findingsJson(findings: FindingLog): Generator<JsonFinding> {

@@ -2,7 +2,7 @@
  * Conversations in sentences: how each began, what it carried, how it ended. What a sentence concludes, it concludes from
  * frames that it can name; where two explanations fit, it says both.
  */
-import type { Retransmissions } from "../../streams/retransmissions.ts";
+import type { Retransmissions } from "../../streams/tcp-side.ts";
 import { type ResetReason, SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "../../streams/tcp-side.ts";
 import type { Stream, TcpStream, UdpStream } from "../../streams/tcp-stream.ts";
 import { elapsed, formatDuration, ofNanoseconds } from "../moments.ts";

@@ -1,7 +1,7 @@
 /** One frame, layer by layer: every field beside its bytes, then all bytes. */
 import { makeVisible, shorten } from "../../core/text.ts";
-import type { Field, Layer } from "../../dissect/fields/field.ts";
 import type { PacketOutline } from "../../dissect/outline.ts";
+import type { Field, Layer } from "../../headers/layer.ts";
 import { dump, hexPairs } from "../byte-text.ts";
 import type { FrameView } from "../frame-view.ts";
 import { formatDuration, formatInstant } from "../moments.ts";

@@ -4,13 +4,13 @@
  */
 
 import type { PacketPlace } from "../../core/time.ts";
-import { LayerKind, Verdict } from "../../dissect/layer-kinds.ts";
 import type { PacketOutline } from "../../dissect/outline.ts";
 import type { MacAddress } from "../../headers/address.ts";
+import { IpProtocol } from "../../headers/assigned-numbers.ts";
 import { ETHERNET_HEADER_LENGTH } from "../../headers/ethernet.ts";
 import { IcmpType } from "../../headers/icmp.ts";
 import { Icmpv6Type } from "../../headers/icmpv6.ts";
-import { IpProtocol } from "../../headers/ipv4.ts";
+import { ChecksumStatus, LayerKind } from "../../headers/layer-kinds.ts";
 import { TcpFlag } from "../../headers/tcp.ts";
 import type { StreamTracker } from "../stream-tracker.ts";
 import type { Selectable } from "./bounded.ts";
@@ -94,7 +94,7 @@ export class ControlLog {
 
   #addIcmp(o: PacketOutline, place: PacketPlace, tracker: StreamTracker): void {
     // What was damaged on its way says nothing.
-    if (o.icmpChecksum === Verdict.BAD) return;
+    if (o.icmpChecksum === ChecksumStatus.BAD) return;
     const packet = readIcmp(o, place.number, place, tracker.quotedStream);
     if (packet === undefined) return;
     const { version, type } = packet;

@@ -2,9 +2,11 @@
 
 import type { PacketOutline } from "../../dissect/outline.ts";
 import type { IpAddress } from "../../headers/address.ts";
+import { IpProtocol } from "../../headers/assigned-numbers.ts";
 import { IcmpType } from "../../headers/icmp.ts";
 import { Icmpv6Type } from "../../headers/icmpv6.ts";
-import { IpProtocol } from "../../headers/ipv4.ts";
+import { ipv4Offsets } from "../../headers/ipv4.ts";
+import { ipv6Offsets } from "../../headers/ipv6.ts";
 import { BoundedTable, noteFrame, type Selectable } from "./bounded.ts";
 import type { IcmpPacket, QuotedPacket } from "./icmp-packet.ts";
 
@@ -129,8 +131,18 @@ export class RecentPackets {
     const word = o.transportView.getUint32(o.transportAt + (isDatagram ? PORTS_AT : NUMBER_AT));
     const mark =
       o.ipVersion === 4
-        ? markOf(o.ipView.getUint32(o.ipAt + 12), o.ipView.getUint32(o.ipAt + 16), o.ipView.getUint16(o.ipAt + 4), word)
-        : markOf(sumOfWords(o.ipView, o.ipAt + 8), sumOfWords(o.ipView, o.ipAt + 24), 0, word);
+        ? markOf(
+            o.ipView.getUint32(o.ipAt + ipv4Offsets.source),
+            o.ipView.getUint32(o.ipAt + ipv4Offsets.destination),
+            o.ipView.getUint16(o.ipAt + ipv4Offsets.identification),
+            word,
+          )
+        : markOf(
+            sumOfWords(o.ipView, o.ipAt + ipv6Offsets.source),
+            sumOfWords(o.ipView, o.ipAt + ipv6Offsets.destination),
+            0,
+            word,
+          );
     const place = mark & (PLACES - 1);
     this.#marks[place] = mark;
     this.#frames[place] = frame;

@@ -1,13 +1,16 @@
 /** What control messages say, read once from the packet that carries them. */
 
 import type { Moment } from "../../core/time.ts";
-import { LayerKind } from "../../dissect/layer-kinds.ts";
 import { type PacketOutline, readAddress } from "../../dissect/outline.ts";
 import type { IpAddress } from "../../headers/address.ts";
-import { IcmpType } from "../../headers/icmp.ts";
+import { IpProtocol } from "../../headers/assigned-numbers.ts";
+import { IcmpType, icmp, icmpOffsets } from "../../headers/icmp.ts";
 import { Icmpv6Type } from "../../headers/icmpv6.ts";
-import { IpProtocol } from "../../headers/ipv4.ts";
+import { ipv4Offsets } from "../../headers/ipv4.ts";
 import { readIpv6Address } from "../../headers/ipv6.ts";
+import { LayerKind } from "../../headers/layer-kinds.ts";
+import { tcpOffsets } from "../../headers/tcp.ts";
+import { udpOffsets } from "../../headers/udp.ts";
 import type { TcpStream, UdpStream } from "../tcp-stream.ts";
 
 export interface IcmpPacket {
@@ -47,7 +50,7 @@ export interface QuotedPacket {
   readonly stream: TcpStream | UdpStream | undefined;
 }
 
-export const ICMP_HEADER_LENGTH = 8;
+export const ICMP_HEADER_LENGTH: number = icmp.fixedLength;
 /** With the router and the destination. */
 const REDIRECT_LENGTH = 40;
 
@@ -72,9 +75,9 @@ export function readIcmp(
     destination,
     timeToLive: timeToLiveOf(o),
     type,
-    code: view.getUint8(at + 1),
-    identifier: view.getUint16(at + 4),
-    sequence: view.getUint16(at + 6),
+    code: view.getUint8(at + icmpOffsets.code),
+    identifier: view.getUint16(at + icmpOffsets.restOfHeader),
+    sequence: view.getUint16(at + icmpOffsets.restOfHeader + 2),
     quoted,
     ...redirectOf(o, version, type, quoted),
   };
@@ -83,7 +86,7 @@ export function readIcmp(
 function redirectOf(o: PacketOutline, version: 4 | 6, type: number, quoted: QuotedPacket | undefined) {
   const { transportView: view, transportAt: at } = o;
   if (version === 4 && type === IcmpType.REDIRECT)
-    return { gateway: view.getUint32(at + 4), redirected: quoted?.destination };
+    return { gateway: view.getUint32(at + icmpOffsets.restOfHeader), redirected: quoted?.destination };
   const isLong = o.payloadEnd - at >= REDIRECT_LENGTH;
   if (version === 4 || type !== Icmpv6Type.REDIRECT || !isLong) return { gateway: undefined, redirected: undefined };
   return { gateway: readIpv6Address(view, at + 8), redirected: readIpv6Address(view, at + 24) };
@@ -115,10 +118,10 @@ function readQuoted(o: PacketOutline, stream: TcpStream | UdpStream | undefined)
     source: readAddress(view, o.quotedSourceAt, version),
     destination: readAddress(view, o.quotedDestinationAt, version),
     protocol: PROTOCOLS.get(kind) ?? view.getUint8(ipAt + (version === 4 ? 9 : 6)),
-    identification: version === 4 ? view.getUint16(ipAt + 4) : 0,
+    identification: version === 4 ? view.getUint16(ipAt + ipv4Offsets.identification) : 0,
     sourcePort: hasPorts ? view.getUint16(at) : undefined,
-    destinationPort: hasPorts ? view.getUint16(at + 2) : undefined,
-    number: isNumbered ? view.getUint32(at + 4) : undefined,
+    destinationPort: hasPorts ? view.getUint16(at + udpOffsets.destinationPort) : undefined,
+    number: isNumbered ? view.getUint32(at + tcpOffsets.sequenceNumber) : undefined,
     stream,
   };
 }

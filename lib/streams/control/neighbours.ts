@@ -2,8 +2,13 @@
  * Who asks which hardware address belongs to an address, and who answers: ARP (RFC 826, RFC 5227) and neighbour discovery
  * of IPv6 (RFC 4861, RFC 4862).
  */
+
 import type { PacketOutline } from "../../dissect/outline.ts";
 import type { IpAddress, MacAddress } from "../../headers/address.ts";
+import { ArpOpcode, arp, arpOffsets } from "../../headers/arp.ts";
+import { EtherType } from "../../headers/assigned-numbers.ts";
+import { getMac } from "../../headers/ethernet.ts";
+import { Icmpv6Type } from "../../headers/icmpv6.ts";
 import { readIpv6Address } from "../../headers/ipv6.ts";
 import { BoundedTable, noteFrame, type Selectable } from "./bounded.ts";
 
@@ -42,14 +47,11 @@ const MOST_CLAIMS = 4;
 
 const ETHERNET = 1;
 const IEEE_802 = 6;
-const IPV4 = 0x0800;
-const ARP_LENGTH = 28;
-const REQUEST = 1;
-const REPLY = 2;
+const { REQUEST, REPLY } = ArpOpcode;
+/** Both sizes of addresses, those of Ethernet and IPv4, in one word. */
+const USUAL_SIZES = 0x0604;
 
-const SOLICITATION = 135;
-const ADVERTISEMENT = 136;
-const ROUTER_ADVERTISEMENT = 134;
+const { NEIGHBOR_SOLICITATION: SOLICITATION, NEIGHBOR_ADVERTISEMENT: ADVERTISEMENT, ROUTER_ADVERTISEMENT } = Icmpv6Type;
 const SOLICITED = 0x40;
 const IS_ROUTER = 0x80;
 const SOURCE_LINK_ADDRESS = 1;
@@ -66,12 +68,14 @@ export class NeighbourLog {
 
   /** @param at where the ARP packet begins @param network what keeps equal addresses apart, such as a VLAN */
   addArp(view: DataView, at: number, end: number, frame: number, network: string): Selectable[] {
-    const hardware = end - at >= ARP_LENGTH ? view.getUint16(at) : 0;
-    const isUsual = (hardware === ETHERNET || hardware === IEEE_802) && view.getUint16(at + 2) === IPV4;
-    if (!isUsual || view.getUint16(at + 4) !== 0x0604) return [];
-    const operation = view.getUint16(at + 6);
-    const [mac, source] = [readMac(view, at + 8), view.getUint32(at + 14)];
-    const [targetMac, target] = [readMac(view, at + 18), view.getUint32(at + 24)];
+    const hardware = end - at >= arp.fixedLength ? view.getUint16(at) : 0;
+    const isUsual =
+      (hardware === ETHERNET || hardware === IEEE_802) &&
+      view.getUint16(at + arpOffsets.protocolType) === EtherType.IPV4;
+    if (!isUsual || view.getUint16(at + arpOffsets.hardwareSize) !== USUAL_SIZES) return [];
+    const operation = view.getUint16(at + arpOffsets.opcode);
+    const [mac, source] = [getMac(view, at + arpOffsets.senderMac), view.getUint32(at + arpOffsets.senderIp)];
+    const [targetMac, target] = [getMac(view, at + arpOffsets.targetMac), view.getUint32(at + arpOffsets.targetIp)];
     const isRequest = operation === REQUEST;
     if (!isRequest && operation !== REPLY) return [];
     if (isRequest && source !== target) {
@@ -219,16 +223,12 @@ function questionKey(
   return `${protocol} ${network} ${who} ${target}`;
 }
 
-function readMac(view: DataView, at: number): MacAddress {
-  return view.getUint16(at) * 2 ** 32 + view.getUint32(at + 2);
-}
-
 /** The hardware address in an option of this type (RFC 4861, section 4.6.1). */
 function optionMac(view: DataView, from: number, end: number, type: number): MacAddress | undefined {
   for (let at = from; at + 8 <= end; ) {
     const length = view.getUint8(at + 1) * 8;
     if (length === 0) return undefined;
-    if (view.getUint8(at) === type) return readMac(view, at + 2);
+    if (view.getUint8(at) === type) return getMac(view, at + 2);
     at += length;
   }
   return undefined;

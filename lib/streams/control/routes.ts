@@ -6,7 +6,9 @@
 import { type Moment, momentOf, nanosecondsBetween } from "../../core/time.ts";
 import type { PacketOutline } from "../../dissect/outline.ts";
 import type { IpAddress } from "../../headers/address.ts";
-import { IpProtocol } from "../../headers/ipv4.ts";
+import { IpProtocol } from "../../headers/assigned-numbers.ts";
+import { icmpOffsets } from "../../headers/icmp.ts";
+import { ipv4Offsets } from "../../headers/ipv4.ts";
 import { BoundedTable, LatestEntries, noteFrame, type Selectable } from "./bounded.ts";
 import { type IcmpError, isTimeExceeded } from "./icmp-errors.ts";
 import { type IcmpPacket, type QuotedPacket, timeToLiveOf } from "./icmp-packet.ts";
@@ -90,9 +92,16 @@ export class RouteLog {
     route.lastFrame = frame;
     const hop = hopOf(route, timeToLiveOf(o));
     hop.sent++;
-    const identification = version === 4 ? o.ipView.getUint16(o.ipAt + 4) : 0;
+    const identification = version === 4 ? o.ipView.getUint16(o.ipAt + ipv4Offsets.identification) : 0;
     const ports = view.getUint32(at);
-    const key = probeKey(kind, source, destination, ports, identification, view.getUint32(at + 4));
+    const key = probeKey(
+      kind,
+      source,
+      destination,
+      ports,
+      identification,
+      view.getUint32(at + icmpOffsets.restOfHeader),
+    );
     this.#probes.set(key, { route, hop, moment: momentOf(moment), isAnswered: false });
     return route;
   }

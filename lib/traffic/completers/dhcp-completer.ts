@@ -1,28 +1,17 @@
 /** DHCP rows in words, such as `Offer 192.168.1.100`, as DHCP messages (RFC 2131, RFC 2132). */
 
+import { viewOf } from "../../core/bytes.ts";
 import { SeededRandom } from "../../core/random.ts";
 import { byteTextOf } from "../../core/text.ts";
 import type { Transport } from "../../csv/protocol-names.ts";
 import { type IpAddress, type MacAddress, tryParseIpv4 } from "../../headers/address.ts";
+import { type DhcpMessage, DhcpMessageType, DhcpOperation, DhcpOption, dhcp } from "../../headers/dhcp.ts";
+import { setMac } from "../../headers/ethernet.ts";
 
-const MESSAGE_TYPES: ReadonlyMap<string, number> = new Map([
-  ["DISCOVER", 1],
-  ["OFFER", 2],
-  ["REQUEST", 3],
-  ["DECLINE", 4],
-  ["ACK", 5],
-  ["NAK", 6],
-  ["RELEASE", 7],
-  ["INFORM", 8],
-]);
-const DISCOVER = 1;
-const OFFER = 2;
-const REQUEST = 3;
-const DECLINE = 4;
-const ACK = 5;
-const NAK = 6;
-const RELEASE = 7;
-const INFORM = 8;
+const { DISCOVER, OFFER, REQUEST, DECLINE, ACK, NAK, RELEASE, INFORM } = DhcpMessageType;
+
+/** What ends an exchange. */
+const ENDS: ReadonlySet<number> = new Set([ACK, NAK, RELEASE]);
 
 const WORDS =
   /(?:^|[^a-z])(?:dhcp)?[ _-]?(discover|offer|request|decline|ack|nac?k|release|inform)(?:y|s|ed|nowledged?|nowledge?ment)?(?![a-z])/i;
@@ -39,8 +28,12 @@ const DEFAULT_LEASE_SECONDS = 86_400;
 const DEFAULT_MASK = 0xffff_ff00;
 /** Some relays drop anything shorter than what BOOTP had. */
 const LEAST_LENGTH = 300;
-const OPTIONS_OFFSET = 240;
-const MAGIC_COOKIE = 0x6382_5363;
+const ASKED_FOR: readonly number[] = [
+  DhcpOption.SUBNET_MASK,
+  DhcpOption.ROUTER,
+  DhcpOption.NAME_SERVER,
+  DhcpOption.LEASE_TIME,
+];
 
 interface DhcpEnd {
   readonly name: string;
@@ -75,7 +68,8 @@ function understand(payload: Uint8Array): Said | undefined {
   if (payload.length === 0 || payload.length > 1000 || payload.some((byte) => byte < 9)) return undefined;
   const text = byteTextOf(payload);
   const word = WORDS.exec(text)?.[1]?.toUpperCase();
-  const type = word === undefined ? undefined : MESSAGE_TYPES.get(word === "NACK" ? "NAK" : word);
+  const type =
+    word === undefined ? undefined : DhcpMessageType[(word === "NACK" ? "NAK" : word) as keyof typeof DhcpMessageType];
   if (type === undefined) return undefined;
   const labelled = [SERVER, MASK, ROUTER, NAME_SERVER].map((pattern) => pattern.exec(text)?.[1]);
   const free = [...text.matchAll(ANY_ADDRESS)]
@@ -113,7 +107,7 @@ export class DhcpCompleter {
     if (said === undefined) return undefined;
     const isNewExchange = said.type === DISCOVER || (this.#isOver && !isReply(said.type));
     if (isNewExchange) this.#transaction = this.#random.next();
-    this.#isOver = said.type === DISCOVER ? false : this.#isOver || [ACK, NAK, RELEASE].includes(said.type);
+    this.#isOver = said.type === DISCOVER ? false : this.#isOver || ENDS.has(said.type);
     if (said.type === DISCOVER) this.#address = undefined;
     if (said.type !== NAK) this.#address = said.address ?? this.#address;
     return encode(said, row, this.#transaction, this.#address ?? ipv4Of(row.client.host.address));
@@ -129,41 +123,43 @@ function ipv4Of(address: IpAddress): number {
   return typeof address === "number" ? address : Number(BigInt.asUintN(32, address));
 }
 
-function encode(said: Said, { client, server }: DhcpRow, transaction: number, address: number): Uint8Array {
+function encode(said: Said, { client, server }: DhcpRow, transactionId: number, address: number): Uint8Array {
   const { type } = said;
   const options = optionsOf(said, said.server ?? ipv4Of(server.host.address), address, client.name);
-  const bytes = new Uint8Array(Math.max(LEAST_LENGTH, OPTIONS_OFFSET + options.length));
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, isReply(type) ? 0x0201_0600 : 0x0101_0600);
-  view.setUint32(4, transaction);
-  // Who releases an address or asks for other settings has it.
-  if (type === RELEASE || type === INFORM) view.setUint32(12, address);
-  if (type === OFFER || type === ACK) view.setUint32(16, address);
-  view.setUint16(28, Math.floor(client.host.mac / 0x1_0000_0000));
-  view.setUint32(30, client.host.mac % 0x1_0000_0000);
-  view.setUint32(236, MAGIC_COOKIE);
-  bytes.set(options, OPTIONS_OFFSET);
+  const clientHardwareAddress = new Uint8Array(6);
+  setMac(viewOf(clientHardwareAddress), 0, client.host.mac, "clientHardwareAddress");
+  const message: DhcpMessage = {
+    operation: isReply(type) ? DhcpOperation.REPLY : DhcpOperation.REQUEST,
+    transactionId,
+    // Who releases an address or asks for other settings has it.
+    clientAddress: type === RELEASE || type === INFORM ? address : 0,
+    yourAddress: type === OFFER || type === ACK ? address : 0,
+    clientHardwareAddress,
+    options: Uint8Array.from(options),
+  };
+  const bytes = new Uint8Array(Math.max(LEAST_LENGTH, dhcp.byteLength(message)));
+  dhcp.encodeInto(message, bytes, 0);
   return bytes;
 }
 
 function optionsOf(said: Said, server: number, address: number, clientName: string): number[] {
   const { type } = said;
-  const options = [53, 1, type];
+  const options = [DhcpOption.MESSAGE_TYPE, 1, type];
   if (type === REQUEST || type === DECLINE || (type === DISCOVER && said.address !== undefined)) {
-    options.push(50, 4, ...bytesOfUint32(address));
+    options.push(DhcpOption.REQUESTED_ADDRESS, 4, ...bytesOfUint32(address));
   }
-  if (type !== DISCOVER && type !== INFORM) options.push(54, 4, ...bytesOfUint32(server));
+  if (type !== DISCOVER && type !== INFORM) options.push(DhcpOption.SERVER_IDENTIFIER, 4, ...bytesOfUint32(server));
   if (type === OFFER || type === ACK) {
-    options.push(51, 4, ...bytesOfUint32(said.lease ?? DEFAULT_LEASE_SECONDS));
-    options.push(1, 4, ...bytesOfUint32(said.mask ?? DEFAULT_MASK));
-    options.push(3, 4, ...bytesOfUint32(said.router ?? server));
-    if (said.nameServer !== undefined) options.push(6, 4, ...bytesOfUint32(said.nameServer));
+    options.push(DhcpOption.LEASE_TIME, 4, ...bytesOfUint32(said.lease ?? DEFAULT_LEASE_SECONDS));
+    options.push(DhcpOption.SUBNET_MASK, 4, ...bytesOfUint32(said.mask ?? DEFAULT_MASK));
+    options.push(DhcpOption.ROUTER, 4, ...bytesOfUint32(said.router ?? server));
+    if (said.nameServer !== undefined) options.push(DhcpOption.NAME_SERVER, 4, ...bytesOfUint32(said.nameServer));
   }
   if ((type === DISCOVER || type === REQUEST || type === INFORM) && /^[a-z0-9_.-]{1,63}$/i.test(clientName)) {
-    options.push(12, clientName.length, ...Array.from(clientName, (letter) => letter.charCodeAt(0)));
+    options.push(DhcpOption.HOST_NAME, clientName.length, ...Array.from(clientName, (letter) => letter.charCodeAt(0)));
   }
-  if (type === DISCOVER || type === REQUEST) options.push(55, 4, 1, 3, 6, 51);
-  options.push(255);
+  if (type === DISCOVER || type === REQUEST) options.push(DhcpOption.PARAMETER_LIST, ASKED_FOR.length, ...ASKED_FOR);
+  options.push(DhcpOption.END);
   return options;
 }
 

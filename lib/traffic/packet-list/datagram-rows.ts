@@ -3,6 +3,7 @@
 import type { ListRow, RowContent } from "../../csv/packet-list/list-rows.ts";
 import { bareProtocol } from "../../csv/protocol-names.ts";
 import type { WarningLog } from "../../csv/warnings.ts";
+import { DHCP_PORTS } from "../../headers/dhcp.ts";
 import { UDP_HEADER_LENGTH } from "../../headers/udp.ts";
 import { DhcpCompleter } from "../completers/dhcp-completer.ts";
 import { fillerAt } from "../filler.ts";
@@ -16,7 +17,6 @@ import { ListedMessage } from "./listed-packet.ts";
 import { type EndPointOf, hasPorts } from "./stream-finder.ts";
 
 const NTP_LENGTH = 48;
-const DHCP_PORTS = { client: 68, server: 67 } as const;
 /** What both sides send from and to. */
 const SHARED_PORTS = new Set(["MDNS"]);
 const MOST_PAIRS = 4096;

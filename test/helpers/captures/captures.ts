@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll } from "vitest";
 import { macFromIpv4, parseIpv4 } from "../../../lib/headers/address.ts";
-import { LinkType } from "../../../lib/pcap/link-types.ts";
+import { LinkType } from "../../../lib/headers/assigned-numbers.ts";
 import { PcapWriter } from "../../../lib/pcap/pcap-writer.ts";
 import { MemorySlabs } from "../../../lib/pcap/slabs.ts";
 import { Host } from "../../../lib/session/host.ts";

@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import { analyzeCapture } from "../../../lib/analyze.ts";
 import { WirewrightError } from "../../../lib/core/errors.ts";
-import { describeLayers } from "../../../lib/dissect/fields/describe-layers.ts";
+import { describeLayers } from "../../../lib/dissect/describe-layers.ts";
 import { type Capture, captureFromBytes } from "../../../lib/pcap/capture-reader.ts";
 
 export interface Seen {

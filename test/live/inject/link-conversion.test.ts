@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseIpv4, parseIpv6 } from "../../../lib/headers/address.ts";
+import { LinkType } from "../../../lib/headers/assigned-numbers.ts";
 import { encodeFrame } from "../../../lib/headers/frame.ts";
 import {
   CUT_OFF,
@@ -10,7 +11,6 @@ import {
   TOO_SHORT,
   WITHOUT_TYPE,
 } from "../../../lib/live/inject/link-conversion.ts";
-import { LinkType } from "../../../lib/pcap/link-types.ts";
 import { captureFile, temporaryFolder } from "../../helpers/captures/captures.ts";
 import { bytesOf, ethernetFrames } from "../../helpers/captures/frames-of-all-kinds.ts";
 import { otherLinkFrames } from "../../helpers/captures/other-link-frames.ts";

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import { LinkType } from "../../../lib/headers/assigned-numbers.ts";
 import { Injector } from "../../../lib/live/inject/injector.ts";
 import { Pace, Waiter } from "../../../lib/live/inject/pace.ts";
 import { captureFromBytes } from "../../../lib/pcap/capture-reader.ts";
-import { LinkType } from "../../../lib/pcap/link-types.ts";
 import { pcapOf } from "../../helpers/captures/pcap-records.ts";
 
 const START = 1_767_225_600;

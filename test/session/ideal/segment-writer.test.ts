@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { LinkType } from "../../../lib/headers/assigned-numbers.ts";
 import { encodeFrame, type Frame } from "../../../lib/headers/frame.ts";
 import { TcpFlag, type TcpOption } from "../../../lib/headers/tcp.ts";
-import { LinkType } from "../../../lib/pcap/link-types.ts";
 import { PcapWriter } from "../../../lib/pcap/pcap-writer.ts";
 import { MemorySlabs } from "../../../lib/pcap/slabs.ts";
 import { clientOf, serverOf, Tally } from "../../../lib/session/conversation.ts";

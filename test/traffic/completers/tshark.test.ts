@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { transportOf } from "../../../lib/csv/protocol-names.ts";
-import { LinkType } from "../../../lib/pcap/link-types.ts";
+import { LinkType } from "../../../lib/headers/assigned-numbers.ts";
 import { PcapWriter } from "../../../lib/pcap/pcap-writer.ts";
 import { MemorySlabs } from "../../../lib/pcap/slabs.ts";
 import { isUnderstood } from "../../../lib/traffic/completers/payload-completer.ts";

@@ -1,5 +1,5 @@
 /** The fields of one layer as a table: where each stands, what it holds, what that means, and how to filter for it. */
-import type { Field } from "../../../dissect/fields/field.ts";
+import type { Field } from "../../../headers/layer.ts";
 import { count, plural } from "../../wording.ts";
 import { foreign, type Html, html } from "../escape.ts";
 import { filterOf } from "./filter-text.ts";

@@ -1,5 +1,5 @@
 /** A field as a display filter that can be pasted into Wireshark. */
-import type { Field } from "../../../dissect/fields/field.ts";
+import type { Field } from "../../../headers/layer.ts";
 
 const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{2}(?::[0-9a-f]{2}){5}|(?=.*:.*:)[0-9a-f:]{2,39})$/;
 /** Characters that mean nothing but themselves between quotes. */

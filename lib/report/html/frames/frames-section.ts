@@ -1,5 +1,5 @@
 /** The frames byte by byte: what each is, its layers, its bytes, its headers as drawn in the RFCs, and every field. */
-import type { Layer } from "../../../dissect/fields/field.ts";
+import type { Layer } from "../../../headers/layer.ts";
 import { formatDuration, formatInstant } from "../../moments.ts";
 import { count, plural, streamTitle } from "../../wording.ts";
 import { foreign, type Html, html } from "../escape.ts";

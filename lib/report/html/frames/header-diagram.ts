@@ -1,129 +1,65 @@
 /** Headers as the RFCs draw them: rows of 32 bits, every field as wide as it is. */
-import type { Layer } from "../../../dissect/fields/field.ts";
+
+import type { AnyHeader, LaidField } from "../../../headers/header-table.ts";
+import type { Layer } from "../../../headers/layer.ts";
+import { headerOfKind } from "../../../headers/registry.ts";
 import { foreign, type Html, html } from "../escape.ts";
 import type { NumberedField, NumberedLayer } from "./numbered-fields.ts";
 
 /** A cell: how many bits, what is written in it, and the fields whose values stand there. */
-type Cell = readonly [bits: number, title: string, ...names: string[]];
-
-interface Drawing {
+interface Cell {
+  readonly bits: number;
   readonly title: string;
-  readonly rows: readonly (readonly Cell[])[];
+  readonly names: readonly string[];
 }
 
-const IPV4: Drawing = {
-  title: "IPv4 header (RFC 791)",
-  rows: [
-    [
-      [4, "Version", "ip.version"],
-      [4, "IHL", "ip.hdr_len"],
-      [6, "DSCP", "ip.dsfield.dscp"],
-      [2, "ECN", "ip.dsfield.ecn"],
-      [16, "Total Length", "ip.len"],
-    ],
-    [
-      [16, "Identification", "ip.id"],
-      [1, "R", "ip.flags.rb"],
-      [1, "DF", "ip.flags.df"],
-      [1, "MF", "ip.flags.mf"],
-      [13, "Fragment Offset", "ip.frag_offset"],
-    ],
-    [
-      [8, "Time to Live", "ip.ttl"],
-      [8, "Protocol", "ip.proto"],
-      [16, "Header Checksum", "ip.checksum"],
-    ],
-    [[32, "Source Address", "ip.src"]],
-    [[32, "Destination Address", "ip.dst"]],
-  ],
-};
+/** The fields of fixed places as they stand in rows of 32 bits; a longer one has rows of its own. */
+function rowsOf(header: AnyHeader): Cell[][] {
+  const rows: Cell[][] = [];
+  let bits = 0;
+  for (const cell of header.layout.flatMap((field) => cellsOf(header, field))) {
+    if (bits % ROW_BITS === 0) rows.push([]);
+    rows.at(-1)!.push(cell);
+    bits += cell.bits;
+  }
+  return rows;
+}
 
-const IPV6: Drawing = {
-  title: "IPv6 header (RFC 8200)",
-  rows: [
-    [
-      [4, "Version", "ipv6.version"],
-      [8, "Traffic Class", "ipv6.tclass"],
-      [20, "Flow Label", "ipv6.flow"],
-    ],
-    [
-      [16, "Payload Length", "ipv6.plen"],
-      [8, "Next Header", "ipv6.nxt"],
-      [8, "Hop Limit", "ipv6.hlim"],
-    ],
-    [[128, "Source Address", "ipv6.src"]],
-    [[128, "Destination Address", "ipv6.dst"]],
-  ],
-};
+/** Where the parts of a field have cells, it has none itself. */
+function cellsOf({ name, prefix = name }: AnyHeader, { spec, name: property }: LaidField): Cell[] {
+  if (spec.bits === 0) return [];
+  const parts = spec.parts?.filter(({ drawn }) => drawn !== undefined) ?? [];
+  if (parts.length > 0) {
+    return parts.map(({ bits, drawn, filter }) => ({ bits, title: drawn!, names: [`${prefix}.${filter}`] }));
+  }
+  const own = spec.filter === undefined ? [] : [`${prefix}.${spec.filter}`];
+  const title = spec.drawn ?? spec.label ?? property;
+  return [{ bits: spec.bits, title, names: [...own, ...(spec.drawnWith ?? [])] }];
+}
 
-const TCP: Drawing = {
-  title: "TCP header (RFC 9293)",
-  rows: [
-    [
-      [16, "Source Port", "tcp.srcport"],
-      [16, "Destination Port", "tcp.dstport"],
-    ],
-    [[32, "Sequence Number", "tcp.seq_raw", "tcp.seq"]],
-    [[32, "Acknowledgment Number", "tcp.ack_raw", "tcp.ack"]],
-    [
-      [4, "Data Offset", "tcp.hdr_len"],
-      [3, "Rsrvd", "tcp.flags.res"],
-      [1, "AE", "tcp.flags.ae"],
-      [1, "CWR", "tcp.flags.cwr"],
-      [1, "ECE", "tcp.flags.ece"],
-      [1, "URG", "tcp.flags.urg"],
-      [1, "ACK", "tcp.flags.ack"],
-      [1, "PSH", "tcp.flags.push"],
-      [1, "RST", "tcp.flags.reset"],
-      [1, "SYN", "tcp.flags.syn"],
-      [1, "FIN", "tcp.flags.fin"],
-      [16, "Window", "tcp.window_size_value", "tcp.window_size"],
-    ],
-    [
-      [16, "Checksum", "tcp.checksum"],
-      [16, "Urgent Pointer", "tcp.urgent_pointer"],
-    ],
-  ],
-};
-
-const UDP: Drawing = {
-  title: "UDP header (RFC 768)",
-  rows: [
-    [
-      [16, "Source Port", "udp.srcport"],
-      [16, "Destination Port", "udp.dstport"],
-    ],
-    [
-      [16, "Length", "udp.length"],
-      [16, "Checksum", "udp.checksum"],
-    ],
-  ],
-};
-
-const DRAWINGS: Readonly<Record<string, Drawing>> = { ip: IPV4, ipv6: IPV6, tcp: TCP, udp: UDP };
 const ROW_BITS = 32;
 const LONGEST_VALUE = 60;
 const SHORT_VALUE = 14;
 
 /** @param where a name for the place of the header in the page, unlike any other. @returns undefined for layers that are not drawn. */
 export function headerDiagram({ layer, fields }: NumberedLayer, where: string): Html | undefined {
-  const drawing = Object.hasOwn(DRAWINGS, layer.name) ? DRAWINGS[layer.name] : undefined;
-  if (drawing === undefined || layer.length === 0) return undefined;
+  const header = headerOfKind(layer.kind);
+  if (header?.drawing === undefined || layer.length === 0) return undefined;
   const byName = new Map<string, NumberedField>();
   for (const numbered of fields) if (!byName.has(numbered.field.name)) byName.set(numbered.field.name, numbered);
   let byte = 0;
-  const rows = drawing.rows.map((row) => {
+  const rows = rowsOf(header).map((row) => {
     const start = byte;
-    byte += row.reduce((bits, [size]) => bits + size, 0) / 8;
+    byte += row.reduce((sum, { bits }) => sum + bits, 0) / 8;
     return html`<tr><th scope="row">${start}</th>${row.map((cell) => cellOf(cell, byName))}</tr>`;
   });
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="${drawing.title}, ${where}"><table class="bits"><caption>${drawing.title}, 32 bits a row</caption>
+  return html`<div class="scroll" role="region" tabindex="0" aria-label="${header.drawing}, ${where}"><table class="bits"><caption>${header.drawing}, 32 bits a row</caption>
 <thead>${RULER}</thead><tbody>${rows}${optionRows(layer, byte)}</tbody></table></div>`;
 }
 
 const RULER = html`<tr><th scope="col">Byte</th>${Array.from({ length: ROW_BITS }, (_, bit) => html`<th scope="col">${bit}</th>`)}</tr>`;
 
-function cellOf([bits, title, ...names]: Cell, byName: ReadonlyMap<string, NumberedField>): Html {
+function cellOf({ bits, title, names }: Cell, byName: ReadonlyMap<string, NumberedField>): Html {
   const found = names.map((name) => byName.get(name)).filter((field) => field !== undefined);
   const columns = Math.min(bits, ROW_BITS);
   const height = bits > ROW_BITS ? html` class="tall"` : undefined;

@@ -1,0 +1,159 @@
+/** What the fields of a layer depend on beside its own bytes, out of the outline of its packet. */
+
+import { sumBytes } from "../core/checksum.ts";
+import type { Auto } from "../headers/fields.ts";
+import { ipv4PseudoHeaderSum, ipv6PseudoHeaderSum } from "../headers/frame.ts";
+import type { LaidField } from "../headers/header-table.ts";
+import type { ChecksumReport, LayerContext, StreamContext } from "../headers/layer.ts";
+import { ChecksumStatus, LayerKind } from "../headers/layer-kinds.ts";
+import { headerOfKind } from "../headers/registry.ts";
+import { checksumOf } from "../headers/shared-fields.ts";
+import { ipv4HeaderStatus, ipv4Status, quotedStatus } from "./header-checksums.ts";
+import type { PacketOutline } from "./outline.ts";
+import { lengthOfIpv4 } from "./outline.ts";
+
+const RIGHT_SUM = 0xffff;
+const UNCHECKED: ChecksumReport = { status: ChecksumStatus.UNCHECKED };
+
+type ChecksumRule = Extract<Auto, { kind: "checksum" }>;
+
+export class OutlineContext implements LayerContext {
+  readonly stream: StreamContext;
+  readonly isQuoted: boolean;
+  readonly isTransport: boolean;
+  readonly #outline: PacketOutline;
+  readonly #layer: number;
+
+  /** @param layer index of it in the outline */
+  constructor(outline: PacketOutline, layer: number, stream: StreamContext) {
+    this.#outline = outline;
+    this.#layer = layer;
+    this.stream = stream;
+    this.isQuoted = layer >= outline.quotedLayer;
+    this.isTransport =
+      !this.isQuoted && outline.starts[layer] === outline.transportAt && outline.kinds[layer] === outline.transport;
+  }
+
+  get quotedVersion(): 4 | 6 {
+    return this.#outline.quotedVersion;
+  }
+
+  get segmentLength(): number | undefined {
+    const { hasSegmentLength, payloadLength } = this.#outline;
+    return this.isTransport && hasSegmentLength ? payloadLength : undefined;
+  }
+
+  packetLength(): number {
+    return lengthOfIpv4(this.#outline, this.#layer);
+  }
+
+  checksum(): ChecksumReport {
+    const o = this.#outline;
+    const kind = o.kinds[this.#layer]!;
+    switch (kind) {
+      case LayerKind.IPV4:
+        return this.#ofIpv4();
+      case LayerKind.TCP:
+        return this.#ofTransport(o.tcpChecksum);
+      case LayerKind.UDP:
+        return this.#ofTransport(o.udpChecksum);
+      case LayerKind.ICMP:
+      case LayerKind.ICMPV6:
+        return this.isQuoted ? UNCHECKED : this.#ofTransport(o.icmpChecksum);
+      default:
+        return this.#ofAny();
+    }
+  }
+
+  /** The field of the layer's checksum, and what it covers. */
+  get #rule(): { readonly field: LaidField; readonly rule: ChecksumRule } {
+    const header = headerOfKind(this.#outline.kinds[this.#layer]!)!;
+    const field = header.layout.find(({ spec }) => spec.auto?.kind === "checksum")!;
+    return { field, rule: field.spec.auto as ChecksumRule };
+  }
+
+  #ofIpv4(): ChecksumReport {
+    const o = this.#outline;
+    const view = this.#view;
+    const start = o.starts[this.#layer]!;
+    const header = headerOfKind(LayerKind.IPV4)!;
+    const end = Math.min(o.ends[this.#layer]!, view.byteLength);
+    const next = end > start ? start + (view.getUint8(start) & 0xf) * 4 : start;
+    if (next - start < header.fixedLength || next > end) return UNCHECKED;
+    const expected = checksumOf(view, start, next, start + this.#rule.field.offset);
+    return { status: ipv4HeaderStatus(view, start, next, o.kinds[0]!), expected };
+  }
+
+  #ofTransport(own: ChecksumStatus): ChecksumReport {
+    if (this.isQuoted) return { status: quotedStatus(this.#outline, this.#layer) };
+    if (!this.isTransport) return UNCHECKED;
+    return own === ChecksumStatus.BAD ? { status: own, expected: this.#expected() } : { status: own };
+  }
+
+  /** @returns undefined where not all that it covers was captured */
+  #expected(): number | undefined {
+    const o = this.#outline;
+    const { field, rule } = this.#rule;
+    const start = o.transportAt;
+    const end = start + o.transportLength;
+    if (end > o.transportBytes.length || end < start + field.end) return undefined;
+    const sum = rule.hasPseudoHeader ? this.#pseudoHeaderSum(o.transportLength) : 0;
+    return sum === undefined ? undefined : checksumOf(o.transportView, start, end, start + field.offset, sum);
+  }
+
+  /** Of a protocol about which the outline says nothing: what it carries ends where the packet does. */
+  #ofAny(): ChecksumReport {
+    const o = this.#outline;
+    const { field, rule } = this.#rule;
+    const start = o.starts[this.#layer]!;
+    const end = rule.covers === "header" ? o.ends[this.#layer]! : o.payloadEnd;
+    const isWhole = rule.covers === "header" || o.payloadEnd - o.payloadAt === o.payloadLength;
+    const sum = rule.hasPseudoHeader ? this.#pseudoHeaderSum(end - start) : 0;
+    if (this.isQuoted || o.isFragment || o.stopped !== undefined || !isWhole || sum === undefined) return UNCHECKED;
+    if (sumBytes(this.#view, start, end, sum) === RIGHT_SUM) return { status: ChecksumStatus.GOOD };
+    return { status: ChecksumStatus.BAD, expected: checksumOf(this.#view, start, end, start + field.offset, sum) };
+  }
+
+  get #view(): DataView {
+    const o = this.#outline;
+    return this.#layer >= o.datagramLayer && o.datagram.length > 0 ? o.transportView : o.view;
+  }
+
+  #pseudoHeaderSum(length: number): number | undefined {
+    const { source, destination, protocol } = this.#outline;
+    if (typeof source === "number" && typeof destination === "number") {
+      return ipv4PseudoHeaderSum(source, destination, protocol, length);
+    }
+    if (typeof source !== "bigint" || typeof destination !== "bigint") return undefined;
+    return ipv6PseudoHeaderSum(source, destination, protocol, length);
+  }
+}
+
+/** What became of the checksum of a header, also of one that is quoted. @param layer of a kind that has a checksum */
+export function checksumStatusOf(o: PacketOutline, layer: number): ChecksumStatus {
+  if (layer >= o.quotedLayer) return quotedStatus(o, layer);
+  switch (o.kinds[layer]) {
+    case LayerKind.IPV4:
+      return ipv4Status(o, layer);
+    case LayerKind.TCP:
+      return o.tcpChecksum;
+    case LayerKind.UDP:
+      return o.udpChecksum;
+    case LayerKind.ICMP:
+    case LayerKind.ICMPV6:
+      return o.icmpChecksum;
+    default:
+      return new OutlineContext(o, layer, {}).checksum().status;
+  }
+}
+
+/** Of a message that a transport carries, which depends on nothing but its own bytes. */
+export const MESSAGE_CONTEXT: LayerContext = {
+  stream: {},
+  isQuoted: false,
+  isTransport: false,
+  quotedVersion: 4,
+  segmentLength: undefined,
+  packetLength: () => 0,
+  checksum: () => UNCHECKED,
+};

@@ -1,0 +1,155 @@
+/**
+ * The packet that an ICMP error quotes: its layers are shown, but it is no packet of its own, so nothing else of the
+ * outline tells of it but what begins with "quoted" (RFC 792; RFC 4443, section 2.4 c).
+ */
+import { IpProtocol } from "../headers/assigned-numbers.ts";
+import { icmp } from "../headers/icmp.ts";
+import { IPV4_HEADER_LENGTH, ipv4Offsets } from "../headers/ipv4.ts";
+import { endOfSourceRoute } from "../headers/ipv4-options.ts";
+import { IPV6_HEADER_LENGTH, ipv6Offsets } from "../headers/ipv6.ts";
+import { fragmentOffsets } from "../headers/ipv6-extensions.ts";
+import { LayerKind } from "../headers/layer-kinds.ts";
+import { TCP_HEADER_LENGTH, tcpOffsets } from "../headers/tcp.ts";
+import { UDP_HEADER_LENGTH } from "../headers/udp.ts";
+import { endOfRoutingHeader, homeAddress } from "./final-addresses.ts";
+import type { PacketOutline } from "./outline.ts";
+
+const ICMP_LENGTH = icmp.fixedLength;
+const IPV4_LENGTH = IPV4_HEADER_LENGTH;
+const IPV6_LENGTH = IPV6_HEADER_LENGTH;
+const LEAST_EXTENSION = 8;
+/** Of fewer bytes than those of the ports nothing can be said. */
+const PORTS_LENGTH = 4;
+/** Fragment offset, and whether more fragments follow. */
+const IPV4_FRAGMENT_BITS = 0x3fff;
+const IPV4_OFFSET = 0x1fff;
+const IPV6_FRAGMENT_BITS = 0xfff9;
+const IPV6_OFFSET = 0xfff8;
+
+/** Destination unreachable, source quench, redirect, time exceeded, parameter problem. */
+const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
+/** Destination unreachable, packet too big, time exceeded, parameter problem. */
+const LAST_ICMPV6_ERROR = 4;
+
+const EXTENSIONS: ReadonlyMap<number, LayerKind> = new Map([
+  [IpProtocol.IPV6_HOP_BY_HOP, LayerKind.HOP_BY_HOP],
+  [IpProtocol.IPV6_ROUTING, LayerKind.ROUTING],
+  [IpProtocol.IPV6_DESTINATION, LayerKind.DESTINATION_OPTIONS],
+  [IpProtocol.IPV6_FRAGMENT, LayerKind.IPV6_FRAGMENT],
+]);
+
+export function parseQuoted(o: PacketOutline, kind: LayerKind, at: number, end: number): void {
+  const type = o.transportView.getUint8(at);
+  const isError = kind === LayerKind.ICMP ? ICMP_ERRORS.has(type) : type >= 1 && type <= LAST_ICMPV6_ERROR;
+  const quoteAt = at + ICMP_LENGTH;
+  if (isError && end > quoteAt) parseQuotedIp(o, quoteAt, end);
+}
+
+function parseQuotedIp(o: PacketOutline, at: number, end: number): void {
+  if (end <= at || o.layerCount > o.kinds.length - 2) return;
+  const version = o.transportView.getUint8(at) >>> 4;
+  if (version === 4 && end - at >= IPV4_LENGTH) parseQuotedIpv4(o, at, end);
+  else if (version === 6 && end - at >= IPV6_LENGTH) parseQuotedIpv6(o, at, end);
+}
+
+function parseQuotedIpv4(o: PacketOutline, at: number, end: number): void {
+  const view = o.transportView;
+  const next = at + (view.getUint8(at) & 0xf) * 4;
+  if (next < at + IPV4_LENGTH || next > end) return;
+  beginQuoted(o, LayerKind.IPV4, at, next);
+  o.quotedVersion = 4;
+  o.quotedSourceAt = at + ipv4Offsets.source;
+  o.quotedDestinationAt = endOfSourceRoute(o.transportBytes, at + IPV4_LENGTH, next) || at + ipv4Offsets.destination;
+  const totalLength = view.getUint16(at + ipv4Offsets.totalLength);
+  setQuotedEnd(o, totalLength === 0 ? end : at + totalLength, end);
+  const fragment = view.getUint16(at + ipv4Offsets.reservedFlag);
+  o.isQuotedFragment = (fragment & IPV4_FRAGMENT_BITS) !== 0;
+  if ((fragment & IPV4_OFFSET) === 0)
+    parseQuotedProtocol(o, view.getUint8(at + ipv4Offsets.protocol), next, o.quotedEnd);
+}
+
+function parseQuotedIpv6(o: PacketOutline, at: number, end: number): void {
+  const view = o.transportView;
+  const next = at + IPV6_LENGTH;
+  beginQuoted(o, LayerKind.IPV6, at, next);
+  o.quotedVersion = 6;
+  o.quotedSourceAt = at + ipv6Offsets.source;
+  o.quotedDestinationAt = at + ipv6Offsets.destination;
+  o.isQuotedFragment = false;
+  const payloadLength = view.getUint16(at + ipv6Offsets.payloadLength);
+  setQuotedEnd(o, payloadLength === 0 ? end : next + payloadLength, end);
+  parseQuotedExtensions(o, view.getUint8(at + ipv6Offsets.nextHeader), next, o.quotedEnd);
+}
+
+function beginQuoted(o: PacketOutline, kind: LayerKind, at: number, next: number): void {
+  o.quotedLayer = Math.min(o.quotedLayer, o.layerCount);
+  o.addLayer(kind, at, next);
+}
+
+/** @param packetEnd where the quoted packet ended by its own account: seldom is all of it quoted */
+function setQuotedEnd(o: PacketOutline, packetEnd: number, end: number): void {
+  o.quotedEnd = Math.min(end, packetEnd);
+  o.quotedWireEnd = packetEnd;
+}
+
+function parseQuotedExtensions(o: PacketOutline, first: number, start: number, end: number): void {
+  const view = o.transportView;
+  let protocol = first;
+  let at = start;
+  for (let kind = EXTENSIONS.get(protocol); kind !== undefined; kind = EXTENSIONS.get(protocol)) {
+    if (end - at < LEAST_EXTENSION || o.layerCount > o.kinds.length - 2) return;
+    const isFragment = kind === LayerKind.IPV6_FRAGMENT;
+    const length = isFragment ? LEAST_EXTENSION : (view.getUint8(at + 1) + 1) * 8;
+    if (end - at < length) return;
+    o.addLayer(kind, at, at + length);
+    if (isFragment) {
+      const word = view.getUint16(at + fragmentOffsets.fragmentOffset);
+      if ((word & IPV6_FRAGMENT_BITS) !== 0) o.isQuotedFragment = true;
+      if ((word & IPV6_OFFSET) !== 0) return;
+    } else followQuotedAddresses(o, kind, at, length);
+    protocol = view.getUint8(at);
+    at += length;
+  }
+  parseQuotedProtocol(o, protocol, at, end);
+}
+
+function followQuotedAddresses(o: PacketOutline, kind: LayerKind, at: number, length: number): void {
+  const bytes = o.transportBytes;
+  if (kind === LayerKind.ROUTING) {
+    const destination = bytes.subarray(o.quotedDestinationAt, o.quotedDestinationAt + 16);
+    const last = endOfRoutingHeader(bytes, at, length, destination);
+    // One that does not stand there as a whole has no place.
+    if (last?.buffer === bytes.buffer) o.quotedDestinationAt = last.byteOffset - bytes.byteOffset;
+  } else {
+    const home = homeAddress(bytes, at, length);
+    if (home !== undefined) o.quotedSourceAt = home.byteOffset - bytes.byteOffset;
+  }
+}
+
+/** Often only the first eight bytes are quoted. */
+function parseQuotedProtocol(o: PacketOutline, protocol: number, at: number, end: number): void {
+  const rest = end - at;
+  if (rest < PORTS_LENGTH) return;
+  switch (protocol) {
+    case IpProtocol.TCP: {
+      const length =
+        rest > tcpOffsets.dataOffset ? (o.transportView.getUint8(at + tcpOffsets.dataOffset) >>> 4) * 4 : rest;
+      o.addLayer(LayerKind.TCP, at, at + Math.min(rest, Math.max(length, TCP_HEADER_LENGTH)));
+      return;
+    }
+    case IpProtocol.UDP:
+      o.addLayer(LayerKind.UDP, at, at + Math.min(rest, UDP_HEADER_LENGTH));
+      return;
+    case IpProtocol.ICMP:
+    case IpProtocol.IPV6_ICMP: {
+      const kind = protocol === IpProtocol.ICMP ? LayerKind.ICMP : LayerKind.ICMPV6;
+      o.addLayer(kind, at, at + Math.min(rest, ICMP_LENGTH));
+      // An error about an error, which nobody should send, quotes what that one quoted.
+      parseQuoted(o, kind, at, end);
+      return;
+    }
+    case IpProtocol.IPV4:
+    case IpProtocol.IPV6:
+      parseQuotedIp(o, at, end);
+  }
+}

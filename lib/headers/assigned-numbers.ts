@@ -1,0 +1,138 @@
+/** Names of numbers that announce what follows: EtherTypes, and IP protocol numbers (IANA's registries). */
+import { hex, named } from "./value-text.ts";
+
+/** Numbers that say how a captured frame begins (the LINKTYPE registry of the capture file formats). */
+export const LinkType = {
+  /** BSD loopback: four bytes of address family in the byte order of the machine that captured. */
+  NULL: 0,
+  ETHERNET: 1,
+  /** Raw IP as some systems number it in files of their own; what the registry has for it is RAW. */
+  RAW_BSD: 12,
+  RAW_OPENBSD: 14,
+  /** No link layer: the frame begins with its IP header. */
+  RAW: 101,
+  /** OpenBSD loopback: as NULL, always in network byte order. */
+  LOOP: 108,
+  /** Linux "cooked" captures, from all interfaces at once. */
+  LINUX_SLL: 113,
+  /** No link layer, and IPv4 only. */
+  IPV4: 228,
+  /** No link layer, and IPv6 only. */
+  IPV6: 229,
+  LINUX_SLL2: 276,
+} as const;
+
+export type LinkType = (typeof LinkType)[keyof typeof LinkType];
+
+/** The values of `etherType` that have a name here. Others pass through; below 0x0600 they are IEEE 802.3 lengths. */
+export const EtherType = {
+  IPV4: 0x0800,
+  ARP: 0x0806,
+  VLAN: 0x8100,
+  IPV6: 0x86dd,
+  /** IEEE 802.1ad, around another tag. */
+  PROVIDER_VLAN: 0x88a8,
+  /** What was used for that before. */
+  OLD_PROVIDER_VLAN: 0x9100,
+} as const;
+
+/** The values of `protocol` that have a name here, and their names are IANA's. Others pass through. */
+export const IpProtocol = {
+  IPV6_HOP_BY_HOP: 0,
+  ICMP: 1,
+  IPV4: 4,
+  TCP: 6,
+  UDP: 17,
+  IPV6: 41,
+  IPV6_ROUTING: 43,
+  IPV6_FRAGMENT: 44,
+  AUTHENTICATION: 51,
+  IPV6_ICMP: 58,
+  IPV6_DESTINATION: 60,
+} as const;
+
+export const ETHER_TYPES: Readonly<Record<number, string>> = {
+  2048: "IPv4",
+  2054: "ARP",
+  33024: "802.1Q Virtual LAN",
+  34525: "IPv6",
+  34915: "PPPoE Discovery",
+  34916: "PPPoE Session",
+  34887: "MPLS label switched packet",
+  34984: "802.1ad Provider Bridge (Q-in-Q)",
+  35020: "802.1 Link Layer Discovery Protocol (LLDP)",
+  37120: "QinQ (deprecated)",
+};
+
+export function etherTypeText(type: number): string {
+  return `${ETHER_TYPES[type] ?? "Unknown"} (${hex(type, 2)})`;
+}
+
+export const IP_PROTOCOLS: Readonly<Record<number, string>> = {
+  0: "IPv6 Hop-by-Hop Option",
+  1: "ICMP",
+  2: "IGMP",
+  4: "IPIP",
+  6: "TCP",
+  17: "UDP",
+  41: "IPv6",
+  43: "Routing Header for IPv6",
+  44: "Fragment Header for IPv6",
+  47: "Generic Routing Encapsulation",
+  50: "Encap Security Payload",
+  51: "Authentication Header",
+  58: "ICMPv6",
+  59: "No Next Header for IPv6",
+  60: "Destination Options for IPv6",
+  89: "OSPF IGP",
+  103: "PIM",
+  112: "VRRP",
+  132: "SCTP",
+  136: "UDPlite",
+};
+
+/** Names for the byte that asks for a manner of forwarding (RFC 2474, section 3) and reports congestion (RFC 3168, section 5). */
+
+const CODE_POINTS: Readonly<Record<number, string>> = {
+  0: "Default",
+  1: "Lower Effort",
+  8: "Class Selector 1",
+  10: "Assured Forwarding 11",
+  12: "Assured Forwarding 12",
+  14: "Assured Forwarding 13",
+  16: "Class Selector 2",
+  18: "Assured Forwarding 21",
+  20: "Assured Forwarding 22",
+  22: "Assured Forwarding 23",
+  24: "Class Selector 3",
+  26: "Assured Forwarding 31",
+  28: "Assured Forwarding 32",
+  30: "Assured Forwarding 33",
+  32: "Class Selector 4",
+  34: "Assured Forwarding 41",
+  36: "Assured Forwarding 42",
+  38: "Assured Forwarding 43",
+  40: "Class Selector 5",
+  44: "Voice Admit",
+  46: "Expedited Forwarding",
+  48: "Class Selector 6",
+  56: "Class Selector 7",
+};
+
+const CONGESTION: Readonly<Record<number, string>> = {
+  0: "Not ECN-Capable Transport",
+  1: "ECN-Capable Transport codepoint '01'",
+  2: "ECN-Capable Transport codepoint '10'",
+  3: "Congestion Experienced",
+};
+
+const CONGESTION_MEANINGS: Readonly<Record<number, string>> = {
+  0: "the sender does not want to be told of congestion in this way",
+  1: "the sender can be told of congestion without a packet being dropped",
+  2: "the sender can be told of congestion without a packet being dropped",
+  3: "a router on the way had more packets than it could send on",
+};
+
+export const codePointText = (value: number): string => named(CODE_POINTS, value);
+export const congestionText = (value: number): string => named(CONGESTION, value);
+export const congestionMeaning = (value: number): string | undefined => CONGESTION_MEANINGS[value];

@@ -1,0 +1,253 @@
+/**
+ * A protocol's header, described once: from the table of its fields come its encoder, its decoder, the view of its fields,
+ * the fields that filters know, and its drawing. What a table cannot say is a function beside it.
+ */
+
+import { viewOf } from "../core/bytes.ts";
+import { finishChecksum, sumBytes } from "../core/checksum.ts";
+import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
+import {
+  type Codec,
+  type FieldProblem,
+  type FieldTable,
+  type Header,
+  type HeaderParts,
+  type LaidField,
+  lay,
+  lengthFrom,
+  readField,
+} from "./header-table.ts";
+
+/**
+ * Makes of a protocol's table all that is made of it.
+ *
+ * @param twin the same codec written by hand, where headers are made or read by the million
+ */
+export function defineHeader<const Table extends FieldTable>(
+  parts: HeaderParts<Table>,
+  twin?: Codec<Table>,
+): Header<Table> {
+  const layout = lay(parts.fields);
+  const fixed = layout.filter(({ spec }) => spec.type !== "tail");
+  const fixedLength = fixed.at(-1)?.end ?? 0;
+  const tail = layout.find(({ spec }) => spec.type === "tail");
+  const lengthField = layout.find(({ spec }) => spec.auto?.kind === "headerLength");
+  const codec = new HeaderCodec(parts as unknown as HeaderParts<FieldTable>, layout, fixedLength, tail, lengthField);
+  return {
+    ...parts,
+    layout,
+    fixedLength,
+    announcer: layout.find(({ spec }) => spec.announces !== undefined),
+    lengthField,
+    byteLength: (header) => codec.byteLength(header as Values),
+    encodeInto: (header, bytes, offset, end, following, pseudoHeaderSum) =>
+      codec.encodeInto(header as Values, bytes, offset, end, following, pseudoHeaderSum),
+    decode: (bytes, offset, end, limitedBy) => codec.decode(bytes, offset, end, limitedBy) as never,
+    ...twin,
+  };
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+const LARGEST_MAC = 0xffff_ffff_ffff;
+const TWO_TO_32 = 0x1_0000_0000;
+
+class HeaderCodec {
+  readonly #layer: string;
+  readonly #fields: readonly LaidField[];
+  readonly #fixedLength: number;
+  readonly #tail: LaidField | undefined;
+  readonly #lengthField: LaidField | undefined;
+  readonly #checksum: LaidField | undefined;
+  readonly #endsWithPacket: boolean;
+  readonly #lengthAt: HeaderParts<FieldTable>["lengthAt"];
+  readonly #check: ((header: never) => FieldProblem | undefined) | undefined;
+
+  constructor(
+    { layer, check, endsWithPacket = false, lengthAt }: HeaderParts<FieldTable>,
+    layout: readonly LaidField[],
+    fixedLength: number,
+    tail: LaidField | undefined,
+    lengthField: LaidField | undefined,
+  ) {
+    this.#layer = layer;
+    this.#fields = layout.filter((field) => field !== tail);
+    this.#fixedLength = fixedLength;
+    this.#tail = tail;
+    this.#lengthField = lengthField;
+    this.#checksum = layout.find(({ spec }) => spec.auto?.kind === "checksum");
+    this.#endsWithPacket = endsWithPacket;
+    this.#lengthAt = lengthAt;
+    this.#check = check;
+  }
+
+  byteLength(header: Values): number {
+    const rest = this.#tail === undefined ? undefined : header[this.#tail.name];
+    const restLength = rest === undefined ? 0 : this.#tail!.spec.tail!.byteLength(rest as never);
+    const length = this.#fixedLength + restLength;
+    const auto = this.#lengthField?.spec.auto;
+    return auto?.kind === "headerLength" ? Math.ceil(length / auto.unit) * auto.unit : length;
+  }
+
+  encodeInto(
+    header: Values,
+    bytes: Uint8Array,
+    offset: number,
+    givenEnd: number | undefined,
+    following: number | undefined,
+    pseudoHeaderSum: number | undefined,
+  ): number {
+    const length = this.byteLength(header);
+    const end = givenEnd ?? offset + length;
+    requireRoom(this.#layer, bytes, offset, length, end);
+    const view = viewOf(bytes);
+    bytes.fill(0, offset, offset + length);
+    for (const field of this.#fields) {
+      this.#write(view, offset, field, this.#valueOf(header, field, length, offset, end, following));
+    }
+    const rest = this.#tail === undefined ? undefined : header[this.#tail.name];
+    if (rest !== undefined) {
+      this.#tail!.spec.tail!.encode(rest as never, bytes, offset + this.#fixedLength, offset + length);
+    }
+    this.#sum(header, view, offset, length, end, pseudoHeaderSum);
+    return length;
+  }
+
+  #valueOf(
+    header: Values,
+    { name, spec }: LaidField,
+    length: number,
+    offset: number,
+    end: number,
+    following: number | undefined,
+  ): unknown {
+    const given = header[name];
+    if (given !== undefined) return given;
+    const { auto } = spec;
+    if (auto?.kind === "headerLength") return length / auto.unit - auto.minus;
+    if (auto?.kind === "length") return auto.from === "start" ? end - offset : end - offset - length;
+    if (auto !== undefined) return 0;
+    return spec.announces === undefined ? spec.default : (following ?? spec.default);
+  }
+
+  #write(view: DataView, start: number, field: LaidField, value: unknown): void {
+    const { name, spec, offset, largest } = field;
+    const at = start + offset;
+    if (value === undefined) throw badField(this.#layer, at, `${name} is missing`);
+    switch (spec.type) {
+      case "option":
+        return;
+      case "flag":
+        return orBits(view, start, field, value === true ? 1 : 0);
+      case "bytes":
+        return this.#writeBytes(view, at, field, value as Uint8Array);
+      case "mac":
+        return this.#writeMac(view, at, name, value as number);
+      case "ipv6":
+        return this.#writeIpv6(view, at, name, value as bigint);
+      default: {
+        const number = value as number;
+        if (!(number >= 0 && number <= largest && Math.floor(number) === number)) {
+          throw outOfRange(this.#layer, at, name, number, largest);
+        }
+        orBits(view, start, field, number);
+      }
+    }
+  }
+
+  #writeBytes(view: DataView, at: number, { name, spec }: LaidField, value: Uint8Array): void {
+    const room = spec.bits / 8;
+    if (value.length > room)
+      throw badField(this.#layer, at, `${name} takes ${value.length} bytes, and can take ${room}`);
+    for (let index = 0; index < value.length; index++) view.setUint8(at + index, value[index]!);
+  }
+
+  #writeMac(view: DataView, at: number, name: string, address: number): void {
+    const high = Math.floor(address / TWO_TO_32);
+    const low = address >>> 0;
+    if ((high & 0xffff) !== high || high * TWO_TO_32 + low !== address) {
+      throw outOfRange(this.#layer, at, name, address, LARGEST_MAC);
+    }
+    view.setUint16(at, high);
+    view.setUint32(at + 2, low);
+  }
+
+  #writeIpv6(view: DataView, at: number, name: string, address: bigint): void {
+    if (address < 0n || address >> 128n !== 0n) {
+      throw badField(this.#layer, at, `${name} is ${address}, and can be a whole number of up to 128 bits`);
+    }
+    view.setBigUint64(at, address >> 64n);
+    view.setBigUint64(at + 8, BigInt.asUintN(64, address));
+  }
+
+  #sum(
+    header: Values,
+    view: DataView,
+    offset: number,
+    length: number,
+    end: number,
+    pseudoHeaderSum: number | undefined,
+  ): void {
+    const field = this.#checksum;
+    if (field === undefined || header[field.name] !== undefined || field.spec.auto?.kind !== "checksum") return;
+    const { covers, hasPseudoHeader } = field.spec.auto;
+    if (hasPseudoHeader && pseudoHeaderSum === undefined) return;
+    const sum = sumBytes(
+      view,
+      offset,
+      covers === "header" ? offset + length : end,
+      hasPseudoHeader ? pseudoHeaderSum : 0,
+    );
+    const checksum = finishChecksum(sum);
+    view.setUint16(offset + field.offset, checksum === 0 ? (field.spec.auto.zeroAs ?? 0) : checksum);
+  }
+
+  decode(bytes: Uint8Array, offset: number, end: number, limitedBy: string | undefined): Values {
+    const layer = this.#layer;
+    requireBytes(layer, bytes, offset, end, this.#fixedLength, limitedBy);
+    const view = viewOf(bytes);
+    const header: Record<string, unknown> = {};
+    for (const field of this.#fields) {
+      const value = readField(view, offset, field);
+      const { must } = field.spec;
+      if (must !== undefined && value !== must) {
+        throw badField(layer, offset + field.offset, `${field.name} is ${value}, and must be ${must}`);
+      }
+      header[field.name] = value;
+    }
+    const ownLength = this.#lengthAt?.(view, offset, Math.min(end, bytes.length));
+    const length = this.#endsWithPacket ? end - offset : (ownLength ?? this.#lengthOf(header, offset));
+    requireBytes(layer, bytes, offset, end, length, limitedBy);
+    const wrong = this.#check?.(header as never);
+    if (wrong !== undefined) throw badField(layer, offset + this.#offsetOf(wrong.field), wrong.problem);
+    if (this.#tail !== undefined) {
+      header[this.#tail.name] = this.#tail.spec.tail!.decode(bytes, offset + this.#fixedLength, offset + length);
+    }
+    return header;
+  }
+
+  #offsetOf(name: string): number {
+    return this.#fields.find((field) => field.name === name)?.offset ?? 0;
+  }
+
+  /** @throws PacketError BAD_FIELD if the header says that it is shorter than its fields */
+  #lengthOf(header: Values, offset: number): number {
+    const field = this.#lengthField;
+    if (field === undefined) return this.#fixedLength;
+    const length = lengthFrom(field, header[field.name] as number);
+    if (length >= this.#fixedLength) return length;
+    const { unit, minus } = field.spec.auto as { unit: number; minus: number };
+    const least = Math.ceil(this.#fixedLength / unit) - minus;
+    const problem = `${field.name} is ${header[field.name]}, and must be at least ${least}`;
+    throw badField(this.#layer, offset + field.offset, problem);
+  }
+}
+
+/** Puts a number in its place, where zeros are. */
+function orBits(view: DataView, start: number, { firstBit, spec, end }: LaidField, value: number): void {
+  let rest = value * 2 ** (end * 8 - firstBit - spec.bits);
+  for (let at = start + end - 1; rest > 0; at--) {
+    view.setUint8(at, view.getUint8(at) | (rest % 256));
+    rest = Math.floor(rest / 256);
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * The kinds of fields that headers are made of. A header's table names its fields in the order in which they stand, and says
+ * of each how wide it is, what it holds where nobody says otherwise, and what Wireshark calls it.
+ */
+import type { Ipv4Address, Ipv6Address, MacAddress } from "./address.ts";
+import type { FieldReader } from "./field-reader.ts";
+import type { LayerContext } from "./layer.ts";
+
+/** The lists of numbers by which headers announce what follows them; Wireshark's dissector tables. */
+export type NumberSpace = "linkType" | "etherType" | "addressFamily" | "ipProtocol" | "tcpPort" | "udpPort";
+
+/** What is written where a field is left out and its value follows from the rest. */
+export type Auto =
+  /** Bytes of this header, divided by `unit`, less `minus`. */
+  | { readonly kind: "headerLength"; readonly unit: number; readonly minus: number }
+  /** Bytes from the start of the header, or from its end, to the end of what it carries. */
+  | { readonly kind: "length"; readonly from: "start" | "end" }
+  /** The Internet checksum (RFC 1071) of this header, or of the header and all that it carries. */
+  | {
+      readonly kind: "checksum";
+      readonly covers: "header" | "message";
+      readonly hasPseudoHeader: boolean;
+      /** What is written for a sum that comes out as 0, where 0 says that there is none. */
+      readonly zeroAs?: number;
+    };
+
+/** What fields of this layer were found to hold so far, by the names of the table. Addresses are text. */
+export type Shown = Readonly<Record<string, unknown>>;
+
+/**
+ * Shows a field in a way of its own. The reader stands where the field begins, and is left behind it.
+ *
+ * @returns what others see of the value
+ */
+export type ShowField = (reader: FieldReader, layer: LayerContext, shown: Shown) => unknown;
+
+/** What a field is called and how it is shown; a field without a `filter` is not shown. */
+export interface Words<Value> {
+  /** Wireshark's name of the field, without that of the protocol and the dot behind it: "srcport". */
+  readonly filter?: string;
+  /** What Wireshark calls it: "Source Port". */
+  readonly label?: string;
+  /** For filters: bytes of the header that have to be there. Those up to the end of the field, if left out. */
+  readonly needs?: number;
+  /** What it is, for the list of fields that filters know. The label, if left out. */
+  readonly about?: string;
+  /** How the value is written. As a decimal number, if left out. */
+  readonly text?: (value: Value) => string;
+  readonly meaning?: string | ((value: Value) => string | undefined);
+  /** What stands in its cell where the header is drawn. The label, if left out. */
+  readonly drawn?: string;
+  /** Whole names of other fields whose values belong in the same cell. */
+  readonly drawnWith?: readonly string[];
+  /** Fields with the same group stand side by side. */
+  readonly group?: FieldGroup;
+  /** Whether it is shown, by what was found before it. Always, if left out. */
+  readonly when?: (shown: Shown) => boolean;
+  readonly show?: ShowField;
+  /** Shows what follows from the field and stands nowhere. */
+  readonly after?: ShowField;
+}
+
+/** Neighbouring fields that are shown as parts of one, which is no property of the header. */
+export interface FieldGroup {
+  readonly filter: string;
+  readonly label: string;
+  readonly about?: string;
+  readonly text: (value: number, layer: LayerContext) => string;
+}
+
+/** Some bits of a field that have a meaning of their own, the highest first. One bit is a flag: its meaning is that of 1. */
+export interface Part extends Pick<Words<number>, "about" | "text" | "meaning" | "drawn"> {
+  readonly bits: number;
+  /** Bytes of the aligned word that the bits are shown in. As few as hold them, if left out. */
+  readonly word?: 1 | 2 | 3 | 4;
+  readonly filter: string;
+  readonly label: string;
+}
+
+interface NumberOptions extends Words<number> {
+  readonly default?: number;
+  readonly auto?: Auto;
+  /** The only value that is read. */
+  readonly must?: number;
+  /** The list that the number is from, where it tells what follows. Left out, it is that of what follows. */
+  readonly announces?: NumberSpace;
+  readonly parts?: readonly Part[];
+  /** Bytes of the aligned word that the bits are shown in. As few as hold them, if left out. */
+  readonly word?: 1 | 2 | 4;
+  /** For filters: the value is this many times the number in the header. */
+  readonly unit?: number;
+}
+
+interface FlagOptions extends Words<boolean> {
+  readonly default?: boolean;
+  readonly word?: 1 | 2 | 4;
+}
+
+interface AddressOptions extends Words<string> {
+  readonly default?: number | bigint;
+}
+
+export type FieldType = "number" | "flag" | "mac" | "ipv4" | "ipv6" | "bytes" | "option" | "tail";
+
+/** A field in the table of a header. `Given` is what an encoder takes, `Decoded` what a decoder returns. */
+export interface FieldSpec<Given = never, Decoded = unknown, IsOptional extends boolean = boolean>
+  extends Omit<NumberOptions, "text" | "meaning" | "default"> {
+  readonly type: FieldType;
+  /** 0 for what has no fixed length. */
+  readonly bits: number;
+  readonly default?: unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: each kind of field has values of its own
+  readonly text?: (value: any) => string;
+  // biome-ignore lint/suspicious/noExplicitAny: each kind of field has values of its own
+  readonly meaning?: string | ((value: any) => string | undefined);
+  readonly tail?: TailCodec<Given, Decoded>;
+  /** For types only: nothing stands here. */
+  readonly isOptional?: IsOptional;
+  readonly given?: (value: Given) => void;
+  readonly decoded?: Decoded;
+}
+
+type CanBeLeftOut<Options> = Options extends { default: unknown } | { auto: unknown } | { announces: unknown }
+  ? true
+  : false;
+
+/** Some bits, as an unsigned number; at most 32. */
+export function bits<const Options extends NumberOptions>(
+  count: number,
+  options: Options,
+): FieldSpec<number, number, CanBeLeftOut<Options>> {
+  return { ...options, type: "number", bits: count };
+}
+
+/** An unsigned byte. */
+export function u8<const Options extends NumberOptions>(options: Options) {
+  return bits(8, options);
+}
+
+/** Two bytes in network byte order, unsigned. */
+export function u16<const Options extends NumberOptions>(options: Options) {
+  return bits(16, options);
+}
+
+/** Four bytes in network byte order, unsigned. */
+export function u32<const Options extends NumberOptions>(options: Options) {
+  return bits(32, options);
+}
+
+/** One bit. */
+export function flag<const Options extends FlagOptions>(
+  options: Options,
+): FieldSpec<boolean, boolean, CanBeLeftOut<Options>> {
+  return { ...options, type: "flag", bits: 1 };
+}
+
+/** Six bytes: a hardware address. */
+export function mac<const Options extends AddressOptions>(
+  options: Options,
+): FieldSpec<MacAddress, MacAddress, CanBeLeftOut<Options>> {
+  return { ...options, type: "mac", bits: 48 };
+}
+
+/** Four bytes: an IPv4 address. */
+export function ipv4Address<const Options extends AddressOptions>(
+  options: Options,
+): FieldSpec<Ipv4Address, Ipv4Address, CanBeLeftOut<Options>> {
+  return { ...options, type: "ipv4", bits: 32 };
+}
+
+/** Sixteen bytes: an IPv6 address. */
+export function ipv6Address<const Options extends AddressOptions>(
+  options: Options,
+): FieldSpec<Ipv6Address, Ipv6Address, CanBeLeftOut<Options>> {
+  return { ...options, type: "ipv6", bits: 128 };
+}
+
+interface BytesOptions extends Words<Uint8Array> {
+  readonly default?: Uint8Array;
+}
+
+/** A fixed number of bytes as they are. Fewer that are given are followed by zeros. */
+export function bytes<const Options extends BytesOptions>(
+  count: number,
+  options: Options,
+): FieldSpec<Uint8Array, Uint8Array, CanBeLeftOut<Options>> {
+  return { ...options, type: "bytes", bits: 8 * count };
+}
+
+/** A property of the header that stands in none of its bytes, and says how they are written. */
+export function option<Value>(value: Value): FieldSpec<Value, Value, true> {
+  return { type: "option", bits: 0, default: value };
+}
+
+/** The Internet checksum, of the header or of the whole message. */
+export function checksum(options: Words<number> & Omit<Extract<Auto, { kind: "checksum" }>, "kind">) {
+  const { covers, hasPseudoHeader, zeroAs, ...words } = options;
+  const auto: Auto = { kind: "checksum", covers, hasPseudoHeader, ...(zeroAs !== undefined && { zeroAs }) };
+  return u16({ ...words, auto });
+}
+
+/** What stands behind the fields of fixed places, up to the end of the header. */
+export interface TailCodec<Given, Decoded> {
+  /** Bytes that it takes, with what fills them up to the unit of the header's length. */
+  readonly byteLength: (value: Given) => number;
+  /** Writes it from `at` to `end`. */
+  readonly encode: (value: Given, bytes: Uint8Array, at: number, end: number) => void;
+  /** Reads it from `at` to `end`. */
+  readonly decode: (bytes: Uint8Array, at: number, end: number) => Decoded;
+}
+
+/** Options, or whatever else a header ends with; left out, there is nothing. */
+export function tail<Given, Decoded>(
+  codec: TailCodec<Given, Decoded>,
+  words: Pick<Words<never>, "show"> = {},
+): FieldSpec<Given, Decoded, true> {
+  return { ...words, type: "tail", bits: 0, tail: codec };
+}
+
+/** Bytes as they are, up to where the header ends; where its length counts larger units, zeros fill it up. */
+export const restOfHeader: TailCodec<Uint8Array, Uint8Array> = {
+  byteLength: (value) => value.length,
+  encode: (value, bytes, at) => bytes.set(value, at),
+  decode: (bytes, at, end) => bytes.subarray(at, end),
+};

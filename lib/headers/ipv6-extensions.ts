@@ -1,0 +1,259 @@
+/**
+ * The headers between the IPv6 header and what it carries (RFC 8200, sections 4.3 to 4.6; RFC 6275, section 6.4, for routing
+ * of type 2; RFC 4302, section 2, for authentication).
+ */
+import { IP_PROTOCOLS, IpProtocol } from "./assigned-numbers.ts";
+import { defineHeader } from "./define-header.ts";
+import type { FieldReader } from "./field-reader.ts";
+import { type Auto, bits, flag, restOfHeader, type ShowField, type Shown, tail, u8, u16, u32 } from "./fields.ts";
+import { type HeaderOf, offsetsOf } from "./header-table.ts";
+import { ipv6Options } from "./ipv6-options.ts";
+import { LayerKind } from "./layer-kinds.ts";
+import { bytesText, hex, inBytes, named } from "./value-text.ts";
+
+const LAYER = "IPv6 extension header";
+
+/** Bytes of a word in which the length is counted, the first one not included. */
+const WORD = 8;
+/** As much has to be there for the first field of any of them. */
+const LEAST_LENGTH = 2;
+const LENGTH: Auto = { kind: "headerLength", unit: WORD, minus: 1 };
+
+const nextHeader = <const Filter extends string>(filter: Filter, label: string, needs = LEAST_LENGTH) =>
+  u8({
+    filter,
+    label,
+    needs,
+    about: "what follows",
+    announces: "ipProtocol",
+    text: (value) => named(IP_PROTOCOLS, value),
+  });
+
+const lengthField = () =>
+  u8({
+    filter: "len",
+    label: "Length",
+    about: "length in words of 8 bytes, without the first",
+    auto: LENGTH,
+    text: (value) => `${value} (${inBytes((value + 1) * WORD)})`,
+  });
+
+/** Bytes that the header has behind the first two; 6 where the length is not there. */
+function roomOf({ headerExtensionLength }: Shown): number {
+  return (((headerExtensionLength as number | undefined) ?? 0) + 1) * WORD - 2;
+}
+
+const showOptions: ShowField = (reader, _layer, shown) => ipv6Options(reader, roomOf(shown));
+
+function optionsFields() {
+  return {
+    /** What follows, 0 to 255; see `IpProtocol`. That of what does, if left out. */
+    nextHeader: nextHeader("nxt", "Next Header"),
+    /** In words of 8 bytes, without the first, 0 to 255. Computed. */
+    headerExtensionLength: lengthField(),
+    /** As bytes; zeros, which are options that say nothing, fill them up. */
+    options: tail(restOfHeader, { show: showOptions }),
+  };
+}
+
+export const hopByHop = defineHeader({
+  name: "ipv6.hopopts",
+  layer: LAYER,
+  kind: LayerKind.HOP_BY_HOP,
+  follows: { ipProtocol: IpProtocol.IPV6_HOP_BY_HOP },
+  fields: optionsFields(),
+  about: "options for every router on the way",
+  summary: "IPv6 Hop-by-Hop Option",
+});
+
+export const destinationOptions = defineHeader({
+  name: "ipv6.dstopts",
+  layer: LAYER,
+  kind: LayerKind.DESTINATION_OPTIONS,
+  follows: { ipProtocol: IpProtocol.IPV6_DESTINATION },
+  fields: optionsFields(),
+  about: "options for the destination",
+  summary: "Destination Options for IPv6",
+});
+
+/** A header of options, for routers or for the destination. */
+export type OptionsHeader = HeaderOf<typeof hopByHop.fields>;
+
+const ROUTING_TYPES: Readonly<Record<number, string>> = {
+  0: "Source Route (deprecated)",
+  2: "Type 2 Routing",
+  3: "RPL Source Route",
+  4: "Segment Routing",
+};
+
+const SOURCE_ROUTE = 0;
+const MOBILE = 2;
+const ADDRESS_LENGTH = 16;
+/** Of a source route, before its addresses (RFC 2460, section 4.4). */
+const SOURCE_ROUTE_START = 8;
+
+/** Whether a routing header of `length` bytes ends with a whole address, where it consists of addresses. */
+export function hasWholeStops(type: number, length: number): boolean {
+  return type !== SOURCE_ROUTE || (length - SOURCE_ROUTE_START) % ADDRESS_LENGTH === 0;
+}
+
+export const routing = defineHeader({
+  name: "ipv6.routing",
+  layer: LAYER,
+  kind: LayerKind.ROUTING,
+  follows: { ipProtocol: IpProtocol.IPV6_ROUTING },
+  fields: {
+    /** What follows, 0 to 255; see `IpProtocol`. That of what does, if left out. */
+    nextHeader: nextHeader("nxt", "Next Header", 1),
+    /** In words of 8 bytes, without the first, 0 to 255. Computed. */
+    headerExtensionLength: lengthField(),
+    /** 0 to 255. */
+    routingType: u8({
+      filter: "type",
+      label: "Type",
+      about: "how the route is written down",
+      text: (value) => named(ROUTING_TYPES, value),
+    }),
+    /** 0 to 255. */
+    segmentsLeft: u8({
+      filter: "segleft",
+      label: "Segments Left",
+      about: "stops that are still ahead",
+      meaning: "how many of the stops on the way are still ahead",
+    }),
+    /** What the type asks for, in words of 8 bytes with the four before it. */
+    data: tail(restOfHeader, { show: (reader, _layer, { routingType }) => routingData(reader, routingType) }),
+  },
+  about: "a route for the packet",
+  summary: ({ routingType }) => `Routing Header for IPv6 (${ROUTING_TYPES[routingType as number] ?? "Unknown"})`,
+});
+
+export type RoutingHeader = HeaderOf<typeof routing.fields>;
+
+function routingData(reader: FieldReader, type: unknown): void {
+  if (reader.remaining <= 0) return;
+  if (type === SOURCE_ROUTE) {
+    reader.raw("ipv6.routing.src.reserved", "Reserved", 4);
+    while (reader.remaining >= ADDRESS_LENGTH) reader.ipv6("ipv6.routing.src.addr", "Address");
+    if (reader.remaining > 0) reader.malformed("the last address is cut off");
+  } else if (type === MOBILE) {
+    reader.raw("ipv6.routing.mipv6.reserved", "Reserved", 4);
+    reader.ipv6("ipv6.routing.mipv6.home_address", "Home Address");
+  } else {
+    reader.raw("ipv6.routing.unknown_data", "Type-Specific Data", reader.remaining);
+  }
+}
+
+const FRAGMENT_LENGTH = 8;
+
+/** RFC 8200, section 4.5. */
+export const fragment = defineHeader({
+  name: "ipv6.fraghdr",
+  layer: "IPv6 fragment header",
+  kind: LayerKind.IPV6_FRAGMENT,
+  follows: { ipProtocol: IpProtocol.IPV6_FRAGMENT },
+  fields: {
+    /** What follows, 0 to 255; see `IpProtocol`. That of what does, if left out. */
+    nextHeader: nextHeader("nxt", "Next header", FRAGMENT_LENGTH),
+    /** 0 to 255. Default: 0. */
+    reserved: u8({
+      filter: "reserved_octet",
+      label: "Reserved octet",
+      about: "reserved octet",
+      default: 0,
+      text: (value) => hex(value, 1),
+    }),
+    /** In units of 8 bytes, 0 to 8191. Default: 0. */
+    fragmentOffset: bits(13, {
+      filter: "offset",
+      label: "Offset",
+      about: "fragment offset in units of 8 bytes",
+      default: 0,
+      text: (value) => `${value} (${inBytes(value * WORD)})`,
+      meaning: "where the data of this fragment belongs in that of the packet, in units of 8 bytes",
+    }),
+    /** 0 to 3. Default: 0. */
+    reservedBits: bits(2, {
+      filter: "reserved_bits",
+      label: "Reserved bits",
+      about: "reserved bits",
+      default: 0,
+      word: 2,
+    }),
+    /** Default: false. */
+    moreFragments: flag({
+      filter: "more",
+      label: "More Fragments",
+      about: "more fragments",
+      default: false,
+      word: 2,
+      text: (is) => (is ? "Yes" : "No"),
+    }),
+    /** 0 to 2^32 - 1. */
+    identification: u32({
+      filter: "ident",
+      label: "Identification",
+      about: "identification",
+      text: (value) => hex(value, 4),
+      meaning: "the same in all fragments of one packet",
+    }),
+  },
+  about: "a fragment of a packet",
+  needs: FRAGMENT_LENGTH,
+  missing: "field",
+  summary: "Fragment Header for IPv6",
+});
+
+export type FragmentHeader = HeaderOf<typeof fragment.fields>;
+
+/** Bytes of a word in which the length of authentication is counted, the first two not included. */
+const AUTHENTICATION_WORD = 4;
+
+/** RFC 4302, section 2. */
+export const authentication = defineHeader({
+  name: "ah",
+  layer: LAYER,
+  kind: LayerKind.AUTHENTICATION,
+  follows: { ipProtocol: IpProtocol.AUTHENTICATION },
+  fields: {
+    /** What follows, 0 to 255; see `IpProtocol`. That of what does, if left out. */
+    nextHeader: nextHeader("next_header", "Next header"),
+    /** In words of 4 bytes, without the first two, 0 to 255. Computed. */
+    payloadLength: u8({
+      filter: "length",
+      label: "Length",
+      about: "length in words of 4 bytes, without the first two",
+      auto: { kind: "headerLength", unit: AUTHENTICATION_WORD, minus: 2 },
+      text: (value) => `${value} (${inBytes((value + 2) * AUTHENTICATION_WORD)})`,
+    }),
+    /** 0 to 65535. Default: 0. */
+    reserved: u16({
+      default: 0,
+      show: (reader) => void reader.raw("ah.reserved", "Reserved", 2, { text: bytesText }),
+    }),
+    /** Which agreement between both sides it belongs to, 0 to 2^32 - 1. */
+    securityParametersIndex: u32({
+      filter: "spi",
+      label: "AH SPI",
+      about: "security parameters index",
+      text: (value) => hex(value, 4),
+    }),
+    /** 0 to 2^32 - 1. */
+    sequenceNumber: u32({ filter: "sequence", label: "AH Sequence", about: "sequence number" }),
+    /** The sum that proves who sent the packet. */
+    integrityCheckValue: tail(restOfHeader, { show: checkValueField }),
+  },
+  about: "authentication",
+  summary: "Authentication Header",
+});
+
+export type AuthenticationHeader = HeaderOf<typeof authentication.fields>;
+
+function checkValueField(reader: FieldReader, _layer: unknown, { payloadLength }: Shown): void {
+  const length = (((payloadLength as number | undefined) ?? 0) + 2) * AUTHENTICATION_WORD;
+  const left = Math.min(length - authentication.fixedLength, reader.remaining);
+  if (left > 0) reader.raw("ah.icv", "AH ICV", left);
+}
+
+/** The byte in which each field begins, counted from the start of the header. */
+export const fragmentOffsets = offsetsOf(fragment.fields);

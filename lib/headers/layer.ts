@@ -1,0 +1,95 @@
+/** What the detailed view of a packet is made of: layers, and in them every field with the bytes that it stands in. */
+import type { ChecksumStatus, LayerKind } from "./layer-kinds.ts";
+
+export type FieldValue = number | bigint | string | boolean | Uint8Array | undefined;
+
+export interface Field {
+  /** Wireshark's name of the field, "ip.ttl": what can be pasted into a display filter. Empty for a mere heading. */
+  readonly name: string;
+  /** What Wireshark calls it: "Time to Live". */
+  readonly label: string;
+  /** First byte, an index in the memory of the layer. */
+  readonly start: number;
+  /** Bytes; 0 for what is computed and stands nowhere. */
+  readonly length: number;
+  /** For fields that are some bits of their bytes: mask over the bytes, read as one big-endian number. */
+  readonly mask?: number;
+  readonly value: FieldValue;
+  /** The value for people: "64", "0x1c46 [correct]", "10.0.0.1". Text out of the packet stands here as it came. */
+  readonly text: string;
+  /** What it means, in a sentence. */
+  readonly meaning?: string;
+  readonly children?: readonly Field[];
+}
+
+export interface Layer {
+  readonly kind: LayerKind;
+  /** Wireshark's name of the protocol: "eth", "ip", "tcp", "dns", "data". */
+  readonly name: string;
+  /** One line for the whole layer, as Wireshark words it. */
+  readonly label: string;
+  /**
+   * What `start` of the layer and its fields counts in: the bytes of the frame, those of the reassembled datagram, or those
+   * of a message that was put together from segments.
+   */
+  readonly memory: "frame" | "datagram" | "message";
+  /** That message, where `memory` is "message". */
+  readonly message?: Uint8Array;
+  readonly start: number;
+  readonly length: number;
+  /** Whether it is part of a packet that an ICMP error quotes. */
+  readonly isQuoted: boolean;
+  readonly fields: readonly Field[];
+}
+
+/** What a packet does not say of itself, and whoever follows its stream knows. All of it can be left out. */
+export interface StreamContext {
+  /** Number of the TCP or UDP stream, from 0. */
+  readonly stream?: number | undefined;
+  /** Number of the stream of the packet that this one quotes. */
+  readonly quotedStream?: number | undefined;
+  /** Whether AE, CWR and ECE are one counter, in this segment or in the one that it quotes. */
+  readonly hasAccurateEcn?: boolean | undefined;
+  /** Sequence numbers counted from the first one of their side. */
+  readonly relativeSequence?: number | undefined;
+  readonly relativeAcknowledgment?: number | undefined;
+  /** The window in bytes, after window scaling. */
+  readonly scaledWindow?: number | undefined;
+  /** Time since the first packet of the stream, for people. */
+  readonly timeText?: string | undefined;
+}
+
+/** What became of a checksum, and the sum that belongs there, where it is known. */
+export interface ChecksumReport {
+  readonly status: ChecksumStatus;
+  readonly expected?: number | undefined;
+}
+
+/** Where a layer stands, for those of its fields that depend on more than its own bytes. */
+export interface LayerContext {
+  readonly stream: StreamContext;
+  /** Whether it is part of a packet that an ICMP error quotes. */
+  readonly isQuoted: boolean;
+  /** Whether the numbers of the stream are about this layer. */
+  readonly isTransport: boolean;
+  /** Version of the IP packet that is quoted, where one is. */
+  readonly quotedVersion: 4 | 6;
+  /** Bytes of data of a TCP segment, where they are known and the segment is not quoted. */
+  readonly segmentLength: number | undefined;
+  /** Bytes on the wire of an IPv4 packet whose header gives none. */
+  packetLength(): number;
+  checksum(): ChecksumReport;
+}
+
+/** What the whole layer is called. */
+export interface LayerSummary {
+  readonly name: string;
+  readonly label: string;
+  /** Bytes that the header should have had, where that is more than those that are there. */
+  readonly needed?: number;
+}
+
+/** Stands where bytes are missing. */
+export const SHORT = "_ws.short";
+/** Stands where bytes make no sense. */
+export const MALFORMED = "_ws.malformed";

@@ -1,0 +1,99 @@
+/** Every protocol that has a table, and which of them a number announces. A protocol is added here, in one line. */
+import { arp } from "./arp.ts";
+import { dhcp } from "./dhcp.ts";
+import { dns, llmnr, mdns } from "./dns/dns.ts";
+import { ethernet } from "./ethernet.ts";
+import type { NumberSpace } from "./fields.ts";
+import type { AnyHeader } from "./header-table.ts";
+import { icmp } from "./icmp.ts";
+import { icmpv6 } from "./icmpv6.ts";
+import { ipv4 } from "./ipv4.ts";
+import { ipv6 } from "./ipv6.ts";
+import { authentication, destinationOptions, fragment, hopByHop, routing } from "./ipv6-extensions.ts";
+import { llc } from "./llc.ts";
+import { loopback, openBsdLoopback } from "./loopback.ts";
+import { sll, sll2 } from "./sll.ts";
+import { tcp } from "./tcp.ts";
+import { udp } from "./udp.ts";
+import { serviceTag, vlan } from "./vlan.ts";
+
+/** Those nearest to the wire first. */
+const HEADERS: readonly AnyHeader[] = [
+  ethernet,
+  vlan,
+  serviceTag,
+  llc,
+  loopback,
+  openBsdLoopback,
+  sll,
+  sll2,
+  arp,
+  ipv4,
+  ipv6,
+  hopByHop,
+  routing,
+  fragment,
+  destinationOptions,
+  authentication,
+  icmp,
+  icmpv6,
+  tcp,
+  udp,
+  dns,
+  mdns,
+  llmnr,
+  dhcp,
+];
+
+/** Kinds of layers from here on are given to protocols that do not ask for one. */
+export const FIRST_FREE_KIND = 64;
+
+const KINDS: ReadonlyMap<AnyHeader, number> = new Map(
+  HEADERS.map((header, index) => [header, header.kind ?? FIRST_FREE_KIND + index]),
+);
+const BY_KIND: ReadonlyMap<number, AnyHeader> = new Map(HEADERS.map((header) => [kindOf(header), header]));
+const BY_NUMBER: ReadonlyMap<NumberSpace, ReadonlyMap<number, AnyHeader>> = listByNumber();
+
+function listByNumber(): Map<NumberSpace, Map<number, AnyHeader>> {
+  const spaces = new Map<NumberSpace, Map<number, AnyHeader>>();
+  for (const header of HEADERS) {
+    for (const [space, numbers] of Object.entries(header.follows ?? {})) {
+      const list = spaces.get(space as NumberSpace) ?? new Map<number, AnyHeader>();
+      for (const number of [numbers].flat()) list.set(number, header);
+      spaces.set(space as NumberSpace, list);
+    }
+  }
+  return spaces;
+}
+
+/** All of them, those nearest to the wire first. */
+export function allHeaders(): readonly AnyHeader[] {
+  return HEADERS;
+}
+
+/** The number of the kind of a protocol's layers: of `LayerKind`, or one of its own. */
+export function kindOf(header: AnyHeader): number {
+  return KINDS.get(header)!;
+}
+
+export function headerOfKind(kind: number): AnyHeader | undefined {
+  return BY_KIND.get(kind);
+}
+
+/** The protocol that a number announces. */
+export function headerFor(space: NumberSpace, number: number): AnyHeader | undefined {
+  return BY_NUMBER.get(space)?.get(number);
+}
+
+/** Whether it is a message that a transport carries, and not a header of a layer of its own. */
+export function isMessage({ follows }: AnyHeader): boolean {
+  return follows?.udpPort !== undefined || follows?.tcpPort !== undefined;
+}
+
+/** The protocol of the messages that a packet carries: that of the port it goes to, or else of the one it comes from. */
+export function messageHeader(
+  space: "udpPort" | "tcpPort",
+  { destinationPort, sourcePort }: { readonly destinationPort: number; readonly sourcePort: number },
+): AnyHeader | undefined {
+  return headerFor(space, destinationPort) ?? headerFor(space, sourcePort);
+}

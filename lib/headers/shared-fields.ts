@@ -1,0 +1,93 @@
+/** A checksum with what became of it, and the number that Wireshark has for that. */
+import { finishChecksum, sumBytes } from "../core/checksum.ts";
+import type { FieldReader } from "./field-reader.ts";
+import type { Field, LayerContext, StreamContext } from "./layer.ts";
+import { ChecksumStatus } from "./layer-kinds.ts";
+import { hex } from "./value-text.ts";
+
+/** Wireshark's `PROTO_CHECKSUM_E_...`, in which the sum of a pseudo-header alone is a bad checksum. */
+const STATUS: Readonly<Record<ChecksumStatus, readonly [number, string]>> = {
+  [ChecksumStatus.UNCHECKED]: [2, "Unverified"],
+  [ChecksumStatus.GOOD]: [1, "Good"],
+  [ChecksumStatus.BAD]: [0, "Bad"],
+  [ChecksumStatus.PARTIAL]: [0, "Bad"],
+  [ChecksumStatus.ABSENT]: [3, "Not present"],
+};
+
+/**
+ * Reads the checksum field of a header.
+ *
+ * @param expected the sum that belongs there, if it is known
+ */
+export function checksumField(
+  reader: FieldReader,
+  protocol: string,
+  label: string,
+  status: ChecksumStatus,
+  expected?: number,
+): number {
+  const [number, word] = STATUS[status];
+  const child: Field = {
+    name: `${protocol}.checksum.status`,
+    label: "Checksum Status",
+    start: reader.at,
+    length: 0,
+    value: number,
+    text: word,
+  };
+  return reader.number(`${protocol}.checksum`, label, 2, {
+    text: (sum) => `${hex(sum, 2)} [${statusWords(status, expected)}]`,
+    meaning: MEANINGS[status],
+    children: [child],
+  });
+}
+
+const MEANINGS: Readonly<Partial<Record<ChecksumStatus, string>>> = {
+  [ChecksumStatus.GOOD]: "what arrived is, as far as this sum can tell, what was sent",
+  [ChecksumStatus.BAD]:
+    "the bytes that the sum covers are not those that it was made of; a receiver would drop the packet",
+  [ChecksumStatus.PARTIAL]: "the packet was captured on its way out, before the network adapter filled the sum in",
+  [ChecksumStatus.ABSENT]: "the sender made no sum, so that damage cannot be noticed here",
+};
+
+function statusWords(status: ChecksumStatus, expected: number | undefined): string {
+  switch (status) {
+    case ChecksumStatus.GOOD:
+      return "correct";
+    case ChecksumStatus.BAD:
+      return expected === undefined ? "incorrect" : `should be ${hex(expected, 2)}`;
+    case ChecksumStatus.PARTIAL:
+      return "partial: left to the hardware";
+    case ChecksumStatus.ABSENT:
+      return "none";
+    default:
+      return "unverified";
+  }
+}
+
+/**
+ * The checksum that bytes should have, whatever stands in the field now.
+ *
+ * @param start,end what it covers, both within the view
+ * @param fieldAt the checksum itself, an even number of bytes from the start
+ * @param pseudoHeaderSum what else it covers
+ */
+export function checksumOf(view: DataView, start: number, end: number, fieldAt: number, pseudoHeaderSum = 0): number {
+  const before = sumBytes(view, start, fieldAt, pseudoHeaderSum);
+  return finishChecksum(sumBytes(view, fieldAt + 2, end, before));
+}
+
+/** What the stream that a packet belongs to adds to its transport header. */
+
+/** What a stream tells of a segment or datagram: of one that is quoted, only which stream it is. */
+export function streamOf({ isTransport, isQuoted, stream }: LayerContext): StreamContext {
+  if (isTransport) return stream;
+  return isQuoted ? { stream: stream.quotedStream } : {};
+}
+
+export function streamFields(reader: FieldReader, protocol: "tcp" | "udp", layer: LayerContext): void {
+  const { stream, timeText } = streamOf(layer);
+  if (stream !== undefined) reader.generated(`${protocol}.stream`, "Stream index", stream);
+  if (timeText === undefined) return;
+  reader.generated(`${protocol}.time_relative`, "Time since first frame of the stream", undefined, { text: timeText });
+}

@@ -1,0 +1,52 @@
+import { expect, it } from "vitest";
+import { headerDiagram } from "../../../../lib/report/html/frames/header-diagram.ts";
+import { numberFields } from "../../../../lib/report/html/frames/numbered-fields.ts";
+import { everyHeader } from "../../../headers/every-header.ts";
+import type { Entry } from "../../../headers/header-entry.ts";
+import { fromHex } from "../../../headers/vectors.ts";
+import { layersOf } from "../../../helpers/judges/compare-fields.ts";
+
+const ROW_BITS = 32;
+
+/** The drawing of an entry's own header, in its packet with every field, and the fields that it can refer to. */
+function drawn({ header, linkType, given }: Entry) {
+  const layers = numberFields(layersOf(fromHex(given.frame), linkType));
+  const numbered = layers.find(({ layer }) => layer.name === header.name)!;
+  const text = headerDiagram(numbered, "a test")?.text ?? "";
+  const byNumber = new Map(numbered.fields.map(({ index, field }) => [index, field.name]));
+  const rows = [...text.matchAll(/<tr><th scope="row">(\d+)<\/th>(.*?)<\/tr>/g)].map(([, start, row]) => ({
+    start: Number(start),
+    widths: [...row!.matchAll(/<td colspan="(\d+)"/g)].map(([, bits]) => Number(bits)),
+    isTall: row!.includes('class="tall"'),
+    isOptions: row!.includes("<b>Options</b>"),
+    names: [...row!.matchAll(/data-f="([^"]*)"/g)].flatMap(([, list]) =>
+      list!.split(" ").map((n) => byNumber.get(Number(n))),
+    ),
+  }));
+  return { text, rows };
+}
+
+it.each(everyHeader)("draws $header.name with all of its fields, or not at all", (entry) => {
+  const { header } = entry;
+  const { name, prefix = name, drawing, layout, fixedLength } = header;
+  const { text, rows } = drawn(entry);
+  if (drawing === undefined) {
+    expect(text).toBe("");
+    return;
+  }
+  expect(text).toContain(drawing);
+  expect(text).not.toContain(" –<");
+  const names = rows.flatMap((row) => row.names);
+  for (const { spec } of layout.filter(({ spec }) => spec.bits > 0)) {
+    const parts = spec.parts?.filter((part) => part.drawn !== undefined) ?? [];
+    const wanted = parts.length > 0 ? parts.map(({ filter }) => filter) : [spec.filter];
+    expect(names).toEqual(expect.arrayContaining(wanted.map((filter) => `${prefix}.${filter}`)));
+  }
+  let byte = 0;
+  for (const { start, widths, isTall, isOptions } of rows) {
+    expect(widths.reduce((sum, bits) => sum + bits, 0)).toBe(ROW_BITS);
+    expect(start).toBe(byte);
+    if (!isOptions) byte += isTall ? 16 : 4;
+  }
+  expect(byte).toBe(fixedLength);
+});
