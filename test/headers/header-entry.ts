@@ -1,0 +1,70 @@
+/** What the table of all headers says of each, and what most of the packets in it are made of. */
+import { ethernet } from "../../lib/headers/ethernet.ts";
+import type { AnyHeader, DecodedOf, FieldTable, Header, HeaderOf } from "../../lib/headers/header-table.ts";
+import { ipv4 } from "../../lib/headers/ipv4.ts";
+import { ipv6 } from "../../lib/headers/ipv6.ts";
+import { udp } from "../../lib/headers/udp.ts";
+import { of, type StackedHeader, type Values } from "../helpers/captures/header-stack.ts";
+
+/** One packet with the header in it. */
+interface PacketOf<Given, Decoded> {
+  readonly values: Given;
+  /** What a decoder finds besides: fields that were computed, or have a default. */
+  readonly found: Partial<Decoded>;
+  /** What stands before the header and behind it, where that is not what the entry says. */
+  readonly before?: readonly StackedHeader[];
+  readonly after?: readonly StackedHeader[];
+  readonly payload?: Uint8Array;
+  /** The whole frame, in hex. */
+  readonly frame: string;
+}
+
+interface EntryOf<Given, All, Decoded> {
+  readonly linkType: number;
+  readonly before: readonly StackedHeader[];
+  readonly after: readonly StackedHeader[];
+  readonly payload: Uint8Array;
+  readonly defaults: PacketOf<Given, Decoded>;
+  readonly given: PacketOf<All, Decoded>;
+  /** Fields besides the computed ones that say how long something is, or how many there are. */
+  readonly counts?: readonly string[];
+  /** Fields whose value no other can take the place of, so that they are given as they would be anyway. */
+  readonly fixed?: readonly string[];
+}
+
+export type Packet = PacketOf<Values, Values>;
+
+export interface Entry extends EntryOf<Values, Values, Values> {
+  readonly header: AnyHeader;
+}
+
+/** An entry, with the values that the table of its header asks for. */
+export function entry<Table extends FieldTable>(
+  header: Header<Table>,
+  parts: EntryOf<HeaderOf<Table>, Required<HeaderOf<Table>>, DecodedOf<Table>>,
+): Entry {
+  return { header, ...(parts as EntryOf<Values, Values, Values>) };
+}
+
+/** The headers and the payload of one of an entry's packets. @returns also where in the stack the entry's own header is */
+export function stackOf(
+  { header, before, after, payload }: Entry,
+  packet: Packet,
+  changed: Values = {},
+): { readonly stack: readonly StackedHeader[]; readonly own: number; readonly payload: Uint8Array } {
+  const outer = packet.before ?? before;
+  const values = { ...packet.values, ...changed };
+  const stack = [...outer, { header, values }, ...(packet.after ?? after)];
+  return { stack, own: outer.length, payload: packet.payload ?? payload };
+}
+
+/** Letters, so that no dissector takes them for its own. */
+export const LETTERS = new TextEncoder().encode("abcdefghij");
+
+export const ETHERNET = of(ethernet, { destination: 0x020000000002, source: 0x020000000001 });
+export const IPV4 = of(ipv4, { source: 0x0a000001, destination: 0x0a000002 });
+export const IPV6 = of(ipv6, {
+  source: 0x20010db8_00000000_00000000_00000001n,
+  destination: 0x20010db8_00000000_00000000_00000002n,
+});
+export const UDP = of(udp, { sourcePort: 40_000, destinationPort: 9999 });
