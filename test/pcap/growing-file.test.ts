@@ -111,7 +111,7 @@ describe("a growing file", () => {
     // The limit is counted in KiB; the third write would only fit in part.
     const program = `
       process.on("SIGXFSZ", () => {});
-      const { GrowingFile } = await import("../../lib/pcap/growing-file.ts");
+      const { GrowingFile } = await import("./lib/pcap/growing-file.ts");
       const file = await GrowingFile.open(${JSON.stringify(name)});
       for (let count = 0; count < 4; count++) file.give(new Uint8Array(3000).fill(65 + count), 3000);
       console.log(file.length, file.failure.message);`;
@@ -128,7 +128,7 @@ describe("a growing file", () => {
   it("keeps everything that was given when the process is killed", async () => {
     const name = inFolder("killed.bin");
     const program = `
-      const { GrowingFile } = await import("../../lib/pcap/growing-file.ts");
+      const { GrowingFile } = await import("./lib/pcap/growing-file.ts");
       const file = await GrowingFile.open(${JSON.stringify(name)});
       for (let count = 0; count < 50; count++) file.give(new TextEncoder().encode(count + "\\n"), String(count).length + 1);
       console.log("given");

@@ -199,7 +199,7 @@ describe("a recording", () => {
 
   it("keeps nothing of connections that are over, or that nobody cares for any more", async () => {
     const program = `
-      const { Recorder } = await import("../../../lib/live/record/recorder.ts");
+      const { Recorder } = await import("./lib/live/record/recorder.ts");
       const recorder = await Recorder.open("${newFile()}");
       const connectMany = (count) => {
         for (let index = 0; index < count; index++) {
@@ -269,7 +269,7 @@ describe("a recording", () => {
     const file = newFile();
     const program = `
       process.on("SIGXFSZ", () => {});
-      const { Recorder } = await import("../../../lib/live/record/recorder.ts");
+      const { Recorder } = await import("./lib/live/record/recorder.ts");
       const recorder = await Recorder.open("${file}", { onFailure: (error) => console.log(error.code) });
       const ends = { client: { address: "::1", port: 1 }, server: { address: "::1", port: 2 } };
       const connection = recorder.connected(ends);
