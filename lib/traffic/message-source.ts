@@ -53,18 +53,6 @@ export async function openMessages(chunks: AsyncIterable<Uint8Array>, options: R
   };
 }
 
-/**
- * The messages alone, with times as `openMessages` gives them.
- *
- * @throws InputError
- */
-export async function* readMessages(
-  chunks: AsyncIterable<Uint8Array>,
-  options: ReadOptions,
-): AsyncGenerator<TrafficMessage[]> {
-  yield* (await openMessages(chunks, options)).batches();
-}
-
 function packetMaker(): PacketMaker<LonePacket> {
   const lone = new LoneRows();
   return {
