@@ -15,6 +15,7 @@ import { FrameLengths, findLink, LONGEST_SEGMENT } from "./packet-list/frame-len
 import type { LonePacket, TrafficMessage } from "./packet-list/listed-packet.ts";
 import { LoneRows } from "./packet-list/lone-rows.ts";
 
+/** The messages of a table whose first rows were read. */
 export interface MessageSource {
   /** The instant of tick 0, where the file tells it and `start` was not given. */
   readonly origin: Origin | undefined;
