@@ -27,6 +27,7 @@ import { type ContentListener, StreamContents } from "./streams/stream-contents.
 import { StreamTracker } from "./streams/stream-tracker.ts";
 import type { TcpStream, UdpStream } from "./streams/tcp-stream.ts";
 
+/** What is read, which of it counts, and who is told of it meanwhile. */
 export interface AnalyzeOptions {
   /** A path, or `-` for standard input. */
   readonly input: string;

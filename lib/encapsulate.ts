@@ -27,8 +27,10 @@ import type { Participant, PendingMessage, PendingPacket } from "./traffic/pendi
 /** 2026-01-01T00:00:00Z. Fixed, so that a capture depends on nothing but its input and options. */
 export const DEFAULT_START: Origin = { seconds: 1_767_225_600, ticks: 0 };
 
+/** The unit of the time stamps of a capture: microseconds or nanoseconds. */
 export type Precision = "us" | "ns";
 
+/** Ticks in which times are counted, by the precision of the capture. */
 export const TICKS_PER_SECOND: Readonly<Record<Precision, TicksPerSecond>> = { us: 1_000_000, ns: 1_000_000_000 };
 
 const LINK_TYPES: Readonly<Record<LinkKind, LinkType>> = {
@@ -40,6 +42,7 @@ const LINK_TYPES: Readonly<Record<LinkKind, LinkType>> = {
 /** What a pcapng file calls the place where the frames were seen. */
 const INTERFACE_NAME = "wirewright";
 
+/** What is read, what becomes of it, and where it is written. */
 export interface EncapsulateOptions extends DialectOptions {
   /** A path, or `-` for standard input. */
   readonly input: string;
@@ -83,6 +86,7 @@ export interface EncapsulateOptions extends DialectOptions {
   readonly onProgress?: ((bytesRead: number, bytesInAll: number | undefined) => void) | undefined;
 }
 
+/** One side of a conversation: the application, and the socket it was given. */
 export interface ParticipantSummary {
   readonly name: string;
   readonly address: IpAddress;
@@ -110,6 +114,7 @@ export interface ConversationSummaries extends Iterable<ConversationSummary> {
   at(index: number): ConversationSummary | undefined;
 }
 
+/** What was read and written, counted. */
 export interface CaptureSummary {
   readonly conversations: ConversationSummaries;
   /** Connections beyond the first of each conversation: idle ones were closed, or rows opened another one. */

@@ -53,6 +53,7 @@ export interface SendOptions extends DialectOptions {
   readonly onWaiting?: ((step: PlannedStep) => void) | undefined;
 }
 
+/** What was sent and arrived, and how far from its time. */
 export interface SendSummary extends ExchangeResult {
   readonly conversations: number;
   /** Messages without bytes, which send nothing. */

@@ -64,7 +64,7 @@ const LONGEST_NORMALIZED = 1024;
  * its order grows with its square.
  */
 const MARK = "[\\p{M}\\uff9e\\uff9f]";
-/** Looked for where a row begins, so that none is walked along more than once. */
+/** Looked for where a row begins, so that none is gone through more than once. */
 const HEAP_OF_MARKS = new RegExp(`(?<!${MARK})${MARK}{17}`, "u");
 
 /**

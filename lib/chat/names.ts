@@ -153,7 +153,7 @@ function reservation(name: string): string | undefined {
   const letters = name.replace(/[_.-]/g, "");
   if (RESERVED_KEYS.has(nameKey(letters))) return `${name} is a word of the chat`;
   const word = skeletonsOf(letters)
-    .map((skeleton) => RESERVED_BY_SKELETON.get(skeleton))
+    .map((skeleton) => reservedBySkeleton().get(skeleton))
     .find(Boolean);
   return word === undefined ? undefined : `${name} looks like ${word}, a word of the chat`;
 }
@@ -193,13 +193,27 @@ function casesOf(name: string): readonly string[] {
 
 function skeletonOf(text: string): string {
   if (!isNormalizable(text)) return text;
+  const prototypes = prototypeByCharacter();
   let shape = "";
-  for (const character of normalForm(normalForm(text, "NFKC"), "NFD")) shape += PROTOTYPES.get(character) ?? character;
+  for (const character of normalForm(normalForm(text, "NFKC"), "NFD")) shape += prototypes.get(character) ?? character;
   return normalForm(shape, "NFD").replace(SECOND_DOT, "");
 }
 
 /** By character, what it is confused with. */
-const PROTOTYPES = readPrototypes(CONFUSABLES);
+const prototypeByCharacter = madeWhenAsked(() => readPrototypes(CONFUSABLES));
+/** The reserved words by what they look like. */
+const reservedBySkeleton = madeWhenAsked(
+  () => new Map(RESERVED.flatMap((word) => skeletonsOf(word).map((skeleton) => [skeleton, word] as const))),
+);
+
+/** Made for the first name that is looked at, and kept: it takes milliseconds, and a client, which judges no name, needs none. */
+function madeWhenAsked(make: () => ReadonlyMap<string, string>): () => ReadonlyMap<string, string> {
+  let made: ReadonlyMap<string, string> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
 
 function readPrototypes(table: string): ReadonlyMap<string, string> {
   const read = new Map<string, string>();
@@ -214,10 +228,6 @@ function readPrototypes(table: string): ReadonlyMap<string, string> {
 function fromHex(digits: string): number {
   return Number.parseInt(digits, 16);
 }
-
-const RESERVED_BY_SKELETON: ReadonlyMap<string, string> = new Map(
-  RESERVED.flatMap((word) => skeletonsOf(word).map((skeleton) => [skeleton, word] as const)),
-);
 
 /**
  * The same function, which remembers its latest answer: what stands where a name can is looked at by one rule after the other,

@@ -29,8 +29,8 @@ export class LatestView {
 }
 
 /**
- * The only state of any module that outlives a call: all headers of a frame, and usually thousands of frames, are in one
- * array, and encoders and decoders are handed no more than that.
+ * Kept by the module and not by a caller: all headers of a frame, and usually thousands of frames, are in one array, and
+ * encoders and decoders are handed no more than that. No answer depends on what is kept.
  */
 const latestView = new LatestView();
 

@@ -105,7 +105,7 @@ export function foldShortSum(sum: number): number {
 }
 
 /** A folded sum of words in one byte order as the sum of the same words in the other (RFC 1071, section 2 B). */
-export function swapHalves(sum: number): number {
+function swapHalves(sum: number): number {
   return ((sum & 0xff) << 8) | (sum >>> 8);
 }
 

@@ -56,14 +56,7 @@ export class PacketError extends WirewrightError {
 }
 
 /** The sentence of a PacketError, without a full stop. */
-export function describePacketProblem({
-  layer,
-  offset,
-  needed,
-  available,
-  limitedBy,
-  problem,
-}: PacketErrorDetails): string {
+function describePacketProblem({ layer, offset, needed, available, limitedBy, problem }: PacketErrorDetails): string {
   const what: string[] = [];
   if (problem !== undefined) what.push(problem);
   if (needed !== undefined) what.push(`${needed} bytes needed`);

@@ -18,18 +18,22 @@ export function sequenceDifference(a: SequenceNumber, b: SequenceNumber): number
   return (a - b) | 0;
 }
 
+/** Whether `a` comes before `b`, by the shorter way round. */
 export function isBefore(a: SequenceNumber, b: SequenceNumber): boolean {
   return ((a - b) | 0) < 0;
 }
 
+/** Whether `a` is `b`, or comes before it. */
 export function isBeforeOrEqual(a: SequenceNumber, b: SequenceNumber): boolean {
   return a === b || isBefore(a, b);
 }
 
+/** Whether `a` comes after `b`, by the shorter way round. */
 export function isAfter(a: SequenceNumber, b: SequenceNumber): boolean {
   return isBefore(b, a);
 }
 
+/** Whether `a` is `b`, or comes after it. */
 export function isAfterOrEqual(a: SequenceNumber, b: SequenceNumber): boolean {
   return a === b || isBefore(b, a);
 }

@@ -22,6 +22,7 @@ import { TimeOrder } from "./time-order.ts";
 import { chooseTimes, type TimeChoice } from "./time-origin.ts";
 import { WarningLog } from "./warnings.ts";
 
+/** How a table is to be read, where it does not say so itself. */
 export interface ReadOptions {
   /** The input's name for errors. */
   readonly file: string;

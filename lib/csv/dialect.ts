@@ -34,6 +34,7 @@ export interface PacketListCounts {
   others: number;
 }
 
+/** How a table was understood, by its first rows. */
 export interface Dialect {
   readonly delimiter: Delimiter;
   /** The name of the encoding as the web knows it, such as "utf-8", "utf-16le" or "windows-1255". */

@@ -92,7 +92,7 @@ export interface KindCounts {
 const WITH_PORT = /^(?:\[(.+)\]|([^:\s]+)):(\d{1,5})$/;
 
 /** Takes `web:80` or `[::1]:80` apart. */
-export function splitPort(text: string): { name: string; port: string } | undefined {
+function splitPort(text: string): { name: string; port: string } | undefined {
   const match = WITH_PORT.exec(text.trim());
   const name = match?.[1] ?? match?.[2];
   return match === null || name === undefined || parsePort(match[3]!) === undefined

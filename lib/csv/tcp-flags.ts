@@ -78,8 +78,9 @@ function union(parts: readonly string[], table: ReadonlyMap<string, number>): nu
 const LONGEST_CONTROL_MESSAGE = 120;
 const CONTROL = /^\s*\[?\s*((?:SYN|ACK|FIN|RST)(?:[\s,+/&_-]+(?:SYN|ACK|FIN|RST|PSH))*)\s*\]?(?:\s+Seq=\d.*)?\s*$/i;
 /** By byte: whether a control message can begin with it: a space, a bracket, or the first letter of a flag. */
-const CAN_BEGIN = new Uint8Array(256);
-for (const character of " [SAFRsafr") CAN_BEGIN[character.charCodeAt(0)] = 1;
+const CAN_BEGIN = Uint8Array.from({ length: 256 }, (_, byte) =>
+  " [SAFRsafr".includes(String.fromCharCode(byte)) ? 1 : 0,
+);
 
 const decoder = new TextDecoder();
 

@@ -2,6 +2,7 @@
 import { shorten } from "../core/text.ts";
 import { InputError, quoteFound, type RemarkCode, type WarningCode } from "./input-errors.ts";
 
+/** One kind of thing that was put right. */
 export interface Warning {
   readonly code: WarningCode | RemarkCode | "LEFT_OUT";
   /** One line with the count and where it happened first. */

@@ -25,6 +25,7 @@ const LIVE_ERROR_CODES = [
 
 export type LiveErrorCode = (typeof LIVE_ERROR_CODES)[number];
 
+/** An adapter, or what looks at it, does not do what is asked. */
 export class LiveError extends WirewrightError {
   declare readonly code: LiveErrorCode;
 

@@ -5,6 +5,7 @@ import { makeVisible } from "../core/text.ts";
 /** The formats of capture files that are written. */
 export const CAPTURE_FORMATS = ["pcap", "pcapng"] as const;
 
+/** The format of a capture file. */
 export type CaptureFormat = (typeof CAPTURE_FORMATS)[number];
 
 /** `pcapng` for names that end in `.pcapng` or `.ntar`, as older files of that format do; otherwise `pcap`. */

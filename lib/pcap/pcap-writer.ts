@@ -26,6 +26,7 @@ const LAST_SECOND = 0xffffffff;
 /** What Wireshark and tcpdump write by themselves: more than any frame this format is used for. */
 export const DEFAULT_SNAP_LENGTH = USUAL_LARGEST_PACKET;
 
+/** What the header of a pcap file says, and the instant that its times count from. */
 export interface PcapWriterOptions {
   /** LINKTYPE number, 0 to 65535. */
   readonly linkType: number;

@@ -38,6 +38,7 @@ const TWO_TO_32 = 0x1_0000_0000;
 const NO_COMMENTS: readonly string[] = [];
 const utf8 = new TextEncoder();
 
+/** An interface description block: where frames were seen. */
 export interface PcapngInterface {
   /** LINKTYPE number, 0 to 65535. */
   readonly linkType: number;
@@ -48,6 +49,7 @@ export interface PcapngInterface {
   readonly snapLength?: number | undefined;
 }
 
+/** What a pcapng file begins with, and the instant that its times count from. */
 export interface PcapngWriterOptions {
   /** At least one. `reserve` counts in the ticks of the first and writes frames of it. */
   readonly interfaces: readonly [PcapngInterface, ...PcapngInterface[]];

@@ -4,6 +4,7 @@
  */
 import { concatBytes, viewOf } from "../core/bytes.ts";
 
+/** Where a writer gets its memory, and where it leaves it when it is full. */
 export interface SlabStore {
   /** True when slabs are handed in faster than they are taken away. */
   readonly isFull: boolean;

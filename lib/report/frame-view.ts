@@ -8,6 +8,7 @@ import { FINDING_KINDS, type FindingKind, meaningOf } from "../streams/findings.
 import { hexDigits } from "./byte-text.ts";
 import { decimalSeconds, elapsed } from "./moments.ts";
 
+/** One frame with its layers and findings. Frames count from 1. */
 export interface FrameView {
   readonly frame: number;
   readonly moment: Moment | undefined;

@@ -10,6 +10,7 @@ export interface Socket {
   readonly name?: string | undefined;
 }
 
+/** A side of a conversation. */
 export type SideName = "client" | "server";
 
 declare const isTcpConversation: unique symbol;

@@ -23,6 +23,7 @@ const NONE = -1;
 /** Connections that are asked to close at once, before what this leads to is written. */
 const CLOSED_AT_ONCE = 1024;
 
+/** Plays onto one session. Times are ticks of that session. */
 export class MessagePlayer {
   readonly #session: Session;
   readonly #close: CloseKind;

@@ -32,6 +32,7 @@ const HALF_A_WINDOW = 32_768;
 
 const otherSide = (side: SideName): SideName => (side === "client" ? "server" : "client");
 
+/** Sends the rows of one such connection, in the order of their times. */
 export class SegmentScript {
   readonly tcp: TcpConversation;
   readonly #session: Session;

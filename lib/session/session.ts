@@ -13,6 +13,7 @@ import type { GivenPacket, LinkKind } from "./packet-writer.ts";
 /** The largest segment that an IPv4 packet has room for behind two headers without options. */
 export const LARGEST_MSS: number = 65_535 - IPV4_HEADER_LENGTH - TCP_HEADER_LENGTH;
 
+/** What all conversations of a session have in common. */
 export interface SessionOptions {
   /** The link layer of every frame. Default: Ethernet. */
   readonly link?: LinkKind | undefined;

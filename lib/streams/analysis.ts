@@ -43,6 +43,7 @@ export interface CapturedApplication {
   readonly packets: number;
 }
 
+/** What a capture comes to, as far as the filter selects it. */
 export interface Analysis {
   readonly capture: CaptureFacts;
   /** Those with a packet that matches the filter, by their numbers. */

@@ -41,9 +41,10 @@ class IdleStream {
   }
 }
 
-const WAKING = TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST;
+/** What goes on in a stream even without data. */
+const RESUMING = TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST;
 
-/** Streams followed at a time before those that are at rest are put away. */
+/** Streams followed at a time before idle ones are suspended. */
 const MOST_ACTIVE = 1024;
 
 export class ApplicationTracker {
@@ -75,7 +76,7 @@ export class ApplicationTracker {
     const hasData = o.payloadLength > 0;
     let entry = this.#streams[stream.number];
     if (!(entry instanceof FollowedStream)) {
-      entry = entry instanceof IdleStream ? this.#activate(entry, o, stream) : this.#begin(entry, o, stream);
+      entry = entry instanceof IdleStream ? this.#resume(entry, o, stream) : this.#begin(entry, o, stream);
       if (entry === undefined) return;
       this.#streams[stream.number] = entry;
     }
@@ -91,8 +92,8 @@ export class ApplicationTracker {
   }
 
   /** @returns undefined for a packet in which nothing goes on */
-  #activate(rest: IdleStream, o: PacketOutline, stream: TcpStream): FollowedStream | undefined {
-    if (o.payloadLength > 0 || (o.flags & WAKING) !== 0) return FollowedStream.resumed(stream, rest);
+  #resume(idle: IdleStream, o: PacketOutline, stream: TcpStream): FollowedStream | undefined {
+    if (o.payloadLength > 0 || (o.flags & RESUMING) !== 0) return FollowedStream.resumed(stream, idle);
     this.ended = 0;
     return undefined;
   }
@@ -108,7 +109,7 @@ export class ApplicationTracker {
     return undefined;
   }
 
-  /** Remembers a stream among those that are followed, and puts the one away that has been longest, if it is at rest. */
+  /** Remembers a stream among those that are followed, and suspends the one that has been longest, if it is idle. */
   #list(stream: FollowedStream, number: number): void {
     stream.isListed = true;
     const before = this.#active[this.#nextActive];
@@ -116,10 +117,10 @@ export class ApplicationTracker {
     this.#nextActive = (this.#nextActive + 1) % MOST_ACTIVE;
     const other = before === undefined ? undefined : this.#streams[before];
     if (!(other instanceof FollowedStream) || before === undefined || other === stream) return;
-    const rest = other.rest;
-    // What cannot be put away is listed again with its next packet.
-    if (rest === undefined) other.isListed = false;
-    else this.#streams[before] = rest;
+    const { idle } = other;
+    // What cannot be suspended is listed again with its next packet.
+    if (idle === undefined) other.isListed = false;
+    else this.#streams[before] = idle;
   }
 
   /** Shows the parts of a packet where it must, and gives the stream up where nothing is to be followed. */
@@ -223,11 +224,11 @@ class FollowedStream implements ContentListener {
   }
 
   /** All that is to be kept of a stream in which nothing is going on; undefined where something is. */
-  get rest(): IdleStream | undefined {
+  get idle(): IdleStream | undefined {
     const [higher, lower] = [this.#fromHigher.finder.idleHttp, this.#fromLower.finder.idleHttp];
     if (higher === undefined || lower === undefined || higher === lower) return undefined;
     if (!this.#context.http.isIdle) return undefined;
-    const [fromHigher, fromLower] = [this.#contents.restOf(true), this.#contents.restOf(false)];
+    const [fromHigher, fromLower] = [this.#contents.idle(true), this.#contents.idle(false)];
     if (fromHigher === undefined || fromLower === undefined) return undefined;
     return new IdleStream(fromHigher, fromLower, higher === "requests", this.#fins);
   }

@@ -1,6 +1,7 @@
 /** The sentences that explain traces of how a capture was made, for one frame or stream that shows them and for several. */
 import { withThousands } from "../core/text.ts";
 
+/** The kind of a trace of how a capture was made. */
 export type ArtefactCode =
   | "checksum-offload"
   | "no-ip-checksum"

@@ -13,6 +13,7 @@ import { type ArtefactCode, artefactText } from "./artefact-text.ts";
 import type { StreamTracker } from "./stream-tracker.ts";
 import type { TcpStream } from "./tcp-stream.ts";
 
+/** One kind of trace that a capture shows. */
 export interface Artefact {
   /** For programs. */
   readonly code: ArtefactCode;

@@ -38,6 +38,7 @@ export const Finding = {
 /** Wireshark's levels: chat is the ordinary course of things, note is worth knowing, warning is unusual, error is wrong. */
 export type Severity = "chat" | "note" | "warning" | "error";
 
+/** What can be found in a packet, in Wireshark's words. */
 export interface FindingKind {
   readonly bit: number;
   /** Wireshark's name of the field. */

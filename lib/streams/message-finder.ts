@@ -59,9 +59,9 @@ export class MessageFinder implements StreamSink {
     return framing.isResponse ? "responses" : "requests";
   }
 
-  /** Goes on where a finder was at rest. */
-  resume(rest: "requests" | "responses"): void {
-    this.#framing = new HttpFraming(this.#context.http, rest === "responses");
+  /** Goes on where an idle finder stopped. */
+  resume(idle: "requests" | "responses"): void {
+    this.#framing = new HttpFraming(this.#context.http, idle === "responses");
   }
 
   data(bytes: Uint8Array, position: number, frame: number, endsWithPush: boolean): void {

@@ -20,6 +20,7 @@ export interface MessagePart {
   readonly length: number;
 }
 
+/** A message of an application, and the segments that carried it. */
 export interface StreamMessage {
   /** Counts from 1 in the order in which the messages of the stream began, both directions together. */
   readonly number: number;

@@ -86,7 +86,7 @@ export class DirectionReassembler {
   }
 
   /** The number of the next byte; undefined where bytes or a FIN wait, or nothing has come. */
-  get restsAt(): SequenceNumber | undefined {
+  get idleAt(): SequenceNumber | undefined {
     return this.#waiting.length === 0 && this.#fin === undefined && this.#end === this.#next ? this.#next : undefined;
   }
 

@@ -58,13 +58,13 @@ export class StreamContents {
   }
 
   /** Where a direction has got to, with nothing of it waiting; undefined where it can only go on as it is. */
-  restOf(isFromHigher: boolean): IdleDirection | undefined {
-    return (isFromHigher ? this.#fromHigher : this.#fromLower).rest;
+  idle(isFromHigher: boolean): IdleDirection | undefined {
+    return (isFromHigher ? this.#fromHigher : this.#fromLower).idle;
   }
 
-  /** Goes on where a direction was at rest. */
-  resume(isFromHigher: boolean, rest: IdleDirection): void {
-    (isFromHigher ? this.#fromHigher : this.#fromLower).resume(rest);
+  /** Goes on where an idle direction stopped. */
+  resume(isFromHigher: boolean, idle: IdleDirection): void {
+    (isFromHigher ? this.#fromHigher : this.#fromLower).resume(idle);
   }
 
   /**
@@ -153,8 +153,8 @@ class Direction implements StreamSink {
     }
   }
 
-  get rest(): IdleDirection | undefined {
-    const sequence = this.reassembler.restsAt;
+  get idle(): IdleDirection | undefined {
+    const sequence = this.reassembler.idleAt;
     if (sequence === undefined || this.#unmoved.isByHand) return undefined;
     return { sequence, unmoved: this.#unmoved.sequence, hasMoved: this.#unmoved.hasMoved };
   }

@@ -33,6 +33,7 @@ const EXPLAINED =
   Finding.OUT_OF_ORDER |
   Finding.KEEP_ALIVE;
 
+/** What it tells of the packet added last is good until the next one is added. */
 export class StreamTracker {
   /** By their numbers. */
   readonly tcpStreams: TcpStream[] = [];

@@ -120,6 +120,7 @@ export class UdpStream extends Stream {
   }
 }
 
+/** The two sides of a connection, and what was seen of its opening. Frames count from 1; 0 where there is none. */
 export class TcpStream extends Stream {
   readonly protocol = "TCP";
   /** What each of the end points has sent. */

@@ -15,6 +15,7 @@ import { FrameLengths, findLink, LONGEST_SEGMENT } from "./packet-list/frame-len
 import type { LonePacket, TrafficMessage } from "./packet-list/listed-packet.ts";
 import { LoneRows } from "./packet-list/lone-rows.ts";
 
+/** The messages of a table whose first rows were read. */
 export interface MessageSource {
   /** The instant of tick 0, where the file tells it and `start` was not given. */
   readonly origin: Origin | undefined;
@@ -51,18 +52,6 @@ export async function openMessages(chunks: AsyncIterable<Uint8Array>, options: R
     },
     batches: rows.kind === "messages" ? rows.batches : list!.batches,
   };
-}
-
-/**
- * The messages alone, with times as `openMessages` gives them.
- *
- * @throws InputError
- */
-export async function* readMessages(
-  chunks: AsyncIterable<Uint8Array>,
-  options: ReadOptions,
-): AsyncGenerator<TrafficMessage[]> {
-  yield* (await openMessages(chunks, options)).batches();
 }
 
 function packetMaker(): PacketMaker<LonePacket> {

@@ -1,11 +1,12 @@
 /** Which ports an application protocol uses, where the input does not say. */
 import { leadingWord, type Transport } from "../csv/protocol-names.ts";
+import { DHCP_PORTS } from "../headers/dhcp.ts";
 
 /** Served over UDP, whatever the table. */
 const DATAGRAM_SERVICES: readonly (readonly [string, number])[] = [
   ["DNS", 53],
-  ["BOOTP", 67],
-  ["DHCP", 67],
+  ["BOOTP", DHCP_PORTS.server],
+  ["DHCP", DHCP_PORTS.server],
   ["TFTP", 69],
   ["NTP", 123],
   ["SNMP", 161],
@@ -84,9 +85,6 @@ const OTHER_SERVICE_PORT = 9999;
 /** Registered for syslog over connections (RFC 3195). */
 const SYSLOG_CONNECTION_PORT = 601;
 
-/** DHCP's client has a fixed port, too: it must be reached before it has an address. */
-const DHCP_CLIENT_PORT = 68;
-
 /** For text that no protocol claims: nothing is known to listen on this port, over TCP or UDP, and no range begins near. */
 export const UNCLAIMED_PORT: number = 46_464;
 
@@ -112,7 +110,7 @@ export function isServicePort(port: number): boolean {
 /** The port of the client, for protocols that do not leave it to chance. */
 export function clientPortOf(protocol: string): number | undefined {
   const word = leadingWord(protocol);
-  return word === "DHCP" || word === "BOOTP" ? DHCP_CLIENT_PORT : undefined;
+  return word === "DHCP" || word === "BOOTP" ? DHCP_PORTS.client : undefined;
 }
 
 /**

@@ -221,7 +221,7 @@ function requireStream({ capture, tcpStreams, udpStreams }: Analysis, { protocol
  *
  * @param conversations that are drawn; 0: all
  */
-export async function writeHtmlReport(
+async function writeHtmlReport(
   file: string,
   options: AnalyzeOptions,
   output: Output,

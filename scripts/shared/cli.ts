@@ -112,7 +112,7 @@ let ending: Ending = (exitCode) => {
  * Ends the process on a signal, without half-written files. To be called once. Listeners that somebody else has installed
  * must stay: the program that has started this one may learn from them that the signal has come.
  */
-export function endOnSignals(): void {
+function endOnSignals(): void {
   let firstAt: number | undefined;
   for (const [signal, exitCode] of Object.entries(EXIT_CODES)) {
     process.on(signal, () => {

@@ -61,7 +61,7 @@ export function milliseconds(flags: string, description: string): Option {
 }
 
 /** `name=ip`, `name=ip:port`, and `name=[ip]:port` for IPv6. */
-export function addMapping(text: string, map: ReadonlyMap<string, MappedEndPoint>): Map<string, MappedEndPoint> {
+function addMapping(text: string, map: ReadonlyMap<string, MappedEndPoint>): Map<string, MappedEndPoint> {
   const match = /^(.+)=(?:\[([^\]]+)\](?::(\d+))?|([^:=]+):(\d+)|([^=]+))$/.exec(text);
   const name = match?.[1]?.trim();
   const address = tryParseIp((match?.[2] ?? match?.[4] ?? match?.[6] ?? "").trim());
@@ -76,7 +76,7 @@ export function addMapping(text: string, map: ReadonlyMap<string, MappedEndPoint
 }
 
 /** `meaning=name`, such as `message=Body`, or `ignore=name`. */
-export function addColumn(text: string, { columns, ignoredColumns }: ColumnChoices): ColumnChoices {
+function addColumn(text: string, { columns, ignoredColumns }: ColumnChoices): ColumnChoices {
   const equals = text.indexOf("=");
   const word = text.slice(0, equals).trim();
   const name = text.slice(equals + 1).trim();

@@ -2,8 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InputError } from "../../lib/csv/input-errors.ts";
 import type { Message } from "../../lib/csv/message.ts";
-import { readMessages } from "../../lib/traffic/message-source.ts";
-import { CHUNK_SIZES, HEADER, inChunks, readAll, toBytes, toCell, toText } from "./read-csv.ts";
+import { CHUNK_SIZES, HEADER, inChunks, readAll, readMessages, toBytes, toCell, toText } from "./read-csv.ts";
 
 describe.each(CHUNK_SIZES)("a CSV in chunks of %i bytes", (size) => {
   const read = (text: string) => readAll(text, size);

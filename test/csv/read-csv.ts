@@ -12,6 +12,14 @@ export async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator
   for (let start = 0; start < bytes.length; start += size) yield bytes.slice(start, start + size);
 }
 
+/** The messages alone, batch by batch. */
+export async function* readMessages(
+  chunks: AsyncIterable<Uint8Array>,
+  options: ReadOptions,
+): AsyncGenerator<Message[]> {
+  yield* (await openMessages(chunks, options)).batches();
+}
+
 export function toBytes(text: string | Uint8Array): Uint8Array {
   return typeof text === "string" ? new TextEncoder().encode(text) : text;
 }

@@ -67,7 +67,7 @@ function padded(bytes: Uint8Array): Uint8Array {
   return joined(bytes, new Uint8Array(-bytes.length & 3));
 }
 
-export const NO_OPTIONS: Uint8Array = new Uint8Array();
+const NO_OPTIONS: Uint8Array = new Uint8Array();
 
 /** Blocks of pcapng in one byte order. */
 export class Blocks extends Numbers {

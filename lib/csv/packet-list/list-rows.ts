@@ -2,6 +2,7 @@
 
 import { addSequence } from "../../core/sequence.ts";
 import { type MacAddress, tryParseMac } from "../../headers/address.ts";
+import { UDP_HEADER_LENGTH } from "../../headers/udp.ts";
 import type { Columns, EndPointColumns } from "../columns.ts";
 import { type InputError, type InputErrorCode, quoteFound } from "../input-errors.ts";
 import type { Row } from "../row.ts";
@@ -108,8 +109,6 @@ export class ListRow {
   }
 }
 
-/** What the header of UDP takes of the length that it gives. */
-const UDP_HEADER_LENGTH = 8;
 const LARGEST_LENGTH = 262_144;
 
 export class ListRows {

@@ -13,6 +13,7 @@ import { availablePrograms, type CaptureProgram, commandFor, countDrops, lossErr
 
 export type { CaptureProgram } from "./programs.ts";
 
+/** Which adapter is captured from, through what, and where to. */
 export interface LiveCaptureOptions {
   readonly adapter: string;
   /** In libpcap's language: "tcp port 8080". Default: everything. */
@@ -34,6 +35,7 @@ export interface LiveCaptureOptions {
   readonly onPause?: (() => Promise<void> | void) | undefined;
 }
 
+/** What a capture has come to. */
 export interface CaptureCounts {
   readonly packets: number;
   /** Of the packets on the wire. */
@@ -42,6 +44,7 @@ export interface CaptureCounts {
   readonly dropped: number | undefined;
 }
 
+/** A capture that runs until it is stopped, has what it was asked for, or loses its adapter. */
 export interface LiveCapture {
   readonly via: CaptureProgram;
   /** So far. */

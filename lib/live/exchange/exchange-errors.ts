@@ -24,6 +24,7 @@ const LONGEST_NAME = 40;
 /** What to do where the two halves do not agree. */
 const ADVICE = "both halves need the same file and the same flags, and nobody else may use the port";
 
+/** What arrived is not what was sent, or could not be sent at all. `code` says which. */
 export class ExchangeError extends WirewrightError {
   declare readonly code: ExchangeErrorCode;
   /** What was being done, where it concerns a line of the plan's source. */

@@ -31,6 +31,7 @@ export type SenderEvent =
   | { readonly kind: "done"; readonly counts: InjectionCounts; readonly warnings: readonly string[] }
   | { readonly kind: "failed"; readonly code: string; readonly message: string };
 
+/** Which capture is sent, where to, and how fast. */
 export interface InjectOptions extends AdapterChoice {
   /** A capture of any kind that can be read; `-` is standard input. */
   readonly input: string;
@@ -48,6 +49,7 @@ export interface InjectOptions extends AdapterChoice {
   readonly onLongWait?: ((wait: number, packet: number) => void) | undefined;
 }
 
+/** What was sent, and what was not. */
 export interface InjectionResult extends InjectionCounts {
   /** Undefined where it was interrupted before it was open. */
   readonly adapter: Adapter | undefined;

@@ -47,6 +47,7 @@ export interface SocketEnds {
   readonly server: SocketAddress;
 }
 
+/** What a recording is of, and how large it can grow. */
 export interface RecorderOptions {
   /** Where it is recorded: which packets come in and which go out. Default: at the server. */
   readonly tapAt?: SideName | undefined;
@@ -79,6 +80,7 @@ const LOOPBACK_PACKET = 65_535;
 
 type NamedSocket = Socket & { readonly name: string };
 
+/** Writes what sockets do as a capture, while they do it. */
 export class Recorder {
   readonly #file: GrowingFile;
   readonly #store: LimitedFile;

@@ -101,18 +101,18 @@ export function packetJson(packet: AnalyzedPacket): JsonPacket {
     }),
     ...(udpStream !== undefined && { udp: { stream: udpStream.number, length: outline.payloadLength } }),
     checksums: {
-      ...verdict("ethernet", outline.frameCheck),
+      ...checksumJson("ethernet", outline.frameCheck),
       // In a tunnel, all that is told of a packet is about its innermost header.
-      ...(outline.ipVersion === 4 && verdict("ipv4", outline.ipv4Checksum)),
-      ...verdict("tcp", outline.tcpChecksum),
-      ...verdict("udp", outline.udpChecksum),
-      ...verdict("icmp", outline.icmpChecksum),
+      ...(outline.ipVersion === 4 && checksumJson("ipv4", outline.ipv4Checksum)),
+      ...checksumJson("tcp", outline.tcpChecksum),
+      ...checksumJson("udp", outline.udpChecksum),
+      ...checksumJson("icmp", outline.icmpChecksum),
     },
   };
 }
 
-function verdict(name: string, value: ChecksumStatus): Record<string, ChecksumStatusName> {
-  return value === ChecksumStatus.UNCHECKED ? {} : { [name]: checksumStatusName(value) };
+function checksumJson(name: string, status: ChecksumStatus): Record<string, ChecksumStatusName> {
+  return status === ChecksumStatus.UNCHECKED ? {} : { [name]: checksumStatusName(status) };
 }
 
 export function* findingsJson(findings: FindingLog): Generator<JsonFinding> {

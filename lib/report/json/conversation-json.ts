@@ -63,6 +63,7 @@ export interface JsonFrames {
   readonly serverReset?: number;
 }
 
+/** A stream as an entry of `conversations`: times are decimal seconds with nine digits, as text. */
 export function conversationJson(stream: AnyStream): JsonConversation {
   const [client, server] = payloadBytes(stream);
   const common: Omit<JsonConversation, "frames"> = {
@@ -159,6 +160,7 @@ export interface JsonProtocol {
   readonly applications?: readonly { readonly name: string; readonly packets: number }[];
 }
 
+/** What the file says of itself, and counts of all its packets, as the entry `capture`. */
 export function captureJson(capture: CaptureFacts): JsonCapture {
   const { firstMoment, lastMoment, application } = capture;
   return {

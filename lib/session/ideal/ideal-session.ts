@@ -74,6 +74,7 @@ interface Suspended {
   readonly speakers: readonly [Speaker, Speaker] | undefined;
 }
 
+/** The session over such links. What is asked for is written when `advance` comes to its time. */
 export class IdealSession implements Session {
   readonly ticksPerSecond: number;
   readonly link: LinkKind;

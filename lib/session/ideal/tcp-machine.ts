@@ -28,7 +28,7 @@ const MOST_IN_FLIGHT = SYN_WINDOW - 1;
 /** RFC 9293, section 3.8.6.3: acknowledge at least every second full-sized segment. */
 const SEGMENTS_PER_ACKNOWLEDGMENT = 2;
 
-// Kept by this module, so that the compiler folds them into the code.
+// Of this module itself, for the reason that segment-writer.ts gives.
 const SYN: number = TcpFlag.SYN;
 const FIN: number = TcpFlag.FIN;
 const RST: number = TcpFlag.RST;

@@ -14,6 +14,7 @@ import {
   isChunked,
   isHeaderLine,
   LAST_CHUNK,
+  METHODS_WITHOUT_BODY,
   partsOf,
   requestInWords,
   type StartLine,
@@ -30,8 +31,6 @@ const PLAIN_TEXT = "Content-Type: text/plain; charset=utf-8";
 /** A promise of more than this beyond what is there is corrected, a smaller one is filled up with spaces. */
 const MOST_PADDING = 65_536;
 const SWITCHING_PROTOCOLS = 101;
-/** Methods that give no meaning to a body (RFC 9110, section 9.3), so that a row behind one is no body. */
-const WITHOUT_BODY: ReadonlySet<string> = new Set("GET HEAD DELETE OPTIONS TRACE CONNECT".split(" "));
 const NO_CONTENT = "Content-Length: 0";
 const END_OF_HEAD = withView(bytesOf(CRLF + CRLF));
 const END_OF_EMPTY_MESSAGE = withView(bytesOf(CRLF + NO_CONTENT + CRLF + CRLF));
@@ -370,7 +369,7 @@ function takesBody(method: string): boolean {
 
 /** Whether the next row can be its body although nothing in its head speaks of one. */
 function mayTakeBody(method: string): boolean {
-  return !WITHOUT_BODY.has(method);
+  return !METHODS_WITHOUT_BODY.has(method);
 }
 
 /** Only after a blank line can the next row be a body, or when the server has asked for it. */

@@ -2,6 +2,7 @@
  * Rows that are the one line of an HTTP message, and lack nothing but what follows it: told from their bytes, without making
  * strings. `HttpCompleter` is the judge of HTTP; whatever is not plainly such a line is left to it.
  */
+import { METHODS } from "./http-text.ts";
 
 const SPACE = 0x20;
 const DOT = 0x2e;
@@ -13,18 +14,15 @@ const IS_DOUBTFUL = Uint8Array.from({ length: 256 }, (_, byte) =>
 );
 
 const encoder = new TextEncoder();
-const METHODS = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "CONNECT"].map((name) => ({
-  name,
-  bytes: encoder.encode(`${name} `),
-}));
+const BEGINNINGS = Array.from(METHODS, (name) => ({ name, bytes: encoder.encode(`${name} `) }));
 const SLASH_AFTER_HTTP = encoder.encode("HTTP/");
 /** `HTTP/1.1` */
 const VERSION_LENGTH = SLASH_AFTER_HTTP.length + 3;
 
 /** The method of a whole request line, `GET / HTTP/1.1`. @returns undefined for everything else */
 export function methodOfLine(bytes: Uint8Array, start: number, end: number): string | undefined {
-  let method = METHODS[0];
-  for (let i = 1; method !== undefined && !startsWith(bytes, start, end, method.bytes); i++) method = METHODS[i];
+  let method = BEGINNINGS[0];
+  for (let i = 1; method !== undefined && !startsWith(bytes, start, end, method.bytes); i++) method = BEGINNINGS[i];
   if (method === undefined) return undefined;
   const target = start + method.bytes.length;
   const version = end - VERSION_LENGTH;

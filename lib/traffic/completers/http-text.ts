@@ -1,7 +1,10 @@
 /** What can be told from the text of an HTTP message (RFC 9112). */
 import { type ByteText, decodeLineEnds, withCrlf } from "../../core/text.ts";
 
-const METHODS: ReadonlySet<string> = new Set("GET POST PUT DELETE HEAD OPTIONS PATCH TRACE CONNECT".split(" "));
+/** The methods of RFC 9110, section 9, and of RFC 5789. */
+export const METHODS: ReadonlySet<string> = new Set("GET POST PUT DELETE HEAD OPTIONS PATCH TRACE CONNECT".split(" "));
+/** Methods that give no meaning to a body (RFC 9110, section 9.3). */
+export const METHODS_WITHOUT_BODY: ReadonlySet<string> = new Set("GET HEAD DELETE OPTIONS TRACE CONNECT".split(" "));
 /** Any token can be a method (RFC 9110, section 9.1); but one that begins with a digit is a status, mostly. */
 const REQUEST =
   /^([!#$%&'*+.^_`|~A-Za-z-][!#$%&'*+.^_`|~0-9A-Za-z-]*)[ \t]+([^ \t]+)(?:[ \t]+(HTTP\/\d(?:\.\d)?))?[ \t]*$/;

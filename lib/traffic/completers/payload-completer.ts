@@ -13,6 +13,7 @@ import { mqttOfWords } from "./mqtt-messages.ts";
 import type { LaterRow, PayloadParticipant, PayloadRow, ProtocolCompleter } from "./payload-row.ts";
 import { tlsOfWords } from "./tls-records.ts";
 
+/** `wire`: what a peer would really have sent; `exact`: the UTF-8 bytes of the message. */
 export type PayloadMode = "wire" | "exact";
 
 export interface WirePayload {

@@ -2,15 +2,16 @@
 
 import type { ViewedBytes } from "../../core/bytes.ts";
 import type { Transport } from "../../csv/protocol-names.ts";
-
 import type { IpAddress, MacAddress } from "../../headers/address.ts";
 
+/** One side of the conversation that a row belongs to. */
 export interface PayloadParticipant {
   readonly name: string;
   readonly host: { readonly address: IpAddress; readonly mac: MacAddress };
   readonly port: number;
 }
 
+/** A row that is to be completed. */
 export interface PayloadRow {
   /** As in the input, without spaces around it, in any case. */
   readonly protocol: string;

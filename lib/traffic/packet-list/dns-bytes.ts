@@ -55,7 +55,7 @@ export interface DnsInfo {
 }
 
 /** @returns undefined for a text that is no query and no response */
-export function parseDnsInfo(info: string): DnsInfo | undefined {
+function parseDnsInfo(info: string): DnsInfo | undefined {
   const opening = OPENING.exec(info);
   if (opening === null) return undefined;
   let rest = info.slice(opening[0].length).replace(/, "Q[UM]" question|, cache flush/g, "");

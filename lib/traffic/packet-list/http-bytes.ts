@@ -1,4 +1,5 @@
 /** HTTP messages of a given length, of which only the first line is known (RFC 9112). */
+import { METHODS_WITHOUT_BODY } from "../completers/http-text.ts";
 import { fillerText } from "../filler.ts";
 
 const REQUEST = /^([A-Z][A-Z-]{1,20}) (\S+) (HTTP\/1\.[01])\b/;
@@ -54,7 +55,7 @@ function isRequest(line: string): boolean {
 
 function mayHaveBody(line: string, type: string | undefined, requestMethod: string | undefined): boolean {
   const request = REQUEST.exec(line);
-  if (request !== null) return type !== undefined || !/^(?:GET|HEAD|OPTIONS|TRACE|CONNECT|DELETE)$/.test(request[1]!);
+  if (request !== null) return type !== undefined || !METHODS_WITHOUT_BODY.has(request[1]!);
   return requestMethod !== "HEAD" && !/^HTTP\/1\.[01] (?:1\d\d|204|304)/.test(line);
 }
 

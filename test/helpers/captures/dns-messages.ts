@@ -9,7 +9,7 @@ export function dnsName(text: string): Uint8Array {
 }
 
 /** Points to the name of the question. */
-export const OWNER = [0xc0, 12];
+const OWNER = [0xc0, 12];
 
 export interface RecordBytes {
   readonly type: number;

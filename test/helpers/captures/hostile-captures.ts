@@ -9,7 +9,7 @@ const ETHERNET = 1;
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
 /** Each of them does something to a careless program. */
-export const HOSTILE_PAYLOADS: readonly (readonly [name: string, bytes: Uint8Array])[] = [
+const HOSTILE_PAYLOADS: readonly (readonly [name: string, bytes: Uint8Array])[] = [
   ["terminal escapes", utf8("\x1b[2J\x1b]0;title\x07\x1b[31mred\x9b1m\x7f")],
   ["direction of writing", utf8("abc\u202etxt.exe\u2066\u200f end")],
   ["zeros", Uint8Array.of(0, 0, 0, 65, 0)],

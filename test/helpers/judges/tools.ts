@@ -61,7 +61,7 @@ export const TOOLS = {
 export type ToolName = keyof typeof TOOLS;
 
 /** CI sets this: there, a tool that is missing is a failure and not a reason to skip. */
-export const TOOLS_ARE_REQUIRED = process.env.WIREWRIGHT_REQUIRE_JUDGES === "1";
+const TOOLS_ARE_REQUIRED = process.env.WIREWRIGHT_REQUIRE_JUDGES === "1";
 
 const answers = new Map<ToolName, boolean>();
 

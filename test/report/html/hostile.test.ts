@@ -6,9 +6,9 @@ import { makeVisible } from "../../../lib/core/text.ts";
 import { captureFromBytes } from "../../../lib/pcap/capture-reader.ts";
 import { formatHtmlReport } from "../../../lib/report/html/page.ts";
 import { ReportCollector } from "../../../lib/report/html/report-data.ts";
-import { dnsFrames, HOSTILE_TEXTS, tcpFrames, wordyCapture } from "../../helpers/captures/hostile-texts.ts";
 import { pcapOf } from "../../helpers/captures/pcap-records.ts";
 import { attribute, type Element, elementsOf, textOf } from "../../helpers/judges/page-reader.ts";
+import { dnsFrames, HOSTILE_TEXTS, tcpFrames, wordyCapture } from "./hostile-texts.ts";
 
 const ETHERNET = 1;
 const HARMLESS_FRAME = tcpFrames(80, () => "GET / HTTP/1.1\r\n\r\n")[0]!;

@@ -18,7 +18,7 @@ export function serverOf(protocol: string, name = "web_server"): PayloadParticip
 }
 
 export const bytesOfText = (text: string) => new TextEncoder().encode(text);
-export const textOfBytes = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+const textOfBytes = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 /** The rows behind one, each with those behind it. */
 function laterRows(rows: readonly Said[]): (LaterRow | undefined)[] {

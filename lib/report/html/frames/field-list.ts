@@ -2,11 +2,17 @@
 import type { Field } from "../../../headers/layer.ts";
 import { count, plural } from "../../wording.ts";
 import { foreign, type Html, html } from "../escape.ts";
-import { filterOf } from "./filter-text.ts";
 import { layerClass, layerRole, type NumberedField, type NumberedLayer } from "./numbered-fields.ts";
 
 const LONGEST_VALUE = 240;
 const MOST_DEPTH = 4;
+
+const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{2}(?::[0-9a-f]{2}){5}|(?=.*:.*:)[0-9a-f:]{2,39})$/;
+/** Characters that mean nothing but themselves between quotes. */
+const PLAIN_TEXT = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/;
+const NAME = /^[a-z_][\w.-]*$/i;
+const LONGEST_TEXT = 60;
+const MOST_COMPARED_BYTES = 8;
 
 const PLACES: Readonly<Record<NumberedLayer["layer"]["memory"], string>> = {
   frame: "",
@@ -56,4 +62,35 @@ function bitsOf({ mask, length }: Field): string {
   const [first, last] = [digits.indexOf("1"), digits.lastIndexOf("1")];
   if (first < 0) return "";
   return first === last ? `bit ${first}` : `bits ${first}–${last}`;
+}
+
+/** The field as a display filter that can be pasted into Wireshark: "ip.ttl == 64"; the name alone asks for packets that have the field. Undefined for a mere heading. */
+export function filterOf(field: Field): string | undefined {
+  const { name } = field;
+  if (!NAME.test(name)) return undefined;
+  const value = comparedTo(field);
+  return value === undefined ? name : `${name} == ${value}`;
+}
+
+function comparedTo({ name, value, text }: Field): string | undefined {
+  // What Wireshark adds of its own has other values than it shows.
+  if (name.startsWith("_ws.") || value === undefined) return undefined;
+  if (typeof value === "boolean") return value ? "1" : "0";
+  if (typeof value === "bigint") return value.toString();
+  if (typeof value === "number") return numberText(value, text);
+  if (typeof value === "string") return stringText(value);
+  if (value.length === 0 || value.length > MOST_COMPARED_BYTES) return undefined;
+  return Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join(":");
+}
+
+/** Written as the field shows it: a checksum in hexadecimal, a length in decimal. */
+function numberText(value: number, text: string): string | undefined {
+  if (!Number.isInteger(value)) return undefined;
+  const written = /(?:^|\()(0x[0-9a-f]+)/.exec(text)?.[1];
+  return written !== undefined && Number(written) === value ? written : String(value);
+}
+
+function stringText(value: string): string | undefined {
+  if (ADDRESS.test(value)) return value;
+  return value.length <= LONGEST_TEXT && PLAIN_TEXT.test(value) ? `"${value}"` : undefined;
 }

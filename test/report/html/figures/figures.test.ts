@@ -23,7 +23,7 @@ import { hostileCapture } from "../../../helpers/captures/hostile-captures.ts";
 import { oddCaptures } from "../../../helpers/captures/odd-captures.ts";
 import { parseScript, segmentRecord } from "../../../helpers/captures/packetdrill-script.ts";
 import { pcapOf } from "../../../helpers/captures/pcap-records.ts";
-import { drawingsIn, type SvgDrawing, type SvgText } from "../../../helpers/judges/svg-places.ts";
+import { drawingsIn, type SvgDrawing, type SvgText } from "./svg-places.ts";
 
 /** Of the text in the figures. */
 const LINE_HEIGHT = 11;

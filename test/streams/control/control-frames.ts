@@ -1,6 +1,18 @@
 /** Frames of ICMP, ARP and neighbour discovery, made without the encoders of the project. */
 import { internetChecksum } from "../../../lib/core/checksum.ts";
-import { ethernet, hex, icmp, icmpv6, ipv4, ipv6, join, letters, type Net, u16, u32 } from "./odd/packet-bytes.ts";
+import {
+  ethernet,
+  hex,
+  icmp,
+  icmpv6,
+  ipv4,
+  ipv6,
+  join,
+  letters,
+  type Net,
+  u16,
+  u32,
+} from "../../helpers/captures/odd/packet-bytes.ts";
 
 /** "10.0.0.1" or 32 hexadecimal digits. */
 export function address(text: string): Uint8Array {

@@ -1,13 +1,13 @@
 /** What can be chosen of a session beside the usual: delays, names that are known late, segments of one conversation. */
 import { describe, expect, it } from "vitest";
-import type { FrameNotes } from "../../lib/core/frame-sink.ts";
-import { LinkType } from "../../lib/headers/assigned-numbers.ts";
-import { PcapngWriter } from "../../lib/pcap/pcapng-writer.ts";
-import { MemorySlabs } from "../../lib/pcap/slabs.ts";
-import { IdealSession } from "../../lib/session/ideal/ideal-session.ts";
-import type { Session, SessionOptions } from "../../lib/session/session.ts";
-import { captureOf } from "../helpers/captures/captures.ts";
-import { CLIENT, linesOf, SERVER } from "../helpers/captures/transcript.ts";
+import type { FrameNotes } from "../../../lib/core/frame-sink.ts";
+import { LinkType } from "../../../lib/headers/assigned-numbers.ts";
+import { PcapngWriter } from "../../../lib/pcap/pcapng-writer.ts";
+import { MemorySlabs } from "../../../lib/pcap/slabs.ts";
+import { IdealSession } from "../../../lib/session/ideal/ideal-session.ts";
+import type { Session, SessionOptions } from "../../../lib/session/session.ts";
+import { captureOf } from "../../helpers/captures/captures.ts";
+import { CLIENT, linesOf, SERVER } from "../../helpers/captures/transcript.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

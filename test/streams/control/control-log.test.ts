@@ -1,19 +1,19 @@
 /** ICMP, ARP and neighbour discovery: what is told of them, judged by tshark where it speaks. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { analyzeCapture } from "../../lib/analyze.ts";
-import { compileFilter } from "../../lib/filter/filter.ts";
-import { formatIp, formatMac } from "../../lib/headers/address.ts";
-import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
-import type { ControlMessages } from "../../lib/streams/control/control-log.ts";
-import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
-import { type ArpFields, arp, discovery, echo, icmpError, net, packet } from "../helpers/captures/control-frames.ts";
-import { icmp, join, letters, reversed, tcp, u32, udp } from "../helpers/captures/odd/packet-bytes.ts";
-import { pcapOf } from "../helpers/captures/pcap-records.ts";
-import { faultsOf, PageReader, reportOf, textOf } from "../helpers/judges/page-reader.ts";
-import { isMissing } from "../helpers/judges/tools.ts";
-import { tshark } from "../helpers/judges/tshark.ts";
-import { viewOf } from "../helpers/programs/shown-view.ts";
+import { analyzeCapture } from "../../../lib/analyze.ts";
+import { compileFilter } from "../../../lib/filter/filter.ts";
+import { formatIp, formatMac } from "../../../lib/headers/address.ts";
+import { captureFromBytes } from "../../../lib/pcap/capture-reader.ts";
+import type { ControlMessages } from "../../../lib/streams/control/control-log.ts";
+import { captureFile, temporaryFolder } from "../../helpers/captures/captures.ts";
+import { icmp, join, letters, reversed, tcp, u32, udp } from "../../helpers/captures/odd/packet-bytes.ts";
+import { pcapOf } from "../../helpers/captures/pcap-records.ts";
+import { faultsOf, PageReader, reportOf, textOf } from "../../helpers/judges/page-reader.ts";
+import { isMissing } from "../../helpers/judges/tools.ts";
+import { tshark } from "../../helpers/judges/tshark.ts";
+import { viewOf } from "../../helpers/programs/shown-view.ts";
+import { type ArpFields, arp, discovery, echo, icmpError, net, packet } from "./control-frames.ts";
 
 const folder = temporaryFolder();
 let files = 0;

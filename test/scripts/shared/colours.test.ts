@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { paintFor } from "../../scripts/shared/colours.ts";
+import { paintFor } from "../../../scripts/shared/colours.ts";
 
 describe("colours", () => {
   it("are for terminals, where nobody objects", () => {

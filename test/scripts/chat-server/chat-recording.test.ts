@@ -2,17 +2,17 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { quoteLines } from "../../scripts/chat-server/chat-recording.ts";
-import { sizeFlag } from "../../scripts/shared/flag-values.ts";
-import { Peer } from "../chat/peer.ts";
-import { temporaryFolder } from "../helpers/captures/captures.ts";
-import { Chance } from "../helpers/captures/chance.ts";
-import { isMissing } from "../helpers/judges/tools.ts";
-import { complaints } from "../helpers/judges/tshark.ts";
-import { PATIENCE } from "../helpers/programs/patience.ts";
-import { runScript, runShell } from "../helpers/programs/run-script.ts";
-import { commentsOf, readRecording } from "../live/record/recorder-scene.ts";
-import { Running } from "./running-server.ts";
+import { quoteLines } from "../../../scripts/chat-server/chat-recording.ts";
+import { sizeFlag } from "../../../scripts/shared/flag-values.ts";
+import { Peer } from "../../chat/peer.ts";
+import { temporaryFolder } from "../../helpers/captures/captures.ts";
+import { Chance } from "../../helpers/captures/chance.ts";
+import { isMissing } from "../../helpers/judges/tools.ts";
+import { complaints } from "../../helpers/judges/tshark.ts";
+import { PATIENCE } from "../../helpers/programs/patience.ts";
+import { runScript, runShell } from "../../helpers/programs/run-script.ts";
+import { commentsOf, readRecording } from "../../live/record/recorder-scene.ts";
+import { Running } from "../running-server.ts";
 
 const lacksTshark = isMissing("tshark");
 const folder = temporaryFolder();

@@ -6,11 +6,11 @@ import path from "node:path";
 import { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { DescriptorSink, LogOutput, StreamSink } from "../../scripts/chat-server/log-output.ts";
-import { Peer } from "../chat/peer.ts";
-import { temporaryFolder } from "../helpers/captures/captures.ts";
-import { isMissing } from "../helpers/judges/tools.ts";
-import { Running } from "./running-server.ts";
+import { DescriptorSink, LogOutput, StreamSink } from "../../../scripts/chat-server/log-output.ts";
+import { Peer } from "../../chat/peer.ts";
+import { temporaryFolder } from "../../helpers/captures/captures.ts";
+import { isMissing } from "../../helpers/judges/tools.ts";
+import { Running } from "../running-server.ts";
 
 const folder = temporaryFolder();
 const UNHURRIED = ["--flood-burst", "0"];

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { findInvalidUtf8 } from "../../lib/csv/utf8.ts";
+import { findInvalidUtf8 } from "../../lib/csv/sample.ts";
 
 test.each([
   ["nothing", [], -1],
