@@ -12,6 +12,7 @@ import {
   LARGEST_ETHERNET_LENGTH,
   LOWEST_ETHER_TYPE,
 } from "../headers/ethernet.ts";
+import { hasRequiredValues } from "../headers/header-table.ts";
 import { LayerKind } from "../headers/layer-kinds.ts";
 import { LLC_HEADER_LENGTH, llcLength, SNAP_HEADER_LENGTH } from "../headers/llc.ts";
 import { AddressFamily, IPV6_FAMILIES, LARGEST_PLAUSIBLE_FAMILY, LOOPBACK_HEADER_LENGTH } from "../headers/loopback.ts";
@@ -111,7 +112,7 @@ function parseOtherLink(
   context: ParseContext,
 ): void {
   const header = headerFor("linkType", linkType);
-  if (header === undefined) setPayload(o, at, end, wireEnd);
+  if (header === undefined || !hasRequiredValues(header, o.transportView, at, end)) setPayload(o, at, end, wireEnd);
   else parseRegistered(o, header, at, end, wireEnd, context);
 }
 
@@ -164,8 +165,9 @@ function parseOtherType(
   context: ParseContext,
 ): void {
   const header = headerFor("etherType", type);
-  if (header === undefined) setUnread(o, UnreadKind.ETHER_TYPE | type, at, end, wireEnd);
-  else parseRegistered(o, header, at, end, wireEnd, context);
+  if (header === undefined || !hasRequiredValues(header, o.transportView, at, end)) {
+    setUnread(o, UnreadKind.ETHER_TYPE | type, at, end, wireEnd);
+  } else parseRegistered(o, header, at, end, wireEnd, context);
 }
 
 /** IEEE 802.2: two service access points and a control field; behind them, for SNAP, an organisation and a type. */

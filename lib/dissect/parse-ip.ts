@@ -1,6 +1,6 @@
 /** From an IP header inwards: IPv4 and IPv6 with its extension headers, fragments of both, and what has a table. */
 import { IpProtocol } from "../headers/assigned-numbers.ts";
-import { type AnyHeader, headerLength, readField } from "../headers/header-table.ts";
+import { type AnyHeader, hasRequiredValues, headerLength, readField } from "../headers/header-table.ts";
 import { FRAGMENT_UNIT, IPV4_HEADER_LENGTH, Ipv4Flag, ipv4Offsets, LARGEST_FRAGMENT_OFFSET } from "../headers/ipv4.ts";
 import { endOfSourceRoute } from "../headers/ipv4-options.ts";
 import { IPV6_HEADER_LENGTH, ipv6Offsets } from "../headers/ipv6.ts";
@@ -214,8 +214,9 @@ function parseOtherProtocol(
   context: ParseContext,
 ): void {
   const header = headerFor("ipProtocol", protocol);
-  if (header !== undefined && !o.isFragment) parseRegistered(o, header, at, end, wireEnd, context);
-  else if (wireEnd > at) o.unread = UnreadKind.IP_PROTOCOL | protocol;
+  if (header === undefined || o.isFragment || !hasRequiredValues(header, o.transportView, at, end)) {
+    if (wireEnd > at) o.unread = UnreadKind.IP_PROTOCOL | protocol;
+  } else parseRegistered(o, header, at, end, wireEnd, context);
 }
 
 /** A header of which no more is known than its table: it is as long as that says, and may tell what follows. */

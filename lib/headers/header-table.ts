@@ -188,6 +188,13 @@ export function lengthFrom({ spec }: LaidField, value: number): number {
   return spec.auto?.kind === "headerLength" ? (value + spec.auto.minus) * spec.auto.unit : 0;
 }
 
+/** Whether what begins at `at` can be such a header, as far as it goes: every field that `must` have a value has it. */
+export function hasRequiredValues({ layout }: AnyHeader, view: DataView, at: number, end: number): boolean {
+  return layout.every(
+    (field) => field.spec.must === undefined || at + field.end > end || readField(view, at, field) === field.spec.must,
+  );
+}
+
 const TWO_TO_32 = 0x1_0000_0000;
 
 /** The number, flag or address that a field holds, in a header that begins at `start`. */
