@@ -96,8 +96,8 @@ interface FlagOptions extends Words<boolean> {
   readonly word?: 1 | 2 | 4;
 }
 
-interface AddressOptions extends Words<string> {
-  readonly default?: number | bigint;
+interface AddressOptions<Address> extends Words<string> {
+  readonly default?: Address;
 }
 
 export type FieldType = "number" | "flag" | "mac" | "ipv4" | "ipv6" | "bytes" | "option" | "tail";
@@ -120,57 +120,60 @@ export interface FieldSpec<Given = never, Decoded = unknown, IsOptional extends 
   readonly decoded?: Decoded;
 }
 
+/** Options of which none is misspelt: in a type that is inferred, TypeScript takes any. */
+type Exactly<Options, Known> = Options & { readonly [Name in Exclude<keyof Options, keyof Known>]: never };
+
 type CanBeLeftOut<Options> = Options extends { default: unknown } | { auto: unknown } | { announces: unknown }
   ? true
   : false;
 
-/** Some bits, as an unsigned number; at most 32. */
+/** Some bits, as an unsigned number; at most 32, in at most 4 bytes. */
 export function bits<const Options extends NumberOptions>(
   count: number,
-  options: Options,
+  options: Exactly<Options, NumberOptions>,
 ): FieldSpec<number, number, CanBeLeftOut<Options>> {
   return { ...options, type: "number", bits: count };
 }
 
 /** An unsigned byte. */
-export function u8<const Options extends NumberOptions>(options: Options) {
+export function u8<const Options extends NumberOptions>(options: Exactly<Options, NumberOptions>) {
   return bits(8, options);
 }
 
 /** Two bytes in network byte order, unsigned. */
-export function u16<const Options extends NumberOptions>(options: Options) {
+export function u16<const Options extends NumberOptions>(options: Exactly<Options, NumberOptions>) {
   return bits(16, options);
 }
 
 /** Four bytes in network byte order, unsigned. */
-export function u32<const Options extends NumberOptions>(options: Options) {
+export function u32<const Options extends NumberOptions>(options: Exactly<Options, NumberOptions>) {
   return bits(32, options);
 }
 
 /** One bit. */
 export function flag<const Options extends FlagOptions>(
-  options: Options,
+  options: Exactly<Options, FlagOptions>,
 ): FieldSpec<boolean, boolean, CanBeLeftOut<Options>> {
   return { ...options, type: "flag", bits: 1 };
 }
 
 /** Six bytes: a hardware address. */
-export function mac<const Options extends AddressOptions>(
-  options: Options,
+export function mac<const Options extends AddressOptions<MacAddress>>(
+  options: Exactly<Options, AddressOptions<MacAddress>>,
 ): FieldSpec<MacAddress, MacAddress, CanBeLeftOut<Options>> {
   return { ...options, type: "mac", bits: 48 };
 }
 
 /** Four bytes: an IPv4 address. */
-export function ipv4Address<const Options extends AddressOptions>(
-  options: Options,
+export function ipv4Address<const Options extends AddressOptions<Ipv4Address>>(
+  options: Exactly<Options, AddressOptions<Ipv4Address>>,
 ): FieldSpec<Ipv4Address, Ipv4Address, CanBeLeftOut<Options>> {
   return { ...options, type: "ipv4", bits: 32 };
 }
 
 /** Sixteen bytes: an IPv6 address. */
-export function ipv6Address<const Options extends AddressOptions>(
-  options: Options,
+export function ipv6Address<const Options extends AddressOptions<Ipv6Address>>(
+  options: Exactly<Options, AddressOptions<Ipv6Address>>,
 ): FieldSpec<Ipv6Address, Ipv6Address, CanBeLeftOut<Options>> {
   return { ...options, type: "ipv6", bits: 128 };
 }
@@ -182,7 +185,7 @@ interface BytesOptions extends Words<Uint8Array> {
 /** A fixed number of bytes as they are. Fewer that are given are followed by zeros. */
 export function bytes<const Options extends BytesOptions>(
   count: number,
-  options: Options,
+  options: Exactly<Options, BytesOptions>,
 ): FieldSpec<Uint8Array, Uint8Array, CanBeLeftOut<Options>> {
   return { ...options, type: "bytes", bits: 8 * count };
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { PacketError } from "../../lib/core/errors.ts";
 import { defineHeader } from "../../lib/headers/define-header.ts";
-import { bits, bytes, flag, restOfHeader, tail, u8, u16 } from "../../lib/headers/fields.ts";
+import { bits, bytes, flag, mac, restOfHeader, tail, u8, u16 } from "../../lib/headers/fields.ts";
 import { hasRequiredValues } from "../../lib/headers/header-table.ts";
 import { ipv4 } from "../../lib/headers/ipv4.ts";
 import { fromHex, toHex } from "./vectors.ts";
@@ -25,26 +25,26 @@ describe("numbers that begin and end within bytes", () => {
     fields: {
       first: bits(3, {}),
       isSet: flag({}),
-      long: bits(32, {}),
+      long: bits(28, {}),
       triple: bits(24, {}),
       across: bits(13, {}),
-      last: bits(7, {}),
+      last: bits(11, {}),
     },
   });
   const values = {
     first: 5,
     isSet: true,
-    long: 0xdead_beef,
+    long: 0xdead_bee,
     triple: 0x12_3456,
     across: 0x1abc,
-    last: 0x55,
+    last: 0x555,
   };
 
   it("are written next to each other, and read again", () => {
     expect(header.fixedLength).toBe(10);
     const frame = new Uint8Array(12).fill(0xee);
     expect(header.encodeInto(values, frame, 1)).toBe(10);
-    expect(toHex(frame)).toBe("eebdeadbeef123456d5e55ee");
+    expect(toHex(frame)).toBe("eebdeadbee123456d5e555ee");
     expect(header.decode(frame, 1, 11)).toEqual(values);
   });
 
@@ -105,4 +105,52 @@ it("tells a header from another version of it, as far as it goes", () => {
   expect(hasRequiredValues(ipv4, view, 0, 4)).toBe(true);
   expect(hasRequiredValues(ipv4, view, 2, 4)).toBe(false);
   expect(hasRequiredValues(ipv4, view, 4, 4)).toBe(true);
+});
+
+describe("a table that cannot be", () => {
+  it.each([
+    [
+      "a number of more than 32 bits",
+      { a: bits(33, {}) },
+      "a has 33 bits, and can have 1 to 32, in 4 bytes, at byte 0",
+    ],
+    ["part of a bit", { a: bits(0.5, {}) }, "a has 0.5 bits, and can have 1 to 32, in 4 bytes, at byte 0"],
+    [
+      "a number in five bytes",
+      { a: bits(4, {}), b: bits(32, {}), c: bits(4, {}) },
+      "b has 32 bits, and can have 1 to 32, in 4 bytes, at byte 0",
+    ],
+    ["an address within a byte", { a: bits(4, {}), b: mac({}), c: bits(4, {}) }, "b begins within a byte, at byte 0"],
+    ["a part of a byte at the end", { a: u8({}), b: bits(3, {}) }, "the fields end within a byte, at byte 1"],
+    [
+      "a field behind the tail",
+      { a: tail(restOfHeader), b: u8({}) },
+      "b stands behind a, which is the tail, at byte 0",
+    ],
+    [
+      "parts that are not the whole",
+      { a: u8({ parts: [{ bits: 3, filter: "p", label: "P" }] }) },
+      "the parts of a have 3 bits, and must have 8, at byte 0",
+    ],
+    [
+      "a default that does not fit",
+      { a: u8({ default: 256 }) },
+      "the default of a is 256, and can be 0 to 255, at byte 0",
+    ],
+  ])("with %s is refused", (_, fields, problem) => {
+    expect(messageOf(() => defineHeader({ ...BASE, fields }))).toBe(`test header: ${problem}`);
+  });
+});
+
+it("is checked by TypeScript as it is written", () => {
+  const header = defineHeader({ ...BASE, fields: { port: u16({}), length: u16({ default: 8 }) } });
+  const frame = new Uint8Array(4);
+  // @ts-expect-error: a field that has no default is missing
+  expect(() => header.encodeInto({ length: 8 }, frame, 0)).toThrow("port is missing");
+  // @ts-expect-error: there is no such field
+  header.encodeInto({ port: 1, lenght: 8 }, frame, 0);
+  // @ts-expect-error: there is no such option
+  expect(u8({ defualt: 3 })).toMatchObject({ bits: 8 });
+  // @ts-expect-error: a hardware address is a number
+  expect(mac({ default: 3n })).toMatchObject({ bits: 48 });
 });
