@@ -51,7 +51,7 @@ export const IpProtocol = {
   IPV6_DESTINATION: 60,
 } as const;
 
-export const ETHER_TYPES: Readonly<Record<number, string>> = {
+const ETHER_TYPES: Readonly<Record<number, string>> = {
   2048: "IPv4",
   2054: "ARP",
   33024: "802.1Q Virtual LAN",

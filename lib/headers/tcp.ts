@@ -25,7 +25,7 @@ const LAYER = "TCP header";
 
 /** Bytes of a word in which the header's length is counted. */
 const WORD = 4;
-export const DEFAULT_WINDOW = 65_535;
+const DEFAULT_WINDOW = 65_535;
 /** As much of a header has to be there for its ports, and as much for anything else. */
 const PORTS_LENGTH = 4;
 const NUMBERS_LENGTH = 16;
