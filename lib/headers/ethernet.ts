@@ -166,8 +166,7 @@ export function setMac(view: DataView, at: number, address: MacAddress, field: s
   view.setUint32(at + 2, low);
 }
 
-/** The check sequence that an Ethernet frame ends with on the wire (IEEE 802.3, clause 3.2.9): CRC-32. */
-
+/** Bytes of the check sequence that an Ethernet frame ends with on the wire (IEEE 802.3, clause 3.2.9): CRC-32. */
 export const FRAME_CHECK_LENGTH = 4;
 /** The polynomial, lowest bit first, as the bits of a byte are sent. */
 const POLYNOMIAL = 0xedb8_8320;
