@@ -16,6 +16,7 @@ import {
   lay,
   lengthFrom,
   readField,
+  setMac,
 } from "./header-table.ts";
 
 /**
@@ -83,8 +84,6 @@ function problemOf({ name, spec, firstBit, offset, end, largest }: LaidField, be
 type Values = Readonly<Record<string, unknown>>;
 
 const MOST_BITS = 32;
-const LARGEST_MAC = 0xffff_ffff_ffff;
-const TWO_TO_32 = 0x1_0000_0000;
 
 class HeaderCodec {
   readonly #layer: string;
@@ -176,7 +175,7 @@ class HeaderCodec {
       case "bytes":
         return this.#writeBytes(view, at, field, value as Uint8Array);
       case "mac":
-        return this.#writeMac(view, at, name, value as number);
+        return setMac(view, at, value as number, name, this.#layer);
       case "ipv6":
         return this.#writeIpv6(view, at, name, value as bigint);
       default: {
@@ -194,16 +193,6 @@ class HeaderCodec {
     if (value.length > room)
       throw badField(this.#layer, at, `${name} takes ${value.length} bytes, and can take ${room}`);
     for (let index = 0; index < value.length; index++) view.setUint8(at + index, value[index]!);
-  }
-
-  #writeMac(view: DataView, at: number, name: string, address: number): void {
-    const high = Math.floor(address / TWO_TO_32);
-    const low = address >>> 0;
-    if ((high & 0xffff) !== high || high * TWO_TO_32 + low !== address) {
-      throw outOfRange(this.#layer, at, name, address, LARGEST_MAC);
-    }
-    view.setUint16(at, high);
-    view.setUint32(at + 2, low);
   }
 
   #writeIpv6(view: DataView, at: number, name: string, address: bigint): void {

@@ -212,10 +212,16 @@ export interface TailCodec<Given, Decoded> {
   readonly decode: (bytes: Uint8Array, at: number, end: number) => Decoded;
 }
 
-/** Options, or whatever else a header ends with; left out, there is nothing. */
+/**
+ * Options, or whatever else a header ends with; left out, there is nothing. Where a field counts in units how long that is,
+ * or how many parts it has, the field has `auto` of the kind "headerLength".
+ *
+ * @param words how it is shown, field by field; filters do not know these. Where it is drawn, it is called Options, or as
+ *   `drawn` says
+ */
 export function tail<Given, Decoded>(
   codec: TailCodec<Given, Decoded>,
-  words: Pick<Words<never>, "show"> = {},
+  words: Pick<Words<never>, "show" | "drawn"> = {},
 ): FieldSpec<Given, Decoded, true> {
   return { ...words, type: "tail", bits: 0, tail: codec };
 }

@@ -2,6 +2,8 @@
  * The description of a header: what a protocol says of itself, and where that puts every field. From it comes all that is
  * known of the header elsewhere.
  */
+import { outOfRange } from "../core/errors.ts";
+import type { MacAddress } from "./address.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { FieldSpec, NumberSpace, ShowField, Shown } from "./fields.ts";
 import type { LayerContext } from "./layer.ts";
@@ -196,6 +198,7 @@ export function hasRequiredValues({ layout }: AnyHeader, view: DataView, at: num
 }
 
 const TWO_TO_32 = 0x1_0000_0000;
+const LARGEST_MAC = 0xffff_ffff_ffff;
 
 /** The number, flag or address that a field holds, in a header that begins at `start`. */
 export function readField(view: DataView, start: number, { spec, firstBit, offset }: LaidField): unknown {
@@ -208,12 +211,28 @@ export function readField(view: DataView, start: number, { spec, firstBit, offse
     case "bytes":
       return new Uint8Array(view.buffer, view.byteOffset + at, spec.bits / 8);
     case "mac":
-      return view.getUint16(at) * TWO_TO_32 + view.getUint32(at + 2);
+      return getMac(view, at);
     case "ipv6":
       return (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
     default:
       return readBits(view, at, firstBit & 7, spec.bits);
   }
+}
+
+/** The hardware address of six bytes at `at`, in network byte order. */
+export function getMac(view: DataView, at: number): MacAddress {
+  return view.getUint16(at) * TWO_TO_32 + view.getUint32(at + 2);
+}
+
+/** @throws PacketError BAD_FIELD, naming layer and field, for more than six bytes hold */
+export function setMac(view: DataView, at: number, address: MacAddress, field: string, layer: string): void {
+  const high = Math.floor(address / TWO_TO_32);
+  const low = address >>> 0;
+  if ((high & 0xffff) !== high || high * TWO_TO_32 + low !== address) {
+    throw outOfRange(layer, at, field, address, LARGEST_MAC);
+  }
+  view.setUint16(at, high);
+  view.setUint32(at + 2, low);
 }
 
 /** @param skipped bits of the first byte before the number @param count at most 32 */
