@@ -3,6 +3,7 @@
  * outline tells of it but what begins with "quoted" (RFC 792; RFC 4443, section 2.4 c).
  */
 import { IpProtocol } from "../headers/assigned-numbers.ts";
+import { hasRequiredValues, headerLength } from "../headers/header-table.ts";
 import { icmp, isIcmpError } from "../headers/icmp.ts";
 import { isIcmpv6Error } from "../headers/icmpv6.ts";
 import { IPV4_HEADER_LENGTH, ipv4Offsets } from "../headers/ipv4.ts";
@@ -10,6 +11,7 @@ import { endOfSourceRoute } from "../headers/ipv4-options.ts";
 import { IPV6_HEADER_LENGTH, ipv6Offsets } from "../headers/ipv6.ts";
 import { extensionLength, fragment, fragmentOffsets, LEAST_EXTENSION_LENGTH } from "../headers/ipv6-extensions.ts";
 import { LayerKind } from "../headers/layer-kinds.ts";
+import { FIRST_FREE_KIND, headerFor, kindOf } from "../headers/registry.ts";
 import { PORTS_LENGTH } from "../headers/shared-fields.ts";
 import { TCP_HEADER_LENGTH, tcpOffsets } from "../headers/tcp.ts";
 import { UDP_HEADER_LENGTH } from "../headers/udp.ts";
@@ -144,6 +146,18 @@ function parseQuotedProtocol(o: PacketOutline, protocol: number, at: number, end
     }
     case IpProtocol.IPV4:
     case IpProtocol.IPV6:
-      parseQuotedIp(o, at, end);
+      return parseQuotedIp(o, at, end);
+    default:
+      parseQuotedRegistered(o, protocol, at, end);
   }
+}
+
+/** A protocol that only a table knows. */
+function parseQuotedRegistered(o: PacketOutline, protocol: number, at: number, end: number): void {
+  const header = headerFor("ipProtocol", protocol);
+  if (header === undefined || kindOf(header) < FIRST_FREE_KIND) return;
+  const view = o.transportView;
+  if (o.isQuotedFragment || !hasRequiredValues(header, view, at, end)) return;
+  const length = end - at < header.fixedLength ? header.fixedLength : headerLength(header, view, at, end);
+  o.addLayer(kindOf(header) as LayerKind, at, Math.min(end, at + length));
 }
