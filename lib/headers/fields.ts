@@ -78,9 +78,11 @@ export interface Part extends Pick<Words<number>, "about" | "text" | "meaning" |
 }
 
 interface NumberOptions extends Words<number> {
+  /** Written where it is left out; of a number that tells what follows, where nobody says what does. */
   readonly default?: number;
+  /** Written where it is left out, in place of a default. */
   readonly auto?: Auto;
-  /** The only value that is read. */
+  /** The only value that is read: `decode` refuses others, and a header with another is not looked into. */
   readonly must?: number;
   /** The list that the number is from, where it tells what follows. Left out, it is that of what follows. */
   readonly announces?: NumberSpace;
@@ -114,7 +116,7 @@ export interface FieldSpec<Given = never, Decoded = unknown, IsOptional extends 
   // biome-ignore lint/suspicious/noExplicitAny: each kind of field has values of its own
   readonly meaning?: string | ((value: any) => string | undefined);
   readonly tail?: TailCodec<Given, Decoded>;
-  /** For types only: nothing stands here. */
+  /** This and the next two are for types only: nothing stands there. */
   readonly isOptional?: IsOptional;
   readonly given?: (value: Given) => void;
   readonly decoded?: Decoded;

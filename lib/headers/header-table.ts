@@ -55,13 +55,13 @@ export interface HeaderParts<Table extends FieldTable> {
   readonly drawing?: string;
   /** Shows what follows the fields of the table, in the header or in its message. */
   readonly showRest?: ShowField;
-  /** What is said to be missing of a header that is cut off: the rest of all of it, or of the field that is cut. */
+  /** What is said to be missing of a header that is cut off: the rest of all of it, or of the field that is cut. Default: "header". */
   readonly missing?: "header" | "field";
   /** Whether the tail of the header goes on to the end of the packet, as in a message that carries nothing. */
   readonly endsWithPacket?: boolean;
   /** Bytes of the header at `at`, where no field of its table says that. What is not there before `end` does not count. */
   readonly lengthAt?: (view: DataView, at: number, end: number) => number;
-  /** What else is wrong with a header that was read; undefined for nothing. */
+  /** What else is wrong with a header that was read, so that `decode` refuses it; undefined for nothing. */
   readonly check?: (header: DecodedOf<Table>) => FieldProblem<keyof Table & string> | undefined;
   /** What keeps a message, which is there as a whole, from being read to its end, and where; undefined for nothing. */
   readonly findProblem?: (
