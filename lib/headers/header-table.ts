@@ -5,7 +5,7 @@
 import { outOfRange } from "../core/errors.ts";
 import type { MacAddress } from "./address.ts";
 import type { FieldReader } from "./field-reader.ts";
-import type { FieldSpec, NumberSpace, ShowField, Shown } from "./fields.ts";
+import type { FieldSpec, NumberSpace } from "./fields.ts";
 import type { LayerContext } from "./layer.ts";
 import type { LayerKind } from "./layer-kinds.ts";
 
@@ -26,6 +26,9 @@ export type HeaderOf<Table> = {
 /** A header as it was read, with every field. */
 export type DecodedOf<Table> = { readonly [Name in keyof Table]: DecodedValue<Table[Name]> };
 
+/** What the fields of such a header were found to hold, as they are shown: addresses are text. */
+export type ShownOf<Table> = { readonly [Name in keyof Table]: unknown };
+
 /** What a protocol is made of. */
 export interface HeaderParts<Table extends FieldTable> {
   /** Wireshark's name of the protocol: "udp". */
@@ -40,7 +43,7 @@ export interface HeaderParts<Table extends FieldTable> {
   readonly follows?: Readonly<Partial<Record<NumberSpace, number | readonly number[]>>>;
   readonly fields: Table;
   /** The line over its fields. */
-  readonly summary: string | ((shown: Shown, layer: LayerContext) => string);
+  readonly summary: string | ((shown: ShownOf<Table>, layer: LayerContext) => string);
   /** What it is, for the list of fields that filters know. */
   readonly about: string;
   /** A field of filters that is either of two, as a source or a destination. */
@@ -54,7 +57,7 @@ export interface HeaderParts<Table extends FieldTable> {
   /** The title of its drawing, for headers that are drawn. */
   readonly drawing?: string;
   /** Shows what follows the fields of the table, in the header or in its message. */
-  readonly showRest?: ShowField;
+  readonly showRest?: (reader: FieldReader, layer: LayerContext, shown: ShownOf<Table>) => unknown;
   /** What is said to be missing of a header that is cut off: the rest of all of it, or of the field that is cut. Default: "header". */
   readonly missing?: "header" | "field";
   /** Whether the tail of the header goes on to the end of the packet, as in a message that carries nothing. */

@@ -149,6 +149,8 @@ it("is checked by TypeScript as it is written", () => {
   expect(() => header.encodeInto({ length: 8 }, frame, 0)).toThrow("port is missing");
   // @ts-expect-error: there is no such field
   header.encodeInto({ port: 1, lenght: 8 }, frame, 0);
+  // @ts-expect-error: nor may its summary speak of one
+  defineHeader({ ...BASE, fields: { port: u16({}) }, summary: ({ prot }) => `Port ${prot}` });
   // @ts-expect-error: there is no such option
   expect(u8({ defualt: 3 })).toMatchObject({ bits: 8 });
   // @ts-expect-error: a hardware address is a number
