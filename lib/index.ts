@@ -38,6 +38,8 @@ export { defineHeader } from "./headers/define-header.ts";
 export { type DhcpMessage, DhcpMessageType, DhcpOperation, DhcpOption, dhcp } from "./headers/dhcp.ts";
 export { type DnsHeader, dns, llmnr, mdns } from "./headers/dns/dns.ts";
 export { type DecodedEthernetHeader, type EthernetHeader, ethernet } from "./headers/ethernet.ts";
+/** The kinds of fields, for headers of one's own: `defineHeader({ ..., fields: { port: fields.u16({}) } })`. */
+export * as fields from "./headers/fields.ts";
 export {
   type DecodedFrame,
   decodeFrame,

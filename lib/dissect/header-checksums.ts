@@ -5,6 +5,7 @@ import { IpProtocol } from "../headers/assigned-numbers.ts";
 import { ipv4PseudoHeaderSum } from "../headers/frame.ts";
 import { ipv4Offsets } from "../headers/ipv4.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer-kinds.ts";
+import { FIRST_FREE_KIND } from "../headers/registry.ts";
 import { tcpOffsets } from "../headers/tcp.ts";
 import { UDP_HEADER_LENGTH, udpOffsets } from "../headers/udp.ts";
 import type { PacketOutline } from "./outline.ts";
@@ -58,6 +59,7 @@ export function quotedStatus(o: PacketOutline, layer: number): ChecksumStatus {
   const at = o.starts[layer]!;
   const kind = o.kinds[layer]!;
   if (kind === LayerKind.IPV4) return ipv4Status(o, layer);
+  if (kind >= FIRST_FREE_KIND) return ChecksumStatus.UNCHECKED;
   // Bounds and addresses are known of the innermost packet only.
   if (layer !== o.layerCount - 1 || o.isQuotedFragment) return ChecksumStatus.UNCHECKED;
   if (o.ends[layer]! - at < (kind === LayerKind.TCP ? TCP_CHECKSUM_END : CHECKSUM_END)) return ChecksumStatus.UNCHECKED;

@@ -25,7 +25,7 @@ const STATUS_LINE = /^(HTTP\/1\.\d) ([1-9]\d\d)(?: (.*))?$/;
 /** Enough of a request line that is cut off to say what it is. */
 const BEGUN_REQUEST = new RegExp(String.raw`^${HTTP_METHOD} (?:\/|\*|[a-z]+:\/\/|\S+:\d)[^\0-\x20\x7f]*`);
 
-export interface HttpRequestLine {
+interface HttpRequestLine {
   readonly kind: "request";
   readonly method: string;
   readonly target: string;
@@ -42,7 +42,7 @@ export interface HttpStatusLine {
   readonly reason: string;
 }
 
-export type HttpStartLine = HttpRequestLine | HttpStatusLine;
+type HttpStartLine = HttpRequestLine | HttpStatusLine;
 
 /** @param line without its line feed; a carriage return may stand at its end */
 export function parseHttpStartLine(line: string): HttpStartLine | undefined {
@@ -59,10 +59,10 @@ export function parseHttpStartLine(line: string): HttpStartLine | undefined {
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 /** Longer start lines are not recognised. */
-export const LONGEST_START_LINE = 8192;
+const LONGEST_START_LINE = 8192;
 
 /** A start line in a payload, and the empty lines before it. */
-export interface FoundStartLine {
+interface FoundStartLine {
   readonly line: HttpStartLine;
   /** First byte of the line, behind empty lines. */
   readonly at: number;
@@ -91,7 +91,7 @@ export function mayBeginHttp(bytes: Uint8Array, start: number, end: number): boo
 }
 
 /** Index of the first byte that belongs to no empty line. */
-export function skipEmptyLines(bytes: Uint8Array, start: number, end: number): number {
+function skipEmptyLines(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   for (; at < end; at++) {
     const isFeed = bytes[at] === LINE_FEED;

@@ -107,11 +107,18 @@ export class OutlineContext implements LayerContext {
     const { field, rule } = this.#rule;
     const start = o.starts[this.#layer]!;
     const end = rule.covers === "header" ? o.ends[this.#layer]! : o.payloadEnd;
-    const isWhole = rule.covers === "header" || o.payloadEnd - o.payloadAt === o.payloadLength;
+    if (this.isQuoted || o.isFragment || end < start + field.end || !this.#isWhole(rule)) return UNCHECKED;
     const sum = rule.hasPseudoHeader ? this.#pseudoHeaderSum(end - start) : 0;
-    if (this.isQuoted || o.isFragment || o.stopped !== undefined || !isWhole || sum === undefined) return UNCHECKED;
+    if (sum === undefined) return UNCHECKED;
     if (sumBytes(this.#view, start, end, sum) === RIGHT_SUM) return { status: ChecksumStatus.GOOD };
     return { status: ChecksumStatus.BAD, expected: checksumOf(this.#view, start, end, start + field.offset, sum) };
+  }
+
+  /** Whether all that the checksum covers was captured: else, where a header is short, nobody knows what follows. */
+  #isWhole({ covers }: ChecksumRule): boolean {
+    const o = this.#outline;
+    if (o.stopped !== undefined) return covers === "message" && o.end - o.start >= o.wireLength;
+    return covers === "header" || o.payloadEnd - o.payloadAt === o.payloadLength;
   }
 
   get #view(): DataView {

@@ -298,7 +298,7 @@ function nameOf(kind: number): string | undefined {
 }
 
 /**
- * Ends the walk at a header that is not all there. What there is of it becomes the last layer.
+ * Stops at a header that is not all there. What there is of it becomes the last layer.
  *
  * @param kind of the layer that is too short
  * @param wireEnd where the packet ends by its own account
@@ -321,7 +321,7 @@ export function stopForLength(
   o.payloadLength = 0;
 }
 
-/** Ends the walk at a field that cannot be. What follows is payload that nobody understands. */
+/** Stops at a field that cannot be. What follows is payload that nobody understands. */
 export function stopForField(o: PacketOutline, layer: string, at: number, end: number, problem: string): void {
   o.stopped = new StoppedAt("BAD_FIELD", { layer, offset: offsetOf(o, at), problem });
   o.payloadEnd = Math.max(o.payloadAt, end);

@@ -4,17 +4,25 @@
  */
 
 import { StoppedAt } from "../core/errors.ts";
-import { arpOffsets } from "../headers/arp.ts";
+import { arp, arpOffsets } from "../headers/arp.ts";
 import { EtherType, LinkType } from "../headers/assigned-numbers.ts";
 import {
   ETHERNET_HEADER_LENGTH,
+  ethernet,
   ethernetOffsets,
   LARGEST_ETHERNET_LENGTH,
   LOWEST_ETHER_TYPE,
 } from "../headers/ethernet.ts";
+import { hasRequiredValues } from "../headers/header-table.ts";
 import { LayerKind } from "../headers/layer-kinds.ts";
-import { LLC_HEADER_LENGTH, llcLength, SNAP_HEADER_LENGTH } from "../headers/llc.ts";
-import { AddressFamily, IPV6_FAMILIES, LARGEST_PLAUSIBLE_FAMILY, LOOPBACK_HEADER_LENGTH } from "../headers/loopback.ts";
+import { LLC_HEADER_LENGTH, llc, llcLength, SNAP_HEADER_LENGTH, snapOrganization, snapType } from "../headers/llc.ts";
+import {
+  AddressFamily,
+  IPV6_FAMILIES,
+  LARGEST_PLAUSIBLE_FAMILY,
+  LOOPBACK_HEADER_LENGTH,
+  loopback,
+} from "../headers/loopback.ts";
 import { headerFor } from "../headers/registry.ts";
 import { sll, sll2, sll2Offsets, sllOffsets } from "../headers/sll.ts";
 import { vlan, vlanOffsets } from "../headers/vlan.ts";
@@ -111,13 +119,13 @@ function parseOtherLink(
   context: ParseContext,
 ): void {
   const header = headerFor("linkType", linkType);
-  if (header === undefined) setPayload(o, at, end, wireEnd);
+  if (header === undefined || !hasRequiredValues(header, o.transportView, at, end)) setPayload(o, at, end, wireEnd);
   else parseRegistered(o, header, at, end, wireEnd, context);
 }
 
 function parseEthernet(o: PacketOutline, at: number, end: number, wireEnd: number, context: ParseContext): void {
   if (end - at < ETHERNET_LENGTH) {
-    stopForLength(o, LayerKind.ETHERNET, "Ethernet header", at, end, wireEnd, ETHERNET_LENGTH);
+    stopForLength(o, LayerKind.ETHERNET, ethernet.layer, at, end, wireEnd, ETHERNET_LENGTH);
     return;
   }
   o.addLayer(LayerKind.ETHERNET, at, at + ETHERNET_LENGTH);
@@ -164,33 +172,34 @@ function parseOtherType(
   context: ParseContext,
 ): void {
   const header = headerFor("etherType", type);
-  if (header === undefined) setUnread(o, UnreadKind.ETHER_TYPE | type, at, end, wireEnd);
-  else parseRegistered(o, header, at, end, wireEnd, context);
+  if (header === undefined || !hasRequiredValues(header, o.transportView, at, end)) {
+    setUnread(o, UnreadKind.ETHER_TYPE | type, at, end, wireEnd);
+  } else parseRegistered(o, header, at, end, wireEnd, context);
 }
 
 /** IEEE 802.2: two service access points and a control field; behind them, for SNAP, an organisation and a type. */
 function parseLlc(o: PacketOutline, at: number, end: number, wireEnd: number, context: ParseContext): void {
   const view = o.view;
   const length = llcLength(view, at, end);
-  if (end - at < length) return stopForLength(o, LayerKind.LLC, "LLC header", at, end, wireEnd, length);
+  if (end - at < length) return stopForLength(o, LayerKind.LLC, llc.layer, at, end, wireEnd, length);
   o.addLayer(LayerKind.LLC, at, at + length);
   const next = at + length;
-  const hasType = length === SNAP_HEADER_LENGTH && view.getUint16(at + 3) === 0 && view.getUint8(at + 5) === 0;
+  const hasType = length === SNAP_HEADER_LENGTH && snapOrganization(view, at) === 0;
   if (length === LLC_HEADER_LENGTH && view.getUint8(at) === IP_POINT) parseIpv4(o, next, end, wireEnd, context);
-  else if (hasType && view.getUint16(at + 6) >= LOWEST_TYPE) {
-    parseType(o, view.getUint16(at + 6), next, end, wireEnd, context);
-  } else if (hasType) setUnread(o, UnreadKind.ETHER_TYPE | view.getUint16(at + 6), next, end, wireEnd);
+  else if (hasType && snapType(view, at) >= LOWEST_TYPE) {
+    parseType(o, snapType(view, at), next, end, wireEnd, context);
+  } else if (hasType) setUnread(o, UnreadKind.ETHER_TYPE | snapType(view, at), next, end, wireEnd);
   else setUnread(o, UnreadKind.LLC | view.getUint16(at), next, end, wireEnd);
 }
 
 function parseVlan(o: PacketOutline, at: number, end: number, wireEnd: number, context: ParseContext): void {
   if (end - at < VLAN_LENGTH) {
-    stopForLength(o, LayerKind.VLAN, "VLAN tag", at, end, wireEnd, VLAN_LENGTH);
+    stopForLength(o, LayerKind.VLAN, vlan.layer, at, end, wireEnd, VLAN_LENGTH);
     return;
   }
   if (o.layerCount >= MOST_LAYERS - 1) {
     o.stopped = new StoppedAt("BAD_FIELD", {
-      layer: "VLAN tag",
+      layer: vlan.layer,
       offset: at - o.start,
       problem: `more than ${MOST_LAYERS} layers`,
     });
@@ -203,13 +212,13 @@ function parseVlan(o: PacketOutline, at: number, end: number, wireEnd: number, c
 
 function parseArp(o: PacketOutline, at: number, end: number, wireEnd: number): void {
   if (end - at < ARP_LENGTH) {
-    stopForLength(o, LayerKind.ARP, "ARP packet", at, end, wireEnd, ARP_LENGTH);
+    stopForLength(o, LayerKind.ARP, arp.layer, at, end, wireEnd, ARP_LENGTH);
     return;
   }
   const length =
     ARP_LENGTH + 2 * o.view.getUint8(at + ARP_HARDWARE_SIZE_AT) + 2 * o.view.getUint8(at + ARP_PROTOCOL_SIZE_AT);
   if (end - at < length) {
-    stopForLength(o, LayerKind.ARP, "ARP packet", at, end, wireEnd, length);
+    stopForLength(o, LayerKind.ARP, arp.layer, at, end, wireEnd, length);
     return;
   }
   o.addLayer(LayerKind.ARP, at, at + length);
@@ -228,7 +237,7 @@ function parseLoopback(
 ): void {
   const kind = isNetworkOrder ? LayerKind.LOOP : LayerKind.NULL;
   if (end - at < FAMILY_LENGTH) {
-    stopForLength(o, kind, "loopback header", at, end, wireEnd, FAMILY_LENGTH);
+    stopForLength(o, kind, loopback.layer, at, end, wireEnd, FAMILY_LENGTH);
     return;
   }
   o.addLayer(kind, at, at + FAMILY_LENGTH);
@@ -254,7 +263,7 @@ function parseCooked(
   context: ParseContext,
 ): void {
   if (end - at < length) {
-    stopForLength(o, kind, "cooked header", at, end, wireEnd, length);
+    stopForLength(o, kind, sll.layer, at, end, wireEnd, length);
     return;
   }
   o.addLayer(kind, at, at + length);

@@ -1,10 +1,23 @@
 /** From an IP header inwards: IPv4 and IPv6 with its extension headers, fragments of both, and what has a table. */
 import { IpProtocol } from "../headers/assigned-numbers.ts";
-import { type AnyHeader, headerLength, readField } from "../headers/header-table.ts";
-import { FRAGMENT_UNIT, IPV4_HEADER_LENGTH, Ipv4Flag, ipv4Offsets, LARGEST_FRAGMENT_OFFSET } from "../headers/ipv4.ts";
+import { type AnyHeader, hasRequiredValues, headerLength, readField } from "../headers/header-table.ts";
+import {
+  FRAGMENT_UNIT,
+  IPV4_HEADER_LENGTH,
+  Ipv4Flag,
+  ipv4,
+  ipv4Offsets,
+  LARGEST_FRAGMENT_OFFSET,
+} from "../headers/ipv4.ts";
 import { endOfSourceRoute } from "../headers/ipv4-options.ts";
-import { IPV6_HEADER_LENGTH, ipv6Offsets } from "../headers/ipv6.ts";
-import { fragment, fragmentOffsets } from "../headers/ipv6-extensions.ts";
+import { IPV6_HEADER_LENGTH, ipv6, ipv6Offsets } from "../headers/ipv6.ts";
+import {
+  extensionLength,
+  fragment,
+  fragmentOffsets,
+  hopByHop,
+  LEAST_EXTENSION_LENGTH,
+} from "../headers/ipv6-extensions.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer-kinds.ts";
 import { headerFor, kindOf } from "../headers/registry.ts";
 import { endOfRoutingHeader, homeAddress } from "./final-addresses.ts";
@@ -48,8 +61,6 @@ const {
 } = ipv6Offsets;
 const FRAGMENT_LENGTH = fragment.fixedLength;
 const { fragmentOffset: FRAGMENT_OFFSET_AT, identification: FRAGMENT_IDENTIFICATION_AT } = fragmentOffsets;
-/** Of the extension headers whose length is counted in eight bytes. */
-const LEAST_EXTENSION = 8;
 
 const VLAN_ID = 0xfff;
 const MORE_FRAGMENTS = Ipv4Flag.MORE_FRAGMENTS;
@@ -71,7 +82,7 @@ export function parseIp(o: PacketOutline, at: number, end: number, wireEnd: numb
 }
 
 export function parseIpv4(o: PacketOutline, at: number, end: number, wireEnd: number, context: ParseContext): void {
-  const layer = "IPv4 header";
+  const { layer } = ipv4;
   if (end - at < IPV4_LENGTH) return stopForLength(o, LayerKind.IPV4, layer, at, end, wireEnd, IPV4_LENGTH);
   const view = o.transportView;
   const first = view.getUint8(at);
@@ -141,7 +152,7 @@ function parseIpv4Fragment(o: PacketOutline, at: number, end: number, wireEnd: n
 }
 
 export function parseIpv6(o: PacketOutline, at: number, end: number, wireEnd: number, context: ParseContext): void {
-  const layer = "IPv6 header";
+  const { layer } = ipv6;
   if (end - at < IPV6_LENGTH) return stopForLength(o, LayerKind.IPV6, layer, at, end, wireEnd, IPV6_LENGTH);
   const view = o.transportView;
   const version = view.getUint8(at) >>> 4;
@@ -214,8 +225,9 @@ function parseOtherProtocol(
   context: ParseContext,
 ): void {
   const header = headerFor("ipProtocol", protocol);
-  if (header !== undefined && !o.isFragment) parseRegistered(o, header, at, end, wireEnd, context);
-  else if (wireEnd > at) o.unread = UnreadKind.IP_PROTOCOL | protocol;
+  if (header === undefined || o.isFragment || !hasRequiredValues(header, o.transportView, at, end)) {
+    if (wireEnd > at) o.unread = UnreadKind.IP_PROTOCOL | protocol;
+  } else parseRegistered(o, header, at, end, wireEnd, context);
 }
 
 /** A header of which no more is known than its table: it is as long as that says, and may tell what follows. */
@@ -257,11 +269,10 @@ function parseExtension(
   wireEnd: number,
   context: ParseContext,
 ): void {
-  const layer = "IPv6 extension header";
-  if (end - at < LEAST_EXTENSION) return stopForLength(o, kind, layer, at, end, wireEnd, LEAST_EXTENSION);
+  const { layer } = hopByHop;
+  if (end - at < LEAST_EXTENSION_LENGTH) return stopForLength(o, kind, layer, at, end, wireEnd, LEAST_EXTENSION_LENGTH);
   if (o.layerCount >= MOST_LAYERS - 2) return stopForField(o, layer, at, end, "there are too many of them");
-  const count = o.transportView.getUint8(at + 1);
-  const length = kind === LayerKind.AUTHENTICATION ? (count + 2) * 4 : (count + 1) * 8;
+  const length = extensionLength(kind, o.transportView.getUint8(at + 1));
   if (end - at < length) return stopForLength(o, kind, layer, at, end, wireEnd, length);
   o.addLayer(kind, at, at + length);
   if (kind === LayerKind.HOP_BY_HOP || kind === LayerKind.DESTINATION_OPTIONS) checkIpv6Options(o, at + 2, at + length);
@@ -286,7 +297,7 @@ function followAddresses(o: PacketOutline, kind: LayerKind, at: number, length: 
 
 /** RFC 8200, section 4.5. */
 function parseIpv6Fragment(o: PacketOutline, at: number, end: number, wireEnd: number, context: ParseContext): void {
-  const layer = "IPv6 fragment header";
+  const { layer } = fragment;
   if (end - at < FRAGMENT_LENGTH) {
     return stopForLength(o, LayerKind.IPV6_FRAGMENT, layer, at, end, wireEnd, FRAGMENT_LENGTH);
   }

@@ -3,12 +3,16 @@
  * outline tells of it but what begins with "quoted" (RFC 792; RFC 4443, section 2.4 c).
  */
 import { IpProtocol } from "../headers/assigned-numbers.ts";
-import { icmp } from "../headers/icmp.ts";
+import { hasRequiredValues, headerLength } from "../headers/header-table.ts";
+import { icmp, isIcmpError } from "../headers/icmp.ts";
+import { isIcmpv6Error } from "../headers/icmpv6.ts";
 import { IPV4_HEADER_LENGTH, ipv4Offsets } from "../headers/ipv4.ts";
 import { endOfSourceRoute } from "../headers/ipv4-options.ts";
 import { IPV6_HEADER_LENGTH, ipv6Offsets } from "../headers/ipv6.ts";
-import { fragmentOffsets } from "../headers/ipv6-extensions.ts";
+import { extensionLength, fragment, fragmentOffsets, LEAST_EXTENSION_LENGTH } from "../headers/ipv6-extensions.ts";
 import { LayerKind } from "../headers/layer-kinds.ts";
+import { FIRST_FREE_KIND, headerFor, kindOf } from "../headers/registry.ts";
+import { PORTS_LENGTH } from "../headers/shared-fields.ts";
 import { TCP_HEADER_LENGTH, tcpOffsets } from "../headers/tcp.ts";
 import { UDP_HEADER_LENGTH } from "../headers/udp.ts";
 import { endOfRoutingHeader, homeAddress } from "./final-addresses.ts";
@@ -17,19 +21,11 @@ import type { PacketOutline } from "./outline.ts";
 const ICMP_LENGTH = icmp.fixedLength;
 const IPV4_LENGTH = IPV4_HEADER_LENGTH;
 const IPV6_LENGTH = IPV6_HEADER_LENGTH;
-const LEAST_EXTENSION = 8;
-/** Of fewer bytes than those of the ports nothing can be said. */
-const PORTS_LENGTH = 4;
 /** Fragment offset, and whether more fragments follow. */
 const IPV4_FRAGMENT_BITS = 0x3fff;
 const IPV4_OFFSET = 0x1fff;
 const IPV6_FRAGMENT_BITS = 0xfff9;
 const IPV6_OFFSET = 0xfff8;
-
-/** Destination unreachable, source quench, redirect, time exceeded, parameter problem. */
-const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
-/** Destination unreachable, packet too big, time exceeded, parameter problem. */
-const LAST_ICMPV6_ERROR = 4;
 
 const EXTENSIONS: ReadonlyMap<number, LayerKind> = new Map([
   [IpProtocol.IPV6_HOP_BY_HOP, LayerKind.HOP_BY_HOP],
@@ -40,7 +36,7 @@ const EXTENSIONS: ReadonlyMap<number, LayerKind> = new Map([
 
 export function parseQuoted(o: PacketOutline, kind: LayerKind, at: number, end: number): void {
   const type = o.transportView.getUint8(at);
-  const isError = kind === LayerKind.ICMP ? ICMP_ERRORS.has(type) : type >= 1 && type <= LAST_ICMPV6_ERROR;
+  const isError = kind === LayerKind.ICMP ? isIcmpError(type) : isIcmpv6Error(type);
   const quoteAt = at + ICMP_LENGTH;
   if (isError && end > quoteAt) parseQuotedIp(o, quoteAt, end);
 }
@@ -97,9 +93,9 @@ function parseQuotedExtensions(o: PacketOutline, first: number, start: number, e
   let protocol = first;
   let at = start;
   for (let kind = EXTENSIONS.get(protocol); kind !== undefined; kind = EXTENSIONS.get(protocol)) {
-    if (end - at < LEAST_EXTENSION || o.layerCount > o.kinds.length - 2) return;
+    if (end - at < LEAST_EXTENSION_LENGTH || o.layerCount > o.kinds.length - 2) return;
     const isFragment = kind === LayerKind.IPV6_FRAGMENT;
-    const length = isFragment ? LEAST_EXTENSION : (view.getUint8(at + 1) + 1) * 8;
+    const length = isFragment ? fragment.fixedLength : extensionLength(kind, view.getUint8(at + 1));
     if (end - at < length) return;
     o.addLayer(kind, at, at + length);
     if (isFragment) {
@@ -150,6 +146,18 @@ function parseQuotedProtocol(o: PacketOutline, protocol: number, at: number, end
     }
     case IpProtocol.IPV4:
     case IpProtocol.IPV6:
-      parseQuotedIp(o, at, end);
+      return parseQuotedIp(o, at, end);
+    default:
+      parseQuotedRegistered(o, protocol, at, end);
   }
+}
+
+/** A protocol that only a table knows. */
+function parseQuotedRegistered(o: PacketOutline, protocol: number, at: number, end: number): void {
+  const header = headerFor("ipProtocol", protocol);
+  if (header === undefined || kindOf(header) < FIRST_FREE_KIND) return;
+  const view = o.transportView;
+  if (o.isQuotedFragment || !hasRequiredValues(header, view, at, end)) return;
+  const length = end - at < header.fixedLength ? header.fixedLength : headerLength(header, view, at, end);
+  o.addLayer(kindOf(header) as LayerKind, at, Math.min(end, at + length));
 }

@@ -7,8 +7,9 @@ import { ipv4PseudoHeaderSum } from "../headers/frame.ts";
 import { icmp, icmpOffsets } from "../headers/icmp.ts";
 import { icmpv6 } from "../headers/icmpv6.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer-kinds.ts";
-import { TCP_HEADER_LENGTH, tcpOffsets } from "../headers/tcp.ts";
-import { UDP_HEADER_LENGTH, udpOffsets } from "../headers/udp.ts";
+import { PORTS_LENGTH } from "../headers/shared-fields.ts";
+import { TCP_HEADER_LENGTH, TCP_NUMBERS_LENGTH, tcp, tcpOffsets } from "../headers/tcp.ts";
+import { UDP_HEADER_LENGTH, udp, udpOffsets } from "../headers/udp.ts";
 import { checkTcpOptions } from "./option-check.ts";
 import type { PacketOutline } from "./outline.ts";
 import { offsetOf, stopForField, stopForLength } from "./outline.ts";
@@ -22,12 +23,9 @@ const {
   window: WINDOW_AT,
   checksum: TCP_CHECKSUM_AT,
 } = tcpOffsets;
-/** As far as the window: what is needed to follow a stream. */
-const TCP_NUMBERS_LENGTH = 16;
 /** No operation twice, and the kind and length of timestamps. */
 const ONLY_TIMESTAMPS = 0x0101_080a;
 const TIMESTAMPS_HEADER_LENGTH = 32;
-const PORTS_LENGTH = 4;
 const DESTINATION_PORT_AT = udpOffsets.destinationPort;
 const UDP_LENGTH = UDP_HEADER_LENGTH;
 const { length: UDP_LENGTH_AT, checksum: UDP_CHECKSUM_AT } = udpOffsets;
@@ -44,7 +42,7 @@ export function parseTcp(o: PacketOutline, at: number, end: number, wireEnd: num
   const view = o.transportView;
   beginTransport(o, LayerKind.TCP, at, available, wireEnd);
   if (available < TCP_NUMBERS_LENGTH) {
-    return stopForLength(o, LayerKind.TCP, "TCP header", at, end, wireEnd, TCP_LENGTH);
+    return stopForLength(o, LayerKind.TCP, tcp.layer, at, end, wireEnd, TCP_LENGTH);
   }
   o.isInStream = true;
   o.sequenceNumber = view.getUint32(at + SEQUENCE_AT);
@@ -61,14 +59,14 @@ export function parseTcp(o: PacketOutline, at: number, end: number, wireEnd: num
     // The segment's length is what is left after the header, whatever the header says of itself.
     o.addLayer(LayerKind.TCP, at, Math.min(end, at + TCP_LENGTH));
     o.payloadAt = end;
-    return stopForField(o, "TCP header", at + FLAGS_AT, end, `dataOffset is ${word >>> 12}, and must be at least 5`);
+    return stopForField(o, tcp.layer, at + FLAGS_AT, end, `dataOffset is ${word >>> 12}, and must be at least 5`);
   }
   if (available >= TCP_CHECKSUM_AT + 2)
     o.tcpChecksum = transportStatus(o, at, end, wireEnd, IpProtocol.TCP, TCP_CHECKSUM_AT);
   const payloadAt = at + headerLength;
   if (end < payloadAt) {
     const length = o.payloadLength;
-    stopForLength(o, LayerKind.TCP, "TCP header", at, end, wireEnd, headerLength);
+    stopForLength(o, LayerKind.TCP, tcp.layer, at, end, wireEnd, headerLength);
     o.payloadLength = length;
     return;
   }
@@ -88,7 +86,7 @@ export function hasOnlyTimestamps(view: DataView, at: number, headerLength: numb
 export function parseUdp(o: PacketOutline, at: number, end: number, wireEnd: number): void {
   const available = end - at;
   beginTransport(o, LayerKind.UDP, at, available, wireEnd);
-  if (available < UDP_LENGTH) return stopForLength(o, LayerKind.UDP, "UDP header", at, end, wireEnd, UDP_LENGTH);
+  if (available < UDP_LENGTH) return stopForLength(o, LayerKind.UDP, udp.layer, at, end, wireEnd, UDP_LENGTH);
   const view = o.transportView;
   const payloadAt = at + UDP_LENGTH;
   o.addLayer(LayerKind.UDP, at, payloadAt);
@@ -99,7 +97,7 @@ export function parseUdp(o: PacketOutline, at: number, end: number, wireEnd: num
     o.payloadAt = end;
     return stopForField(
       o,
-      "UDP header",
+      udp.layer,
       at + UDP_LENGTH_AT,
       end,
       `length is ${length}, and must be at least ${UDP_LENGTH}`,
@@ -114,7 +112,7 @@ export function parseUdp(o: PacketOutline, at: number, end: number, wireEnd: num
     o.payloadLength = wireEnd - payloadAt;
     return stopForField(
       o,
-      "UDP header",
+      udp.layer,
       at + UDP_LENGTH_AT,
       end,
       `length is ${length}, but there are ${wireEnd - at} bytes`,
@@ -134,7 +132,7 @@ export function parseIcmp(
   end: number,
   wireEnd: number,
 ): void {
-  const layer = kind === LayerKind.ICMP ? "ICMP header" : "ICMPv6 header";
+  const layer = (kind === LayerKind.ICMP ? icmp : icmpv6).layer;
   if (end - at < LEAST_ICMP) return stopForLength(o, kind, layer, at, end, wireEnd, LEAST_ICMP);
   o.transport = kind;
   o.transportAt = at;

@@ -11,7 +11,7 @@ import { MESSAGE_CONTEXT } from "./layer-context.ts";
 import type { PacketOutline } from "./outline.ts";
 import { describeWebSocket } from "./websocket.ts";
 
-export interface PayloadPart {
+interface PayloadPart {
   readonly summary: LayerSummary;
   readonly reader: FieldReader;
   /** The memory that it counts in, where that is neither the frame nor the datagram: a message from several segments. */

@@ -53,7 +53,7 @@ function endAfterIpv6(outline: PacketOutline, at: number, length: number): numbe
 }
 
 /** What can stand there, in this order. */
-export interface TrailerPart {
+interface TrailerPart {
   readonly summary: LayerSummary;
   readonly reader: FieldReader;
 }

@@ -3,7 +3,7 @@ import type { FieldReader } from "../headers/field-reader.ts";
 import type { LayerSummary } from "../headers/layer.ts";
 import { inBytes, named } from "../headers/value-text.ts";
 
-export const WEBSOCKET_OPCODES: Readonly<Record<number, string>> = {
+const WEBSOCKET_OPCODES: Readonly<Record<number, string>> = {
   0: "Continuation",
   1: "Text",
   2: "Binary",
@@ -15,7 +15,7 @@ export const WEBSOCKET_OPCODES: Readonly<Record<number, string>> = {
 /** Two bytes, up to eight of an extended length, and four of the mask. */
 export const LONGEST_WEBSOCKET_HEADER = 14;
 
-export interface WebSocketHeader {
+interface WebSocketHeader {
   readonly isFinal: boolean;
   /** RSV1 to RSV3 in the lowest three bits: the first of them is set in compressed messages (RFC 7692, section 6). */
   readonly reserved: number;
@@ -72,7 +72,7 @@ export function unmaskedPayload(frame: Uint8Array, header: WebSocketHeader): Uin
 }
 
 /** "WebSocket Text [FIN] [MASKED]", as Wireshark has it. */
-export function webSocketTitle({ opcode, isFinal, maskAt, reserved }: WebSocketHeader): string {
+function webSocketTitle({ opcode, isFinal, maskAt, reserved }: WebSocketHeader): string {
   const marks = [
     isFinal ? " [FIN]" : "",
     maskAt === undefined ? "" : " [MASKED]",

@@ -33,7 +33,7 @@ export interface ByteField extends Named {
   readonly read: ByteReader;
 }
 
-export interface LabelField extends Named {
+interface LabelField extends Named {
   readonly type: "label";
   readonly isPresent: (subject: FilterSubject) => boolean;
 }

@@ -100,7 +100,8 @@ function ofField(header: AnyHeader, field: LaidField): FilterField[] {
   if (spec.type === "mac" || spec.type === "ipv4" || spec.type === "ipv6")
     return [ofType(spec.type, name, about, read)];
   if (spec.type === "flag") return [boolean(name, about, read)];
-  const largest = spec.unit === undefined ? field.largest : UINT8;
+  // In Wireshark, the scaled ones have a byte at least, however few bits are in the header.
+  const largest = spec.unit === undefined ? field.largest : Math.max(UINT8, field.largest * spec.unit);
   const own = number(name, largest, about, read);
   return spec.auto?.kind === "checksum" ? [own, statusField(header, field)] : [own, ...parts];
 }

@@ -109,7 +109,7 @@ function endOfWord(text: string, from: number): number {
 
 /** Strings of a filter: in double quotes with the escapes of C, or raw after an r, as patterns like to be written. */
 
-export interface StringLiteral {
+interface StringLiteral {
   /** The bytes of the string, as characters 0 to 255. */
   readonly value: string;
   /** Index after the closing quote. */
@@ -133,7 +133,7 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
 const NUMERIC_ESCAPE = /\\(?:x([0-9a-f]{1,2})|([0-7]{1,3}))/iy;
 
 /** @param quoteAt index of the opening quote */
-export function readString(text: string, quoteAt: number): StringLiteral {
+function readString(text: string, quoteAt: number): StringLiteral {
   let value = "";
   let at = quoteAt + 1;
   while (text[at] !== '"') {
@@ -167,7 +167,7 @@ function readEscape(text: string, at: number, quoteAt: number): StringLiteral {
 }
 
 /** In a raw string a backslash stands for itself, also before a quote, which it keeps from closing the string. */
-export function readRawString(text: string, quoteAt: number): StringLiteral {
+function readRawString(text: string, quoteAt: number): StringLiteral {
   let at = quoteAt + 1;
   while (text[at] !== '"') {
     if (at >= text.length) throw unclosed(quoteAt);

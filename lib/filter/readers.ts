@@ -3,10 +3,12 @@
  * stacked tags, of tunnels, and of the packet that an ICMP error quotes, as in Wireshark.
  */
 import { MOST_LAYERS, type PacketOutline } from "../dissect/outline.ts";
+import { arp, arpOffsets } from "../headers/arp.ts";
 import { EtherType } from "../headers/assigned-numbers.ts";
 import type { AnyHeader } from "../headers/header-table.ts";
 import { LayerKind } from "../headers/layer-kinds.ts";
 import { messageHeader } from "../headers/registry.ts";
+import { PORTS_LENGTH } from "../headers/shared-fields.ts";
 import { vlan } from "../headers/vlan.ts";
 import type { FilterSubject } from "./subject.ts";
 
@@ -136,24 +138,25 @@ export function bitsAt(firstBit: number, count: number): HeaderReader {
   return (bytes, at) => (word(bytes, at) >>> shift) & mask;
 }
 
+/** The sizes of the addresses of Ethernet and IPv4, next to each other. */
+const ARP_SIZES = 0x0604;
+
 /** The address of an ARP packet about Ethernet and IPv4: others have none of these fields. */
 export function inArp(read: HeaderReader): NumberReader {
-  const length = 28;
+  const length = arp.fixedLength;
   const any = inHeader(LayerKind.ARP, length, read);
   return (subject, into) => {
     const o = subject.outline;
     const layer = o.indexOf(LayerKind.ARP);
     if (layer < 0 || o.ends[layer]! - o.starts[layer]! < length) return;
     const at = o.starts[layer]!;
-    if (shortOf(o.bytes, at + 4) === 0x0604 && shortOf(o.bytes, at + 2) === 0x0800) any(subject, into);
+    const type = shortOf(o.bytes, at + arpOffsets.protocolType);
+    if (type === EtherType.IPV4 && shortOf(o.bytes, at + arpOffsets.hardwareSize) === ARP_SIZES) any(subject, into);
   };
 }
 
 /** All of the frame that was captured. */
 export const wholeFrame: ByteReader = ({ outline: o }, into) => into.push(o.bytes, o.start, o.end);
-
-/** Of less than its ports, nothing tells a segment or a datagram. */
-const PORTS_LENGTH = 4;
 
 function isThere(o: PacketOutline, layer: number): boolean {
   const isPort = o.kinds[layer] === LayerKind.TCP || o.kinds[layer] === LayerKind.UDP;

@@ -3,7 +3,7 @@ import type { PacketOutline } from "../dissect/outline.ts";
 import { EndedMessage } from "../dissect/payload.ts";
 import { dns, isOnDnsPort } from "../headers/dns/dns.ts";
 import { LayerKind } from "../headers/layer-kinds.ts";
-import { TcpFlag, tcpOffsets } from "../headers/tcp.ts";
+import { TCP_NUMBERS_LENGTH, TcpFlag, tcpOffsets } from "../headers/tcp.ts";
 import { boolean, type FilterField, finding, label, number, UINT32 } from "./field-types.ts";
 import {
   both,
@@ -41,15 +41,13 @@ const ANALYSES = [
   ["reused_ports", "a new connection on the ports of an old one"],
 ] as const;
 
-/** As much of a TCP header has to be there for anything but its ports. */
-const NUMBERS_LENGTH = 16;
 /** Of a segment that ICMP quotes, the sequence number is looked for in the first eight bytes. */
 const QUOTED_SEQUENCE_LENGTH = 8;
 /** The three flags AE, CWR and ECE, as one number. */
 const COUNTER_SHIFT = 6;
 const COUNTER_BITS = 7;
 
-const inTcp = (read: HeaderReader) => inHeader(TCP, NUMBERS_LENGTH, read);
+const inTcp = (read: HeaderReader) => inHeader(TCP, TCP_NUMBERS_LENGTH, read);
 /** A number of a segment that an ICMP error quotes, as it stands there: nothing is counted from the start of its stream. */
 const inQuotedTcp = (needed: number, offset: number) =>
   inQuoted(TCP, needed, (o, layer) => o.transportView.getUint32(o.starts[layer]! + offset));
@@ -94,7 +92,7 @@ export const TRANSPORT_FIELDS: readonly FilterField[] = [
     "acknowledgment number, relative; in what ICMP quotes, as sent",
     both(
       ofSubject((s) => s.relativeAcknowledgment),
-      inQuotedTcp(NUMBERS_LENGTH, tcpOffsets.acknowledgmentNumber),
+      inQuotedTcp(TCP_NUMBERS_LENGTH, tcpOffsets.acknowledgmentNumber),
     ),
   ),
   number("tcp.seq_raw", UINT32, "sequence number as sent", rawSequences),
@@ -117,7 +115,7 @@ export const TRANSPORT_FIELDS: readonly FilterField[] = [
     "window after scaling; in what ICMP quotes, as sent",
     both(
       ofSubject((s) => s.scaledWindow),
-      inQuoted(TCP, NUMBERS_LENGTH, (o, layer) => o.transportView.getUint16(o.starts[layer]! + tcpOffsets.window)),
+      inQuoted(TCP, TCP_NUMBERS_LENGTH, (o, layer) => o.transportView.getUint16(o.starts[layer]! + tcpOffsets.window)),
     ),
   ),
   finding("tcp.checksum_bad.expert", "the checksum is wrong"),
@@ -165,7 +163,7 @@ function hasCounter({ outline: o, hasAccurateEcn }: FilterSubject): boolean {
 /** Behind IPv4, Wireshark takes the number from the eight bytes that are always quoted; behind IPv6 it wants more of them. */
 function quotedSequence(o: PacketOutline, layer: number): number | undefined {
   const at = o.starts[layer]!;
-  const isThere = o.quotedVersion === 4 || o.ends[layer]! - at >= NUMBERS_LENGTH;
+  const isThere = o.quotedVersion === 4 || o.ends[layer]! - at >= TCP_NUMBERS_LENGTH;
   return isThere ? o.transportView.getUint32(at + 4) : undefined;
 }
 

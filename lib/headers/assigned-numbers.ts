@@ -1,4 +1,7 @@
-/** Names of numbers that announce what follows: EtherTypes, and IP protocol numbers (IANA's registries). */
+/**
+ * Numbers that more than one header holds, with their names: link types, EtherTypes, IP protocol numbers, and the code points
+ * of the byte that both versions of IP have for traffic classes.
+ */
 import { hex, named } from "./value-text.ts";
 
 /** Numbers that say how a captured frame begins (the LINKTYPE registry of the capture file formats). */
@@ -51,17 +54,17 @@ export const IpProtocol = {
   IPV6_DESTINATION: 60,
 } as const;
 
-export const ETHER_TYPES: Readonly<Record<number, string>> = {
-  2048: "IPv4",
-  2054: "ARP",
-  33024: "802.1Q Virtual LAN",
-  34525: "IPv6",
+const ETHER_TYPES: Readonly<Record<number, string>> = {
+  [EtherType.IPV4]: "IPv4",
+  [EtherType.ARP]: "ARP",
+  [EtherType.VLAN]: "802.1Q Virtual LAN",
+  [EtherType.IPV6]: "IPv6",
   34915: "PPPoE Discovery",
   34916: "PPPoE Session",
   34887: "MPLS label switched packet",
-  34984: "802.1ad Provider Bridge (Q-in-Q)",
+  [EtherType.PROVIDER_VLAN]: "802.1ad Provider Bridge (Q-in-Q)",
   35020: "802.1 Link Layer Discovery Protocol (LLDP)",
-  37120: "QinQ (deprecated)",
+  [EtherType.OLD_PROVIDER_VLAN]: "QinQ (deprecated)",
 };
 
 export function etherTypeText(type: number): string {
@@ -69,21 +72,21 @@ export function etherTypeText(type: number): string {
 }
 
 export const IP_PROTOCOLS: Readonly<Record<number, string>> = {
-  0: "IPv6 Hop-by-Hop Option",
-  1: "ICMP",
+  [IpProtocol.IPV6_HOP_BY_HOP]: "IPv6 Hop-by-Hop Option",
+  [IpProtocol.ICMP]: "ICMP",
   2: "IGMP",
-  4: "IPIP",
-  6: "TCP",
-  17: "UDP",
-  41: "IPv6",
-  43: "Routing Header for IPv6",
-  44: "Fragment Header for IPv6",
+  [IpProtocol.IPV4]: "IPIP",
+  [IpProtocol.TCP]: "TCP",
+  [IpProtocol.UDP]: "UDP",
+  [IpProtocol.IPV6]: "IPv6",
+  [IpProtocol.IPV6_ROUTING]: "Routing Header for IPv6",
+  [IpProtocol.IPV6_FRAGMENT]: "Fragment Header for IPv6",
   47: "Generic Routing Encapsulation",
   50: "Encap Security Payload",
-  51: "Authentication Header",
-  58: "ICMPv6",
+  [IpProtocol.AUTHENTICATION]: "Authentication Header",
+  [IpProtocol.IPV6_ICMP]: "ICMPv6",
   59: "No Next Header for IPv6",
-  60: "Destination Options for IPv6",
+  [IpProtocol.IPV6_DESTINATION]: "Destination Options for IPv6",
   89: "OSPF IGP",
   103: "PIM",
   112: "VRRP",
@@ -91,8 +94,7 @@ export const IP_PROTOCOLS: Readonly<Record<number, string>> = {
   136: "UDPlite",
 };
 
-/** Names for the byte that asks for a manner of forwarding (RFC 2474, section 3) and reports congestion (RFC 3168, section 5). */
-
+/** How a packet asks to be forwarded (RFC 2474, section 3). */
 const CODE_POINTS: Readonly<Record<number, string>> = {
   0: "Default",
   1: "Lower Effort",
@@ -119,6 +121,7 @@ const CODE_POINTS: Readonly<Record<number, string>> = {
   56: "Class Selector 7",
 };
 
+/** How congestion is reported (RFC 3168, section 5). */
 const CONGESTION: Readonly<Record<number, string>> = {
   0: "Not ECN-Capable Transport",
   1: "ECN-Capable Transport codepoint '01'",

@@ -16,18 +16,22 @@ import {
   lay,
   lengthFrom,
   readField,
+  setMac,
 } from "./header-table.ts";
 
 /**
  * Makes of a protocol's table all that is made of it.
  *
  * @param twin the same codec written by hand, where headers are made or read by the million
+ * @throws PacketError BAD_FIELD for a table that cannot be: its numbers have up to 32 bits and lie in up to 4 bytes, all else
+ *   begins with a byte, and nothing follows a tail
  */
 export function defineHeader<const Table extends FieldTable>(
   parts: HeaderParts<Table>,
   twin?: Codec<Table>,
 ): Header<Table> {
   const layout = lay(parts.fields);
+  requireSoundTable(parts.layer, layout);
   const fixed = layout.filter(({ spec }) => spec.type !== "tail");
   const fixedLength = fixed.at(-1)?.end ?? 0;
   const tail = layout.find(({ spec }) => spec.type === "tail");
@@ -47,10 +51,39 @@ export function defineHeader<const Table extends FieldTable>(
   };
 }
 
+function requireSoundTable(layer: string, layout: readonly LaidField[]): void {
+  let before: LaidField | undefined;
+  for (const field of layout) {
+    const problem = problemOf(field, before);
+    if (problem !== undefined) throw badField(layer, field.offset, problem);
+    if (field.spec.type !== "option") before = field;
+  }
+  const bit = before === undefined ? 0 : before.firstBit + before.spec.bits;
+  if (bit % 8 !== 0) throw badField(layer, bit >>> 3, "the fields end within a byte");
+}
+
+/** What is wrong with a field of a table, by the one before it. */
+function problemOf({ name, spec, firstBit, offset, end, largest }: LaidField, before: LaidField | undefined) {
+  if (spec.type === "option") return undefined;
+  if (before?.spec.type === "tail") return `${name} stands behind ${before.name}, which is the tail`;
+  if (spec.type !== "number" && spec.type !== "flag") {
+    return firstBit % 8 === 0 ? undefined : `${name} begins within a byte`;
+  }
+  const isWhole = Number.isInteger(spec.bits) && spec.bits >= 1 && spec.bits <= MOST_BITS;
+  if (!isWhole || end - offset > MOST_BITS / 8) {
+    return `${name} has ${spec.bits} bits, and can have 1 to ${MOST_BITS}, in ${MOST_BITS / 8} bytes`;
+  }
+  const parts = spec.parts?.reduce((sum, { bits }) => sum + bits, 0);
+  if (parts !== undefined && parts !== spec.bits) {
+    return `the parts of ${name} have ${parts} bits, and must have ${spec.bits}`;
+  }
+  const isTooLarge = typeof spec.default === "number" && !(spec.default >= 0 && spec.default <= largest);
+  return isTooLarge ? `the default of ${name} is ${spec.default}, and can be 0 to ${largest}` : undefined;
+}
+
 type Values = Readonly<Record<string, unknown>>;
 
-const LARGEST_MAC = 0xffff_ffff_ffff;
-const TWO_TO_32 = 0x1_0000_0000;
+const MOST_BITS = 32;
 
 class HeaderCodec {
   readonly #layer: string;
@@ -142,7 +175,7 @@ class HeaderCodec {
       case "bytes":
         return this.#writeBytes(view, at, field, value as Uint8Array);
       case "mac":
-        return this.#writeMac(view, at, name, value as number);
+        return setMac(view, at, value as number, name, this.#layer);
       case "ipv6":
         return this.#writeIpv6(view, at, name, value as bigint);
       default: {
@@ -160,16 +193,6 @@ class HeaderCodec {
     if (value.length > room)
       throw badField(this.#layer, at, `${name} takes ${value.length} bytes, and can take ${room}`);
     for (let index = 0; index < value.length; index++) view.setUint8(at + index, value[index]!);
-  }
-
-  #writeMac(view: DataView, at: number, name: string, address: number): void {
-    const high = Math.floor(address / TWO_TO_32);
-    const low = address >>> 0;
-    if ((high & 0xffff) !== high || high * TWO_TO_32 + low !== address) {
-      throw outOfRange(this.#layer, at, name, address, LARGEST_MAC);
-    }
-    view.setUint16(at, high);
-    view.setUint32(at + 2, low);
   }
 
   #writeIpv6(view: DataView, at: number, name: string, address: bigint): void {

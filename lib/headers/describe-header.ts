@@ -161,8 +161,8 @@ function showScaled(
 }
 
 function maskedPeek(reader: FieldReader, length: 1 | 2 | 3 | 4, mask: number): number {
-  if (length === 3) return 0;
-  return ((reader.peek(0, length) & mask) >>> 0) / ((mask & -mask) >>> 0);
+  const word = length === 3 ? reader.peek(0, 2) * 256 + reader.peek(2) : reader.peek(0, length);
+  return ((word & mask) >>> 0) / ((mask & -mask) >>> 0);
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each kind of field has values of its own

@@ -4,12 +4,11 @@
  */
 import { viewOf } from "../core/bytes.ts";
 import { outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
-import type { MacAddress } from "./address.ts";
 import { etherTypeText, LinkType } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { mac, u16 } from "./fields.ts";
-import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
+import { type DecodedOf, getMac, type HeaderOf, offsetsOf, setMac } from "./header-table.ts";
 import { LayerKind } from "./layer-kinds.ts";
 import { inBytes } from "./value-text.ts";
 
@@ -137,8 +136,8 @@ export function encodeEthernet(
   requireRoom(LAYER, bytes, offset, HEADER_LENGTH, end);
   const view = viewOf(bytes);
   const typeAt = offset + ETHER_TYPE_AT;
-  setMac(view, offset + DESTINATION_AT, header.destination, "destination");
-  setMac(view, offset + SOURCE_AT, header.source, "source");
+  setMac(view, offset + DESTINATION_AT, header.destination, "destination", LAYER);
+  setMac(view, offset + SOURCE_AT, header.source, "source", LAYER);
   const etherType = header.etherType ?? following;
   if (etherType === undefined || (etherType & 0xffff) !== etherType) {
     throw outOfRange(LAYER, typeAt, "etherType", etherType, 0xffff);
@@ -147,27 +146,7 @@ export function encodeEthernet(
   return HEADER_LENGTH;
 }
 
-const LARGEST_MAC = 0xffff_ffff_ffff;
-const TWO_TO_32 = 0x1_0000_0000;
-
-/** The hardware address of six bytes at `at`, in network byte order. */
-export function getMac(view: DataView, at: number): MacAddress {
-  return view.getUint16(at) * TWO_TO_32 + view.getUint32(at + 2);
-}
-
-/** @throws PacketError BAD_FIELD, naming layer and field, for more than six bytes hold */
-export function setMac(view: DataView, at: number, address: MacAddress, field: string, layer = LAYER): void {
-  const high = Math.floor(address / TWO_TO_32);
-  const low = address >>> 0;
-  if ((high & 0xffff) !== high || high * TWO_TO_32 + low !== address) {
-    throw outOfRange(layer, at, field, address, LARGEST_MAC);
-  }
-  view.setUint16(at, high);
-  view.setUint32(at + 2, low);
-}
-
-/** The check sequence that an Ethernet frame ends with on the wire (IEEE 802.3, clause 3.2.9): CRC-32. */
-
+/** Bytes of the check sequence that an Ethernet frame ends with on the wire (IEEE 802.3, clause 3.2.9): CRC-32. */
 export const FRAME_CHECK_LENGTH = 4;
 /** The polynomial, lowest bit first, as the bits of a byte are sent. */
 const POLYNOMIAL = 0xedb8_8320;

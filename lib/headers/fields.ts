@@ -78,9 +78,11 @@ export interface Part extends Pick<Words<number>, "about" | "text" | "meaning" |
 }
 
 interface NumberOptions extends Words<number> {
+  /** Written where it is left out; of a number that tells what follows, where nobody says what does. */
   readonly default?: number;
+  /** Written where it is left out, in place of a default. */
   readonly auto?: Auto;
-  /** The only value that is read. */
+  /** The only value that is read: `decode` refuses others, and a header with another is not looked into. */
   readonly must?: number;
   /** The list that the number is from, where it tells what follows. Left out, it is that of what follows. */
   readonly announces?: NumberSpace;
@@ -96,8 +98,8 @@ interface FlagOptions extends Words<boolean> {
   readonly word?: 1 | 2 | 4;
 }
 
-interface AddressOptions extends Words<string> {
-  readonly default?: number | bigint;
+interface AddressOptions<Address> extends Words<string> {
+  readonly default?: Address;
 }
 
 export type FieldType = "number" | "flag" | "mac" | "ipv4" | "ipv6" | "bytes" | "option" | "tail";
@@ -114,63 +116,66 @@ export interface FieldSpec<Given = never, Decoded = unknown, IsOptional extends 
   // biome-ignore lint/suspicious/noExplicitAny: each kind of field has values of its own
   readonly meaning?: string | ((value: any) => string | undefined);
   readonly tail?: TailCodec<Given, Decoded>;
-  /** For types only: nothing stands here. */
+  /** This and the next two are for types only: nothing stands there. */
   readonly isOptional?: IsOptional;
   readonly given?: (value: Given) => void;
   readonly decoded?: Decoded;
 }
 
+/** Options of which none is misspelt: in a type that is inferred, TypeScript takes any. */
+type Exactly<Options, Known> = Options & { readonly [Name in Exclude<keyof Options, keyof Known>]: never };
+
 type CanBeLeftOut<Options> = Options extends { default: unknown } | { auto: unknown } | { announces: unknown }
   ? true
   : false;
 
-/** Some bits, as an unsigned number; at most 32. */
+/** Some bits, as an unsigned number; at most 32, in at most 4 bytes. */
 export function bits<const Options extends NumberOptions>(
   count: number,
-  options: Options,
+  options: Exactly<Options, NumberOptions>,
 ): FieldSpec<number, number, CanBeLeftOut<Options>> {
   return { ...options, type: "number", bits: count };
 }
 
 /** An unsigned byte. */
-export function u8<const Options extends NumberOptions>(options: Options) {
+export function u8<const Options extends NumberOptions>(options: Exactly<Options, NumberOptions>) {
   return bits(8, options);
 }
 
 /** Two bytes in network byte order, unsigned. */
-export function u16<const Options extends NumberOptions>(options: Options) {
+export function u16<const Options extends NumberOptions>(options: Exactly<Options, NumberOptions>) {
   return bits(16, options);
 }
 
 /** Four bytes in network byte order, unsigned. */
-export function u32<const Options extends NumberOptions>(options: Options) {
+export function u32<const Options extends NumberOptions>(options: Exactly<Options, NumberOptions>) {
   return bits(32, options);
 }
 
 /** One bit. */
 export function flag<const Options extends FlagOptions>(
-  options: Options,
+  options: Exactly<Options, FlagOptions>,
 ): FieldSpec<boolean, boolean, CanBeLeftOut<Options>> {
   return { ...options, type: "flag", bits: 1 };
 }
 
 /** Six bytes: a hardware address. */
-export function mac<const Options extends AddressOptions>(
-  options: Options,
+export function mac<const Options extends AddressOptions<MacAddress>>(
+  options: Exactly<Options, AddressOptions<MacAddress>>,
 ): FieldSpec<MacAddress, MacAddress, CanBeLeftOut<Options>> {
   return { ...options, type: "mac", bits: 48 };
 }
 
 /** Four bytes: an IPv4 address. */
-export function ipv4Address<const Options extends AddressOptions>(
-  options: Options,
+export function ipv4Address<const Options extends AddressOptions<Ipv4Address>>(
+  options: Exactly<Options, AddressOptions<Ipv4Address>>,
 ): FieldSpec<Ipv4Address, Ipv4Address, CanBeLeftOut<Options>> {
   return { ...options, type: "ipv4", bits: 32 };
 }
 
 /** Sixteen bytes: an IPv6 address. */
-export function ipv6Address<const Options extends AddressOptions>(
-  options: Options,
+export function ipv6Address<const Options extends AddressOptions<Ipv6Address>>(
+  options: Exactly<Options, AddressOptions<Ipv6Address>>,
 ): FieldSpec<Ipv6Address, Ipv6Address, CanBeLeftOut<Options>> {
   return { ...options, type: "ipv6", bits: 128 };
 }
@@ -182,7 +187,7 @@ interface BytesOptions extends Words<Uint8Array> {
 /** A fixed number of bytes as they are. Fewer that are given are followed by zeros. */
 export function bytes<const Options extends BytesOptions>(
   count: number,
-  options: Options,
+  options: Exactly<Options, BytesOptions>,
 ): FieldSpec<Uint8Array, Uint8Array, CanBeLeftOut<Options>> {
   return { ...options, type: "bytes", bits: 8 * count };
 }
@@ -209,10 +214,16 @@ export interface TailCodec<Given, Decoded> {
   readonly decode: (bytes: Uint8Array, at: number, end: number) => Decoded;
 }
 
-/** Options, or whatever else a header ends with; left out, there is nothing. */
+/**
+ * Options, or whatever else a header ends with; left out, there is nothing. Where a field counts in units how long that is,
+ * or how many parts it has, the field has `auto` of the kind "headerLength".
+ *
+ * @param words how it is shown, field by field; filters do not know these. Where it is drawn, it is called Options, or as
+ *   `drawn` says
+ */
 export function tail<Given, Decoded>(
   codec: TailCodec<Given, Decoded>,
-  words: Pick<Words<never>, "show"> = {},
+  words: Pick<Words<never>, "show" | "drawn"> = {},
 ): FieldSpec<Given, Decoded, true> {
   return { ...words, type: "tail", bits: 0, tail: codec };
 }

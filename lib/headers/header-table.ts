@@ -2,8 +2,10 @@
  * The description of a header: what a protocol says of itself, and where that puts every field. From it comes all that is
  * known of the header elsewhere.
  */
+import { outOfRange } from "../core/errors.ts";
+import type { MacAddress } from "./address.ts";
 import type { FieldReader } from "./field-reader.ts";
-import type { FieldSpec, NumberSpace, ShowField, Shown } from "./fields.ts";
+import type { FieldSpec, NumberSpace } from "./fields.ts";
 import type { LayerContext } from "./layer.ts";
 import type { LayerKind } from "./layer-kinds.ts";
 
@@ -24,6 +26,9 @@ export type HeaderOf<Table> = {
 /** A header as it was read, with every field. */
 export type DecodedOf<Table> = { readonly [Name in keyof Table]: DecodedValue<Table[Name]> };
 
+/** What the fields of such a header were found to hold, as they are shown: addresses are text. */
+export type ShownOf<Table> = { readonly [Name in keyof Table]: unknown };
+
 /** What a protocol is made of. */
 export interface HeaderParts<Table extends FieldTable> {
   /** Wireshark's name of the protocol: "udp". */
@@ -38,7 +43,7 @@ export interface HeaderParts<Table extends FieldTable> {
   readonly follows?: Readonly<Partial<Record<NumberSpace, number | readonly number[]>>>;
   readonly fields: Table;
   /** The line over its fields. */
-  readonly summary: string | ((shown: Shown, layer: LayerContext) => string);
+  readonly summary: string | ((shown: ShownOf<Table>, layer: LayerContext) => string);
   /** What it is, for the list of fields that filters know. */
   readonly about: string;
   /** A field of filters that is either of two, as a source or a destination. */
@@ -52,14 +57,14 @@ export interface HeaderParts<Table extends FieldTable> {
   /** The title of its drawing, for headers that are drawn. */
   readonly drawing?: string;
   /** Shows what follows the fields of the table, in the header or in its message. */
-  readonly showRest?: ShowField;
-  /** What is said to be missing of a header that is cut off: the rest of all of it, or of the field that is cut. */
+  readonly showRest?: (reader: FieldReader, layer: LayerContext, shown: ShownOf<Table>) => unknown;
+  /** What is said to be missing of a header that is cut off: the rest of all of it, or of the field that is cut. Default: "header". */
   readonly missing?: "header" | "field";
   /** Whether the tail of the header goes on to the end of the packet, as in a message that carries nothing. */
   readonly endsWithPacket?: boolean;
   /** Bytes of the header at `at`, where no field of its table says that. What is not there before `end` does not count. */
   readonly lengthAt?: (view: DataView, at: number, end: number) => number;
-  /** What else is wrong with a header that was read; undefined for nothing. */
+  /** What else is wrong with a header that was read, so that `decode` refuses it; undefined for nothing. */
   readonly check?: (header: DecodedOf<Table>) => FieldProblem<keyof Table & string> | undefined;
   /** What keeps a message, which is there as a whole, from being read to its end, and where; undefined for nothing. */
   readonly findProblem?: (
@@ -188,7 +193,15 @@ export function lengthFrom({ spec }: LaidField, value: number): number {
   return spec.auto?.kind === "headerLength" ? (value + spec.auto.minus) * spec.auto.unit : 0;
 }
 
+/** Whether what begins at `at` can be such a header, as far as it goes: every field that `must` have a value has it. */
+export function hasRequiredValues({ layout }: AnyHeader, view: DataView, at: number, end: number): boolean {
+  return layout.every(
+    (field) => field.spec.must === undefined || at + field.end > end || readField(view, at, field) === field.spec.must,
+  );
+}
+
 const TWO_TO_32 = 0x1_0000_0000;
+const LARGEST_MAC = 0xffff_ffff_ffff;
 
 /** The number, flag or address that a field holds, in a header that begins at `start`. */
 export function readField(view: DataView, start: number, { spec, firstBit, offset }: LaidField): unknown {
@@ -201,12 +214,28 @@ export function readField(view: DataView, start: number, { spec, firstBit, offse
     case "bytes":
       return new Uint8Array(view.buffer, view.byteOffset + at, spec.bits / 8);
     case "mac":
-      return view.getUint16(at) * TWO_TO_32 + view.getUint32(at + 2);
+      return getMac(view, at);
     case "ipv6":
       return (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
     default:
       return readBits(view, at, firstBit & 7, spec.bits);
   }
+}
+
+/** The hardware address of six bytes at `at`, in network byte order. */
+export function getMac(view: DataView, at: number): MacAddress {
+  return view.getUint16(at) * TWO_TO_32 + view.getUint32(at + 2);
+}
+
+/** @throws PacketError BAD_FIELD, naming layer and field, for more than six bytes hold */
+export function setMac(view: DataView, at: number, address: MacAddress, field: string, layer: string): void {
+  const high = Math.floor(address / TWO_TO_32);
+  const low = address >>> 0;
+  if ((high & 0xffff) !== high || high * TWO_TO_32 + low !== address) {
+    throw outOfRange(layer, at, field, address, LARGEST_MAC);
+  }
+  view.setUint16(at, high);
+  view.setUint32(at + 2, low);
 }
 
 /** @param skipped bits of the first byte before the number @param count at most 32 */

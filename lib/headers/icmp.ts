@@ -20,18 +20,31 @@ export const IcmpType = {
   TIMESTAMP_REPLY: 14,
 } as const;
 
+const ERRORS: ReadonlySet<number> = new Set([
+  IcmpType.DESTINATION_UNREACHABLE,
+  IcmpType.SOURCE_QUENCH,
+  IcmpType.REDIRECT,
+  IcmpType.TIME_EXCEEDED,
+  IcmpType.PARAMETER_PROBLEM,
+]);
+
+/** Whether a message is about another packet, which it quotes. */
+export function isIcmpError(type: number): boolean {
+  return ERRORS.has(type);
+}
+
 const TYPES: Readonly<Record<number, string>> = {
-  0: "Echo (ping) reply",
-  3: "Destination unreachable",
-  4: "Source quench (flow control)",
-  5: "Redirect",
-  8: "Echo (ping) request",
+  [IcmpType.ECHO_REPLY]: "Echo (ping) reply",
+  [IcmpType.DESTINATION_UNREACHABLE]: "Destination unreachable",
+  [IcmpType.SOURCE_QUENCH]: "Source quench (flow control)",
+  [IcmpType.REDIRECT]: "Redirect",
+  [IcmpType.ECHO_REQUEST]: "Echo (ping) request",
   9: "Router advertisement",
   10: "Router solicitation",
-  11: "Time-to-live exceeded",
-  12: "Parameter problem",
-  13: "Timestamp request",
-  14: "Timestamp reply",
+  [IcmpType.TIME_EXCEEDED]: "Time-to-live exceeded",
+  [IcmpType.PARAMETER_PROBLEM]: "Parameter problem",
+  [IcmpType.TIMESTAMP]: "Timestamp request",
+  [IcmpType.TIMESTAMP_REPLY]: "Timestamp reply",
   17: "Address mask request",
   18: "Address mask reply",
 };
@@ -60,7 +73,8 @@ const CODES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
   },
 };
 
-const FRAGMENTATION_NEEDED = 4;
+/** The code of what is unreachable since a packet is too large for the way, and may not be cut (RFC 1191, section 4). */
+export const FRAGMENTATION_NEEDED = 4;
 
 export const icmp = defineHeader({
   name: "icmp",

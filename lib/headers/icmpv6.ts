@@ -26,21 +26,26 @@ export const Icmpv6Type = {
   REDIRECT: 137,
 } as const;
 
+/** Whether a message is about another packet, which it quotes: those have the lower half of the numbers. */
+export function isIcmpv6Error(type: number): boolean {
+  return type >= Icmpv6Type.DESTINATION_UNREACHABLE && type <= Icmpv6Type.PARAMETER_PROBLEM;
+}
+
 const TYPES: Readonly<Record<number, string>> = {
-  1: "Destination Unreachable",
-  2: "Packet Too Big",
-  3: "Time Exceeded",
-  4: "Parameter Problem",
-  128: "Echo (ping) request",
-  129: "Echo (ping) reply",
+  [Icmpv6Type.DESTINATION_UNREACHABLE]: "Destination Unreachable",
+  [Icmpv6Type.PACKET_TOO_BIG]: "Packet Too Big",
+  [Icmpv6Type.TIME_EXCEEDED]: "Time Exceeded",
+  [Icmpv6Type.PARAMETER_PROBLEM]: "Parameter Problem",
+  [Icmpv6Type.ECHO_REQUEST]: "Echo (ping) request",
+  [Icmpv6Type.ECHO_REPLY]: "Echo (ping) reply",
   130: "Multicast Listener Query",
   131: "Multicast Listener Report",
   132: "Multicast Listener Done",
-  133: "Router Solicitation",
-  134: "Router Advertisement",
-  135: "Neighbor Solicitation",
-  136: "Neighbor Advertisement",
-  137: "Redirect",
+  [Icmpv6Type.ROUTER_SOLICITATION]: "Router Solicitation",
+  [Icmpv6Type.ROUTER_ADVERTISEMENT]: "Router Advertisement",
+  [Icmpv6Type.NEIGHBOR_SOLICITATION]: "Neighbor Solicitation",
+  [Icmpv6Type.NEIGHBOR_ADVERTISEMENT]: "Neighbor Advertisement",
+  [Icmpv6Type.REDIRECT]: "Redirect",
   143: "Multicast Listener Report Message v2",
 };
 

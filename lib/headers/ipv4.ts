@@ -28,7 +28,7 @@ const LONGEST_OPTIONS = 40;
 const WORD = 4;
 /** Bytes in which the offset of a fragment is counted (RFC 791, section 3.1). */
 export const FRAGMENT_UNIT = 8;
-export const DEFAULT_TIME_TO_LIVE = 64;
+const DEFAULT_TIME_TO_LIVE = 64;
 
 /** Bits of the 16-bit word that the three flags and the fragment offset share. */
 const FLAG = {

@@ -6,7 +6,7 @@ import { IP_PROTOCOLS, IpProtocol } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { type Auto, bits, flag, restOfHeader, type ShowField, type Shown, tail, u8, u16, u32 } from "./fields.ts";
-import { type HeaderOf, offsetsOf } from "./header-table.ts";
+import { type HeaderOf, lengthFrom, offsetsOf } from "./header-table.ts";
 import { ipv6Options } from "./ipv6-options.ts";
 import { LayerKind } from "./layer-kinds.ts";
 import { bytesText, hex, inBytes, named } from "./value-text.ts";
@@ -17,6 +17,8 @@ const LAYER = "IPv6 extension header";
 const WORD = 8;
 /** As much has to be there for the first field of any of them. */
 const LEAST_LENGTH = 2;
+/** All of them have so many bytes. */
+export const LEAST_EXTENSION_LENGTH = WORD;
 const LENGTH: Auto = { kind: "headerLength", unit: WORD, minus: 1 };
 
 const nextHeader = <const Filter extends string>(filter: Filter, label: string, needs = LEAST_LENGTH) =>
@@ -144,8 +146,6 @@ function routingData(reader: FieldReader, type: unknown): void {
   }
 }
 
-const FRAGMENT_LENGTH = 8;
-
 /** RFC 8200, section 4.5. */
 export const fragment = defineHeader({
   name: "ipv6.fraghdr",
@@ -154,7 +154,7 @@ export const fragment = defineHeader({
   follows: { ipProtocol: IpProtocol.IPV6_FRAGMENT },
   fields: {
     /** What follows, 0 to 255; see `IpProtocol`. That of what does, if left out. */
-    nextHeader: nextHeader("nxt", "Next header", FRAGMENT_LENGTH),
+    nextHeader: nextHeader("nxt", "Next header", LEAST_EXTENSION_LENGTH),
     /** 0 to 255. Default: 0. */
     reserved: u8({
       filter: "reserved_octet",
@@ -199,7 +199,7 @@ export const fragment = defineHeader({
     }),
   },
   about: "a fragment of a packet",
-  needs: FRAGMENT_LENGTH,
+  needs: LEAST_EXTENSION_LENGTH,
   missing: "field",
   summary: "Fragment Header for IPv6",
 });
@@ -257,3 +257,9 @@ function checkValueField(reader: FieldReader, _layer: unknown, { payloadLength }
 
 /** The byte in which each field begins, counted from the start of the header. */
 export const fragmentOffsets = offsetsOf(fragment.fields);
+
+/** Bytes of an extension header but that of fragments, whose length is always the same. @param count what its length field holds */
+export function extensionLength(kind: LayerKind, count: number): number {
+  const { lengthField } = kind === LayerKind.AUTHENTICATION ? authentication : hopByHop;
+  return lengthFrom(lengthField!, count);
+}

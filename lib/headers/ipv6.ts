@@ -21,7 +21,7 @@ const LAYER = "IPv6 header";
 const VERSION = 6;
 const LARGEST_FLOW_LABEL = 0xf_ffff;
 const LARGEST_ADDRESS = (1n << 128n) - 1n;
-export const DEFAULT_HOP_LIMIT = 64;
+const DEFAULT_HOP_LIMIT = 64;
 
 const fields = {
   /** 0 to 15. Default: 6. */

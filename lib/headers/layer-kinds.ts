@@ -53,9 +53,10 @@ export function checksumStatusName(status: ChecksumStatus): ChecksumStatusName {
   return CHECKSUM_STATUS_NAMES[status];
 }
 
-/** What can be wrong with the length of an option of TCP or IP, judged as Wireshark judges it. */
-
-/** Bits. Some wrong lengths are only noted; others are called malformed, and come with a sentence in the outline. */
+/**
+ * What can be wrong with the length of an option of TCP or IP, judged as Wireshark judges it. Bits. Some wrong lengths are only noted; others are called malformed, and come with a
+ * sentence in the outline.
+ */
 export const OptionFault = {
   MALFORMED: 1,
   /** A TCP option whose length its kind cannot have, or that goes on behind the header. */

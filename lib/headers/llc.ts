@@ -24,6 +24,8 @@ const UNNUMBERED = 3;
 export const LLC_HEADER_LENGTH = 3;
 /** With it (IEEE 802, clause 10.3; RFC 1042). */
 export const SNAP_HEADER_LENGTH = 8;
+/** It stands behind a control field of one byte. */
+const SNAP_AT = LLC_HEADER_LENGTH;
 /** Both service access points of SNAP. */
 const SNAP_POINTS = 0xaaaa;
 
@@ -33,6 +35,16 @@ export function llcLength(view: DataView, at: number, end: number): number {
   const isUnnumbered = (view.getUint8(at + 2) & UNNUMBERED) === UNNUMBERED;
   if (!isUnnumbered) return LLC_HEADER_LENGTH + 1;
   return view.getUint16(at) === SNAP_POINTS ? SNAP_HEADER_LENGTH : LLC_HEADER_LENGTH;
+}
+
+/** Whose types those are that SNAP gives: 0 for EtherTypes. @param at where the whole header begins, extension included */
+export function snapOrganization(view: DataView, at: number): number {
+  return view.getUint16(at + SNAP_AT) * 256 + view.getUint8(at + SNAP_AT + 2);
+}
+
+/** The type that SNAP gives. @param at where the whole header begins, extension included */
+export function snapType(view: DataView, at: number): number {
+  return view.getUint16(at + SNAP_AT + 3);
 }
 
 export const llc = defineHeader({

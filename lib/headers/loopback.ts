@@ -8,7 +8,7 @@ import { LinkType } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { option, u32 } from "./fields.ts";
-import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
+import type { DecodedOf, HeaderOf } from "./header-table.ts";
 import { LayerKind } from "./layer-kinds.ts";
 
 const LAYER = "loopback header";
@@ -105,8 +105,6 @@ function familyField(reader: FieldReader, isLittleEndian: boolean): number {
   return family;
 }
 
-/** The byte in which each field begins, counted from the start of the header. */
-export const loopbackOffsets = offsetsOf(fields);
 export const LOOPBACK_HEADER_LENGTH = loopback.fixedLength;
 
 const HEADER_LENGTH = loopback.fixedLength;

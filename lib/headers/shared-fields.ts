@@ -1,4 +1,4 @@
-/** A checksum with what became of it, and the number that Wireshark has for that. */
+/** What headers of several protocols have in common: a checksum and what became of it, ports, the stream of a packet. */
 import { finishChecksum, sumBytes } from "../core/checksum.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { Field, LayerContext, StreamContext } from "./layer.ts";
@@ -77,7 +77,8 @@ export function checksumOf(view: DataView, start: number, end: number, fieldAt: 
   return finishChecksum(sumBytes(view, fieldAt + 2, end, before));
 }
 
-/** What the stream that a packet belongs to adds to its transport header. */
+/** Both ports, with which the headers of TCP and UDP begin: of fewer bytes, nothing can be said. */
+export const PORTS_LENGTH = 4;
 
 /** What a stream tells of a segment or datagram: of one that is quoted, only which stream it is. */
 export function streamOf({ isTransport, isQuoted, stream }: LayerContext): StreamContext {

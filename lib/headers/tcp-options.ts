@@ -35,7 +35,7 @@ const SINGLE_BYTE_KINDS =
   'the kinds 0 and 1 are single bytes and have no data; write them as { kind: "eol" } and { kind: "nop" }';
 
 /** What the data offset, in four bits, leaves for options. */
-export const LONGEST_TCP_OPTIONS = 40;
+const LONGEST_TCP_OPTIONS = 40;
 
 /** Bytes that arrived out of order: from the first of them, `left`, up to but not including `right`. */
 export interface SackBlock {

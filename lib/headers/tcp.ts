@@ -11,7 +11,7 @@ import { bits, checksum, type Shown, tail, u16, u32 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
 import type { LayerContext } from "./layer.ts";
 import { LayerKind } from "./layer-kinds.ts";
-import { streamFields, streamOf } from "./shared-fields.ts";
+import { PORTS_LENGTH, streamFields, streamOf } from "./shared-fields.ts";
 import { ALL_FLAGS, FLAG_PARTS, FLAGS_GROUP, flagFields, reservedField, TcpFlag } from "./tcp-flag-fields.ts";
 import { tcpOptionFields } from "./tcp-option-fields.ts";
 import type { TcpOption } from "./tcp-options.ts";
@@ -25,10 +25,9 @@ const LAYER = "TCP header";
 
 /** Bytes of a word in which the header's length is counted. */
 const WORD = 4;
-export const DEFAULT_WINDOW = 65_535;
-/** As much of a header has to be there for its ports, and as much for anything else. */
-const PORTS_LENGTH = 4;
-const NUMBERS_LENGTH = 16;
+const DEFAULT_WINDOW = 65_535;
+/** As far as the window: as much of a header has to be there for anything but its ports. */
+export const TCP_NUMBERS_LENGTH = 16;
 const LARGEST_SEQUENCE_NUMBER = 0xffff_ffff;
 
 const fields = {
@@ -142,7 +141,7 @@ export const tcp = defineHeader(
       about: "source or destination port",
       fields: ["sourcePort", "destinationPort"],
     },
-    needs: NUMBERS_LENGTH,
+    needs: TCP_NUMBERS_LENGTH,
     drawing: "TCP header (RFC 9293)",
     summary: ({ sourcePort, destinationPort, sequenceNumber }, { segmentLength }) => {
       const ports = `Transmission Control Protocol, Src Port: ${sourcePort}, Dst Port: ${destinationPort}`;

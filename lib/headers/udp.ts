@@ -8,16 +8,13 @@ import { defineHeader } from "./define-header.ts";
 import { checksum as checksumField, u16 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
 import { LayerKind } from "./layer-kinds.ts";
-import { streamFields } from "./shared-fields.ts";
+import { PORTS_LENGTH, streamFields } from "./shared-fields.ts";
 import { inBytes } from "./value-text.ts";
 
 const LAYER = "UDP header";
 
 /** On the wire, 0 says that the sender computed no checksum; a checksum that comes out as 0 is sent as its twin. */
 const ZERO_CHECKSUM = 0xffff;
-
-/** As much of a header has to be there for any of its fields. */
-const PORTS_LENGTH = 4;
 
 const fields = {
   /** 0 to 65535. */

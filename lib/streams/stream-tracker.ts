@@ -5,7 +5,7 @@ import type { PacketPlace } from "../core/time.ts";
 import { type PacketOutline, readAddress } from "../dissect/outline.ts";
 import type { IpAddress } from "../headers/address.ts";
 import { ChecksumStatus, LayerKind, OptionFault } from "../headers/layer-kinds.ts";
-import { TcpFlag, tcpOffsets } from "../headers/tcp.ts";
+import { TCP_NUMBERS_LENGTH, TcpFlag, tcpOffsets } from "../headers/tcp.ts";
 import { UDP_HEADER_LENGTH, udpOffsets } from "../headers/udp.ts";
 import { Circumstance, Finding } from "./findings.ts";
 import { FlowTable } from "./flow-table.ts";
@@ -17,8 +17,6 @@ import type { TcpSide } from "./tcp-side.ts";
 import { type EndPoint, type StreamStart, TcpStream, UdpStream } from "./tcp-stream.ts";
 
 const { FIN, SYN, RST, ACK } = TcpFlag;
-/** Wireshark reads as much of a quoted segment before it looks for its stream. */
-const QUOTED_TCP_LENGTH = 16;
 const { destinationPort: DESTINATION_PORT_AT, sequenceNumber: SEQUENCE_AT, dataOffset: FLAGS_AT } = tcpOffsets;
 const UDP_CHECKSUM_AT = udpOffsets.checksum;
 
@@ -91,7 +89,8 @@ export class StreamTracker {
     const kind = o.kinds[last];
     const at = o.starts[last]!;
     const captured = o.ends[last]! - at;
-    if (kind === LayerKind.TCP && captured >= QUOTED_TCP_LENGTH) this.#addQuotedSegment(o, at, place);
+    // Wireshark reads as much of a quoted segment before it looks for its stream.
+    if (kind === LayerKind.TCP && captured >= TCP_NUMBERS_LENGTH) this.#addQuotedSegment(o, at, place);
     if (kind === LayerKind.UDP && captured >= UDP_HEADER_LENGTH) {
       const number = findQuoted(this.#udpTable, o, at);
       this.quotedStream = number < 0 ? this.#openQuotedUdp(o, at, place) : this.udpStreams[number]!;

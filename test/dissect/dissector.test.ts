@@ -74,31 +74,31 @@ describe("DNS messages", () => {
 
 describe("checksums along a source route cover the last stop", () => {
   it.each([
-    { route: "loose", option: 131, pointer: 4, verdict: ChecksumStatus.GOOD },
-    { route: "strict", option: 137, pointer: 4, verdict: ChecksumStatus.GOOD },
-    { route: "finished loose", option: 131, pointer: 8, verdict: ChecksumStatus.BAD },
-  ])("$route route of IPv4", ({ option, pointer, verdict }) => {
+    { route: "loose", option: 131, pointer: 4, status: ChecksumStatus.GOOD },
+    { route: "strict", option: 137, pointer: 4, status: ChecksumStatus.GOOD },
+    { route: "finished loose", option: 131, pointer: 8, status: ChecksumStatus.BAD },
+  ])("$route route of IPv4", ({ option, pointer, status }) => {
     const [next, last] = [0x0a00_0002, 0x0a00_0009];
     const options = Uint8Array.of(1, option, 7, pointer, 10, 0, 0, 9);
     const segment = { sourcePort: 1, destinationPort: 2 };
     const tcp = encodeFrame({ ipv4: { source: 1, destination: last }, tcp: segment }).subarray(20);
     const frame = encodeFrame({ ipv4: { source: 1, destination: next, options, protocol: 6 }, payload: tcp });
-    expect(new Dissector().dissect(captured(frame, LinkType.RAW)).tcpChecksum).toBe(verdict);
+    expect(new Dissector().dissect(captured(frame, LinkType.RAW)).tcpChecksum).toBe(status);
   });
 
   it.each([
-    { type: 0, left: 1, verdict: ChecksumStatus.GOOD },
-    { type: 2, left: 1, verdict: ChecksumStatus.GOOD },
-    { type: 4, left: 1, verdict: ChecksumStatus.GOOD },
-    { type: 2, left: 0, verdict: ChecksumStatus.BAD },
-    { type: 77, left: 1, verdict: ChecksumStatus.BAD },
-  ])("routing header of type $type with $left segments left", ({ type, left, verdict }) => {
+    { type: 0, left: 1, status: ChecksumStatus.GOOD },
+    { type: 2, left: 1, status: ChecksumStatus.GOOD },
+    { type: 4, left: 1, status: ChecksumStatus.GOOD },
+    { type: 2, left: 0, status: ChecksumStatus.BAD },
+    { type: 77, left: 1, status: ChecksumStatus.BAD },
+  ])("routing header of type $type with $left segments left", ({ type, left, status }) => {
     const address = (last: number) => (0x2001_0db8n << 96n) | BigInt(last);
     const segment = { sourcePort: 1, destinationPort: 2 };
     const tcp = encodeFrame({ ipv6: { source: address(1), destination: address(9) }, tcp: segment }).subarray(40);
     const last = [0x20, 0x01, 0x0d, 0xb8, ...new Array(11).fill(0), 9];
     const payload = Uint8Array.of(6, 2, type, left, 0, 0, 0, 0, ...last, ...tcp);
     const frame = encodeFrame({ ipv6: { source: address(1), destination: address(2), nextHeader: 43 }, payload });
-    expect(new Dissector().dissect(captured(frame, LinkType.RAW)).tcpChecksum).toBe(verdict);
+    expect(new Dissector().dissect(captured(frame, LinkType.RAW)).tcpChecksum).toBe(status);
   });
 });

@@ -180,7 +180,7 @@ describe("describeLayers", () => {
     expect(tcp.fields.at(-1)!.text).toBe("TCP header: dataOffset is 1, and must be at least 5, at byte 46");
   });
 
-  it("words the verdict on a checksum", () => {
+  it("words what became of a checksum", () => {
     const texts = ["data", "bad TCP checksum", "partial TCP checksum", "UDP without checksum"].map((name) => {
       const fields = fieldsOf(layersOf(ethernetFrames().find((frame) => frame.name === name)!.bytes, ETHERNET));
       return fields.find((field) => /^(?:tcp|udp)\.checksum$/.test(field.name))!.text;

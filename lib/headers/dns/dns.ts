@@ -7,7 +7,7 @@ import { hex, inBytes, named } from "../value-text.ts";
 import { readName } from "./dns-names.ts";
 import { CLASSES, RECORD_TYPES, readRecord } from "./dns-records.ts";
 
-export type DnsDialect = "dns" | "mdns" | "llmnr";
+type DnsDialect = "dns" | "mdns" | "llmnr";
 
 const LABELS: Readonly<Record<DnsDialect, string>> = {
   dns: "Domain Name System",

@@ -3,8 +3,8 @@
 import type { PacketOutline } from "../../dissect/outline.ts";
 import type { IpAddress } from "../../headers/address.ts";
 import { IpProtocol } from "../../headers/assigned-numbers.ts";
-import { IcmpType } from "../../headers/icmp.ts";
-import { Icmpv6Type } from "../../headers/icmpv6.ts";
+import { FRAGMENTATION_NEEDED, IcmpType, isIcmpError } from "../../headers/icmp.ts";
+import { Icmpv6Type, isIcmpv6Error } from "../../headers/icmpv6.ts";
 import { ipv4Offsets } from "../../headers/ipv4.ts";
 import { ipv6Offsets } from "../../headers/ipv6.ts";
 import { BoundedTable, noteFrame, type Selectable } from "./bounded.ts";
@@ -33,18 +33,8 @@ export interface IcmpError extends Selectable {
 
 const MOST_ERRORS = 1000;
 
-const FRAGMENTATION_NEEDED = 4;
-const ERRORS_4: ReadonlySet<number> = new Set([
-  IcmpType.DESTINATION_UNREACHABLE,
-  IcmpType.SOURCE_QUENCH,
-  IcmpType.REDIRECT,
-  IcmpType.TIME_EXCEEDED,
-  IcmpType.PARAMETER_PROBLEM,
-]);
-const LAST_ERROR_6 = Icmpv6Type.PARAMETER_PROBLEM;
-
 export function isError({ version, type }: IcmpPacket): boolean {
-  return version === 4 ? ERRORS_4.has(type) : (type >= 1 && type <= LAST_ERROR_6) || type === Icmpv6Type.REDIRECT;
+  return version === 4 ? isIcmpError(type) : isIcmpv6Error(type) || type === Icmpv6Type.REDIRECT;
 }
 
 export function isTimeExceeded({ version, type, code }: { version: 4 | 6; type: number; code: number }): boolean {

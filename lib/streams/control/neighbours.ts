@@ -7,7 +7,7 @@ import type { PacketOutline } from "../../dissect/outline.ts";
 import type { IpAddress, MacAddress } from "../../headers/address.ts";
 import { ArpOpcode, arp, arpOffsets } from "../../headers/arp.ts";
 import { EtherType } from "../../headers/assigned-numbers.ts";
-import { getMac } from "../../headers/ethernet.ts";
+import { getMac } from "../../headers/header-table.ts";
 import { Icmpv6Type } from "../../headers/icmpv6.ts";
 import { readIpv6Address } from "../../headers/ipv6.ts";
 import { BoundedTable, noteFrame, type Selectable } from "./bounded.ts";

@@ -6,7 +6,7 @@ import { byteTextOf } from "../../core/text.ts";
 import type { Transport } from "../../csv/protocol-names.ts";
 import { type IpAddress, type MacAddress, tryParseIpv4 } from "../../headers/address.ts";
 import { type DhcpMessage, DhcpMessageType, DhcpOperation, DhcpOption, dhcp } from "../../headers/dhcp.ts";
-import { setMac } from "../../headers/ethernet.ts";
+import { setMac } from "../../headers/header-table.ts";
 
 const { DISCOVER, OFFER, REQUEST, DECLINE, ACK, NAK, RELEASE, INFORM } = DhcpMessageType;
 
@@ -127,7 +127,7 @@ function encode(said: Said, { client, server }: DhcpRow, transactionId: number, 
   const { type } = said;
   const options = optionsOf(said, said.server ?? ipv4Of(server.host.address), address, client.name);
   const clientHardwareAddress = new Uint8Array(6);
-  setMac(viewOf(clientHardwareAddress), 0, client.host.mac, "clientHardwareAddress");
+  setMac(viewOf(clientHardwareAddress), 0, client.host.mac, "clientHardwareAddress", dhcp.layer);
   const message: DhcpMessage = {
     operation: isReply(type) ? DhcpOperation.REPLY : DhcpOperation.REQUEST,
     transactionId,

@@ -1,6 +1,6 @@
 /** Headers as the RFCs draw them: rows of 32 bits, every field as wide as it is. */
 
-import type { AnyHeader, LaidField } from "../../../headers/header-table.ts";
+import { type AnyHeader, type LaidField, lengthFrom } from "../../../headers/header-table.ts";
 import type { Layer } from "../../../headers/layer.ts";
 import { headerOfKind } from "../../../headers/registry.ts";
 import { foreign, type Html, html } from "../escape.ts";
@@ -54,7 +54,7 @@ export function headerDiagram({ layer, fields }: NumberedLayer, where: string): 
     return html`<tr><th scope="row">${start}</th>${row.map((cell) => cellOf(cell, byName))}</tr>`;
   });
   return html`<div class="scroll" role="region" tabindex="0" aria-label="${header.drawing}, ${where}"><table class="bits"><caption>${header.drawing}, 32 bits a row</caption>
-<thead>${RULER}</thead><tbody>${rows}${optionRows(layer, byte)}</tbody></table></div>`;
+<thead>${RULER}</thead><tbody>${rows}${tailRow(header, layer, byte)}</tbody></table></div>`;
 }
 
 const RULER = html`<tr><th scope="col">Byte</th>${Array.from({ length: ROW_BITS }, (_, bit) => html`<th scope="col">${bit}</th>`)}</tr>`;
@@ -82,11 +82,17 @@ function valueText(bits: number, [first, second]: readonly NumberedField[]): str
   return `${text}, ${other.includes("relative") ? other.replace(/ .*/, " relative") : `${other} bytes`}`;
 }
 
-/** Options follow the fields that every header has. */
-function optionRows({ name, length, fields }: Layer, drawn: number): Html | undefined {
-  const size = fields.find((field) => field.name === `${name}.hdr_len`)?.value;
-  if (typeof size !== "number" || size <= drawn || length < drawn) return undefined;
+/** What follows the fields that every header has: its options, or whatever else it ends with. */
+function tailRow(header: AnyHeader, { length, fields }: Layer, drawn: number): Html | undefined {
+  const { name, prefix = name, lengthField, layout } = header;
+  const tail = layout.find(({ spec }) => spec.type === "tail");
+  if (lengthField === undefined || tail === undefined) return undefined;
+  const value = fields.find((field) => field.name === `${prefix}.${lengthField.spec.filter}`)?.value;
+  if (typeof value !== "number") return undefined;
+  // A scaled field shows bytes.
+  const size = lengthField.spec.unit === undefined ? lengthFrom(lengthField, value) : value;
+  if (size <= drawn || length < drawn) return undefined;
   const bytes = Math.min(size, length) - drawn;
   if (bytes <= 0) return undefined;
-  return html`<tr><th scope="row">${drawn}</th><td colspan="32"><b>Options</b> ${bytes} bytes, ${Math.ceil(bytes / 4)} ${bytes <= 4 ? "row" : "rows"}; each is in the list below</td></tr>`;
+  return html`<tr><th scope="row">${drawn}</th><td colspan="32"><b>${tail.spec.drawn ?? "Options"}</b> ${bytes} bytes, ${Math.ceil(bytes / 4)} ${bytes <= 4 ? "row" : "rows"}; each is in the list below</td></tr>`;
 }

@@ -18,7 +18,7 @@ function drawn({ header, linkType, given }: Entry) {
     start: Number(start),
     widths: [...row!.matchAll(/<td colspan="(\d+)"/g)].map(([, bits]) => Number(bits)),
     isTall: row!.includes('class="tall"'),
-    isOptions: row!.includes("<b>Options</b>"),
+    isTail: row!.includes("in the list below"),
     names: [...row!.matchAll(/data-f="([^"]*)"/g)].flatMap(([, list]) =>
       list!.split(" ").map((n) => byNumber.get(Number(n))),
     ),
@@ -43,10 +43,10 @@ it.each(everyHeader)("draws $header.name with all of its fields, or not at all",
     expect(names).toEqual(expect.arrayContaining(wanted.map((filter) => `${prefix}.${filter}`)));
   }
   let byte = 0;
-  for (const { start, widths, isTall, isOptions } of rows) {
+  for (const { start, widths, isTall, isTail } of rows) {
     expect(widths.reduce((sum, bits) => sum + bits, 0)).toBe(ROW_BITS);
     expect(start).toBe(byte);
-    if (!isOptions) byte += isTall ? 16 : 4;
+    if (!isTail) byte += isTall ? 16 : 4;
   }
   expect(byte).toBe(fixedLength);
 });
