@@ -5,7 +5,7 @@ import { IpProtocol } from "../headers/assigned-numbers.ts";
 import { ipv4PseudoHeaderSum } from "../headers/frame.ts";
 import { ipv4Offsets } from "../headers/ipv4.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer-kinds.ts";
-import { FIRST_FREE_KIND } from "../headers/registry.ts";
+import { FIRST_FREE_KIND, headerOfKind } from "../headers/registry.ts";
 import { tcpOffsets } from "../headers/tcp.ts";
 import { UDP_HEADER_LENGTH, udpOffsets } from "../headers/udp.ts";
 import type { PacketOutline } from "./outline.ts";
@@ -59,7 +59,7 @@ export function quotedStatus(o: PacketOutline, layer: number): ChecksumStatus {
   const at = o.starts[layer]!;
   const kind = o.kinds[layer]!;
   if (kind === LayerKind.IPV4) return ipv4Status(o, layer);
-  if (kind >= FIRST_FREE_KIND) return ChecksumStatus.UNCHECKED;
+  if (kind >= FIRST_FREE_KIND && !coversMessageAlone(kind)) return ChecksumStatus.UNCHECKED;
   // Bounds and addresses are known of the innermost packet only.
   if (layer !== o.layerCount - 1 || o.isQuotedFragment) return ChecksumStatus.UNCHECKED;
   if (o.ends[layer]! - at < (kind === LayerKind.TCP ? TCP_CHECKSUM_END : CHECKSUM_END)) return ChecksumStatus.UNCHECKED;
@@ -72,6 +72,12 @@ export function quotedStatus(o: PacketOutline, layer: number): ChecksumStatus {
   const protocol = PROTOCOLS.get(kind);
   const pseudoHeader = protocol === undefined ? 0 : quotedPseudoHeaderSum(o, protocol, end - at);
   return sumBytes(view, at, end, pseudoHeader) === RIGHT_SUM ? ChecksumStatus.GOOD : ChecksumStatus.BAD;
+}
+
+/** Whether the checksum of a protocol that only its table knows covers its message, and no pseudo-header. */
+function coversMessageAlone(kind: number): boolean {
+  const rule = headerOfKind(kind)?.layout.find(({ spec }) => spec.auto?.kind === "checksum")?.spec.auto;
+  return rule?.kind === "checksum" && rule.covers === "message" && !rule.hasPseudoHeader;
 }
 
 function quotedPseudoHeaderSum(o: PacketOutline, protocol: number, length: number): number {

@@ -107,7 +107,8 @@ export class OutlineContext implements LayerContext {
     const { field, rule } = this.#rule;
     const start = o.starts[this.#layer]!;
     const end = rule.covers === "header" ? o.ends[this.#layer]! : o.payloadEnd;
-    if (this.isQuoted || o.isFragment || end < start + field.end || !this.#isWhole(rule)) return UNCHECKED;
+    if (this.isQuoted) return { status: quotedStatus(o, this.#layer) };
+    if (o.isFragment || end < start + field.end || !this.#isWhole(rule)) return UNCHECKED;
     const sum = rule.hasPseudoHeader ? this.#pseudoHeaderSum(end - start) : 0;
     if (sum === undefined) return UNCHECKED;
     if (sumBytes(this.#view, start, end, sum) === RIGHT_SUM) return { status: ChecksumStatus.GOOD };

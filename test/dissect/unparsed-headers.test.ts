@@ -1,0 +1,143 @@
+/** A protocol that has a table and no parser of its own is read, shown, filtered and drawn all the same. */
+import { expect, it, vi } from "vitest";
+import { analyzeCapture } from "../../lib/analyze.ts";
+import { Dissector } from "../../lib/dissect/dissector.ts";
+import { protocolName } from "../../lib/dissect/outline.ts";
+import { compileFilter } from "../../lib/filter/filter.ts";
+import { ethernet } from "../../lib/headers/ethernet.ts";
+import type { NumberSpace } from "../../lib/headers/fields.ts";
+import type { AnyHeader } from "../../lib/headers/header-table.ts";
+import { IcmpType, icmp } from "../../lib/headers/icmp.ts";
+import { ipv4 } from "../../lib/headers/ipv4.ts";
+import { type Field, MALFORMED, SHORT } from "../../lib/headers/layer.ts";
+import { udp } from "../../lib/headers/udp.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
+import { headerDiagram } from "../../lib/report/html/frames/header-diagram.ts";
+import { numberFields } from "../../lib/report/html/frames/numbered-fields.ts";
+import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
+import { encodeStack, of, type StackedHeader } from "../helpers/captures/header-stack.ts";
+import { pcapOf } from "../helpers/captures/pcap-records.ts";
+import { gre, igmp } from "../helpers/captures/unparsed-headers.ts";
+import { differences, fieldsOf, layersOf } from "../helpers/judges/compare-fields.ts";
+import { judgedFields, knownNames } from "../helpers/judges/pdml.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
+
+vi.mock("../../lib/headers/registry.ts", async (importOriginal) => {
+  const registry = await importOriginal<typeof import("../../lib/headers/registry.ts")>();
+  const { igmp, gre } = await import("../helpers/captures/unparsed-headers.ts");
+  const added: readonly AnyHeader[] = [igmp, gre];
+  const kind = (header: AnyHeader) => 200 + added.indexOf(header);
+  return {
+    ...registry,
+    allHeaders: () => [...registry.allHeaders(), ...added],
+    kindOf: (header: AnyHeader) => (added.includes(header) ? kind(header) : registry.kindOf(header)),
+    headerOfKind: (number: number) => added.find((header) => kind(header) === number) ?? registry.headerOfKind(number),
+    headerFor: (space: NumberSpace, number: number) =>
+      added.find(({ follows }) => follows?.[space] === number) ?? registry.headerFor(space, number),
+  };
+});
+
+const ETHERNET = 1;
+const link = of(ethernet, { destination: 0x0100_5e00_0105, source: 0x0200_0000_0001 });
+const network = (protocol: number) =>
+  of(ipv4, { source: 0x0a00_0001, destination: 0xe000_0105, protocol, timeToLive: 1 });
+const report = of(igmp, { type: 0x16, groupAddress: 0xe000_0105 });
+const NOTHING = new Uint8Array(0);
+
+const frameOf = (...stack: readonly StackedHeader[]) => encodeStack([link, ...stack], NOTHING);
+const whole = frameOf(network(2), report);
+const wrong = frameOf(network(2), of(igmp, { type: 0x11, maxResponseTime: 100, checksum: 0x1234 }));
+const tunnel = frameOf(
+  network(47),
+  of(gre, {}),
+  of(ipv4, { source: 1, destination: 2 }),
+  of(udp, { sourcePort: 7, destinationPort: 9 }),
+);
+const quote = encodeStack([network(2), report], NOTHING);
+const error = encodeStack([link, network(1), of(icmp, { type: IcmpType.TIME_EXCEEDED })], quote);
+const records = [whole, wrong, tunnel, error].map((bytes, index) => ({ bytes, time: index }));
+
+const named = (fields: readonly Field[], name: string) => fields.find((field) => field.name === name);
+
+it("is encoded as elsewhere", () => {
+  // The bytes of Scapy's IGMP(type=0x16, gaddr="224.0.1.5").
+  expect(Buffer.from(whole.subarray(34)).toString("hex")).toBe("160008fae0000105");
+  expect(igmp.decode(whole, 34, whole.length)).toEqual({
+    type: 0x16,
+    maxResponseTime: 0,
+    checksum: 0x08fa,
+    groupAddress: 0xe000_0105,
+  });
+});
+
+it("is shown field by field, with what became of its checksum", () => {
+  const layers = layersOf(whole, ETHERNET);
+  expect(layers.map(({ name }) => name)).toEqual(["eth", "ip", "igmp"]);
+  const fields = fieldsOf(layers);
+  expect(named(fields, "igmp.maddr")?.text).toBe("224.0.1.5");
+  expect(named(fields, "igmp.checksum")?.text).toBe("0x08fa [correct]");
+  expect(named(fieldsOf(layersOf(wrong, ETHERNET)), "igmp.checksum")?.text).toBe("0x1234 [should be 0xee9b]");
+});
+
+it("is shown as far as it goes where it is cut off", () => {
+  for (let length = 35; length < whole.length; length++) {
+    const fields = fieldsOf(layersOf(whole.subarray(0, length), ETHERNET, whole.length));
+    expect(named(fields, SHORT)?.value, `${length} bytes`).toBeGreaterThan(0);
+    expect(named(fields, "igmp.type")?.value).toBe(0x16);
+    expect(named(fields, MALFORMED)).toBeUndefined();
+  }
+});
+
+it("leads back to an EtherType, and into the packet behind it", () => {
+  const layers = layersOf(tunnel, ETHERNET);
+  expect(layers.map(({ name }) => name)).toEqual(["eth", "ip", "gre", "ip", "udp"]);
+  expect(named(fieldsOf(layers), "udp.checksum.status")?.text).toBe("Good");
+});
+
+it("is seen in what an ICMP error quotes", () => {
+  const layers = layersOf(error, ETHERNET);
+  expect(layers.map(({ name, isQuoted }) => `${name}${isQuoted ? " quoted" : ""}`)).toEqual([
+    "eth",
+    "ip",
+    "icmp",
+    "ip quoted",
+    "igmp quoted",
+  ]);
+});
+
+it("is drawn", () => {
+  const numbered = numberFields(layersOf(whole, ETHERNET)).at(-1)!;
+  const drawing = headerDiagram(numbered, "a test")?.text;
+  for (const cell of ["IGMP message (RFC 2236)", "Type", "Max Resp Time", "0x08fa", "224.0.1.5"]) {
+    expect(drawing).toContain(cell);
+  }
+});
+
+it.each([
+  ["igmp", 3],
+  ["igmp.type == 0x16", 2],
+  ["igmp.maddr == 224.0.0.0/8", 2],
+  ['igmp.checksum.status == "bad"', 1],
+  ["gre.proto == 0x0800", 1],
+])("is found by %s", async (filter, count) => {
+  const capture = captureFromBytes(pcapOf(ETHERNET, records), "unparsed.pcap");
+  expect((await analyzeCapture(capture, {}, compileFilter(filter))).capture.selectedPackets).toBe(count);
+});
+
+it("has its name in lists of packets", () => {
+  const capture = captureFromBytes(pcapOf(ETHERNET, records), "unparsed.pcap");
+  const dissector = new Dissector();
+  const names: string[] = [];
+  while (capture.next()) names.push(protocolName(dissector.dissect(capture.packet)));
+  expect(names).toEqual(["IGMP", "IGMP", "UDP", "ICMP"]);
+});
+
+it.skipIf(isMissing("tshark"))("is what tshark sees", () => {
+  const judged = judgedFields(captureFile(temporaryFolder(), "unparsed.pcap", pcapOf(ETHERNET, records)));
+  const known = knownNames();
+  const frames = records.map(({ bytes }, index) => ({ name: `frame ${index + 1}`, bytes }));
+  for (const [index, { name, bytes }] of frames.entries()) {
+    const ours = fieldsOf(layersOf(bytes, ETHERNET));
+    expect(differences(ours, judged[index]!, known, false), name).toEqual([]);
+  }
+});
