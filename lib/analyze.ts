@@ -3,14 +3,14 @@
 import { StoppedAt } from "./core/errors.ts";
 import { ChangingMoment, isLater, momentOf } from "./core/time.ts";
 import { Dissector } from "./dissect/dissector.ts";
-import type { DnsProblem } from "./dissect/dns-check.ts";
+import type { DnsProblem } from "./dissect/message-check.ts";
 import { protocolName } from "./dissect/outline.ts";
 import { LONELY_FRAGMENTS, unreadName } from "./dissect/unread.ts";
 import { compileFilter } from "./filter/filter.ts";
-import { ChecksumStatus, LayerKind } from "./headers/layer-kinds.ts";
+import { ChecksumStatus, LayerKind } from "./headers/layer.ts";
 import { TcpFlag } from "./headers/tcp.ts";
+import { NO_LINK_TYPE } from "./pcap/capture-file.ts";
 import type { Capture } from "./pcap/capture-reader.ts";
-import { NO_LINK_TYPE } from "./pcap/captured-packet.ts";
 import { openCapture } from "./pcap/open-capture.ts";
 import type { Analysis, CaptureFacts } from "./streams/analysis.ts";
 import { AnalyzedPacket } from "./streams/analyzed-packet.ts";

@@ -68,7 +68,7 @@ export {
   routing,
 } from "./headers/ipv6-extensions.ts";
 export type { Field, FieldValue, Layer, StreamContext } from "./headers/layer.ts";
-export { ChecksumStatus, type ChecksumStatusName, checksumStatusName, LayerKind } from "./headers/layer-kinds.ts";
+export { ChecksumStatus, type ChecksumStatusName, checksumStatusName, LayerKind } from "./headers/layer.ts";
 export { type LlcHeader, llc } from "./headers/llc.ts";
 export {
   AddressFamily,
@@ -108,9 +108,14 @@ export {
   type RecorderOptions,
   type SocketAddress,
 } from "./live/record/recorder.ts";
-export { CAPTURE_FORMATS, CaptureError, type CaptureFormat, formatOfName } from "./pcap/capture-file.ts";
+export {
+  CAPTURE_FORMATS,
+  CapturedPacket,
+  CaptureError,
+  type CaptureFormat,
+  formatOfName,
+} from "./pcap/capture-file.ts";
 export { type Capture, captureFromBytes } from "./pcap/capture-reader.ts";
-export { CapturedPacket } from "./pcap/captured-packet.ts";
 export { copyPacket } from "./pcap/copy-packet.ts";
 export { GrowingFile } from "./pcap/growing-file.ts";
 export { openCapture } from "./pcap/open-capture.ts";

@@ -5,8 +5,7 @@
 
 import { describeHeader } from "../headers/describe-header.ts";
 import { FieldReader, type Memory } from "../headers/field-reader.ts";
-import { type Layer, type LayerSummary, MALFORMED, type StreamContext } from "../headers/layer.ts";
-import { LayerKind } from "../headers/layer-kinds.ts";
+import { type Layer, LayerKind, type LayerSummary, MALFORMED, type StreamContext } from "../headers/layer.ts";
 import { headerOfKind } from "../headers/registry.ts";
 import { OutlineContext } from "./layer-context.ts";
 import type { PacketOutline } from "./outline.ts";

@@ -1,10 +1,9 @@
 /** Dissection of the packets of a capture, one after the other. */
 import { FRAME_CHECK_LENGTH, frameCheckSequence } from "../headers/ethernet.ts";
-import { ChecksumStatus } from "../headers/layer-kinds.ts";
-import type { CapturedPacket } from "../pcap/captured-packet.ts";
-import { findDnsProblem } from "./dns-check.ts";
+import { ChecksumStatus } from "../headers/layer.ts";
+import type { CapturedPacket } from "../pcap/capture-file.ts";
 import { FragmentStore } from "./fragments.ts";
-import { findMessageProblem } from "./message-check.ts";
+import { findDnsProblem, findMessageProblem } from "./message-check.ts";
 import { PacketOutline } from "./outline.ts";
 import { parseFrame, parseType } from "./parse-frame.ts";
 import type { ParseContext } from "./parse-ip.ts";

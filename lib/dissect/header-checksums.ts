@@ -4,7 +4,7 @@ import { sumBytes } from "../core/checksum.ts";
 import { IpProtocol } from "../headers/assigned-numbers.ts";
 import { ipv4PseudoHeaderSum } from "../headers/frame.ts";
 import { ipv4Offsets } from "../headers/ipv4.ts";
-import { ChecksumStatus, LayerKind } from "../headers/layer-kinds.ts";
+import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { FIRST_FREE_KIND, headerOfKind } from "../headers/registry.ts";
 import { tcpOffsets } from "../headers/tcp.ts";
 import { UDP_HEADER_LENGTH, udpOffsets } from "../headers/udp.ts";

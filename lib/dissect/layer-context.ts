@@ -5,7 +5,7 @@ import type { Auto } from "../headers/fields.ts";
 import { ipv4PseudoHeaderSum, ipv6PseudoHeaderSum } from "../headers/frame.ts";
 import type { LaidField } from "../headers/header-table.ts";
 import type { ChecksumReport, LayerContext, StreamContext } from "../headers/layer.ts";
-import { ChecksumStatus, LayerKind } from "../headers/layer-kinds.ts";
+import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { headerOfKind } from "../headers/registry.ts";
 import { checksumOf } from "../headers/shared-fields.ts";
 import { ipv4HeaderStatus, ipv4Status, quotedStatus } from "./header-checksums.ts";

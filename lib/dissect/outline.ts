@@ -6,7 +6,7 @@ import { CAPTURED_LENGTH, StoppedAt } from "../core/errors.ts";
 import { formatIpv4, formatIpv6, type IpAddress } from "../headers/address.ts";
 import { ipv4Offsets } from "../headers/ipv4.ts";
 import { IPV6_HEADER_LENGTH, ipv6Offsets, readIpv6Address } from "../headers/ipv6.ts";
-import { ChecksumStatus, LayerKind } from "../headers/layer-kinds.ts";
+import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { FIRST_FREE_KIND, headerOfKind } from "../headers/registry.ts";
 
 /** More layers than this are a packet made to tire its reader. */

@@ -14,7 +14,7 @@ import {
   LOWEST_ETHER_TYPE,
 } from "../headers/ethernet.ts";
 import { hasRequiredValues } from "../headers/header-table.ts";
-import { LayerKind } from "../headers/layer-kinds.ts";
+import { LayerKind } from "../headers/layer.ts";
 import { LLC_HEADER_LENGTH, llc, llcLength, SNAP_HEADER_LENGTH, snapOrganization, snapType } from "../headers/llc.ts";
 import {
   AddressFamily,

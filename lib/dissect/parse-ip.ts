@@ -18,7 +18,7 @@ import {
   hopByHop,
   LEAST_EXTENSION_LENGTH,
 } from "../headers/ipv6-extensions.ts";
-import { ChecksumStatus, LayerKind } from "../headers/layer-kinds.ts";
+import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { headerFor, kindOf } from "../headers/registry.ts";
 import { endOfRoutingHeader, homeAddress } from "./final-addresses.ts";
 import type { FragmentStore } from "./fragments.ts";

@@ -10,7 +10,7 @@ import { IPV4_HEADER_LENGTH, ipv4Offsets } from "../headers/ipv4.ts";
 import { endOfSourceRoute } from "../headers/ipv4-options.ts";
 import { IPV6_HEADER_LENGTH, ipv6Offsets } from "../headers/ipv6.ts";
 import { extensionLength, fragment, fragmentOffsets, LEAST_EXTENSION_LENGTH } from "../headers/ipv6-extensions.ts";
-import { LayerKind } from "../headers/layer-kinds.ts";
+import { LayerKind } from "../headers/layer.ts";
 import { FIRST_FREE_KIND, headerFor, kindOf } from "../headers/registry.ts";
 import { PORTS_LENGTH } from "../headers/shared-fields.ts";
 import { TCP_HEADER_LENGTH, tcpOffsets } from "../headers/tcp.ts";

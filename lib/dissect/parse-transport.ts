@@ -6,7 +6,7 @@ import { IpProtocol } from "../headers/assigned-numbers.ts";
 import { ipv4PseudoHeaderSum } from "../headers/frame.ts";
 import { icmp, icmpOffsets } from "../headers/icmp.ts";
 import { icmpv6 } from "../headers/icmpv6.ts";
-import { ChecksumStatus, LayerKind } from "../headers/layer-kinds.ts";
+import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { PORTS_LENGTH } from "../headers/shared-fields.ts";
 import { TCP_HEADER_LENGTH, TCP_NUMBERS_LENGTH, tcp, tcpOffsets } from "../headers/tcp.ts";
 import { UDP_HEADER_LENGTH, udp, udpOffsets } from "../headers/udp.ts";

@@ -3,7 +3,7 @@ import { describeHeader } from "../headers/describe-header.ts";
 import { dns } from "../headers/dns/dns.ts";
 import { FieldReader } from "../headers/field-reader.ts";
 import type { LayerSummary } from "../headers/layer.ts";
-import { LayerKind } from "../headers/layer-kinds.ts";
+import { LayerKind } from "../headers/layer.ts";
 import { messageHeader } from "../headers/registry.ts";
 import { inBytes } from "../headers/value-text.ts";
 import { describeHttp, isHttp } from "./http.ts";

@@ -5,7 +5,7 @@ import { FieldReader, type Memory } from "../headers/field-reader.ts";
 import { ipv4Offsets } from "../headers/ipv4.ts";
 import { IPV6_HEADER_LENGTH, ipv6Offsets } from "../headers/ipv6.ts";
 import type { Field, LayerSummary } from "../headers/layer.ts";
-import { LayerKind } from "../headers/layer-kinds.ts";
+import { LayerKind } from "../headers/layer.ts";
 import { hex, inBytes } from "../headers/value-text.ts";
 import type { PacketOutline } from "./outline.ts";
 

@@ -3,8 +3,8 @@
  * of what such headers hold, or of the packets in a tunnel.
  */
 
-import { LayerKind } from "../headers/layer-kinds.ts";
-import { NO_LINK_TYPE } from "../pcap/captured-packet.ts";
+import { LayerKind } from "../headers/layer.ts";
+import { NO_LINK_TYPE } from "../pcap/capture-file.ts";
 import { linkTypeName } from "../pcap/link-types.ts";
 import type { PacketOutline } from "./outline.ts";
 

@@ -2,7 +2,7 @@
 import { checksumStatusOf } from "../dissect/layer-context.ts";
 import type { FieldGroup } from "../headers/fields.ts";
 import { type AnyHeader, type LaidField, readField, wordOf } from "../headers/header-table.ts";
-import { ChecksumStatus } from "../headers/layer-kinds.ts";
+import { ChecksumStatus } from "../headers/layer.ts";
 import { allHeaders, isMessage, kindOf } from "../headers/registry.ts";
 import { serviceTag, vlan } from "../headers/vlan.ts";
 import {

@@ -4,7 +4,7 @@ import { arpOffsets } from "../headers/arp.ts";
 import { ETHERNET_HEADER_LENGTH, ethernetOffsets, LOWEST_ETHER_TYPE } from "../headers/ethernet.ts";
 import { IPV4_HEADER_LENGTH, ipv4Offsets } from "../headers/ipv4.ts";
 import { endOfSourceRoute } from "../headers/ipv4-options.ts";
-import { LayerKind } from "../headers/layer-kinds.ts";
+import { LayerKind } from "../headers/layer.ts";
 import { LARGEST_PLAUSIBLE_FAMILY } from "../headers/loopback.ts";
 import { type FilterField, finding, number, ofType, UINT16, UINT32 } from "./field-types.ts";
 import type { NumberValues } from "./readers.ts";

@@ -6,7 +6,7 @@ import { MOST_LAYERS, type PacketOutline } from "../dissect/outline.ts";
 import { arp, arpOffsets } from "../headers/arp.ts";
 import { EtherType } from "../headers/assigned-numbers.ts";
 import type { AnyHeader } from "../headers/header-table.ts";
-import { LayerKind } from "../headers/layer-kinds.ts";
+import { LayerKind } from "../headers/layer.ts";
 import { messageHeader } from "../headers/registry.ts";
 import { PORTS_LENGTH } from "../headers/shared-fields.ts";
 import { vlan } from "../headers/vlan.ts";

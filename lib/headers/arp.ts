@@ -4,7 +4,7 @@ import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { ipv4Address, mac, type Shown, u8, u16 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
-import { LayerKind } from "./layer-kinds.ts";
+import { LayerKind } from "./layer.ts";
 import { named } from "./value-text.ts";
 
 const ETHERNET = 1;

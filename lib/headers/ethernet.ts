@@ -9,7 +9,7 @@ import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { mac, u16 } from "./fields.ts";
 import { type DecodedOf, getMac, type HeaderOf, offsetsOf, setMac } from "./header-table.ts";
-import { LayerKind } from "./layer-kinds.ts";
+import { LayerKind } from "./layer.ts";
 import { inBytes } from "./value-text.ts";
 
 const LAYER = "Ethernet header";

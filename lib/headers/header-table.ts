@@ -6,8 +6,7 @@ import { outOfRange } from "../core/errors.ts";
 import type { MacAddress } from "./address.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { FieldSpec, NumberSpace } from "./fields.ts";
-import type { LayerContext } from "./layer.ts";
-import type { LayerKind } from "./layer-kinds.ts";
+import type { LayerContext, LayerKind } from "./layer.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a table may hold fields of every kind
 export type FieldTable = Readonly<Record<string, FieldSpec<any, any, boolean>>>;

@@ -7,8 +7,7 @@ import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { checksum, u8 } from "./fields.ts";
 import type { DecodedOf, HeaderOf } from "./header-table.ts";
-import { LayerKind } from "./layer-kinds.ts";
-import { discoveryFields } from "./neighbour-discovery.ts";
+import { LayerKind } from "./layer.ts";
 import { hex, inBytes, named } from "./value-text.ts";
 
 /** The types that have a name here (RFC 4443, RFC 4861). Others pass through. */
@@ -133,4 +132,134 @@ function readRest(reader: FieldReader, type: number): void {
     default:
       return;
   }
+}
+
+/** Fields of the messages of neighbour discovery and their options (RFC 4861, section 4; RFC 4191 for route preferences). */
+
+const READERS: Readonly<Record<number, (reader: FieldReader) => void>> = {
+  133: (reader) => void reader.raw("icmpv6.reserved", "Reserved", 4),
+  134: readRouterAdvertisement,
+  135: (reader) => {
+    reader.raw("icmpv6.reserved", "Reserved", 4);
+    reader.ipv6("icmpv6.nd.ns.target_address", "Target Address", { meaning: "who has this address?" });
+  },
+  136: readNeighbourAdvertisement,
+  137: (reader) => {
+    reader.raw("icmpv6.reserved", "Reserved", 4);
+    reader.ipv6("icmpv6.nd.rd.target_address", "Target Address", { meaning: "the better first step on the way" });
+    reader.ipv6("icmpv6.rd.na.destination_address", "Destination Address");
+  },
+};
+
+/** Reads what follows the checksum. @returns false if the message is none of neighbour discovery */
+export function discoveryFields(reader: FieldReader, type: number): boolean {
+  const read = READERS[type];
+  if (read === undefined) return false;
+  read(reader);
+  while (reader.remaining > 0) readOption(reader);
+  return true;
+}
+
+const PREFERENCES: Readonly<Record<number, string>> = { 0: "Medium", 1: "High", 2: "Reserved", 3: "Low" };
+
+function readRouterAdvertisement(reader: FieldReader): void {
+  reader.number("icmpv6.nd.ra.cur_hop_limit", "Cur hop limit", 1);
+  const parts = reader.inside(1);
+  parts.flag("icmpv6.nd.ra.flag.m", "Managed address configuration", 1, 0x80);
+  parts.flag("icmpv6.nd.ra.flag.o", "Other configuration", 1, 0x40);
+  parts.flag("icmpv6.nd.ra.flag.h", "Home Agent", 1, 0x20);
+  parts.bits("icmpv6.nd.ra.flag.prf", "Prf (Default Router Preference)", 1, 0x18, {
+    text: (value) => named(PREFERENCES, value),
+  });
+  parts.flag("icmpv6.nd.ra.flag.p", "Proxy", 1, 0x04);
+  parts.bits("icmpv6.nd.ra.flag.rsv", "Reserved", 1, 0x03);
+  reader.number("icmpv6.nd.ra.flag", "Flags", 1, { text: (value) => hex(value, 1), children: wholeFields(parts) });
+  reader.number("icmpv6.nd.ra.router_lifetime", "Router lifetime (s)", 2);
+  reader.number("icmpv6.nd.ra.reachable_time", "Reachable time (ms)", 4);
+  reader.number("icmpv6.nd.ra.retrans_timer", "Retrans timer (ms)", 4);
+}
+
+function readNeighbourAdvertisement(reader: FieldReader): void {
+  const parts = reader.inside(4);
+  parts.flag("icmpv6.nd.na.flag.r", "Router", 4, 0x8000_0000);
+  parts.flag("icmpv6.nd.na.flag.s", "Solicited", 4, 0x4000_0000);
+  parts.flag("icmpv6.nd.na.flag.o", "Override", 4, 0x2000_0000);
+  parts.bits("icmpv6.nd.na.flag.rsv", "Reserved", 4, 0x1fff_ffff);
+  reader.number("icmpv6.nd.na.flag", "Flags", 4, { text: (value) => hex(value, 4), children: wholeFields(parts) });
+  reader.ipv6("icmpv6.nd.na.target_address", "Target Address", { meaning: "the address that the sender has" });
+}
+
+const wholeFields = (reader: FieldReader) => (reader.isShort ? [] : reader.fields);
+
+interface OptionKind {
+  readonly label: string;
+  readonly read: (reader: FieldReader) => void;
+}
+
+const KINDS: Readonly<Record<number, OptionKind>> = {
+  1: {
+    label: "Source link-layer address",
+    read: (reader) => readLinkAddress(reader, "src", "Source Link-layer address"),
+  },
+  2: {
+    label: "Target link-layer address",
+    read: (reader) => readLinkAddress(reader, "target", "Target Link-layer address"),
+  },
+  3: { label: "Prefix information", read: readPrefix },
+  4: { label: "Redirected header", read: (reader) => reader.skip(reader.remaining) },
+  5: { label: "MTU", read: readMtu },
+  25: { label: "Recursive DNS Server", read: readDnsServers },
+};
+
+const UNKNOWN: OptionKind = { label: "Unknown", read: (reader) => reader.skip(reader.remaining) };
+
+const LABELS: Readonly<Record<number, string>> = Object.fromEntries(
+  Object.entries(KINDS).map(([number, kind]) => [number, kind.label]),
+);
+
+function readOption(reader: FieldReader): void {
+  const type = reader.peek(0);
+  const length = reader.peek(1) * 8;
+  if (length === 0 || length > reader.remaining) {
+    reader.malformed(`an option of type ${type} has ${inBytes(length)}, of ${reader.remaining} that are left`);
+    return;
+  }
+  const kind = KINDS[type] ?? UNKNOWN;
+  const inner = reader.inside(length);
+  inner.number("icmpv6.opt.type", "Type", 1, { text: (value) => named(LABELS, value) });
+  inner.number("icmpv6.opt.length", "Length", 1, { text: (value) => `${value} (${inBytes(value * 8)})` });
+  kind.read(inner);
+  reader.group("icmpv6.opt", "ICMPv6 Option", length, kind.label, inner.finish());
+}
+
+const MAC_LENGTH = 6;
+
+function readLinkAddress(reader: FieldReader, which: string, label: string): void {
+  if (reader.remaining === MAC_LENGTH) reader.mac(`icmpv6.opt.${which}_linkaddr`, label);
+  else reader.raw(`icmpv6.opt.${which}_linkaddr`, label, reader.remaining);
+}
+
+function readPrefix(reader: FieldReader): void {
+  reader.number("icmpv6.opt.prefix.length", "Prefix Length", 1);
+  const parts = reader.inside(1);
+  parts.flag("icmpv6.opt.prefix.flag.l", "On-link flag(L)", 1, 0x80);
+  parts.flag("icmpv6.opt.prefix.flag.a", "Autonomous address-configuration flag(A)", 1, 0x40);
+  parts.flag("icmpv6.opt.prefix.flag.r", "Router address flag(R)", 1, 0x20);
+  parts.bits("icmpv6.opt.prefix.flag.reserved", "Reserved", 1, 0x1f);
+  reader.number("icmpv6.opt.prefix.flag", "Flag", 1, { text: (value) => hex(value, 1), children: wholeFields(parts) });
+  reader.number("icmpv6.opt.prefix.valid_lifetime", "Valid Lifetime", 4);
+  reader.number("icmpv6.opt.prefix.preferred_lifetime", "Preferred Lifetime", 4);
+  reader.skip(4);
+  reader.ipv6("icmpv6.opt.prefix", "Prefix");
+}
+
+function readMtu(reader: FieldReader): void {
+  reader.skip(2);
+  reader.number("icmpv6.opt.mtu", "MTU", 4, { text: inBytes });
+}
+
+function readDnsServers(reader: FieldReader): void {
+  reader.skip(2);
+  reader.number("icmpv6.opt.rdnss.lifetime", "Lifetime", 4);
+  while (reader.remaining >= 16) reader.ipv6("icmpv6.opt.rdnss", "Recursive DNS Servers");
 }

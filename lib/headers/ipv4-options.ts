@@ -1,7 +1,7 @@
 /** Options of the IPv4 header, one by one (RFC 791, section 3.1; RFC 2113 for the router alert). */
 
 import type { FieldReader } from "./field-reader.ts";
-import { END_OF_OPTIONS as END, LEAST_OPTION_LENGTH, NO_OPERATION, OptionFault } from "./layer-kinds.ts";
+import { END_OF_OPTIONS as END, LEAST_OPTION_LENGTH, NO_OPERATION, OptionFault } from "./layer.ts";
 import { inBytes, named } from "./value-text.ts";
 
 const RECORD_ROUTE = 7;

@@ -18,7 +18,7 @@ import { bits, checksum, type FieldGroup, flag, ipv4Address, type Shown, tail, u
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
 import { endOfSourceRoute, ipv4Options } from "./ipv4-options.ts";
 import type { LayerContext } from "./layer.ts";
-import { LayerKind } from "./layer-kinds.ts";
+import { LayerKind } from "./layer.ts";
 import { hex, hexAndDecimal, inBytes, named } from "./value-text.ts";
 
 const LAYER = "IPv4 header";

@@ -14,7 +14,7 @@ import {
 import { defineHeader } from "./define-header.ts";
 import { bits, ipv6Address, u8, u16 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
-import { LayerKind } from "./layer-kinds.ts";
+import { LayerKind } from "./layer.ts";
 import { hex, inBytes, named } from "./value-text.ts";
 
 const LAYER = "IPv6 header";

@@ -4,7 +4,7 @@ import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { restOfHeader, tail, u8 } from "./fields.ts";
 import type { HeaderOf } from "./header-table.ts";
-import { LayerKind } from "./layer-kinds.ts";
+import { LayerKind } from "./layer.ts";
 import { hex } from "./value-text.ts";
 
 const SAPS: Readonly<Record<number, string>> = {

@@ -9,7 +9,7 @@ import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { option, u32 } from "./fields.ts";
 import type { DecodedOf, HeaderOf } from "./header-table.ts";
-import { LayerKind } from "./layer-kinds.ts";
+import { LayerKind } from "./layer.ts";
 
 const LAYER = "loopback header";
 

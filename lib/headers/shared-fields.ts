@@ -2,7 +2,7 @@
 import { finishChecksum, sumBytes } from "../core/checksum.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { Field, LayerContext, StreamContext } from "./layer.ts";
-import { ChecksumStatus } from "./layer-kinds.ts";
+import { ChecksumStatus } from "./layer.ts";
 import { hex } from "./value-text.ts";
 
 /** Wireshark's `PROTO_CHECKSUM_E_...`, in which the sum of a pseudo-header alone is a bad checksum. */

@@ -10,15 +10,22 @@ import type { FieldReader } from "./field-reader.ts";
 import { bits, checksum, type Shown, tail, u16, u32 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
 import type { LayerContext } from "./layer.ts";
-import { LayerKind } from "./layer-kinds.ts";
+import { LayerKind } from "./layer.ts";
 import { PORTS_LENGTH, streamFields, streamOf } from "./shared-fields.ts";
-import { ALL_FLAGS, FLAG_PARTS, FLAGS_GROUP, flagFields, reservedField, TcpFlag } from "./tcp-flag-fields.ts";
-import { tcpOptionFields } from "./tcp-option-fields.ts";
+import {
+  ALL_FLAGS,
+  FLAG_PARTS,
+  FLAGS_GROUP,
+  flagFields,
+  reservedField,
+  TcpFlag,
+  tcpOptionFields,
+} from "./tcp-fields.ts";
 import type { TcpOption } from "./tcp-options.ts";
 import * as tcpOptions from "./tcp-options.ts";
 import { inBytes } from "./value-text.ts";
 
-export { formatTcpFlags, TcpFlag } from "./tcp-flag-fields.ts";
+export { formatTcpFlags, TcpFlag } from "./tcp-fields.ts";
 export type { SackBlock, TcpOption } from "./tcp-options.ts";
 
 const LAYER = "TCP header";

@@ -7,7 +7,7 @@ import { IpProtocol } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import { checksum as checksumField, u16 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
-import { LayerKind } from "./layer-kinds.ts";
+import { LayerKind } from "./layer.ts";
 import { PORTS_LENGTH, streamFields } from "./shared-fields.ts";
 import { inBytes } from "./value-text.ts";
 

@@ -8,7 +8,7 @@ import { typeOrLengthField } from "./ethernet.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { bits, flag, u16 } from "./fields.ts";
 import { type HeaderOf, offsetsOf } from "./header-table.ts";
-import { LayerKind } from "./layer-kinds.ts";
+import { LayerKind } from "./layer.ts";
 
 const LAYER = "VLAN tag";
 

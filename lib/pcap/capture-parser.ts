@@ -1,8 +1,7 @@
 /** What the parsers of all capture formats have in common: chunks of bytes go in, packets come out. */
 import { ByteWindow } from "./byte-window.ts";
 import type { CaptureFormat } from "./capture-file.ts";
-import { CaptureError, describeCapturePlace } from "./capture-file.ts";
-import { CapturedPacket } from "./captured-packet.ts";
+import { CapturedPacket, CaptureError, describeCapturePlace } from "./capture-file.ts";
 
 /** Where packets of a capture came from. */
 export interface CaptureInterface {

@@ -1,9 +1,8 @@
 /** Captures to be read packet by packet, whatever their format and wherever their bytes come from. */
 
-import type { CaptureFormat } from "./capture-file.ts";
+import type { CapturedPacket, CaptureFormat } from "./capture-file.ts";
 import { CaptureError } from "./capture-file.ts";
 import type { CaptureInterface, CaptureParser } from "./capture-parser.ts";
-import type { CapturedPacket } from "./captured-packet.ts";
 import { isPcap, PcapParser } from "./pcap-parser.ts";
 import { isPcapng, PcapngParser } from "./pcapng-parser.ts";
 

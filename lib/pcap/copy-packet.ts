@@ -1,7 +1,7 @@
 /** From a capture that is read to one that is written. */
 
 import type { TicksPerSecond } from "../core/time.ts";
-import type { CapturedPacket } from "./captured-packet.ts";
+import type { CapturedPacket } from "./capture-file.ts";
 import type { PcapWriter } from "./pcap-writer.ts";
 import { PcapngWriter } from "./pcapng-writer.ts";
 

@@ -11,10 +11,15 @@
  */
 
 import { LinkType } from "../headers/assigned-numbers.ts";
-import { CaptureError } from "./capture-file.ts";
+import {
+  CaptureError,
+  FILE_HEADER_LENGTH,
+  MAGIC_MICROSECONDS,
+  MAGIC_NANOSECONDS,
+  RECORD_HEADER_LENGTH,
+} from "./capture-file.ts";
 import { CaptureParser } from "./capture-parser.ts";
 import { largestPacket } from "./link-types.ts";
-import { FILE_HEADER_LENGTH, MAGIC_MICROSECONDS, MAGIC_NANOSECONDS, RECORD_HEADER_LENGTH } from "./pcap-writer.ts";
 
 /** More than the file header has: until that is read, there seem to be too few bytes for any record. */
 const BEFORE_THE_HEADER = 1 << 20;

@@ -14,13 +14,10 @@
 import { WirewrightError } from "../core/errors.ts";
 import type { FrameSink } from "../core/frame-sink.ts";
 import type { Origin, TicksPerSecond } from "../core/time.ts";
+import { FILE_HEADER_LENGTH, MAGIC_MICROSECONDS, MAGIC_NANOSECONDS, RECORD_HEADER_LENGTH } from "./capture-file.ts";
 import { USUAL_LARGEST_PACKET } from "./link-types.ts";
 import { SlabFiller, type SlabStore } from "./slabs.ts";
 
-export const MAGIC_MICROSECONDS = 0xa1b2c3d4;
-export const MAGIC_NANOSECONDS = 0xa1b23c4d;
-export const FILE_HEADER_LENGTH = 24;
-export const RECORD_HEADER_LENGTH = 16;
 const LAST_SECOND = 0xffffffff;
 
 /** What Wireshark and tcpdump write by themselves: more than any frame this format is used for. */

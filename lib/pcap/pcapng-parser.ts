@@ -2,7 +2,14 @@
 import { CaptureError } from "./capture-file.ts";
 import { type CaptureInterface, CaptureParser } from "./capture-parser.ts";
 import { largestPacket } from "./link-types.ts";
-import { RecordBlock, readRecordBlock, readResolvedNames } from "./pcapng-blocks.ts";
+import {
+  DEFAULT_RESOLUTION,
+  NANOSECOND_RESOLUTION,
+  RecordBlock,
+  readRecordBlock,
+  readResolvedNames,
+  TimestampClock,
+} from "./pcapng-blocks.ts";
 import {
   BLOCK_HEADER_LENGTH,
   BLOCK_TRAILER_LENGTH,
@@ -21,7 +28,6 @@ import {
   SECTION_BODY_LENGTH,
   SectionOption,
 } from "./pcapng-format.ts";
-import { DEFAULT_RESOLUTION, NANOSECOND_RESOLUTION, TimestampClock } from "./pcapng-time.ts";
 
 /** Blocks that are read; all others are passed over, however long they are. */
 const KNOWN_BLOCKS: ReadonlySet<number> = new Set([...Object.values(BlockType), ...Object.values(RecordBlock)]);

@@ -5,7 +5,7 @@ import { type Moment, nanosecondsBetween } from "../core/time.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import type { SegmentPart } from "../dissect/payload.ts";
 import { TcpFlag } from "../headers/tcp.ts";
-import type { CapturedPacket } from "../pcap/captured-packet.ts";
+import type { CapturedPacket } from "../pcap/capture-file.ts";
 import type { ApplicationName } from "./application-names.ts";
 import { ApplicationTracker } from "./application-tracker.ts";
 import { type Circumstance, findingCodes } from "./findings.ts";

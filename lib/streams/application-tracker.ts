@@ -2,8 +2,9 @@
  * Which application each packet belongs to, and which messages end in it. Told from what streams carry: a stream that
  * shows no protocol known here is given up after its first packets, so that it costs next to nothing.
  */
-import type { DnsProblem } from "../dissect/dns-check.ts";
+
 import { findHttpStartLine } from "../dissect/http.ts";
+import type { DnsProblem } from "../dissect/message-check.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import type { SegmentPart } from "../dissect/payload.ts";
 import { isOnDnsPort } from "../headers/dns/dns.ts";

@@ -7,7 +7,7 @@ import { ChangingMoment, isLater, type Moment, nanosecondsBetween, type PacketPl
 import type { PacketOutline } from "../dissect/outline.ts";
 import { ipv4Offsets } from "../headers/ipv4.ts";
 import { ipv6Offsets } from "../headers/ipv6.ts";
-import { ChecksumStatus, LayerKind } from "../headers/layer-kinds.ts";
+import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { tcpOffsets } from "../headers/tcp.ts";
 import { type ArtefactCode, artefactText } from "./artefact-text.ts";
 import type { StreamTracker } from "./stream-tracker.ts";

@@ -8,7 +8,7 @@
 import type { PacketOutline } from "../dissect/outline.ts";
 import type { IpAddress } from "../headers/address.ts";
 import { ipv4Offsets } from "../headers/ipv4.ts";
-import { ChecksumStatus, LayerKind } from "../headers/layer-kinds.ts";
+import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import type { FoundPacket } from "./finding-log.ts";
 import type { StreamTracker } from "./stream-tracker.ts";
 import type { TcpStream } from "./tcp-stream.ts";

@@ -9,7 +9,7 @@
 import { foldSum, sumBytes } from "../core/checksum.ts";
 import { sequenceDifference } from "../core/sequence.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
-import { ChecksumStatus } from "../headers/layer-kinds.ts";
+import { ChecksumStatus } from "../headers/layer.ts";
 
 /** Bytes of payload that are kept, of all streams together. What is older is not compared. */
 const MEMORY = 1 << 20;

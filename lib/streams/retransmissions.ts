@@ -7,7 +7,7 @@
 import { addSequence, isAfter, isBefore, type SequenceNumber, sequenceDifference } from "../core/sequence.ts";
 import type { Moment } from "../core/time.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
-import { ChecksumStatus } from "../headers/layer-kinds.ts";
+import { ChecksumStatus } from "../headers/layer.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { Finding } from "./findings.ts";
 import { Retransmissions, type TcpSide } from "./tcp-side.ts";

@@ -4,7 +4,7 @@ import { addSequence, isAfter, isBefore } from "../core/sequence.ts";
 import type { PacketPlace } from "../core/time.ts";
 import { type PacketOutline, readAddress } from "../dissect/outline.ts";
 import type { IpAddress } from "../headers/address.ts";
-import { ChecksumStatus, LayerKind, OptionFault } from "../headers/layer-kinds.ts";
+import { ChecksumStatus, LayerKind, OptionFault } from "../headers/layer.ts";
 import { TCP_NUMBERS_LENGTH, TcpFlag, tcpOffsets } from "../headers/tcp.ts";
 import { UDP_HEADER_LENGTH, udpOffsets } from "../headers/udp.ts";
 import { Circumstance, Finding } from "./findings.ts";

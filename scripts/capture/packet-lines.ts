@@ -4,7 +4,7 @@ import { type Moment, momentOf } from "../../lib/core/time.ts";
 import { Dissector } from "../../lib/dissect/dissector.ts";
 import { protocolName } from "../../lib/dissect/outline.ts";
 import { formatIp } from "../../lib/headers/address.ts";
-import type { CapturedPacket } from "../../lib/pcap/captured-packet.ts";
+import type { CapturedPacket } from "../../lib/pcap/capture-file.ts";
 import { linkTypeName } from "../../lib/pcap/link-types.ts";
 import { arrowLabel, arrowOf, findingsOf } from "../../lib/report/arrow-log.ts";
 import { elapsed, milliseconds } from "../../lib/report/moments.ts";

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { analyzeCapture } from "../../lib/analyze.ts";
 import { formatAddress, type PacketOutline } from "../../lib/dissect/outline.ts";
 import { encapsulate } from "../../lib/encapsulate.ts";
-import { ChecksumStatus, checksumStatusName, LayerKind } from "../../lib/headers/layer-kinds.ts";
+import { ChecksumStatus, checksumStatusName, LayerKind } from "../../lib/headers/layer.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
 import { openCapture } from "../../lib/pcap/open-capture.ts";
 import type { AnalyzedPacket } from "../../lib/streams/analyzed-packet.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { analyzeCapture } from "../../lib/analyze.ts";
 import { describeLayers } from "../../lib/dissect/describe-layers.ts";
 import { formatAddress } from "../../lib/dissect/outline.ts";
-import { ChecksumStatus, LayerKind } from "../../lib/headers/layer-kinds.ts";
+import { ChecksumStatus, LayerKind } from "../../lib/headers/layer.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
 import { conflictText } from "../../lib/report/text/findings-text.ts";
 import type { AnalyzedPacket } from "../../lib/streams/analyzed-packet.ts";

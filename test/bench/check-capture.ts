@@ -1,6 +1,6 @@
 /** Looks into a capture that a contender has written: how much is in it, and whether all of it is right. */
 import { Dissector } from "../../lib/dissect/dissector.ts";
-import { ChecksumStatus } from "../../lib/headers/layer-kinds.ts";
+import { ChecksumStatus } from "../../lib/headers/layer.ts";
 import { openCapture } from "../../lib/pcap/open-capture.ts";
 import type { Workload } from "./workload.ts";
 

@@ -4,8 +4,8 @@ import { PacketError } from "../../lib/core/errors.ts";
 import { Dissector } from "../../lib/dissect/dissector.ts";
 import { LinkType } from "../../lib/headers/assigned-numbers.ts";
 import { encodeFrame } from "../../lib/headers/frame.ts";
-import { ChecksumStatus } from "../../lib/headers/layer-kinds.ts";
-import { CapturedPacket } from "../../lib/pcap/captured-packet.ts";
+import { ChecksumStatus } from "../../lib/headers/layer.ts";
+import { CapturedPacket } from "../../lib/pcap/capture-file.ts";
 
 function captured(bytes: Uint8Array, linkType: number = LinkType.ETHERNET): CapturedPacket {
   const packet = new CapturedPacket();

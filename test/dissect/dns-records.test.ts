@@ -4,7 +4,7 @@ import { describeLayers } from "../../lib/dissect/describe-layers.ts";
 import { Dissector } from "../../lib/dissect/dissector.ts";
 import { LinkType } from "../../lib/headers/assigned-numbers.ts";
 import type { Field } from "../../lib/headers/layer.ts";
-import { CapturedPacket } from "../../lib/pcap/captured-packet.ts";
+import { CapturedPacket } from "../../lib/pcap/capture-file.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import { dnsDatagram, dnsName, dnsRecord, dnsResponse, type RecordBytes } from "../helpers/captures/dns-messages.ts";
 import { hex, join } from "../helpers/captures/odd/packet-bytes.ts";

@@ -1,9 +1,9 @@
 /** Capture files made by hand, and readers of them for tests. */
 
+import type { CapturedPacket } from "../../lib/pcap/capture-file.ts";
 import { CaptureError } from "../../lib/pcap/capture-file.ts";
 import type { CaptureParser } from "../../lib/pcap/capture-parser.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
-import type { CapturedPacket } from "../../lib/pcap/captured-packet.ts";
 import { PcapParser } from "../../lib/pcap/pcap-parser.ts";
 import { isPcapng, PcapngParser } from "../../lib/pcap/pcapng-parser.ts";
 

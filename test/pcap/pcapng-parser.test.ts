@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import { CapturedPacket } from "../../lib/pcap/capture-file.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
-import { CapturedPacket } from "../../lib/pcap/captured-packet.ts";
-import { TimestampClock } from "../../lib/pcap/pcapng-time.ts";
+import { TimestampClock } from "../../lib/pcap/pcapng-blocks.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import { isMissing } from "../helpers/judges/tools.ts";
 import {

@@ -4,8 +4,7 @@ import type { FieldReader } from "../field-reader.ts";
 import { bits, type FieldGroup, flag, type Shown, u16 } from "../fields.ts";
 import { type HeaderOf, offsetsOf } from "../header-table.ts";
 import { hex, inBytes, named } from "../value-text.ts";
-import { readName } from "./dns-names.ts";
-import { CLASSES, RECORD_TYPES, readRecord } from "./dns-records.ts";
+import { CLASSES, RECORD_TYPES, readName, readRecord } from "./dns-records.ts";
 
 type DnsDialect = "dns" | "mdns" | "llmnr";
 

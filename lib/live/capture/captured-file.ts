@@ -1,7 +1,7 @@
 /** Where a live capture goes: a file that can be read while it grows, or a pipe. */
 import fs from "node:fs";
+import type { CapturedPacket } from "../../pcap/capture-file.ts";
 import { formatOfName } from "../../pcap/capture-file.ts";
-import type { CapturedPacket } from "../../pcap/captured-packet.ts";
 import { copyPacket } from "../../pcap/copy-packet.ts";
 import { GrowingFile } from "../../pcap/growing-file.ts";
 import { isStandardOutput, OutputFile } from "../../pcap/output-file.ts";

@@ -3,8 +3,9 @@
  * tcpdump. What it writes is counted, kept and passed on, until somebody or something ends it. Whatever happens to the
  * program, this process goes on, and says what happened.
  */
+
+import type { CapturedPacket } from "../../pcap/capture-file.ts";
 import type { Capture } from "../../pcap/capture-reader.ts";
-import type { CapturedPacket } from "../../pcap/captured-packet.ts";
 import { listAdapters } from "../adapters.ts";
 import { type LiveError, noAdapter } from "../live-errors.ts";
 import { CapturedFile } from "./captured-file.ts";

@@ -7,7 +7,7 @@ import { PacketOutline } from "../../dissect/outline.ts";
 import { parseFrame } from "../../dissect/parse-frame.ts";
 import { EtherType, LinkType } from "../../headers/assigned-numbers.ts";
 import { ETHERNET_HEADER_LENGTH, ethernet, LOWEST_ETHER_TYPE } from "../../headers/ethernet.ts";
-import { LayerKind } from "../../headers/layer-kinds.ts";
+import { LayerKind } from "../../headers/layer.ts";
 import {
   AddressFamily,
   IPV6_FAMILIES,
@@ -16,7 +16,7 @@ import {
   loopback,
 } from "../../headers/loopback.ts";
 import { sll, sll2, sll2Offsets, sllOffsets } from "../../headers/sll.ts";
-import type { CapturedPacket } from "../../pcap/captured-packet.ts";
+import type { CapturedPacket } from "../../pcap/capture-file.ts";
 import { linkTypeName } from "../../pcap/link-types.ts";
 
 /** What an adapter takes. */

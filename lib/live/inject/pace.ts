@@ -1,7 +1,7 @@
 /** When the packets of a capture are due, if they are sent with the gaps that they were captured with; and waiting for it. */
 
 import { setImmediate, setTimeout } from "node:timers/promises";
-import type { CapturedPacket } from "../../pcap/captured-packet.ts";
+import type { CapturedPacket } from "../../pcap/capture-file.ts";
 
 const MILLISECONDS_PER_SECOND = 1000;
 const NANOSECONDS_PER_MILLISECOND = 1_000_000;

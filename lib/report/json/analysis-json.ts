@@ -4,8 +4,8 @@
  */
 
 import { formatAddress, protocolName } from "../../dissect/outline.ts";
-import { ChecksumStatus, type ChecksumStatusName, checksumStatusName, LayerKind } from "../../headers/layer-kinds.ts";
-import { NO_LINK_TYPE } from "../../pcap/captured-packet.ts";
+import { ChecksumStatus, type ChecksumStatusName, checksumStatusName, LayerKind } from "../../headers/layer.ts";
+import { NO_LINK_TYPE } from "../../pcap/capture-file.ts";
 import type { AnalyzedPacket } from "../../streams/analyzed-packet.ts";
 import type { FindingLog } from "../../streams/finding-log.ts";
 import type { Severity } from "../../streams/findings.ts";

@@ -1,6 +1,6 @@
 /** Conversations and facts of the capture as objects of JSON. The interfaces are their documentation. */
 import { formatIp } from "../../headers/address.ts";
-import { NO_LINK_TYPE } from "../../pcap/captured-packet.ts";
+import { NO_LINK_TYPE } from "../../pcap/capture-file.ts";
 import { linkTypeName } from "../../pcap/link-types.ts";
 import type { CaptureFacts } from "../../streams/analysis.ts";
 import { SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "../../streams/tcp-side.ts";

@@ -1,5 +1,5 @@
 /** What a capture holds, on a page: the file, its conversations, and what is out of the ordinary. */
-import { NO_LINK_TYPE } from "../../pcap/captured-packet.ts";
+import { NO_LINK_TYPE } from "../../pcap/capture-file.ts";
 import { linkTypeName } from "../../pcap/link-types.ts";
 import type { Analysis, CaptureFacts } from "../../streams/analysis.ts";
 import { type ControlSection, controlSections } from "../control-sentences.ts";

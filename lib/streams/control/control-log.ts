@@ -10,7 +10,7 @@ import { IpProtocol } from "../../headers/assigned-numbers.ts";
 import { ETHERNET_HEADER_LENGTH } from "../../headers/ethernet.ts";
 import { IcmpType } from "../../headers/icmp.ts";
 import { Icmpv6Type } from "../../headers/icmpv6.ts";
-import { ChecksumStatus, LayerKind } from "../../headers/layer-kinds.ts";
+import { ChecksumStatus, LayerKind } from "../../headers/layer.ts";
 import { TcpFlag } from "../../headers/tcp.ts";
 import type { StreamTracker } from "../stream-tracker.ts";
 import type { Selectable } from "./bounded.ts";

@@ -8,7 +8,7 @@ import { IcmpType, icmp, icmpOffsets } from "../../headers/icmp.ts";
 import { Icmpv6Type } from "../../headers/icmpv6.ts";
 import { ipv4Offsets } from "../../headers/ipv4.ts";
 import { readIpv6Address } from "../../headers/ipv6.ts";
-import { LayerKind } from "../../headers/layer-kinds.ts";
+import { LayerKind } from "../../headers/layer.ts";
 import { tcpOffsets } from "../../headers/tcp.ts";
 import { udpOffsets } from "../../headers/udp.ts";
 import type { TcpStream, UdpStream } from "../tcp-stream.ts";

@@ -1,6 +1,6 @@
 /** The fields of a frame with numbers, by which the byte dump, the list of fields and the drawn headers find each other. */
 import type { Field, Layer } from "../../../headers/layer.ts";
-import { LayerKind } from "../../../headers/layer-kinds.ts";
+import { LayerKind } from "../../../headers/layer.ts";
 
 /** A frame can be made of thousands of fields, options within options; so many of them are worth a page. */
 const MOST_FIELDS = 300;
