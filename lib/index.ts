@@ -2,7 +2,15 @@
 
 export { type AnalyzeOptions, analyze, analyzeCapture } from "./analyze.ts";
 export { viewOf } from "./core/bytes.ts";
-export { finishChecksum, foldSum, internetChecksum, sumBytes, updateChecksum } from "./core/checksum.ts";
+export {
+  finishChecksum,
+  foldSum,
+  internetChecksum,
+  ipv4PseudoHeaderSum,
+  ipv6PseudoHeaderSum,
+  sumBytes,
+  updateChecksum,
+} from "./core/checksum.ts";
 export { PacketError, WirewrightError } from "./core/errors.ts";
 export type { FrameDirection, FrameNotes, FrameSink } from "./core/frame-sink.ts";
 export { SeededRandom } from "./core/random.ts";
@@ -48,8 +56,6 @@ export {
   type Frame,
   type FrameLinkType,
   frameLength,
-  ipv4PseudoHeaderSum,
-  ipv6PseudoHeaderSum,
 } from "./headers/frame.ts";
 export type { AnyHeader, Codec, DecodedOf, Header, HeaderOf, HeaderParts } from "./headers/header-table.ts";
 export { type DecodedIcmpHeader, type IcmpHeader, IcmpType, icmp } from "./headers/icmp.ts";
@@ -115,7 +121,8 @@ export {
   type CaptureFormat,
   formatOfName,
 } from "./pcap/capture-file.ts";
-export { type Capture, captureFromBytes } from "./pcap/capture-reader.ts";
+export { captureFromBytes } from "./pcap/capture-from-bytes.ts";
+export type { Capture } from "./pcap/capture-reader.ts";
 export { copyPacket } from "./pcap/copy-packet.ts";
 export { GrowingFile } from "./pcap/growing-file.ts";
 export { openCapture } from "./pcap/open-capture.ts";

@@ -141,3 +141,30 @@ export function internetChecksum(bytes: Uint8Array): number {
 export function updateChecksum(checksum: number, oldWord: number, newWord: number): number {
   return finishChecksum((~checksum & 0xffff) + (~oldWord & 0xffff) + newWord);
 }
+
+/**
+ * What the pseudo-header of IPv4 adds to the checksum of the layer above; not folded.
+ *
+ * @param protocol 0 to 255
+ * @param length bytes of the layer above, header and data, 0 to 65535
+ */
+export function ipv4PseudoHeaderSum(source: number, destination: number, protocol: number, length: number): number {
+  return (source >>> 16) + (source & 0xffff) + (destination >>> 16) + (destination & 0xffff) + protocol + length;
+}
+
+/**
+ * What the pseudo-header of IPv6 adds to the checksum of the layer above; not folded.
+ *
+ * @param nextHeader 0 to 255
+ * @param length bytes of the layer above, header and data, 0 to 2^32 - 1
+ */
+export function ipv6PseudoHeaderSum(source: bigint, destination: bigint, nextHeader: number, length: number): number {
+  return ipv6AddressSum(source) + ipv6AddressSum(destination) + (length >>> 16) + (length & 0xffff) + nextHeader;
+}
+
+/** The sum of an address's eight 16-bit words; not folded. */
+export function ipv6AddressSum(address: bigint): number {
+  let sum = 0;
+  for (let rest = address; rest > 0n; rest >>= 16n) sum += Number(rest & 0xffffn);
+  return sum;
+}

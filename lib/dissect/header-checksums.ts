@@ -1,8 +1,7 @@
 /** What became of the checksums of single headers: of every IPv4 header in a tunnel, and of what an ICMP error quotes. */
 
-import { sumBytes } from "../core/checksum.ts";
+import { ipv4PseudoHeaderSum, sumBytes } from "../core/checksum.ts";
 import { IpProtocol } from "../headers/assigned-numbers.ts";
-import { ipv4PseudoHeaderSum } from "../headers/frame.ts";
 import { ipv4Offsets } from "../headers/ipv4.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { FIRST_FREE_KIND, headerOfKind } from "../headers/registry.ts";

@@ -1,8 +1,7 @@
 /** What the fields of a layer depend on beside its own bytes, out of the outline of its packet. */
 
-import { sumBytes } from "../core/checksum.ts";
+import { ipv4PseudoHeaderSum, ipv6PseudoHeaderSum, sumBytes } from "../core/checksum.ts";
 import type { Auto } from "../headers/fields.ts";
-import { ipv4PseudoHeaderSum, ipv6PseudoHeaderSum } from "../headers/frame.ts";
 import type { LaidField } from "../headers/header-table.ts";
 import type { ChecksumReport, LayerContext, StreamContext } from "../headers/layer.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";

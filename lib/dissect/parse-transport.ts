@@ -1,9 +1,8 @@
 /** TCP, UDP and ICMP, with what became of their checksums. */
 
-import { foldSum, sumBytes } from "../core/checksum.ts";
+import { foldSum, ipv4PseudoHeaderSum, sumBytes } from "../core/checksum.ts";
 import { StoppedAt } from "../core/errors.ts";
 import { IpProtocol } from "../headers/assigned-numbers.ts";
-import { ipv4PseudoHeaderSum } from "../headers/frame.ts";
 import { icmp, icmpOffsets } from "../headers/icmp.ts";
 import { icmpv6 } from "../headers/icmpv6.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";

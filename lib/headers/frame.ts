@@ -6,8 +6,8 @@
  */
 
 import { viewOf } from "../core/bytes.ts";
+import { ipv4PseudoHeaderSum, ipv6PseudoHeaderSum } from "../core/checksum.ts";
 import { badField, CAPTURED_LENGTH, requireBytes, requireRoom } from "../core/errors.ts";
-import type { Ipv4Address, Ipv6Address } from "./address.ts";
 import { type ArpPacket, arp } from "./arp.ts";
 import { EtherType, IpProtocol } from "./assigned-numbers.ts";
 import {
@@ -93,43 +93,6 @@ export interface DecodedFrame extends Frame {
   readonly tcp?: DecodedTcpHeader;
   readonly udp?: DecodedUdpHeader;
   readonly payload: Uint8Array;
-}
-
-/**
- * What the pseudo-header of IPv4 adds to the checksum of the layer above; not folded.
- *
- * @param protocol 0 to 255
- * @param length bytes of the layer above, header and data, 0 to 65535
- */
-export function ipv4PseudoHeaderSum(
-  source: Ipv4Address,
-  destination: Ipv4Address,
-  protocol: number,
-  length: number,
-): number {
-  return (source >>> 16) + (source & 0xffff) + (destination >>> 16) + (destination & 0xffff) + protocol + length;
-}
-
-/**
- * What the pseudo-header of IPv6 adds to the checksum of the layer above; not folded.
- *
- * @param nextHeader 0 to 255
- * @param length bytes of the layer above, header and data, 0 to 2^32 - 1
- */
-export function ipv6PseudoHeaderSum(
-  source: Ipv6Address,
-  destination: Ipv6Address,
-  nextHeader: number,
-  length: number,
-): number {
-  return ipv6AddressSum(source) + ipv6AddressSum(destination) + (length >>> 16) + (length & 0xffff) + nextHeader;
-}
-
-/** The sum of an address's eight 16-bit words; not folded. */
-export function ipv6AddressSum(address: Ipv6Address): number {
-  let sum = 0;
-  for (let rest = address; rest > 0n; rest >>= 16n) sum += Number(rest & 0xffffn);
-  return sum;
 }
 
 /**

@@ -112,3 +112,8 @@ export const MAGIC_MICROSECONDS = 0xa1b2c3d4;
 export const MAGIC_NANOSECONDS = 0xa1b23c4d;
 export const FILE_HEADER_LENGTH = 24;
 export const RECORD_HEADER_LENGTH = 16;
+
+/** Whether these bytes, at least four, begin like a pcapng file. */
+export function isPcapng(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x0a && bytes[1] === 0x0d && bytes[2] === 0x0d && bytes[3] === 0x0a;
+}

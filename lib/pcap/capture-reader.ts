@@ -1,10 +1,9 @@
 /** Captures to be read packet by packet, whatever their format and wherever their bytes come from. */
 
 import type { CapturedPacket, CaptureFormat } from "./capture-file.ts";
-import { CaptureError } from "./capture-file.ts";
+import { isPcapng } from "./capture-file.ts";
 import type { CaptureInterface, CaptureParser } from "./capture-parser.ts";
 import { isPcap, PcapParser } from "./pcap-parser.ts";
-import { isPcapng, PcapngParser } from "./pcapng-parser.ts";
 
 /**
  * A capture that is being read:
@@ -60,9 +59,12 @@ export interface CaptureSource {
 export const MAGIC_LENGTH = 4;
 
 /** The parser for a file that begins with these bytes, or undefined if it is no capture that can be read. */
-export function parserFor(start: Uint8Array, name: string): CaptureParser | undefined {
+export async function parserFor(start: Uint8Array, name: string): Promise<CaptureParser | undefined> {
   if (isPcap(start)) return new PcapParser(name);
-  return isPcapng(start) ? new PcapngParser(name) : undefined;
+  if (!isPcapng(start)) return undefined;
+  // Loaded when it is needed: each file takes its time to start.
+  const { PcapngParser } = await import("./pcapng-parser.ts");
+  return new PcapngParser(name);
 }
 
 /** A parser and its source as one. */
@@ -140,34 +142,4 @@ export class ParsedCapture implements Capture {
   close(): Promise<void> {
     return this.#source.close();
   }
-}
-
-/**
- * A capture that is in memory as a whole, not compressed.
- *
- * @param name what errors and warnings call it
- * @throws CaptureError EMPTY_INPUT, NOT_A_CAPTURE, TRUNCATED, BAD_HEADER
- */
-export function captureFromBytes(bytes: Uint8Array, name: string): Capture {
-  const parser = parserFor(bytes, name);
-  if (parser === undefined) throw notACapture(bytes, name);
-  parser.feed(bytes);
-  if (!parser.isOpen) parser.end();
-  const nothing = async () => undefined;
-  return new ParsedCapture(name, parser, {
-    isCompressed: false,
-    bytesRead: bytes.length,
-    size: bytes.length,
-    read: nothing,
-    interruption: undefined,
-    close: nothing,
-  });
-}
-
-function notACapture(bytes: Uint8Array, name: string): CaptureError {
-  if (bytes.length === 0) {
-    return new CaptureError("EMPTY_INPUT", { file: name }, "the file is empty", "record it again");
-  }
-  const advice = "give a pcap or pcapng file";
-  return new CaptureError("NOT_A_CAPTURE", { file: name, offset: 0 }, "this is no packet capture", advice);
 }

@@ -46,7 +46,7 @@ async function openSource(source: InputSource, name: string): Promise<Capture> {
     source.unpack();
     start = await source.peek(MAGIC_LENGTH);
   }
-  const parser = parserFor(start, name);
+  const parser = await parserFor(start, name);
   if (parser === undefined) throw await notACapture(source, name);
   await readHeader(parser, source);
   return new ParsedCapture(name, parser, source);

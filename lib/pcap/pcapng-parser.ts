@@ -53,11 +53,6 @@ interface SectionInterface {
   readonly clock: TimestampClock;
 }
 
-/** Whether these bytes, at least four, begin like a pcapng file. */
-export function isPcapng(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x0a && bytes[1] === 0x0d && bytes[2] === 0x0d && bytes[3] === 0x0a;
-}
-
 export class PcapngParser extends CaptureParser {
   readonly format = "pcapng";
   readonly #names = new Map<string, readonly string[]>();

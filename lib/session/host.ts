@@ -1,6 +1,5 @@
-import { foldSum } from "../core/checksum.ts";
+import { foldSum, ipv6AddressSum } from "../core/checksum.ts";
 import type { IpAddress, MacAddress } from "../headers/address.ts";
-import { ipv6AddressSum } from "../headers/frame.ts";
 import { IPV4_HEADER_LENGTH } from "../headers/ipv4.ts";
 import { IPV6_HEADER_LENGTH } from "../headers/ipv6.ts";
 

@@ -5,7 +5,7 @@ import { analyzeCapture } from "../../lib/analyze.ts";
 import { formatAddress, type PacketOutline } from "../../lib/dissect/outline.ts";
 import { encapsulate } from "../../lib/encapsulate.ts";
 import { ChecksumStatus, checksumStatusName, LayerKind } from "../../lib/headers/layer.ts";
-import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import { openCapture } from "../../lib/pcap/open-capture.ts";
 import type { AnalyzedPacket } from "../../lib/streams/analyzed-packet.ts";
 import { temporaryFolder } from "../helpers/captures/captures.ts";

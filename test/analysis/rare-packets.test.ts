@@ -4,7 +4,7 @@ import { analyzeCapture } from "../../lib/analyze.ts";
 import { describeLayers } from "../../lib/dissect/describe-layers.ts";
 import { formatAddress } from "../../lib/dissect/outline.ts";
 import { ChecksumStatus, LayerKind } from "../../lib/headers/layer.ts";
-import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import { conflictText } from "../../lib/report/text/findings-text.ts";
 import type { AnalyzedPacket } from "../../lib/streams/analyzed-packet.ts";
 import {

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { analyzeCapture } from "../../lib/analyze.ts";
 import { compileFilter } from "../../lib/filter/filter.ts";
-import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import { captureJson } from "../../lib/report/json/conversation-json.ts";
 import { formatAnalysis } from "../../lib/report/text/analysis-summary.ts";
 import {

@@ -11,7 +11,7 @@ import { IcmpType, icmp } from "../../lib/headers/icmp.ts";
 import { ipv4 } from "../../lib/headers/ipv4.ts";
 import { type Field, MALFORMED, SHORT } from "../../lib/headers/layer.ts";
 import { udp } from "../../lib/headers/udp.ts";
-import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import { headerDiagram } from "../../lib/report/html/frames/header-diagram.ts";
 import { numberFields } from "../../lib/report/html/frames/numbered-fields.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { analyzeCapture } from "../../lib/analyze.ts";
 import { compileFilter } from "../../lib/filter/filter.ts";
-import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import {
   ethernet,

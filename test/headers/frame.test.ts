@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { viewOf } from "../../lib/core/bytes.ts";
-import { finishChecksum, internetChecksum, sumBytes } from "../../lib/core/checksum.ts";
+import { finishChecksum, internetChecksum, ipv4PseudoHeaderSum, sumBytes } from "../../lib/core/checksum.ts";
 import { PacketError } from "../../lib/core/errors.ts";
 import { macFromIpv4, parseIpv4 } from "../../lib/headers/address.ts";
 import {
@@ -11,7 +11,6 @@ import {
   type Frame,
   type FrameLinkType,
   frameLength,
-  ipv4PseudoHeaderSum,
 } from "../../lib/headers/frame.ts";
 import { TcpFlag, type TcpOption } from "../../lib/headers/tcp.ts";
 import { frames, fromHex, toHex } from "./vectors.ts";

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ipv6PseudoHeaderSum } from "../../lib/core/checksum.ts";
 import { PacketError } from "../../lib/core/errors.ts";
 import {
   formatIp,
@@ -10,7 +11,7 @@ import {
   tryParseIp,
   tryParseIpv6,
 } from "../../lib/headers/address.ts";
-import { decodeFrame, encodeFrame, ipv6PseudoHeaderSum } from "../../lib/headers/frame.ts";
+import { decodeFrame, encodeFrame } from "../../lib/headers/frame.ts";
 import { ipv6 } from "../../lib/headers/ipv6.ts";
 import { udp } from "../../lib/headers/udp.ts";
 

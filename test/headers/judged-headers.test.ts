@@ -5,7 +5,7 @@ import { FragmentStore } from "../../lib/dissect/fragments.ts";
 import { compileFilter } from "../../lib/filter/filter.ts";
 import { headerFields } from "../../lib/filter/header-fields.ts";
 import { MALFORMED, SHORT } from "../../lib/headers/layer.ts";
-import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import { pcapOf } from "../helpers/captures/pcap-records.ts";
 import { contextOf, differences, fieldsOf, layersOf } from "../helpers/judges/compare-fields.ts";

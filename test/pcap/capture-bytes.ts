@@ -1,11 +1,11 @@
 /** Capture files made by hand, and readers of them for tests. */
 
 import type { CapturedPacket } from "../../lib/pcap/capture-file.ts";
-import { CaptureError } from "../../lib/pcap/capture-file.ts";
+import { CaptureError, isPcapng } from "../../lib/pcap/capture-file.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import type { CaptureParser } from "../../lib/pcap/capture-parser.ts";
-import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
 import { PcapParser } from "../../lib/pcap/pcap-parser.ts";
-import { isPcapng, PcapngParser } from "../../lib/pcap/pcapng-parser.ts";
+import { PcapngParser } from "../../lib/pcap/pcapng-parser.ts";
 
 /** Sixty bytes of an Ethernet frame that carries nothing known. */
 export const FRAME = Uint8Array.from({ length: 60 }, (_, index) => index);

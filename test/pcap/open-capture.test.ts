@@ -4,7 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, test } from "vitest";
-import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import { openCapture } from "../../lib/pcap/open-capture.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import {

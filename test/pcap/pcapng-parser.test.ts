@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { CapturedPacket } from "../../lib/pcap/capture-file.ts";
-import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import { TimestampClock } from "../../lib/pcap/pcapng-blocks.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import { isMissing } from "../helpers/judges/tools.ts";

@@ -4,7 +4,7 @@ import { analyzeCapture } from "../../lib/analyze.ts";
 import { compileFilter } from "../../lib/filter/filter.ts";
 import { encodeFrame } from "../../lib/headers/frame.ts";
 import type { Layer } from "../../lib/headers/layer.ts";
-import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import { viewFrame } from "../../lib/report/frame-view.ts";
 import { captureJson } from "../../lib/report/json/conversation-json.ts";
 import { captureRows } from "../../lib/report/text/analysis-summary.ts";

@@ -1,7 +1,7 @@
 /** HTTP messages where the end of a response depends on more than its own bytes (RFC 9112, section 6.3). */
 import { describe, expect, it } from "vitest";
 import { analyzeCapture } from "../../lib/analyze.ts";
-import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import type { StreamMessage } from "../../lib/streams/messages.ts";
 import { type TalkOptions, type Turn, talk } from "../helpers/captures/talk.ts";
 

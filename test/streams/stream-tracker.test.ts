@@ -4,7 +4,7 @@ import { analyzeCapture } from "../../lib/analyze.ts";
 import { formatIp, parseIpv4, parseIpv6 } from "../../lib/headers/address.ts";
 import { encodeFrame } from "../../lib/headers/frame.ts";
 import { TcpFlag } from "../../lib/headers/tcp.ts";
-import { captureFromBytes } from "../../lib/pcap/capture-reader.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import type { Analysis } from "../../lib/streams/analysis.ts";
 import { FindingLog } from "../../lib/streams/finding-log.ts";
 import { FINDING_KINDS, Finding } from "../../lib/streams/findings.ts";

@@ -54,7 +54,7 @@ export class CaptureProcess {
    */
   async open(name: string): Promise<Capture | undefined> {
     const start = await this.#source.peek(MAGIC_LENGTH);
-    const parser = parserFor(start, name);
+    const parser = await parserFor(start, name);
     while (parser !== undefined && !parser.isOpen) {
       const bytes = await this.#source.read();
       if (bytes === undefined) return undefined;

@@ -6,7 +6,8 @@
 import { readFile } from "node:fs/promises";
 import { WirewrightError } from "../../core/errors.ts";
 import { makeVisible } from "../../core/text.ts";
-import { type Capture, captureFromBytes } from "../../pcap/capture-reader.ts";
+import { captureFromBytes } from "../../pcap/capture-from-bytes.ts";
+import type { Capture } from "../../pcap/capture-reader.ts";
 import { openCapture } from "../../pcap/open-capture.ts";
 import { chooseAdapter } from "../adapters.ts";
 import { loadCap } from "../cap.ts";

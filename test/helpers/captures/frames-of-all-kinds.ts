@@ -1,8 +1,14 @@
 /** Frames with at least one of everything that the view of fields tells apart, by the link types they are captured with. */
 import * as dnsPacket from "dns-packet";
-import { finishChecksum, internetChecksum, sumBytes } from "../../../lib/core/checksum.ts";
+import {
+  finishChecksum,
+  internetChecksum,
+  ipv4PseudoHeaderSum,
+  ipv6PseudoHeaderSum,
+  sumBytes,
+} from "../../../lib/core/checksum.ts";
 import { parseIpv4, parseIpv6 } from "../../../lib/headers/address.ts";
-import { encodeFrame, type Frame, ipv4PseudoHeaderSum, ipv6PseudoHeaderSum } from "../../../lib/headers/frame.ts";
+import { encodeFrame, type Frame } from "../../../lib/headers/frame.ts";
 import { TcpFlag } from "../../../lib/headers/tcp.ts";
 
 export interface NamedFrame {

@@ -1,6 +1,6 @@
 /** Captures to be damaged, and the damage: a seed always gives the same bytes. */
 import { gzipSync } from "node:zlib";
-import { captureFromBytes } from "../../../lib/pcap/capture-reader.ts";
+import { captureFromBytes } from "../../../lib/pcap/capture-from-bytes.ts";
 import { copyPacket } from "../../../lib/pcap/copy-packet.ts";
 import { PcapngWriter } from "../../../lib/pcap/pcapng-writer.ts";
 import { MemorySlabs } from "../../../lib/pcap/slabs.ts";

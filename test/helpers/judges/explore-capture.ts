@@ -3,7 +3,8 @@ import { expect } from "vitest";
 import { analyzeCapture } from "../../../lib/analyze.ts";
 import { WirewrightError } from "../../../lib/core/errors.ts";
 import { describeLayers } from "../../../lib/dissect/describe-layers.ts";
-import { type Capture, captureFromBytes } from "../../../lib/pcap/capture-reader.ts";
+import { captureFromBytes } from "../../../lib/pcap/capture-from-bytes.ts";
+import type { Capture } from "../../../lib/pcap/capture-reader.ts";
 
 export interface Seen {
   packets: number;

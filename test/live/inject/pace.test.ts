@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import { LinkType } from "../../../lib/headers/assigned-numbers.ts";
 import { Injector } from "../../../lib/live/inject/injector.ts";
 import { Pace, Waiter } from "../../../lib/live/inject/pace.ts";
-import { captureFromBytes } from "../../../lib/pcap/capture-reader.ts";
+import { captureFromBytes } from "../../../lib/pcap/capture-from-bytes.ts";
 import { pcapOf } from "../../helpers/captures/pcap-records.ts";
 
 const START = 1_767_225_600;

@@ -3,7 +3,7 @@ import { parse } from "parse5";
 import { describe, expect, it } from "vitest";
 import { analyzeCapture } from "../../../lib/analyze.ts";
 import { makeVisible } from "../../../lib/core/text.ts";
-import { captureFromBytes } from "../../../lib/pcap/capture-reader.ts";
+import { captureFromBytes } from "../../../lib/pcap/capture-from-bytes.ts";
 import { formatHtmlReport } from "../../../lib/report/html/page.ts";
 import { ReportCollector } from "../../../lib/report/html/report-data.ts";
 import { pcapOf } from "../../helpers/captures/pcap-records.ts";

@@ -5,7 +5,7 @@ import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { analyzeCapture } from "../../../lib/analyze.ts";
 import { encapsulate } from "../../../lib/encapsulate.ts";
-import { captureFromBytes } from "../../../lib/pcap/capture-reader.ts";
+import { captureFromBytes } from "../../../lib/pcap/capture-from-bytes.ts";
 import { formatHtmlReport } from "../../../lib/report/html/page.ts";
 import { ReportCollector } from "../../../lib/report/html/report-data.ts";
 import { temporaryFolder } from "../../helpers/captures/captures.ts";

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { analyzeCapture } from "../../../lib/analyze.ts";
 import { compileFilter } from "../../../lib/filter/filter.ts";
 import { formatIp, formatMac } from "../../../lib/headers/address.ts";
-import { captureFromBytes } from "../../../lib/pcap/capture-reader.ts";
+import { captureFromBytes } from "../../../lib/pcap/capture-from-bytes.ts";
 import type { ControlMessages } from "../../../lib/streams/control/control-log.ts";
 import { captureFile, temporaryFolder } from "../../helpers/captures/captures.ts";
 import { icmp, join, letters, reversed, tcp, u32, udp } from "../../helpers/captures/odd/packet-bytes.ts";

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { analyzeCapture } from "../../../../lib/analyze.ts";
 import { parseIpv4, parseIpv6 } from "../../../../lib/headers/address.ts";
 import { encodeFrame } from "../../../../lib/headers/frame.ts";
-import { captureFromBytes } from "../../../../lib/pcap/capture-reader.ts";
+import { captureFromBytes } from "../../../../lib/pcap/capture-from-bytes.ts";
 import { conversationFigures } from "../../../../lib/report/html/conversations-section.ts";
 import { FIGURE_HEIGHT, FIGURE_WIDTH } from "../../../../lib/report/html/figures/figure.ts";
 import { FIGURE_STYLE } from "../../../../lib/report/html/figures/figure-style.ts";
