@@ -61,13 +61,11 @@ export type { AnyHeader, Codec, DecodedOf, Header, HeaderOf, HeaderParts } from 
 export { type DecodedIcmpHeader, type IcmpHeader, IcmpType, icmp } from "./headers/icmp.ts";
 export { type DecodedIcmpv6Header, type Icmpv6Header, Icmpv6Type, icmpv6 } from "./headers/icmpv6.ts";
 export { type DecodedIpv4Header, type Ipv4Header, ipv4 } from "./headers/ipv4.ts";
-export { type DecodedIpv6Header, type Ipv6Header, ipv6 } from "./headers/ipv6.ts";
+export { type DecodedIpv6Header, type FragmentHeader, fragment, type Ipv6Header, ipv6 } from "./headers/ipv6.ts";
 export {
   type AuthenticationHeader,
   authentication,
   destinationOptions,
-  type FragmentHeader,
-  fragment,
   hopByHop,
   type OptionsHeader,
   type RoutingHeader,

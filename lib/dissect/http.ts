@@ -3,9 +3,10 @@
  * status line are. Methods are an open set (RFC 9110, section 9.1), so the version at the end of the line is what tells a
  * request from other text.
  */
+
+import { inBytes, latin1 } from "../headers/assigned-numbers.ts";
 import type { FieldReader } from "../headers/field-reader.ts";
 import type { LayerSummary } from "../headers/layer.ts";
-import { inBytes, latin1 } from "../headers/value-text.ts";
 
 /** Any token, as a part of regular expressions: methods and names of fields are tokens (RFC 9110, section 5.6.2). */
 const HTTP_TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";

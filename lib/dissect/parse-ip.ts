@@ -10,14 +10,15 @@ import {
   LARGEST_FRAGMENT_OFFSET,
 } from "../headers/ipv4.ts";
 import { endOfSourceRoute } from "../headers/ipv4-options.ts";
-import { IPV6_HEADER_LENGTH, ipv6, ipv6Offsets } from "../headers/ipv6.ts";
 import {
-  extensionLength,
   fragment,
   fragmentOffsets,
-  hopByHop,
+  IPV6_HEADER_LENGTH,
+  ipv6,
+  ipv6Offsets,
   LEAST_EXTENSION_LENGTH,
-} from "../headers/ipv6-extensions.ts";
+} from "../headers/ipv6.ts";
+import { extensionLength, hopByHop } from "../headers/ipv6-extensions.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { headerFor, kindOf } from "../headers/registry.ts";
 import { endOfRoutingHeader, homeAddress } from "./final-addresses.ts";

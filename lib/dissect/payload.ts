@@ -1,11 +1,12 @@
 /** What the innermost header carries: which protocol it is, and its layers. */
+
+import { inBytes } from "../headers/assigned-numbers.ts";
 import { describeHeader } from "../headers/describe-header.ts";
 import { dns } from "../headers/dns/dns.ts";
 import { FieldReader } from "../headers/field-reader.ts";
 import type { LayerSummary } from "../headers/layer.ts";
 import { LayerKind } from "../headers/layer.ts";
 import { messageHeader } from "../headers/registry.ts";
-import { inBytes } from "../headers/value-text.ts";
 import { describeHttp, isHttp } from "./http.ts";
 import { MESSAGE_CONTEXT } from "./layer-context.ts";
 import type { PacketOutline } from "./outline.ts";

@@ -1,12 +1,12 @@
 /** What stands in a frame behind the end of its packet. */
 
+import { hex, inBytes } from "../headers/assigned-numbers.ts";
 import { FRAME_CHECK_LENGTH, frameCheckSequence } from "../headers/ethernet.ts";
 import { FieldReader, type Memory } from "../headers/field-reader.ts";
 import { ipv4Offsets } from "../headers/ipv4.ts";
 import { IPV6_HEADER_LENGTH, ipv6Offsets } from "../headers/ipv6.ts";
 import type { Field, LayerSummary } from "../headers/layer.ts";
 import { LayerKind } from "../headers/layer.ts";
-import { hex, inBytes } from "../headers/value-text.ts";
 import type { PacketOutline } from "./outline.ts";
 
 /** Without its check sequence, a frame has at least this many bytes on the wire (IEEE 802.3, clause 3.2.8). */

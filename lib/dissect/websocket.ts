@@ -1,7 +1,8 @@
 /** WebSocket frames (RFC 6455, section 5.2): their header, and what is in them. */
+
+import { inBytes, named } from "../headers/assigned-numbers.ts";
 import type { FieldReader } from "../headers/field-reader.ts";
 import type { LayerSummary } from "../headers/layer.ts";
-import { inBytes, named } from "../headers/value-text.ts";
 
 const WEBSOCKET_OPCODES: Readonly<Record<number, string>> = {
   0: "Continuation",

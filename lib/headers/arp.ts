@@ -1,11 +1,10 @@
 /** Address Resolution Protocol (RFC 826; RFC 5227 for probes and announcements), for IPv4 over Ethernet. */
-import { EtherType, etherTypeText } from "./assigned-numbers.ts";
+import { EtherType, etherTypeText, named } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { ipv4Address, mac, type Shown, u8, u16 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
-import { named } from "./value-text.ts";
 
 const ETHERNET = 1;
 const IEEE_802 = 6;

@@ -1,10 +1,10 @@
 /** Dynamic Host Configuration Protocol (RFC 2131, section 2; options: RFC 2132). */
 import { formatIpv4 } from "./address.ts";
+import { hex, inBytes, latin1, named } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { bits, bytes, type FieldGroup, flag, ipv4Address, restOfHeader, tail, u8, u16, u32 } from "./fields.ts";
 import { type HeaderOf, offsetsOf } from "./header-table.ts";
-import { hex, inBytes, latin1, named } from "./value-text.ts";
 
 const ETHERNET = 1;
 const MAC_LENGTH = 6;

@@ -4,13 +4,12 @@
  */
 import { viewOf } from "../core/bytes.ts";
 import { outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
-import { etherTypeText, LinkType } from "./assigned-numbers.ts";
+import { etherTypeText, inBytes, LinkType } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { mac, u16 } from "./fields.ts";
 import { type DecodedOf, getMac, type HeaderOf, offsetsOf, setMac } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
-import { inBytes } from "./value-text.ts";
 
 const LAYER = "Ethernet header";
 

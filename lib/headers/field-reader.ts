@@ -3,8 +3,8 @@
  * end: the first field that is not whole ends the list, and `finish` says how much is missing.
  */
 import { formatIpv4, formatIpv6, formatMac } from "./address.ts";
+import { bytesText, inBytes, SET_OR_NOT } from "./assigned-numbers.ts";
 import { type Field, type FieldValue, MALFORMED, SHORT } from "./layer.ts";
-import { bytesText, inBytes, SET_OR_NOT } from "./value-text.ts";
 
 /** How a field is shown. What is a function is asked for each value. */
 export interface FieldFormat<Value> {

@@ -1,11 +1,10 @@
 /** Internet Control Message Protocol (RFC 792). */
-import { IpProtocol } from "./assigned-numbers.ts";
+import { hexAndDecimal, IpProtocol, inBytes, named } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { checksum, u8, u32 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
-import { hexAndDecimal, inBytes, named } from "./value-text.ts";
 
 /** The types that have a name here. Others pass through. */
 export const IcmpType = {

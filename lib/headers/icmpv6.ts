@@ -1,14 +1,13 @@
 /**
  * Internet Control Message Protocol for IPv6 (RFC 4443, section 2.1). What follows the header, the message body, depends on
- * the type; what neighbours and routers tell each other is in `neighbour-discovery.ts`.
+ * the type; what neighbours and routers tell each other stands at the end.
  */
-import { IpProtocol } from "./assigned-numbers.ts";
+import { hex, IpProtocol, inBytes, named } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { checksum, u8 } from "./fields.ts";
 import type { DecodedOf, HeaderOf } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
-import { hex, inBytes, named } from "./value-text.ts";
 
 /** The types that have a name here (RFC 4443, RFC 4861). Others pass through. */
 export const Icmpv6Type = {

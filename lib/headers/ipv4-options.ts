@@ -1,8 +1,8 @@
 /** Options of the IPv4 header, one by one (RFC 791, section 3.1; RFC 2113 for the router alert). */
 
+import { inBytes, named } from "./assigned-numbers.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { END_OF_OPTIONS as END, LEAST_OPTION_LENGTH, NO_OPERATION, OptionFault } from "./layer.ts";
-import { inBytes, named } from "./value-text.ts";
 
 const RECORD_ROUTE = 7;
 const TIMESTAMP = 68;

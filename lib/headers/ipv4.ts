@@ -9,8 +9,12 @@ import {
   congestionMeaning,
   congestionText,
   EtherType,
+  hex,
+  hexAndDecimal,
   IP_PROTOCOLS,
   IpProtocol,
+  inBytes,
+  named,
 } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
@@ -19,7 +23,6 @@ import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
 import { endOfSourceRoute, ipv4Options } from "./ipv4-options.ts";
 import type { LayerContext } from "./layer.ts";
 import { LayerKind } from "./layer.ts";
-import { hex, hexAndDecimal, inBytes, named } from "./value-text.ts";
 
 const LAYER = "IPv4 header";
 const VERSION = 4;

@@ -2,33 +2,17 @@
  * The headers between the IPv6 header and what it carries (RFC 8200, sections 4.3 to 4.6; RFC 6275, section 6.4, for routing
  * of type 2; RFC 4302, section 2, for authentication).
  */
-import { IP_PROTOCOLS, IpProtocol } from "./assigned-numbers.ts";
+import { bytesText, hex, IpProtocol, inBytes, named } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
-import { type Auto, bits, flag, restOfHeader, type ShowField, type Shown, tail, u8, u16, u32 } from "./fields.ts";
-import { type HeaderOf, lengthFrom, offsetsOf } from "./header-table.ts";
+import { type Auto, restOfHeader, type ShowField, type Shown, tail, u8, u16, u32 } from "./fields.ts";
+import { type HeaderOf, lengthFrom } from "./header-table.ts";
+import { EXTENSION_WORD, nextHeader } from "./ipv6.ts";
 import { LayerKind } from "./layer.ts";
-import { bytesText, hex, inBytes, named } from "./value-text.ts";
 
 const LAYER = "IPv6 extension header";
 
-/** Bytes of a word in which the length is counted, the first one not included. */
-const WORD = 8;
-/** As much has to be there for the first field of any of them. */
-const LEAST_LENGTH = 2;
-/** All of them have so many bytes. */
-export const LEAST_EXTENSION_LENGTH = WORD;
-const LENGTH: Auto = { kind: "headerLength", unit: WORD, minus: 1 };
-
-const nextHeader = <const Filter extends string>(filter: Filter, label: string, needs = LEAST_LENGTH) =>
-  u8({
-    filter,
-    label,
-    needs,
-    about: "what follows",
-    announces: "ipProtocol",
-    text: (value) => named(IP_PROTOCOLS, value),
-  });
+const LENGTH: Auto = { kind: "headerLength", unit: EXTENSION_WORD, minus: 1 };
 
 const lengthField = () =>
   u8({
@@ -36,12 +20,12 @@ const lengthField = () =>
     label: "Length",
     about: "length in words of 8 bytes, without the first",
     auto: LENGTH,
-    text: (value) => `${value} (${inBytes((value + 1) * WORD)})`,
+    text: (value) => `${value} (${inBytes((value + 1) * EXTENSION_WORD)})`,
   });
 
 /** Bytes that the header has behind the first two; 6 where the length is not there. */
 function roomOf({ headerExtensionLength }: Shown): number {
-  return (((headerExtensionLength as number | undefined) ?? 0) + 1) * WORD - 2;
+  return (((headerExtensionLength as number | undefined) ?? 0) + 1) * EXTENSION_WORD - 2;
 }
 
 const showOptions: ShowField = (reader, _layer, shown) => ipv6Options(reader, roomOf(shown));
@@ -145,66 +129,6 @@ function routingData(reader: FieldReader, type: unknown): void {
   }
 }
 
-/** RFC 8200, section 4.5. */
-export const fragment = defineHeader({
-  name: "ipv6.fraghdr",
-  layer: "IPv6 fragment header",
-  kind: LayerKind.IPV6_FRAGMENT,
-  follows: { ipProtocol: IpProtocol.IPV6_FRAGMENT },
-  fields: {
-    /** What follows, 0 to 255; see `IpProtocol`. That of what does, if left out. */
-    nextHeader: nextHeader("nxt", "Next header", LEAST_EXTENSION_LENGTH),
-    /** 0 to 255. Default: 0. */
-    reserved: u8({
-      filter: "reserved_octet",
-      label: "Reserved octet",
-      about: "reserved octet",
-      default: 0,
-      text: (value) => hex(value, 1),
-    }),
-    /** In units of 8 bytes, 0 to 8191. Default: 0. */
-    fragmentOffset: bits(13, {
-      filter: "offset",
-      label: "Offset",
-      about: "fragment offset in units of 8 bytes",
-      default: 0,
-      text: (value) => `${value} (${inBytes(value * WORD)})`,
-      meaning: "where the data of this fragment belongs in that of the packet, in units of 8 bytes",
-    }),
-    /** 0 to 3. Default: 0. */
-    reservedBits: bits(2, {
-      filter: "reserved_bits",
-      label: "Reserved bits",
-      about: "reserved bits",
-      default: 0,
-      word: 2,
-    }),
-    /** Default: false. */
-    moreFragments: flag({
-      filter: "more",
-      label: "More Fragments",
-      about: "more fragments",
-      default: false,
-      word: 2,
-      text: (is) => (is ? "Yes" : "No"),
-    }),
-    /** 0 to 2^32 - 1. */
-    identification: u32({
-      filter: "ident",
-      label: "Identification",
-      about: "identification",
-      text: (value) => hex(value, 4),
-      meaning: "the same in all fragments of one packet",
-    }),
-  },
-  about: "a fragment of a packet",
-  needs: LEAST_EXTENSION_LENGTH,
-  missing: "field",
-  summary: "Fragment Header for IPv6",
-});
-
-export type FragmentHeader = HeaderOf<typeof fragment.fields>;
-
 /** Bytes of a word in which the length of authentication is counted, the first two not included. */
 const AUTHENTICATION_WORD = 4;
 
@@ -253,9 +177,6 @@ function checkValueField(reader: FieldReader, _layer: unknown, { payloadLength }
   const left = Math.min(length - authentication.fixedLength, reader.remaining);
   if (left > 0) reader.raw("ah.icv", "AH ICV", left);
 }
-
-/** The byte in which each field begins, counted from the start of the header. */
-export const fragmentOffsets = offsetsOf(fragment.fields);
 
 /** Bytes of an extension header but that of fragments, whose length is always the same. @param count what its length field holds */
 export function extensionLength(kind: LayerKind, count: number): number {

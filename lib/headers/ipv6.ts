@@ -8,14 +8,16 @@ import {
   congestionMeaning,
   congestionText,
   EtherType,
+  hex,
   IP_PROTOCOLS,
   IpProtocol,
+  inBytes,
+  named,
 } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
-import { bits, ipv6Address, u8, u16 } from "./fields.ts";
+import { bits, flag, ipv6Address, u8, u16, u32 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
-import { hex, inBytes, named } from "./value-text.ts";
 
 const LAYER = "IPv6 header";
 const VERSION = 6;
@@ -128,6 +130,88 @@ const {
   source: SOURCE_AT,
   destination: DESTINATION_AT,
 } = ipv6Offsets;
+
+/** Bytes of a word in which lengths of extension headers and offsets of fragments are counted. */
+export const EXTENSION_WORD = 8;
+
+/** All extension headers have so many bytes. */
+export const LEAST_EXTENSION_LENGTH = EXTENSION_WORD;
+/** As much has to be there for the first field of any of them. */
+const LEAST_LENGTH = 2;
+
+/** The field that all of them begin with. */
+export const nextHeader = <const Filter extends string>(filter: Filter, label: string, needs = LEAST_LENGTH) =>
+  u8({
+    filter,
+    label,
+    needs,
+    about: "what follows",
+    announces: "ipProtocol",
+    text: (value) => named(IP_PROTOCOLS, value),
+  });
+
+/** RFC 8200, section 4.5. */
+export const fragment = defineHeader({
+  name: "ipv6.fraghdr",
+  layer: "IPv6 fragment header",
+  kind: LayerKind.IPV6_FRAGMENT,
+  follows: { ipProtocol: IpProtocol.IPV6_FRAGMENT },
+  fields: {
+    /** What follows, 0 to 255; see `IpProtocol`. That of what does, if left out. */
+    nextHeader: nextHeader("nxt", "Next header", LEAST_EXTENSION_LENGTH),
+    /** 0 to 255. Default: 0. */
+    reserved: u8({
+      filter: "reserved_octet",
+      label: "Reserved octet",
+      about: "reserved octet",
+      default: 0,
+      text: (value) => hex(value, 1),
+    }),
+    /** In units of 8 bytes, 0 to 8191. Default: 0. */
+    fragmentOffset: bits(13, {
+      filter: "offset",
+      label: "Offset",
+      about: "fragment offset in units of 8 bytes",
+      default: 0,
+      text: (value) => `${value} (${inBytes(value * EXTENSION_WORD)})`,
+      meaning: "where the data of this fragment belongs in that of the packet, in units of 8 bytes",
+    }),
+    /** 0 to 3. Default: 0. */
+    reservedBits: bits(2, {
+      filter: "reserved_bits",
+      label: "Reserved bits",
+      about: "reserved bits",
+      default: 0,
+      word: 2,
+    }),
+    /** Default: false. */
+    moreFragments: flag({
+      filter: "more",
+      label: "More Fragments",
+      about: "more fragments",
+      default: false,
+      word: 2,
+      text: (is) => (is ? "Yes" : "No"),
+    }),
+    /** 0 to 2^32 - 1. */
+    identification: u32({
+      filter: "ident",
+      label: "Identification",
+      about: "identification",
+      text: (value) => hex(value, 4),
+      meaning: "the same in all fragments of one packet",
+    }),
+  },
+  about: "a fragment of a packet",
+  needs: LEAST_EXTENSION_LENGTH,
+  missing: "field",
+  summary: "Fragment Header for IPv6",
+});
+
+export type FragmentHeader = HeaderOf<typeof fragment.fields>;
+
+/** The byte in which each field begins, counted from the start of the header. */
+export const fragmentOffsets = offsetsOf(fragment.fields);
 
 // The codec by hand, since these headers are made and read by the million; its contract is that of `Codec`.
 export function ipv6ByteLength(_header: Ipv6Header): number {

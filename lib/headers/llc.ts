@@ -1,11 +1,10 @@
 /** Logical link control (IEEE 802.2): the header behind the length of an 802.3 frame, with its SNAP extension (IEEE 802, clause 10.3). */
-import { etherTypeText } from "./assigned-numbers.ts";
+import { etherTypeText, hex } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { restOfHeader, tail, u8 } from "./fields.ts";
 import type { HeaderOf } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
-import { hex } from "./value-text.ts";
 
 const SAPS: Readonly<Record<number, string>> = {
   0: "NULL LSAP",

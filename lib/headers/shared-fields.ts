@@ -1,9 +1,9 @@
 /** What headers of several protocols have in common: a checksum and what became of it, ports, the stream of a packet. */
 import { finishChecksum, sumBytes } from "../core/checksum.ts";
+import { hex } from "./assigned-numbers.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { Field, LayerContext, StreamContext } from "./layer.ts";
 import { ChecksumStatus } from "./layer.ts";
-import { hex } from "./value-text.ts";
 
 /** Wireshark's `PROTO_CHECKSUM_E_...`, in which the sum of a pseudo-header alone is a bad checksum. */
 const STATUS: Readonly<Record<ChecksumStatus, readonly [number, string]>> = {

@@ -1,11 +1,10 @@
 /** Linux's "cooked" headers, versions 1 and 2 (the tcpdump group's LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2). */
-import { etherTypeText, LinkType } from "./assigned-numbers.ts";
+import { etherTypeText, LinkType, named } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { bytes, type Shown, u8, u16, u32 } from "./fields.ts";
 import { type HeaderOf, offsetsOf } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
-import { named } from "./value-text.ts";
 
 const PACKET_TYPES: Readonly<Record<number, string>> = {
   0: "Unicast to us",

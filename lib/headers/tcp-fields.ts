@@ -3,11 +3,11 @@
  * selective acknowledgments).
  */
 import { addSequence, type SequenceNumber } from "../core/sequence.ts";
+import { inBytes, named } from "./assigned-numbers.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { FieldGroup, Part } from "./fields.ts";
 import type { LayerContext } from "./layer.ts";
 import { END_OF_OPTIONS as END, LEAST_OPTION_LENGTH, NO_OPERATION, OptionFault } from "./layer.ts";
-import { inBytes, named } from "./value-text.ts";
 
 /** Lengths of whole options (RFC 9293, section 3.2; RFC 7323, 2018, 2385, 4782, 5482, 1072, 1644). */
 const TCP_LENGTHS: ReadonlyMap<number, number> = new Map([

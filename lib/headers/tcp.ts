@@ -4,7 +4,7 @@ import { viewOf } from "../core/bytes.ts";
 import { finishChecksum, sumBytes } from "../core/checksum.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import { addSequence, type SequenceNumber } from "../core/sequence.ts";
-import { IpProtocol } from "./assigned-numbers.ts";
+import { IpProtocol, inBytes } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { bits, checksum, type Shown, tail, u16, u32 } from "./fields.ts";
@@ -23,7 +23,6 @@ import {
 } from "./tcp-fields.ts";
 import type { TcpOption } from "./tcp-options.ts";
 import * as tcpOptions from "./tcp-options.ts";
-import { inBytes } from "./value-text.ts";
 
 export { formatTcpFlags, TcpFlag } from "./tcp-fields.ts";
 export type { SackBlock, TcpOption } from "./tcp-options.ts";

@@ -3,13 +3,12 @@
 import { viewOf } from "../core/bytes.ts";
 import { finishChecksum, sumBytes } from "../core/checksum.ts";
 import { outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
-import { IpProtocol } from "./assigned-numbers.ts";
+import { IpProtocol, inBytes } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import { checksum as checksumField, u16 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
 import { PORTS_LENGTH, streamFields } from "./shared-fields.ts";
-import { inBytes } from "./value-text.ts";
 
 const LAYER = "UDP header";
 

@@ -1,7 +1,7 @@
 /** The length of HTTP/1 messages as their headers give it (RFC 9112, section 6.3). */
 
 import { findHttpStartLine, type HttpStatusLine, parseHttpStartLine } from "../dissect/http.ts";
-import { latin1 } from "../headers/value-text.ts";
+import { latin1 } from "../headers/assigned-numbers.ts";
 import { HttpExchange, type RequestKind } from "./http-exchange.ts";
 import { isTlsRecord, WebSocketFraming } from "./length-framing.ts";
 import type { MessageFraming, Succession } from "./message-framing.ts";

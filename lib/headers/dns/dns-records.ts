@@ -1,7 +1,8 @@
 /** Resource records of DNS (RFC 1035, sections 3.2.1 and 3.3; RFC 3596, RFC 2782; RFC 6891 for OPT). */
+
+import { hex, inBytes, latin1, named } from "../assigned-numbers.ts";
 import type { FieldReader } from "../field-reader.ts";
 import { MALFORMED } from "../layer.ts";
-import { hex, inBytes, latin1, named } from "../value-text.ts";
 
 const SRV = 33;
 const OPT = 41;

@@ -1,9 +1,10 @@
 /** Domain Name System messages (RFC 1035, section 4), also those of mDNS (RFC 6762) and LLMNR (RFC 4795). */
+
+import { hex, inBytes, named } from "../assigned-numbers.ts";
 import { defineHeader } from "../define-header.ts";
 import type { FieldReader } from "../field-reader.ts";
 import { bits, type FieldGroup, flag, type Shown, u16 } from "../fields.ts";
 import { type HeaderOf, offsetsOf } from "../header-table.ts";
-import { hex, inBytes, named } from "../value-text.ts";
 import { CLASSES, RECORD_TYPES, readName, readRecord } from "./dns-records.ts";
 
 type DnsDialect = "dns" | "mdns" | "llmnr";
