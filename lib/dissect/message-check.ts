@@ -1,4 +1,7 @@
-/** Whether a DNS message can be read to its end (RFC 1035, section 4.1), without making anything of it. */
+/**
+ * Whether the message that a datagram carries can be read to its end, without making anything of it: DNS
+ * (RFC 1035, section 4.1) here, every other protocol by what its table says of that.
+ */
 import { StoppedAt } from "../core/errors.ts";
 import { DNS_DIALECTS, dns, dnsOffsets } from "../headers/dns/dns.ts";
 import { findRecordDataProblem, readName } from "../headers/dns/dns-records.ts";
@@ -18,11 +21,9 @@ const CLASS_BITS = 0x7fff;
 
 /** What is wrong with the DNS message that a datagram carries; undefined where nothing is, or it carries none. */
 export function findDnsProblem(o: PacketOutline): StoppedAt | undefined {
-  if (o.transport !== LayerKind.UDP) return undefined;
+  if (!carriesWholeMessage(o)) return undefined;
   const isDns = DNS_DIALECTS.has(o.sourcePort) || DNS_DIALECTS.has(o.destinationPort);
   if (!isDns) return undefined;
-  const isWhole = o.payloadEnd - o.payloadAt === o.payloadLength;
-  if (!isWhole || o.stopped !== undefined || o.payloadLength === 0) return undefined;
   const found = checkDnsMessage(o.transportBytes, o.payloadAt, o.payloadEnd);
   if (found === undefined) return undefined;
   const offset = o.layerCount > o.datagramLayer ? found.at : found.at - o.start;
@@ -104,8 +105,7 @@ class DnsCheck {
   }
 }
 
-/** Whether the message that a datagram carries can be read to its end, by what the table of its protocol says of that. */
-
+/** The tables that can say what is wrong with their message. */
 const BY_PORT: ReadonlyMap<number, AnyHeader> = new Map(
   allHeaders()
     .filter(({ findProblem }) => findProblem !== undefined)
@@ -114,12 +114,16 @@ const BY_PORT: ReadonlyMap<number, AnyHeader> = new Map(
 
 /** What is wrong with the message; undefined where nothing is, or where nobody knows. */
 export function findMessageProblem(o: PacketOutline): StoppedAt | undefined {
-  if (o.transport !== LayerKind.UDP) return undefined;
+  if (!carriesWholeMessage(o) || o.isFragment) return undefined;
   const header = BY_PORT.get(o.destinationPort) ?? BY_PORT.get(o.sourcePort);
-  if (header === undefined || o.stopped !== undefined || o.isFragment || o.payloadLength === 0) return undefined;
-  const { transportBytes, payloadAt, payloadEnd, payloadLength } = o;
-  if (payloadEnd - payloadAt !== payloadLength) return undefined;
-  const found = header.findProblem!(transportBytes, payloadAt, payloadEnd);
+  if (header === undefined) return undefined;
+  const found = header.findProblem!(o.transportBytes, o.payloadAt, o.payloadEnd);
   if (found === undefined) return undefined;
   return new StoppedAt("BAD_FIELD", { layer: header.layer, offset: offsetOf(o, found.at), problem: found.problem });
+}
+
+/** A message that was cut off, or that nobody could reach, is no fault of its own. */
+function carriesWholeMessage(o: PacketOutline): boolean {
+  if (o.transport !== LayerKind.UDP || o.stopped !== undefined || o.payloadLength === 0) return false;
+  return o.payloadEnd - o.payloadAt === o.payloadLength;
 }
