@@ -6,18 +6,21 @@
 import { viewOf } from "../core/bytes.ts";
 import { finishChecksum, sumBytes } from "../core/checksum.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
+import { setIpv6, setMac } from "./address.ts";
 import {
   type Codec,
   type FieldProblem,
   type FieldTable,
   type Header,
+  type HeaderOf,
   type HeaderParts,
   type LaidField,
   lay,
   lengthFrom,
   readField,
-  setMac,
+  type StackedHeader,
 } from "./header-table.ts";
+import { bytesOf, FieldWriter } from "./written-fields.ts";
 
 /**
  * Makes of a protocol's table all that is made of it.
@@ -37,7 +40,7 @@ export function defineHeader<const Table extends FieldTable>(
   const tail = layout.find(({ spec }) => spec.type === "tail");
   const lengthField = layout.find(({ spec }) => spec.auto?.kind === "headerLength");
   const codec = new HeaderCodec(parts as unknown as HeaderParts<FieldTable>, layout, fixedLength, tail, lengthField);
-  return {
+  const described: Description<Table> = {
     ...parts,
     layout,
     fixedLength,
@@ -49,7 +52,41 @@ export function defineHeader<const Table extends FieldTable>(
     decode: (bytes, offset, end, limitedBy) => codec.decode(bytes, offset, end, limitedBy) as never,
     ...twin,
   };
+  return callable(described, new FieldWriter(parts.layer, layout, blanksOf(layout, parts)));
 }
+
+/** All of a header but that it can be called. */
+type Description<Table extends FieldTable> = { readonly [Name in keyof Header<Table>]: Header<Table>[Name] };
+
+/** The header as the function that makes one for a stack, whose own properties are all that is known of it. */
+function callable<Table extends FieldTable>(described: Description<Table>, writer: FieldWriter): Header<Table> {
+  const make = (written: Values = {}, trailer?: string | Uint8Array): StackedHeader<Table> => {
+    const fields = writer.read(written) as Partial<HeaderOf<Table>>;
+    if (trailer === undefined) return { header, fields };
+    return { header, fields, trailer: bytesOf(trailer, described.layer, "trailer") };
+  };
+  // A function has a name of its own, which cannot be assigned to.
+  const properties = Object.getOwnPropertyDescriptors(described);
+  const header = Object.defineProperties(make, properties) as unknown as Header<Table>;
+  return header;
+}
+
+/** What stands in fields that have to be given, where nobody gives them. */
+function blanksOf(
+  layout: readonly LaidField[],
+  { blank, complete }: { readonly blank?: object; readonly complete?: object },
+): Record<string, unknown> {
+  const blanks: Record<string, unknown> = { ...blank };
+  for (const { name, spec } of layout) {
+    const canBeLeftOut = spec.default !== undefined || spec.auto !== undefined || spec.announces !== undefined;
+    if (spec.announces !== undefined) delete blanks[name];
+    if (canBeLeftOut || name in blanks || (complete !== undefined && name in complete)) continue;
+    if (spec.type !== "tail" && spec.type !== "option") blanks[name] = BLANK[spec.type];
+  }
+  return blanks;
+}
+
+const BLANK = { number: 0, flag: false, mac: 0, ipv4: 0, ipv6: 0n, bytes: new Uint8Array(0) } as const;
 
 function requireSoundTable(layer: string, layout: readonly LaidField[]): void {
   let before: LaidField | undefined;
@@ -177,7 +214,7 @@ class HeaderCodec {
       case "mac":
         return setMac(view, at, value as number, name, this.#layer);
       case "ipv6":
-        return this.#writeIpv6(view, at, name, value as bigint);
+        return setIpv6(view, at, value as bigint, name, this.#layer);
       default: {
         const number = value as number;
         if (!(number >= 0 && number <= largest && Math.floor(number) === number)) {
@@ -193,14 +230,6 @@ class HeaderCodec {
     if (value.length > room)
       throw badField(this.#layer, at, `${name} takes ${value.length} bytes, and can take ${room}`);
     for (let index = 0; index < value.length; index++) view.setUint8(at + index, value[index]!);
-  }
-
-  #writeIpv6(view: DataView, at: number, name: string, address: bigint): void {
-    if (address < 0n || address >> 128n !== 0n) {
-      throw badField(this.#layer, at, `${name} is ${address}, and can be a whole number of up to 128 bits`);
-    }
-    view.setBigUint64(at, address >> 64n);
-    view.setBigUint64(at + 8, BigInt.asUintN(64, address));
   }
 
   #sum(

@@ -4,11 +4,12 @@
  */
 import { viewOf } from "../core/bytes.ts";
 import { outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
+import { getMac, setMac } from "./address.ts";
 import { etherTypeText, inBytes, LinkType } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { mac, u16 } from "./fields.ts";
-import { type DecodedOf, getMac, type HeaderOf, offsetsOf, setMac } from "./header-table.ts";
+import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
 
 const LAYER = "Ethernet header";

@@ -7,7 +7,17 @@ import type { FieldReader } from "./field-reader.ts";
 import type { LayerContext } from "./layer.ts";
 
 /** The lists of numbers by which headers announce what follows them; Wireshark's dissector tables. */
-export type NumberSpace = "linkType" | "etherType" | "addressFamily" | "ipProtocol" | "tcpPort" | "udpPort";
+export type NumberSpace =
+  | "linkType"
+  | "etherType"
+  | "addressFamily"
+  | "ipProtocol"
+  | "tcpPort"
+  | "udpPort"
+  /** Protocols of PPP (RFC 1661, section 2). */
+  | "pppProtocol"
+  /** The first four bits of a packet, where nothing but they say which version of IP it is. */
+  | "ipVersion";
 
 /** What is written where a field is left out and its value follows from the rest. */
 export type Auto =
@@ -91,6 +101,8 @@ interface NumberOptions extends Words<number> {
   readonly word?: 1 | 2 | 4;
   /** For filters: the value is this many times the number in the header. */
   readonly unit?: number;
+  /** Names that may be written for the number, in capitals; of several, as of flags, the bits are put together. */
+  readonly words?: Readonly<Record<string, number>>;
 }
 
 interface FlagOptions extends Words<boolean> {
@@ -104,8 +116,11 @@ interface AddressOptions<Address> extends Words<string> {
 
 export type FieldType = "number" | "flag" | "mac" | "ipv4" | "ipv6" | "bytes" | "option" | "tail";
 
-/** A field in the table of a header. `Given` is what an encoder takes, `Decoded` what a decoder returns. */
-export interface FieldSpec<Given = never, Decoded = unknown, IsOptional extends boolean = boolean>
+/**
+ * A field in the table of a header. `Given` is what an encoder takes, `Decoded` what a decoder returns, `Written` what a person
+ * may write, of which an encoder's value is made.
+ */
+export interface FieldSpec<Given = never, Decoded = unknown, IsOptional extends boolean = boolean, Written = Given>
   extends Omit<NumberOptions, "text" | "meaning" | "default"> {
   readonly type: FieldType;
   /** 0 for what has no fixed length. */
@@ -116,8 +131,9 @@ export interface FieldSpec<Given = never, Decoded = unknown, IsOptional extends 
   // biome-ignore lint/suspicious/noExplicitAny: each kind of field has values of its own
   readonly meaning?: string | ((value: any) => string | undefined);
   readonly tail?: TailCodec<Given, Decoded>;
-  /** This and the next two are for types only: nothing stands there. */
+  /** This and the next three are for types only: nothing stands there. */
   readonly isOptional?: IsOptional;
+  readonly written?: (value: Written) => void;
   readonly given?: (value: Given) => void;
   readonly decoded?: Decoded;
 }
@@ -129,11 +145,17 @@ type CanBeLeftOut<Options> = Options extends { default: unknown } | { auto: unkn
   ? true
   : false;
 
+/** An address as text, or as the bytes that it has on the wire. */
+export type AddressText = string | Uint8Array;
+
+/** A number whose values have names may be written by them: one, several with commas or blanks between, or a list. */
+type WrittenNumber<Options> = Options extends { words: unknown } ? number | string | readonly string[] : number;
+
 /** Some bits, as an unsigned number; at most 32, in at most 4 bytes. */
 export function bits<const Options extends NumberOptions>(
   count: number,
   options: Exactly<Options, NumberOptions>,
-): FieldSpec<number, number, CanBeLeftOut<Options>> {
+): FieldSpec<number, number, CanBeLeftOut<Options>, WrittenNumber<Options>> {
   return { ...options, type: "number", bits: count };
 }
 
@@ -162,21 +184,21 @@ export function flag<const Options extends FlagOptions>(
 /** Six bytes: a hardware address. */
 export function mac<const Options extends AddressOptions<MacAddress>>(
   options: Exactly<Options, AddressOptions<MacAddress>>,
-): FieldSpec<MacAddress, MacAddress, CanBeLeftOut<Options>> {
+): FieldSpec<MacAddress, MacAddress, CanBeLeftOut<Options>, MacAddress | AddressText> {
   return { ...options, type: "mac", bits: 48 };
 }
 
 /** Four bytes: an IPv4 address. */
 export function ipv4Address<const Options extends AddressOptions<Ipv4Address>>(
   options: Exactly<Options, AddressOptions<Ipv4Address>>,
-): FieldSpec<Ipv4Address, Ipv4Address, CanBeLeftOut<Options>> {
+): FieldSpec<Ipv4Address, Ipv4Address, CanBeLeftOut<Options>, Ipv4Address | AddressText> {
   return { ...options, type: "ipv4", bits: 32 };
 }
 
 /** Sixteen bytes: an IPv6 address. */
 export function ipv6Address<const Options extends AddressOptions<Ipv6Address>>(
   options: Exactly<Options, AddressOptions<Ipv6Address>>,
-): FieldSpec<Ipv6Address, Ipv6Address, CanBeLeftOut<Options>> {
+): FieldSpec<Ipv6Address, Ipv6Address, CanBeLeftOut<Options>, Ipv6Address | AddressText> {
   return { ...options, type: "ipv6", bits: 128 };
 }
 
@@ -188,7 +210,7 @@ interface BytesOptions extends Words<Uint8Array> {
 export function bytes<const Options extends BytesOptions>(
   count: number,
   options: Exactly<Options, BytesOptions>,
-): FieldSpec<Uint8Array, Uint8Array, CanBeLeftOut<Options>> {
+): FieldSpec<Uint8Array, Uint8Array, CanBeLeftOut<Options>, Uint8Array | string> {
   return { ...options, type: "bytes", bits: 8 * count };
 }
 

@@ -2,8 +2,7 @@
  * The description of a header: what a protocol says of itself, and where that puts every field. From it comes all that is
  * known of the header elsewhere.
  */
-import { outOfRange } from "../core/errors.ts";
-import type { MacAddress } from "./address.ts";
+import { getIpv6, getMac } from "./address.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { FieldSpec, NumberSpace } from "./fields.ts";
 import type { LayerContext, LayerKind } from "./layer.ts";
@@ -21,6 +20,27 @@ export type HeaderOf<Table> = {
 } & {
   readonly [Name in keyof Table as IsOptional<Table[Name]> extends true ? Name : never]?: GivenOf<Table[Name]>;
 };
+
+type WrittenOf<Spec> = Spec extends FieldSpec<infer _, infer __, boolean, infer Written> ? Written : never;
+
+/**
+ * The fields that a person writes for a header in a stack, any of which may be left out: addresses as text or bytes too,
+ * flags also by their names.
+ */
+export type WrittenFields<Table> = { readonly [Name in keyof Table]?: WrittenOf<Table[Name]> | undefined };
+
+/** One header of a stack: what was given of its fields. */
+export interface StackedHeader<Table extends FieldTable = FieldTable> {
+  readonly header: Header<Table>;
+  /** As encoders take them. Those that are not there are computed, or take their defaults. */
+  readonly fields: Partial<HeaderOf<Table>>;
+  /** Bytes behind the end of the header and all that it carries, which none of its lengths counts. */
+  readonly trailer?: Uint8Array;
+}
+
+/** One header of a stack, of whatever protocol. */
+// biome-ignore lint/suspicious/noExplicitAny: each has fields of its own
+export type AnyStackedHeader = StackedHeader<any>;
 
 /** A header as it was read, with every field. */
 export type DecodedOf<Table> = { readonly [Name in keyof Table]: DecodedValue<Table[Name]> };
@@ -41,6 +61,17 @@ export interface HeaderParts<Table extends FieldTable> {
   /** The numbers that announce it. */
   readonly follows?: Readonly<Partial<Record<NumberSpace, number | readonly number[]>>>;
   readonly fields: Table;
+  /**
+   * What follows in truth, by its list and its number there, where that is not for the announcing field alone to say;
+   * undefined where nothing does that anybody knows.
+   *
+   * @param at,next where the header begins, and the byte behind it @param end of what it carries
+   */
+  readonly next?: (view: DataView, at: number, next: number, end: number) => Following | undefined;
+  /** For a header in a stack: fields whose values follow from the one behind it, where they are not given. */
+  readonly complete?: Completions<Table>;
+  /** For a header in a stack: what stands in fields that nobody gives and that have no default. 0, if left out. */
+  readonly blank?: Partial<HeaderOf<Table>>;
   /** The line over its fields. */
   readonly summary: string | ((shown: ShownOf<Table>, layer: LayerContext) => string);
   /** What it is, for the list of fields that filters know. */
@@ -76,6 +107,14 @@ export interface HeaderParts<Table extends FieldTable> {
   /** What the names of its fields begin with, where that is not the name of the protocol. */
   readonly prefix?: string;
 }
+
+/** What follows a header: a list of numbers, and one of them. */
+export type Following = readonly [space: NumberSpace, number: number];
+
+/** Makes the values of fields out of what stands behind the header; undefined where nothing does. */
+export type Completions<Table> = {
+  readonly [Name in keyof Table]?: (behind: AnyStackedHeader | undefined) => GivenOf<Table[Name]>;
+};
 
 /** What is wrong with a field, in words. */
 export interface FieldProblem<Name extends string = string> {
@@ -132,7 +171,13 @@ export interface Codec<Table> {
   decode(bytes: Uint8Array, offset: number, end: number, limitedBy?: string): DecodedOf<Table>;
 }
 
+/** A protocol's header. Called, it makes one for a stack: `udp({ destinationPort: 53 })`. */
 export interface Header<Table extends FieldTable = FieldTable> extends HeaderParts<Table>, Codec<Table> {
+  /**
+   * @param trailer bytes behind all that it carries, as text in UTF-8 or as they are
+   * @throws PacketError BAD_FIELD for a field that the header does not have, or a text that cannot stand for its value
+   */
+  (fields?: WrittenFields<Table>, trailer?: string | Uint8Array): StackedHeader<Table>;
   readonly layout: readonly LaidField[];
   /** Bytes of the fields of fixed places: of every such header at least so many are there. */
   readonly fixedLength: number;
@@ -199,9 +244,6 @@ export function hasRequiredValues({ layout }: AnyHeader, view: DataView, at: num
   );
 }
 
-const TWO_TO_32 = 0x1_0000_0000;
-const LARGEST_MAC = 0xffff_ffff_ffff;
-
 /** The number, flag or address that a field holds, in a header that begins at `start`. */
 export function readField(view: DataView, start: number, { spec, firstBit, offset }: LaidField): unknown {
   const at = start + offset;
@@ -215,26 +257,10 @@ export function readField(view: DataView, start: number, { spec, firstBit, offse
     case "mac":
       return getMac(view, at);
     case "ipv6":
-      return (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
+      return getIpv6(view, at);
     default:
       return readBits(view, at, firstBit & 7, spec.bits);
   }
-}
-
-/** The hardware address of six bytes at `at`, in network byte order. */
-export function getMac(view: DataView, at: number): MacAddress {
-  return view.getUint16(at) * TWO_TO_32 + view.getUint32(at + 2);
-}
-
-/** @throws PacketError BAD_FIELD, naming layer and field, for more than six bytes hold */
-export function setMac(view: DataView, at: number, address: MacAddress, field: string, layer: string): void {
-  const high = Math.floor(address / TWO_TO_32);
-  const low = address >>> 0;
-  if ((high & 0xffff) !== high || high * TWO_TO_32 + low !== address) {
-    throw outOfRange(layer, at, field, address, LARGEST_MAC);
-  }
-  view.setUint16(at, high);
-  view.setUint32(at + 2, low);
 }
 
 /** @param skipped bits of the first byte before the number @param count at most 32 */

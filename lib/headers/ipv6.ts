@@ -2,7 +2,7 @@
 
 import { viewOf } from "../core/bytes.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
-import type { Ipv6Address } from "./address.ts";
+import { getIpv6, setIpv6 } from "./address.ts";
 import {
   codePointText,
   congestionMeaning,
@@ -22,7 +22,6 @@ import { LayerKind } from "./layer.ts";
 const LAYER = "IPv6 header";
 const VERSION = 6;
 const LARGEST_FLOW_LABEL = 0xf_ffff;
-const LARGEST_ADDRESS = (1n << 128n) - 1n;
 const DEFAULT_HOP_LIMIT = 64;
 
 const fields = {
@@ -231,8 +230,8 @@ export function decodeIpv6(bytes: Uint8Array, offset: number, end: number, limit
     payloadLength: view.getUint16(offset + PAYLOAD_LENGTH_AT),
     nextHeader: view.getUint8(offset + NEXT_HEADER_AT),
     hopLimit: view.getUint8(offset + HOP_LIMIT_AT),
-    source: readIpv6Address(view, offset + SOURCE_AT),
-    destination: readIpv6Address(view, offset + DESTINATION_AT),
+    source: getIpv6(view, offset + SOURCE_AT),
+    destination: getIpv6(view, offset + DESTINATION_AT),
   };
 }
 
@@ -262,8 +261,8 @@ export function encodeIpv6(
     offset + HOP_LIMIT_AT,
     checked(header.hopLimit ?? DEFAULT_HOP_LIMIT, 0xff, offset + HOP_LIMIT_AT, "hopLimit"),
   );
-  writeAddress(view, offset + SOURCE_AT, header.source, "source");
-  writeAddress(view, offset + DESTINATION_AT, header.destination, "destination");
+  setIpv6(view, offset + SOURCE_AT, header.source, "source", LAYER);
+  setIpv6(view, offset + DESTINATION_AT, header.destination, "destination", LAYER);
   return HEADER_LENGTH;
 }
 
@@ -272,18 +271,4 @@ function checked(value: number | undefined, largest: number, at: number, field: 
     throw outOfRange(LAYER, at, field, value, largest);
   }
   return value;
-}
-
-/** The address of 16 bytes at `at`, in network byte order. */
-export function readIpv6Address(view: DataView, at: number): Ipv6Address {
-  return (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
-}
-
-function writeAddress(view: DataView, at: number, address: Ipv6Address | undefined, field: string): void {
-  if (address === undefined) throw badField(LAYER, at, `${field} is missing`);
-  if (address < 0n || address > LARGEST_ADDRESS) {
-    throw badField(LAYER, at, `${field} is ${address}, and can be a whole number of up to 128 bits`);
-  }
-  view.setBigUint64(at, address >> 64n);
-  view.setBigUint64(at + 8, BigInt.asUintN(64, address));
 }
