@@ -23,8 +23,8 @@ export type NumberSpace =
 export type Auto =
   /** Bytes of this header, divided by `unit`, less `minus`. */
   | { readonly kind: "headerLength"; readonly unit: number; readonly minus: number }
-  /** Bytes from the start of the header, or from its end, to the end of what it carries. */
-  | { readonly kind: "length"; readonly from: "start" | "end" }
+  /** Bytes from the start of the header, or from its end, to the end of what it carries, less `minus`. */
+  | { readonly kind: "length"; readonly from: "start" | "end"; readonly minus?: number }
   /** The Internet checksum (RFC 1071) of this header, or of the header and all that it carries. */
   | {
       readonly kind: "checksum";
@@ -68,7 +68,15 @@ export interface Words<Value> {
   readonly show?: ShowField;
   /** Shows what follows from the field and stands nowhere. */
   readonly after?: ShowField;
+  /** Where the field stands in some headers only: when it does. It has whole bytes then, and moves what is behind it. */
+  readonly presentIf?: PresentIf;
 }
+
+/**
+ * The name of a flag before the field, or several, of which any will do: the first is set where the field is given and the
+ * flag is not. Or a rule on the numbers and flags before it.
+ */
+export type PresentIf = string | readonly string[] | ((before: Readonly<Record<string, unknown>>) => boolean);
 
 /** Neighbouring fields that are shown as parts of one, which is no property of the header. */
 export interface FieldGroup {
@@ -141,9 +149,16 @@ export interface FieldSpec<Given = never, Decoded = unknown, IsOptional extends 
 /** Options of which none is misspelt: in a type that is inferred, TypeScript takes any. */
 type Exactly<Options, Known> = Options & { readonly [Name in Exclude<keyof Options, keyof Known>]: never };
 
-type CanBeLeftOut<Options> = Options extends { default: unknown } | { auto: unknown } | { announces: unknown }
+type CanBeLeftOut<Options> = Options extends
+  | { default: unknown }
+  | { auto: unknown }
+  | { announces: unknown }
+  | { presentIf: unknown }
   ? true
   : false;
+
+/** What a decoder finds, of a field that may not be there. */
+type Found<Options, Value> = Options extends { presentIf: unknown } ? Value | undefined : Value;
 
 /** An address as text, or as the bytes that it has on the wire. */
 export type AddressText = string | Uint8Array;
@@ -155,7 +170,7 @@ type WrittenNumber<Options> = Options extends { words: unknown } ? number | stri
 export function bits<const Options extends NumberOptions>(
   count: number,
   options: Exactly<Options, NumberOptions>,
-): FieldSpec<number, number, CanBeLeftOut<Options>, WrittenNumber<Options>> {
+): FieldSpec<number, Found<Options, number>, CanBeLeftOut<Options>, WrittenNumber<Options>> {
   return { ...options, type: "number", bits: count };
 }
 
@@ -177,28 +192,28 @@ export function u32<const Options extends NumberOptions>(options: Exactly<Option
 /** One bit. */
 export function flag<const Options extends FlagOptions>(
   options: Exactly<Options, FlagOptions>,
-): FieldSpec<boolean, boolean, CanBeLeftOut<Options>> {
+): FieldSpec<boolean, Found<Options, boolean>, CanBeLeftOut<Options>> {
   return { ...options, type: "flag", bits: 1 };
 }
 
 /** Six bytes: a hardware address. */
 export function mac<const Options extends AddressOptions<MacAddress>>(
   options: Exactly<Options, AddressOptions<MacAddress>>,
-): FieldSpec<MacAddress, MacAddress, CanBeLeftOut<Options>, MacAddress | AddressText> {
+): FieldSpec<MacAddress, Found<Options, MacAddress>, CanBeLeftOut<Options>, MacAddress | AddressText> {
   return { ...options, type: "mac", bits: 48 };
 }
 
 /** Four bytes: an IPv4 address. */
 export function ipv4Address<const Options extends AddressOptions<Ipv4Address>>(
   options: Exactly<Options, AddressOptions<Ipv4Address>>,
-): FieldSpec<Ipv4Address, Ipv4Address, CanBeLeftOut<Options>, Ipv4Address | AddressText> {
+): FieldSpec<Ipv4Address, Found<Options, Ipv4Address>, CanBeLeftOut<Options>, Ipv4Address | AddressText> {
   return { ...options, type: "ipv4", bits: 32 };
 }
 
 /** Sixteen bytes: an IPv6 address. */
 export function ipv6Address<const Options extends AddressOptions<Ipv6Address>>(
   options: Exactly<Options, AddressOptions<Ipv6Address>>,
-): FieldSpec<Ipv6Address, Ipv6Address, CanBeLeftOut<Options>, Ipv6Address | AddressText> {
+): FieldSpec<Ipv6Address, Found<Options, Ipv6Address>, CanBeLeftOut<Options>, Ipv6Address | AddressText> {
   return { ...options, type: "ipv6", bits: 128 };
 }
 
@@ -210,7 +225,7 @@ interface BytesOptions extends Words<Uint8Array> {
 export function bytes<const Options extends BytesOptions>(
   count: number,
   options: Exactly<Options, BytesOptions>,
-): FieldSpec<Uint8Array, Uint8Array, CanBeLeftOut<Options>, Uint8Array | string> {
+): FieldSpec<Uint8Array, Found<Options, Uint8Array>, CanBeLeftOut<Options>, Uint8Array | string> {
   return { ...options, type: "bytes", bits: 8 * count };
 }
 
@@ -219,11 +234,15 @@ export function option<Value>(value: Value): FieldSpec<Value, Value, true> {
   return { type: "option", bits: 0, default: value };
 }
 
+type ChecksumOptions = Words<number> & Omit<Extract<Auto, { kind: "checksum" }>, "kind">;
+
 /** The Internet checksum, of the header or of the whole message. */
-export function checksum(options: Words<number> & Omit<Extract<Auto, { kind: "checksum" }>, "kind">) {
-  const { covers, hasPseudoHeader, zeroAs, ...words } = options;
+export function checksum<const Options extends ChecksumOptions>(
+  options: Options,
+): FieldSpec<number, Found<Options, number>, true> {
+  const { covers, hasPseudoHeader, zeroAs, ...words }: ChecksumOptions = options;
   const auto: Auto = { kind: "checksum", covers, hasPseudoHeader, ...(zeroAs !== undefined && { zeroAs }) };
-  return u16({ ...words, auto });
+  return { ...words, auto, type: "number", bits: 16 };
 }
 
 /** What stands behind the fields of fixed places, up to the end of the header. */

@@ -4,7 +4,7 @@
  */
 import { getIpv6, getMac } from "./address.ts";
 import type { FieldReader } from "./field-reader.ts";
-import type { FieldSpec, NumberSpace } from "./fields.ts";
+import type { FieldSpec, NumberSpace, PresentIf } from "./fields.ts";
 import type { LayerContext, LayerKind } from "./layer.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a table may hold fields of every kind
@@ -18,7 +18,9 @@ type IsOptional<Spec> = Spec extends FieldSpec<infer _, infer __, infer Optional
 export type HeaderOf<Table> = {
   readonly [Name in keyof Table as IsOptional<Table[Name]> extends true ? never : Name]: GivenOf<Table[Name]>;
 } & {
-  readonly [Name in keyof Table as IsOptional<Table[Name]> extends true ? Name : never]?: GivenOf<Table[Name]>;
+  readonly [Name in keyof Table as IsOptional<Table[Name]> extends true ? Name : never]?:
+    | GivenOf<Table[Name]>
+    | undefined;
 };
 
 type WrittenOf<Spec> = Spec extends FieldSpec<infer _, infer __, boolean, infer Written> ? Written : never;
@@ -122,7 +124,7 @@ export interface FieldProblem<Name extends string = string> {
   readonly problem: string;
 }
 
-/** A field where it stands. */
+/** A field where it stands, as long as no optional field before it is there. */
 export interface LaidField {
   readonly name: string;
   readonly spec: FieldSpec;
@@ -134,6 +136,12 @@ export interface LaidField {
   /** The word whose bits are shown for a field that does not fill its bytes: where it begins, its bytes, and which bits. */
   readonly word: { readonly offset: number; readonly length: 1 | 2 | 3 | 4; readonly mask: number };
   readonly largest: number;
+  /** The optional fields before it, each of which moves it by its own bytes. */
+  readonly movedBy: readonly LaidField[];
+  /** For an optional field: whether it is there, by the numbers and flags before it; where it is left out, always. */
+  readonly isPresent?: (before: Readonly<Record<string, unknown>>) => boolean;
+  /** For an optional field that a flag announces: the name of the flag that is set for it. */
+  readonly flag?: string;
 }
 
 /** A header of any protocol. */
@@ -190,20 +198,79 @@ export interface Header<Table extends FieldTable = FieldTable> extends HeaderPar
 /** Where each field of a table stands. */
 export function lay(table: FieldTable): LaidField[] {
   let bit = 0;
+  const optional: LaidField[] = [];
   return Object.entries(table).map(([name, spec]) => {
     const firstBit = bit;
-    bit += spec.bits;
-    const offset = firstBit >>> 3;
-    return {
-      name,
-      spec,
-      firstBit,
-      offset,
-      end: (bit + 7) >>> 3,
-      word: wordOf(firstBit, spec.bits, spec.word),
-      largest: spec.bits <= 32 ? 2 ** spec.bits - 1 : 0,
-    };
+    const field = layField(name, spec, firstBit, [...optional]);
+    if (spec.presentIf === undefined) bit += spec.bits;
+    else optional.push(field);
+    return field;
   });
+}
+
+function layField(name: string, spec: FieldSpec, firstBit: number, movedBy: readonly LaidField[]): LaidField {
+  return {
+    name,
+    spec,
+    firstBit,
+    offset: firstBit >>> 3,
+    end: (firstBit + spec.bits + 7) >>> 3,
+    word: wordOf(firstBit, spec.bits, spec.word),
+    largest: spec.bits <= 32 ? 2 ** spec.bits - 1 : 0,
+    movedBy,
+    ...(spec.presentIf !== undefined && presence(spec.presentIf)),
+  };
+}
+
+function presence(rule: PresentIf): Required<Pick<LaidField, "isPresent">> & Pick<LaidField, "flag"> {
+  if (typeof rule === "function") return { isPresent: rule };
+  const flags = typeof rule === "string" ? [rule] : rule;
+  const isSet = (value: unknown) => value === true || (typeof value === "number" && value !== 0);
+  return { isPresent: (before) => flags.some((flag) => isSet(before[flag])), flag: flags[0]! };
+}
+
+/** Bytes by which a field stands further back, for the optional fields before it that are there. */
+export function shiftOf({ movedBy }: LaidField, before: Readonly<Record<string, unknown>>): number {
+  let bits = 0;
+  for (const field of movedBy) if (field.isPresent!(before)) bits += field.spec.bits;
+  return bits >>> 3;
+}
+
+/**
+ * Where a header that begins at `at` would have to begin for a field of it to stand where its table says: further back by the
+ * optional fields before it. @returns undefined where the field is not there
+ */
+export function placeOf({ layout }: AnyHeader, field: LaidField, view: DataView, at: number): number | undefined {
+  const { movedBy, isPresent } = field;
+  if (movedBy.length === 0 && isPresent === undefined) return at;
+  const before: Record<string, unknown> = {};
+  let place = at;
+  for (const known of layout) {
+    const isThere = known.isPresent === undefined || known.isPresent(before);
+    if (known === field) return isThere ? place : undefined;
+    if (!isThere) continue;
+    if (place + known.end > view.byteLength) return undefined;
+    before[known.name] = readField(view, place, known);
+    if (known.isPresent !== undefined) place += known.spec.bits >>> 3;
+  }
+  return undefined;
+}
+
+/** Bytes of the fields of fixed places, those included that are there in this header only. */
+function fixedLengthAt({ layout, fixedLength }: AnyHeader, view: DataView, at: number): number {
+  const last = layout.findLast(({ isPresent }) => isPresent !== undefined);
+  if (last === undefined) return fixedLength;
+  const before: Record<string, unknown> = {};
+  let place = at;
+  for (const known of layout) {
+    const isThere = known.isPresent === undefined || known.isPresent(before);
+    if (isThere && known.spec.type !== "tail" && place + known.end <= view.byteLength) {
+      before[known.name] = readField(view, place, known);
+    }
+    if (isThere && known.isPresent !== undefined) place += known.spec.bits >>> 3;
+    if (known === last) break;
+  }
+  return fixedLength + place - at;
 }
 
 /** The bytes that some bits are shown in. @param length of an aligned word; undefined for as few bytes as hold the bits */
@@ -221,15 +288,12 @@ export function offsetsOf<Table extends FieldTable>(table: Table): { readonly [N
 }
 
 /** Bytes of a header that begins at `at`, by what it says itself. @param end of what it is in, which is its own where it ends with that */
-export function headerLength(
-  { lengthField, fixedLength, endsWithPacket, lengthAt }: AnyHeader,
-  view: DataView,
-  at: number,
-  end: number,
-): number {
+export function headerLength(header: AnyHeader, view: DataView, at: number, end: number): number {
+  const { lengthField, endsWithPacket, lengthAt } = header;
   if (endsWithPacket === true) return end - at;
   if (lengthAt !== undefined) return lengthAt(view, at, end);
-  return lengthField === undefined ? fixedLength : lengthFrom(lengthField, readField(view, at, lengthField) as number);
+  if (lengthField === undefined) return fixedLengthAt(header, view, at);
+  return lengthFrom(lengthField, readField(view, at, lengthField) as number);
 }
 
 /** Bytes of a header whose length field holds `value`. */
