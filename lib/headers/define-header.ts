@@ -40,6 +40,7 @@ export function defineHeader<const Table extends FieldTable>(
     fixedLength,
     announcer: layout.find(({ spec }) => spec.announces !== undefined),
     lengthField,
+    checksumField: layout.find(({ spec }) => spec.auto?.kind === "checksum"),
     byteLength: (header) => codec.byteLength(header as Values),
     encodeInto: (header, bytes, offset, end, following, pseudoHeaderSum) =>
       codec.encodeInto(header as Values, bytes, offset, end, following, pseudoHeaderSum),

@@ -63,6 +63,8 @@ export interface HeaderParts<Table extends FieldTable> {
   /** The numbers that announce it. */
   readonly follows?: Readonly<Partial<Record<NumberSpace, number | readonly number[]>>>;
   readonly fields: Table;
+  /** Whether it stands where Ethernet has a length in place of a type (IEEE 802.3, clause 3.2.6). */
+  readonly isAnnouncedByLength?: true;
   /**
    * What follows in truth, by its list and its number there, where that is not for the announcing field alone to say;
    * undefined where nothing does that anybody knows.
@@ -70,7 +72,12 @@ export interface HeaderParts<Table extends FieldTable> {
    * @param at,next where the header begins, and the byte behind it @param end of what it carries
    */
   readonly next?: (view: DataView, at: number, next: number, end: number) => Following | undefined;
-  /** For a header in a stack: fields whose values follow from the one behind it, where they are not given. */
+  /**
+   * The lists that what follows is numbered by, where no field announces it: nothing else can stand behind the header in a
+   * stack, but for bytes.
+   */
+  readonly carries?: readonly NumberSpace[];
+  /** For a header in a stack: fields whose values follow from those behind it, where they are not given. */
   readonly complete?: Completions<Table>;
   /** For a header in a stack: what stands in fields that nobody gives and that have no default. 0, if left out. */
   readonly blank?: Partial<HeaderOf<Table>>;
@@ -113,9 +120,9 @@ export interface HeaderParts<Table extends FieldTable> {
 /** What follows a header: a list of numbers, and one of them. */
 export type Following = readonly [space: NumberSpace, number: number];
 
-/** Makes the values of fields out of what stands behind the header; undefined where nothing does. */
+/** Makes the values of fields out of the stack that the header stands in at `index`. */
 export type Completions<Table> = {
-  readonly [Name in keyof Table]?: (behind: AnyStackedHeader | undefined) => GivenOf<Table[Name]>;
+  readonly [Name in keyof Table]?: (stack: readonly AnyStackedHeader[], index: number) => GivenOf<Table[Name]>;
 };
 
 /** What is wrong with a field, in words. */
@@ -193,6 +200,7 @@ export interface Header<Table extends FieldTable = FieldTable> extends HeaderPar
   readonly announcer: LaidField | undefined;
   /** The field that tells the length of the header. */
   readonly lengthField: LaidField | undefined;
+  readonly checksumField: LaidField | undefined;
 }
 
 /** Where each field of a table stands. */
