@@ -90,7 +90,7 @@ function hardwareAddress(
 ): MacAddress {
   for (let inner = index + 1; inner < stack.length; inner++) {
     const { header, fields } = stack[inner]!;
-    if (header.name === "ip" || header.name === "ipv6") return macOfHost(fields[which] as IpAddress);
+    if (header.rules.isNetwork) return macOfHost((fields[which] ?? header.blank?.[which]) as IpAddress);
     if (header.name === "arp") return macOfArp(fields, which);
     if (header === ethernet) break;
   }

@@ -37,7 +37,7 @@ export interface StackedHeader<Table extends FieldTable = FieldTable> {
   /** As encoders take them. Those that are not there are computed, or take their defaults. */
   readonly fields: Partial<HeaderOf<Table>>;
   /** Bytes behind the end of the header and all that it carries, which none of its lengths counts. */
-  readonly trailer?: Uint8Array;
+  readonly trailer?: Uint8Array | undefined;
 }
 
 /** One header of a stack, of whatever protocol. */
@@ -186,9 +186,46 @@ export interface Codec<Table> {
   decode(bytes: Uint8Array, offset: number, end: number, limitedBy?: string): DecodedOf<Table>;
 }
 
+/** What a stack of headers asks of each, worked out beforehand. */
+export interface HeaderRules {
+  /** Bytes of the header where it always has as many, or else -1. */
+  readonly length: number;
+  readonly byteLength: (fields: Readonly<Record<string, unknown>>) => number;
+  readonly encodeInto: (
+    fields: Readonly<Record<string, unknown>>,
+    bytes: Uint8Array,
+    offset: number,
+    end: number,
+    following: number | undefined,
+    pseudoHeaderSum: number | undefined,
+  ) => number;
+  /** Whether it is no header, but bytes that nobody looks into. */
+  readonly isData: boolean;
+  /** The numbers that announce it, of each list the first. */
+  readonly numbers: Readonly<Partial<Record<NumberSpace, number>>>;
+  /** The field that tells what follows, the list that it is numbered by, and what it holds where there is no number. */
+  readonly announcer: string | undefined;
+  readonly space: NumberSpace | undefined;
+  readonly usual: number | undefined;
+  /** Fields that have to be there, and what makes their values where nobody gives them. */
+  readonly required: readonly RequiredField[];
+  readonly coversPseudoHeader: boolean;
+  /** Whether it is a header of IP, and whether its addresses are part of sums further in. */
+  readonly isNetwork: boolean;
+  readonly hasAddresses: boolean;
+  /** Its number among the protocols of IP. */
+  readonly ipProtocol: number;
+}
+
+export interface RequiredField {
+  readonly name: string;
+  readonly make: (stack: readonly AnyStackedHeader[], index: number) => unknown;
+}
+
 /** A protocol's header. Called, it makes one for a stack: `udp({ destinationPort: 53 })`. */
 export interface Header<Table extends FieldTable = FieldTable> extends HeaderParts<Table>, Codec<Table> {
   /**
+   * @param fields taken as they are: the object is not to be changed afterwards
    * @param trailer bytes behind all that it carries, as text in UTF-8 or as they are
    * @throws PacketError BAD_FIELD for a field that the header does not have, or a text that cannot stand for its value
    */
@@ -201,6 +238,8 @@ export interface Header<Table extends FieldTable = FieldTable> extends HeaderPar
   /** The field that tells the length of the header. */
   readonly lengthField: LaidField | undefined;
   readonly checksumField: LaidField | undefined;
+  /** What a stack asks of it, in the order and the form in which it asks. */
+  readonly rules: HeaderRules;
 }
 
 /** Where each field of a table stands. */

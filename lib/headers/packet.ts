@@ -10,15 +10,21 @@
  */
 import { viewOf } from "../core/bytes.ts";
 import { sumBytes } from "../core/checksum.ts";
-import { badField, type PacketError, requireRoom } from "../core/errors.ts";
+import { badField, requireRoom } from "../core/errors.ts";
 import { FRAME_CHECK_LENGTH, frameCheckSequence, LARGEST_ETHERNET_LENGTH } from "./ethernet.ts";
-import type { NumberSpace } from "./fields.ts";
 import { endOfRoutingHeader, homeAddress } from "./final-addresses.ts";
-import type { AnyHeader, AnyStackedHeader, FieldTable, Header, StackedHeader } from "./header-table.ts";
+import type {
+  AnyHeader,
+  AnyStackedHeader,
+  FieldTable,
+  Header,
+  HeaderRules,
+  RequiredField,
+  StackedHeader,
+} from "./header-table.ts";
 import { ipv4, ipv4Offsets } from "./ipv4.ts";
 import { endOfSourceRoute } from "./ipv4-options.ts";
 import { ipv6, ipv6Offsets } from "./ipv6.ts";
-import { rawData } from "./raw.ts";
 
 export interface PacketOptions {
   /** Zeros fill the packet up to so many bytes, as Ethernet does to 60; the check sequence does not count. Default: 0. */
@@ -69,143 +75,161 @@ export function findHeader<Table extends FieldTable>(
   return stack.find((stacked) => stacked.header === header) as StackedHeader<Table> | undefined;
 }
 
-type Fields = Record<string, unknown>;
+type Fields = Readonly<Record<string, unknown>>;
 
 /** A stack with the fields that its headers take from each other, and the bytes that each has. */
 class Plan {
   readonly #stack: readonly AnyStackedHeader[];
+  readonly #rules: HeaderRules[] = [];
   readonly #fields: Fields[] = [];
   readonly #lengths: number[] = [];
   /** Bytes of all headers and trailers. */
   readonly length: number;
+  /** Of all trailers. */
+  readonly #trailers: number;
 
   constructor(stack: readonly AnyStackedHeader[]) {
     this.#stack = stack;
     let length = 0;
+    let trailers = 0;
     for (let index = 0; index < stack.length; index++) {
-      const { header, trailer } = stack[index]!;
-      const fields = completed(stack, index);
-      const own = header.byteLength(fields);
+      const { header, fields: given, trailer } = stack[index]!;
+      const rules = header.rules;
+      const fields = completed(given as Fields, stack, index, rules.required);
+      const own = rules.length >= 0 ? rules.length : rules.byteLength(fields);
+      this.#rules.push(rules);
       this.#fields.push(fields);
       this.#lengths.push(own);
-      length += own + (trailer === undefined ? 0 : trailer.length);
+      length += own;
+      if (trailer !== undefined) trailers += trailer.length;
     }
-    this.length = length;
+    this.length = length + trailers;
+    this.#trailers = trailers;
   }
 
   encodeInto(bytes: Uint8Array, offset: number): void {
-    const last = this.#stack.length - 1;
+    const stack = this.#stack;
+    const rules = this.#rules;
     let end = offset + this.length;
-    const ends: number[] = [];
-    for (const { trailer } of this.#stack) {
+    let network = -1;
+    // From the inside out: each header finds what its checksum covers in place. But the addresses that are part of an inner
+    // sum stand further out; those headers, whose own sums cover nothing else, are written beforehand.
+    for (let index = 0, at = offset; index < stack.length; index++) {
+      const { trailer } = stack[index]!;
       if (trailer !== undefined) {
         end -= trailer.length;
         bytes.set(trailer, end);
       }
-      ends.push(end);
-    }
-    // From the inside out: each header finds what its checksum covers in place. But the addresses that are part of an inner
-    // sum stand further out; those headers, whose own sums cover nothing else, are written beforehand.
-    this.#writeAddresses(bytes, offset, ends);
-    for (let index = last, at = end; index >= 0; index--) {
-      at -= this.#lengths[index]!;
-      if (!isSummedUp(this.#stack[index]!.header)) this.#encode(index, bytes, offset, at, ends);
-    }
-  }
-
-  #writeAddresses(bytes: Uint8Array, offset: number, ends: readonly number[]): void {
-    let at = offset;
-    for (let index = 0; index < this.#stack.length; index++) {
-      if (isSummedUp(this.#stack[index]!.header)) this.#encode(index, bytes, offset, at, ends);
+      if (rules[index]!.hasAddresses) {
+        if (rules[index]!.isNetwork) network = index;
+        this.#encode(index, bytes, at, end, undefined);
+      }
       at += this.#lengths[index]!;
     }
+    this.#encodeRest(bytes, offset, end, network);
   }
 
-  #encode(index: number, bytes: Uint8Array, offset: number, at: number, ends: readonly number[]): void {
-    const { header } = this.#stack[index]!;
+  /** @param innermostEnd of what the innermost header carries @param innermost index of the innermost IP header */
+  #encodeRest(bytes: Uint8Array, offset: number, innermostEnd: number, innermost: number): void {
+    const rules = this.#rules;
+    let network = innermost;
+    let end = innermostEnd;
+    let at = offset + this.length - this.#trailers;
+    for (let index = rules.length - 1; index >= 0; index--) {
+      const { hasAddresses, coversPseudoHeader } = rules[index]!;
+      at -= this.#lengths[index]!;
+      if (!hasAddresses) {
+        const sum =
+          network >= 0 && coversPseudoHeader ? this.#pseudoHeaderSum(network, index, bytes, at, end) : undefined;
+        this.#encode(index, bytes, at, end, sum);
+      }
+      const { trailer } = this.#stack[index]!;
+      if (trailer !== undefined) end += trailer.length;
+      if (index === network) {
+        do network--;
+        while (network >= 0 && !rules[network]!.isNetwork);
+      }
+    }
+  }
+
+  #encode(index: number, bytes: Uint8Array, at: number, end: number, sum: number | undefined): void {
     const fields = this.#fields[index]!;
-    const end = ends[index]!;
-    const following = this.#following(index, at, ends);
-    const sum = coversPseudoHeader(header) ? this.#pseudoHeaderSum(index, bytes, offset, end - at) : undefined;
-    header.encodeInto(fields, bytes, at, end, following, sum);
+    this.#rules[index]!.encodeInto(fields, bytes, at, end, this.#following(index, at, end), sum);
   }
 
-  /** The number of what follows, as the header announces it. */
-  #following(index: number, at: number, ends: readonly number[]): number | undefined {
-    const { header } = this.#stack[index]!;
-    const { announcer } = header;
-    const behind = this.#stack[index + 1]?.header;
+  /** The number of what follows, as the header announces it. @param end of what it carries */
+  #following(index: number, at: number, end: number): number | undefined {
+    const { announcer, space, usual, isData } = this.#rules[index]!;
+    const behind = this.#rules[index + 1];
     if (announcer === undefined) {
-      if (behind !== undefined) requireCarried(header, header.carries ?? [], behind, at);
+      if (behind !== undefined && !behind.isData) this.#requireCarried(index, isData, at);
       return undefined;
     }
-    if (this.#fields[index]![announcer.name] !== undefined) return undefined;
-    const usual = header.blank?.[announcer.name] as number | undefined;
-    if (behind === undefined || behind === rawData) return usual;
-    const space = announcer.spec.announces!;
-    if (space === "etherType" && behind.isAnnouncedByLength === true) {
-      return lengthInPlaceOfType(header, at, ends[index + 1]! - at - this.#lengths[index]!);
-    }
-    requireCarried(header, [space], behind, at, announcer.name);
-    return numberOf(behind, space);
+    if (this.#fields[index]![announcer] !== undefined) return undefined;
+    if (behind === undefined || behind.isData) return usual;
+    const number = behind.numbers[space!];
+    if (number !== undefined) return number;
+    const { header, trailer } = this.#stack[index + 1]!;
+    const { header: own } = this.#stack[index]!;
+    if (space !== "etherType" || header.isAnnouncedByLength !== true) cannotFollow(own, header, at, announcer);
+    return lengthInPlaceOfType(own, at, end - (trailer?.length ?? 0) - at - this.#lengths[index]!);
+  }
+
+  /** @throws PacketError BAD_FIELD where nothing says of a header what stands behind it */
+  #requireCarried(index: number, isData: boolean, at: number): void {
+    const { header } = this.#stack[index]!;
+    const { numbers } = this.#rules[index + 1]!;
+    const isCarried = !isData && header.carries?.some((space) => numbers[space] !== undefined) === true;
+    if (!isCarried) cannotFollow(header, this.#stack[index + 1]!.header, at, undefined);
   }
 
   /** Of the network header around it, whose final addresses count (RFC 791, section 3.1; RFC 8200, section 8.1). */
-  #pseudoHeaderSum(index: number, bytes: Uint8Array, offset: number, length: number): number | undefined {
-    let around = index - 1;
-    while (around >= 0 && !isNetwork(this.#stack[around]!.header)) around--;
-    if (around < 0) return undefined;
-    let at = offset;
-    for (let outer = 0; outer < around; outer++) at += this.#lengths[outer]!;
-    const protocol = numberOf(this.#stack[index]!.header, "ipProtocol") ?? 0;
-    const rest = protocol + (length & 0xffff) + (length >>> 16);
-    const next = at + this.#lengths[around]!;
-    if (this.#stack[around]!.header === ipv4) return ipv4AddressSum(bytes, at, next) + rest;
-    return this.#ipv6AddressSum(bytes, at, around, index) + rest;
+  #pseudoHeaderSum(network: number, index: number, bytes: Uint8Array, at: number, end: number): number {
+    const length = end - at;
+    const rest = this.#rules[index]!.ipProtocol + (length & 0xffff) + (length >>> 16);
+    let ipAt = at;
+    for (let between = network; between < index; between++) ipAt -= this.#lengths[between]!;
+    if (this.#stack[network]!.header === ipv6) return this.#ipv6AddressSum(bytes, ipAt, network, index) + rest;
+    return ipv4AddressSum(bytes, ipAt, ipAt + this.#lengths[network]!) + rest;
   }
 
-  #ipv6AddressSum(bytes: Uint8Array, ipAt: number, around: number, index: number): number {
-    let source = bytes.subarray(ipAt + ipv6Offsets.source, ipAt + ipv6Offsets.destination);
-    let destination = bytes.subarray(ipAt + ipv6Offsets.destination, ipAt + this.#lengths[around]!);
-    let at = ipAt + this.#lengths[around]!;
-    for (let between = around + 1; between < index; between++) {
+  #ipv6AddressSum(bytes: Uint8Array, ipAt: number, network: number, index: number): number {
+    const view = viewOf(bytes);
+    const next = ipAt + ipv6.fixedLength;
+    const sourceAt = ipAt + ipv6Offsets.source;
+    if (index === network + 1) return sumBytes(view, sourceAt, next);
+    let source = bytes.subarray(sourceAt, ipAt + ipv6Offsets.destination);
+    let destination = bytes.subarray(ipAt + ipv6Offsets.destination, next);
+    for (let between = network + 1, at = next; between < index; between++) {
       const length = this.#lengths[between]!;
       const { name } = this.#stack[between]!.header;
-      if (name === "ipv6.routing") destination = endOfRoutingHeader(bytes, at, length, destination) ?? destination;
-      else if (name === "ipv6.dstopts") source = homeAddress(bytes, at, length) ?? source;
+      if (name === ROUTING) destination = endOfRoutingHeader(bytes, at, length, destination) ?? destination;
+      else if (name === DESTINATION_OPTIONS) source = homeAddress(bytes, at, length) ?? source;
       at += length;
     }
     return addressSum(source) + addressSum(destination);
   }
 }
 
-/** The given fields, with those that follow from what stands behind. */
-function completed(stack: readonly AnyStackedHeader[], index: number): Fields {
-  const { header, fields } = stack[index]!;
-  const { complete } = header;
-  if (complete === undefined) return fields as Fields;
-  let all = fields as Fields;
-  for (const name in complete) {
-    if (all[name] !== undefined) continue;
-    if (all === fields) all = { ...fields };
-    all[name] = complete[name]!(stack, index);
+/** The given fields, with those that have to be there and are not. */
+function completed(
+  given: Fields,
+  stack: readonly AnyStackedHeader[],
+  index: number,
+  required: readonly RequiredField[],
+): Fields {
+  let all: Record<string, unknown> | undefined;
+  for (let at = 0; at < required.length; at++) {
+    const { name, make } = required[at]!;
+    if (given[name] !== undefined) continue;
+    all ??= { ...given };
+    all[name] = make(stack, index);
   }
-  return all;
+  return all ?? given;
 }
 
-/** Headers whose addresses are part of sums further in; their own sum covers nothing but them. */
-function isSummedUp(header: AnyHeader): boolean {
-  return isNetwork(header) || header.name === "ipv6.routing" || header.name === "ipv6.dstopts";
-}
-
-function isNetwork(header: AnyHeader): boolean {
-  return header === ipv4 || header === ipv6;
-}
-
-function coversPseudoHeader({ checksumField }: AnyHeader): boolean {
-  const auto = checksumField?.spec.auto;
-  return auto?.kind === "checksum" && auto.hasPseudoHeader;
-}
+const ROUTING = "ipv6.routing";
+const DESTINATION_OPTIONS = "ipv6.dstopts";
 
 function ipv4AddressSum(bytes: Uint8Array, at: number, next: number): number {
   const view = viewOf(bytes);
@@ -225,25 +249,7 @@ function lengthInPlaceOfType(header: AnyHeader, at: number, length: number): num
   throw badField(header.layer, at, problem);
 }
 
-/** The number that announces a header in a list: the first, where it has several. */
-function numberOf({ follows }: AnyHeader, space: NumberSpace): number | undefined {
-  const numbers = follows?.[space];
-  return typeof numbers === "object" ? numbers[0] : numbers;
-}
-
-/** @throws PacketError BAD_FIELD where nothing says of one header that the other follows it */
-function requireCarried(
-  header: AnyHeader,
-  spaces: readonly NumberSpace[],
-  behind: AnyHeader,
-  at: number,
-  announcer?: string,
-): void {
-  if (behind === rawData || spaces.some((space) => behind.follows?.[space] !== undefined)) return;
-  throw cannotFollow(header, behind, at, announcer);
-}
-
-function cannotFollow(header: AnyHeader, behind: AnyHeader, at: number, announcer: string | undefined): PacketError {
+function cannotFollow(header: AnyHeader, behind: AnyHeader, at: number, announcer: string | undefined): never {
   const way = announcer === undefined ? "" : `, unless ${announcer} is given`;
-  return badField(header.layer, at, `nothing says that a ${behind.layer} follows${way}`);
+  throw badField(header.layer, at, `nothing says that a ${behind.layer} follows${way}`);
 }

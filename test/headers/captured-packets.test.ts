@@ -136,18 +136,7 @@ describe("a packet in fragments", () => {
     for (const [name, stack, mtu] of CASES) {
       const frames = fragmentPacket(stack, mtu, { identification: 5 }).map((piece) => encodePacket(piece));
       const file = captureFile(folder, "fragments.pcapng", captureBytes(frames));
-      const lines = tshark(
-        "-r",
-        file,
-        "-T",
-        "fields",
-        "-e",
-        "udp.payload",
-        "-e",
-        "tcp.payload",
-        "-e",
-        "_ws.malformed",
-      )
+      const lines = tshark("-r", file, "-T", "fields", "-e", "udp.payload", "-e", "tcp.payload", "-e", "_ws.malformed")
         .trimEnd()
         .split("\n");
       expect(lines.at(-1)!.trim(), name).toBe(toHex(new TextEncoder().encode(text)));
