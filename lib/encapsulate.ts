@@ -1,28 +1,30 @@
 /** The main job: a CSV of messages goes in, a capture of the packets that would have carried them comes out. */
 
+import type { FrameSink } from "./core/frame-sink.ts";
 import { SeededRandom } from "./core/random.ts";
 import type { Origin, TicksPerSecond } from "./core/time.ts";
 import type { DialectOptions } from "./csv/csv-reader.ts";
 import { describeDialect } from "./csv/dialect.ts";
 
 import { type Input, openInput } from "./csv/input.ts";
-import type { IpAddress } from "./headers/address.ts";
 import { LinkType } from "./headers/assigned-numbers.ts";
 import { type CaptureFormat, formatOfName } from "./pcap/capture-file.ts";
 import { OutputFile } from "./pcap/output-file.ts";
 import { PcapWriter } from "./pcap/pcap-writer.ts";
 import type { PcapngWriter } from "./pcap/pcapng-writer.ts";
 import { DiscardedSlabs, type SlabStore } from "./pcap/slabs.ts";
+import { type EncapsulationOptions, makeEncapsulation } from "./session/encapsulation/encapsulation-options.ts";
+import type { LinkKind } from "./session/encapsulation/outer-headers.ts";
 import { IdealSession } from "./session/ideal/ideal-session.ts";
 import { type CloseKind, MessagePlayer } from "./session/message-player.ts";
-import type { LinkKind } from "./session/packet-writer.ts";
 import { AddressAllocator, type MappedEndPoint } from "./traffic/address-allocator.ts";
 import type { PayloadMode } from "./traffic/completers/payload-completer.ts";
 import { ConversationPlayer, type ConversationState } from "./traffic/conversation-player.ts";
+import { type ConversationSummaries, Summaries } from "./traffic/conversation-summaries.ts";
 import { ConversationTable } from "./traffic/conversation-table.ts";
 import { aboutRow, lookAhead, type MessageSource, openMessages } from "./traffic/message-source.ts";
 import { isLone, type TrafficMessage } from "./traffic/packet-list/listed-packet.ts";
-import type { Participant, PendingMessage, PendingPacket } from "./traffic/pending-message.ts";
+import type { PendingMessage, PendingPacket } from "./traffic/pending-message.ts";
 
 /** 2026-01-01T00:00:00Z. Fixed, so that a capture depends on nothing but its input and options. */
 export const DEFAULT_START: Origin = { seconds: 1_767_225_600, ticks: 0 };
@@ -70,6 +72,8 @@ export interface EncapsulateOptions extends DialectOptions {
   readonly maximumTransmissionUnit?: number | undefined;
   /** Default `ethernet`, or for a packet list what its lengths show. */
   readonly link?: LinkKind | undefined;
+  /** Tags, labels and a tunnel, in which all packets are. Default: none. */
+  readonly encapsulation?: EncapsulationOptions | undefined;
   /** How connections end. Default `fin`. */
   readonly close?: CloseKind | undefined;
   /** Ticks without a message after which a connection is closed. Default: never. */
@@ -84,34 +88,6 @@ export interface EncapsulateOptions extends DialectOptions {
   readonly completesTables?: boolean | undefined;
   /** Told now and then how many bytes of the input were read, and how many there are if that is known. */
   readonly onProgress?: ((bytesRead: number, bytesInAll: number | undefined) => void) | undefined;
-}
-
-/** One side of a conversation: the application, and the socket it was given. */
-export interface ParticipantSummary {
-  readonly name: string;
-  readonly address: IpAddress;
-  readonly port: number;
-}
-
-/** One conversation. Ports are those of its first connection. */
-export interface ConversationSummary {
-  readonly transport: "tcp" | "udp";
-  readonly protocol: string;
-  readonly client: ParticipantSummary;
-  readonly server: ParticipantSummary;
-  /** More than 1 where idle connections were closed and opened again. */
-  readonly connections: number;
-  readonly messages: number;
-  readonly packets: number;
-  /** Bytes of messages. */
-  readonly bytes: number;
-}
-
-/** In the order of their first messages. Each is made when it is asked for, since there can be very many. */
-export interface ConversationSummaries extends Iterable<ConversationSummary> {
-  readonly length: number;
-  /** @param index from 0; negative ones count from the end */
-  at(index: number): ConversationSummary | undefined;
 }
 
 /** What was read and written, counted. */
@@ -177,29 +153,56 @@ async function capture(
   const ticksPerSecond = TICKS_PER_SECOND[options.precision ?? "us"];
   const chunks = counted(input.chunks, (bytesRead) => options.onProgress?.(bytesRead, input.size));
   const source = await openMessages(chunks, { ...options, file: input.name, ticksPerSecond });
-  // A packet list shows by its lengths how its frames began.
-  const link = options.link ?? source.link ?? "ethernet";
+  const link = linkOf(options, source);
   const origin = source.origin ?? options.start ?? DEFAULT_START;
   const writer = await openWriter({ ...options, link }, output ?? new DiscardedSlabs(), { ticksPerSecond, origin });
-  const random = new SeededRandom(options.seed ?? 1);
-  const session = new IdealSession(writer, { ...options, ticksPerSecond, link, random });
-  const player = new MessagePlayer(session, options);
-  const table = new ConversationTable({
-    addresses: new AddressAllocator({ random, loopback: options.loopback, map: options.map }),
-    payload: options.payload ?? "wire",
-    seed: options.seed ?? 1,
-  });
-  const conversations = new ConversationPlayer({
-    session,
-    player,
-    table,
-    completesTables: options.completesTables ?? false,
-    close: options.close ?? "fin",
-  });
-
-  const makeRoomUntil = async (isDone: () => boolean) => {
+  const players = makePlayers(writer, { ...options, link }, ticksPerSecond);
+  await playAll(source, players, input.name, async (isDone) => {
     while (!isDone()) await output?.room();
-  };
+  });
+  writer.finish();
+  await output?.commit();
+  players.conversations.release();
+  return summarise({ table: players.table, player: players.conversations, source, fileBytes: writer.byteCount });
+}
+
+/** A packet list shows by its lengths how its frames began; tags and tunnels were not in it. */
+function linkOf({ link, encapsulation }: EncapsulateOptions, source: MessageSource): LinkKind {
+  return link ?? (encapsulation === undefined ? source.link : undefined) ?? "ethernet";
+}
+
+/** What messages pass through on their way to the frames. */
+interface Players {
+  readonly table: ConversationTable;
+  readonly conversations: ConversationPlayer;
+  readonly player: MessagePlayer;
+  readonly session: IdealSession;
+}
+
+function makePlayers(
+  writer: FrameSink,
+  options: EncapsulateOptions & { readonly link: LinkKind },
+  ticksPerSecond: TicksPerSecond,
+): Players {
+  const { loopback, map, payload = "wire", seed = 1, completesTables = false, close = "fin" } = options;
+  const encapsulation = makeEncapsulation(options.encapsulation, options);
+  const random = new SeededRandom(seed);
+  const machines = encapsulation?.tunnel && [encapsulation.tunnel.near, encapsulation.tunnel.far];
+  const session = new IdealSession(writer, { ...options, encapsulation, ticksPerSecond, random });
+  const player = new MessagePlayer(session, options);
+  const addresses = new AddressAllocator({ random, loopback, map, machines });
+  const table = new ConversationTable({ addresses, payload, seed });
+  const conversations = new ConversationPlayer({ session, player, table, completesTables, close });
+  return { table, conversations, player, session };
+}
+
+/** @param makeRoomUntil empties the writer until what it is given says that it is done */
+async function playAll(
+  source: MessageSource,
+  { table, conversations, player, session }: Players,
+  file: string,
+  makeRoomUntil: (isDone: () => boolean) => Promise<void>,
+): Promise<void> {
   const add = (message: TrafficMessage): PendingMessage | PendingPacket => {
     if (isLone(message.listed)) return table.addLone(message, message.listed);
     const pending = table.add(message);
@@ -209,14 +212,14 @@ async function capture(
   const watch = (message: TrafficMessage) => {
     if (!isLone(message.listed)) table.watch(message);
   };
-  for await (const batch of lookAhead(source, watch, add, input.name)) {
+  for await (const batch of lookAhead(source, watch, add, file)) {
     for (const pending of batch) {
       const { time, line } = pending.message;
       if (!player.advance(time)) await makeRoomUntil(() => player.advance(time));
       try {
         conversations.play(pending);
       } catch (error) {
-        throw aboutRow(error, input.name, line);
+        throw aboutRow(error, file, line);
       }
     }
   }
@@ -225,10 +228,6 @@ async function capture(
     await makeRoomUntil(() => session.advance(until));
   }
   await makeRoomUntil(() => player.advance(Number.POSITIVE_INFINITY));
-  writer.finish();
-  await output?.commit();
-  conversations.release();
-  return summarise({ table, player: conversations, source, fileBytes: writer.byteCount });
 }
 
 async function openWriter(
@@ -293,50 +292,4 @@ function summarise(all: {
     warnings: source.warnings.map(({ text }) => text),
     remarks: source.remarks.map(({ text }) => text),
   };
-}
-
-/** The states of conversations as others see them. */
-class Summaries implements ConversationSummaries {
-  readonly #states: readonly ConversationState[];
-
-  constructor(states: readonly ConversationState[]) {
-    this.#states = states;
-  }
-
-  get length(): number {
-    return this.#states.length;
-  }
-
-  at(index: number): ConversationSummary | undefined {
-    const state = this.#states.at(index);
-    return state && summariseConversation(state);
-  }
-
-  /** As JSON has it: a list. */
-  toJSON(): ConversationSummary[] {
-    return [...this];
-  }
-
-  *[Symbol.iterator](): Iterator<ConversationSummary> {
-    for (const state of this.#states) yield summariseConversation(state);
-  }
-}
-
-function summariseConversation(state: ConversationState): ConversationSummary {
-  const { connections, messages, packets, payloadBytes: bytes } = state;
-  const { transport, protocol, client, server } = state.conversation;
-  return {
-    transport,
-    protocol,
-    client: summariseParticipant(client),
-    server: summariseParticipant(server),
-    connections,
-    messages,
-    packets,
-    bytes,
-  };
-}
-
-function summariseParticipant({ name, host, port }: Participant): ParticipantSummary {
-  return { name, address: host.address, port };
 }

@@ -8,7 +8,7 @@ import type { ListColumns } from "../csv/packet-list/list-columns.ts";
 import type { ListRow } from "../csv/packet-list/list-rows.ts";
 import type { PacketMaker } from "../csv/packet-rows.ts";
 import type { Warning, WarningLog } from "../csv/warnings.ts";
-import type { LinkKind } from "../session/packet-writer.ts";
+import type { LinkKind } from "../session/encapsulation/outer-headers.ts";
 import { PlanError } from "./address-allocator.ts";
 import { fillerOfRow } from "./filler.ts";
 import { FrameLengths, findLink, LONGEST_SEGMENT } from "./packet-list/frame-lengths.ts";

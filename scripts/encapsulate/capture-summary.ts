@@ -1,9 +1,10 @@
 /** What a capture holds that was made from messages, as text for a person. */
 import { makeVisible, shorten } from "../../lib/core/text.ts";
-import type { CaptureSummary, ConversationSummary, ParticipantSummary } from "../../lib/encapsulate.ts";
+import type { CaptureSummary } from "../../lib/encapsulate.ts";
 import { formatIp } from "../../lib/headers/address.ts";
 import { formatTable } from "../../lib/report/text/table.ts";
 import { count, plural } from "../../lib/report/wording.ts";
+import type { ConversationSummary, ParticipantSummary } from "../../lib/traffic/conversation-summaries.ts";
 
 /** A table is there to be read; what does not fit on a screen is counted instead. */
 const MOST_ROWS = 20;
