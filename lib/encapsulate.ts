@@ -156,7 +156,8 @@ async function capture(
   const link = linkOf(options, source);
   const origin = source.origin ?? options.start ?? DEFAULT_START;
   const writer = await openWriter({ ...options, link }, output ?? new DiscardedSlabs(), { ticksPerSecond, origin });
-  const players = makePlayers(writer, { ...options, link }, ticksPerSecond);
+  const heedsFields = source.hasFields && !options.loopback;
+  const players = makePlayers(writer, { ...options, link, heedsFields }, ticksPerSecond);
   await playAll(source, players, input.name, async (isDone) => {
     while (!isDone()) await output?.room();
   });
@@ -181,18 +182,18 @@ interface Players {
 
 function makePlayers(
   writer: FrameSink,
-  options: EncapsulateOptions & { readonly link: LinkKind },
+  options: EncapsulateOptions & { readonly link: LinkKind; readonly heedsFields: boolean },
   ticksPerSecond: TicksPerSecond,
 ): Players {
-  const { loopback, map, payload = "wire", seed = 1, completesTables = false, close = "fin" } = options;
-  const encapsulation = makeEncapsulation(options.encapsulation, options);
+  const { loopback, map, payload = "wire", seed = 1, completesTables = false, close = "fin", heedsFields } = options;
+  const encapsulation = makeEncapsulation(options.encapsulation ?? (heedsFields ? {} : undefined), options);
   const random = new SeededRandom(seed);
   const machines = encapsulation?.tunnel && [encapsulation.tunnel.near, encapsulation.tunnel.far];
   const session = new IdealSession(writer, { ...options, encapsulation, ticksPerSecond, random });
   const player = new MessagePlayer(session, options);
   const addresses = new AddressAllocator({ random, loopback, map, machines });
   const table = new ConversationTable({ addresses, payload, seed });
-  const conversations = new ConversationPlayer({ session, player, table, completesTables, close });
+  const conversations = new ConversationPlayer({ session, player, table, completesTables, close, heedsFields });
   return { table, conversations, player, session };
 }
 

@@ -74,6 +74,11 @@ export class MessagePlayer {
     return this.#states[tcp] === State.CLOSED;
   }
 
+  /** Whether anything was said on it, so that its handshake is on its way. */
+  isUsed(tcp: TcpConversation): boolean {
+    return this.#states[tcp] !== State.PLANNED;
+  }
+
   /** The time of its latest message; -Infinity when there was none. */
   lastActive(tcp: TcpConversation): number {
     return this.#lastActive[tcp]!;

@@ -8,8 +8,8 @@ import type { CloseKind, MessagePlayer } from "../session/message-player.ts";
 import { type ScriptedSegment, SegmentScript } from "../session/segment-script.ts";
 import type { Session } from "../session/session.ts";
 import { PlanError } from "./address-allocator.ts";
+import { ConversationFields } from "./conversation-fields.ts";
 import type { ConversationTable } from "./conversation-table.ts";
-
 import type { ListedDatagram, ListedSegment } from "./packet-list/listed-packet.ts";
 import { sendListed, sendLone } from "./packet-list/packet-sender.ts";
 import type { Conversation, Participant, PendingMessage, PendingPacket } from "./pending-message.ts";
@@ -25,6 +25,8 @@ export class ConversationState extends Tally {
   tcp: TcpConversation | undefined;
   /** ... and what drives it, once a row has spoken of single segments. */
   script: SegmentScript | undefined;
+  /** What its rows say of its frames, where rows say anything of them. */
+  fields: ConversationFields | undefined;
 
   constructor(conversation: Conversation) {
     super();
@@ -39,6 +41,8 @@ export interface ConversationPlayerOptions {
   /** Whether to add to packet tables what they leave out. */
   readonly completesTables: boolean;
   readonly close: CloseKind;
+  /** Whether rows say something of their frames, and it is to be heeded. */
+  readonly heedsFields?: boolean | undefined;
 }
 
 export class ConversationPlayer {
@@ -76,6 +80,7 @@ export class ConversationPlayer {
     // Not by their class: what most messages are asked for is one field.
     if (pending.conversation === undefined) return this.#playLone(pending);
     const state = this.states[pending.conversation.index]!;
+    if (this.#options.heedsFields) this.#heedFields(pending, state);
     if (pending.message.isPacket) this.#playPacket(pending, state);
     else if (state.flow !== undefined) this.#playDatagram(pending, state, state.flow);
     else if (pending.control !== undefined || state.script !== undefined) this.#playSegment(pending, state);
@@ -114,6 +119,21 @@ export class ConversationPlayer {
     this.states.push(state);
   }
 
+  /** What a message says holds from its own time on. The first one has nothing before it, so it holds for all that is. */
+  #heedFields(pending: PendingMessage, state: ConversationState): void {
+    if (state.fields === undefined) state.fields = new ConversationFields(pending);
+    else if (!state.fields.take(pending)) return;
+    // A connection that is to be opened anew is told when it is.
+    const { player } = this.#options;
+    if (state.tcp === undefined || (state.script === undefined && player.isOver(state.tcp))) return;
+    this.#tellFields(state, player.isUsed(state.tcp) ? pending.message.time : undefined);
+  }
+
+  #tellFields({ tcp, fields }: ConversationState, time?: number): void {
+    const { session } = this.#options;
+    for (const side of ["client", "server"] as const) session.setFields(tcp!, side, fields?.of(side), time);
+  }
+
   #playLone({ message, packet, from, to }: PendingPacket): void {
     const { session } = this.#options;
     if (packet.kind === "arp" && session.link !== "ethernet") {
@@ -122,7 +142,8 @@ export class ConversationPlayer {
     }
     this.lonePackets++;
     const comment = `row ${message.id.trim() || `of line ${message.line}`}: ${packet.kind.toUpperCase()}`;
-    sendLone(session, { time: message.time, comment, from, to }, packet);
+    const fields = this.#options.heedsFields ? message.fields : undefined;
+    sendLone(session, { time: message.time, comment, from, to, fields }, packet);
   }
 
   #playPacket(pending: PendingMessage, state: ConversationState): void {
@@ -199,7 +220,7 @@ export class ConversationPlayer {
       );
     }
     if (payload.length === 0 && !message.isPacket) state.emptyMessages++;
-    else this.#options.session.sendDatagram(flow, side, message.time, payload);
+    else this.#options.session.sendDatagram(flow, side, message.time, payload, state.fields?.of(side));
   }
 
   #playSegment(pending: PendingMessage, state: ConversationState): void {
@@ -266,6 +287,7 @@ export class ConversationPlayer {
     const port = table.takeNextPort(state.conversation);
     session.forget(state.tcp!);
     state.tcp = this.#connect({ ...client, port }, server, state);
+    if (state.fields !== undefined) this.#tellFields(state);
     state.connections++;
   }
 
