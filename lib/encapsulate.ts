@@ -1,5 +1,6 @@
 /** The main job: a CSV of messages goes in, a capture of the packets that would have carried them comes out. */
 
+import { WirewrightError } from "./core/errors.ts";
 import type { FrameSink } from "./core/frame-sink.ts";
 import { SeededRandom } from "./core/random.ts";
 import type { Origin, TicksPerSecond } from "./core/time.ts";
@@ -14,9 +15,11 @@ import { PcapWriter } from "./pcap/pcap-writer.ts";
 import type { PcapngWriter } from "./pcap/pcapng-writer.ts";
 import { DiscardedSlabs, type SlabStore } from "./pcap/slabs.ts";
 import { type EncapsulationOptions, makeEncapsulation } from "./session/encapsulation/encapsulation-options.ts";
-import type { LinkKind } from "./session/encapsulation/outer-headers.ts";
+import type { LinkKind, Tunnel } from "./session/encapsulation/outer-headers.ts";
+import type { Host } from "./session/host.ts";
 import { IdealSession } from "./session/ideal/ideal-session.ts";
 import { type CloseKind, MessagePlayer } from "./session/message-player.ts";
+import type { Session } from "./session/session.ts";
 import { AddressAllocator, type MappedEndPoint } from "./traffic/address-allocator.ts";
 import type { PayloadMode } from "./traffic/completers/payload-completer.ts";
 import { ConversationPlayer, type ConversationState } from "./traffic/conversation-player.ts";
@@ -25,6 +28,7 @@ import { ConversationTable } from "./traffic/conversation-table.ts";
 import { aboutRow, lookAhead, type MessageSource, openMessages } from "./traffic/message-source.ts";
 import { isLone, type TrafficMessage } from "./traffic/packet-list/listed-packet.ts";
 import type { PendingMessage, PendingPacket } from "./traffic/pending-message.ts";
+import type { Resolution } from "./traffic/resolution/resolution.ts";
 
 /** 2026-01-01T00:00:00Z. Fixed, so that a capture depends on nothing but its input and options. */
 export const DEFAULT_START: Origin = { seconds: 1_767_225_600, ticks: 0 };
@@ -43,6 +47,11 @@ const LINK_TYPES: Readonly<Record<LinkKind, LinkType>> = {
 
 /** What a pcapng file calls the place where the frames were seen. */
 const INTERFACE_NAME = "wirewright";
+
+const NOBODY_TO_ASK =
+  "On the loopback adapter nobody asks for names or hardware addresses; leave out either that or the loopback adapter.";
+const NO_NEIGHBOURS =
+  "ARP and neighbour discovery need Ethernet frames; leave out either them or the other link layer.";
 
 /** What is read, what becomes of it, and where it is written. */
 export interface EncapsulateOptions extends DialectOptions {
@@ -74,6 +83,10 @@ export interface EncapsulateOptions extends DialectOptions {
   readonly link?: LinkKind | undefined;
   /** Tags, labels and a tunnel, in which all packets are. Default: none. */
   readonly encapsulation?: EncapsulationOptions | undefined;
+  /** Whether hosts find out the hardware addresses of their neighbours first, by ARP or neighbour discovery. */
+  readonly asksNeighbours?: boolean | undefined;
+  /** Whether clients find out the addresses of host names first, by DNS. */
+  readonly asksNames?: boolean | undefined;
   /** How connections end. Default `fin`. */
   readonly close?: CloseKind | undefined;
   /** Ticks without a message after which a connection is closed. Default: never. */
@@ -111,6 +124,10 @@ export interface CaptureSummary {
   readonly packets: number;
   /** Of these, packets of ARP or ICMP, which belong to no conversation. */
   readonly lonePackets: number;
+  /** Packets of ARP and neighbour discovery that were added, as `asksNeighbours` says. */
+  readonly neighbourPackets: number;
+  /** Messages of DNS that were added, as `asksNames` says. */
+  readonly lookupPackets: number;
   /** Packets of ARP left out, because the link layer of the capture has none. */
   readonly unlinkedPackets: number;
   /** Rows with data that were taken for the same data sent again. */
@@ -157,14 +174,14 @@ async function capture(
   const origin = source.origin ?? options.start ?? DEFAULT_START;
   const writer = await openWriter({ ...options, link }, output ?? new DiscardedSlabs(), { ticksPerSecond, origin });
   const heedsFields = source.hasFields && !options.loopback;
-  const players = makePlayers(writer, { ...options, link, heedsFields }, ticksPerSecond);
+  const players = await makePlayers(writer, { ...options, link, heedsFields }, ticksPerSecond);
   await playAll(source, players, input.name, async (isDone) => {
     while (!isDone()) await output?.room();
   });
   writer.finish();
   await output?.commit();
   players.conversations.release();
-  return summarise({ table: players.table, player: players.conversations, source, fileBytes: writer.byteCount });
+  return summarise(players, source, writer.byteCount);
 }
 
 /** A packet list shows by its lengths how its frames began; tags and tunnels were not in it. */
@@ -178,23 +195,45 @@ interface Players {
   readonly conversations: ConversationPlayer;
   readonly player: MessagePlayer;
   readonly session: IdealSession;
+  readonly resolution: Resolution | undefined;
 }
 
-function makePlayers(
+async function makePlayers(
   writer: FrameSink,
   options: EncapsulateOptions & { readonly link: LinkKind; readonly heedsFields: boolean },
   ticksPerSecond: TicksPerSecond,
-): Players {
+): Promise<Players> {
   const { loopback, map, payload = "wire", seed = 1, completesTables = false, close = "fin", heedsFields } = options;
   const encapsulation = makeEncapsulation(options.encapsulation ?? (heedsFields ? {} : undefined), options);
   const random = new SeededRandom(seed);
-  const machines = encapsulation?.tunnel && [encapsulation.tunnel.near, encapsulation.tunnel.far];
   const session = new IdealSession(writer, { ...options, encapsulation, ticksPerSecond, random });
-  const player = new MessagePlayer(session, options);
+  const tunnel = encapsulation?.tunnel;
+  const { resolution, resolvers } = await makeResolution(options, session, tunnel);
+  const player = new MessagePlayer(session, { ...options, leadTime: resolution?.leadTime });
+  const machines = [...(tunnel === undefined ? [] : [tunnel.near, tunnel.far]), ...resolvers];
   const addresses = new AddressAllocator({ random, loopback, map, machines });
   const table = new ConversationTable({ addresses, payload, seed });
-  const conversations = new ConversationPlayer({ session, player, table, completesTables, close, heedsFields });
-  return { table, conversations, player, session };
+  const hasTunnel = tunnel !== undefined;
+  const playing = { session, player, table, completesTables, close, heedsFields, hasTunnel, resolution };
+  return { table, conversations: new ConversationPlayer(playing), player, session, resolution };
+}
+
+/** @throws WirewrightError BAD_OPTION where there is nobody to ask */
+async function makeResolution(
+  { asksNeighbours = false, asksNames = false, loopback, map, seed = 1 }: EncapsulateOptions,
+  session: Session,
+  tunnel: Tunnel | undefined,
+): Promise<{ resolution: Resolution | undefined; resolvers: readonly Host[] }> {
+  if (!asksNeighbours && !asksNames) return { resolution: undefined, resolvers: [] };
+  if (loopback) throw new WirewrightError("BAD_OPTION", NOBODY_TO_ASK);
+  const isEthernet = session.link === "ethernet" || session.carriesArp;
+  if (asksNeighbours && !isEthernet) throw new WirewrightError("BAD_OPTION", NO_NEIGHBOURS);
+  // Loaded when it is needed: each file takes its time to start.
+  const { makeResolvers } = await import("./traffic/resolution/lookups.ts");
+  const { Resolution } = await import("./traffic/resolution/resolution.ts");
+  const resolvers = asksNames ? makeResolvers(map, seed) : undefined;
+  const resolution = new Resolution({ session, asksNeighbours, resolvers, tunnel, seed });
+  return { resolution, resolvers: resolvers ?? [] };
 }
 
 /** @param makeRoomUntil empties the writer until what it is given says that it is done */
@@ -263,13 +302,12 @@ async function* counted(
   }
 }
 
-function summarise(all: {
-  table: ConversationTable;
-  player: ConversationPlayer;
-  source: MessageSource;
-  fileBytes: number;
-}): CaptureSummary {
-  const { table, player, source, fileBytes } = all;
+function summarise(
+  { table, conversations: player, resolution }: Players,
+  source: MessageSource,
+  fileBytes: number,
+): CaptureSummary {
+  const { neighbourPackets = 0, lookupPackets = 0 } = resolution ?? {};
   const sum = (value: (state: ConversationState) => number) =>
     player.states.reduce((total, state) => total + value(state), 0);
   return {
@@ -283,8 +321,10 @@ function summarise(all: {
     movedMessages: table.payloads.movedMessages,
     misplacedMessages: table.misplacedMessages,
     repeatedRows: player.repeatedRows,
-    packets: sum(({ packets }) => packets) + player.lonePackets,
+    packets: sum(({ packets }) => packets) + player.lonePackets + neighbourPackets + lookupPackets,
     lonePackets: player.lonePackets,
+    neighbourPackets,
+    lookupPackets,
     unlinkedPackets: player.unlinkedPackets,
     repeatedSegments: player.repeatedSegments,
     bytes: sum(({ payloadBytes }) => payloadBytes),

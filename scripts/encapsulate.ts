@@ -55,6 +55,8 @@ interface Flags extends ReadingFlags {
   readonly mpls?: readonly number[];
   readonly gre?: TunnelOptions;
   readonly vxlan?: TunnelOptions;
+  readonly arp?: boolean;
+  readonly dns?: boolean;
   readonly complete?: boolean;
   readonly check?: boolean;
   readonly strict?: boolean;
@@ -119,7 +121,9 @@ const command = createCommand(
     new Option("--vxlan <ip,ip,vni>", "in a VXLAN tunnel between two hosts, the clients' one first").argParser(
       readVxlan,
     ),
-  );
+  )
+  .option("--arp", "hosts ask for hardware addresses first, by ARP or neighbour discovery")
+  .option("--dns", "clients ask for the addresses of host names first, by DNS");
 addReadingFlags(command)
   .option("--complete", "add to a table of packets what it leaves out: handshake, acknowledgements, close")
   .option("--check", "read everything, write nothing, and say how the input is understood")
@@ -147,6 +151,8 @@ async function run(input: string, named: string | undefined, flags: Flags): Prom
     maximumTransmissionUnit: flags.mtu,
     link: flags.link,
     encapsulation: encapsulationOf(flags),
+    asksNeighbours: flags.arp,
+    asksNames: flags.dns,
     close: flags.close,
     idleClose: flags.idleClose === undefined ? undefined : toTicks(flags.idleClose),
     loopback: flags.loopback,

@@ -83,6 +83,10 @@ function remarks(summary: CaptureSummary): string[] {
   if (summary.lonePackets > 0) {
     lines.push(`Packets of ARP and ICMP, which belong to no conversation: ${count(summary.lonePackets)}.`);
   }
+  if (summary.neighbourPackets > 0) {
+    lines.push(`Packets of ARP and neighbour discovery that were added: ${count(summary.neighbourPackets)}.`);
+  }
+  if (summary.lookupPackets > 0) lines.push(`Messages of DNS that were added: ${count(summary.lookupPackets)}.`);
   if (summary.unlinkedPackets > 0) {
     lines.push(`Packets of ARP left out, because only Ethernet carries them: ${count(summary.unlinkedPackets)}.`);
   }

@@ -24,16 +24,19 @@ export interface LoneMessage {
   readonly to: Host;
   /** What its row says of its frame. */
   readonly fields?: FrameFields | undefined;
+  /** Which way it goes through a tunnel. */
+  readonly isFromServer?: boolean | undefined;
 }
 
 export function sendLone(session: Session, message: LoneMessage, packet: LonePacket): void {
-  const { time, from, to, comment, fields } = message;
+  const { time, from, to, comment, fields, isFromServer } = message;
   session.sendPacket(time, {
     frameLength: packet.frameLength,
     sourceMac: fields?.sourceMac ?? packet.sourceMac,
     destinationMac: fields?.destinationMac ?? packet.destinationMac,
     timeToLive: fields?.timeToLive ?? packet.timeToLive,
     vlan: fields?.vlan,
+    isFromServer,
     from,
     to,
     layers: layersOf(packet, from, to),
