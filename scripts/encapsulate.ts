@@ -110,15 +110,18 @@ const command = createCommand(
     ).argParser(numbersFlag("VLAN", 1, LARGEST_VLAN, 2)),
   )
   .addOption(
-    new Option("--mpls <label[,label...]>", "MPLS labels, outermost first").argParser(
+    new Option("--mpls <label[,label...]>", "MPLS labels behind the tags, outermost first").argParser(
       numbersFlag("label", LEAST_LABEL, LARGEST_LABEL, MOST_LABELS),
     ),
   )
   .addOption(
-    new Option("--gre <ip,ip>", "in a GRE tunnel between two routers, the clients' one first").argParser(readGre),
+    new Option(
+      "--gre <ip,ip>",
+      "in a GRE tunnel between two addresses, the clients' side first; behind tags and labels",
+    ).argParser(readGre),
   )
   .addOption(
-    new Option("--vxlan <ip,ip,vni>", "in a VXLAN tunnel between two hosts, the clients' one first").argParser(
+    new Option("--vxlan <ip,ip,vni>", "in a VXLAN tunnel, the same; what it carries has Ethernet of its own").argParser(
       readVxlan,
     ),
   )
