@@ -1,6 +1,5 @@
 /** Plays the messages of conversations on a session: as messages, as single segments, or as datagrams. */
 
-import { leadingWord } from "../csv/protocol-names.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { byteLength as optionsLength } from "../headers/tcp-options.ts";
 import { DatagramFlow, Tally, type TcpConversation } from "../session/conversation.ts";
@@ -265,9 +264,7 @@ export class ConversationPlayer {
     const { message, conversation, side } = pending;
     const payload = this.#payloadOf(pending);
     state.messages++;
-    if (isAboutNames(conversation) && side === "client") {
-      this.#options.resolution?.hearLookup(conversation.client.host, pending);
-    }
+    this.#options.resolution?.hear(pending);
     if (payload.length > 0) this.#prepareFor(pending, state);
     const most = longestDatagram(typeof conversation.client.host.address === "number");
     if (payload.length > most) {
@@ -359,10 +356,6 @@ export class ConversationPlayer {
 
 /** What fits into a frame of the usual size. */
 const LONGEST_WHOLE_DATAGRAM = 1472;
-
-function isAboutNames({ protocol }: Conversation): boolean {
-  return leadingWord(protocol) === "DNS";
-}
 
 function isSyn({ flags = 0 }: Pick<ScriptedSegment, "flags">): boolean {
   return (flags & TcpFlag.SYN) !== 0 && (flags & TcpFlag.ACK) === 0;

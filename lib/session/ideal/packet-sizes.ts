@@ -34,7 +34,8 @@ export class PacketSizes {
     checkRange("A maximum segment size", mss, 1, most);
     this.#mss = mss;
     const whole = maximumTransmissionUnit ?? Math.max(DEFAULT_MTU, mss + IPV4_AND_TCP_LENGTH + this.overhead);
-    this.mtu = whole - this.overhead;
+    // The outer packet has a length field, too.
+    this.mtu = this.overhead === 0 ? whole : Math.min(whole, LARGEST_LENGTH_FIELD) - this.overhead;
   }
 
   /** Bytes of data in a segment. */

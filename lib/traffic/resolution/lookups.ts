@@ -84,6 +84,7 @@ export class LookupTable {
   readonly #session: Session;
   readonly #seed: number;
   readonly #resolvers: readonly Host[];
+  readonly #chosen = new Map<Host, Host>();
   readonly #tally = new Tally();
   /** By client and name, until when the answer is kept. */
   readonly #kept = new Map<Host, Map<string, number>>();
@@ -105,8 +106,16 @@ export class LookupTable {
     return this.#tally.packets;
   }
 
+  /** Whom a client asks: always the same one, which the rows may have told by the first time. */
   resolverFor(client: Host): Host {
-    return this.#resolvers.find((resolver) => resolver.isIpv4 === client.isIpv4)!;
+    const usual = this.#resolvers.find((resolver) => resolver.isIpv4 === client.isIpv4)!;
+    this.setResolver(client, usual);
+    return this.#chosen.get(client)!;
+  }
+
+  /** The rows have a client ask somebody. Whom it asks already, it goes on asking. */
+  setResolver(client: Host, resolver: Host): void {
+    if (!this.#chosen.has(client)) this.#chosen.set(client, resolver);
   }
 
   /** Whether a client has to ask. */

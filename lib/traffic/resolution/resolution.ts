@@ -1,4 +1,5 @@
 /** What a network shows around conversations: how names and hardware addresses are found out before the first packet that needs them. */
+import { leadingWord } from "../../csv/protocol-names.ts";
 import type { SideName } from "../../session/conversation.ts";
 import type { FrameFields } from "../../session/encapsulation/frame-fields.ts";
 import type { Tunnel } from "../../session/encapsulation/outer-headers.ts";
@@ -47,9 +48,16 @@ export class Resolution {
 
   /** Ticks before a first frame in which there can be questions and answers. */
   get leadTime(): number {
-    const ofLookup = this.#lookups === undefined ? 0 : 1;
-    const ofNeighbours = this.#neighbours === undefined ? 0 : 1 + ofLookup + (this.#tunnel === undefined ? 0 : 1);
-    return this.#step * (ofLookup + ofNeighbours);
+    const ofTunnel = this.#neighbours === undefined || this.#tunnel === undefined ? 0 : this.#step;
+    return this.#innerLead(this.#lookups !== undefined) + ofTunnel;
+  }
+
+  /** Ticks that names and hosts take to be found, apart from the ends of the tunnel. */
+  #innerLead(asksName: boolean): number {
+    const questions = asksName ? 1 : 0;
+    // Inside a tunnel of IP alone nobody has neighbours.
+    const isAsking = this.#neighbours !== undefined && this.#session.carriesArp;
+    return this.#step * (questions + (isAsking ? 1 + questions : 0));
   }
 
   get neighbourPackets(): number {
@@ -63,6 +71,8 @@ export class Resolution {
   /** A conversation has appeared, which will begin when those before it have been played. */
   expect({ conversation, message, time, fields }: Beginning): void {
     const { client, server } = conversation;
+    if (!hasAddresses(conversation)) return;
+    if (asksForNames(conversation)) this.#lookups?.setResolver(client.host, server.host);
     const lookup = this.#lookupOf(conversation, message, fields);
     if (lookup !== undefined) {
       this.#lookups?.expect(lookup, time);
@@ -70,11 +80,14 @@ export class Resolution {
       this.#neighbours?.expect(client.host, this.#lookups!.resolverFor(client.host), fields, earliest);
     }
     this.#neighbours?.expect(client.host, server.host, fields, time);
-    if (this.#tunnel !== undefined) this.#expectTunnel(this.#tunnel, fields, time);
+    if (this.#tunnel === undefined) return;
+    const earliestInside = time - this.#innerLead(lookup !== undefined);
+    this.#neighbours?.expect(this.#tunnel.near, this.#tunnel.far, tagOf(fields), earliestInside);
   }
 
   /** Lets everything be found out that it needs. */
   prepare({ conversation, message, time, fields }: Beginning): void {
+    if (!hasAddresses(conversation)) return;
     const { client, server } = conversation;
     const [from, to] = message.side === "client" ? [client, server] : [server, client];
     const notBefore = message.message.time - this.#session.handshakeTime;
@@ -104,9 +117,10 @@ export class Resolution {
     this.#neighbours?.introduce(from, to, fields);
   }
 
-  /** The rows themselves have a client ask for names. */
-  hearLookup(client: Host, message: PendingMessage): void {
-    this.#lookups?.hear(client, message);
+  /** A message is about to be sent: it may be one by which a client asks for names itself. */
+  hear(message: PendingMessage): void {
+    const { conversation, side } = message;
+    if (side === "client" && asksForNames(conversation)) this.#lookups?.hear(conversation.client.host, message);
   }
 
   /** Datagrams that the server begins need no name: it knows where to send them. */
@@ -126,22 +140,27 @@ export class Resolution {
     before: number,
     notBefore: number,
   ): number {
-    // Inside a tunnel of IP alone nobody has neighbours.
     if (this.#neighbours === undefined || !this.#session.carriesArp) return before;
     const isOnLink = this.#tunnel === undefined;
     return this.#neighbours.resolve({ from, to, isFromServer, fields, isOnLink }, before, notBefore);
-  }
-
-  #expectTunnel({ near, far }: Tunnel, fields: FrameFields | undefined, time: number): void {
-    this.#neighbours?.expect(near, far, tagOf(fields), time - (this.leadTime - this.#step));
   }
 
   #resolveTunnel(fields: FrameFields | undefined, before: number, notBefore: number): void {
     if (this.#tunnel === undefined || this.#session.link !== "ethernet") return;
     const { near: from, far: to } = this.#tunnel;
     const ends = { from, to, isFromServer: false, fields: tagOf(fields), isOnLink: true };
-    this.#neighbours?.resolve(ends, before, notBefore - (this.leadTime - this.#step));
+    this.#neighbours?.resolve(ends, before, notBefore - this.#innerLead(this.#lookups !== undefined));
   }
+}
+
+/** Clients of DHCP have no address yet, and ask for none. */
+function hasAddresses({ protocol }: Conversation): boolean {
+  const word = leadingWord(protocol);
+  return word !== "DHCP" && word !== "BOOTP";
+}
+
+function asksForNames({ protocol, transport }: Conversation): boolean {
+  return leadingWord(protocol) === "DNS" && transport === "udp";
 }
 
 /** Of the outer header, the tag alone. */
