@@ -229,7 +229,7 @@ async function makeResolution(
   const isEthernet = session.link === "ethernet" || session.carriesArp;
   if (asksNeighbours && !isEthernet) throw new WirewrightError("BAD_OPTION", NO_NEIGHBOURS);
   // Loaded when it is needed: each file takes its time to start.
-  const { makeResolvers } = await import("./traffic/resolution/lookups.ts");
+  const { makeResolvers } = await import("./traffic/resolution/lookup-table.ts");
   const { Resolution } = await import("./traffic/resolution/resolution.ts");
   const resolvers = asksNames ? makeResolvers(map, seed) : undefined;
   const resolution = new Resolution({ session, asksNeighbours, resolvers, tunnel, seed });

@@ -1,4 +1,5 @@
 /** Columns about the frames that carry a message: hardware addresses, VLAN, time to live. Which they are, and what rows say there. */
+import { StringInterner } from "../core/tables.ts";
 import { type MacAddress, tryParseMac } from "../headers/address.ts";
 import { normalizeName } from "./column-names.ts";
 import type { ColumnMeaning } from "./dialect.ts";
@@ -118,8 +119,9 @@ export function frameColumnsOf(
 
 type BadCell = (code: InputErrorCode, index: number, line: number, problem: string, advice: string) => InputError;
 
-/** Combinations remembered, so that a file full of different ones does not fill the memory. */
-const MOST_COMBINATIONS = 1 << 12;
+/** Remembered, so that a file full of different ones only takes longer. Four of these numbers fit into a safe integer. */
+const MOST_WORDS = 1 << 13;
+const MOST_COMBINATIONS = 1 << 16;
 
 const NO_FIELDS: RowFields = {};
 
@@ -129,7 +131,9 @@ export class FrameCells {
   readonly #names: readonly string[];
   readonly #warnings: WarningLog;
   readonly #badCell: BadCell;
-  readonly #known = new Map<string, RowFields>();
+  readonly #words = new StringInterner(MOST_WORDS);
+  /** By the numbers of the words in the cells. */
+  readonly #known = new Map<number, RowFields>();
 
   constructor(columns: FrameColumns, names: readonly string[], warnings: WarningLog, badCell: BadCell) {
     this.#columns = columns;
@@ -141,17 +145,28 @@ export class FrameCells {
   /** @returns undefined for a row that says nothing of them. @throws InputError */
   read(row: Row, line: number): RowFields | undefined {
     const { sourceMac, destinationMac, vlan, timeToLive } = this.#columns;
-    const text = (index: number | undefined) => (index === undefined ? "" : row.text(index).trim());
-    const key = `${text(sourceMac)},${text(destinationMac)},${text(vlan)},${text(timeToLive)}`;
+    const key = this.#addCell(
+      this.#addCell(this.#addCell(this.#addCell(0, row, sourceMac), row, destinationMac), row, vlan),
+      row,
+      timeToLive,
+    );
     let fields = this.#known.get(key);
     if (fields === undefined) {
       fields = this.#fields(row, line);
       // What was left alone is to be counted in every row.
-      const isWhole = timeToLive === undefined || NOTHING.test(text(timeToLive)) || fields.timeToLive !== undefined;
-      if (this.#known.size >= MOST_COMBINATIONS) this.#known.clear();
-      if (isWhole) this.#known.set(key, fields);
+      const isWhole = timeToLive === undefined || isVoid(row, timeToLive) || fields.timeToLive !== undefined;
+      if (isWhole && key >= 0 && this.#known.size < MOST_COMBINATIONS) this.#known.set(key, fields);
     }
     return fields === NO_FIELDS ? undefined : fields;
+  }
+
+  /** The number of a combination of cells, with one cell more; negative where one of them has none. */
+  #addCell(key: number, row: Row, index: number | undefined): number {
+    if (index === undefined || key < 0) return key;
+    // The end first: where quotes have to be taken out, it moves.
+    const end = row.endOf(index);
+    const word = this.#words.numberOf(row.source, row.startOf(index), end);
+    return word < 0 ? word : key * MOST_WORDS + word;
   }
 
   #fields(row: Row, line: number): RowFields {
@@ -184,6 +199,10 @@ export class FrameCells {
       `${write}, leave the cell empty, ${aside}`,
     );
   }
+}
+
+function isVoid(row: Row, index: number): boolean {
+  return NOTHING.test(row.text(index));
 }
 
 const FAULTS: Readonly<Record<FrameMeaning, { code: InputErrorCode; what: string; write: string }>> = {

@@ -3,6 +3,9 @@ import type { SideName } from "../session/conversation.ts";
 import { type FrameFields, fieldsOfSide, mergeFields } from "../session/encapsulation/frame-fields.ts";
 import type { PendingMessage } from "./pending-message.ts";
 
+const SIDES: readonly SideName[] = ["client", "server"];
+const NEITHER: readonly SideName[] = [];
+
 export class ConversationFields {
   readonly #told: Record<SideName, FrameFields | undefined> = { client: undefined, server: undefined };
   #sides: Record<SideName, FrameFields | undefined> = { client: undefined, server: undefined };
@@ -21,15 +24,16 @@ export class ConversationFields {
     return this.#sides[side];
   }
 
-  /** Heeds what a message says. @returns whether anything is another one from now on */
-  take({ message: { fields }, side }: PendingMessage): boolean {
+  /** Heeds what a message says. @returns the sides of which something is another one from now on */
+  take({ message: { fields }, side }: PendingMessage): readonly SideName[] {
     const before = this.#told[side];
-    if (fields === undefined || fields === before) return false;
+    if (fields === undefined || fields === before) return NEITHER;
     const now = mergeFields(before, fields);
-    if (isSame(now, before)) return false;
+    if (isSame(now, before)) return NEITHER;
     this.#told[side] = now;
+    const { client, server } = this.#sides;
     this.#settle();
-    return true;
+    return SIDES.filter((one) => !isSame(this.#sides[one], one === "client" ? client : server));
   }
 
   #settle(): void {
@@ -38,6 +42,6 @@ export class ConversationFields {
   }
 }
 
-function isSame(one: FrameFields, other: FrameFields = {}): boolean {
+function isSame(one: FrameFields = {}, other: FrameFields = {}): boolean {
   return (["sourceMac", "destinationMac", "vlan", "timeToLive"] as const).every((name) => one[name] === other[name]);
 }

@@ -2,7 +2,7 @@
 
 import { TcpFlag } from "../headers/tcp.ts";
 import { byteLength as optionsLength } from "../headers/tcp-options.ts";
-import { DatagramFlow, Tally, type TcpConversation } from "../session/conversation.ts";
+import { DatagramFlow, type SideName, Tally, type TcpConversation } from "../session/conversation.ts";
 import { longestDatagram } from "../session/datagram-writer.ts";
 import type { Host } from "../session/host.ts";
 import type { CloseKind, MessagePlayer } from "../session/message-player.ts";
@@ -159,17 +159,16 @@ export class ConversationPlayer {
 
   /** What a message says holds from its own time on. The first one has nothing before it, so it holds for all that is. */
   #heedFields(pending: PendingMessage, state: ConversationState): void {
-    if (state.fields === undefined) state.fields = new ConversationFields(pending);
-    else if (!state.fields.take(pending)) return;
+    const changed = state.fields?.take(pending) ?? BOTH_SIDES;
+    state.fields ??= new ConversationFields(pending);
     // A connection that is to be opened anew is told when it is.
     const { player } = this.#options;
     if (state.tcp === undefined || (state.script === undefined && player.isOver(state.tcp))) return;
-    this.#tellFields(state, player.isUsed(state.tcp) ? pending.message.time : undefined);
+    this.#tellFields(state, changed, player.isUsed(state.tcp) ? pending.message.time : undefined);
   }
 
-  #tellFields({ tcp, fields }: ConversationState, time?: number): void {
-    const { session } = this.#options;
-    for (const side of ["client", "server"] as const) session.setFields(tcp!, side, fields?.of(side), time);
+  #tellFields({ tcp, fields }: ConversationState, sides: readonly SideName[], time?: number): void {
+    for (const side of sides) this.#options.session.setFields(tcp!, side, fields?.of(side), time);
   }
 
   #playLone({ message, packet, from, to }: PendingPacket): void {
@@ -342,7 +341,7 @@ export class ConversationPlayer {
     const port = table.takeNextPort(state.conversation);
     session.forget(state.tcp!);
     state.tcp = this.#connect({ ...client, port }, server, state);
-    if (state.fields !== undefined) this.#tellFields(state);
+    if (state.fields !== undefined) this.#tellFields(state, BOTH_SIDES);
     state.connections++;
   }
 
@@ -353,6 +352,8 @@ export class ConversationPlayer {
     return tcp;
   }
 }
+
+const BOTH_SIDES: readonly SideName[] = ["client", "server"];
 
 /** What fits into a frame of the usual size. */
 const LONGEST_WHOLE_DATAGRAM = 1472;

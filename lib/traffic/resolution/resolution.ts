@@ -6,8 +6,8 @@ import type { Tunnel } from "../../session/encapsulation/outer-headers.ts";
 import type { Host } from "../../session/host.ts";
 import type { Session } from "../../session/session.ts";
 import type { Conversation, PendingMessage } from "../pending-message.ts";
-import { LookupTable, nameSoughtFor } from "./lookups.ts";
-import { NeighbourTable } from "./neighbours.ts";
+import { LookupTable, nameSoughtFor } from "./lookup-table.ts";
+import { NeighbourTable } from "./neighbour-table.ts";
 
 export interface ResolutionOptions {
   readonly session: Session;
