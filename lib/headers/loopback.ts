@@ -67,6 +67,7 @@ export const loopback = defineHeader(
     fields,
     about: "BSD loopback, in either byte order",
     missing: "field",
+    hasAddressesInTable: true,
     summary: "Null/Loopback",
   },
   { byteLength, encodeInto, decode },
@@ -90,6 +91,7 @@ export const openBsdLoopback = defineHeader({
   },
   about: "BSD loopback, in either byte order",
   missing: "field",
+  hasAddressesInTable: true,
   summary: "Null/Loopback",
 });
 
