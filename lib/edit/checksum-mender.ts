@@ -6,7 +6,7 @@
 import { foldSum, SUM_MODULUS, shiftChecksum, shiftSum, sumBytes } from "../core/checksum.ts";
 import { lengthOfIpv4, MOST_LAYERS, type PacketOutline } from "../dissect/outline.ts";
 import { IPV6_HEADER_LENGTH, ipv6Offsets } from "../headers/ipv6.ts";
-import { LayerKind } from "../headers/layer.ts";
+import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { canGoElsewhere, finalAddressSum, isIp } from "./final-address-sum.ts";
 import { layerPlan, type PlacedChecksum } from "./layer-addresses.ts";
 
@@ -23,7 +23,7 @@ export class ChecksumMender {
   readonly #outline: PacketOutline;
   readonly #counts: MendedCounts;
   /** For each layer the difference of what was changed in it; behind the last, in what it carries. */
-  readonly #differences = new Float64Array(MOST_LAYERS + 1);
+  readonly #differences = new Int32Array(MOST_LAYERS + 1);
   #view: DataView;
   #bytes: Uint8Array;
   #shift = 0;
@@ -41,12 +41,12 @@ export class ChecksumMender {
     this.#bytes = bytes;
     this.#view = view;
     this.#shift = shift;
-    this.#differences.fill(0, 0, this.#outline.layerCount + 1);
+    for (let layer = this.#outline.layerCount; layer >= 0; layer--) this.#differences[layer] = 0;
   }
 
   /** @param difference of the sum of words that begin with the frame */
   note(layer: number, difference: number): void {
-    this.#differences[layer]! += difference;
+    this.#differences[layer] = (this.#differences[layer]! + difference) % SUM_MODULUS;
   }
 
   mend(): void {
@@ -89,6 +89,16 @@ export class ChecksumMender {
     return o.kinds[layer] === LayerKind.IPV4 && sumBytes(o.view, o.starts[layer]!, o.ends[layer]!) !== RIGHT_SUM;
   }
 
+  /** What the outline says of the innermost transport. */
+  #transportStatus(): ChecksumStatus {
+    const o = this.#outline;
+    return o.transport === LayerKind.TCP
+      ? o.tcpChecksum
+      : o.transport === LayerKind.UDP
+        ? o.udpChecksum
+        : o.icmpChecksum;
+  }
+
   #ipAround(layer: number): number {
     const { kinds } = this.#outline;
     let ip = layer - 1;
@@ -113,6 +123,11 @@ export class ChecksumMender {
    */
   #isPartial(layer: number, sum: number, at: number): boolean {
     const o = this.#outline;
+    const status =
+      o.kinds[layer] === o.transport && o.starts[layer] === o.transportAt
+        ? this.#transportStatus()
+        : ChecksumStatus.UNCHECKED;
+    if (status !== ChecksumStatus.UNCHECKED) return status === ChecksumStatus.PARTIAL;
     const ip = this.#ipAround(layer);
     const start = o.starts[layer]!;
     const { protocol, lengthAt } = layerPlan(o.kinds[layer]!)!;

@@ -1,5 +1,5 @@
 /** All that is done to one frame: its addresses, its link header and tags, and how much of it is kept. */
-import { viewOf } from "../core/bytes.ts";
+import { copyBytes, viewOf } from "../core/bytes.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import { FRAME_CHECK_LENGTH, frameCheckSequence } from "../headers/ethernet.ts";
 import { IcmpType } from "../headers/icmp.ts";
@@ -90,7 +90,7 @@ export class FrameEditor {
       bytes.set(this.#scratch.subarray(0, this.length), at);
       return;
     }
-    bytes.set(packet.bytes.subarray(packet.start, packet.start + this.length), at);
+    copyBytes(packet, packet.start, packet.start + this.length, { bytes, view }, at);
     if (this.#options.map !== undefined) this.#packets.edit(bytes, view, at);
   }
 

@@ -8,9 +8,9 @@ import type { ParseContext } from "../dissect/parse-ip.ts";
 import { checkSequenceAt, packetEnd } from "../dissect/trailer.ts";
 import { DNS_DIALECTS } from "../headers/dns/dns.ts";
 import { FRAME_CHECK_LENGTH, frameCheckSequence } from "../headers/ethernet.ts";
-import { getMac, setMac } from "../headers/header-table.ts";
+import { readIpv6Address } from "../headers/ipv6.ts";
 import { type AddressKind, LayerKind } from "../headers/layer.ts";
-import { messageHeader } from "../headers/registry.ts";
+import { allHeaders } from "../headers/registry.ts";
 import type { CapturedPacket } from "../pcap/capture-file.ts";
 import type { AddressMap } from "./address-map.ts";
 import { ChecksumMender } from "./checksum-mender.ts";
@@ -23,19 +23,22 @@ import {
   layerPlan,
   type PlacedAddress,
 } from "./layer-addresses.ts";
+import { RecentAddresses } from "./recent-addresses.ts";
 
 /** Each packet by itself: what was sent in fragments is edited in fragments. */
 const CONTEXT: ParseContext = { fragments: undefined, parseType, looksIntoFragments: true };
 
+const TWO_TO_16 = 0x1_0000;
 const TWO_TO_32 = 0x1_0000_0000;
-const LOWER_64 = 64;
 /** Of a sum, moved by one byte. */
 const BYTE = 256;
 
 /** How many there were of each thing that was done. */
 export class EditCounts {
-  /** Addresses that became another one, by what they are. */
-  readonly addresses: Record<AddressKind, number> = { mac: 0, ipv4: 0, ipv6: 0 };
+  /** Addresses that became another one. */
+  ipv4Addresses = 0;
+  ipv6Addresses = 0;
+  macAddresses = 0;
   /** Addresses of which too little was captured to tell what they become; they stay. */
   cutAddresses = 0;
   /** Packets in which an address was changed. */
@@ -55,6 +58,8 @@ export class PacketEditor {
   readonly counts = new EditCounts();
   readonly #map: AddressMap;
   readonly #changesDns: boolean;
+  readonly #ipv4s = new RecentAddresses();
+  readonly #macs = new RecentAddresses();
   readonly #mender = new ChecksumMender(this.outline, this.counts);
   /** Where the edited packet is: its memory, and how far behind the place that the outline knows. */
   #bytes: Uint8Array = this.outline.bytes;
@@ -121,10 +126,11 @@ export class PacketEditor {
   /** Whether the payload is a message that can have addresses. */
   #hasMessage(): boolean {
     const o = this.outline;
-    if (o.transport !== LayerKind.UDP && o.transport !== LayerKind.TCP) return false;
-    const header = messageHeader(o.transport === LayerKind.UDP ? "udpPort" : "tcpPort", o);
-    if (header === undefined || o.payloadEnd <= o.payloadAt) return false;
-    return this.#changesDns || !isDns(header.name);
+    const isUdp = o.transport === LayerKind.UDP;
+    if ((!isUdp && o.transport !== LayerKind.TCP) || o.payloadEnd <= o.payloadAt) return false;
+    const ports = isUdp ? UDP_MESSAGES : TCP_MESSAGES;
+    const message = ports[o.destinationPort]! || ports[o.sourcePort]!;
+    return message === MessageKind.ANY || (message === MessageKind.DNS && this.#changesDns);
   }
 
   readonly #changeAt = (kind: AddressKind, at: number): void => {
@@ -140,34 +146,46 @@ export class PacketEditor {
 
   #changeIpv4(at: number): void {
     const old = this.outline.view.getUint32(at);
-    const address = this.#map.ipv4(old);
-    if (address === old) return;
-    this.#view.setUint32(at + this.#shift, address);
-    this.#note("ipv4", at, wordSum(address) - wordSum(old));
+    const known = this.#ipv4s;
+    let place = known.find(old, 0);
+    if (place < 0) place = known.add(old, 0, this.#map.ipv4(old), 0);
+    if (known.isSame[place] === 1) return;
+    this.#view.setUint32(at + this.#shift, known.lowAfter[place]!);
+    this.counts.ipv4Addresses++;
+    this.#note(at, known.difference[place]!);
   }
 
   #changeMac(at: number): void {
-    const old = getMac(this.outline.view, at);
-    const address = this.#map.mac(old);
-    if (address === old) return;
-    setMac(this.#view, at + this.#shift, address, "address", "hardware address");
-    this.#note("mac", at, macSum(address) - macSum(old));
+    const { view } = this.outline;
+    const high = view.getUint16(at);
+    const low = view.getUint32(at + 2);
+    const known = this.#macs;
+    let place = known.find(low, high);
+    if (place < 0) {
+      const address = this.#map.mac(high * TWO_TO_32 + low);
+      place = known.add(low, high, address % TWO_TO_32, Math.floor(address / TWO_TO_32));
+    }
+    if (known.isSame[place] === 1) return;
+    this.#view.setUint16(at + this.#shift, known.highAfter[place]!);
+    this.#view.setUint32(at + this.#shift + 2, known.lowAfter[place]!);
+    this.counts.macAddresses++;
+    this.#note(at, known.difference[place]!);
   }
 
   #changeIpv6(at: number): void {
     const { view } = this.outline;
-    const old = (view.getBigUint64(at) << BigInt(LOWER_64)) | view.getBigUint64(at + 8);
+    const old = readIpv6Address(view, at);
     const address = this.#map.ipv6(old);
     if (address === old) return;
     const place = at + this.#shift;
-    this.#view.setBigUint64(place, address >> BigInt(LOWER_64));
-    this.#view.setBigUint64(place + 8, BigInt.asUintN(LOWER_64, address));
-    this.#note("ipv6", at, ipv6Sum(this.#view, place) - ipv6Sum(view, at));
+    this.#view.setBigUint64(place, address >> 64n);
+    this.#view.setBigUint64(place + 8, BigInt.asUintN(64, address));
+    this.counts.ipv6Addresses++;
+    this.#note(at, ipv6Sum(this.#view, place) - ipv6Sum(view, at));
   }
 
   /** @param difference of the sum of words, as if the first byte were the first of a word */
-  #note(kind: AddressKind, at: number, difference: number): void {
-    this.counts.addresses[kind]++;
+  #note(at: number, difference: number): void {
     this.#changes++;
     const isOdd = ((at - this.outline.start) & 1) === 1;
     this.#mender.note(this.#layer, isOdd ? difference * BYTE : difference);
@@ -193,7 +211,9 @@ export class PacketEditor {
     for (let index = 0, left = lowest; index < count; index++, left >>= 8n) {
       this.#bytes[at + this.#shift + count - 1 - index] = Number(left & 0xffn);
     }
-    this.counts.addresses[kind]++;
+    if (kind === "ipv4") this.counts.ipv4Addresses++;
+    else if (kind === "ipv6") this.counts.ipv6Addresses++;
+    else this.counts.macAddresses++;
     this.#changes++;
   }
 
@@ -214,18 +234,20 @@ export class PacketEditor {
   }
 }
 
-const DNS_NAMES: ReadonlySet<string> = new Set(DNS_DIALECTS.values());
+/** What a port's messages are: none that has a table, DNS, or any other. */
+const MessageKind = { NONE: 0, DNS: 1, ANY: 2 } as const;
 
-function isDns(name: string): boolean {
-  return DNS_NAMES.has(name);
-}
+const UDP_MESSAGES = messagesByPort("udpPort");
+const TCP_MESSAGES = messagesByPort("tcpPort");
 
-function wordSum(address: number): number {
-  return (address >>> 16) + (address & 0xffff);
-}
-
-function macSum(address: number): number {
-  return wordSum(address % TWO_TO_32) + Math.floor(address / TWO_TO_32);
+function messagesByPort(space: "udpPort" | "tcpPort"): Uint8Array {
+  const ports = new Uint8Array(TWO_TO_16);
+  const dnsNames = new Set<string>(DNS_DIALECTS.values());
+  for (const { name, follows } of allHeaders()) {
+    const kind = dnsNames.has(name) ? MessageKind.DNS : MessageKind.ANY;
+    for (const port of [follows?.[space] ?? []].flat()) ports[port] = kind;
+  }
+  return ports;
 }
 
 function ipv6Sum(view: DataView, at: number): number {
