@@ -105,9 +105,9 @@ export function isTableEnough(plan: LayerPlan, outline: PacketOutline, layer: nu
   const length = outline.ends[layer]! - outline.starts[layer]!;
   if (mayHoldOthers && !fitsTable(header, outline, layer)) return false;
   if (hidesAddresses === "never") return true;
+  if (hidesAddresses === "anywhere") return false;
   // Of a header that is cut off within its fixed fields, nothing else is there.
   if (length < header.fixedLength) return true;
-  if (hidesAddresses === "anywhere") return false;
   return header.showRest === undefined && length === header.fixedLength;
 }
 
