@@ -5,13 +5,17 @@
  */
 import { foldSum, SUM_MODULUS, shiftChecksum, shiftSum, sumBytes } from "../core/checksum.ts";
 import { lengthOfIpv4, MOST_LAYERS, type PacketOutline } from "../dissect/outline.ts";
-import { IPV6_HEADER_LENGTH, ipv6Offsets } from "../headers/ipv6.ts";
+import { FRAGMENT_UNIT, ipv4Offsets, LARGEST_FRAGMENT_OFFSET } from "../headers/ipv4.ts";
+import { fragmentOffsets, IPV6_HEADER_LENGTH, ipv6Offsets } from "../headers/ipv6.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
+import { headerFor, kindOf } from "../headers/registry.ts";
 import { canGoElsewhere, finalAddressSum, isIp } from "./final-address-sum.ts";
 import { layerPlan, type PlacedChecksum } from "./layer-addresses.ts";
 
 const RIGHT_SUM = 0xffff;
 const BYTE = 256;
+/** The offset of an IPv6 fragment counts bytes, without the three bits below it (RFC 8200, section 4.5). */
+const IPV6_OFFSET = 0xfff8;
 
 interface MendedCounts {
   checksums: number;
@@ -51,12 +55,38 @@ export class ChecksumMender {
 
   mend(): void {
     const { kinds, layerCount } = this.#outline;
-    let difference = this.#differences[layerCount]!;
+    let difference = this.#differences[layerCount]! + this.#mendLaterFragment();
     for (let layer = layerCount - 1; layer >= 0; layer--) {
       difference = (difference + this.#differences[layer]!) % SUM_MODULUS;
       const plan = layerPlan(kinds[layer]!);
       if (plan?.checksum !== undefined) difference += this.#mendLayer(layer, plan.checksum, difference);
     }
+  }
+
+  /**
+   * The first fragment of a datagram can be so short that the checksum of what it carries stands in the next one.
+   *
+   * @returns the difference that makes to the sums around it
+   */
+  #mendLaterFragment(): number {
+    const o = this.#outline;
+    if (!o.isFragment || o.layerCount === 0) return 0;
+    const ip = this.#ipAround(o.layerCount);
+    const header = headerFor("ipProtocol", o.protocol);
+    const checksum = header && layerPlan(kindOf(header))?.checksum;
+    if (ip < 0 || checksum === undefined || !checksum.hasPseudoHeader) return 0;
+    const start = o.ends[o.layerCount - 1]!;
+    const offset = fragmentOffsetOf(o, ip);
+    const at = start + checksum.offset - offset;
+    // With the first byte of the datagram, its header is a layer of its own.
+    if (offset === 0 || at < start || at + 2 > o.payloadEnd) return 0;
+    const old = o.view.getUint16(at);
+    const difference = this.#pseudoHeaderDifference(o.layerCount);
+    if (difference === 0 || (old === 0 && checksum.zeroAs !== undefined)) return 0;
+    const sum = shiftChecksum(old, difference) || (checksum.zeroAs ?? 0);
+    this.#view.setUint16(at + this.#shift, sum);
+    this.#counts.checksums++;
+    return (sum - old) * (((at - o.start) & 1) === 1 ? BYTE : 1);
   }
 
   /** @returns the difference that the sum itself makes to those around it */
@@ -140,6 +170,16 @@ export class ChecksumMender {
     if (end > o.end || at + 2 > end) return true;
     return sumBytes(o.view, start, end, base + (length >>> 16) + (length & 0xffff)) !== RIGHT_SUM;
   }
+}
+
+/** Bytes of the datagram before those of this fragment. */
+function fragmentOffsetOf(o: PacketOutline, ip: number): number {
+  if (o.kinds[ip] === LayerKind.IPV4) {
+    return (o.view.getUint16(o.starts[ip]! + ipv4Offsets.reservedFlag) & LARGEST_FRAGMENT_OFFSET) * FRAGMENT_UNIT;
+  }
+  const last = o.layerCount - 1;
+  if (o.kinds[last] !== LayerKind.IPV6_FRAGMENT) return 0;
+  return o.view.getUint16(o.starts[last]! + fragmentOffsets.fragmentOffset) & IPV6_OFFSET;
 }
 
 /** Where an IP packet ends on the wire, by its own account. */
