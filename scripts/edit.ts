@@ -5,7 +5,7 @@ import { makeVisible } from "../lib/core/text.ts";
 import type { Moment } from "../lib/core/time.ts";
 import { parseInstant } from "../lib/csv/timestamps.ts";
 import { type IpRule, type MacRule, parseIpRule, parseMacRule } from "../lib/edit/address-map.ts";
-import { LINK_TARGETS } from "../lib/edit/link-editor.ts";
+import { LARGEST_VLAN, LINK_TARGETS } from "../lib/edit/link-editor.ts";
 import { type FrameRange, parseFrameRanges, parseShift } from "../lib/edit/selection.ts";
 import { parseSplitRule, type SplitRule } from "../lib/edit/splitter.ts";
 import { type EditSummary, edit } from "../lib/edit.ts";
@@ -19,7 +19,6 @@ import { pointedOut } from "./shared/pointed-filter.ts";
 
 const NANOSECONDS = 1_000_000_000;
 const PROGRESS_INTERVAL = 100;
-const LARGEST_VLAN = 4095;
 const LARGEST_SNAP = 262_144;
 
 interface Flags {

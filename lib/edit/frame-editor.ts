@@ -1,5 +1,6 @@
 /** All that is done to one frame: its addresses, its link header and tags, and how much of it is kept. */
 import { copyBytes, viewOf } from "../core/bytes.ts";
+import { WirewrightError } from "../core/errors.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import { FRAME_CHECK_LENGTH, frameCheckSequence } from "../headers/ethernet.ts";
 import { IcmpType } from "../headers/icmp.ts";
@@ -7,7 +8,7 @@ import { Icmpv6Type } from "../headers/icmpv6.ts";
 import { LayerKind } from "../headers/layer.ts";
 import { type CapturedPacket, NO_LINK_TYPE } from "../pcap/capture-file.ts";
 import { type AddressMap, SAME_ADDRESSES } from "./address-map.ts";
-import { type LeftOutReason, LinkEditor, type LinkOptions } from "./link-editor.ts";
+import { LARGEST_VLAN, type LeftOutReason, LINK_TARGETS, LinkEditor, type LinkOptions } from "./link-editor.ts";
 import { type EditCounts, PacketEditor } from "./packet-editor.ts";
 
 export interface FrameEditOptions extends LinkOptions {
@@ -40,7 +41,9 @@ export class FrameEditor {
   #isMade = false;
   cutFrames = 0;
 
+  /** @throws WirewrightError BAD_OPTION for a link type, a VLAN or a length that cannot be */
   constructor(options: FrameEditOptions) {
+    checkOptions(options);
     this.#options = options;
     this.#packets = new PacketEditor(options.map ?? SAME_ADDRESSES, options);
     const changesLink = options.linkType !== undefined || options.vlan !== undefined;
@@ -131,6 +134,23 @@ export class FrameEditor {
     this.wireLength = whole + beyond;
     this.linkType = links.linkType;
     return undefined;
+  }
+}
+
+function checkOptions({ linkType, vlan, snapLength }: FrameEditOptions): void {
+  const refuse = (what: string) => {
+    throw new WirewrightError("BAD_OPTION", what);
+  };
+  if (linkType !== undefined && !Object.values(LINK_TARGETS).includes(linkType)) {
+    refuse(
+      `Frames cannot be made into those of link type ${linkType}; give one of ${Object.keys(LINK_TARGETS).join(", ")}.`,
+    );
+  }
+  if (typeof vlan === "number" && !(Number.isInteger(vlan) && vlan >= 0 && vlan <= LARGEST_VLAN)) {
+    refuse(`There is no VLAN ${vlan}; give a number from 0 to ${LARGEST_VLAN}.`);
+  }
+  if (snapLength !== undefined && !(Number.isInteger(snapLength) && snapLength >= 1)) {
+    refuse(`A frame cannot be cut to ${snapLength} bytes; give a whole number from 1 on.`);
   }
 }
 

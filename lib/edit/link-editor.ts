@@ -69,7 +69,7 @@ const TAG_TYPES: ReadonlySet<number> = new Set([EtherType.VLAN, EtherType.PROVID
 /** Both hardware addresses of a frame, before its type. */
 const ADDRESSES_LENGTH = ethernetOffsets.etherType;
 const TYPE_LENGTH = ETHERNET_HEADER_LENGTH - ADDRESSES_LENGTH;
-const VLAN_ID = 0xfff;
+export const LARGEST_VLAN = 0xfff;
 
 /** What Linux writes for frames of IEEE 802.2, whose type is a length. */
 const WITHOUT_ETHER_TYPE = 4;
@@ -249,7 +249,7 @@ export class LinkEditor {
     if (this.#isTagged()) {
       if (this.restStart + TYPE_LENGTH > this.restEnd) return;
       // Priority and eligibility stay.
-      this.#headView.setUint16(tagAt, (view.getUint16(this.restStart) & ~VLAN_ID) | id);
+      this.#headView.setUint16(tagAt, (view.getUint16(this.restStart) & ~LARGEST_VLAN) | id);
       this.restStart += TYPE_LENGTH;
     } else {
       const etherType = this.#headView.getUint16(typeAt);

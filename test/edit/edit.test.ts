@@ -465,6 +465,15 @@ describe("an output", () => {
   });
 });
 
+describe("options that cannot be", () => {
+  it.each([{ linkType: 9 }, { vlan: 4096 }, { vlan: 1.5 }, { snapLength: 0 }])("are refused: %j", async (options) => {
+    await expect(edit(file("in", frames(frame(1))), place("out.pcap"), options)).rejects.toMatchObject({
+      code: "BAD_OPTION",
+    });
+    expect(fs.readdirSync(folder)).toEqual(["in"]);
+  });
+});
+
 describe("times", () => {
   it("keep nanoseconds, and begin when they are told to", async () => {
     const start = { seconds: 1_000_000, nanoseconds: 5 };
