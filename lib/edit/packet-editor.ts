@@ -23,7 +23,7 @@ import {
   layerPlan,
   type PlacedAddress,
 } from "./layer-addresses.ts";
-import { RecentAddresses } from "./recent-addresses.ts";
+import { RecentAddresses, RecentIpv6Addresses } from "./recent-addresses.ts";
 
 /** Each packet by itself: what was sent in fragments is edited in fragments. */
 const CONTEXT: ParseContext = { fragments: undefined, parseType, looksIntoFragments: true };
@@ -59,6 +59,7 @@ export class PacketEditor {
   readonly #map: AddressMap;
   readonly #changesDns: boolean;
   readonly #ipv4s = new RecentAddresses();
+  readonly #ipv6s = new RecentIpv6Addresses();
   readonly #macs = new RecentAddresses();
   readonly #mender = new ChecksumMender(this.outline, this.counts);
   /** Where the edited packet is: its memory, and how far behind the place that the outline knows. */
@@ -149,7 +150,8 @@ export class PacketEditor {
     const known = this.#ipv4s;
     let place = known.find(old, 0);
     if (place < 0) place = known.add(old, 0, this.#map.ipv4(old), 0);
-    if (known.isSame[place] === 1) return;
+    // What the view shows twice is changed once.
+    if (known.isSame[place] === 1 || this.#view.getUint32(at + this.#shift) !== old) return;
     this.#view.setUint32(at + this.#shift, known.lowAfter[place]!);
     this.counts.ipv4Addresses++;
     this.#note(at, known.difference[place]!);
@@ -165,23 +167,24 @@ export class PacketEditor {
       const address = this.#map.mac(high * TWO_TO_32 + low);
       place = known.add(low, high, address % TWO_TO_32, Math.floor(address / TWO_TO_32));
     }
-    if (known.isSame[place] === 1) return;
-    this.#view.setUint16(at + this.#shift, known.highAfter[place]!);
-    this.#view.setUint32(at + this.#shift + 2, known.lowAfter[place]!);
+    const to = at + this.#shift;
+    const isChanged = this.#view.getUint16(to) !== high || this.#view.getUint32(to + 2) !== low;
+    if (known.isSame[place] === 1 || isChanged) return;
+    this.#view.setUint16(to, known.highAfter[place]!);
+    this.#view.setUint32(to + 2, known.lowAfter[place]!);
     this.counts.macAddresses++;
     this.#note(at, known.difference[place]!);
   }
 
   #changeIpv6(at: number): void {
     const { view } = this.outline;
-    const old = readIpv6Address(view, at);
-    const address = this.#map.ipv6(old);
-    if (address === old) return;
-    const place = at + this.#shift;
-    this.#view.setBigUint64(place, address >> 64n);
-    this.#view.setBigUint64(place + 8, BigInt.asUintN(64, address));
+    const known = this.#ipv6s;
+    let place = known.find(view, at);
+    if (place < 0) place = known.add(view, at, this.#map.ipv6(readIpv6Address(view, at)));
+    if (known.isSame[place] === 1 || !known.stands(this.#view, at + this.#shift, place)) return;
+    known.write(this.#view, at + this.#shift, place);
     this.counts.ipv6Addresses++;
-    this.#note(at, ipv6Sum(this.#view, place) - ipv6Sum(view, at));
+    this.#note(at, known.difference[place]!);
   }
 
   /** @param difference of the sum of words, as if the first byte were the first of a word */
@@ -248,10 +251,4 @@ function messagesByPort(space: "udpPort" | "tcpPort"): Uint8Array {
     for (const port of [follows?.[space] ?? []].flat()) ports[port] = kind;
   }
   return ports;
-}
-
-function ipv6Sum(view: DataView, at: number): number {
-  let sum = 0;
-  for (let word = at; word < at + ADDRESS_LENGTHS.ipv6; word += 2) sum += view.getUint16(word);
-  return sum;
 }

@@ -41,7 +41,7 @@ export interface WrittenFile {
 }
 
 export interface OutputFiles {
-  /** The file for a packet. @param room the most bytes it takes there @param stream of it, where it has one */
+  /** The file for a packet. @param length bytes of it that are kept @param stream of it, where it has one */
   fileFor(packet: CapturedPacket, time: Moment, length: number, stream: object | undefined): EditedFile;
   /** Ends all files. */
   finish(): WrittenFile[];

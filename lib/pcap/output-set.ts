@@ -1,12 +1,12 @@
 /**
- * Output files of which nobody knows beforehand how many there are: all get their names when all are whole, and none of
- * them if one cannot be. Only what is being written at the moment is open, so that there can be more than a process may
+ * Output files of which nobody knows beforehand how many there are: they get their names when all of them are whole. Only what is being written at the moment is open, so that there can be more than a process may
  * have open, and each has little memory of its own.
  */
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { cannotWrite, type FileIdentity, registerUnfinished, statOutput } from "./output-file.ts";
+import { makeVisible } from "../core/text.ts";
+import { cannotWrite, type FileIdentity, OutputError, registerUnfinished, statOutput } from "./output-file.ts";
 import { makeFolders } from "./output-target.ts";
 import type { SlabStore } from "./slabs.ts";
 
@@ -41,7 +41,10 @@ export class OutputSet {
    */
   open(file: string): SlabStore {
     try {
-      statOutput(file, this.#inputs);
+      const existing = statOutput(file, this.#inputs);
+      if (existing?.isFile() === false) throw noFile(file);
+      // A rename would replace even a file that its owner made read-only.
+      if (existing !== undefined) fs.accessSync(file, fs.constants.W_OK);
       makeFolders(path.dirname(file));
       const name = `.${path.basename(file)}.${randomBytes(6).toString("hex")}.part`;
       const part = { file, temporary: path.join(path.dirname(file), name) };
@@ -74,6 +77,11 @@ export class OutputSet {
     this.#forget();
     for (const { temporary } of this.#parts) fs.rmSync(temporary, { force: true });
   }
+}
+
+function noFile(file: string): OutputError {
+  const sentence = `${makeVisible(file)} is a device or a pipe, and a part of several needs a file; choose another name.`;
+  return new OutputError("CANNOT_WRITE", file, sentence);
 }
 
 /** Writes what it is given at once, at the end of its file. */
