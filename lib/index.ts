@@ -25,6 +25,13 @@ export type { Warning } from "./csv/warnings.ts";
 export { describeLayers, type FieldContext } from "./dissect/describe-layers.ts";
 export { Dissector } from "./dissect/dissector.ts";
 export { PacketOutline } from "./dissect/outline.ts";
+export { type AddressMap, type IpRule, type MacRule, parseIpRule, parseMacRule, RuleMap } from "./edit/address-map.ts";
+export { type FrameEditOptions, FrameEditor } from "./edit/frame-editor.ts";
+export { LINK_TARGETS } from "./edit/link-editor.ts";
+export type { EditCounts } from "./edit/packet-editor.ts";
+export { type FrameRange, parseFrameRanges, parseShift } from "./edit/selection.ts";
+export { parseSplitRule, type SplitRule, type WrittenFile } from "./edit/splitter.ts";
+export { anonymizerOf, type EditOptions, type EditSummary, edit } from "./edit.ts";
 export {
   type CaptureSummary,
   DEFAULT_START,

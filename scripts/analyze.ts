@@ -4,12 +4,13 @@ import { Option } from "commander";
 import { describeFilterFields } from "../lib/filter/filter.ts";
 import { CaptureError } from "../lib/pcap/capture-file.ts";
 import { paragraph } from "../lib/report/text/text-layout.ts";
-import { type Flags, FRAMINGS, pointedOut, requestOf, streamFlag } from "./analyze/request.ts";
+import { type Flags, FRAMINGS, requestOf, streamFlag } from "./analyze/request.ts";
 import { VIEWS } from "./analyze/views.ts";
 import { createCommand, endInOrder, runScript } from "./shared/cli.ts";
 import { paintFor } from "./shared/colours.ts";
 import { integerFlag } from "./shared/flag-values.ts";
 import { Output } from "./shared/output.ts";
+import { pointedOut } from "./shared/pointed-filter.ts";
 
 /** Milliseconds in which who writes the capture may end it. */
 const LAST_WORDS = 500;

@@ -50,12 +50,20 @@ describe("the README", () => {
     }
   });
 
+  it("shows what edit prints", async () => {
+    await runScript("encapsulate", ["fixtures/input.csv", "out/part1.pcap"]);
+    const command = /^npx tsx scripts\/edit\.ts .*\n/m.exec(readme)![0];
+    const { stdout } = await runShell(command.replace("npx tsx scripts", "$WW"));
+    expect(outputAfter(command)).toBe(stdout);
+  });
+
   it.each([
     { script: "encapsulate", fewest: 20 },
     { script: "analyze", fewest: 12 },
     { script: "send", fewest: 16 },
     { script: "capture", fewest: 8 },
     { script: "inject", fewest: 6 },
+    { script: "edit", fewest: 17 },
   ])("names every option of $script", async ({ script, fewest }) => {
     const { stdout } = await runScript(script, ["--help"]);
     const options = stdout.match(/(?<=^ {2}(?:-\w, )?)--[a-z-]+/gm) ?? [];

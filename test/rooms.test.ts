@@ -9,7 +9,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["lib/headers", "lib/files"],
   ["lib/pcap", "lib/dissect"],
   ["lib/session", "lib/streams", "lib/filter"],
-  ["lib/csv", "lib/traffic", "lib/report", "lib/live", "lib/chat"],
+  ["lib/csv", "lib/traffic", "lib/report", "lib/live", "lib/chat", "lib/edit"],
   ["lib"],
   ["scripts"],
 ];
@@ -19,7 +19,7 @@ const SIDEWAYS: ReadonlySet<string> = new Set([
   "lib/live -> lib/traffic",
 ]);
 /** A main job and the script that runs it. */
-const SHARED_NAMES: ReadonlySet<string> = new Set(["analyze.ts", "encapsulate.ts", "send.ts"]);
+const SHARED_NAMES: ReadonlySet<string> = new Set(["analyze.ts", "edit.ts", "encapsulate.ts", "send.ts"]);
 const LONGEST_FILE = 400;
 
 const sources = ["lib", "scripts"].flatMap((folder) =>

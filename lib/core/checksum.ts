@@ -142,6 +142,27 @@ export function updateChecksum(checksum: number, oldWord: number, newWord: numbe
   return finishChecksum((~checksum & 0xffff) + (~oldWord & 0xffff) + newWord);
 }
 
+/** A sum of words is the same modulo this, whatever its carries. */
+export const SUM_MODULUS = 0xffff;
+
+/**
+ * The same for any number of words: a wrong checksum stays wrong by as much as before.
+ *
+ * @param checksum 0 to 0xffff
+ * @param difference the sum of the new words less that of the old ones, any safe integer, also a negative one
+ */
+export function shiftChecksum(checksum: number, difference: number): number {
+  return ~shiftSum(~checksum & 0xffff, difference) & 0xffff;
+}
+
+/** The same for a sum that is not inverted, as adapters are handed it. @returns 1 to 0xffff, or `sum` where nothing changes */
+export function shiftSum(sum: number, difference: number): number {
+  const shift = difference % SUM_MODULUS;
+  if (shift === 0) return sum;
+  const shifted = (sum + shift + SUM_MODULUS) % SUM_MODULUS;
+  return shifted === 0 ? SUM_MODULUS : shifted;
+}
+
 /**
  * What the pseudo-header of IPv4 adds to the checksum of the layer above; not folded.
  *

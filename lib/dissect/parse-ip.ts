@@ -33,6 +33,8 @@ import { UnreadKind } from "./unread.ts";
 export interface ParseContext {
   /** Where fragments wait for the rest of their datagram; without it they stay fragments. */
   readonly fragments: FragmentStore | undefined;
+  /** Whether the first fragment of a datagram is looked into as far as it goes, through tunnels too. */
+  readonly looksIntoFragments?: boolean;
   /** Goes on where an EtherType stands in an inner header: the way back to the link layer. */
   readonly parseType: (
     o: PacketOutline,
@@ -226,7 +228,8 @@ function parseOtherProtocol(
   context: ParseContext,
 ): void {
   const header = headerFor("ipProtocol", protocol);
-  if (header === undefined || o.isFragment || !hasRequiredValues(header, o.transportView, at, end)) {
+  const isLeft = o.isFragment && !context.looksIntoFragments;
+  if (header === undefined || isLeft || !hasRequiredValues(header, o.transportView, at, end)) {
     if (wireEnd > at) o.unread = UnreadKind.IP_PROTOCOL | protocol;
   } else parseRegistered(o, header, at, end, wireEnd, context);
 }
@@ -363,7 +366,7 @@ function parseTunnel(
   wireEnd: number,
   context: ParseContext,
 ): void {
-  if (o.isFragment || o.layerCount >= MOST_LAYERS - 4) return;
+  if ((o.isFragment && !context.looksIntoFragments) || o.layerCount >= MOST_LAYERS - 4) return;
   if (protocol === IpProtocol.IPV4) parseIpv4(o, at, end, wireEnd, context);
   else parseIpv6(o, at, end, wireEnd, context);
 }

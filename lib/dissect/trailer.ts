@@ -80,7 +80,7 @@ function rawPart(memory: Memory, start: number, end: number, label: string, mean
  * Where the check sequence begins; the end of the frame where there is none, or not all of it. Where the capture does not say
  * whether it has them, four bytes that are right can be nothing else.
  */
-function checkSequenceAt(outline: PacketOutline, start: number): number {
+export function checkSequenceAt(outline: PacketOutline, start: number): number {
   const at = outline.end - FRAME_CHECK_LENGTH;
   if (outline.end - outline.start !== outline.wireLength || outline.kinds[0] !== LayerKind.ETHERNET) return outline.end;
   if (outline.checkSequenceLength >= FRAME_CHECK_LENGTH) return at;

@@ -222,6 +222,21 @@ export function macFromIp(address: IpAddress): MacAddress {
     : SECOND_LOCAL_BLOCK + Number(BigInt.asUintN(32, address ^ (address >> 64n)));
 }
 
+/** Frames to everybody. */
+export const BROADCAST_MAC: MacAddress = 0xffff_ffff_ffff;
+/** The hardware addresses of groups begin like this, and end like the group (RFC 1112, section 6.4; RFC 2464, section 7). */
+export const IPV4_GROUP_MACS: MacAddress = 0x0100_5e00_0000;
+export const IPV6_GROUP_MACS: MacAddress = 0x3333_0000_0000;
+
+/** Where frames to a group go. @returns undefined for the address of one host */
+export function groupMac(address: IpAddress): MacAddress | undefined {
+  if (typeof address === "bigint") {
+    return address >> 120n === 0xffn ? IPV6_GROUP_MACS + Number(BigInt.asUintN(32, address)) : undefined;
+  }
+  if (address === 0xffff_ffff) return BROADCAST_MAC;
+  return address >>> 28 === 0xe ? IPV4_GROUP_MACS + (address & 0x7f_ffff) : undefined;
+}
+
 function badAddress(text: string, kind: string, advice: string): WirewrightError {
   const shown = text.length > LONGEST_QUOTATION ? `${text.slice(0, LONGEST_QUOTATION)}...` : text;
   // As JSON, so that a control character in the text cannot do anything to the terminal.

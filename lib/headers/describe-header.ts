@@ -180,8 +180,12 @@ function maskedPeek(reader: FieldReader, length: 1 | 2 | 3 | 4, mask: number): n
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each kind of field has values of its own
-function formatOf({ text, meaning }: FieldSpec): FieldFormat<any> {
-  return { ...(text !== undefined && { text }), ...(meaning !== undefined && { meaning }) };
+function formatOf({ text, meaning, isNoAddress }: FieldSpec): FieldFormat<any> {
+  return {
+    ...(text !== undefined && { text }),
+    ...(meaning !== undefined && { meaning }),
+    ...(isNoAddress && { isNoAddress }),
+  };
 }
 
 function showPart(part: Part, name: string, reader: FieldReader, length: 1 | 2 | 3 | 4, mask: number): void {

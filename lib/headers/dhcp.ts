@@ -166,6 +166,7 @@ export const dhcp = defineHeader({
       label: "Magic cookie",
       about: "the number before the options",
       default: DHCP_MAGIC_COOKIE,
+      isNoAddress: true,
       text: (value) => (value === formatIpv4(DHCP_MAGIC_COOKIE) ? "DHCP" : value),
     }),
     /** With the one that ends them, as bytes. */
@@ -221,14 +222,35 @@ const addresses =
     while (reader.remaining >= 4) reader.ipv4(`dhcp.option.${name}`, label);
   };
 
+function addressOption(name: string, label: string): OptionKind {
+  return { label, read: addresses(name, label) };
+}
+
+/** Mostly the kind of a hardware address, and that address (RFC 2132, section 9.14). */
+function readClientIdentifier(reader: FieldReader): void {
+  if (reader.remaining !== 1 + MAC_LENGTH || reader.peek(0) !== ETHERNET) return;
+  reader.number("dhcp.hw.type", "Hardware type", 1, { text: (value) => hex(value, 1) });
+  reader.mac("dhcp.hw.mac_addr", "Client MAC address");
+}
+
 const OPTIONS: Readonly<Record<number, OptionKind>> = {
   [DhcpOption.PAD]: { label: "Padding" },
-  [DhcpOption.SUBNET_MASK]: { label: "Subnet Mask", read: addresses("subnet_mask", "Subnet Mask") },
-  [DhcpOption.ROUTER]: { label: "Router", read: addresses("router", "Router") },
-  [DhcpOption.NAME_SERVER]: {
-    label: "Domain Name Server",
-    read: addresses("domain_name_server", "Domain Name Server"),
+  [DhcpOption.SUBNET_MASK]: {
+    label: "Subnet Mask",
+    read: (reader) => {
+      while (reader.remaining >= 4) reader.ipv4("dhcp.option.subnet_mask", "Subnet Mask", { isNoAddress: true });
+    },
   },
+  [DhcpOption.ROUTER]: addressOption("router", "Router"),
+  4: addressOption("time_server", "Time Server"),
+  5: addressOption("name_server", "Name Server"),
+  [DhcpOption.NAME_SERVER]: addressOption("domain_name_server", "Domain Name Server"),
+  7: addressOption("log_server", "Log Server"),
+  28: addressOption("broadcast_address", "Broadcast Address"),
+  42: addressOption("ntp_server", "Network Time Protocol Server"),
+  44: addressOption("netbios_over_tcpip_name_server", "NetBIOS over TCP/IP Name Server"),
+  61: { label: "Client identifier", read: readClientIdentifier },
+  150: addressOption("tftp_server_address", "TFTP Server Address"),
   [DhcpOption.HOST_NAME]: {
     label: "Host Name",
     read: (reader) => {
@@ -236,10 +258,7 @@ const OPTIONS: Readonly<Record<number, OptionKind>> = {
       reader.string("dhcp.option.hostname", "Host Name", reader.remaining, text);
     },
   },
-  [DhcpOption.REQUESTED_ADDRESS]: {
-    label: "Requested IP Address",
-    read: addresses("requested_ip_address", "Requested IP Address"),
-  },
+  [DhcpOption.REQUESTED_ADDRESS]: addressOption("requested_ip_address", "Requested IP Address"),
   [DhcpOption.LEASE_TIME]: {
     label: "IP Address Lease Time",
     read: (reader) =>
@@ -252,10 +271,7 @@ const OPTIONS: Readonly<Record<number, OptionKind>> = {
     read: (reader) =>
       void reader.number("dhcp.option.dhcp", "DHCP", 1, { text: (value) => named(MESSAGE_TYPES, value) }),
   },
-  [DhcpOption.SERVER_IDENTIFIER]: {
-    label: "DHCP Server Identifier",
-    read: addresses("dhcp_server_id", "DHCP Server Identifier"),
-  },
+  [DhcpOption.SERVER_IDENTIFIER]: addressOption("dhcp_server_id", "DHCP Server Identifier"),
   [DhcpOption.PARAMETER_LIST]: {
     label: "Parameter Request List",
     read: (reader) => {

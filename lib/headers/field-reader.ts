@@ -4,7 +4,7 @@
  */
 import { formatIpv4, formatIpv6, formatMac } from "./address.ts";
 import { bytesText, inBytes, SET_OR_NOT } from "./assigned-numbers.ts";
-import { type Field, type FieldValue, MALFORMED, SHORT } from "./layer.ts";
+import { type AddressKind, type Field, type FieldValue, MALFORMED, SHORT } from "./layer.ts";
 
 /** How a field is shown. What is a function is asked for each value. */
 export interface FieldFormat<Value> {
@@ -12,6 +12,8 @@ export interface FieldFormat<Value> {
   readonly text?: string | ((value: Value) => string);
   readonly meaning?: string | ((value: Value) => string | undefined) | undefined;
   readonly children?: readonly Field[];
+  /** That it is written like an address and is none, as a mask: whoever changes addresses leaves it alone. */
+  readonly isNoAddress?: boolean;
 }
 
 /** Bytes, and a view of them with the same offsets. */
@@ -92,19 +94,19 @@ export class FieldReader {
     if (!this.#has(6)) return "";
     const { view } = this.memory;
     const value = formatMac(view.getUint16(this.at) * 0x1_0000_0000 + view.getUint32(this.at + 2));
-    return this.#text(name, label, 6, value, format);
+    return this.#address("mac", name, label, 6, value, format);
   }
 
   ipv4(name: string, label: string, format: FieldFormat<string> = {}): string {
     if (!this.#has(4)) return "";
-    return this.#text(name, label, 4, formatIpv4(this.memory.view.getUint32(this.at)), format);
+    return this.#address("ipv4", name, label, 4, formatIpv4(this.memory.view.getUint32(this.at)), format);
   }
 
   ipv6(name: string, label: string, format: FieldFormat<string> = {}): string {
     if (!this.#has(16)) return "";
     const { view } = this.memory;
     const value = formatIpv6((view.getBigUint64(this.at) << 64n) | view.getBigUint64(this.at + 8));
-    return this.#text(name, label, 16, value, format);
+    return this.#address("ipv6", name, label, 16, value, format);
   }
 
   /** Bytes as they are. */
@@ -184,6 +186,20 @@ export class FieldReader {
     if (length === 2) return view.getUint16(this.at);
     if (length === 4) return view.getUint32(this.at);
     return view.getUint16(this.at) * 256 + view.getUint8(this.at + 2);
+  }
+
+  #address(
+    kind: AddressKind,
+    name: string,
+    label: string,
+    length: number,
+    value: string,
+    format: FieldFormat<string>,
+  ): string {
+    const field = { name, label, length, value, text: value };
+    this.#push(format.isNoAddress ? field : { ...field, address: kind }, value, format);
+    this.at += length;
+    return value;
   }
 
   #text(name: string, label: string, length: number, value: string, format: FieldFormat<string>): string {

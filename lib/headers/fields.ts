@@ -123,6 +123,8 @@ interface FlagOptions extends Words<boolean> {
 
 interface AddressOptions<Address> extends Words<string> {
   readonly default?: Address;
+  /** That it is written like an address and is none: whoever changes addresses leaves it alone. */
+  readonly isNoAddress?: boolean;
 }
 
 export type FieldType = "number" | "flag" | "mac" | "ipv4" | "ipv6" | "bytes" | "option" | "tail";
@@ -134,6 +136,7 @@ export type FieldType = "number" | "flag" | "mac" | "ipv4" | "ipv6" | "bytes" | 
 export interface FieldSpec<Given = never, Decoded = unknown, IsOptional extends boolean = boolean, Written = Given>
   extends Omit<NumberOptions, "text" | "meaning" | "default"> {
   readonly type: FieldType;
+  readonly isNoAddress?: boolean;
   /** 0 for what has no fixed length. */
   readonly bits: number;
   readonly default?: unknown;

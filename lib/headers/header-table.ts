@@ -97,6 +97,8 @@ export interface HeaderParts<Table extends FieldTable> {
   readonly drawing?: string;
   /** Shows what follows the fields of the table, in the header or in its message. */
   readonly showRest?: (reader: FieldReader, layer: LayerContext, shown: ShownOf<Table>) => unknown;
+  /** That all addresses in it are fields of its table, of types of their own: neither its tail nor what `showRest` shows has any. */
+  readonly hasAddressesInTable?: boolean;
   /** What is said to be missing of a header that is cut off: the rest of all of it, or of the field that is cut. Default: "header". */
   readonly missing?: "header" | "field";
   /** Whether the tail of the header goes on to the end of the packet, as in a message that carries nothing. */

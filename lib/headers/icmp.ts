@@ -14,6 +14,7 @@ export const IcmpType = {
   SOURCE_QUENCH: 4,
   REDIRECT: 5,
   ECHO_REQUEST: 8,
+  ROUTER_ADVERTISEMENT: 9,
   TIME_EXCEEDED: 11,
   PARAMETER_PROBLEM: 12,
   TIMESTAMP: 13,
@@ -39,7 +40,7 @@ const TYPES: Readonly<Record<number, string>> = {
   [IcmpType.SOURCE_QUENCH]: "Source quench (flow control)",
   [IcmpType.REDIRECT]: "Redirect",
   [IcmpType.ECHO_REQUEST]: "Echo (ping) request",
-  9: "Router advertisement",
+  [IcmpType.ROUTER_ADVERTISEMENT]: "Router advertisement",
   10: "Router solicitation",
   [IcmpType.TIME_EXCEEDED]: "Time-to-live exceeded",
   [IcmpType.PARAMETER_PROBLEM]: "Parameter problem",
@@ -141,6 +142,8 @@ function readRest(reader: FieldReader, type: number, code: number): void {
       return unreachableFields(reader, code);
     case IcmpType.REDIRECT:
       return void reader.ipv4("icmp.redir_gw", "Gateway Address", { meaning: "the router to use instead" });
+    case IcmpType.ROUTER_ADVERTISEMENT:
+      return routerFields(reader);
     case IcmpType.TIME_EXCEEDED:
       return unusedField(reader);
     case IcmpType.PARAMETER_PROBLEM:
@@ -148,6 +151,17 @@ function readRest(reader: FieldReader, type: number, code: number): void {
       return reader.skip(3);
     default:
       return reader.skip(4);
+  }
+}
+
+/** RFC 1256, section 3: routers, each with how much it is to be preferred. */
+function routerFields(reader: FieldReader): void {
+  const routers = reader.number("icmp.num_addrs", "Number of addresses", 1);
+  reader.number("icmp.addr_entry_size", "Address entry size", 1);
+  reader.number("icmp.lifetime", "Lifetime", 2, { text: (value) => `${value} seconds` });
+  for (let index = 0; index < routers && reader.remaining > 0; index++) {
+    reader.ipv4("icmp.router_address", "Router address");
+    reader.number("icmp.pref_level", "Preference level", 4);
   }
 }
 

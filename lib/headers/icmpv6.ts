@@ -17,11 +17,15 @@ export const Icmpv6Type = {
   PARAMETER_PROBLEM: 4,
   ECHO_REQUEST: 128,
   ECHO_REPLY: 129,
+  LISTENER_QUERY: 130,
+  LISTENER_REPORT: 131,
+  LISTENER_DONE: 132,
   ROUTER_SOLICITATION: 133,
   ROUTER_ADVERTISEMENT: 134,
   NEIGHBOR_SOLICITATION: 135,
   NEIGHBOR_ADVERTISEMENT: 136,
   REDIRECT: 137,
+  LISTENER_REPORT_V2: 143,
 } as const;
 
 /** Whether a message is about another packet, which it quotes: those have the lower half of the numbers. */
@@ -36,15 +40,15 @@ const TYPES: Readonly<Record<number, string>> = {
   [Icmpv6Type.PARAMETER_PROBLEM]: "Parameter Problem",
   [Icmpv6Type.ECHO_REQUEST]: "Echo (ping) request",
   [Icmpv6Type.ECHO_REPLY]: "Echo (ping) reply",
-  130: "Multicast Listener Query",
-  131: "Multicast Listener Report",
-  132: "Multicast Listener Done",
+  [Icmpv6Type.LISTENER_QUERY]: "Multicast Listener Query",
+  [Icmpv6Type.LISTENER_REPORT]: "Multicast Listener Report",
+  [Icmpv6Type.LISTENER_DONE]: "Multicast Listener Done",
   [Icmpv6Type.ROUTER_SOLICITATION]: "Router Solicitation",
   [Icmpv6Type.ROUTER_ADVERTISEMENT]: "Router Advertisement",
   [Icmpv6Type.NEIGHBOR_SOLICITATION]: "Neighbor Solicitation",
   [Icmpv6Type.NEIGHBOR_ADVERTISEMENT]: "Neighbor Advertisement",
   [Icmpv6Type.REDIRECT]: "Redirect",
-  143: "Multicast Listener Report Message v2",
+  [Icmpv6Type.LISTENER_REPORT_V2]: "Multicast Listener Report Message v2",
 };
 
 const CODES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
@@ -129,9 +133,57 @@ function readRest(reader: FieldReader, type: number): void {
     case Icmpv6Type.DESTINATION_UNREACHABLE:
     case Icmpv6Type.TIME_EXCEEDED:
       return void reader.raw("icmpv6.reserved", "Reserved", 4);
+    case Icmpv6Type.LISTENER_QUERY:
+    case Icmpv6Type.LISTENER_REPORT:
+    case Icmpv6Type.LISTENER_DONE:
+      return readListenerMessage(reader, type);
+    case Icmpv6Type.LISTENER_REPORT_V2:
+      return readListenerReport(reader);
     default:
       return;
   }
+}
+
+/** Bytes of a query of version 1, with what all messages have (RFC 2710, section 3; RFC 3810, section 5.1). */
+const LISTENER_LENGTH = 24;
+
+function readListenerMessage(reader: FieldReader, type: number): void {
+  const isSecond = type === Icmpv6Type.LISTENER_QUERY && reader.end - reader.start > LISTENER_LENGTH;
+  if (isSecond) reader.number("icmpv6.mld.maximum_response_code", "Maximum Response Code", 2);
+  else reader.number("icmpv6.mld.maximum_response_delay", "Maximum Response Delay [ms]", 2);
+  reader.raw("icmpv6.reserved", "Reserved", 2);
+  reader.ipv6("icmpv6.mld.multicast_address", "Multicast Address");
+  if (!isSecond) return;
+  const parts = reader.inside(1);
+  parts.flag("icmpv6.mld.flag.s", "Suppress Router-Side Processing", 1, 0x08);
+  parts.bits("icmpv6.mld.flag.qrv", "QRV (Querier's Robustness Variable)", 1, 0x07);
+  parts.bits("icmpv6.mld.flag.reserved", "Reserved", 1, 0xf0);
+  reader.number("icmpv6.mld.flag", "Flags", 1, { text: (value) => hex(value, 1), children: wholeFields(parts) });
+  reader.number("icmpv6.mld.qqi", "QQIC (Querier's Query Interval Code)", 1);
+  const sources = reader.number("icmpv6.mld.nb_sources", "Number of Sources", 2);
+  for (let index = 0; index < sources && reader.remaining > 0; index++) {
+    reader.ipv6("icmpv6.mld.source_address", "Source Address");
+  }
+}
+
+/** RFC 3810, section 5.2. */
+function readListenerReport(reader: FieldReader): void {
+  reader.raw("icmpv6.reserved", "Reserved", 2);
+  const records = reader.number("icmpv6.mldr.nb_mcast_records", "Number of Multicast Address Records", 2);
+  for (let index = 0; index < records && reader.remaining > 0; index++) readListenerRecord(reader);
+}
+
+function readListenerRecord(reader: FieldReader): void {
+  const inner = reader.inside(reader.remaining);
+  inner.number("icmpv6.mldr.mar.record_type", "Record Type", 1);
+  const more = 4 * inner.number("icmpv6.mldr.mar.aux_data_len", "Aux Data Len", 1);
+  const sources = inner.number("icmpv6.mldr.mar.nb_sources", "Number of Sources", 2);
+  const group = inner.ipv6("icmpv6.mldr.mar.multicast_address", "Multicast Address");
+  for (let index = 0; index < sources && inner.remaining > 0; index++) {
+    inner.ipv6("icmpv6.mldr.mar.source_address", "Source Address");
+  }
+  if (more > 0) inner.raw("icmpv6.mldr.mar.auxiliary_data", "Auxiliary Data", more);
+  reader.group("icmpv6.mldr.mar", "Multicast Address Record", inner.at - inner.start, group, inner.finish());
 }
 
 /** Fields of the messages of neighbour discovery and their options (RFC 4861, section 4; RFC 4191 for route preferences). */
@@ -206,7 +258,7 @@ const KINDS: Readonly<Record<number, OptionKind>> = {
     read: (reader) => readLinkAddress(reader, "target", "Target Link-layer address"),
   },
   3: { label: "Prefix information", read: readPrefix },
-  4: { label: "Redirected header", read: (reader) => reader.skip(reader.remaining) },
+  4: { label: "Redirected header", read: readRedirected },
   5: { label: "MTU", read: readMtu },
   25: { label: "Recursive DNS Server", read: readDnsServers },
 };
@@ -230,6 +282,19 @@ function readOption(reader: FieldReader): void {
   inner.number("icmpv6.opt.length", "Length", 1, { text: (value) => `${value} (${inBytes(value * 8)})` });
   kind.read(inner);
   reader.group("icmpv6.opt", "ICMPv6 Option", length, kind.label, inner.finish());
+}
+
+/** Of an IPv6 header, before its addresses, and all of it. */
+const BEFORE_ADDRESSES = 8;
+const IPV6_LENGTH = 40;
+
+/** As much of the packet as there is room for (RFC 4861, section 4.6.3): who sent it to whom. */
+function readRedirected(reader: FieldReader): void {
+  reader.skip(6);
+  if (reader.remaining < IPV6_LENGTH || reader.peek(0) >>> 4 !== 6) return reader.skip(reader.remaining);
+  reader.skip(BEFORE_ADDRESSES);
+  reader.ipv6("ipv6.src", "Source Address");
+  reader.ipv6("ipv6.dst", "Destination Address");
 }
 
 const MAC_LENGTH = 6;

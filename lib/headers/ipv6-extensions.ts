@@ -75,6 +75,8 @@ const ROUTING_TYPES: Readonly<Record<number, string>> = {
 
 const SOURCE_ROUTE = 0;
 const MOBILE = 2;
+/** RFC 8754, section 2. */
+const SEGMENTS = 4;
 const ADDRESS_LENGTH = 16;
 /** Of a source route, before its addresses (RFC 2460, section 4.4). */
 const SOURCE_ROUTE_START = 8;
@@ -127,9 +129,22 @@ function routingData(reader: FieldReader, type: unknown): void {
   } else if (type === MOBILE) {
     reader.raw("ipv6.routing.mipv6.reserved", "Reserved", 4);
     reader.ipv6("ipv6.routing.mipv6.home_address", "Home Address");
+  } else if (type === SEGMENTS) {
+    segmentList(reader);
   } else {
     reader.raw("ipv6.routing.unknown_data", "Type-Specific Data", reader.remaining);
   }
+}
+
+/** The last segment comes first; what stands behind the list are options (RFC 8754, section 2). */
+function segmentList(reader: FieldReader): void {
+  const last = reader.number("ipv6.routing.srh.last_entry", "Last Entry", 1);
+  reader.number("ipv6.routing.srh.flags", "Flags", 1, { text: (value) => hex(value, 1) });
+  reader.raw("ipv6.routing.srh.tag", "Tag", 2);
+  for (let index = 0; index <= last && reader.remaining >= ADDRESS_LENGTH; index++) {
+    reader.ipv6("ipv6.routing.srh.addr", "Address");
+  }
+  if (reader.remaining > 0) reader.raw("ipv6.routing.unknown_data", "Type-Specific Data", reader.remaining);
 }
 
 /** Bytes of a word in which the length of authentication is counted, the first two not included. */

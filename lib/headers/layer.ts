@@ -77,6 +77,9 @@ export const LEAST_OPTION_LENGTH = 2;
 
 export type FieldValue = number | bigint | string | boolean | Uint8Array | undefined;
 
+/** The kinds of addresses that stand in headers: 6, 4 and 16 bytes. */
+export type AddressKind = "mac" | "ipv4" | "ipv6";
+
 export interface Field {
   /** Wireshark's name of the field, "ip.ttl": what can be pasted into a display filter. Empty for a mere heading. */
   readonly name: string;
@@ -88,6 +91,8 @@ export interface Field {
   readonly length: number;
   /** For fields that are some bits of their bytes: mask over the bytes, read as one big-endian number. */
   readonly mask?: number;
+  /** That its bytes are an address of this kind, all of them. */
+  readonly address?: AddressKind;
   readonly value: FieldValue;
   /** The value for people: "64", "0x1c46 [correct]", "10.0.0.1". Text out of the packet stands here as it came. */
   readonly text: string;

@@ -58,6 +58,7 @@ export const loopback = defineHeader(
     fields,
     about: "BSD loopback, in either byte order",
     missing: "field",
+    hasAddressesInTable: true,
     summary: "Null/Loopback",
   },
   { byteLength, encodeInto, decode },
@@ -81,6 +82,7 @@ export const openBsdLoopback = defineHeader({
   },
   about: "BSD loopback, in either byte order",
   missing: "field",
+  hasAddressesInTable: true,
   summary: "Null/Loopback",
 });
 

@@ -150,6 +150,7 @@ export const tcp = defineHeader(
       fields: ["sourcePort", "destinationPort"],
     },
     needs: TCP_NUMBERS_LENGTH,
+    hasAddressesInTable: true,
     drawing: "TCP header (RFC 9293)",
     summary: ({ sourcePort, destinationPort, sequenceNumber }, { segmentLength }) => {
       const ports = `Transmission Control Protocol, Src Port: ${sourcePort}, Dst Port: ${destinationPort}`;

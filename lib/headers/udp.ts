@@ -64,6 +64,7 @@ export const udp = defineHeader(
       fields: ["sourcePort", "destinationPort"],
     },
     needs: PORTS_LENGTH,
+    hasAddressesInTable: true,
     drawing: "UDP header (RFC 768)",
     summary: ({ sourcePort, destinationPort }) =>
       `User Datagram Protocol, Src Port: ${sourcePort}, Dst Port: ${destinationPort}`,

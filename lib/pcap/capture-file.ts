@@ -110,6 +110,8 @@ export class CapturedPacket {
 /** The first four bytes of a pcap file, by the unit of its times, and the lengths of its headers; see `pcap-writer.ts`. */
 export const MAGIC_MICROSECONDS = 0xa1b2c3d4;
 export const MAGIC_NANOSECONDS = 0xa1b23c4d;
+/** In the word of the link type: whether its upper four bits are the length of a frame check sequence, in 16-bit words. */
+export const CHECK_SEQUENCE_GIVEN = 0x0400_0000;
 export const FILE_HEADER_LENGTH = 24;
 export const RECORD_HEADER_LENGTH = 16;
 

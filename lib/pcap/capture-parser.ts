@@ -17,6 +17,10 @@ export interface CaptureInterface {
   readonly ticksPerSecond: number;
   readonly name?: string;
   readonly description?: string;
+  /** Left out where there are none. */
+  readonly comments?: readonly string[];
+  /** Bytes of the check sequence that its frames end with; left out where the file does not say. */
+  readonly checkSequenceLength?: number;
 }
 
 const NOBODY: ReadonlyMap<string, readonly string[]> = new Map();
@@ -35,6 +39,8 @@ export abstract class CaptureParser {
   readonly warnings: string[] = [];
   /** As far as they have been read: a pcapng file can bring further ones at any time. */
   readonly interfaces: CaptureInterface[] = [];
+  /** Blocks that are no packets and were passed over: statistics, secrets, and whatever is not known. */
+  otherBlocks = 0;
   /** What the file says of itself, section by section. */
   readonly comments: string[] = [];
   /** The program, machine and system that wrote the (first section of the) file. */

@@ -35,6 +35,8 @@ export interface Capture {
   readonly application: string | undefined;
   readonly hardware: string | undefined;
   readonly os: string | undefined;
+  /** Blocks that are no packets and were passed over: statistics, secrets, and whatever is not known. */
+  readonly otherBlocks: number;
   /** Names that the file gives, by address. */
   readonly resolvedNames: ReadonlyMap<string, readonly string[]>;
   /** What was wrong, as sentences. Complete when `more` has returned false. */
@@ -113,6 +115,10 @@ export class ParsedCapture implements Capture {
 
   get os(): string | undefined {
     return this.#parser.os;
+  }
+
+  get otherBlocks(): number {
+    return this.#parser.otherBlocks;
   }
 
   get resolvedNames(): ReadonlyMap<string, readonly string[]> {

@@ -1,6 +1,5 @@
 /** From a capture that is read to one that is written. */
 
-import type { TicksPerSecond } from "../core/time.ts";
 import type { CapturedPacket } from "./capture-file.ts";
 import type { PcapWriter } from "./pcap-writer.ts";
 import { PcapngWriter } from "./pcapng-writer.ts";
@@ -18,7 +17,7 @@ const NANOSECONDS = 1_000_000_000;
 export function copyPacket(
   packet: CapturedPacket,
   writer: PcapWriter | PcapngWriter,
-  ticksPerSecond: TicksPerSecond,
+  ticksPerSecond: number,
   interfaceId: number = packet.interfaceId,
 ): void {
   const { bytes, start, end, seconds, wireLength } = packet;

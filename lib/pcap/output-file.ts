@@ -32,7 +32,14 @@ interface FilledSlab {
 }
 
 /** Of the whole process, since who is told to stop it knows no output. */
-const unfinished = new Set<Target>();
+const unfinished = new Set<Pick<Target, "abort">>();
+
+/** Has `abort` called, should the process be told to stop. @returns what takes that back */
+export function registerUnfinished(abort: () => void): () => void {
+  const entry = { abort };
+  unfinished.add(entry);
+  return () => void unfinished.delete(entry);
+}
 
 /** Gives up every output that is not whole. For the last moments of a process that was told to stop. */
 export function discardUnfinishedOutputs(): void {
@@ -62,10 +69,10 @@ export class OutputFile implements SlabStore {
    * Opens an output. Folders that are missing are made; links are followed.
    *
    * @param file a path, or `-` for standard output
-   * @param input what is being read, so that it is not overwritten
+   * @param input what is being read, so that it is not overwritten: a file, or several
    * @throws OutputError SAME_FILE when the output is the input; CANNOT_WRITE when it cannot be opened
    */
-  static async open(file: string, input?: FileIdentity): Promise<OutputFile> {
+  static async open(file: string, input?: FileIdentity | readonly FileIdentity[]): Promise<OutputFile> {
     try {
       if (isStandardOutput(file)) {
         // A terminal may be both; a file may not.
@@ -172,7 +179,7 @@ export function isStandardOutput(file: string): boolean {
  *
  * @throws OutputError CANNOT_WRITE when it is no name of a file; SAME_FILE when it is the input
  */
-export function statOutput(file: string, input?: FileIdentity): fs.BigIntStats | undefined {
+export function statOutput(file: string, input?: FileIdentity | readonly FileIdentity[]): fs.BigIntStats | undefined {
   if (file === "") throw new OutputError("CANNOT_WRITE", file, "The output has no name; name a file to write to.");
   const existing = fs.statSync(file, { bigint: true, throwIfNoEntry: false });
   if (existing?.isDirectory() || /[\\/]$/.test(file)) {
@@ -182,7 +189,7 @@ export function statOutput(file: string, input?: FileIdentity): fs.BigIntStats |
   return existing;
 }
 
-async function openTarget(file: string, input: FileIdentity | undefined): Promise<Target> {
+async function openTarget(file: string, input: FileIdentity | readonly FileIdentity[] | undefined): Promise<Target> {
   const existing = statOutput(file, input);
   if (existing?.isFIFO()) return pipeTarget(file);
   if (existing !== undefined && !existing.isFile()) return directTarget(fs.openSync(file, "w"));
@@ -195,8 +202,9 @@ function sameFile(file: string): OutputError {
   return new OutputError("SAME_FILE", file, `${file} is the input itself; name another file to write to.`);
 }
 
-function isSame(file: FileIdentity, other: FileIdentity | undefined): boolean {
-  return other !== undefined && file.dev === other.dev && file.ino === other.ino;
+function isSame(file: FileIdentity, other: FileIdentity | readonly FileIdentity[] | undefined): boolean {
+  const others = other === undefined ? [] : [other].flat();
+  return others.some(({ dev, ino }) => file.dev === dev && file.ino === ino);
 }
 
 /** The path that a chain of links ends at, which need not exist yet. */
@@ -229,6 +237,7 @@ const WHY: Readonly<Record<string, string>> = {
 
 /** Says why an output could not be written, in words for the usual reasons of the system. */
 export function cannotWrite(file: string, error: unknown): OutputError {
+  if (error instanceof OutputError) return error;
   const code = (error as NodeJS.ErrnoException).code ?? "";
   if (code === "EPIPE" || code === "ERR_STREAM_DESTROYED") {
     return new OutputError("CLOSED_PIPE", file, `${file} was closed by its reader.`, { cause: error });

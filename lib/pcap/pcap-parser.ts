@@ -13,6 +13,7 @@
 import { LinkType } from "../headers/assigned-numbers.ts";
 import {
   CaptureError,
+  CHECK_SEQUENCE_GIVEN,
   FILE_HEADER_LENGTH,
   MAGIC_MICROSECONDS,
   MAGIC_NANOSECONDS,
@@ -64,9 +65,6 @@ export function isPcap(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, 4);
   return VARIANTS.has(view.getUint32(0, true)) || VARIANTS.has(view.getUint32(0, false));
 }
-
-/** In the word of the link type: whether its upper four bits are the length of a frame check sequence, in 16-bit words. */
-const CHECK_SEQUENCE_GIVEN = 0x0400_0000;
 
 export class PcapParser extends CaptureParser {
   readonly format = "pcap";
@@ -147,6 +145,7 @@ export class PcapParser extends CaptureParser {
       linkType: this.#linkType,
       snapLength: view.getUint32(at + 16, this.#isLittleEndian),
       ticksPerSecond: this.#ticksPerSecond,
+      ...(this.packet.checkSequenceLength >= 0 && { checkSequenceLength: this.packet.checkSequenceLength }),
     });
   }
 

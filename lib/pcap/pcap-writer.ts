@@ -14,7 +14,13 @@
 import { WirewrightError } from "../core/errors.ts";
 import type { FrameSink } from "../core/frame-sink.ts";
 import type { Origin, TicksPerSecond } from "../core/time.ts";
-import { FILE_HEADER_LENGTH, MAGIC_MICROSECONDS, MAGIC_NANOSECONDS, RECORD_HEADER_LENGTH } from "./capture-file.ts";
+import {
+  CHECK_SEQUENCE_GIVEN,
+  FILE_HEADER_LENGTH,
+  MAGIC_MICROSECONDS,
+  MAGIC_NANOSECONDS,
+  RECORD_HEADER_LENGTH,
+} from "./capture-file.ts";
 import { USUAL_LARGEST_PACKET } from "./link-types.ts";
 import { SlabFiller, type SlabStore } from "./slabs.ts";
 
@@ -31,6 +37,8 @@ export interface PcapWriterOptions {
   readonly origin: Origin;
   /** The most bytes of a frame that are kept. Default 262,144. */
   readonly snapLength?: number | undefined;
+  /** Bytes of the check sequence that frames end with, even, 0 to 30; left out where that is not known. */
+  readonly checkSequenceLength?: number | undefined;
 }
 
 /** A sink that turns frames into the records of a pcap file. The file header stands in the first slab. */
@@ -100,7 +108,7 @@ export class PcapWriter extends SlabFiller implements FrameSink {
     view.setUint32(8, 0, true);
     view.setUint32(12, 0, true);
     view.setUint32(16, options.snapLength ?? DEFAULT_SNAP_LENGTH, true);
-    view.setUint32(20, options.linkType, true);
+    view.setUint32(20, (options.linkType | checkSequenceBits(options.checkSequenceLength)) >>> 0, true);
     this.used = FILE_HEADER_LENGTH;
   }
 
@@ -112,6 +120,10 @@ export class PcapWriter extends SlabFiller implements FrameSink {
     checkSecond(this.#second);
     return time - this.#secondStart;
   }
+}
+
+function checkSequenceBits(length: number | undefined): number {
+  return length === undefined ? 0 : CHECK_SEQUENCE_GIVEN | ((length >>> 1) << 28);
 }
 
 function checkSecond(second: number): void {

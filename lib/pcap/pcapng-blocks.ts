@@ -5,7 +5,7 @@
  */
 import { formatIpv4, formatIpv6 } from "../headers/address.ts";
 import { type CapturedPacket, NO_LINK_TYPE } from "./capture-file.ts";
-import { type BlockPart, badBlock, readText, roundUp } from "./pcapng-format.ts";
+import { type BlockPart, badBlock, NameRecord, readText, roundUp } from "./pcapng-format.ts";
 
 export const RecordBlock = {
   JOURNAL: 9,
@@ -27,9 +27,6 @@ const SYSDIG_HEADER_LENGTH = 24;
 const SYSDIG_V2_HEADER_LENGTH = 28;
 
 const NAME_HEADER_LENGTH = 4;
-const END_OF_NAMES = 0;
-const IPV4_NAME = 1;
-const IPV6_NAME = 2;
 
 /** A file can have any number of names; more than this are left out. */
 const MOST_NAMED_ADDRESSES = 100_000;
@@ -138,14 +135,14 @@ export function readResolvedNames(part: BlockPart, names: Map<string, readonly s
   const { view, end, isLittleEndian } = part;
   for (let at = part.start; at + NAME_HEADER_LENGTH <= end; ) {
     const type = view.getUint16(at, isLittleEndian);
-    if (type === END_OF_NAMES) return;
+    if (type === NameRecord.END) return;
     const valueStart = at + NAME_HEADER_LENGTH;
     const valueEnd = valueStart + view.getUint16(at + 2, isLittleEndian);
     if (valueEnd > end) {
       const problem = `a name record of ${valueEnd - valueStart} bytes is said to follow, and the block has ${end - valueStart} left`;
       throw badBlock(part, at, problem);
     }
-    const addressLength = type === IPV4_NAME ? 4 : type === IPV6_NAME ? 16 : 0;
+    const addressLength = type === NameRecord.IPV4 ? 4 : type === NameRecord.IPV6 ? 16 : 0;
     if (addressLength > 0 && valueEnd - valueStart > addressLength) {
       addNames(part, valueStart, valueStart + addressLength, valueEnd, names);
     }

@@ -37,6 +37,9 @@ export const SectionOption = { HARDWARE: 2, OS: 3, APPLICATION: 4 } as const;
 export const InterfaceOption = { NAME: 2, DESCRIPTION: 3, RESOLUTION: 9, CHECK_SEQUENCE: 13, OFFSET: 14 } as const;
 export const PacketOption = { FLAGS: 2 } as const;
 
+/** What a record of names is about (section 4.5). */
+export const NameRecord = { END: 0, IPV4: 1, IPV6: 2 } as const;
+
 /** Bits 0 and 1 of a packet's flags (section 4.3.1). */
 export const DirectionFlag = { INBOUND: 1, OUTBOUND: 2 } as const;
 

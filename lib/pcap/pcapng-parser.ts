@@ -119,6 +119,7 @@ export class PcapngParser extends CaptureParser {
       if (!KNOWN_BLOCKS.has(type)) {
         window.skip(length - BLOCK_TRAILER_LENGTH);
         this.#passed = total;
+        this.otherBlocks++;
         continue;
       }
       if (length > LONGEST_BLOCK_WITHOUT_PACKET) this.#checkLongBlock(type, total);
@@ -301,9 +302,8 @@ export class PcapngParser extends CaptureParser {
     if (id === MOST_INTERFACES_OF_A_SECTION) throw this.#bad(0, `the section has more than ${id} interfaces`);
     const linkType = this.window.view.getUint16(this.#bodyStart, this.#isLittleEndian);
     const snapLength = this.#word(4);
-    const { name, description, resolution, offset, checkSequenceLength } = this.#readInterfaceOptions(
-      this.#part(INTERFACE_BODY_LENGTH),
-    );
+    const options = this.#readInterfaceOptions(this.#part(INTERFACE_BODY_LENGTH));
+    const { name, description, comments, resolution, offset, checkSequenceLength } = options;
     const clock = new TimestampClock(resolution, offset);
     this.#interfaces.push({ linkType, largest: largestPacket(linkType), snapLength, checkSequenceLength, clock });
     if (this.interfaces.length >= MOST_LISTED) return;
@@ -313,6 +313,8 @@ export class PcapngParser extends CaptureParser {
       ...described,
       ...(name !== undefined && { name }),
       ...(description !== undefined && { description }),
+      ...(comments.length > 0 && { comments }),
+      ...(checkSequenceLength >= 0 && { checkSequenceLength }),
     });
   }
 
@@ -323,8 +325,10 @@ export class PcapngParser extends CaptureParser {
     let resolution: number | undefined;
     let offset: bigint | undefined;
     let checkSequence: number | undefined;
+    const comments: string[] = [];
     forEachOption(part, (code, start, end) => {
       const length = end - start;
+      if (code === OptionCode.COMMENT && comments.length < MOST_LISTED) comments.push(readText(part.bytes, start, end));
       if (code === InterfaceOption.NAME) name ??= readText(part.bytes, start, end);
       if (code === InterfaceOption.DESCRIPTION) description ??= readText(part.bytes, start, end);
       if (code === InterfaceOption.RESOLUTION && length === 1) resolution ??= part.view.getUint8(start);
@@ -332,7 +336,7 @@ export class PcapngParser extends CaptureParser {
       if (code === InterfaceOption.OFFSET && length === 8) offset ??= part.view.getBigInt64(start, part.isLittleEndian);
     });
     resolution ??= DEFAULT_RESOLUTION;
-    return { name, description, resolution, offset: offset ?? 0n, checkSequenceLength: checkSequence ?? -1 };
+    return { name, description, comments, resolution, offset: offset ?? 0n, checkSequenceLength: checkSequence ?? -1 };
   }
 
   #interfaceAt(id: number): SectionInterface {

@@ -2,7 +2,7 @@
 
 import { WirewrightError } from "../core/errors.ts";
 import type { FrameNotes, FrameSink } from "../core/frame-sink.ts";
-import type { Origin, TicksPerSecond } from "../core/time.ts";
+import type { Origin } from "../core/time.ts";
 import { DEFAULT_SNAP_LENGTH, timeOutOfRange } from "./pcap-writer.ts";
 import {
   BLOCK_HEADER_LENGTH,
@@ -12,6 +12,7 @@ import {
   DirectionFlag,
   INTERFACE_BODY_LENGTH,
   InterfaceOption,
+  NameRecord,
   OPTION_HEADER_LENGTH,
   OptionCode,
   PACKET_BODY_LENGTH,
@@ -42,9 +43,14 @@ const utf8 = new TextEncoder();
 export interface PcapngInterface {
   /** LINKTYPE number, 0 to 65535. */
   readonly linkType: number;
-  /** The unit of the times of its frames. */
-  readonly ticksPerSecond: TicksPerSecond;
+  /** The unit of the times of its frames: a power of ten, from 1 to 10^9. */
+  readonly ticksPerSecond: number;
   readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  /** Each a remark of its own. */
+  readonly comments?: readonly string[] | undefined;
+  /** Bytes of the check sequence that its frames end with, 0 to 255; left out where that is not known. */
+  readonly checkSequenceLength?: number | undefined;
   /** The most bytes of a frame that are kept; 0 for no limit. Default 262,144. */
   readonly snapLength?: number | undefined;
 }
@@ -57,23 +63,60 @@ export interface PcapngWriterOptions {
   readonly origin: Origin;
   /** The program that the section header names. Default: `wirewright`. Empty: none is named. */
   readonly application?: string | undefined;
+  /** Of the machine that captured, and of its system. */
+  readonly hardware?: string | undefined;
+  readonly os?: string | undefined;
+  /** On the whole file, each a remark of its own. */
+  readonly comments?: readonly string[] | undefined;
 }
 
 /** A sink that turns frames and what is said about them into the blocks of a pcapng file. */
 export class PcapngWriter extends SlabFiller implements FrameSink {
   readonly notes: FrameNotes = { comments: NO_COMMENTS, direction: undefined };
-  readonly #interfaces: readonly PcapngInterface[];
+  readonly #interfaces: PcapngInterface[] = [];
   readonly #origin: Origin;
   readonly #ticksPerSecond: number;
 
-  /** @throws WirewrightError TOO_LONG when a name has more than 65,535 bytes of UTF-8 */
+  /** @throws WirewrightError TOO_LONG when a text has more than 65,535 bytes of UTF-8 */
   constructor(store: SlabStore, options: PcapngWriterOptions) {
     super(store, 0);
-    this.#interfaces = options.interfaces;
     this.#origin = options.origin;
     this.#ticksPerSecond = options.interfaces[0].ticksPerSecond;
-    this.#writeSectionHeader(options.application ?? "wirewright");
-    for (const description of options.interfaces) this.#writeInterface(description);
+    this.#writeSectionHeader(options);
+    for (const description of options.interfaces) this.addInterface(description);
+  }
+
+  /**
+   * Describes one more interface, before its first frame.
+   *
+   * @returns its index
+   * @throws WirewrightError TOO_LONG as the constructor
+   */
+  addInterface(description: PcapngInterface): number {
+    this.#writeInterface(description);
+    return this.#interfaces.push(description) - 1;
+  }
+
+  /**
+   * Writes names of addresses (section 4.5).
+   *
+   * @param names each address as its bytes, 4 or 16, with its names; together at most 65,535 bytes for one address
+   * @throws WirewrightError TOO_LONG when the names of an address have more
+   */
+  addNames(names: Iterable<readonly [address: Uint8Array, names: readonly string[]]>): void {
+    for (const [address, texts] of names) {
+      const text = texts.map((name) => `${name}\0`).join("");
+      const start = this.#roomFor(OPTION_HEADER_LENGTH + address.length, [text]);
+      const record = start + BLOCK_HEADER_LENGTH;
+      const at = record + OPTION_HEADER_LENGTH;
+      this.bytes.set(address, at);
+      const { written } = utf8.encodeInto(text, this.bytes.subarray(at + address.length));
+      const length = checkedLength(address.length + written);
+      this.view.setUint16(record, address.length === 4 ? NameRecord.IPV4 : NameRecord.IPV6, true);
+      this.view.setUint16(record + 2, length, true);
+      this.bytes.fill(0, at + length, at + roundUp(length));
+      this.#closeBlock(BlockType.NAME_RESOLUTION, start, this.#endOptions(at + roundUp(length)));
+    }
   }
 
   /**
@@ -118,8 +161,13 @@ export class PcapngWriter extends SlabFiller implements FrameSink {
     return frame;
   }
 
-  #writeSectionHeader(application: string): void {
-    const start = this.#roomFor(SECTION_BODY_LENGTH, application);
+  #writeSectionHeader({
+    application = "wirewright",
+    hardware = "",
+    os = "",
+    comments = [],
+  }: PcapngWriterOptions): void {
+    const start = this.#roomFor(SECTION_BODY_LENGTH, [application, hardware, os, ...comments]);
     const view = this.view;
     const body = start + BLOCK_HEADER_LENGTH;
     view.setUint32(body, BYTE_ORDER_MAGIC, true);
@@ -127,32 +175,36 @@ export class PcapngWriter extends SlabFiller implements FrameSink {
     view.setUint16(body + 6, 0, true);
     view.setUint32(body + 8, UNKNOWN_LENGTH, true);
     view.setUint32(body + 12, UNKNOWN_LENGTH, true);
-    let end = body + SECTION_BODY_LENGTH;
-    if (application !== "") {
-      end = this.#endOptions(this.#writeText(end, SectionOption.APPLICATION, application));
-    }
-    this.#closeBlock(BlockType.SECTION_HEADER, start, end);
+    const options = body + SECTION_BODY_LENGTH;
+    let end = this.#writeTexts(options, OptionCode.COMMENT, comments);
+    end = this.#writeTexts(end, SectionOption.HARDWARE, [hardware]);
+    end = this.#writeTexts(end, SectionOption.OS, [os]);
+    end = this.#writeTexts(end, SectionOption.APPLICATION, [application]);
+    this.#closeBlock(BlockType.SECTION_HEADER, start, end === options ? end : this.#endOptions(end));
   }
 
-  #writeInterface({ linkType, ticksPerSecond, name = "", snapLength = DEFAULT_SNAP_LENGTH }: PcapngInterface): void {
-    const start = this.#roomFor(INTERFACE_BODY_LENGTH, name);
+  #writeInterface(description: PcapngInterface): void {
+    const { linkType, ticksPerSecond, snapLength = DEFAULT_SNAP_LENGTH, checkSequenceLength } = description;
+    const { name = "", description: words = "", comments = [] } = description;
+    const start = this.#roomFor(INTERFACE_BODY_LENGTH, [name, words, ...comments]);
     const view = this.view;
     const body = start + BLOCK_HEADER_LENGTH;
     view.setUint16(body, linkType, true);
     view.setUint16(body + 2, 0, true);
     view.setUint32(body + 4, snapLength, true);
-    const options = body + INTERFACE_BODY_LENGTH;
-    const named = name === "" ? options : this.#writeText(options, InterfaceOption.NAME, name);
-    view.setUint16(named, InterfaceOption.RESOLUTION, true);
-    view.setUint16(named + 2, 1, true);
-    // A power of ten, as one byte and three of padding.
-    view.setUint32(named + OPTION_HEADER_LENGTH, ticksPerSecond === 1_000_000 ? 6 : 9, true);
-    this.#closeBlock(BlockType.INTERFACE_DESCRIPTION, start, this.#endOptions(named + OPTION_HEADER_LENGTH + 4));
+    let end = this.#writeTexts(body + INTERFACE_BODY_LENGTH, OptionCode.COMMENT, comments);
+    end = this.#writeTexts(end, InterfaceOption.NAME, [name]);
+    end = this.#writeTexts(end, InterfaceOption.DESCRIPTION, [words]);
+    end = this.#writeByte(end, InterfaceOption.RESOLUTION, Math.round(Math.log10(ticksPerSecond)));
+    if (checkSequenceLength !== undefined)
+      end = this.#writeByte(end, InterfaceOption.CHECK_SEQUENCE, checkSequenceLength);
+    this.#closeBlock(BlockType.INTERFACE_DESCRIPTION, start, this.#endOptions(end));
   }
 
-  /** Room for a block with a few short options and one text. @returns where it starts */
-  #roomFor(fields: number, text: string): number {
-    const most = BLOCK_HEADER_LENGTH + fields + mostOfText(text) + 2 * FLAGS_OPTION + END_OPTION + BLOCK_TRAILER_LENGTH;
+  /** Room for a block with a few short options and some texts. @returns where it starts */
+  #roomFor(fields: number, texts: readonly string[]): number {
+    let most = BLOCK_HEADER_LENGTH + fields + 2 * FLAGS_OPTION + END_OPTION + BLOCK_TRAILER_LENGTH;
+    for (const text of texts) most += mostOfText(text);
     if (this.used + most > this.bytes.length) this.nextSlab(most);
     return this.used;
   }
@@ -180,12 +232,23 @@ export class PcapngWriter extends SlabFiller implements FrameSink {
     return end === offset ? end : this.#endOptions(end);
   }
 
+  /** What is empty is left out. */
+  #writeTexts(offset: number, code: number, texts: readonly string[]): number {
+    return texts.reduce((end, text) => (text === "" ? end : this.#writeText(end, code, text)), offset);
+  }
+
+  /** One byte and three of padding. */
+  #writeByte(offset: number, code: number, value: number): number {
+    this.view.setUint16(offset, code, true);
+    this.view.setUint16(offset + 2, 1, true);
+    this.view.setUint32(offset + OPTION_HEADER_LENGTH, value, true);
+    return offset + FLAGS_OPTION;
+  }
+
   #writeText(offset: number, code: number, text: string): number {
     const start = offset + OPTION_HEADER_LENGTH;
     const { written: length } = utf8.encodeInto(text, this.bytes.subarray(start));
-    if (length > LONGEST_OPTION) {
-      throw new WirewrightError("TOO_LONG", `A text of ${length} bytes is too long; the most is ${LONGEST_OPTION}.`);
-    }
+    checkedLength(length);
     this.view.setUint16(offset, code, true);
     this.view.setUint16(offset + 2, length, true);
     const end = start + roundUp(length);
@@ -211,6 +274,11 @@ function noInterface(interfaceId: number): never {
   throw new WirewrightError("BAD_OPTION", `There is no interface ${interfaceId} in this capture; describe it first.`);
 }
 
+function checkedLength(length: number): number {
+  if (length <= LONGEST_OPTION) return length;
+  throw new WirewrightError("TOO_LONG", `A text of ${length} bytes is too long; the most is ${LONGEST_OPTION}.`);
+}
+
 /** The most bytes that a text takes as an option. */
 function mostOfText(text: string): number {
   return OPTION_HEADER_LENGTH + roundUp(UTF8_BYTES_A_UNIT * text.length);
@@ -232,5 +300,5 @@ function writeTime(view: DataView, offset: number, seconds: number, ticks: numbe
 }
 
 function describeYears(ticksPerSecond: number): string {
-  return ticksPerSecond === 1_000_000 ? "from 1970 on" : "1970 to 2554";
+  return ticksPerSecond <= 1_000_000 ? "from 1970 on" : "1970 to 2554";
 }

@@ -1,8 +1,5 @@
 /** The flags of `analyze`: which of them go together, and which view they ask for. */
 import { InvalidArgumentError } from "commander";
-import { WirewrightError } from "../../lib/core/errors.ts";
-import { makeVisible } from "../../lib/core/text.ts";
-import { FilterError } from "../../lib/filter/filter.ts";
 import { parseStreamChoice, type StreamChoice } from "../../lib/report/stream-selection.ts";
 import type { FramingKind } from "../../lib/streams/message-framing.ts";
 import { UsageError } from "../shared/cli.ts";
@@ -97,17 +94,4 @@ function checkTogether(view: ViewName, flags: Flags): void {
   if (flags.raw && process.stdout.isTTY) {
     throw new UsageError("--raw is not for terminals; send standard output to a file or a program.");
   }
-}
-
-/** Columns of a filter that are shown around what is wrong. */
-const MOST_BEFORE = 50;
-const MOST_AFTER = 20;
-
-/** A filter that cannot be understood, with a mark under the place. */
-export function pointedOut(error: unknown, filter: string | undefined): unknown {
-  if (!(error instanceof FilterError) || filter === undefined) return error;
-  const at = error.column - 1;
-  const before = makeVisible(filter.slice(Math.max(0, at - MOST_BEFORE), at));
-  const after = makeVisible(filter.slice(at, at + MOST_AFTER));
-  return new WirewrightError(error.code, `${error.message}\n  ${before}${after}\n  ${" ".repeat(before.length)}^`);
 }

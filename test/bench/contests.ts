@@ -110,10 +110,35 @@ export function csvContest({ folder, sizes, peers }: Setting, payload: "exact" |
 }
 
 /** A capture of many conversations, made by the library itself. */
-export async function readContests({ folder, sizes, peers }: Setting): Promise<Contest[]> {
+async function largeCapture({ folder, sizes }: Setting) {
   const { rows, expected, file } = csvInput(folder, sizes.capture);
   const capture = path.join(folder, "read.pcap");
   await runProcess(tsx("scripts/encapsulate.ts", "--quiet", "--payload", "exact", file, capture));
+  return { rows, expected, capture };
+}
+
+export async function editContest(setting: Setting): Promise<Contest> {
+  const { expected, capture } = await largeCapture(setting);
+  const output = path.join(setting.folder, "edited.pcap");
+  const work = { items: expected.packets, expected, output };
+  const [prefix, other] = ["10.0.0.0/8", "192.168.0.0/16"];
+  const script = ["scripts/edit.ts", "--quiet", capture, output, "--map-ip", `${prefix}=${other}`] as const;
+  return {
+    work: `capture of ${withThousands(expected.packets)} packets, with other addresses into a file`,
+    contenders: [
+      inProcess(work, "edit", capture, output, `${prefix}=${other}`),
+      wholeProcess(work, ...script),
+      ...ofPeer(setting.peers, "tcprewrite", (command) => [
+        peer(work, "tcprewrite", [...command, "-i", capture, "-o", output, `--pnat=${prefix}:${other}`]),
+      ]),
+    ],
+    goals: [],
+  };
+}
+
+export async function readContests(setting: Setting): Promise<Contest[]> {
+  const { peers } = setting;
+  const { rows, expected, capture } = await largeCapture(setting);
   const work = { items: expected.packets, expected };
   const size = `${withThousands(expected.packets)} packets, ${withThousands(rows)} messages`;
   return [

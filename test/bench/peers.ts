@@ -12,7 +12,13 @@ export interface Peers {
   readonly missing: readonly string[];
 }
 
-export type PeerProgram = "C session" | "gopacket session" | "gopacket csv" | "gopacket read" | "Scapy csv";
+export type PeerProgram =
+  | "C session"
+  | "gopacket session"
+  | "gopacket csv"
+  | "gopacket read"
+  | "Scapy csv"
+  | "tcprewrite";
 
 const SOURCES = fileURLToPath(new URL("peers", import.meta.url));
 
@@ -55,6 +61,11 @@ export function buildPeers(folder: string): Peers {
     commands["Scapy csv"] = [python, path.join(SOURCES, "scapy_csv.py")];
     versions.Scapy = call(python, ["-c", "import scapy; print(scapy.__version__)"]).trim();
     versions.Python = call(python, ["--version"]).trim();
+  });
+  attempt("tcprewrite", "tcpreplay", () => {
+    call("tcprewrite", ["--version"]);
+    versions.tcprewrite = versionOfPackage("tcpreplay");
+    commands.tcprewrite = ["tcprewrite"];
   });
   return { commands, versions, missing };
 }

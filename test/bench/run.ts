@@ -1,5 +1,5 @@
 /**
- * How fast packets are made and read, what that costs in memory, and how much chat the server bears. `npm run bench` prints
+ * How fast packets are made, read and edited, what that costs in memory, and how much chat the server bears. `npm run bench` prints
  * tables, `npm run bench -- --json` one object, `npm run bench -- --peers` compares with programs by other hands.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -9,7 +9,15 @@ import { Command, Option } from "commander";
 import { integerFlag } from "../../scripts/shared/flag-values.ts";
 import { measureChat } from "./chat.ts";
 import { type Contest, type Result, runContest } from "./contest.ts";
-import { composeContest, csvContest, readContests, type Setting, sessionContest, stackContest } from "./contests.ts";
+import {
+  composeContest,
+  csvContest,
+  editContest,
+  readContests,
+  type Setting,
+  sessionContest,
+  stackContest,
+} from "./contests.ts";
 import { judge, type Measured } from "./goals.ts";
 import { measureGrowth } from "./growth.ts";
 import { describeMachine } from "./machine.ts";
@@ -18,7 +26,7 @@ import { printReport, type Report } from "./print.ts";
 import { type SizeFlags, sizesFor } from "./sizes.ts";
 import { measureStart } from "./start.ts";
 
-const PARTS = ["compose", "session", "csv", "read", "growth", "start", "chat"] as const;
+const PARTS = ["compose", "session", "csv", "read", "edit", "growth", "start", "chat"] as const;
 
 type Part = (typeof PARTS)[number];
 
@@ -33,7 +41,9 @@ interface Flags extends SizeFlags {
 const GROWTH_ROUNDS = 3;
 
 const command = new Command("npm run bench --")
-  .description("Measures how fast packets are made and read, what that costs, and how much chat the server bears.")
+  .description(
+    "Measures how fast packets are made, read and edited, what that costs, and how much chat the server bears.",
+  )
   .option("--peers", "run programs by other hands in turn with ours: C, gopacket and Scapy, where they can be built")
   .addOption(new Option("--only <names...>", "measure nothing else").choices(PARTS))
   .option("--quick", "a tenth of the work")
@@ -74,6 +84,7 @@ async function measure(setting: Setting, flags: Flags): Promise<Measured> {
   if (isWanted(flags, "session")) contests.push(sessionContest(setting, "short"), sessionContest(setting, "long"));
   if (isWanted(flags, "csv")) contests.push(csvContest(setting, "exact"), csvContest(setting, "wire"));
   if (isWanted(flags, "read")) contests.push(...(await readContests(setting)));
+  if (isWanted(flags, "edit")) contests.push(await editContest(setting));
   const compose = isWanted(flags, "compose") ? await held(composeContest(setting), rounds) : undefined;
   const stacks = isWanted(flags, "compose") ? await held(stackContest(setting), rounds) : undefined;
   const results: Result[] = [];

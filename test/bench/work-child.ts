@@ -34,6 +34,12 @@ const works: Readonly<Record<string, (...args: string[]) => Promise<Workload>>> 
     const { dissectCapture } = await import("./dissect-capture.ts");
     return dissectCapture(input!);
   },
+  async edit(input, output, rule) {
+    const { edit } = await import("../../lib/edit.ts");
+    const { parseIpRule } = await import("../../lib/edit/address-map.ts");
+    const { written } = await edit(input!, output!, { mapIp: [parseIpRule(rule!)!] });
+    return { packets: written, payloadBytes: 0 };
+  },
   async analyze(input) {
     const { analyze } = await import("../../lib/analyze.ts");
     const { capture, tcpStreams } = await analyze({ input: input! });

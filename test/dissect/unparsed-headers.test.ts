@@ -3,6 +3,7 @@ import { expect, it, vi } from "vitest";
 import { analyzeCapture } from "../../lib/analyze.ts";
 import { Dissector } from "../../lib/dissect/dissector.ts";
 import { protocolName } from "../../lib/dissect/outline.ts";
+import { parseIpRule, RuleMap } from "../../lib/edit/address-map.ts";
 import { compileFilter } from "../../lib/filter/filter.ts";
 import { ethernet } from "../../lib/headers/ethernet.ts";
 import type { NumberSpace } from "../../lib/headers/fields.ts";
@@ -14,6 +15,7 @@ import { udp } from "../../lib/headers/udp.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import { headerDiagram } from "../../lib/report/html/frames/header-diagram.ts";
 import { numberFields } from "../../lib/report/html/frames/numbered-fields.ts";
+import { editedPackets } from "../edit/edited-captures.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import { encodeStack, of, type StackedHeader } from "../helpers/captures/header-stack.ts";
 import { pcapOf } from "../helpers/captures/pcap-records.ts";
@@ -140,4 +142,33 @@ it.skipIf(isMissing("tshark"))("is what tshark sees", () => {
     const ours = fieldsOf(layersOf(bytes, ETHERNET));
     expect(differences(ours, judged[index]!, known, false), name).toEqual([]);
   }
+});
+
+const folder = temporaryFolder();
+
+it.skipIf(isMissing("tshark"))("has its addresses changed, and its checksum with them, in tunnels too", () => {
+  const rules = new RuleMap([parseIpRule("0.0.0.0/8=10.0.0.0/8")!, parseIpRule("224.0.0.0/4=239.0.0.0/8")!], []);
+  const edited = editedPackets(pcapOf(ETHERNET, records), { map: rules }).map(({ after }) => after);
+  const fields = edited.map((frame) => fieldsOf(layersOf(frame, ETHERNET)));
+  expect(named(fields[0]!, "igmp.maddr")?.value).toBe("239.0.1.5");
+  expect(named(fields[0]!, "igmp.checksum.status")?.value).toBe(1);
+  expect(named(fields[1]!, "igmp.checksum.status")?.value).toBe(0);
+  const inner = fields[2]!.filter(({ name }) => name === "ip.src" || name === "udp.checksum.status");
+  expect(inner.map(({ value }) => value)).toEqual(["10.0.0.1", "10.0.0.1", 1]);
+  expect(named(fields[3]!, "igmp.maddr")?.value).toBe("239.0.1.5");
+  const file = captureFile(
+    folder,
+    "edited.pcap",
+    pcapOf(
+      ETHERNET,
+      edited.map((bytes, time) => ({ bytes, time })),
+    ),
+  );
+  const statuses = judgedFields(file).map((list) =>
+    list.filter(({ name }) => /checksum\.status$/.test(name)).map(({ show }) => show),
+  );
+  const before = judgedFields(captureFile(folder, "unedited.pcap", pcapOf(ETHERNET, records)));
+  expect(statuses).toEqual(
+    before.map((list) => list.filter(({ name }) => /checksum\.status$/.test(name)).map(({ show }) => show)),
+  );
 });

@@ -5,11 +5,11 @@
 
 import { PacketOutline } from "../../dissect/outline.ts";
 import { parseFrame } from "../../dissect/parse-frame.ts";
-import { AddressFamily, EtherType, LinkType } from "../../headers/assigned-numbers.ts";
+import { AddressFamily, LinkType } from "../../headers/assigned-numbers.ts";
 import { ETHERNET_HEADER_LENGTH, ethernet, LOWEST_ETHER_TYPE } from "../../headers/ethernet.ts";
 import { LayerKind } from "../../headers/layer.ts";
-import { IPV6_FAMILIES, LARGEST_PLAUSIBLE_FAMILY, LOOPBACK_HEADER_LENGTH, loopback } from "../../headers/loopback.ts";
-import { sll, sll2, sll2Offsets, sllOffsets } from "../../headers/sll.ts";
+import { announcedType, LINK_HEADER_LENGTHS } from "../../headers/link-payload.ts";
+import { LOOPBACK_HEADER_LENGTH, loopback } from "../../headers/loopback.ts";
 import type { CapturedPacket } from "../../pcap/capture-file.ts";
 import { linkTypeName } from "../../pcap/link-types.ts";
 
@@ -32,19 +32,6 @@ export const TOO_SHORT: LeftOutReason = "too short for a link header";
 export const NOT_IP: LeftOutReason = "carrying no IP";
 export const WITHOUT_TYPE: LeftOutReason = "carrying what Ethernet has no type for";
 
-/** Bytes of the link headers that say what they carry; 0 where there is none. */
-const HEADER_LENGTHS: ReadonlyMap<number, number> = new Map([
-  [LinkType.NULL, LOOPBACK_HEADER_LENGTH],
-  [LinkType.ETHERNET, ETHERNET_HEADER_LENGTH],
-  [LinkType.RAW_BSD, 0],
-  [LinkType.RAW_OPENBSD, 0],
-  [LinkType.RAW, 0],
-  [LinkType.LOOP, LOOPBACK_HEADER_LENGTH],
-  [LinkType.LINUX_SLL, sll.fixedLength],
-  [LinkType.IPV4, 0],
-  [LinkType.IPV6, 0],
-  [LinkType.LINUX_SLL2, sll2.fixedLength],
-]);
 const LINK_LAYERS: ReadonlySet<number> = new Set([
   LayerKind.ETHERNET,
   LayerKind.VLAN,
@@ -81,7 +68,7 @@ export class FrameConverter {
     const { bytes, start, end, wireLength, linkType } = packet;
     const target = this.#target.linkType;
     if (end - start < wireLength) return CUT_OFF;
-    const headerLength = HEADER_LENGTHS.get(linkType);
+    const headerLength = LINK_HEADER_LENGTHS.get(linkType);
     if (end - start < (headerLength ?? 0)) return TOO_SHORT;
     const isLoopback = target === LinkType.NULL || target === LinkType.LOOP;
     // Address families have other numbers on other systems, in another byte order: those are never taken as they are.
@@ -123,43 +110,12 @@ export class FrameConverter {
 
 /** @param at first byte behind the link header */
 function toEthernet(packet: FrameToConvert, at: number): Uint8Array | LeftOutReason {
-  const etherType = etherTypeOf(packet);
+  const etherType = announcedType(packet);
   if (etherType < LOWEST_ETHER_TYPE) return WITHOUT_TYPE;
   const header = { destination: 0, source: 0, etherType };
   const frame = behindHeader(ETHERNET_HEADER_LENGTH, packet, at);
   ethernet.encodeInto(header, frame, 0);
   return frame;
-}
-
-/** What the link header says of what it carries, or 0. */
-function etherTypeOf({ linkType, bytes, view, start, end }: FrameToConvert): number {
-  switch (linkType) {
-    case LinkType.LINUX_SLL:
-      return view.getUint16(start + sllOffsets.protocolType);
-    case LinkType.LINUX_SLL2:
-      return view.getUint16(start + sll2Offsets.protocolType);
-    case LinkType.NULL:
-    case LinkType.LOOP:
-      return etherTypeOfFamily(loopback.decode(bytes, start, end).family);
-    case LinkType.IPV4:
-      return EtherType.IPV4;
-    case LinkType.IPV6:
-      return EtherType.IPV6;
-    default:
-      return etherTypeOfVersion(end > start ? view.getUint8(start) >>> 4 : 0);
-  }
-}
-
-/** Some systems write types of Ethernet where a family should be. */
-function etherTypeOfFamily(family: number): number {
-  if (family === AddressFamily.IPV4) return EtherType.IPV4;
-  if (family === AddressFamily.IPV6_LINUX || IPV6_FAMILIES.has(family)) return EtherType.IPV6;
-  return family > LARGEST_PLAUSIBLE_FAMILY ? 0 : family;
-}
-
-function etherTypeOfVersion(version: number): number {
-  if (version === 4) return EtherType.IPV4;
-  return version === 6 ? EtherType.IPV6 : 0;
 }
 
 /** Room for a header, and behind it the rest of the packet. */

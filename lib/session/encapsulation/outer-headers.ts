@@ -6,11 +6,11 @@
  */
 import { ipv4PseudoHeaderSum, ipv6PseudoHeaderSum } from "../../core/checksum.ts";
 import type { IpAddress } from "../../headers/address.ts";
-import { EtherType, IpProtocol } from "../../headers/assigned-numbers.ts";
+import { AddressFamily, EtherType, IpProtocol } from "../../headers/assigned-numbers.ts";
 import { ETHERNET_HEADER_LENGTH, encodeEthernet } from "../../headers/ethernet.ts";
 import { encodeIpv4, IPV4_HEADER_LENGTH } from "../../headers/ipv4.ts";
 import { encodeIpv6, IPV6_HEADER_LENGTH } from "../../headers/ipv6.ts";
-import { AddressFamily, LOOPBACK_HEADER_LENGTH, loopback } from "../../headers/loopback.ts";
+import { LOOPBACK_HEADER_LENGTH, loopback } from "../../headers/loopback.ts";
 import { encodeUdp, UDP_HEADER_LENGTH } from "../../headers/udp.ts";
 import { vlan } from "../../headers/vlan.ts";
 import type { Host } from "../host.ts";

@@ -1,10 +1,14 @@
 /** Hardware addresses as Wireshark's packet list shows them: `VMware_12:34:56`, `Broadcast`, `IPv6mcast_01`. */
-import { type IpAddress, type MacAddress, tryParseIp, tryParseMac } from "../../headers/address.ts";
+import {
+  BROADCAST_MAC,
+  groupMac,
+  IPV4_GROUP_MACS,
+  type MacAddress,
+  tryParseIp,
+  tryParseMac,
+} from "../../headers/address.ts";
 
-export const BROADCAST_MAC: MacAddress = 0xffff_ffff_ffff;
 const THREE_BYTES = 0x100_0000;
-const IPV4_GROUPS = 0x0100_5e00_0000;
-const IPV6_GROUPS = 0x3333_0000_0000;
 const LOCALLY_ADMINISTERED = 0x02_0000;
 
 /** One prefix of each maker, by the short names that Wireshark has for them. */
@@ -36,7 +40,7 @@ export function macOf(text: string): MacAddress | undefined {
   if (match === null) return undefined;
   const rest = Number.parseInt(match[2]!.replaceAll(":", ""), 16);
   const maker = match[1]!.toLowerCase();
-  if (maker === "ipv4mcast") return IPV4_GROUPS + (rest & 0x7f_ffff);
+  if (maker === "ipv4mcast") return IPV4_GROUP_MACS + (rest & 0x7f_ffff);
   return (PREFIXES.get(maker) ?? madeUpPrefix(maker)) * THREE_BYTES + rest;
 }
 
@@ -47,13 +51,8 @@ function madeUpPrefix(maker: string): number {
   return LOCALLY_ADMINISTERED + hash;
 }
 
-/** Where frames to a group go (RFC 1112, section 6.4; RFC 2464, section 7). @returns undefined for an address of one host */
+/** Where frames to a group go. @returns undefined for an address of one host, or none */
 export function groupMacOf(text: string): MacAddress | undefined {
-  const address: IpAddress | undefined = tryParseIp(text);
-  if (address === undefined) return undefined;
-  if (typeof address === "bigint") {
-    return address >> 120n === 0xffn ? IPV6_GROUPS + Number(address & 0xffff_ffffn) : undefined;
-  }
-  if (address === 0xffff_ffff) return BROADCAST_MAC;
-  return address >>> 28 === 0xe ? IPV4_GROUPS + (address & 0x7f_ffff) : undefined;
+  const address = tryParseIp(text);
+  return address === undefined ? undefined : groupMac(address);
 }

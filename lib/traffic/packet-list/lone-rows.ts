@@ -1,10 +1,10 @@
 /** Rows of ARP, ICMP and ICMPv6 into packets, from the words that Wireshark, tcpdump and people have for them. */
 import type { PacketWords } from "../../csv/packet-rows.ts";
-import { type Ipv4Address, type MacAddress, tryParseIpv4, tryParseIpv6 } from "../../headers/address.ts";
+import { BROADCAST_MAC, type Ipv4Address, type MacAddress, tryParseIpv4, tryParseIpv6 } from "../../headers/address.ts";
 import { ArpOpcode } from "../../headers/arp.ts";
 import { IcmpType } from "../../headers/icmp.ts";
 import { Icmpv6Type } from "../../headers/icmpv6.ts";
-import { BROADCAST_MAC, groupMacOf, macOf } from "./hardware-names.ts";
+import { groupMacOf, macOf } from "./hardware-names.ts";
 import type { ListedArp, ListedIcmp, ListedIcmpv6, LonePacket } from "./listed-packet.ts";
 
 interface LoneWords extends PacketWords {

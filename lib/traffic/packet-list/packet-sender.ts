@@ -2,6 +2,7 @@
 
 import { addSequence, type SequenceNumber } from "../../core/sequence.ts";
 import type { Message } from "../../csv/message.ts";
+import { BROADCAST_MAC } from "../../headers/address.ts";
 import { encodeFrame, type Frame } from "../../headers/frame.ts";
 import { formatTcpFlags, TcpFlag, type TcpOption } from "../../headers/tcp.ts";
 import type { SideName, Socket, Tally, TcpConversation } from "../../session/conversation.ts";
@@ -10,7 +11,6 @@ import type { Host } from "../../session/host.ts";
 import type { PacketLayers } from "../../session/packet-writer.ts";
 import type { Session } from "../../session/session.ts";
 import { fillerAt } from "../filler.ts";
-import { BROADCAST_MAC } from "./hardware-names.ts";
 import type { ListedArp, ListedSegment, LonePacket } from "./listed-packet.ts";
 
 /** Where traceroute sends its datagrams: what an error quotes must have been sent to somewhere. */

@@ -2,7 +2,14 @@
  * How hosts learn the hardware addresses of their neighbours before they send them the first packet: ARP (RFC 826), and
  * neighbour discovery with IPv6 (RFC 4861, section 7.2). Who is asked learns the address of who asks.
  */
-import { formatIp, formatMac, type Ipv6Address, type MacAddress } from "../../headers/address.ts";
+import {
+  BROADCAST_MAC,
+  formatIp,
+  formatMac,
+  groupMac,
+  type Ipv6Address,
+  type MacAddress,
+} from "../../headers/address.ts";
 import { ArpOpcode } from "../../headers/arp.ts";
 import { Icmpv6Type } from "../../headers/icmpv6.ts";
 import { isUnicast } from "../../session/encapsulation/encapsulation-options.ts";
@@ -10,7 +17,6 @@ import type { FrameFields } from "../../session/encapsulation/frame-fields.ts";
 import { Host } from "../../session/host.ts";
 import type { GivenPacket, PacketLayers } from "../../session/packet-writer.ts";
 import type { Session } from "../../session/session.ts";
-import { BROADCAST_MAC, groupMacOf } from "../packet-list/hardware-names.ts";
 
 /** ff02::1:ff00:0, and the last three bytes of the address that is asked for (RFC 4291, section 2.7.1). */
 const SOLICITED_NODE: Ipv6Address = 0xff02_0000_0000_0000_0000_0001_ff00_0000n;
@@ -177,7 +183,7 @@ function arpOf(neighbours: Neighbours, opcode: number, targetMac: MacAddress) {
 function solicitation(neighbours: Neighbours): Question {
   const target = neighbours.to.address as Ipv6Address;
   const group = SOLICITED_NODE | BigInt.asUintN(SOLICITED_NODE_BITS, target);
-  const mac = groupMacOf(formatIp(group))!;
+  const mac = groupMac(group)!;
   return {
     layers: {
       icmpv6: { type: Icmpv6Type.NEIGHBOR_SOLICITATION },

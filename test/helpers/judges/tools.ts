@@ -20,6 +20,9 @@ export const TOOLS = {
   tshark: program("tshark", "Wireshark's dissectors find no fault in our captures"),
   tcpdump: program("tcpdump", "tcpdump prints our captures without calling anything incorrect"),
   dumpcap: program("dumpcap", "dumpcap captures what we capture, frame by frame"),
+  tcprewrite: program("tcprewrite", "tcprewrite makes of a capture what we make of it"),
+  editcap: program("editcap", "editcap makes of a capture what we make of it"),
+  mergecap: program("mergecap", "mergecap makes one of two captures as we do"),
   telnet: program("telnet", "telnet chats with our server"),
   nc: program("nc", "nc chats with our server"),
   "nc -N": {
