@@ -3,9 +3,9 @@
  * filled in for every packet of a capture, so that nothing is allocated for any of them.
  */
 import { CAPTURED_LENGTH, StoppedAt } from "../core/errors.ts";
-import { formatIpv4, formatIpv6, type IpAddress } from "../headers/address.ts";
+import { formatIpv4, formatIpv6, getIpv6, type IpAddress } from "../headers/address.ts";
 import { ipv4Offsets } from "../headers/ipv4.ts";
-import { IPV6_HEADER_LENGTH, ipv6Offsets, readIpv6Address } from "../headers/ipv6.ts";
+import { IPV6_HEADER_LENGTH, ipv6Offsets } from "../headers/ipv6.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { FIRST_FREE_KIND, headerOfKind } from "../headers/registry.ts";
 
@@ -221,7 +221,7 @@ export class PacketOutline {
 /** The address that begins at `at`. */
 export function readAddress(view: DataView, at: number, version: 4 | 6): IpAddress {
   if (version === 4) return view.getUint32(at);
-  return readIpv6Address(view, at);
+  return getIpv6(view, at);
 }
 
 /** Text of an address, or of its absence. */

@@ -1,7 +1,7 @@
 /** What the addresses of an IP packet add to the checksums of what it carries: those that it goes between in the end. */
 import { sumBytes } from "../core/checksum.ts";
-import { endOfRoutingHeader, homeAddress } from "../dissect/final-addresses.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
+import { endOfRoutingHeader, homeAddress } from "../headers/final-addresses.ts";
 import { IPV4_HEADER_LENGTH, ipv4Offsets } from "../headers/ipv4.ts";
 import { endOfSourceRoute } from "../headers/ipv4-options.ts";
 import { ipv6Offsets } from "../headers/ipv6.ts";

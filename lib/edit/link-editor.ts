@@ -8,8 +8,8 @@
 import type { PacketOutline } from "../dissect/outline.ts";
 import { readAddress } from "../dissect/outline.ts";
 import { checkSequenceAt, packetEnd } from "../dissect/trailer.ts";
-import { type IpAddress, type MacAddress, macFromIp } from "../headers/address.ts";
-import { EtherType, LinkType } from "../headers/assigned-numbers.ts";
+import { getMac, type IpAddress, type MacAddress, macFromIp } from "../headers/address.ts";
+import { AddressFamily, EtherType, LinkType } from "../headers/assigned-numbers.ts";
 import {
   ETHERNET_HEADER_LENGTH,
   ethernet,
@@ -18,12 +18,12 @@ import {
   frameCheckSequence,
   LOWEST_ETHER_TYPE,
 } from "../headers/ethernet.ts";
-import { getMac } from "../headers/header-table.ts";
+
 import { ipv4Offsets } from "../headers/ipv4.ts";
 import { ipv6Offsets } from "../headers/ipv6.ts";
 import { LayerKind } from "../headers/layer.ts";
 import { announcedType, LINK_HEADER_LENGTHS } from "../headers/link-payload.ts";
-import { AddressFamily, loopback } from "../headers/loopback.ts";
+import { loopback } from "../headers/loopback.ts";
 import { sll, sll2, sll2Offsets, sllOffsets } from "../headers/sll.ts";
 import { vlan } from "../headers/vlan.ts";
 import type { CapturedPacket } from "../pcap/capture-file.ts";

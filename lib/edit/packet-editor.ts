@@ -6,9 +6,9 @@ import { PacketOutline } from "../dissect/outline.ts";
 import { parseFrame, parseType } from "../dissect/parse-frame.ts";
 import type { ParseContext } from "../dissect/parse-ip.ts";
 import { checkSequenceAt, packetEnd } from "../dissect/trailer.ts";
+import { getIpv6 } from "../headers/address.ts";
 import { DNS_DIALECTS } from "../headers/dns/dns.ts";
 import { FRAME_CHECK_LENGTH, frameCheckSequence } from "../headers/ethernet.ts";
-import { readIpv6Address } from "../headers/ipv6.ts";
 import { type AddressKind, LayerKind } from "../headers/layer.ts";
 import { allHeaders } from "../headers/registry.ts";
 import type { CapturedPacket } from "../pcap/capture-file.ts";
@@ -22,6 +22,7 @@ import {
   type LayerPlan,
   layerPlan,
   type PlacedAddress,
+  shiftOfField,
 } from "./layer-addresses.ts";
 import { RecentAddresses, RecentIpv6Addresses } from "./recent-addresses.ts";
 
@@ -114,11 +115,14 @@ export class PacketEditor {
     else findInLayer(this.outline, layer, this.#changeAt);
   }
 
-  #changeByTable({ addresses }: LayerPlan, layer: number): void {
-    const start = this.outline.starts[layer]!;
-    const length = this.outline.ends[layer]! - start;
+  #changeByTable(plan: LayerPlan, layer: number): void {
+    const { addresses } = plan;
     for (let index = 0; index < addresses.length; index++) {
       const address = addresses[index]!;
+      const shift = shiftOfField(plan, address.moving, this.outline, layer);
+      if (shift < 0) continue;
+      const start = this.outline.starts[layer]! + shift;
+      const length = this.outline.ends[layer]! - start;
       if (address.end <= length) this.#changeAt(address.kind, start + address.offset);
       else if (address.offset < length) this.#changeCut(address, start, length);
     }
@@ -180,7 +184,7 @@ export class PacketEditor {
     const { view } = this.outline;
     const known = this.#ipv6s;
     let place = known.find(view, at);
-    if (place < 0) place = known.add(view, at, this.#map.ipv6(readIpv6Address(view, at)));
+    if (place < 0) place = known.add(view, at, this.#map.ipv6(getIpv6(view, at)));
     if (known.isSame[place] === 1 || !known.stands(this.#view, at + this.#shift, place)) return;
     known.write(this.#view, at + this.#shift, place);
     this.counts.ipv6Addresses++;

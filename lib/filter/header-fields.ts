@@ -1,7 +1,7 @@
 /** The fields that filters know of every header that has a table. */
 import { checksumStatusOf } from "../dissect/layer-context.ts";
 import type { FieldGroup } from "../headers/fields.ts";
-import { type AnyHeader, type LaidField, readField, wordOf } from "../headers/header-table.ts";
+import { type AnyHeader, type LaidField, placeOf, readField, wordOf } from "../headers/header-table.ts";
 import { ChecksumStatus } from "../headers/layer.ts";
 import { allHeaders, isMessage, kindOf } from "../headers/registry.ts";
 import { serviceTag, vlan } from "../headers/vlan.ts";
@@ -24,6 +24,7 @@ import {
   type HeaderReader,
   inHeader,
   inMessage,
+  inOptional,
   inTag,
   ipv6At,
   macAt,
@@ -157,6 +158,7 @@ function inField(header: AnyHeader, field: LaidField, ...read: readonly HeaderRe
   const needed = neededFor(header, field);
   if (isMessage(header)) return inMessage(header, needed, whenOf(header, field), ...read);
   if (header === vlan || header === serviceTag) return inTag(header === serviceTag, ...read);
+  if (field.isPresent !== undefined || field.movedBy.length > 0) return inOptional(header, field, needed, ...read);
   return inHeader(kindOf(header), needed, ...read);
 }
 
@@ -186,12 +188,15 @@ function statusNumber(status: ChecksumStatus): number {
 }
 
 /** The status of the checksum in every header that can hold one. */
-function statusField(header: AnyHeader, { spec, end }: LaidField): NumberField {
+function statusField(header: AnyHeader, field: LaidField): NumberField {
+  const { spec, end } = field;
   const kind = kindOf(header);
   const needed = spec.auto?.kind === "checksum" && spec.auto.covers === "header" ? header.fixedLength : end;
   const read: NumberReader = ({ outline: o }, into) => {
     for (let layer = 0; layer < o.layerCount; layer++) {
       if (o.kinds[layer] !== kind || o.ends[layer]! - o.starts[layer]! < needed) continue;
+      const view = layer >= o.datagramLayer ? o.transportView : o.view;
+      if (field.isPresent !== undefined && placeOf(header, field, view, o.starts[layer]!) === undefined) continue;
       into.push(statusNumber(checksumStatusOf(o, layer)));
     }
   };

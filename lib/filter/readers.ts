@@ -5,9 +5,9 @@
 import { MOST_LAYERS, type PacketOutline } from "../dissect/outline.ts";
 import { arp, arpOffsets } from "../headers/arp.ts";
 import { EtherType } from "../headers/assigned-numbers.ts";
-import type { AnyHeader } from "../headers/header-table.ts";
+import { type AnyHeader, type LaidField, placeOf } from "../headers/header-table.ts";
 import { LayerKind } from "../headers/layer.ts";
-import { messageHeader } from "../headers/registry.ts";
+import { kindOf, messageHeader } from "../headers/registry.ts";
 import { PORTS_LENGTH } from "../headers/shared-fields.ts";
 import { vlan } from "../headers/vlan.ts";
 import type { FilterSubject } from "./subject.ts";
@@ -26,6 +26,26 @@ export function inHeader(kind: number, needed: number, ...read: readonly HeaderR
       if (o.kinds[layer] !== kind || o.starts[layer]! + needed > o.ends[layer]!) continue;
       const bytes = layer >= o.datagramLayer ? o.datagram : o.bytes;
       for (let index = 0; index < read.length; index++) into.push(read[index]!(bytes, o.starts[layer]!));
+    }
+  };
+}
+
+/** A field that is not in all headers of its kind, or stands behind one that is not. @param needed as above, from where it would stand in others */
+export function inOptional(
+  header: AnyHeader,
+  field: LaidField,
+  needed: number,
+  ...read: readonly HeaderReader[]
+): NumberReader {
+  const kind = kindOf(header);
+  return ({ outline: o }, into) => {
+    for (let layer = 0; layer < o.layerCount; layer++) {
+      if (o.kinds[layer] !== kind) continue;
+      const isInDatagram = layer >= o.datagramLayer;
+      const place = placeOf(header, field, isInDatagram ? o.transportView : o.view, o.starts[layer]!);
+      if (place === undefined || place + needed > o.ends[layer]!) continue;
+      const bytes = isInDatagram ? o.datagram : o.bytes;
+      for (let index = 0; index < read.length; index++) into.push(read[index]!(bytes, place));
     }
   };
 }

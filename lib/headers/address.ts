@@ -3,7 +3,7 @@
  *
  * IPv4 text is dotted decimal (RFC 6943, section 3.1.1, the strict form); MAC text is six pairs of hexadecimal digits.
  */
-import { WirewrightError } from "../core/errors.ts";
+import { badField, outOfRange, WirewrightError } from "../core/errors.ts";
 
 /** An IPv4 address, 0 to 2^32 - 1; 10.0.0.1 is 0x0a000001. */
 export type Ipv4Address = number;
@@ -167,6 +167,47 @@ export function formatMac(address: MacAddress): string {
     .toString(16)
     .padStart(12, "0")
     .replace(/..(?!$)/g, "$&:");
+}
+
+const TWO_TO_32 = 0x1_0000_0000;
+const LARGEST_MAC = 0xffff_ffff_ffff;
+const LARGEST_IPV6 = (1n << 128n) - 1n;
+
+/** The hardware address of six bytes at `at`, in network byte order. */
+export function getMac(view: DataView, at: number): MacAddress {
+  return view.getUint16(at) * TWO_TO_32 + view.getUint32(at + 2);
+}
+
+/** @throws PacketError BAD_FIELD, naming layer and field, for more than six bytes hold */
+export function setMac(view: DataView, at: number, address: MacAddress, field: string, layer: string): void {
+  const high = Math.floor(address / TWO_TO_32);
+  const low = address >>> 0;
+  if ((high & 0xffff) !== high || high * TWO_TO_32 + low !== address) {
+    throw outOfRange(layer, at, field, address, LARGEST_MAC);
+  }
+  view.setUint16(at, high);
+  view.setUint32(at + 2, low);
+}
+
+/** The address of 16 bytes at `at`, in network byte order. */
+export function getIpv6(view: DataView, at: number): Ipv6Address {
+  return (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
+}
+
+/** @throws PacketError BAD_FIELD, naming layer and field, for what is missing, no bigint, or more than 16 bytes hold */
+export function setIpv6(
+  view: DataView,
+  at: number,
+  address: Ipv6Address | undefined,
+  field: string,
+  layer: string,
+): void {
+  if (address === undefined) throw badField(layer, at, `${field} is missing`);
+  if (typeof address !== "bigint" || address < 0n || address > LARGEST_IPV6) {
+    throw badField(layer, at, `${field} is ${address}, and can be a whole number of up to 128 bits`);
+  }
+  view.setBigUint64(at, address >> 64n);
+  view.setBigUint64(at + 8, BigInt.asUintN(64, address));
 }
 
 /** The MAC address 02:00:a:b:c:d for the host with the IPv4 address a.b.c.d. */

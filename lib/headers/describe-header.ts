@@ -8,16 +8,19 @@ import { checksumField } from "./shared-fields.ts";
 
 /** Shows the fields of a header, as far as its bytes go. The reader stands at its first byte. */
 export function describeHeader(header: AnyHeader, reader: FieldReader, layer: LayerContext): LayerSummary {
-  const shown = new HeaderView(header, reader.at, layer).show(reader);
+  const view = new HeaderView(header, reader.at, layer);
+  const shown = view.show(reader);
   header.showRest?.(reader, layer, shown);
   const label = typeof header.summary === "string" ? header.summary : header.summary(shown, layer);
   const { name } = header;
-  return header.missing === "field" ? { name, label } : { name, label, needed: neededBytes(header, shown) };
+  return header.missing === "field" ? { name, label } : { name, label, needed: neededBytes(header, shown, view.shift) };
 }
 
-function neededBytes({ fixedLength, lengthField }: AnyHeader, shown: Shown): number {
+/** @param shift bytes of the optional fields that are there */
+function neededBytes({ fixedLength, lengthField }: AnyHeader, shown: Shown, shift: number): number {
   const given = lengthField === undefined ? undefined : shown[lengthField.name];
-  return typeof given === "number" ? Math.max(fixedLength, lengthFrom(lengthField!, given)) : fixedLength;
+  const fixed = fixedLength + shift;
+  return typeof given === "number" ? Math.max(fixed, lengthFrom(lengthField!, given)) : fixed;
 }
 
 class HeaderView {
@@ -26,6 +29,8 @@ class HeaderView {
   readonly #layer: LayerContext;
   readonly #prefix: string;
   readonly #shown: Record<string, unknown> = {};
+  /** Bytes of the optional fields before the one that is shown. */
+  shift = 0;
 
   constructor(header: AnyHeader, start: number, layer: LayerContext) {
     this.#header = header;
@@ -48,6 +53,14 @@ class HeaderView {
   }
 
   #show(field: LaidField, reader: FieldReader): void {
+    if (field.isPresent?.(this.#shown) === false) return;
+    this.#showPresent(field, reader);
+    if (field.isPresent === undefined) return;
+    this.shift += field.spec.bits >>> 3;
+    this.#go(reader, field.offset);
+  }
+
+  #showPresent(field: LaidField, reader: FieldReader): void {
     const { spec, name } = field;
     const isShown = spec.when === undefined || spec.when(this.#shown);
     if (isShown && spec.show !== undefined) this.#shown[name] = spec.show(reader, this.#layer, this.#shown);
@@ -57,7 +70,7 @@ class HeaderView {
   }
 
   #go(reader: FieldReader, offset: number): void {
-    if (!reader.isShort) reader.at = this.#start + offset;
+    if (!reader.isShort) reader.at = this.#start + this.shift + offset;
   }
 
   /** Fields that are shown as parts of one. */
@@ -132,9 +145,10 @@ class HeaderView {
     const { spec, offset, end } = field;
     if (spec.bits === 0) return undefined;
     this.#go(reader, offset);
-    const isThere = !reader.isShort && this.#start + end <= reader.end;
+    const start = this.#start + this.shift;
+    const isThere = !reader.isShort && start + end <= reader.end;
     reader.skip(end - offset);
-    return isThere ? readField(reader.memory.view, this.#start, field) : undefined;
+    return isThere ? readField(reader.memory.view, start, field) : undefined;
   }
 }
 

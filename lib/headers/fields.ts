@@ -7,14 +7,27 @@ import type { FieldReader } from "./field-reader.ts";
 import type { LayerContext } from "./layer.ts";
 
 /** The lists of numbers by which headers announce what follows them; Wireshark's dissector tables. */
-export type NumberSpace = "linkType" | "etherType" | "addressFamily" | "ipProtocol" | "tcpPort" | "udpPort";
+export type NumberSpace =
+  | "linkType"
+  | "etherType"
+  | "addressFamily"
+  | "ipProtocol"
+  | "tcpPort"
+  | "udpPort"
+  /** Protocols of PPP (RFC 1661, section 2). */
+  | "pppProtocol"
+  /** The first four bits of a packet, where nothing but they say which version of IP it is. */
+  | "ipVersion";
 
 /** What is written where a field is left out and its value follows from the rest. */
 export type Auto =
   /** Bytes of this header, divided by `unit`, less `minus`. */
   | { readonly kind: "headerLength"; readonly unit: number; readonly minus: number }
-  /** Bytes from the start of the header, or from its end, to the end of what it carries. */
-  | { readonly kind: "length"; readonly from: "start" | "end" }
+  /**
+   * Bytes from the start of the header, or from its end, to the end of what it carries, less `minus`. With `zeroIsAll`, 0
+   * stands for as many as there are.
+   */
+  | { readonly kind: "length"; readonly from: "start" | "end"; readonly minus?: number; readonly zeroIsAll?: true }
   /** The Internet checksum (RFC 1071) of this header, or of the header and all that it carries. */
   | {
       readonly kind: "checksum";
@@ -58,7 +71,15 @@ export interface Words<Value> {
   readonly show?: ShowField;
   /** Shows what follows from the field and stands nowhere. */
   readonly after?: ShowField;
+  /** Where the field stands in some headers only: when it does. It has whole bytes then, and moves what is behind it. */
+  readonly presentIf?: PresentIf;
 }
+
+/**
+ * The name of a flag before the field, or several, of which any will do: the first is set where the field is given and the
+ * flag is not. Or a rule on the numbers and flags before it.
+ */
+export type PresentIf = string | readonly string[] | ((before: Readonly<Record<string, unknown>>) => boolean);
 
 /** Neighbouring fields that are shown as parts of one, which is no property of the header. */
 export interface FieldGroup {
@@ -91,6 +112,8 @@ interface NumberOptions extends Words<number> {
   readonly word?: 1 | 2 | 4;
   /** For filters: the value is this many times the number in the header. */
   readonly unit?: number;
+  /** Names that may be written for the number, in capitals; of several, as of flags, the bits are put together. */
+  readonly words?: Readonly<Record<string, number>>;
 }
 
 interface FlagOptions extends Words<boolean> {
@@ -106,8 +129,11 @@ interface AddressOptions<Address> extends Words<string> {
 
 export type FieldType = "number" | "flag" | "mac" | "ipv4" | "ipv6" | "bytes" | "option" | "tail";
 
-/** A field in the table of a header. `Given` is what an encoder takes, `Decoded` what a decoder returns. */
-export interface FieldSpec<Given = never, Decoded = unknown, IsOptional extends boolean = boolean>
+/**
+ * A field in the table of a header. `Given` is what an encoder takes, `Decoded` what a decoder returns, `Written` what a person
+ * may write, of which an encoder's value is made.
+ */
+export interface FieldSpec<Given = never, Decoded = unknown, IsOptional extends boolean = boolean, Written = Given>
   extends Omit<NumberOptions, "text" | "meaning" | "default"> {
   readonly type: FieldType;
   readonly isNoAddress?: boolean;
@@ -119,8 +145,9 @@ export interface FieldSpec<Given = never, Decoded = unknown, IsOptional extends 
   // biome-ignore lint/suspicious/noExplicitAny: each kind of field has values of its own
   readonly meaning?: string | ((value: any) => string | undefined);
   readonly tail?: TailCodec<Given, Decoded>;
-  /** This and the next two are for types only: nothing stands there. */
+  /** This and the next three are for types only: nothing stands there. */
   readonly isOptional?: IsOptional;
+  readonly written?: (value: Written) => void;
   readonly given?: (value: Given) => void;
   readonly decoded?: Decoded;
 }
@@ -128,15 +155,28 @@ export interface FieldSpec<Given = never, Decoded = unknown, IsOptional extends 
 /** Options of which none is misspelt: in a type that is inferred, TypeScript takes any. */
 type Exactly<Options, Known> = Options & { readonly [Name in Exclude<keyof Options, keyof Known>]: never };
 
-type CanBeLeftOut<Options> = Options extends { default: unknown } | { auto: unknown } | { announces: unknown }
+type CanBeLeftOut<Options> = Options extends
+  | { default: unknown }
+  | { auto: unknown }
+  | { announces: unknown }
+  | { presentIf: unknown }
   ? true
   : false;
+
+/** What a decoder finds, of a field that may not be there. */
+type Found<Options, Value> = Options extends { presentIf: unknown } ? Value | undefined : Value;
+
+/** An address as text, or as the bytes that it has on the wire. */
+export type AddressText = string | Uint8Array;
+
+/** A number whose values have names may be written by them: one, several with commas or blanks between, or a list. */
+type WrittenNumber<Options> = Options extends { words: unknown } ? number | string | readonly string[] : number;
 
 /** Some bits, as an unsigned number; at most 32, in at most 4 bytes. */
 export function bits<const Options extends NumberOptions>(
   count: number,
   options: Exactly<Options, NumberOptions>,
-): FieldSpec<number, number, CanBeLeftOut<Options>> {
+): FieldSpec<number, Found<Options, number>, CanBeLeftOut<Options>, WrittenNumber<Options>> {
   return { ...options, type: "number", bits: count };
 }
 
@@ -158,28 +198,28 @@ export function u32<const Options extends NumberOptions>(options: Exactly<Option
 /** One bit. */
 export function flag<const Options extends FlagOptions>(
   options: Exactly<Options, FlagOptions>,
-): FieldSpec<boolean, boolean, CanBeLeftOut<Options>> {
+): FieldSpec<boolean, Found<Options, boolean>, CanBeLeftOut<Options>> {
   return { ...options, type: "flag", bits: 1 };
 }
 
 /** Six bytes: a hardware address. */
 export function mac<const Options extends AddressOptions<MacAddress>>(
   options: Exactly<Options, AddressOptions<MacAddress>>,
-): FieldSpec<MacAddress, MacAddress, CanBeLeftOut<Options>> {
+): FieldSpec<MacAddress, Found<Options, MacAddress>, CanBeLeftOut<Options>, MacAddress | AddressText> {
   return { ...options, type: "mac", bits: 48 };
 }
 
 /** Four bytes: an IPv4 address. */
 export function ipv4Address<const Options extends AddressOptions<Ipv4Address>>(
   options: Exactly<Options, AddressOptions<Ipv4Address>>,
-): FieldSpec<Ipv4Address, Ipv4Address, CanBeLeftOut<Options>> {
+): FieldSpec<Ipv4Address, Found<Options, Ipv4Address>, CanBeLeftOut<Options>, Ipv4Address | AddressText> {
   return { ...options, type: "ipv4", bits: 32 };
 }
 
 /** Sixteen bytes: an IPv6 address. */
 export function ipv6Address<const Options extends AddressOptions<Ipv6Address>>(
   options: Exactly<Options, AddressOptions<Ipv6Address>>,
-): FieldSpec<Ipv6Address, Ipv6Address, CanBeLeftOut<Options>> {
+): FieldSpec<Ipv6Address, Found<Options, Ipv6Address>, CanBeLeftOut<Options>, Ipv6Address | AddressText> {
   return { ...options, type: "ipv6", bits: 128 };
 }
 
@@ -191,7 +231,7 @@ interface BytesOptions extends Words<Uint8Array> {
 export function bytes<const Options extends BytesOptions>(
   count: number,
   options: Exactly<Options, BytesOptions>,
-): FieldSpec<Uint8Array, Uint8Array, CanBeLeftOut<Options>> {
+): FieldSpec<Uint8Array, Found<Options, Uint8Array>, CanBeLeftOut<Options>, Uint8Array | string> {
   return { ...options, type: "bytes", bits: 8 * count };
 }
 
@@ -200,11 +240,15 @@ export function option<Value>(value: Value): FieldSpec<Value, Value, true> {
   return { type: "option", bits: 0, default: value };
 }
 
+type ChecksumOptions = Words<number> & Omit<Extract<Auto, { kind: "checksum" }>, "kind">;
+
 /** The Internet checksum, of the header or of the whole message. */
-export function checksum(options: Words<number> & Omit<Extract<Auto, { kind: "checksum" }>, "kind">) {
-  const { covers, hasPseudoHeader, zeroAs, ...words } = options;
+export function checksum<const Options extends ChecksumOptions>(
+  options: Options,
+): FieldSpec<number, Found<Options, number>, true> {
+  const { covers, hasPseudoHeader, zeroAs, ...words }: ChecksumOptions = options;
   const auto: Auto = { kind: "checksum", covers, hasPseudoHeader, ...(zeroAs !== undefined && { zeroAs }) };
-  return u16({ ...words, auto });
+  return { ...words, auto, type: "number", bits: 16 };
 }
 
 /** What stands behind the fields of fixed places, up to the end of the header. */

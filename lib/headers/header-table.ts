@@ -2,10 +2,9 @@
  * The description of a header: what a protocol says of itself, and where that puts every field. From it comes all that is
  * known of the header elsewhere.
  */
-import { outOfRange } from "../core/errors.ts";
-import type { MacAddress } from "./address.ts";
+import { getIpv6, getMac } from "./address.ts";
 import type { FieldReader } from "./field-reader.ts";
-import type { FieldSpec, NumberSpace } from "./fields.ts";
+import type { FieldSpec, NumberSpace, PresentIf } from "./fields.ts";
 import type { LayerContext, LayerKind } from "./layer.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a table may hold fields of every kind
@@ -19,8 +18,31 @@ type IsOptional<Spec> = Spec extends FieldSpec<infer _, infer __, infer Optional
 export type HeaderOf<Table> = {
   readonly [Name in keyof Table as IsOptional<Table[Name]> extends true ? never : Name]: GivenOf<Table[Name]>;
 } & {
-  readonly [Name in keyof Table as IsOptional<Table[Name]> extends true ? Name : never]?: GivenOf<Table[Name]>;
+  readonly [Name in keyof Table as IsOptional<Table[Name]> extends true ? Name : never]?:
+    | GivenOf<Table[Name]>
+    | undefined;
 };
+
+type WrittenOf<Spec> = Spec extends FieldSpec<infer _, infer __, boolean, infer Written> ? Written : never;
+
+/**
+ * The fields that a person writes for a header in a stack, any of which may be left out: addresses as text or bytes too,
+ * flags also by their names.
+ */
+export type WrittenFields<Table> = { readonly [Name in keyof Table]?: WrittenOf<Table[Name]> | undefined };
+
+/** One header of a stack: what was given of its fields. */
+export interface StackedHeader<Table extends FieldTable = FieldTable> {
+  readonly header: Header<Table>;
+  /** As encoders take them. Those that are not there are computed, or take their defaults. */
+  readonly fields: Partial<HeaderOf<Table>>;
+  /** Bytes behind the end of the header and all that it carries, which none of its lengths counts. */
+  readonly trailer?: Uint8Array | undefined;
+}
+
+/** One header of a stack, of whatever protocol. */
+// biome-ignore lint/suspicious/noExplicitAny: each has fields of its own
+export type AnyStackedHeader = StackedHeader<any>;
 
 /** A header as it was read, with every field. */
 export type DecodedOf<Table> = { readonly [Name in keyof Table]: DecodedValue<Table[Name]> };
@@ -41,6 +63,24 @@ export interface HeaderParts<Table extends FieldTable> {
   /** The numbers that announce it. */
   readonly follows?: Readonly<Partial<Record<NumberSpace, number | readonly number[]>>>;
   readonly fields: Table;
+  /** Whether it stands where Ethernet has a length in place of a type (IEEE 802.3, clause 3.2.6). */
+  readonly isAnnouncedByLength?: true;
+  /**
+   * What follows in truth, by its list and its number there, where that is not for the announcing field alone to say;
+   * undefined where nothing does that anybody knows.
+   *
+   * @param at,next where the header begins, and the byte behind it @param end of what it carries
+   */
+  readonly next?: (view: DataView, at: number, next: number, end: number) => Following | undefined;
+  /**
+   * The lists that what follows is numbered by, where no field announces it: nothing else can stand behind the header in a
+   * stack, but for bytes.
+   */
+  readonly carries?: readonly NumberSpace[];
+  /** For a header in a stack: fields whose values follow from those behind it, where they are not given. */
+  readonly complete?: Completions<Table>;
+  /** For a header in a stack: what stands in fields that nobody gives and that have no default. 0, if left out. */
+  readonly blank?: Partial<HeaderOf<Table>>;
   /** The line over its fields. */
   readonly summary: string | ((shown: ShownOf<Table>, layer: LayerContext) => string);
   /** What it is, for the list of fields that filters know. */
@@ -79,13 +119,21 @@ export interface HeaderParts<Table extends FieldTable> {
   readonly prefix?: string;
 }
 
+/** What follows a header: a list of numbers, and one of them. */
+export type Following = readonly [space: NumberSpace, number: number];
+
+/** Makes the values of fields out of the stack that the header stands in at `index`. */
+export type Completions<Table> = {
+  readonly [Name in keyof Table]?: (stack: readonly AnyStackedHeader[], index: number) => GivenOf<Table[Name]>;
+};
+
 /** What is wrong with a field, in words. */
 export interface FieldProblem<Name extends string = string> {
   readonly field: Name;
   readonly problem: string;
 }
 
-/** A field where it stands. */
+/** A field where it stands, as long as no optional field before it is there. */
 export interface LaidField {
   readonly name: string;
   readonly spec: FieldSpec;
@@ -97,6 +145,12 @@ export interface LaidField {
   /** The word whose bits are shown for a field that does not fill its bytes: where it begins, its bytes, and which bits. */
   readonly word: { readonly offset: number; readonly length: 1 | 2 | 3 | 4; readonly mask: number };
   readonly largest: number;
+  /** The optional fields before it, each of which moves it by its own bytes. */
+  readonly movedBy: readonly LaidField[];
+  /** For an optional field: whether it is there, by the numbers and flags before it; where it is left out, always. */
+  readonly isPresent?: (before: Readonly<Record<string, unknown>>) => boolean;
+  /** For an optional field that a flag announces: the name of the flag that is set for it. */
+  readonly flag?: string;
 }
 
 /** A header of any protocol. */
@@ -134,7 +188,50 @@ export interface Codec<Table> {
   decode(bytes: Uint8Array, offset: number, end: number, limitedBy?: string): DecodedOf<Table>;
 }
 
+/** What a stack of headers asks of each, worked out beforehand. */
+export interface HeaderRules {
+  /** Bytes of the header where it always has as many, or else -1. */
+  readonly length: number;
+  readonly byteLength: (fields: Readonly<Record<string, unknown>>) => number;
+  readonly encodeInto: (
+    fields: Readonly<Record<string, unknown>>,
+    bytes: Uint8Array,
+    offset: number,
+    end: number,
+    following: number | undefined,
+    pseudoHeaderSum: number | undefined,
+  ) => number;
+  /** Whether it is no header, but bytes that nobody looks into. */
+  readonly isData: boolean;
+  /** The numbers that announce it, of each list the first. */
+  readonly numbers: Readonly<Partial<Record<NumberSpace, number>>>;
+  /** The field that tells what follows, the list that it is numbered by, and what it holds where there is no number. */
+  readonly announcer: string | undefined;
+  readonly space: NumberSpace | undefined;
+  readonly usual: number | undefined;
+  /** Fields that have to be there, and what makes their values where nobody gives them. */
+  readonly required: readonly RequiredField[];
+  readonly coversPseudoHeader: boolean;
+  /** Whether it is a header of IP, and whether its addresses are part of sums further in. */
+  readonly isNetwork: boolean;
+  readonly hasAddresses: boolean;
+  /** Its number among the protocols of IP. */
+  readonly ipProtocol: number;
+}
+
+export interface RequiredField {
+  readonly name: string;
+  readonly make: (stack: readonly AnyStackedHeader[], index: number) => unknown;
+}
+
+/** A protocol's header. Called, it makes one for a stack: `udp({ destinationPort: 53 })`. */
 export interface Header<Table extends FieldTable = FieldTable> extends HeaderParts<Table>, Codec<Table> {
+  /**
+   * @param fields taken as they are: the object is not to be changed afterwards
+   * @param trailer bytes behind all that it carries, as text in UTF-8 or as they are
+   * @throws PacketError BAD_FIELD for a field that the header does not have, or a text that cannot stand for its value
+   */
+  (fields?: WrittenFields<Table>, trailer?: string | Uint8Array): StackedHeader<Table>;
   readonly layout: readonly LaidField[];
   /** Bytes of the fields of fixed places: of every such header at least so many are there. */
   readonly fixedLength: number;
@@ -142,25 +239,87 @@ export interface Header<Table extends FieldTable = FieldTable> extends HeaderPar
   readonly announcer: LaidField | undefined;
   /** The field that tells the length of the header. */
   readonly lengthField: LaidField | undefined;
+  readonly checksumField: LaidField | undefined;
+  /** What a stack asks of it, in the order and the form in which it asks. */
+  readonly rules: HeaderRules;
 }
 
 /** Where each field of a table stands. */
 export function lay(table: FieldTable): LaidField[] {
   let bit = 0;
+  const optional: LaidField[] = [];
   return Object.entries(table).map(([name, spec]) => {
     const firstBit = bit;
-    bit += spec.bits;
-    const offset = firstBit >>> 3;
-    return {
-      name,
-      spec,
-      firstBit,
-      offset,
-      end: (bit + 7) >>> 3,
-      word: wordOf(firstBit, spec.bits, spec.word),
-      largest: spec.bits <= 32 ? 2 ** spec.bits - 1 : 0,
-    };
+    const field = layField(name, spec, firstBit, [...optional]);
+    if (spec.presentIf === undefined) bit += spec.bits;
+    else optional.push(field);
+    return field;
   });
+}
+
+function layField(name: string, spec: FieldSpec, firstBit: number, movedBy: readonly LaidField[]): LaidField {
+  return {
+    name,
+    spec,
+    firstBit,
+    offset: firstBit >>> 3,
+    end: (firstBit + spec.bits + 7) >>> 3,
+    word: wordOf(firstBit, spec.bits, spec.word),
+    largest: spec.bits <= 32 ? 2 ** spec.bits - 1 : 0,
+    movedBy,
+    ...(spec.presentIf !== undefined && presence(spec.presentIf)),
+  };
+}
+
+function presence(rule: PresentIf): Required<Pick<LaidField, "isPresent">> & Pick<LaidField, "flag"> {
+  if (typeof rule === "function") return { isPresent: rule };
+  const flags = typeof rule === "string" ? [rule] : rule;
+  const isSet = (value: unknown) => value === true || (typeof value === "number" && value !== 0);
+  return { isPresent: (before) => flags.some((flag) => isSet(before[flag])), flag: flags[0]! };
+}
+
+/** Bytes by which a field stands further back, for the optional fields before it that are there. */
+export function shiftOf({ movedBy }: LaidField, before: Readonly<Record<string, unknown>>): number {
+  let bits = 0;
+  for (const field of movedBy) if (field.isPresent!(before)) bits += field.spec.bits;
+  return bits >>> 3;
+}
+
+/**
+ * Where a header that begins at `at` would have to begin for a field of it to stand where its table says: further back by the
+ * optional fields before it. @returns undefined where the field is not there
+ */
+export function placeOf({ layout }: AnyHeader, field: LaidField, view: DataView, at: number): number | undefined {
+  const { movedBy, isPresent } = field;
+  if (movedBy.length === 0 && isPresent === undefined) return at;
+  const before: Record<string, unknown> = {};
+  let place = at;
+  for (const known of layout) {
+    const isThere = known.isPresent === undefined || known.isPresent(before);
+    if (known === field) return isThere ? place : undefined;
+    if (!isThere) continue;
+    if (place + known.end > view.byteLength) return undefined;
+    before[known.name] = readField(view, place, known);
+    if (known.isPresent !== undefined) place += known.spec.bits >>> 3;
+  }
+  return undefined;
+}
+
+/** Bytes of the fields of fixed places, those included that are there in this header only. */
+function fixedLengthAt({ layout, fixedLength }: AnyHeader, view: DataView, at: number): number {
+  const last = layout.findLast(({ isPresent }) => isPresent !== undefined);
+  if (last === undefined) return fixedLength;
+  const before: Record<string, unknown> = {};
+  let place = at;
+  for (const known of layout) {
+    const isThere = known.isPresent === undefined || known.isPresent(before);
+    if (isThere && known.spec.type !== "tail" && place + known.end <= view.byteLength) {
+      before[known.name] = readField(view, place, known);
+    }
+    if (isThere && known.isPresent !== undefined) place += known.spec.bits >>> 3;
+    if (known === last) break;
+  }
+  return fixedLength + place - at;
 }
 
 /** The bytes that some bits are shown in. @param length of an aligned word; undefined for as few bytes as hold the bits */
@@ -178,15 +337,12 @@ export function offsetsOf<Table extends FieldTable>(table: Table): { readonly [N
 }
 
 /** Bytes of a header that begins at `at`, by what it says itself. @param end of what it is in, which is its own where it ends with that */
-export function headerLength(
-  { lengthField, fixedLength, endsWithPacket, lengthAt }: AnyHeader,
-  view: DataView,
-  at: number,
-  end: number,
-): number {
+export function headerLength(header: AnyHeader, view: DataView, at: number, end: number): number {
+  const { lengthField, endsWithPacket, lengthAt } = header;
   if (endsWithPacket === true) return end - at;
   if (lengthAt !== undefined) return lengthAt(view, at, end);
-  return lengthField === undefined ? fixedLength : lengthFrom(lengthField, readField(view, at, lengthField) as number);
+  if (lengthField === undefined) return fixedLengthAt(header, view, at);
+  return lengthFrom(lengthField, readField(view, at, lengthField) as number);
 }
 
 /** Bytes of a header whose length field holds `value`. */
@@ -201,9 +357,6 @@ export function hasRequiredValues({ layout }: AnyHeader, view: DataView, at: num
   );
 }
 
-const TWO_TO_32 = 0x1_0000_0000;
-const LARGEST_MAC = 0xffff_ffff_ffff;
-
 /** The number, flag or address that a field holds, in a header that begins at `start`. */
 export function readField(view: DataView, start: number, { spec, firstBit, offset }: LaidField): unknown {
   const at = start + offset;
@@ -217,26 +370,10 @@ export function readField(view: DataView, start: number, { spec, firstBit, offse
     case "mac":
       return getMac(view, at);
     case "ipv6":
-      return (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
+      return getIpv6(view, at);
     default:
       return readBits(view, at, firstBit & 7, spec.bits);
   }
-}
-
-/** The hardware address of six bytes at `at`, in network byte order. */
-export function getMac(view: DataView, at: number): MacAddress {
-  return view.getUint16(at) * TWO_TO_32 + view.getUint32(at + 2);
-}
-
-/** @throws PacketError BAD_FIELD, naming layer and field, for more than six bytes hold */
-export function setMac(view: DataView, at: number, address: MacAddress, field: string, layer: string): void {
-  const high = Math.floor(address / TWO_TO_32);
-  const low = address >>> 0;
-  if ((high & 0xffff) !== high || high * TWO_TO_32 + low !== address) {
-    throw outOfRange(layer, at, field, address, LARGEST_MAC);
-  }
-  view.setUint16(at, high);
-  view.setUint32(at + 2, low);
 }
 
 /** @param skipped bits of the first byte before the number @param count at most 32 */

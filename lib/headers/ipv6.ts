@@ -2,17 +2,21 @@
 
 import { viewOf } from "../core/bytes.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
-import type { Ipv6Address } from "./address.ts";
+import { getIpv6, setIpv6 } from "./address.ts";
 import {
+  AddressFamily,
   codePointText,
   congestionMeaning,
   congestionText,
   EtherType,
+  EXPERIMENTAL_PROTOCOL,
   hex,
   IP_PROTOCOLS,
   IpProtocol,
   inBytes,
+  LinkType,
   named,
+  PppProtocol,
 } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import { bits, flag, ipv6Address, u8, u16, u32 } from "./fields.ts";
@@ -22,8 +26,9 @@ import { LayerKind } from "./layer.ts";
 const LAYER = "IPv6 header";
 const VERSION = 6;
 const LARGEST_FLOW_LABEL = 0xf_ffff;
-const LARGEST_ADDRESS = (1n << 128n) - 1n;
 const DEFAULT_HOP_LIMIT = 64;
+/** ::1: packets to it go nowhere. */
+const LOOPBACK_ADDRESS = 1n;
 
 const fields = {
   /** 0 to 15. Default: 6. */
@@ -72,7 +77,7 @@ const fields = {
     needs: 7,
     label: "Payload Length",
     about: "payload length",
-    auto: { kind: "length", from: "end" },
+    auto: { kind: "length", from: "end", zeroIsAll: true },
     text: inBytes,
     meaning: "what follows this header, extension headers included",
   }),
@@ -107,8 +112,17 @@ export const ipv6 = defineHeader(
     protocol: "IPv6",
     layer: LAYER,
     kind: LayerKind.IPV6,
-    follows: { etherType: EtherType.IPV6, ipProtocol: IpProtocol.IPV6 },
+    follows: {
+      etherType: EtherType.IPV6,
+      ipProtocol: IpProtocol.IPV6,
+      linkType: LinkType.IPV6,
+      ipVersion: VERSION,
+      // Of the numbers that systems have for it, that of macOS first: it is where captures with them come from.
+      addressFamily: [AddressFamily.IPV6_DARWIN, AddressFamily.IPV6_FREEBSD, AddressFamily.IPV6_BSD],
+      pppProtocol: PppProtocol.IPV6,
+    },
     fields,
+    blank: { nextHeader: EXPERIMENTAL_PROTOCOL, source: LOOPBACK_ADDRESS, destination: LOOPBACK_ADDRESS },
     about: "IPv6",
     either: { filter: "addr", about: "source or destination", fields: ["source", "destination"] },
     drawing: "IPv6 header (RFC 8200)",
@@ -138,6 +152,9 @@ export const EXTENSION_WORD = 8;
 export const LEAST_EXTENSION_LENGTH = EXTENSION_WORD;
 /** As much has to be there for the first field of any of them. */
 const LEAST_LENGTH = 2;
+
+/** The offset of a fragment, in the upper 13 bits of 16. */
+const FRAGMENT_OFFSET_AT = 2;
 
 /** The field that all of them begin with. */
 export const nextHeader = <const Filter extends string>(filter: Filter, label: string, needs = LEAST_LENGTH) =>
@@ -203,6 +220,10 @@ export const fragment = defineHeader({
     }),
   },
   about: "a fragment of a packet",
+  // Only the first fragment begins with the header that is announced.
+  next: (view, at) =>
+    view.getUint16(at + FRAGMENT_OFFSET_AT) < EXTENSION_WORD ? ["ipProtocol", view.getUint8(at)] : undefined,
+  blank: { nextHeader: EXPERIMENTAL_PROTOCOL },
   needs: LEAST_EXTENSION_LENGTH,
   missing: "field",
   summary: "Fragment Header for IPv6",
@@ -231,8 +252,8 @@ export function decodeIpv6(bytes: Uint8Array, offset: number, end: number, limit
     payloadLength: view.getUint16(offset + PAYLOAD_LENGTH_AT),
     nextHeader: view.getUint8(offset + NEXT_HEADER_AT),
     hopLimit: view.getUint8(offset + HOP_LIMIT_AT),
-    source: readIpv6Address(view, offset + SOURCE_AT),
-    destination: readIpv6Address(view, offset + DESTINATION_AT),
+    source: getIpv6(view, offset + SOURCE_AT),
+    destination: getIpv6(view, offset + DESTINATION_AT),
   };
 }
 
@@ -262,8 +283,8 @@ export function encodeIpv6(
     offset + HOP_LIMIT_AT,
     checked(header.hopLimit ?? DEFAULT_HOP_LIMIT, 0xff, offset + HOP_LIMIT_AT, "hopLimit"),
   );
-  writeAddress(view, offset + SOURCE_AT, header.source, "source");
-  writeAddress(view, offset + DESTINATION_AT, header.destination, "destination");
+  setIpv6(view, offset + SOURCE_AT, header.source, "source", LAYER);
+  setIpv6(view, offset + DESTINATION_AT, header.destination, "destination", LAYER);
   return HEADER_LENGTH;
 }
 
@@ -272,18 +293,4 @@ function checked(value: number | undefined, largest: number, at: number, field: 
     throw outOfRange(LAYER, at, field, value, largest);
   }
   return value;
-}
-
-/** The address of 16 bytes at `at`, in network byte order. */
-export function readIpv6Address(view: DataView, at: number): Ipv6Address {
-  return (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
-}
-
-function writeAddress(view: DataView, at: number, address: Ipv6Address | undefined, field: string): void {
-  if (address === undefined) throw badField(LAYER, at, `${field} is missing`);
-  if (address < 0n || address > LARGEST_ADDRESS) {
-    throw badField(LAYER, at, `${field} is ${address}, and can be a whole number of up to 128 bits`);
-  }
-  view.setBigUint64(at, address >> 64n);
-  view.setBigUint64(at + 8, BigInt.asUintN(64, address));
 }

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { PacketError } from "../../lib/core/errors.ts";
 import { defineHeader } from "../../lib/headers/define-header.ts";
-import { bits, bytes, flag, mac, restOfHeader, tail, u8, u16 } from "../../lib/headers/fields.ts";
-import { hasRequiredValues } from "../../lib/headers/header-table.ts";
+import { bits, bytes, checksum, flag, mac, restOfHeader, tail, u8, u16, u32 } from "../../lib/headers/fields.ts";
+import { hasRequiredValues, placeOf } from "../../lib/headers/header-table.ts";
 import { ipv4 } from "../../lib/headers/ipv4.ts";
 import { fromHex, toHex } from "./vectors.ts";
 
@@ -155,4 +155,73 @@ it("is checked by TypeScript as it is written", () => {
   expect(u8({ defualt: 3 })).toMatchObject({ bits: 8 });
   // @ts-expect-error: a hardware address is a number
   expect(mac({ default: 3n })).toMatchObject({ bits: 48 });
+});
+
+describe("fields that are there in some headers only", () => {
+  const header = defineHeader({
+    ...BASE,
+    fields: {
+      hasSum: flag({}),
+      hasKey: flag({ default: false }),
+      hasMore: flag({ default: false }),
+      kind: bits(13, { default: 0 }),
+      sum: checksum({ covers: "message", hasPseudoHeader: false, presentIf: "hasSum" }),
+      key: u32({ presentIf: ["hasKey", "hasMore"] }),
+      level: u8({ default: 7, presentIf: ({ kind }) => kind === 9 }),
+      last: u8({ default: 1 }),
+      rest: tail(restOfHeader),
+    },
+    endsWithPacket: true,
+  });
+  const encode = (values: Parameters<typeof header.byteLength>[0]) => {
+    const bytes = new Uint8Array(header.byteLength(values)).fill(0xee);
+    expect(header.encodeInto(values, bytes, 0)).toBe(bytes.length);
+    return toHex(bytes);
+  };
+
+  it("stand where those before them leave room", () => {
+    expect(header.fixedLength).toBe(3);
+    expect(encode({ hasSum: false })).toBe("000001");
+    expect(encode({ hasSum: false, rest: fromHex("aabb") })).toBe("000001aabb");
+    expect(encode({ hasSum: false, key: 0x0a0b0c0d })).toBe("40000a0b0c0d01");
+    expect(encode({ hasSum: false, hasMore: true })).toBe("20000000000001");
+    expect(encode({ hasSum: false, kind: 9 })).toBe("00090701");
+    expect(encode({ hasSum: true, kind: 9, key: 1, level: 2, rest: fromHex("ff") })).toBe("c0093ef3000000010201ff");
+  });
+
+  it("are read where their flags are set", () => {
+    const bytes = fromHex("eec0093ef3000000010201ff");
+    const decoded = header.decode(bytes, 1, bytes.length);
+    const flags = { hasSum: true, hasKey: true, hasMore: false, kind: 9 };
+    expect(decoded).toEqual({ ...flags, sum: 0x3ef3, key: 1, level: 2, last: 1, rest: fromHex("ff") });
+    expect(encode(decoded)).toBe(toHex(bytes.subarray(1)));
+    expect(header.decode(fromHex("000005"), 0, 3)).toMatchObject({ hasKey: false, last: 5 });
+  });
+
+  it("move what is behind them, for who looks for it", () => {
+    const bytes = fromHex("eec0093ef3000000010201ff");
+    const view = new DataView(bytes.buffer);
+    const placeOfField = (name: string, at: number) => {
+      const field = header.layout.find((known) => known.name === name)!;
+      const place = placeOf(header, field, view, at);
+      return place === undefined ? undefined : place + field.offset;
+    };
+    expect(["sum", "key", "level", "last"].map((name) => placeOfField(name, 1))).toEqual([3, 5, 9, 10]);
+    expect(["kind", "key", "last"].map((name) => placeOfField(name, 10))).toEqual([10, undefined, 12]);
+  });
+
+  it.each([
+    [{ hasSum: false, level: 3 }, "level is given, and by the fields before it there is none, at byte 2"],
+    [{ hasSum: false, key: 1, hasKey: false }, "key is given, and by the fields before it there is none, at byte 2"],
+    [{ hasSum: false, key: -1 }, "key is -1, and can be a whole number from 0 to 4294967295, at byte 2"],
+  ])("are refused in %j", (values, problem) => {
+    expect(messageOf(() => header.encodeInto(values, new Uint8Array(20), 0))).toBe(`test header: ${problem}`);
+  });
+
+  it("are missed where the header ends before them", () => {
+    for (let end = 3; end < 10; end++) {
+      const read = () => header.decode(fromHex("c0093ef3000000010201"), 0, end);
+      expect(messageOf(read)).toMatch(new RegExp(`^test header: \\d+ bytes needed, ${end} available`));
+    }
+  });
 });

@@ -3,11 +3,11 @@
 import type { Moment } from "../../core/time.ts";
 import { type PacketOutline, readAddress } from "../../dissect/outline.ts";
 import type { IpAddress } from "../../headers/address.ts";
+import { getIpv6 } from "../../headers/address.ts";
 import { IpProtocol } from "../../headers/assigned-numbers.ts";
 import { IcmpType, icmp, icmpOffsets } from "../../headers/icmp.ts";
 import { Icmpv6Type } from "../../headers/icmpv6.ts";
 import { ipv4Offsets } from "../../headers/ipv4.ts";
-import { readIpv6Address } from "../../headers/ipv6.ts";
 import { LayerKind } from "../../headers/layer.ts";
 import { tcpOffsets } from "../../headers/tcp.ts";
 import { udpOffsets } from "../../headers/udp.ts";
@@ -89,7 +89,7 @@ function redirectOf(o: PacketOutline, version: 4 | 6, type: number, quoted: Quot
     return { gateway: view.getUint32(at + icmpOffsets.restOfHeader), redirected: quoted?.destination };
   const isLong = o.payloadEnd - at >= REDIRECT_LENGTH;
   if (version === 4 || type !== Icmpv6Type.REDIRECT || !isLong) return { gateway: undefined, redirected: undefined };
-  return { gateway: readIpv6Address(view, at + 8), redirected: readIpv6Address(view, at + 24) };
+  return { gateway: getIpv6(view, at + 8), redirected: getIpv6(view, at + 24) };
 }
 
 export function timeToLiveOf(o: PacketOutline): number {

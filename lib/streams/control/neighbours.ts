@@ -4,12 +4,10 @@
  */
 
 import type { PacketOutline } from "../../dissect/outline.ts";
-import type { IpAddress, MacAddress } from "../../headers/address.ts";
+import { getIpv6, getMac, type IpAddress, type MacAddress } from "../../headers/address.ts";
 import { ArpOpcode, arp, arpOffsets } from "../../headers/arp.ts";
 import { EtherType } from "../../headers/assigned-numbers.ts";
-import { getMac } from "../../headers/header-table.ts";
 import { Icmpv6Type } from "../../headers/icmpv6.ts";
-import { readIpv6Address } from "../../headers/ipv6.ts";
 import { BoundedTable, noteFrame, type Selectable } from "./bounded.ts";
 
 export type NeighbourProtocol = "ARP" | "NDP";
@@ -110,7 +108,7 @@ export class NeighbourLog {
       return claimed;
     }
     if (end - at < TARGET_END) return [];
-    const target = readIpv6Address(view, at + 8);
+    const target = getIpv6(view, at + 8);
     if (type === SOLICITATION) {
       const asker = source === 0n ? undefined : source;
       const mac = optionMac(view, at + TARGET_END, end, SOURCE_LINK_ADDRESS) ?? linkMac;

@@ -4,9 +4,8 @@ import { viewOf } from "../../core/bytes.ts";
 import { SeededRandom } from "../../core/random.ts";
 import { byteTextOf } from "../../core/text.ts";
 import type { Transport } from "../../csv/protocol-names.ts";
-import { type IpAddress, type MacAddress, tryParseIpv4 } from "../../headers/address.ts";
+import { type IpAddress, type MacAddress, setMac, tryParseIpv4 } from "../../headers/address.ts";
 import { type DhcpMessage, DhcpMessageType, DhcpOperation, DhcpOption, dhcp } from "../../headers/dhcp.ts";
-import { setMac } from "../../headers/header-table.ts";
 
 const { DISCOVER, OFFER, REQUEST, DECLINE, ACK, NAK, RELEASE, INFORM } = DhcpMessageType;
 

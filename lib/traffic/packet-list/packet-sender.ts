@@ -5,6 +5,7 @@ import type { Message } from "../../csv/message.ts";
 import { encodeFrame, type Frame } from "../../headers/frame.ts";
 import { formatTcpFlags, TcpFlag, type TcpOption } from "../../headers/tcp.ts";
 import type { SideName, Socket, Tally, TcpConversation } from "../../session/conversation.ts";
+import type { FrameFields } from "../../session/encapsulation/frame-fields.ts";
 import type { Host } from "../../session/host.ts";
 import type { PacketLayers } from "../../session/packet-writer.ts";
 import type { Session } from "../../session/session.ts";
@@ -21,15 +22,21 @@ export interface LoneMessage {
   readonly comment: string;
   readonly from: Host;
   readonly to: Host;
+  /** What its row says of its frame. */
+  readonly fields?: FrameFields | undefined;
+  /** Which way it goes through a tunnel. */
+  readonly isFromServer?: boolean | undefined;
 }
 
 export function sendLone(session: Session, message: LoneMessage, packet: LonePacket): void {
-  const { time, from, to, comment } = message;
+  const { time, from, to, comment, fields, isFromServer } = message;
   session.sendPacket(time, {
     frameLength: packet.frameLength,
-    sourceMac: packet.sourceMac,
-    destinationMac: packet.destinationMac,
-    timeToLive: packet.timeToLive,
+    sourceMac: fields?.sourceMac ?? packet.sourceMac,
+    destinationMac: fields?.destinationMac ?? packet.destinationMac,
+    timeToLive: fields?.timeToLive ?? packet.timeToLive,
+    vlan: fields?.vlan,
+    isFromServer,
     from,
     to,
     layers: layersOf(packet, from, to),

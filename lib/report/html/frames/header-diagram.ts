@@ -13,11 +13,13 @@ interface Cell {
   readonly names: readonly string[];
 }
 
-/** The fields of fixed places as they stand in rows of 32 bits; a longer one has rows of its own. */
-function rowsOf(header: AnyHeader): Cell[][] {
+/** The fields of fixed places as they stand in rows of 32 bits; a longer one has rows of its own. @param byName those that are there */
+function rowsOf(header: AnyHeader, byName: ReadonlyMap<string, NumberedField>): Cell[][] {
   const rows: Cell[][] = [];
   let bits = 0;
-  for (const cell of header.layout.flatMap((field) => cellsOf(header, field))) {
+  const isThere = (field: LaidField) =>
+    field.isPresent === undefined || cellsOf(header, field).some(({ names }) => names.some((name) => byName.has(name)));
+  for (const cell of header.layout.filter(isThere).flatMap((field) => cellsOf(header, field))) {
     if (bits % ROW_BITS === 0) rows.push([]);
     rows.at(-1)!.push(cell);
     bits += cell.bits;
@@ -48,7 +50,7 @@ export function headerDiagram({ layer, fields }: NumberedLayer, where: string): 
   const byName = new Map<string, NumberedField>();
   for (const numbered of fields) if (!byName.has(numbered.field.name)) byName.set(numbered.field.name, numbered);
   let byte = 0;
-  const rows = rowsOf(header).map((row) => {
+  const rows = rowsOf(header, byName).map((row) => {
     const start = byte;
     byte += row.reduce((sum, { bits }) => sum + bits, 0) / 8;
     return html`<tr><th scope="row">${start}</th>${row.map((cell) => cellOf(cell, byName))}</tr>`;

@@ -1,0 +1,312 @@
+/** The codec of a header, by nothing but the table of its fields. */
+import { viewOf } from "../core/bytes.ts";
+import { finishChecksum, sumBytes } from "../core/checksum.ts";
+import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
+import { setIpv6, setMac } from "./address.ts";
+import {
+  type FieldProblem,
+  type FieldTable,
+  type HeaderParts,
+  type LaidField,
+  lengthFrom,
+  readField,
+  shiftOf,
+} from "./header-table.ts";
+import { bytesOf } from "./written-fields.ts";
+
+export type Values = Readonly<Record<string, unknown>>;
+
+/** What stands in a field that nobody gives and that has no default. */
+export const BLANK = { number: 0, flag: false, mac: 0, ipv4: 0, ipv6: 0n, bytes: new Uint8Array(0) } as const;
+
+export class HeaderCodec {
+  readonly #layer: string;
+  readonly #fields: readonly LaidField[];
+  readonly #steps: readonly Step[];
+  readonly #fixedLength: number;
+  readonly #tail: LaidField | undefined;
+  readonly #lengthField: LaidField | undefined;
+  readonly #checksum: LaidField | undefined;
+  readonly #endsWithPacket: boolean;
+  readonly #lengthAt: HeaderParts<FieldTable>["lengthAt"];
+  readonly #check: ((header: never) => FieldProblem | undefined) | undefined;
+  readonly #optional: readonly LaidField[];
+  /** What the rules of optional fields find where nothing is given. */
+  readonly #defaults: Values;
+
+  constructor(
+    { layer, check, endsWithPacket = false, lengthAt }: HeaderParts<FieldTable>,
+    layout: readonly LaidField[],
+    fixedLength: number,
+    tail: LaidField | undefined,
+    lengthField: LaidField | undefined,
+  ) {
+    this.#layer = layer;
+    this.#fields = layout.filter((field) => field !== tail);
+    this.#steps = stepsOf(this.#fields);
+    this.#fixedLength = fixedLength;
+    this.#tail = tail;
+    this.#lengthField = lengthField;
+    this.#checksum = layout.find(({ spec }) => spec.auto?.kind === "checksum");
+    this.#endsWithPacket = endsWithPacket;
+    this.#lengthAt = lengthAt;
+    this.#check = check;
+    this.#optional = layout.filter(({ isPresent }) => isPresent !== undefined);
+    const usual = this.#fields.filter(({ spec }) => spec.default !== undefined && spec.presentIf === undefined);
+    this.#defaults = Object.fromEntries(usual.map(({ name, spec }) => [name, spec.default]));
+  }
+
+  byteLength(given: Values): number {
+    return this.#byteLength(this.#optional.length === 0 ? given : this.#known(given));
+  }
+
+  /** The header with all that tells which of its optional fields are there: flags that are set for them, and defaults. */
+  #known(header: Values): Values {
+    const known: Record<string, unknown> = { ...this.#defaults };
+    for (const name in header) if (header[name] !== undefined) known[name] = header[name];
+    for (const { name, flag } of this.#optional) {
+      if (flag !== undefined && header[flag] === undefined && header[name] !== undefined) known[flag] = true;
+    }
+    for (const field of this.#optional) {
+      const { name, offset } = field;
+      if (header[name] === undefined || field.isPresent!(known)) continue;
+      throw badField(this.#layer, offset, `${name} is given, and by the fields before it there is none`);
+    }
+    return known;
+  }
+
+  #byteLength(header: Values): number {
+    const tail = this.#tail;
+    const auto = this.#lengthField?.spec.auto;
+    let length = this.#tailAt(header);
+    if (tail !== undefined) {
+      const rest = header[tail.name];
+      if (rest !== undefined) length += tail.spec.tail!.byteLength(rest as never);
+    }
+    return auto?.kind === "headerLength" ? Math.ceil(length / auto.unit) * auto.unit : length;
+  }
+
+  /** Bytes of all fields that the header has, without its tail. */
+  #tailAt(known: Values): number {
+    let bits = 0;
+    for (const field of this.#optional) if (field.isPresent!(known)) bits += field.spec.bits;
+    return this.#fixedLength + (bits >>> 3);
+  }
+
+  encodeInto(
+    given: Values,
+    bytes: Uint8Array,
+    offset: number,
+    givenEnd: number | undefined,
+    following: number | undefined,
+    pseudoHeaderSum: number | undefined,
+  ): number {
+    const header = this.#optional.length === 0 ? given : this.#known(given);
+    const length = this.#byteLength(header);
+    const end = givenEnd ?? offset + length;
+    requireRoom(this.#layer, bytes, offset, length, end);
+    const view = viewOf(bytes);
+    const next = this.#writeFields(header, view, offset, length, end, following);
+    if (next < offset + length) {
+      bytes.fill(0, next, offset + length);
+      const rest = this.#tail === undefined ? undefined : header[this.#tail.name];
+      if (rest !== undefined) this.#tail!.spec.tail!.encode(rest as never, bytes, next, offset + length);
+    }
+    this.#sum(header, view, offset, length, end, pseudoHeaderSum);
+    return length;
+  }
+
+  /** @returns where the last of them ends */
+  #writeFields(
+    header: Values,
+    view: DataView,
+    offset: number,
+    length: number,
+    end: number,
+    following: number | undefined,
+  ): number {
+    let at = offset;
+    let word = 0;
+    for (const step of this.#steps) {
+      const { field, largest } = step;
+      if (field.isPresent !== undefined && !field.isPresent(header)) continue;
+      const value = header[step.name] ?? step.usual ?? this.#leftOut(field, length, offset, end, following);
+      if (value === undefined) throw badField(this.#layer, at + step.distance, `${step.name} is missing`);
+      if (largest < 0) {
+        this.#writeOther(view, at, field, value);
+        at += field.spec.bits >>> 3;
+        continue;
+      }
+      const number = numberOf(value);
+      if (!isWithin(number, largest)) this.#refuse(at + step.distance, step, value);
+      word = step.isFirst ? number : word * step.factor + number;
+      if (step.bytes === 0) continue;
+      setWord(view, at, word, step.bytes);
+      at += step.bytes;
+    }
+    return at;
+  }
+
+  #leftOut({ spec }: LaidField, length: number, offset: number, end: number, following: number | undefined): unknown {
+    const { auto } = spec;
+    if (auto?.kind === "headerLength") return length / auto.unit - auto.minus;
+    if (auto?.kind === "length") return end - offset - (auto.from === "start" ? 0 : length) - (auto.minus ?? 0);
+    if (auto !== undefined) return 0;
+    const usual = spec.default ?? (spec.presentIf === undefined ? undefined : BLANK[spec.type as keyof typeof BLANK]);
+    return spec.announces === undefined ? usual : (following ?? usual);
+  }
+
+  #refuse(at: number, { name, largest }: Step, value: unknown): never {
+    throw outOfRange(this.#layer, at, name, value as number, largest);
+  }
+
+  /** A field that is neither a number nor a flag. */
+  #writeOther(view: DataView, at: number, { name, spec }: LaidField, value: unknown): void {
+    if (spec.type === "mac") return setMac(view, at, value as number, name, this.#layer);
+    if (spec.type === "ipv6") return setIpv6(view, at, value as bigint, name, this.#layer);
+    const data = bytesOf(value as Uint8Array, this.#layer, name);
+    const room = spec.bits / 8;
+    if (data.length > room) throw badField(this.#layer, at, `${name} takes ${data.length} bytes, and can take ${room}`);
+    for (let index = 0; index < room; index++) view.setUint8(at + index, data[index] ?? 0);
+  }
+
+  #sum(
+    header: Values,
+    view: DataView,
+    offset: number,
+    length: number,
+    end: number,
+    pseudoHeaderSum: number | undefined,
+  ): void {
+    const field = this.#checksum;
+    if (field === undefined || header[field.name] !== undefined || field.spec.auto?.kind !== "checksum") return;
+    const { covers, hasPseudoHeader } = field.spec.auto;
+    if (hasPseudoHeader && pseudoHeaderSum === undefined) return;
+    if (field.isPresent !== undefined && !field.isPresent(header)) return;
+    const sum = sumBytes(
+      view,
+      offset,
+      covers === "header" ? offset + length : end,
+      hasPseudoHeader ? pseudoHeaderSum : 0,
+    );
+    const checksum = finishChecksum(sum);
+    const at = offset + (field.movedBy.length === 0 ? 0 : shiftOf(field, header)) + field.offset;
+    view.setUint16(at, checksum === 0 ? (field.spec.auto.zeroAs ?? 0) : checksum);
+  }
+
+  decode(bytes: Uint8Array, offset: number, end: number, limitedBy: string | undefined): Values {
+    const layer = this.#layer;
+    requireBytes(layer, bytes, offset, end, this.#fixedLength, limitedBy);
+    const view = viewOf(bytes);
+    const header: Record<string, unknown> = {};
+    const limit = Math.min(end, bytes.length);
+    let place = offset;
+    for (const field of this.#fields) {
+      if (field.isPresent !== undefined && !field.isPresent(header)) continue;
+      if (place + field.end > limit) requireBytes(layer, bytes, offset, end, place + field.end - offset, limitedBy);
+      const value = readField(view, place, field);
+      const { must } = field.spec;
+      if (must !== undefined && value !== must) {
+        throw badField(layer, offset + field.offset, `${field.name} is ${value}, and must be ${must}`);
+      }
+      header[field.name] = value;
+      if (field.isPresent !== undefined) place += field.spec.bits >>> 3;
+    }
+    const fixedEnd = this.#fixedLength + place - offset;
+    const ownLength = this.#lengthAt?.(view, offset, limit);
+    const length = this.#endsWithPacket ? end - offset : (ownLength ?? this.#lengthOf(header, offset, fixedEnd));
+    requireBytes(layer, bytes, offset, end, length, limitedBy);
+    const wrong = this.#check?.(header as never);
+    if (wrong !== undefined) throw badField(layer, offset + this.#offsetOf(wrong.field), wrong.problem);
+    if (this.#tail !== undefined) {
+      header[this.#tail.name] = this.#tail.spec.tail!.decode(bytes, offset + fixedEnd, offset + length);
+    }
+    return header;
+  }
+
+  #offsetOf(name: string): number {
+    return this.#fields.find((field) => field.name === name)?.offset ?? 0;
+  }
+
+  /** @throws PacketError BAD_FIELD if the header says that it is shorter than its fields */
+  #lengthOf(header: Values, offset: number, fixedEnd: number): number {
+    const field = this.#lengthField;
+    if (field === undefined) return fixedEnd;
+    const length = lengthFrom(field, header[field.name] as number);
+    if (length >= fixedEnd) return length;
+    const { unit, minus } = field.spec.auto as { unit: number; minus: number };
+    const least = Math.ceil(fixedEnd / unit) - minus;
+    const problem = `${field.name} is ${header[field.name]}, and must be at least ${least}`;
+    throw badField(this.#layer, offset + field.offset, problem);
+  }
+}
+
+/** What is done for one field, worked out beforehand: numbers that share bytes are put together, and written as one. */
+interface Step {
+  readonly field: LaidField;
+  readonly name: string;
+  /** What is written where it is left out, if that is always the same. */
+  readonly usual: unknown;
+  /** -1 for what is neither a number nor a flag. */
+  readonly largest: number;
+  /** Whether it begins a word, and by what the word so far is multiplied to make room for it. */
+  readonly isFirst: boolean;
+  readonly factor: number;
+  /** Bytes of the word that it ends; 0 where more is to come. */
+  readonly bytes: number;
+  /** From the start of the word to the byte that the field begins in. */
+  readonly distance: number;
+}
+
+/** The number of a field of one bit or more; -1 for what is none. */
+function numberOf(value: unknown): number {
+  if (typeof value === "number") return value;
+  if (value === true) return 1;
+  return value === false ? 0 : -1;
+}
+
+function isWithin(number: number, largest: number): boolean {
+  return number >= 0 && number <= largest && Math.floor(number) === number;
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(["number", "flag", "ipv4"]);
+
+function stepsOf(fields: readonly LaidField[]): Step[] {
+  let before = 0;
+  return fields
+    .filter(({ spec }) => spec.type !== "option")
+    .map((field) => {
+      const { name, spec } = field;
+      const isNumber = NUMBERS.has(spec.type);
+      const bits = before + spec.bits;
+      const isLast = bits % 8 === 0;
+      const step = {
+        field,
+        name,
+        usual: spec.announces === undefined && spec.auto === undefined ? spec.default : undefined,
+        largest: isNumber ? 2 ** spec.bits - 1 : -1,
+        isFirst: before === 0,
+        factor: 2 ** spec.bits,
+        bytes: isLast ? bits >>> 3 : 0,
+        distance: before >>> 3,
+      };
+      before = isLast ? 0 : bits;
+      return step;
+    });
+}
+
+const TWO_TO_32 = 0x1_0000_0000;
+
+function setWord(view: DataView, at: number, word: number, length: number): void {
+  if (length === 1) view.setUint8(at, word);
+  else if (length === 2) view.setUint16(at, word);
+  else if (length === 4) view.setUint32(at, word);
+  else if (length === 3) {
+    view.setUint8(at, word >>> 16);
+    view.setUint16(at + 1, word & 0xffff);
+  } else {
+    const high = Math.floor(word / TWO_TO_32);
+    setWord(view, at, high, length - 4);
+    view.setUint32(at + length - 4, word % TWO_TO_32);
+  }
+}
