@@ -12,6 +12,8 @@ import { allHeaders, headerOfKind, kindOf } from "../headers/registry.ts";
 
 export const ADDRESS_LENGTHS: Readonly<Record<AddressKind, number>> = { mac: 6, ipv4: 4, ipv6: 16 };
 
+const CHECKSUM_BITS = 16;
+
 /** An address of a fixed place. */
 export interface PlacedAddress {
   readonly kind: AddressKind;
@@ -48,7 +50,8 @@ export interface LayerPlan {
 }
 
 function planOf(header: AnyHeader): LayerPlan {
-  const checksum = header.layout.find(({ spec }) => spec.auto?.kind === "checksum");
+  // What is longer is another sum, which no difference mends.
+  const checksum = header.layout.find(({ spec }) => spec.auto?.kind === "checksum" && spec.bits === CHECKSUM_BITS);
   return {
     header,
     addresses: header.layout.flatMap(placedAddress),
