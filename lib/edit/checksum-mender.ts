@@ -10,7 +10,7 @@ import { fragmentOffsets, IPV6_HEADER_LENGTH, ipv6Offsets } from "../headers/ipv
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { headerFor, kindOf } from "../headers/registry.ts";
 import { canGoElsewhere, finalAddressSum, isIp } from "./final-address-sum.ts";
-import { layerPlan, type PlacedChecksum } from "./layer-addresses.ts";
+import { type LayerPlan, layerPlan, type PlacedChecksum, shiftOfField } from "./layer-addresses.ts";
 
 const RIGHT_SUM = 0xffff;
 const BYTE = 256;
@@ -59,7 +59,7 @@ export class ChecksumMender {
     for (let layer = layerCount - 1; layer >= 0; layer--) {
       difference = (difference + this.#differences[layer]!) % SUM_MODULUS;
       const plan = layerPlan(kinds[layer]!);
-      if (plan?.checksum !== undefined) difference += this.#mendLayer(layer, plan.checksum, difference);
+      if (plan?.checksum !== undefined) difference += this.#mendLayer(layer, plan, plan.checksum, difference);
     }
   }
 
@@ -90,11 +90,12 @@ export class ChecksumMender {
   }
 
   /** @returns the difference that the sum itself makes to those around it */
-  #mendLayer(layer: number, checksum: PlacedChecksum, within: number): number {
+  #mendLayer(layer: number, plan: LayerPlan, checksum: PlacedChecksum, within: number): number {
     const o = this.#outline;
     const start = o.starts[layer]!;
-    const at = start + checksum.offset;
-    if (at + 2 > o.ends[layer]!) return 0;
+    const shift = shiftOfField(plan, checksum.moving, o, layer);
+    const at = start + checksum.offset + shift;
+    if (shift < 0 || at + 2 > o.ends[layer]!) return 0;
     const isOdd = ((start - o.start) & 1) === 1;
     const covered = (checksum.coversMessage ? within : this.#differences[layer]!) * (isOdd ? BYTE : 1);
     const around = checksum.hasPseudoHeader ? this.#pseudoHeaderDifference(layer) : 0;

@@ -6,15 +6,19 @@ import { describeLayer } from "../dissect/describe-layers.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import { payloadParts } from "../dissect/payload.ts";
 import type { Auto } from "../headers/fields.ts";
-import { type AnyHeader, type LaidField, readField } from "../headers/header-table.ts";
+import { type AnyHeader, type LaidField, placeOf, readField } from "../headers/header-table.ts";
 import type { AddressKind, Field } from "../headers/layer.ts";
 import { allHeaders, headerOfKind, kindOf } from "../headers/registry.ts";
 
 export const ADDRESS_LENGTHS: Readonly<Record<AddressKind, number>> = { mac: 6, ipv4: 4, ipv6: 16 };
 
+const CHECKSUM_BITS = 16;
+
 /** An address of a fixed place. */
 export interface PlacedAddress {
   readonly kind: AddressKind;
+  /** The field, where other fields decide whether and where it stands; see `shiftOfField`. */
+  readonly moving: LaidField | undefined;
   /** Bytes before it in the header, and up to its end. */
   readonly offset: number;
   readonly end: number;
@@ -23,6 +27,7 @@ export interface PlacedAddress {
 /** The checksum of a header. */
 export interface PlacedChecksum {
   readonly offset: number;
+  readonly moving: LaidField | undefined;
   readonly coversMessage: boolean;
   readonly hasPseudoHeader: boolean;
   /** What is written for a sum of 0, where 0 says that there is none. */
@@ -45,7 +50,8 @@ export interface LayerPlan {
 }
 
 function planOf(header: AnyHeader): LayerPlan {
-  const checksum = header.layout.find(({ spec }) => spec.auto?.kind === "checksum");
+  // What is longer is another sum, which no difference mends.
+  const checksum = header.layout.find(({ spec }) => spec.auto?.kind === "checksum" && spec.bits === CHECKSUM_BITS);
   return {
     header,
     addresses: header.layout.flatMap(placedAddress),
@@ -68,12 +74,18 @@ function isAddress({ spec: { type, isNoAddress } }: LaidField): boolean {
 
 function placedAddress(field: LaidField): PlacedAddress[] {
   const { spec, offset, end } = field;
-  return isAddress(field) ? [{ kind: spec.type as AddressKind, offset, end }] : [];
+  return isAddress(field) ? [{ kind: spec.type as AddressKind, moving: movingField(field), offset, end }] : [];
 }
 
-function placedChecksum({ offset }: LaidField, auto: Extract<Auto, { kind: "checksum" }>): PlacedChecksum {
+function placedChecksum(field: LaidField, auto: Extract<Auto, { kind: "checksum" }>): PlacedChecksum {
   const { covers, hasPseudoHeader, zeroAs } = auto;
-  return { offset, coversMessage: covers === "message", hasPseudoHeader, zeroAs };
+  return {
+    offset: field.offset,
+    moving: movingField(field),
+    coversMessage: covers !== "header",
+    hasPseudoHeader,
+    zeroAs,
+  };
 }
 
 /** Whatever is shown by a function may be an address. */
@@ -83,6 +95,23 @@ function hidingPlace({ hasAddressesInTable, showRest, layout }: AnyHeader): Laye
   const hasRoom = ({ spec }: LaidField) => spec.type === "bytes" || spec.bits >= 8 * ADDRESS_LENGTHS.ipv4;
   if (shown.some(hasRoom)) return "anywhere";
   return showRest !== undefined || shown.some(({ spec }) => spec.type === "tail") ? "behind fields" : "never";
+}
+
+function movingField(field: LaidField): LaidField | undefined {
+  return field.movedBy.length > 0 || field.isPresent !== undefined ? field : undefined;
+}
+
+/** Bytes by which a field of a layer stands behind its place in the table; -1 where it is not there. */
+export function shiftOfField(
+  plan: LayerPlan,
+  field: LaidField | undefined,
+  outline: PacketOutline,
+  layer: number,
+): number {
+  if (field === undefined) return 0;
+  const start = outline.starts[layer]!;
+  const place = placeOf(plan.header, field, outline.view, start);
+  return place === undefined ? -1 : place - start;
 }
 
 /** By LayerKind. */

@@ -22,6 +22,7 @@ import {
   type LayerPlan,
   layerPlan,
   type PlacedAddress,
+  shiftOfField,
 } from "./layer-addresses.ts";
 import { RecentAddresses, RecentIpv6Addresses } from "./recent-addresses.ts";
 
@@ -114,11 +115,14 @@ export class PacketEditor {
     else findInLayer(this.outline, layer, this.#changeAt);
   }
 
-  #changeByTable({ addresses }: LayerPlan, layer: number): void {
-    const start = this.outline.starts[layer]!;
-    const length = this.outline.ends[layer]! - start;
+  #changeByTable(plan: LayerPlan, layer: number): void {
+    const { addresses } = plan;
     for (let index = 0; index < addresses.length; index++) {
       const address = addresses[index]!;
+      const shift = shiftOfField(plan, address.moving, this.outline, layer);
+      if (shift < 0) continue;
+      const start = this.outline.starts[layer]! + shift;
+      const length = this.outline.ends[layer]! - start;
       if (address.end <= length) this.#changeAt(address.kind, start + address.offset);
       else if (address.offset < length) this.#changeCut(address, start, length);
     }

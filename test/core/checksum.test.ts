@@ -7,6 +7,8 @@ import {
   foldShortSum,
   foldSum,
   internetChecksum,
+  shiftChecksum,
+  shiftSum,
   sumBytes,
   updateChecksum,
 } from "../../lib/core/checksum.ts";
@@ -125,6 +127,29 @@ describe("updateChecksum", () => {
         expect(updateChecksum(before, oldWord, newWord)).toBe(internetChecksum(whole));
       }),
     );
+  });
+});
+
+describe("shiftChecksum", () => {
+  it("equals updateChecksum, one word after the other", () => {
+    const change = fc.tuple(word, word);
+    fc.assert(
+      fc.property(word, fc.array(change, { maxLength: 20 }), (checksum, changes) => {
+        const difference = changes.reduce((sum, [before, after]) => sum + after - before, 0);
+        fc.pre(difference % 0xffff !== 0);
+        const expected = changes.reduce((sum, [before, after]) => updateChecksum(sum, before, after), checksum);
+        // 0 and 0xffff are one number, and of a sum that is not 0 the checksum is not 0xffff.
+        expect(shiftChecksum(checksum, difference) % 0xffff).toBe(expected % 0xffff);
+        expect(shiftChecksum(checksum, difference)).toBeLessThan(0xffff);
+      }),
+    );
+  });
+
+  it("leaves what does not change as it is, 0xffff too", () => {
+    expect(shiftChecksum(0xffff, 0)).toBe(0xffff);
+    expect(shiftChecksum(0xffff, 0xffff)).toBe(0xffff);
+    expect(shiftChecksum(0, -0xffff)).toBe(0);
+    expect(shiftSum(0xffff, 1)).toBe(1);
   });
 });
 
