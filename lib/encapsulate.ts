@@ -244,9 +244,13 @@ async function playAll(
   makeRoomUntil: (isDone: () => boolean) => Promise<void>,
 ): Promise<void> {
   const add = (message: TrafficMessage): PendingMessage | PendingPacket => {
-    if (isLone(message.listed)) return table.addLone(message, message.listed);
+    if (isLone(message.listed)) {
+      const lone = table.addLone(message, message.listed);
+      conversations.learn(message.fields, lone.from, lone.to);
+      return lone;
+    }
     const pending = table.add(message);
-    conversations.prepare();
+    conversations.prepare(pending);
     return pending;
   };
   const watch = (message: TrafficMessage) => {

@@ -158,6 +158,7 @@ export { formatAnalysis } from "./report/text/analysis-summary.ts";
 export { type SendOptions, type SendSummary, send } from "./send.ts";
 export type { SideName, Socket, TcpConversation } from "./session/conversation.ts";
 export { DatagramFlow } from "./session/conversation.ts";
+export type { EncapsulationOptions, TunnelOptions } from "./session/encapsulation/encapsulation-options.ts";
 export { Host } from "./session/host.ts";
 export { IdealSession } from "./session/ideal/ideal-session.ts";
 export { MessagePlayer } from "./session/message-player.ts";

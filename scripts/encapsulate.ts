@@ -86,7 +86,11 @@ const command = createCommand(
     "the instant of time 0, in ISO 8601 form, or now (default: the input's own dates, else 2026-01-01T00:00:00Z)",
   )
   .addOption(milliseconds("--rtt <time>", "round-trip time"))
-  .option("--mss <bytes>", `maximum segment size (default: ${DEFAULT_MSS})`, integerFlag(1, LARGEST_MSS))
+  .option(
+    "--mss <bytes>",
+    `maximum segment size (default: ${DEFAULT_MSS}, less in a tunnel)`,
+    integerFlag(1, LARGEST_MSS),
+  )
   .option("--mtu <bytes>", `largest IP packet (default: ${DEFAULT_MTU})`, integerFlag(SMALLEST_MTU, LARGEST_MTU))
   .addOption(
     choice("--link <type>", "link layer of the capture (default: ethernet, or what a packet list shows)", [

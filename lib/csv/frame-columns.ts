@@ -1,6 +1,6 @@
 /** Columns about the frames that carry a message: hardware addresses, VLAN, time to live. Which they are, and what rows say there. */
 import { StringInterner } from "../core/tables.ts";
-import { type MacAddress, tryParseMac } from "../headers/address.ts";
+import { isGroupMac, type MacAddress, tryParseMac } from "../headers/address.ts";
 import { normalizeName } from "./column-names.ts";
 import type { ColumnMeaning } from "./dialect.ts";
 import { type InputError, type InputErrorCode, quoteFound } from "./input-errors.ts";
@@ -45,14 +45,13 @@ const NAMES: Readonly<Record<FrameMeaning, ReadonlySet<string>>> = {
 const VAGUE_NAMES: ReadonlySet<string> = new Set(["ttl", "timetolive"]);
 
 const LARGEST_VLAN = 4094;
-const GROUP_BIT = 0x0100_0000_0000;
 const NOTHING = /^[\s\-–]*$/;
 
 /** @returns undefined for what is none, null for an empty cell */
 const READERS: Readonly<Record<FrameMeaning, (text: string) => number | null | undefined>> = {
   "source-mac": (text) => {
     const mac = tryParseMac(text);
-    return mac !== undefined && (mac / GROUP_BIT) & 1 ? undefined : mac;
+    return mac !== undefined && isGroupMac(mac) ? undefined : mac;
   },
   "destination-mac": tryParseMac,
   // Those who have no VLAN are often said to be in number 0.

@@ -23,6 +23,8 @@ const LOCALLY_ADMINISTERED = 0x0200_0000_0000;
 /** First byte 06: also made up, and never one of an IPv4 host. */
 const SECOND_LOCAL_BLOCK = 0x0600_0000_0000;
 
+const GROUP_BIT = 0x0100_0000_0000;
+
 const DOT = 0x2e;
 const ZERO = 0x30;
 const LONGEST_QUOTATION = 40;
@@ -208,6 +210,11 @@ export function setIpv6(
   }
   view.setBigUint64(at, address >> 64n);
   view.setBigUint64(at + 8, BigInt.asUintN(64, address));
+}
+
+/** Whether frames to a MAC address are for several machines: the lowest bit of its first byte says so. */
+export function isGroupMac(address: MacAddress): boolean {
+  return (Math.floor(address / GROUP_BIT) & 1) !== 0;
 }
 
 /** The MAC address 02:00:a:b:c:d for the host with the IPv4 address a.b.c.d. */

@@ -75,7 +75,7 @@ export class DatagramWriter {
     const isWhole = payload.length + UDP_HEADER_LENGTH <= room;
     // Fragments have no ports, all but the first, and are to travel together.
     const ports = isWhole ? (from.port << 16) | to.port : 0;
-    this.#outer?.begin({ from: from.host, to: to.host, isFromServer: direction === "inbound", fields, ports });
+    this.#outer?.begin(from.host, to.host, direction === "inbound", fields, ports);
     if (isWhole) {
       const ipv4 = below.ipv4 && { ...below.ipv4, dontFragment: true };
       this.#annotator?.datagram(payload, 0, 1, direction);

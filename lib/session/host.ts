@@ -15,9 +15,10 @@ export class Host {
   /** The address of IPv6 as 32-bit words, most significant first. */
   readonly ipv6Words: readonly number[] | undefined;
   /** The first two bytes of the MAC address ... */
-  readonly macHigh16: number = 0;
+  macHigh16: number = 0;
   /** ... and the last four, as a signed number: a capture can have very many hosts, and larger ones take an object each. */
-  readonly #macLow32: number = 0;
+  #macLow32: number = 0;
+  #isMacSettled = false;
   /** What the address adds to a header checksum or a pseudo-header, 0 to 0xffff. */
   readonly addressSum: number = 0;
   #identification = 0;
@@ -26,8 +27,7 @@ export class Host {
   constructor(name: string, address: IpAddress, mac: MacAddress, identification: number) {
     this.name = name;
     this.address = address;
-    this.macHigh16 = Math.floor(mac / 0x1_0000_0000);
-    this.#macLow32 = mac | 0;
+    this.#setMac(mac);
     if (typeof address === "number") {
       this.ipHeaderLength = IPV4_HEADER_LENGTH;
       this.ipv6Words = undefined;
@@ -46,6 +46,17 @@ export class Host {
 
   get mac(): MacAddress {
     return this.macHigh16 * 0x1_0000_0000 + this.macLow32;
+  }
+
+  /** Somebody tells its MAC address, which was made up. Whoever is the first is believed. */
+  settleMac(mac: MacAddress): void {
+    if (!this.#isMacSettled) this.#setMac(mac);
+    this.#isMacSettled = true;
+  }
+
+  #setMac(mac: MacAddress): void {
+    this.macHigh16 = Math.floor(mac / 0x1_0000_0000);
+    this.#macLow32 = mac | 0;
   }
 
   /** The MAC address in the pieces that fill 32-bit words: as destination the first four and last two bytes ... */

@@ -3,6 +3,7 @@
 import type { FrameDirection, FrameSink } from "../core/frame-sink.ts";
 import type { MacAddress } from "../headers/address.ts";
 import { encodeFrameInto, type Frame, frameLength } from "../headers/frame.ts";
+import { Icmpv6Type } from "../headers/icmpv6.ts";
 import type { Annotator } from "./annotator.ts";
 import type { Tally } from "./conversation.ts";
 import type { EncapsulatingSink } from "./encapsulation/encapsulating-sink.ts";
@@ -95,17 +96,17 @@ export class PacketWriter {
   }
 
   #begin(packet: GivenPacket): void {
-    const { sourceMac, destinationMac, vlan, layers } = packet;
-    this.#outer?.begin({
-      from: packet.from,
-      to: packet.to,
-      isFromServer: packet.isFromServer ?? packet.direction === "inbound",
-      fields: { sourceMac, destinationMac, vlan },
-      ports: portsOf(layers),
-      isArp: layers.arp !== undefined,
-      isOnLink: packet.isOnLink,
-    });
+    const { from, to, sourceMac, destinationMac, vlan, layers, direction, isOnLink = false } = packet;
+    const isFromServer = packet.isFromServer ?? direction === "inbound";
+    const isArp = layers.arp !== undefined;
+    const rare = { isArp, isDiscovery: isArp || isNeighbourDiscovery(layers), isOnLink };
+    this.#outer?.begin(from, to, isFromServer, { sourceMac, destinationMac, vlan }, portsOf(layers), rare);
   }
+}
+
+/** From router solicitation to redirect (RFC 4861, section 4). */
+function isNeighbourDiscovery({ icmpv6 }: PacketLayers): boolean {
+  return icmpv6 !== undefined && icmpv6.type >= Icmpv6Type.ROUTER_SOLICITATION && icmpv6.type <= Icmpv6Type.REDIRECT;
 }
 
 function portsOf({ tcp, udp }: PacketLayers): number {

@@ -1,5 +1,7 @@
 /** Plays the messages of conversations on a session: as messages, as single segments, or as datagrams. */
 
+import type { RowFields } from "../csv/frame-columns.ts";
+import { isGroupMac } from "../headers/address.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { byteLength as optionsLength } from "../headers/tcp-options.ts";
 import { DatagramFlow, type SideName, Tally, type TcpConversation } from "../session/conversation.ts";
@@ -75,9 +77,20 @@ export class ConversationPlayer {
    * Makes ready for conversations that the table has come to know. To be called whenever it was given a message, since a
    * connection draws its initial sequence numbers when its conversation appears.
    */
-  prepare(): void {
+  prepare(pending: PendingMessage): void {
     const { conversations } = this.#options.table;
+    const { client, server } = pending.conversation;
+    const [from, to] = pending.side === "client" ? [client.host, server.host] : [server.host, client.host];
+    this.learn(pending.message.fields, from, to);
     while (this.states.length < conversations.length) this.#begin(conversations[this.states.length]!);
+  }
+
+  /** A row tells the hardware addresses of two hosts: they have them wherever no other row says otherwise. */
+  learn(fields: RowFields | undefined, from: Host, to: Host): void {
+    if (fields === undefined || !this.#options.heedsFields) return;
+    const { sourceMac, destinationMac } = fields;
+    if (sourceMac !== undefined) from.settleMac(sourceMac);
+    if (destinationMac !== undefined && !isGroupMac(destinationMac)) to.settleMac(destinationMac);
   }
 
   /**

@@ -47,6 +47,19 @@ describe.skipIf(isMissing("tshark"))("what rows say of their frames", () => {
     );
   });
 
+  it("tells a host's hardware address for all that it sends, and for what asks for it", async () => {
+    const rows = "CHAT,alice,bob,hello,0,0a:00:00:00:00:01,0a:00:00:00:00:02\nCHAT,carol,alice,hi,0.1,,\n";
+    const arp = "ARP,alice,carol,Who has 10.0.0.3? Tell 10.0.0.1,0.2,,\n";
+    const file = await capture(`${HEADER},src_mac,dst_mac\n${rows}${arp}`, { asksNeighbours: true });
+    expect(complaints(file)).toEqual([]);
+    expect(new Set(shown(file, "ip.src", "eth.src").filter((line) => line.startsWith("10")))).toEqual(
+      new Set(["10.0.0.1 0a:00:00:00:00:01", "10.0.0.2 0a:00:00:00:00:02", "10.0.0.3 02:00:0a:00:00:03"]),
+    );
+    expect(new Set(shown(file, "arp.src.proto_ipv4", "arp.src.hw_mac").filter((line) => line.trim() !== ""))).toEqual(
+      new Set(["10.0.0.1 0a:00:00:00:00:01", "10.0.0.2 0a:00:00:00:00:02", "10.0.0.3 02:00:0a:00:00:03"]),
+    );
+  });
+
   it("changes with the row that says otherwise, at its time", async () => {
     const file = await capture(`${HEADER},vlan,ttl\nCHAT,alice,bob,one,0,5,9\nCHAT,alice,bob,two,1,6,\n`);
     const data = shown(file, "frame.time_epoch", "vlan.id", "ip.ttl", "tcp.len").filter((line) => line.endsWith(" 3"));

@@ -25,18 +25,19 @@ const OWN_TAG = 2;
 const ON_LINK = 4;
 const TYPE_SHIFT = 3;
 const TYPES: readonly number[] = [EtherType.IPV4, EtherType.IPV6, EtherType.ARP];
+const IPV4 = 0;
+const IPV6 = 1;
+const ARP = 2;
 
-/** The packet that is written next. */
-export interface EncapsulatedPacket {
-  readonly from: Host;
-  readonly to: Host;
-  readonly isFromServer: boolean;
-  readonly fields?: FrameFields | undefined;
-  /** Both ports, one in each half, where they are in the packet; else 0. What travels together in a tunnel has the same. */
-  readonly ports?: number | undefined;
-  readonly isArp?: boolean | undefined;
-  /** It stays on its link, as what resolves neighbours does. */
-  readonly isOnLink?: boolean | undefined;
+const USUAL: RarePacket = { isArp: false, isDiscovery: false, isOnLink: false };
+
+/** What is not said of most packets. */
+export interface RarePacket {
+  readonly isArp: boolean;
+  /** It finds out neighbours, so that it has no labels, and where there is no tunnel no others either. */
+  readonly isDiscovery: boolean;
+  /** It is between the ends of the tunnel, and not in it. */
+  readonly isOnLink: boolean;
 }
 
 export class EncapsulatingSink implements FrameSink {
@@ -44,7 +45,11 @@ export class EncapsulatingSink implements FrameSink {
   readonly #link: LinkKind;
   readonly #encapsulation: Encapsulation;
   readonly #made: (OuterHeaders | undefined)[] = [];
-  #packet: EncapsulatedPacket | undefined;
+  // Of the packet that is written next.
+  #from: Host | undefined;
+  #to: Host | undefined;
+  #fields: FrameFields | undefined;
+  #ports = 0;
   #outer: OuterHeaders | undefined;
   /** Of the frame reserved last, in the memory of the sink: where it starts, and where it ends. */
   #start = 0;
@@ -83,23 +88,37 @@ export class EncapsulatingSink implements FrameSink {
     return this.carriesArp ? ETHERNET_HEADER_LENGTH : undefined;
   }
 
-  /** Says what the next frame is, and all that follow until the next call. */
-  begin(packet: EncapsulatedPacket): void {
-    this.#packet = packet;
-    const isVersion6 = packet.isArp ? 2 : packet.from.isIpv4 ? 0 : 1;
-    const { tunnel } = this.#encapsulation;
-    const isOnLink = packet.isOnLink || (packet.isArp && tunnel === undefined);
+  /**
+   * Says what the next packet is, and all that follow until the next call.
+   *
+   * @param fields what its frame has that is not as everywhere
+   * @param ports both, one in each half, where they are in the packet; else 0. What a tunnel is to keep on one path has the same
+   */
+  begin(
+    from: Host,
+    to: Host,
+    isFromServer: boolean,
+    fields: FrameFields | undefined,
+    ports: number,
+    rare: RarePacket = USUAL,
+  ): void {
+    this.#from = from;
+    this.#to = to;
+    this.#fields = fields;
+    this.#ports = ports;
+    const isOnLink = rare.isOnLink || (rare.isDiscovery && this.#encapsulation.tunnel === undefined);
+    const type = rare.isArp ? ARP : from.isIpv4 ? IPV4 : IPV6;
     const key =
-      (packet.isFromServer ? FROM_SERVER : 0) |
-      (packet.fields?.vlan === undefined ? 0 : OWN_TAG) |
+      (isFromServer ? FROM_SERVER : 0) |
+      (fields?.vlan === undefined ? 0 : OWN_TAG) |
       (isOnLink ? ON_LINK : 0) |
-      (isVersion6 << TYPE_SHIFT);
+      (type << TYPE_SHIFT);
     this.#outer = this.#made[key] ??= makeOuterHeaders(this.#encapsulation, {
       link: this.#link,
-      etherType: TYPES[key >> TYPE_SHIFT]!,
-      isFromServer: packet.isFromServer,
+      etherType: TYPES[type]!,
+      isFromServer,
       hasOwnTag: (key & OWN_TAG) !== 0,
-      isOnLink: (key & ON_LINK) !== 0,
+      isOnLink,
     });
   }
 
@@ -111,7 +130,7 @@ export class EncapsulatingSink implements FrameSink {
     this.#end = start + headerLength + length;
     this.#sink.bytes.set(outer.bytes, start);
     if (outer.macAt >= 0) this.#writeMacs(start + outer.macAt);
-    const vlan = this.#packet!.fields?.vlan;
+    const vlan = this.#fields?.vlan;
     if (vlan !== undefined && outer.tagAt >= 0) this.#sink.view.setUint16(start + outer.tagAt, vlan);
     if (outer.ipAt >= 0) this.#writeLengths(outer);
     return start + headerLength;
@@ -120,16 +139,15 @@ export class EncapsulatingSink implements FrameSink {
   /** Sets right what depends on the bytes of the packet. To be called when they were written. */
   finish(): void {
     const outer = this.#outer!;
-    const timeToLive = this.#packet!.fields?.timeToLive;
+    const timeToLive = this.#fields?.timeToLive;
     if (timeToLive !== undefined) this.#setTimeToLive(this.#start + outer.bytes.length, timeToLive);
     if (outer.udpAt >= 0 && !outer.from!.isIpv4) this.#writeUdpChecksum(outer);
   }
 
   #writeMacs(at: number): void {
-    const { from, to, fields } = this.#packet!;
     const { view } = this.#sink;
-    const destination = fields?.destinationMac ?? to.mac;
-    const source = fields?.sourceMac ?? from.mac;
+    const destination = this.#fields?.destinationMac ?? this.#to!.mac;
+    const source = this.#fields?.sourceMac ?? this.#from!.mac;
     view.setUint16(at, destination / 0x1_0000_0000);
     view.setUint32(at + 2, destination >>> 0);
     view.setUint16(at + 6, source / 0x1_0000_0000);
@@ -156,15 +174,15 @@ export class EncapsulatingSink implements FrameSink {
 
   /** From the addresses and ports of the inner packet, so that routers on the way keep a flow on one path. */
   #tunnelPort(): number {
-    const { from, to, ports = 0 } = this.#packet!;
-    let hash = Math.imul(lastWordOf(from) ^ Math.imul(lastWordOf(to), 0x85eb_ca6b) ^ ports, 0x9e37_79b1);
+    const ends = lastWordOf(this.#from!) ^ Math.imul(lastWordOf(this.#to!), 0x85eb_ca6b);
+    let hash = Math.imul(ends ^ this.#ports, 0x9e37_79b1);
     hash = Math.imul(hash ^ (hash >>> 15), 0xc2b2_ae35);
     return FIRST_TUNNEL_PORT + ((hash ^ (hash >>> 16)) & TUNNEL_PORT_MASK);
   }
 
   #setTimeToLive(ip: number, timeToLive: number): void {
     const { view } = this.#sink;
-    if (!this.#packet!.from.isIpv4) return view.setUint8(ip + ipv6Offsets.hopLimit, timeToLive);
+    if (!this.#from!.isIpv4) return view.setUint8(ip + ipv6Offsets.hopLimit, timeToLive);
     // Time to live and protocol share a word of the checksum.
     const at = ip + ipv4Offsets.timeToLive;
     const before = view.getUint16(at);

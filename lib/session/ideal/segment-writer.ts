@@ -274,13 +274,8 @@ export class EncapsulatedSegmentWriter extends SegmentWriter {
   ): void {
     const { hosts, words } = this.#connections;
     this.#annotator?.segment(side, flags, payload, start, end);
-    this.#sink.begin({
-      from: hosts[side]!,
-      to: hosts[peerOf(side)]!,
-      isFromServer: isServer(side),
-      fields: this.fields[side],
-      ports: words[SIDE_WORDS * side + PORTS]!,
-    });
+    const ports = words[SIDE_WORDS * side + PORTS]!;
+    this.#sink.begin(hosts[side]!, hosts[peerOf(side)]!, isServer(side), this.fields[side], ports);
     super.write(time, side, flags, payload, start, end);
     this.#sink.finish();
   }

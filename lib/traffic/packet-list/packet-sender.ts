@@ -39,14 +39,14 @@ export function sendLone(session: Session, message: LoneMessage, packet: LonePac
     isFromServer,
     from,
     to,
-    layers: layersOf(packet, from, to),
+    layers: layersOf(packet, message),
     direction: "outbound",
     comment,
   });
 }
 
-function layersOf(packet: LonePacket, from: Host, to: Host): PacketLayers {
-  if (packet.kind === "arp") return { arp: arpOf(packet, from, to) };
+function layersOf(packet: LonePacket, { from, to, fields }: LoneMessage): PacketLayers {
+  if (packet.kind === "arp") return { arp: arpOf(packet, from, to, fields) };
   const { type, code, quotes, dataLength } = packet;
   const data = quotes ? quoteOf(to, from, dataLength) : fillerAt(0, dataLength);
   if (packet.kind === "icmp") return { icmp: { type, code, restOfHeader: packet.restOfHeader }, payload: data };
@@ -56,10 +56,15 @@ function layersOf(packet: LonePacket, from: Host, to: Host): PacketLayers {
   return { icmpv6: { type, code }, payload };
 }
 
-function arpOf({ opcode, senderMac, senderIp, targetMac, targetIp }: ListedArp, from: Host, to: Host) {
+function arpOf(
+  { opcode, senderMac, senderIp, targetMac, targetIp }: ListedArp,
+  from: Host,
+  to: Host,
+  fields: FrameFields | undefined,
+) {
   return {
     opcode,
-    senderMac: senderMac ?? from.mac,
+    senderMac: senderMac ?? fields?.sourceMac ?? from.mac,
     senderIp: senderIp ?? ipv4Of(from),
     targetMac: targetMac ?? (to.mac === BROADCAST_MAC ? 0 : to.mac),
     targetIp: targetIp ?? ipv4Of(to),

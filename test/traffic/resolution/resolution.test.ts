@@ -194,7 +194,7 @@ describe("what is found out before packets are sent", () => {
       "in GRE, where only the ends of the tunnel are neighbours",
       WEB,
       { ...both, encapsulation: { tunnel: tunnel("gre") } },
-      "",
+      "5938c6521a3c9ab25bcf91221afecf42a3241a196f1e22c2f7089b50481ffd2d",
       ["arp", "arp", "gre udp dns", "gre udp dns", "gre tcp"],
     ],
     [
