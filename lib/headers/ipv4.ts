@@ -195,7 +195,7 @@ export const ipv4 = defineHeader(
     protocol: "IPv4",
     layer: LAYER,
     kind: LayerKind.IPV4,
-    follows: { etherType: EtherType.IPV4, ipProtocol: IpProtocol.IPV4 },
+    follows: { etherType: EtherType.IPV4, ipProtocol: IpProtocol.IPV4, pppProtocol: 0x21, ipVersion: 4 },
     fields,
     about: "IPv4",
     either: {

@@ -106,7 +106,7 @@ export const ipv6 = defineHeader(
     protocol: "IPv6",
     layer: LAYER,
     kind: LayerKind.IPV6,
-    follows: { etherType: EtherType.IPV6, ipProtocol: IpProtocol.IPV6 },
+    follows: { etherType: EtherType.IPV6, ipProtocol: IpProtocol.IPV6, pppProtocol: 0x57, ipVersion: 6 },
     fields,
     about: "IPv6",
     either: { filter: "addr", about: "source or destination", fields: ["source", "destination"] },
