@@ -4,7 +4,7 @@
  */
 
 import { arp, arpOffsets } from "../headers/arp.ts";
-import { EtherType, LinkType } from "../headers/assigned-numbers.ts";
+import { AddressFamily, EtherType, LinkType } from "../headers/assigned-numbers.ts";
 import {
   ETHERNET_HEADER_LENGTH,
   ethernet,
@@ -15,13 +15,7 @@ import {
 import type { NumberSpace } from "../headers/fields.ts";
 import { LayerKind } from "../headers/layer.ts";
 import { LLC_HEADER_LENGTH, llc, llcLength, SNAP_HEADER_LENGTH, snapOrganization, snapType } from "../headers/llc.ts";
-import {
-  AddressFamily,
-  IPV6_FAMILIES,
-  LARGEST_PLAUSIBLE_FAMILY,
-  LOOPBACK_HEADER_LENGTH,
-  loopback,
-} from "../headers/loopback.ts";
+import { IPV6_FAMILIES, LARGEST_PLAUSIBLE_FAMILY, LOOPBACK_HEADER_LENGTH, loopback } from "../headers/loopback.ts";
 import { sll, sll2, sll2Offsets, sllOffsets } from "../headers/sll.ts";
 import { vlan, vlanOffsets } from "../headers/vlan.ts";
 import type { PacketOutline } from "./outline.ts";

@@ -1,5 +1,6 @@
 /** From an IP header inwards: IPv4 and IPv6 with its extension headers, fragments of both, and what has a table. */
 import { IpProtocol } from "../headers/assigned-numbers.ts";
+import { endOfRoutingHeader, homeAddress } from "../headers/final-addresses.ts";
 import {
   FRAGMENT_UNIT,
   IPV4_HEADER_LENGTH,
@@ -19,7 +20,6 @@ import {
 } from "../headers/ipv6.ts";
 import { extensionLength, hopByHop } from "../headers/ipv6-extensions.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
-import { endOfRoutingHeader, homeAddress } from "./final-addresses.ts";
 import { ipv4HeaderStatus } from "./header-checksums.ts";
 import { checkIpv4Options, checkIpv6Options, checkRoute } from "./option-check.ts";
 import { type PacketOutline, stopForField, stopForLength } from "./outline.ts";

@@ -4,6 +4,7 @@
  */
 import { IpProtocol } from "../headers/assigned-numbers.ts";
 import type { NumberSpace } from "../headers/fields.ts";
+import { endOfRoutingHeader, homeAddress } from "../headers/final-addresses.ts";
 import { icmp, isIcmpError } from "../headers/icmp.ts";
 import { isIcmpv6Error } from "../headers/icmpv6.ts";
 import { IPV4_HEADER_LENGTH, ipv4, ipv4Offsets } from "../headers/ipv4.ts";
@@ -22,7 +23,6 @@ import { FIRST_FREE_KIND } from "../headers/registry.ts";
 import { PORTS_LENGTH } from "../headers/shared-fields.ts";
 import { TCP_HEADER_LENGTH, tcpOffsets } from "../headers/tcp.ts";
 import { UDP_HEADER_LENGTH, udpOffsets } from "../headers/udp.ts";
-import { endOfRoutingHeader, homeAddress } from "./final-addresses.ts";
 import type { PacketOutline } from "./outline.ts";
 import { canBeAt, endOfContents, followingOf, lengthOf, type ParsePlan, planFor, tunnelPlan } from "./parse-plan.ts";
 

@@ -159,7 +159,7 @@ function inField(header: AnyHeader, field: LaidField, ...read: readonly HeaderRe
   if (isMessage(header)) return inMessage(header, needed, whenOf(header, field), ...read);
   if (header === vlan || header === serviceTag) return inTag(header === serviceTag, ...read);
   if (field.isPresent !== undefined || field.movedBy.length > 0)
-    return inOptional(header, field, needed, whenOf(header, field), ...read);
+    return inOptional(header, field, needed, whenOf(header, field) ?? (() => true), ...read);
   return inHeader(kindOf(header), needed, ...read);
 }
 

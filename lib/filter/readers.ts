@@ -3,6 +3,7 @@
  * stacked tags, of tunnels, and of the packet that an ICMP error quotes, as in Wireshark.
  */
 import { type Flow, MOST_LAYERS, type PacketOutline } from "../dissect/outline.ts";
+import { viewOf } from "../dissect/packet-bounds.ts";
 import { arp, arpOffsets } from "../headers/arp.ts";
 import { EtherType } from "../headers/assigned-numbers.ts";
 import { type AnyHeader, type LaidField, placeOf } from "../headers/header-table.ts";
@@ -44,18 +45,16 @@ export function inOptional(
   header: AnyHeader,
   field: LaidField,
   needed: number,
-  isShown: ((bytes: Uint8Array, at: number) => boolean) | undefined,
+  isShown: (bytes: Uint8Array, at: number) => boolean,
   ...read: readonly HeaderReader[]
 ): NumberReader {
   const kind = kindOf(header);
   return ({ outline: o }, into) => {
     for (let layer = 0; layer < o.layerCount; layer++) {
       if (o.kinds[layer] !== kind) continue;
-      const isInDatagram = layer >= o.datagramLayer;
-      const place = placeOf(header, field, isInDatagram ? o.transportView : o.view, o.starts[layer]!);
-      if (place === undefined || place + needed > o.ends[layer]!) continue;
-      const bytes = isInDatagram ? o.datagram : o.bytes;
-      if (isShown?.(bytes, o.starts[layer]!) === false) continue;
+      const place = placeOf(header, field, viewOf(o, layer), o.starts[layer]!);
+      const bytes = memoryOf(o, layer);
+      if (place === undefined || place + needed > o.ends[layer]! || !isShown(bytes, o.starts[layer]!)) continue;
       for (let index = 0; index < read.length; index++) into.push(read[index]!(bytes, place));
     }
   };

@@ -18,7 +18,7 @@ export type NumberSpace =
   | "pppProtocol"
   /** The ways in which a frame of PPP can begin, by numbers of our own. */
   | "pppForm"
-  /** What MPLS can carry beside IP, by numbers of our own. */
+  /** What an MPLS label can carry beside IP, by numbers of our own. */
   | "pseudowire"
   /** The first four bits of a packet, where nothing but they say which version of IP it is. */
   | "ipVersion";
@@ -27,8 +27,11 @@ export type NumberSpace =
 export type Auto =
   /** Bytes of this header, divided by `unit`, less `minus`. */
   | { readonly kind: "headerLength"; readonly unit: number; readonly minus: number }
-  /** Bytes from the start of the header, or from its end, to the end of what it carries, less `minus`. */
-  | { readonly kind: "length"; readonly from: "start" | "end"; readonly minus?: number }
+  /**
+   * Bytes from the start of the header, or from its end, to the end of what it carries, less `minus`. With `zeroIsAll`, 0
+   * stands for as many as there are.
+   */
+  | { readonly kind: "length"; readonly from: "start" | "end"; readonly minus?: number; readonly zeroIsAll?: true }
   /** The Internet checksum (RFC 1071) of this header, or of the header and all that it carries. */
   | {
       readonly kind: "checksum";

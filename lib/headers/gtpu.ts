@@ -191,6 +191,7 @@ export const gtpu = defineHeader({
     extensionHeaders: tail(codec, { show: showExtensions, drawn: "Extension headers" }),
   },
   lengthAt: gtpLength,
+  carries: ["ipVersion"],
   next: gtpNext,
   about: "GTP",
   needs: 2,

@@ -1,9 +1,9 @@
 /** Logical link control (IEEE 802.2): the header behind the length of an 802.3 frame, with its SNAP extension (IEEE 802, clause 10.3). */
-import { etherTypeText, hex } from "./assigned-numbers.ts";
+import { EtherType, etherTypeText, hex } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { restOfHeader, tail, u8 } from "./fields.ts";
-import type { HeaderOf } from "./header-table.ts";
+import type { Following, HeaderOf } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
 
 const SAPS: Readonly<Record<number, string>> = {
@@ -69,10 +69,21 @@ export const llc = defineHeader({
     control: tail(restOfHeader, { show: controlFields }),
   },
   about: "logical link control (IEEE 802.2)",
+  isAnnouncedByLength: true,
+  carries: ["etherType"],
+  next: typeBehind,
   missing: "field",
   lengthAt: llcLength,
   summary: "Logical-Link Control",
 });
+
+/** The service access point of IP. */
+const IP_POINT = 0x06;
+
+function typeBehind(view: DataView, at: number, next: number): Following | undefined {
+  if (next - at === SNAP_HEADER_LENGTH && snapOrganization(view, at) === 0) return ["etherType", snapType(view, at)];
+  return next - at === LLC_HEADER_LENGTH && view.getUint8(at) === IP_POINT ? ["etherType", EtherType.IPV4] : undefined;
+}
 
 export type LlcHeader = HeaderOf<typeof llc.fields>;
 

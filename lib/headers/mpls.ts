@@ -7,7 +7,7 @@ import { defineHeader } from "./define-header.ts";
 import { bits, u16 } from "./fields.ts";
 import type { Following, HeaderOf } from "./header-table.ts";
 
-const NEXT_ENTRY: Following = ["etherType", EtherType.MPLS];
+const NEXT_ENTRY: Following = ["pseudowire", 1];
 const IPV4: Following = ["ipVersion", 4];
 const IPV6: Following = ["ipVersion", 6];
 const FRAME: Following = ["linkType", LinkType.ETHERNET];
@@ -24,6 +24,7 @@ export const mpls = defineHeader({
     ipProtocol: 137,
     udpPort: 6635,
     pppProtocol: 0x281,
+    pseudowire: 1,
   },
   fields: {
     /** 0 to 2^20 - 1. */
@@ -53,7 +54,8 @@ export const mpls = defineHeader({
     /** 0 to 255. Default: 64. */
     timeToLive: bits(8, { filter: "ttl", label: "MPLS TTL", about: "time to live", default: 64, word: 4 }),
   },
-  complete: { bottomOfStack: (behind) => (behind?.header.name === "mpls" ? 0 : 1) },
+  complete: { bottomOfStack: (stack, index) => (stack[index + 1]?.header.name === "mpls" ? 0 : 1) },
+  carries: ["ipVersion", "pseudowire", "linkType"],
   next: (view, at, next, end) =>
     (view.getUint8(at + BOTTOM_AT) & 1) === 0 ? NEXT_ENTRY : behindStack(view, next, end),
   about: "MPLS",
@@ -100,6 +102,7 @@ export const ethernetControlWord = defineHeader({
     /** 0 to 65535; 0 where frames are not numbered. Default: 0. */
     sequenceNumber: u16({ filter: "cw.sequence_number", label: "PW sequence number (ethernet)", default: 0 }),
   },
+  carries: ["linkType"],
   next: () => FRAME,
   about: "control word of Ethernet over MPLS",
   summary: "PW Ethernet Control Word",
@@ -117,6 +120,7 @@ export const etherIp = defineHeader({
     /** 0 to 4095. Default: 0. */
     reserved: bits(12, { filter: "reserved", label: "Reserved", default: 0, word: 2 }),
   },
+  carries: ["linkType"],
   next: () => FRAME,
   about: "Ethernet over IP",
   summary: ({ version }) => `Ethernet over IP, Version ${version}`,

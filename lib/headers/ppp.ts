@@ -105,6 +105,7 @@ export const pppoe = defineHeader({
       meaning: "what follows this header",
     }),
   },
+  carries: ["pppForm"],
   next: pppBehind,
   about: "PPPoE",
   needs: 6,

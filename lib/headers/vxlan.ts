@@ -50,6 +50,7 @@ export const vxlan = defineHeader({
     /** Default: 0. */
     reserved5: u8({ filter: "reserved8", label: "Reserved", default: 0 }),
   },
+  carries: ["linkType"],
   next: () => FRAME,
   about: "VXLAN",
   drawing: "VXLAN header (RFC 7348)",
