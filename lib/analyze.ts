@@ -220,6 +220,7 @@ class RunningAnalysis {
     if (this.#matches !== undefined) {
       const stream = packet.tcpStream ?? packet.udpStream;
       if (stream !== undefined) this.#selected.add(stream);
+      for (const carrier of packet.carriers) this.#selected.add(carrier);
     }
     if (this.#isControl) this.#control.select();
     if (packet.findingBits !== 0) this.#logFindings();

@@ -5,8 +5,8 @@ import type { CapturedPacket } from "../pcap/capture-file.ts";
 import { FragmentStore } from "./fragments.ts";
 import { findDnsProblem, findMessageProblem } from "./message-check.ts";
 import { PacketOutline } from "./outline.ts";
-import { parseFrame, parseType } from "./parse-frame.ts";
-import type { ParseContext } from "./parse-ip.ts";
+import { follow, parseFrame } from "./parse-frame.ts";
+import type { ParseContext } from "./parse-registered.ts";
 
 /** What became of the check sequence of a frame that was captured with it. */
 function checkFrame(o: PacketOutline): void {
@@ -24,7 +24,7 @@ export class Dissector {
   /** Of the packet dissected last. */
   readonly outline = new PacketOutline();
   readonly #fragments = new FragmentStore();
-  readonly #context: ParseContext = { fragments: this.#fragments, parseType };
+  readonly #context: ParseContext = { fragments: this.#fragments, follow };
 
   /** How many fragments all datagrams had that became whole, the ones that made them so included. */
   get usedFragments(): number {

@@ -7,7 +7,7 @@ import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { FIRST_FREE_KIND, headerOfKind } from "../headers/registry.ts";
 import { tcpOffsets } from "../headers/tcp.ts";
 import { UDP_HEADER_LENGTH, udpOffsets } from "../headers/udp.ts";
-import type { PacketOutline } from "./outline.ts";
+import type { Flow, PacketOutline } from "./outline.ts";
 
 const RIGHT_SUM = 0xffff;
 const IPV4_CHECKSUM_AT = ipv4Offsets.headerChecksum;
@@ -19,12 +19,6 @@ const UDP_CHECKSUM_AT = udpOffsets.checksum;
 /** Bytes of a header with its checksum. */
 const TCP_CHECKSUM_END = tcpOffsets.urgentPointer;
 const CHECKSUM_END = UDP_HEADER_LENGTH;
-
-const PROTOCOLS: ReadonlyMap<number, number> = new Map([
-  [LayerKind.TCP, IpProtocol.TCP],
-  [LayerKind.UDP, IpProtocol.UDP],
-  [LayerKind.ICMPV6, IpProtocol.IPV6_ICMP],
-]);
 
 /** @param layer index of an IPv4 header, of which 20 bytes at least are there */
 export function ipv4Status(o: PacketOutline, layer: number): ChecksumStatus {
@@ -59,18 +53,27 @@ export function quotedStatus(o: PacketOutline, layer: number): ChecksumStatus {
   const kind = o.kinds[layer]!;
   if (kind === LayerKind.IPV4) return ipv4Status(o, layer);
   if (kind >= FIRST_FREE_KIND && !coversMessageAlone(kind)) return ChecksumStatus.UNCHECKED;
+  if (o.ends[layer]! - at < (kind === LayerKind.TCP ? TCP_CHECKSUM_END : CHECKSUM_END)) return ChecksumStatus.UNCHECKED;
+  if (kind === LayerKind.TCP || kind === LayerKind.UDP) return quotedFlowStatus(o, layer);
   // Bounds and addresses are known of the innermost packet only.
   if (layer !== o.layerCount - 1 || o.isQuotedFragment) return ChecksumStatus.UNCHECKED;
-  if (o.ends[layer]! - at < (kind === LayerKind.TCP ? TCP_CHECKSUM_END : CHECKSUM_END)) return ChecksumStatus.UNCHECKED;
-  let end = o.quotedWireEnd;
-  if (kind === LayerKind.UDP) {
-    if (view.getUint16(at + UDP_CHECKSUM_AT) === 0) return ChecksumStatus.ABSENT;
-    end = Math.min(end, at + view.getUint16(at + UDP_LENGTH_AT));
-  }
+  const end = o.quotedWireEnd;
   if (end > o.quotedEnd || end < o.ends[layer]!) return ChecksumStatus.UNCHECKED;
-  const protocol = PROTOCOLS.get(kind);
-  const pseudoHeader = protocol === undefined ? 0 : quotedPseudoHeaderSum(o, protocol, end - at);
+  const pseudoHeader = kind === LayerKind.ICMPV6 ? quotedPseudoHeaderSum(o, end - at) : 0;
   return sumBytes(view, at, end, pseudoHeader) === RIGHT_SUM ? ChecksumStatus.GOOD : ChecksumStatus.BAD;
+}
+
+function quotedFlowStatus(o: PacketOutline, layer: number): ChecksumStatus {
+  const flow = o.quotedFlows.find((known, index) => index < o.quotedFlowCount && known.layer === layer);
+  if (flow === undefined) return ChecksumStatus.UNCHECKED;
+  const view = o.transportView;
+  const at = o.starts[layer]!;
+  const isUdp = o.kinds[layer] === LayerKind.UDP;
+  if (isUdp && view.getUint16(at + UDP_CHECKSUM_AT) === 0) return ChecksumStatus.ABSENT;
+  const end = isUdp ? Math.min(flow.wireEnd, at + view.getUint16(at + UDP_LENGTH_AT)) : flow.wireEnd;
+  if (end > flow.payloadEnd || end < o.ends[layer]!) return ChecksumStatus.UNCHECKED;
+  const sum = flowPseudoHeaderSum(flow, isUdp ? IpProtocol.UDP : IpProtocol.TCP, end - at);
+  return sumBytes(view, at, end, sum) === RIGHT_SUM ? ChecksumStatus.GOOD : ChecksumStatus.BAD;
 }
 
 /** Whether the checksum of a protocol that only its table knows covers its message, and no pseudo-header. */
@@ -79,11 +82,34 @@ function coversMessageAlone(kind: number): boolean {
   return rule?.kind === "checksum" && rule.covers === "message" && !rule.hasPseudoHeader;
 }
 
-function quotedPseudoHeaderSum(o: PacketOutline, protocol: number, length: number): number {
-  const { transportView: view, quotedSourceAt: source, quotedDestinationAt: destination } = o;
-  if (o.quotedVersion === 4) {
-    return ipv4PseudoHeaderSum(view.getUint32(source), view.getUint32(destination), protocol, length);
-  }
-  const addresses = sumBytes(view, source, source + 16) + sumBytes(view, destination, destination + 16);
+/** Of ICMPv6, in the innermost packet that is quoted. */
+function quotedPseudoHeaderSum(o: PacketOutline, length: number): number {
+  return pseudoHeaderSum(
+    o.transportView,
+    o.quotedVersion,
+    o.quotedSourceAt,
+    o.quotedDestinationAt,
+    IpProtocol.IPV6_ICMP,
+    length,
+  );
+}
+
+/** What the pseudo-header adds to the checksum of a segment or datagram. @param length of header and data */
+export function flowPseudoHeaderSum(flow: Flow, protocol: number, length: number): number {
+  return pseudoHeaderSum(flow.addressView, flow.ipVersion, flow.sourceAt, flow.destinationAt, protocol, length);
+}
+
+/** The same, of addresses that stand anywhere. */
+export function pseudoHeaderSum(
+  view: DataView,
+  version: 0 | 4 | 6,
+  sourceAt: number,
+  destinationAt: number,
+  protocol: number,
+  length: number,
+): number {
+  if (version === 4)
+    return ipv4PseudoHeaderSum(view.getUint32(sourceAt), view.getUint32(destinationAt), protocol, length);
+  const addresses = sumBytes(view, sourceAt, sourceAt + 16) + sumBytes(view, destinationAt, destinationAt + 16);
   return addresses + (length >>> 16) + (length & 0xffff) + protocol;
 }

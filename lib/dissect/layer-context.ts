@@ -1,20 +1,28 @@
 /** What the fields of a layer depend on beside its own bytes, out of the outline of its packet. */
 
 import { ipv4PseudoHeaderSum, ipv6PseudoHeaderSum, sumBytes } from "../core/checksum.ts";
+import { IpProtocol } from "../headers/assigned-numbers.ts";
 import type { Auto } from "../headers/fields.ts";
-import type { LaidField } from "../headers/header-table.ts";
+import { type LaidField, placeOf } from "../headers/header-table.ts";
 import type { ChecksumReport, LayerContext, StreamContext } from "../headers/layer.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { headerOfKind } from "../headers/registry.ts";
 import { checksumOf } from "../headers/shared-fields.ts";
-import { ipv4HeaderStatus, ipv4Status, quotedStatus } from "./header-checksums.ts";
-import type { PacketOutline } from "./outline.ts";
-import { lengthOfIpv4 } from "./outline.ts";
+import { flowPseudoHeaderSum, ipv4HeaderStatus, ipv4Status, quotedStatus } from "./header-checksums.ts";
+import type { Flow, PacketOutline } from "./outline.ts";
+import { endAround, lengthOfIpv4 } from "./packet-bounds.ts";
+import { planOfKind } from "./parse-plan.ts";
+import { hasChecksum } from "./parse-registered.ts";
 
 const RIGHT_SUM = 0xffff;
 const UNCHECKED: ChecksumReport = { status: ChecksumStatus.UNCHECKED };
 
 type ChecksumRule = Extract<Auto, { kind: "checksum" }>;
+
+/** Of the flow whose header is this layer, or -1. */
+function indexOf(flows: readonly Flow[], count: number, layer: number): number {
+  return flows.findIndex((flow, index) => index < count && flow.layer === layer);
+}
 
 export class OutlineContext implements LayerContext {
   readonly stream: StreamContext;
@@ -33,6 +41,14 @@ export class OutlineContext implements LayerContext {
       !this.isQuoted && outline.starts[layer] === outline.transportAt && outline.kinds[layer] === outline.transport;
   }
 
+  get streamNumber(): number | undefined {
+    const { carriers, carrierCount, quotedFlows, quotedFlowCount } = this.#outline;
+    const { stream, carrierStreams, quotedStreams } = this.stream;
+    if (this.isTransport) return stream;
+    if (!this.isQuoted) return carrierStreams?.[indexOf(carriers, carrierCount, this.#layer)];
+    return quotedStreams?.[indexOf(quotedFlows, quotedFlowCount, this.#layer)];
+  }
+
   get quotedVersion(): 4 | 6 {
     return this.#outline.quotedVersion;
   }
@@ -47,18 +63,15 @@ export class OutlineContext implements LayerContext {
   }
 
   checksum(): ChecksumReport {
-    const o = this.#outline;
-    const kind = o.kinds[this.#layer]!;
-    switch (kind) {
+    switch (this.#outline.kinds[this.#layer]) {
       case LayerKind.IPV4:
         return this.#ofIpv4();
       case LayerKind.TCP:
-        return this.#ofTransport(o.tcpChecksum);
       case LayerKind.UDP:
-        return this.#ofTransport(o.udpChecksum);
+        return this.#ofTransport();
       case LayerKind.ICMP:
       case LayerKind.ICMPV6:
-        return this.isQuoted ? UNCHECKED : this.#ofTransport(o.icmpChecksum);
+        return this.isQuoted ? UNCHECKED : this.#ofTransport();
       default:
         return this.#ofAny();
     }
@@ -83,40 +96,56 @@ export class OutlineContext implements LayerContext {
     return { status: ipv4HeaderStatus(view, start, next, o.kinds[0]!), expected };
   }
 
-  #ofTransport(own: ChecksumStatus): ChecksumReport {
-    if (this.isQuoted) return { status: quotedStatus(this.#outline, this.#layer) };
-    if (!this.isTransport) return UNCHECKED;
-    return own === ChecksumStatus.BAD ? { status: own, expected: this.#expected() } : { status: own };
+  #ofTransport(): ChecksumReport {
+    const o = this.#outline;
+    const layer = this.#layer;
+    if (this.isQuoted) return { status: quotedStatus(o, layer) };
+    const status = o.checksums[layer] as ChecksumStatus;
+    return status === ChecksumStatus.BAD ? { status, expected: this.#expected() } : { status };
   }
 
   /** @returns undefined where not all that it covers was captured */
   #expected(): number | undefined {
-    const o = this.#outline;
     const { field, rule } = this.#rule;
-    const start = o.transportAt;
-    const end = start + o.transportLength;
-    if (end > o.transportBytes.length || end < start + field.end) return undefined;
-    const sum = rule.hasPseudoHeader ? this.#pseudoHeaderSum(o.transportLength) : 0;
-    return sum === undefined ? undefined : checksumOf(o.transportView, start, end, start + field.offset, sum);
+    const start = this.#outline.starts[this.#layer]!;
+    const end = this.isTransport ? start + this.#outline.transportLength : this.#messageEnd;
+    if (end > this.#view.byteLength || end < start + field.end) return undefined;
+    const sum = rule.hasPseudoHeader ? this.#pseudoHeaderSum(end - start) : 0;
+    return sum === undefined ? undefined : checksumOf(this.#view, start, end, start + field.offset, sum);
   }
 
-  /** Of a protocol about which the outline says nothing: what it carries ends where the packet does. */
+  /** Where that ends which this header carries. */
+  get #messageEnd(): number {
+    const o = this.#outline;
+    const carrier = o.carriers[indexOf(o.carriers, o.carrierCount, this.#layer)];
+    if (carrier !== undefined) return carrier.payloadEnd;
+    return this.#layer === o.layerCount - 1 ? o.payloadEnd : endAround(o, this.#layer);
+  }
+
+  /** Of a protocol that only its table knows. */
   #ofAny(): ChecksumReport {
     const o = this.#outline;
     const { field, rule } = this.#rule;
+    const view = this.#view;
     const start = o.starts[this.#layer]!;
-    const end = rule.covers === "header" ? o.ends[this.#layer]! : o.payloadEnd;
+    const end = rule.covers === "header" ? o.ends[this.#layer]! : this.#messageEnd;
     if (this.isQuoted) return { status: quotedStatus(o, this.#layer) };
-    if (o.isFragment || end < start + field.end || !this.#isWhole(rule)) return UNCHECKED;
+    const known = o.checksums[this.#layer] as ChecksumStatus;
+    const plan = planOfKind(o.kinds[this.#layer]!)!;
+    const place = placeOf(plan.header, field, view, start);
+    if (place === undefined || !hasChecksum(plan, view, start)) return UNCHECKED;
+    if (o.isFragment || end < place + field.end || end > view.byteLength) return UNCHECKED;
+    if (known === ChecksumStatus.UNCHECKED && !this.#isWhole(rule)) return UNCHECKED;
     const sum = rule.hasPseudoHeader ? this.#pseudoHeaderSum(end - start) : 0;
     if (sum === undefined) return UNCHECKED;
-    if (sumBytes(this.#view, start, end, sum) === RIGHT_SUM) return { status: ChecksumStatus.GOOD };
-    return { status: ChecksumStatus.BAD, expected: checksumOf(this.#view, start, end, start + field.offset, sum) };
+    if (sumBytes(view, start, end, sum) === RIGHT_SUM) return { status: ChecksumStatus.GOOD };
+    return { status: ChecksumStatus.BAD, expected: checksumOf(view, start, end, place + field.offset, sum) };
   }
 
   /** Whether all that the checksum covers was captured: else, where a header is short, nobody knows what follows. */
   #isWhole({ covers }: ChecksumRule): boolean {
     const o = this.#outline;
+    if (this.#layer < o.layerCount - 1) return false;
     if (o.stopped !== undefined) return covers === "message" && o.end - o.start >= o.wireLength;
     return covers === "header" || o.payloadEnd - o.payloadAt === o.payloadLength;
   }
@@ -127,7 +156,10 @@ export class OutlineContext implements LayerContext {
   }
 
   #pseudoHeaderSum(length: number): number | undefined {
-    const { source, destination, protocol } = this.#outline;
+    const o = this.#outline;
+    const carrier = o.carriers[indexOf(o.carriers, o.carrierCount, this.#layer)];
+    if (carrier !== undefined) return flowPseudoHeaderSum(carrier, IpProtocol.UDP, length);
+    const { source, destination, protocol } = o;
     if (typeof source === "number" && typeof destination === "number") {
       return ipv4PseudoHeaderSum(source, destination, protocol, length);
     }
@@ -143,12 +175,10 @@ export function checksumStatusOf(o: PacketOutline, layer: number): ChecksumStatu
     case LayerKind.IPV4:
       return ipv4Status(o, layer);
     case LayerKind.TCP:
-      return o.tcpChecksum;
     case LayerKind.UDP:
-      return o.udpChecksum;
     case LayerKind.ICMP:
     case LayerKind.ICMPV6:
-      return o.icmpChecksum;
+      return o.checksums[layer] as ChecksumStatus;
     default:
       return new OutlineContext(o, layer, {}).checksum().status;
   }
@@ -159,6 +189,7 @@ export const MESSAGE_CONTEXT: LayerContext = {
   stream: {},
   isQuoted: false,
   isTransport: false,
+  streamNumber: undefined,
   quotedVersion: 4,
   segmentLength: undefined,
   packetLength: () => 0,

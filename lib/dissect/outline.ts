@@ -4,8 +4,6 @@
  */
 import { CAPTURED_LENGTH, StoppedAt } from "../core/errors.ts";
 import { formatIpv4, formatIpv6, getIpv6, type IpAddress } from "../headers/address.ts";
-import { ipv4Offsets } from "../headers/ipv4.ts";
-import { IPV6_HEADER_LENGTH, ipv6Offsets } from "../headers/ipv6.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { FIRST_FREE_KIND, headerOfKind } from "../headers/registry.ts";
 
@@ -15,6 +13,22 @@ export const MOST_LAYERS = 32;
 const IPV6_ADDRESS_LENGTH = 16;
 const NOTHING = new Uint8Array(0);
 const NOTHING_TO_VIEW = new DataView(NOTHING.buffer);
+
+/**
+ * Between which end points a segment or datagram goes that is not the innermost one of the packet: one that carries a tunnel,
+ * or one that an ICMP error quotes.
+ */
+export class Flow {
+  /** Index of its header. */
+  layer = 0;
+  ipVersion: 0 | 4 | 6 = 0;
+  addressView: DataView = NOTHING_TO_VIEW;
+  sourceAt = 0;
+  destinationAt = 0;
+  /** Where what there is of its payload ends, and where that ended on the wire; of a quoted one, the packet that it is in. */
+  payloadEnd = 0;
+  wireEnd = 0;
+}
 
 export class PacketOutline {
   /** The memory that the frame stands in. */
@@ -33,6 +47,16 @@ export class PacketOutline {
   readonly kinds = new Uint8Array(MOST_LAYERS);
   readonly starts = new Uint32Array(MOST_LAYERS);
   readonly ends = new Uint32Array(MOST_LAYERS);
+  /** What became of the checksum of each layer, as far as it is known at once: `checksumStatusOf` tells of the others. */
+  readonly checksums = new Uint8Array(MOST_LAYERS);
+  /** Whether any of these is bad. */
+  hasBadChecksum = false;
+  /** The UDP datagrams that carry tunnels, outermost first. Nothing else of the outline is about them. */
+  readonly carriers: Flow[] = [];
+  carrierCount = 0;
+  /** The segments and datagrams that an ICMP error quotes, outermost first: more than one where it quotes a tunnel. */
+  readonly quotedFlows: Flow[] = [];
+  quotedFlowCount = 0;
   /**
    * From this layer on, offsets count in `datagram`, not in `bytes`: the packet is the last fragment of a datagram that
    * was put together. `MOST_LAYERS` where all layers lie in the frame.
@@ -45,7 +69,8 @@ export class PacketOutline {
 
   /** Version of the innermost IP header that is not quoted: 4, 6, or 0 if there is none. */
   ipVersion: 0 | 4 | 6 = 0;
-  /** Where that header begins, and a view of the memory that it lies in. */
+  /** Index of that header, where it begins, and a view of the memory that it lies in. */
+  ipLayer = 0;
   ipAt = 0;
   ipView: DataView = NOTHING_TO_VIEW;
   /**
@@ -56,9 +81,6 @@ export class PacketOutline {
   addressView: DataView = NOTHING_TO_VIEW;
   sourceAt = 0;
   destinationAt = 0;
-  /** For addresses that stand in two memories, or nowhere as a whole. */
-  readonly #ownAddresses = new Uint8Array(2 * IPV6_ADDRESS_LENGTH);
-  readonly #ownAddressView = new DataView(this.#ownAddresses.buffer);
   /** Version, addresses and bounds of the innermost IP header that is quoted; known where `quotedLayer` is. All lies in `transportView`. */
   quotedVersion: 4 | 6 = 4;
   quotedSourceAt = 0;
@@ -81,6 +103,8 @@ export class PacketOutline {
 
   /** LayerKind of TCP, UDP, ICMP or ICMPV6, or 0 if there is none, or too little of it to tell its ports or type. */
   transport = 0;
+  /** Index of its header; beyond the last layer where there is nothing of it. */
+  transportLayer = 0;
   /** Whether the TCP or UDP header is whole enough to find its stream; all numbers below that it has are known then. */
   isInStream = false;
   /** Memory of the transport header and its payload: `bytes` or `datagram`. */
@@ -112,10 +136,6 @@ export class PacketOutline {
   payloadLength = 0;
 
   frameCheck: ChecksumStatus = ChecksumStatus.UNCHECKED;
-  ipv4Checksum: ChecksumStatus = ChecksumStatus.UNCHECKED;
-  tcpChecksum: ChecksumStatus = ChecksumStatus.UNCHECKED;
-  udpChecksum: ChecksumStatus = ChecksumStatus.UNCHECKED;
-  icmpChecksum: ChecksumStatus = ChecksumStatus.UNCHECKED;
   /** Whether the TCP checksum is bad only because it is written as 0xffff and should be 0. */
   hasOnesForZero = false;
 
@@ -137,6 +157,9 @@ export class PacketOutline {
     this.wireLength = wireLength;
     this.checkSequenceLength = 0;
     this.layerCount = 0;
+    this.hasBadChecksum = false;
+    this.carrierCount = 0;
+    this.quotedFlowCount = 0;
     this.datagramLayer = MOST_LAYERS;
     this.quotedLayer = MOST_LAYERS;
     this.ipVersion = 0;
@@ -153,10 +176,6 @@ export class PacketOutline {
     this.payloadEnd = end;
     this.payloadLength = 0;
     this.frameCheck = ChecksumStatus.UNCHECKED;
-    this.ipv4Checksum = ChecksumStatus.UNCHECKED;
-    this.tcpChecksum = ChecksumStatus.UNCHECKED;
-    this.udpChecksum = ChecksumStatus.UNCHECKED;
-    this.icmpChecksum = ChecksumStatus.UNCHECKED;
     this.hasOnesForZero = false;
     this.stopped = undefined;
     this.optionFaults = 0;
@@ -172,20 +191,92 @@ export class PacketOutline {
     return this.start + Math.max(this.wireLength, this.end - this.start) - Math.max(0, this.checkSequenceLength);
   }
 
-  /** Goes on in a datagram that was put together: what is found from now on lies there. */
-  enterDatagram(datagram: Uint8Array): void {
-    this.datagramLayer = this.layerCount;
-    this.datagram = datagram;
-    this.transportBytes = datagram;
-    this.transportView = new DataView(datagram.buffer, datagram.byteOffset, datagram.length);
+  /** Status of the checksum of the innermost IP header, if that is one of IPv4. */
+  get ipv4Checksum(): ChecksumStatus {
+    return this.ipVersion === 4 ? this.#checksumAt(this.ipLayer) : ChecksumStatus.UNCHECKED;
   }
 
-  addLayer(kind: LayerKind, start: number, end: number): void {
-    if (this.layerCount >= MOST_LAYERS) return;
-    this.kinds[this.layerCount] = kind;
-    this.starts[this.layerCount] = start;
-    this.ends[this.layerCount] = end;
+  /** Of the innermost transport, if it is TCP. */
+  get tcpChecksum(): ChecksumStatus {
+    return this.transport === LayerKind.TCP ? this.#checksumAt(this.transportLayer) : ChecksumStatus.UNCHECKED;
+  }
+
+  /** Of the innermost transport, if it is UDP. */
+  get udpChecksum(): ChecksumStatus {
+    return this.transport === LayerKind.UDP ? this.#checksumAt(this.transportLayer) : ChecksumStatus.UNCHECKED;
+  }
+
+  /** Of the innermost transport, if it is ICMP or ICMPv6. */
+  get icmpChecksum(): ChecksumStatus {
+    const { transport } = this;
+    const isIcmp = transport === LayerKind.ICMP || transport === LayerKind.ICMPV6;
+    return isIcmp ? this.#checksumAt(this.transportLayer) : ChecksumStatus.UNCHECKED;
+  }
+
+  #checksumAt(layer: number): ChecksumStatus {
+    return layer < this.layerCount ? (this.checksums[layer] as ChecksumStatus) : ChecksumStatus.UNCHECKED;
+  }
+
+  /**
+   * Goes on in a datagram that was put together: what is found from now on lies there. One inside of another stands behind it
+   * in memory.
+   *
+   * @returns where it begins
+   */
+  enterDatagram(datagram: Uint8Array): number {
+    const isInner = this.datagramLayer < MOST_LAYERS;
+    const start = isInner ? this.datagram.length : 0;
+    const memory = isInner ? concatenated(this.datagram, datagram) : datagram;
+    if (!isInner) this.datagramLayer = this.layerCount;
+    this.datagram = memory;
+    this.transportBytes = memory;
+    this.transportView = new DataView(memory.buffer, memory.byteOffset, memory.length);
+    return start;
+  }
+
+  /** @param checksum what became of its checksum */
+  addLayer(kind: LayerKind, start: number, end: number, checksum: ChecksumStatus = ChecksumStatus.UNCHECKED): void {
+    const layer = this.layerCount;
+    if (layer >= MOST_LAYERS) return;
+    this.kinds[layer] = kind;
+    this.starts[layer] = start;
+    this.ends[layer] = end;
+    this.checksums[layer] = checksum;
+    if (checksum === ChecksumStatus.BAD) this.hasBadChecksum = true;
     this.layerCount++;
+  }
+
+  /** What became of the checksum of the layer added last, which is known only now. */
+  judgeLast(checksum: ChecksumStatus): void {
+    this.checksums[this.layerCount - 1] = checksum;
+    if (checksum === ChecksumStatus.BAD) this.hasBadChecksum = true;
+  }
+
+  /** The UDP datagram read last carries a tunnel: what comes from now on is about what is in it. */
+  enterTunnel(): void {
+    const carrier = nextOf(this.carriers, this.carrierCount++);
+    carrier.layer = this.transportLayer;
+    carrier.ipVersion = this.ipVersion;
+    carrier.addressView = this.addressView;
+    carrier.sourceAt = this.sourceAt;
+    carrier.destinationAt = this.destinationAt;
+    carrier.payloadEnd = this.payloadEnd;
+    carrier.wireEnd = this.payloadAt + this.payloadLength;
+    this.transport = 0;
+    this.isInStream = false;
+  }
+
+  /** A segment or datagram is quoted, whose layer is the next one, of the IP packet that was quoted last. */
+  addQuotedFlow(payloadEnd: number): void {
+    if (this.isQuotedFragment) return;
+    const flow = nextOf(this.quotedFlows, this.quotedFlowCount++);
+    flow.layer = this.layerCount;
+    flow.ipVersion = this.quotedVersion;
+    flow.addressView = this.transportView;
+    flow.sourceAt = this.quotedSourceAt;
+    flow.destinationAt = this.quotedDestinationAt;
+    flow.payloadEnd = payloadEnd;
+    flow.wireEnd = this.quotedWireEnd;
   }
 
   /** Index of the first layer of this kind, or -1. */
@@ -194,15 +285,15 @@ export class PacketOutline {
     return -1;
   }
 
-  /** Takes an IPv6 address in place of the header's: the source (0) or the destination (1) in the end. */
+  /** Takes, in memory of its own, an IPv6 address in place of the header's: the source (0) or the destination (1) in the end. */
   replaceAddress(which: 0 | 1, bytes: Uint8Array): void {
-    const own = this.#ownAddresses;
+    const own = new Uint8Array(2 * IPV6_ADDRESS_LENGTH);
     for (const [place, at] of [this.sourceAt, this.destinationAt].entries()) {
       const { buffer, byteOffset } = this.addressView;
       const known = new Uint8Array(buffer, byteOffset + at, IPV6_ADDRESS_LENGTH);
       own.set(place === which ? bytes : known, place * IPV6_ADDRESS_LENGTH);
     }
-    this.addressView = this.#ownAddressView;
+    this.addressView = new DataView(own.buffer);
     this.sourceAt = 0;
     this.destinationAt = IPV6_ADDRESS_LENGTH;
   }
@@ -218,6 +309,19 @@ export class PacketOutline {
   }
 }
 
+/** Made once, and used for every packet. */
+function nextOf(flows: Flow[], index: number): Flow {
+  flows[index] ??= new Flow();
+  return flows[index];
+}
+
+function concatenated(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
 /** The address that begins at `at`. */
 export function readAddress(view: DataView, at: number, version: 4 | 6): IpAddress {
   if (version === 4) return view.getUint32(at);
@@ -228,54 +332,6 @@ export function readAddress(view: DataView, at: number, version: 4 | 6): IpAddre
 export function formatAddress(address: IpAddress | undefined): string | undefined {
   if (address === undefined) return undefined;
   return typeof address === "number" ? formatIpv4(address) : formatIpv6(address);
-}
-
-const TOTAL_LENGTH_AT = ipv4Offsets.totalLength;
-const PAYLOAD_LENGTH_AT = ipv6Offsets.payloadLength;
-
-/**
- * Bytes of an IPv4 packet on the wire, header included. A total length of 0 stands for all that is left of what the packet
- * lies in: the frame, the packet around it, the datagram that was put together, or the quotation.
- *
- * @param layer index of its header, of which 4 bytes at least are there
- */
-export function lengthOfIpv4(o: PacketOutline, layer: number): number {
-  const view = viewOf(o, layer);
-  const at = o.starts[layer]!;
-  return view.getUint16(at + TOTAL_LENGTH_AT) || Math.max(0, endAround(o, layer) - at);
-}
-
-function viewOf(o: PacketOutline, layer: number): DataView {
-  return layer >= o.datagramLayer ? o.transportView : o.view;
-}
-
-/** Where that ends on the wire which the layer lies in. */
-function endAround(o: PacketOutline, layer: number): number {
-  const isInDatagram = layer >= o.datagramLayer;
-  let end = isInDatagram ? o.datagram.length : o.wireEnd;
-  for (let outer = isInDatagram ? o.datagramLayer : 0; outer < layer; outer++) end = Math.min(end, endOf(o, outer));
-  return end;
-}
-
-/** Where a layer says that the packet ends which it begins. */
-function endOf(o: PacketOutline, layer: number): number {
-  const view = viewOf(o, layer);
-  const at = o.starts[layer]!;
-  switch (o.kinds[layer]) {
-    case LayerKind.LLC:
-      // Where there is this header, a length stands in place of the type; or else it is too large for one.
-      return lengthBehind(at, at >= 2 ? view.getUint16(at - 2) : 0);
-    case LayerKind.IPV4:
-      return lengthBehind(at, view.getUint16(at + TOTAL_LENGTH_AT));
-    case LayerKind.IPV6:
-      return lengthBehind(at + IPV6_HEADER_LENGTH, view.getUint16(at + PAYLOAD_LENGTH_AT));
-    default:
-      return Number.POSITIVE_INFINITY;
-  }
-}
-
-function lengthBehind(at: number, length: number): number {
-  return length === 0 ? Number.POSITIVE_INFINITY : at + length;
 }
 
 /** The name of the innermost protocol that was understood, up to the transport: "TCP", "ARP", "IPv6". */

@@ -3,7 +3,6 @@
  * the outline says where and why that ended.
  */
 
-import { StoppedAt } from "../core/errors.ts";
 import { arp, arpOffsets } from "../headers/arp.ts";
 import { AddressFamily, EtherType, LinkType } from "../headers/assigned-numbers.ts";
 import {
@@ -13,16 +12,17 @@ import {
   LARGEST_ETHERNET_LENGTH,
   LOWEST_ETHER_TYPE,
 } from "../headers/ethernet.ts";
-import { hasRequiredValues } from "../headers/header-table.ts";
+import type { NumberSpace } from "../headers/fields.ts";
 import { LayerKind } from "../headers/layer.ts";
 import { LLC_HEADER_LENGTH, llc, llcLength, SNAP_HEADER_LENGTH, snapOrganization, snapType } from "../headers/llc.ts";
 import { IPV6_FAMILIES, LARGEST_PLAUSIBLE_FAMILY, LOOPBACK_HEADER_LENGTH, loopback } from "../headers/loopback.ts";
-import { headerFor } from "../headers/registry.ts";
 import { sll, sll2, sll2Offsets, sllOffsets } from "../headers/sll.ts";
 import { vlan, vlanOffsets } from "../headers/vlan.ts";
 import type { PacketOutline } from "./outline.ts";
-import { MOST_LAYERS, stopForLength } from "./outline.ts";
-import { type ParseContext, parseIp, parseIpv4, parseIpv6, parseRegistered } from "./parse-ip.ts";
+import { stopForLength } from "./outline.ts";
+import { parseIp, parseIpv4, parseIpv6, parseProtocol } from "./parse-ip.ts";
+import { canBeAt, planFor } from "./parse-plan.ts";
+import { hasTooManyLayers, type ParseContext, parseRegistered } from "./parse-registered.ts";
 import { UnreadKind } from "./unread.ts";
 
 const ETHERNET_LENGTH = ETHERNET_HEADER_LENGTH;
@@ -47,7 +47,7 @@ const LARGEST_LENGTH = LARGEST_ETHERNET_LENGTH;
 const IP_POINT = 0x06;
 
 /** For single packets: fragments stay fragments. */
-const FRAGMENTS_APART: ParseContext = { fragments: undefined, parseType };
+const FRAGMENTS_APART: ParseContext = { fragments: undefined, follow };
 
 /**
  * Fills in the outline of one frame.
@@ -112,9 +112,9 @@ function parseOtherLink(
   wireEnd: number,
   context: ParseContext,
 ): void {
-  const header = headerFor("linkType", linkType);
-  if (header === undefined || !hasRequiredValues(header, o.transportView, at, end)) setPayload(o, at, end, wireEnd);
-  else parseRegistered(o, header, at, end, wireEnd, context);
+  const plan = planFor("linkType", linkType);
+  if (plan === undefined || !canBeAt(plan, o.transportView, at, end)) setPayload(o, at, end, wireEnd);
+  else parseRegistered(o, plan, at, end, wireEnd, context);
 }
 
 function parseEthernet(o: PacketOutline, at: number, end: number, wireEnd: number, context: ParseContext): void {
@@ -122,12 +122,42 @@ function parseEthernet(o: PacketOutline, at: number, end: number, wireEnd: numbe
     stopForLength(o, LayerKind.ETHERNET, ethernet.layer, at, end, wireEnd, ETHERNET_LENGTH);
     return;
   }
+  if (hasTooManyLayers(o, ethernet.layer, at, end)) return;
   o.addLayer(LayerKind.ETHERNET, at, at + ETHERNET_LENGTH);
-  parseType(o, o.view.getUint16(at + ETHER_TYPE_AT), at + ETHERNET_LENGTH, end, wireEnd, context);
+  parseType(o, o.transportView.getUint16(at + ETHER_TYPE_AT), at + ETHERNET_LENGTH, end, wireEnd, context);
+}
+
+/** What a number of some list announces: of a tunnel, anything that a frame can begin with, or an IP header can carry. */
+export function follow(
+  o: PacketOutline,
+  space: NumberSpace,
+  number: number,
+  at: number,
+  end: number,
+  wireEnd: number,
+  context: ParseContext,
+): void {
+  if (space === "etherType") return parseType(o, number, at, end, wireEnd, context);
+  if (space === "ipProtocol") return parseProtocol(o, number, at, end, wireEnd, context);
+  const plan = planFor(space, number);
+  if (plan === undefined || !canBeAt(plan, o.transportView, at, end)) {
+    const carrier = UnreadKind.CONTENTS | o.kinds[o.layerCount - 1]!;
+    return setUnread(o, space === "pppProtocol" ? UnreadKind.PPP_PROTOCOL | number : carrier, at, end, wireEnd);
+  }
+  switch (plan.kind) {
+    case LayerKind.IPV4:
+      return parseIpv4(o, at, end, wireEnd, context);
+    case LayerKind.IPV6:
+      return parseIpv6(o, at, end, wireEnd, context);
+    case LayerKind.ETHERNET:
+      return parseEthernet(o, at, end, wireEnd, context);
+    default:
+      parseRegistered(o, plan, at, end, wireEnd, context);
+  }
 }
 
 /** What an EtherType announces. */
-export function parseType(
+function parseType(
   o: PacketOutline,
   type: number,
   at: number,
@@ -150,6 +180,9 @@ export function parseType(
     case EtherType.ARP:
       parseArp(o, at, end, wireEnd);
       break;
+    case EtherType.ETHERNET:
+      parseEthernet(o, at, end, wireEnd, context);
+      break;
     default:
       if (type <= LARGEST_LENGTH) parseLlc(o, at, Math.min(end, at + type), Math.min(wireEnd, at + type), context);
       else parseOtherType(o, type, at, end, wireEnd, context);
@@ -165,15 +198,15 @@ function parseOtherType(
   wireEnd: number,
   context: ParseContext,
 ): void {
-  const header = headerFor("etherType", type);
-  if (header === undefined || !hasRequiredValues(header, o.transportView, at, end)) {
+  const plan = planFor("etherType", type);
+  if (plan === undefined || !canBeAt(plan, o.transportView, at, end)) {
     setUnread(o, UnreadKind.ETHER_TYPE | type, at, end, wireEnd);
-  } else parseRegistered(o, header, at, end, wireEnd, context);
+  } else parseRegistered(o, plan, at, end, wireEnd, context);
 }
 
 /** IEEE 802.2: two service access points and a control field; behind them, for SNAP, an organisation and a type. */
 function parseLlc(o: PacketOutline, at: number, end: number, wireEnd: number, context: ParseContext): void {
-  const view = o.view;
+  const view = o.transportView;
   const length = llcLength(view, at, end);
   if (end - at < length) return stopForLength(o, LayerKind.LLC, llc.layer, at, end, wireEnd, length);
   o.addLayer(LayerKind.LLC, at, at + length);
@@ -191,17 +224,9 @@ function parseVlan(o: PacketOutline, at: number, end: number, wireEnd: number, c
     stopForLength(o, LayerKind.VLAN, vlan.layer, at, end, wireEnd, VLAN_LENGTH);
     return;
   }
-  if (o.layerCount >= MOST_LAYERS - 1) {
-    o.stopped = new StoppedAt("BAD_FIELD", {
-      layer: vlan.layer,
-      offset: at - o.start,
-      problem: `more than ${MOST_LAYERS} layers`,
-    });
-    setPayload(o, at, end, wireEnd);
-    return;
-  }
+  if (hasTooManyLayers(o, vlan.layer, at, end)) return;
   o.addLayer(LayerKind.VLAN, at, at + VLAN_LENGTH);
-  parseType(o, o.view.getUint16(at + VLAN_TYPE_AT), at + VLAN_LENGTH, end, wireEnd, context);
+  parseType(o, o.transportView.getUint16(at + VLAN_TYPE_AT), at + VLAN_LENGTH, end, wireEnd, context);
 }
 
 function parseArp(o: PacketOutline, at: number, end: number, wireEnd: number): void {
@@ -209,8 +234,9 @@ function parseArp(o: PacketOutline, at: number, end: number, wireEnd: number): v
     stopForLength(o, LayerKind.ARP, arp.layer, at, end, wireEnd, ARP_LENGTH);
     return;
   }
+  const view = o.transportView;
   const length =
-    ARP_LENGTH + 2 * o.view.getUint8(at + ARP_HARDWARE_SIZE_AT) + 2 * o.view.getUint8(at + ARP_PROTOCOL_SIZE_AT);
+    ARP_LENGTH + 2 * view.getUint8(at + ARP_HARDWARE_SIZE_AT) + 2 * view.getUint8(at + ARP_PROTOCOL_SIZE_AT);
   if (end - at < length) {
     stopForLength(o, LayerKind.ARP, arp.layer, at, end, wireEnd, length);
     return;

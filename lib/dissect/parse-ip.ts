@@ -1,7 +1,6 @@
 /** From an IP header inwards: IPv4 and IPv6 with its extension headers, fragments of both, and what has a table. */
 import { IpProtocol } from "../headers/assigned-numbers.ts";
 import { endOfRoutingHeader, homeAddress } from "../headers/final-addresses.ts";
-import { type AnyHeader, hasRequiredValues, headerLength, readField } from "../headers/header-table.ts";
 import {
   FRAGMENT_UNIT,
   IPV4_HEADER_LENGTH,
@@ -21,30 +20,13 @@ import {
 } from "../headers/ipv6.ts";
 import { extensionLength, hopByHop } from "../headers/ipv6-extensions.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
-import { headerFor, kindOf } from "../headers/registry.ts";
-import type { FragmentStore } from "./fragments.ts";
 import { ipv4HeaderStatus } from "./header-checksums.ts";
 import { checkIpv4Options, checkIpv6Options, checkRoute } from "./option-check.ts";
-import { MOST_LAYERS, type PacketOutline, stopForField, stopForLength } from "./outline.ts";
+import { type PacketOutline, stopForField, stopForLength } from "./outline.ts";
+import { canBeAt, planFor } from "./parse-plan.ts";
+import { hasTooManyLayers, type ParseContext, parseRegistered } from "./parse-registered.ts";
 import { parseIcmp, parseTcp, parseUdp } from "./parse-transport.ts";
 import { UnreadKind } from "./unread.ts";
-
-/** What is the same for all packets of a capture. */
-export interface ParseContext {
-  /** Where fragments wait for the rest of their datagram; without it they stay fragments. */
-  readonly fragments: FragmentStore | undefined;
-  /** Whether the first fragment of a datagram is looked into as far as it goes, through tunnels too. */
-  readonly looksIntoFragments?: boolean;
-  /** Goes on where an EtherType stands in an inner header: the way back to the link layer. */
-  readonly parseType: (
-    o: PacketOutline,
-    type: number,
-    at: number,
-    end: number,
-    wireEnd: number,
-    context: ParseContext,
-  ) => void;
-}
 
 const IPV4_LENGTH = IPV4_HEADER_LENGTH;
 const {
@@ -97,7 +79,9 @@ export function parseIpv4(o: PacketOutline, at: number, end: number, wireEnd: nu
   if (next - at < IPV4_LENGTH)
     return stopForField(o, layer, at, end, `headerLength is ${first & 0xf}, and must be at least 5`);
   if (end < next) return stopForLength(o, LayerKind.IPV4, layer, at, end, wireEnd, next - at);
-  o.addLayer(LayerKind.IPV4, at, next);
+  o.ipLayer = o.layerCount;
+  // In a tunnel there is more than one header, and each has a checksum of its own.
+  o.addLayer(LayerKind.IPV4, at, next, ipv4HeaderStatus(view, at, next, o.kinds[0]!));
   o.payloadAt = next;
   const totalLength = view.getUint16(at + TOTAL_LENGTH_AT);
   if (totalLength !== 0 && at + totalLength < next) {
@@ -121,8 +105,6 @@ export function parseIpv4(o: PacketOutline, at: number, end: number, wireEnd: nu
     checkIpv4Options(o, at + IPV4_LENGTH, next);
   }
   o.protocol = view.getUint8(at + PROTOCOL_AT);
-  // In a tunnel there is more than one header; that one of them is bad is not to be forgotten.
-  if (o.ipv4Checksum !== ChecksumStatus.BAD) o.ipv4Checksum = ipv4HeaderStatus(view, at, next, o.kinds[0]!);
   // 0 stands where the adapter was to cut a large segment: it is as long as the frame.
   const packetWireEnd = totalLength === 0 ? wireEnd : Math.min(wireEnd, at + totalLength);
   const packetEnd = Math.min(end, packetWireEnd);
@@ -143,7 +125,7 @@ function parseIpv4Fragment(o: PacketOutline, at: number, end: number, wireEnd: n
   const hasMore = (word & MORE_FRAGMENTS) !== 0;
   const isWhole = end === wireEnd && end > at && o.ipv4Checksum !== ChecksumStatus.BAD;
   const { fragments } = context;
-  const isKept = fragments !== undefined && isWhole && o.datagramLayer === MOST_LAYERS;
+  const isKept = fragments !== undefined && isWhole;
   if (!isKept) {
     o.isFragment = true;
     if (offset === 0) parseProtocol(o, o.protocol, at, end, wireEnd, context);
@@ -162,6 +144,7 @@ export function parseIpv6(o: PacketOutline, at: number, end: number, wireEnd: nu
   o.payloadAt = at;
   if (version !== 6) return stopForField(o, layer, at, end, `version is ${version}, and must be 6`);
   const next = at + IPV6_LENGTH;
+  o.ipLayer = o.layerCount;
   o.addLayer(LayerKind.IPV6, at, next);
   o.ipVersion = 6;
   o.ipAt = at;
@@ -177,7 +160,7 @@ export function parseIpv6(o: PacketOutline, at: number, end: number, wireEnd: nu
 }
 
 /** What a protocol number announces, in the frame or in a datagram that was put together. */
-function parseProtocol(
+export function parseProtocol(
   o: PacketOutline,
   protocol: number,
   at: number,
@@ -193,7 +176,7 @@ function parseProtocol(
     case IpProtocol.TCP:
       return parseTcp(o, at, end, wireEnd);
     case IpProtocol.UDP:
-      return parseUdp(o, at, end, wireEnd);
+      return parseUdp(o, at, end, wireEnd, context);
     case IpProtocol.ICMP:
       return parseIcmp(o, LayerKind.ICMP, at, end, wireEnd);
     case IpProtocol.IPV6_ICMP:
@@ -227,41 +210,11 @@ function parseOtherProtocol(
   wireEnd: number,
   context: ParseContext,
 ): void {
-  const header = headerFor("ipProtocol", protocol);
+  const plan = planFor("ipProtocol", protocol);
   const isLeft = o.isFragment && !context.looksIntoFragments;
-  if (header === undefined || isLeft || !hasRequiredValues(header, o.transportView, at, end)) {
+  if (plan === undefined || isLeft || !canBeAt(plan, o.transportView, at, end)) {
     if (wireEnd > at) o.unread = UnreadKind.IP_PROTOCOL | protocol;
-  } else parseRegistered(o, header, at, end, wireEnd, context);
-}
-
-/** A header of which no more is known than its table: it is as long as that says, and may tell what follows. */
-export function parseRegistered(
-  o: PacketOutline,
-  header: AnyHeader,
-  at: number,
-  end: number,
-  wireEnd: number,
-  context: ParseContext,
-): void {
-  const { layer, fixedLength } = header;
-  const kind = kindOf(header) as LayerKind;
-  o.payloadAt = at;
-  o.payloadLength = wireEnd - at;
-  if (end - at < fixedLength) return stopForLength(o, kind, layer, at, end, wireEnd, fixedLength);
-  if (o.layerCount >= MOST_LAYERS - 2) return stopForField(o, layer, at, end, "there are too many headers");
-  const length = headerLength(header, o.transportView, at, end);
-  if (length < fixedLength) return stopForField(o, layer, at, end, `a length of ${length} bytes is too short for it`);
-  if (end - at < length) return stopForLength(o, kind, layer, at, end, wireEnd, length);
-  const next = at + length;
-  o.addLayer(kind, at, next);
-  o.payloadAt = next;
-  o.payloadEnd = Math.max(next, end);
-  o.payloadLength = Math.max(0, wireEnd - next);
-  const { announcer } = header;
-  if (announcer === undefined) return;
-  const number = readField(o.transportView, at, announcer) as number;
-  if (announcer.spec.announces === "ipProtocol") parseProtocol(o, number, next, end, wireEnd, context);
-  else if (announcer.spec.announces === "etherType") context.parseType(o, number, next, end, wireEnd, context);
+  } else parseRegistered(o, plan, at, end, wireEnd, context);
 }
 
 /** Extension headers that begin with the next protocol and their own length (RFC 8200, section 4; RFC 4302, section 2). */
@@ -275,7 +228,7 @@ function parseExtension(
 ): void {
   const { layer } = hopByHop;
   if (end - at < LEAST_EXTENSION_LENGTH) return stopForLength(o, kind, layer, at, end, wireEnd, LEAST_EXTENSION_LENGTH);
-  if (o.layerCount >= MOST_LAYERS - 2) return stopForField(o, layer, at, end, "there are too many of them");
+  if (hasTooManyLayers(o, layer, at, end)) return;
   const length = extensionLength(kind, o.transportView.getUint8(at + 1));
   if (end - at < length) return stopForLength(o, kind, layer, at, end, wireEnd, length);
   o.addLayer(kind, at, at + length);
@@ -307,7 +260,7 @@ function parseIpv6Fragment(o: PacketOutline, at: number, end: number, wireEnd: n
   }
   const view = o.transportView;
   const next = at + FRAGMENT_LENGTH;
-  if (o.layerCount >= MOST_LAYERS - 2) return stopForField(o, layer, at, end, "there are too many headers");
+  if (hasTooManyLayers(o, layer, at, end)) return;
   o.addLayer(LayerKind.IPV6_FRAGMENT, at, next);
   const protocol = view.getUint8(at);
   const word = view.getUint16(at + FRAGMENT_OFFSET_AT);
@@ -318,7 +271,7 @@ function parseIpv6Fragment(o: PacketOutline, at: number, end: number, wireEnd: n
   o.protocol = protocol;
   o.payloadAt = next;
   const { fragments } = context;
-  const isKept = fragments !== undefined && end === wireEnd && end > next && o.datagramLayer === MOST_LAYERS;
+  const isKept = fragments !== undefined && end === wireEnd && end > next;
   if (!isKept) {
     o.isFragment = true;
     if (offset === 0) parseProtocol(o, protocol, next, end, wireEnd, context);
@@ -332,13 +285,16 @@ function parseIpv6Fragment(o: PacketOutline, at: number, end: number, wireEnd: n
 }
 
 /**
- * The VLANs that a frame is tagged with, for the key of a fragment: hosts in different ones can have the same addresses.
+ * The VLANs that a frame is tagged with, and the frames in its tunnels, for the key of a fragment: hosts in different ones
+ * can have the same addresses.
  * The priority in a tag may differ from fragment to fragment.
  */
 function vlansOf(o: PacketOutline): string {
   let key = "";
   for (let layer = 0; layer < o.layerCount; layer++) {
-    if (o.kinds[layer] === LayerKind.VLAN) key += ` ${o.view.getUint16(o.starts[layer]!) & VLAN_ID}`;
+    if (o.kinds[layer] !== LayerKind.VLAN) continue;
+    const view = layer >= o.datagramLayer ? o.transportView : o.view;
+    key += ` ${view.getUint16(o.starts[layer]!) & VLAN_ID}`;
   }
   return key;
 }
@@ -354,8 +310,9 @@ function parseDatagram(
     o.isFragment = true;
     return;
   }
-  o.enterDatagram(datagram);
-  parseProtocol(o, protocol, 0, datagram.length, datagram.length, context);
+  const start = o.enterDatagram(datagram);
+  const end = start + datagram.length;
+  parseProtocol(o, protocol, start, end, end, context);
 }
 
 function parseTunnel(
@@ -366,7 +323,7 @@ function parseTunnel(
   wireEnd: number,
   context: ParseContext,
 ): void {
-  if ((o.isFragment && !context.looksIntoFragments) || o.layerCount >= MOST_LAYERS - 4) return;
+  if ((o.isFragment && !context.looksIntoFragments) || hasTooManyLayers(o, "IP header", at, end)) return;
   if (protocol === IpProtocol.IPV4) parseIpv4(o, at, end, wireEnd, context);
   else parseIpv6(o, at, end, wireEnd, context);
 }

@@ -3,20 +3,28 @@
  * outline tells of it but what begins with "quoted" (RFC 792; RFC 4443, section 2.4 c).
  */
 import { IpProtocol } from "../headers/assigned-numbers.ts";
+import type { NumberSpace } from "../headers/fields.ts";
 import { endOfRoutingHeader, homeAddress } from "../headers/final-addresses.ts";
-import { hasRequiredValues, headerLength } from "../headers/header-table.ts";
 import { icmp, isIcmpError } from "../headers/icmp.ts";
 import { isIcmpv6Error } from "../headers/icmpv6.ts";
-import { IPV4_HEADER_LENGTH, ipv4Offsets } from "../headers/ipv4.ts";
+import { IPV4_HEADER_LENGTH, ipv4, ipv4Offsets } from "../headers/ipv4.ts";
 import { endOfSourceRoute } from "../headers/ipv4-options.ts";
-import { fragment, fragmentOffsets, IPV6_HEADER_LENGTH, ipv6Offsets, LEAST_EXTENSION_LENGTH } from "../headers/ipv6.ts";
+import {
+  fragment,
+  fragmentOffsets,
+  IPV6_HEADER_LENGTH,
+  ipv6,
+  ipv6Offsets,
+  LEAST_EXTENSION_LENGTH,
+} from "../headers/ipv6.ts";
 import { extensionLength } from "../headers/ipv6-extensions.ts";
 import { LayerKind } from "../headers/layer.ts";
-import { FIRST_FREE_KIND, headerFor, kindOf } from "../headers/registry.ts";
+import { FIRST_FREE_KIND } from "../headers/registry.ts";
 import { PORTS_LENGTH } from "../headers/shared-fields.ts";
 import { TCP_HEADER_LENGTH, tcpOffsets } from "../headers/tcp.ts";
-import { UDP_HEADER_LENGTH } from "../headers/udp.ts";
+import { UDP_HEADER_LENGTH, udpOffsets } from "../headers/udp.ts";
 import type { PacketOutline } from "./outline.ts";
+import { canBeAt, endOfContents, followingOf, lengthOf, type ParsePlan, planFor, tunnelPlan } from "./parse-plan.ts";
 
 const ICMP_LENGTH = icmp.fixedLength;
 const IPV4_LENGTH = IPV4_HEADER_LENGTH;
@@ -130,12 +138,12 @@ function parseQuotedProtocol(o: PacketOutline, protocol: number, at: number, end
     case IpProtocol.TCP: {
       const length =
         rest > tcpOffsets.dataOffset ? (o.transportView.getUint8(at + tcpOffsets.dataOffset) >>> 4) * 4 : rest;
+      o.addQuotedFlow(end);
       o.addLayer(LayerKind.TCP, at, at + Math.min(rest, Math.max(length, TCP_HEADER_LENGTH)));
       return;
     }
     case IpProtocol.UDP:
-      o.addLayer(LayerKind.UDP, at, at + Math.min(rest, UDP_HEADER_LENGTH));
-      return;
+      return parseQuotedUdp(o, at, end);
     case IpProtocol.ICMP:
     case IpProtocol.IPV6_ICMP: {
       const kind = protocol === IpProtocol.ICMP ? LayerKind.ICMP : LayerKind.ICMPV6;
@@ -147,17 +155,44 @@ function parseQuotedProtocol(o: PacketOutline, protocol: number, at: number, end
     case IpProtocol.IPV4:
     case IpProtocol.IPV6:
       return parseQuotedIp(o, at, end);
-    default:
-      parseQuotedRegistered(o, protocol, at, end);
+    default: {
+      const plan = planFor("ipProtocol", protocol);
+      if (plan !== undefined && plan.kind >= FIRST_FREE_KIND) parseQuotedRegistered(o, plan, at, end);
+    }
   }
 }
 
-/** A protocol that only a table knows. */
-function parseQuotedRegistered(o: PacketOutline, protocol: number, at: number, end: number): void {
-  const header = headerFor("ipProtocol", protocol);
-  if (header === undefined || kindOf(header) < FIRST_FREE_KIND) return;
+function parseQuotedUdp(o: PacketOutline, at: number, end: number): void {
   const view = o.transportView;
-  if (o.isQuotedFragment || !hasRequiredValues(header, view, at, end)) return;
-  const length = end - at < header.fixedLength ? header.fixedLength : headerLength(header, view, at, end);
-  o.addLayer(kindOf(header) as LayerKind, at, Math.min(end, at + length));
+  const isWhole = end - at >= UDP_HEADER_LENGTH;
+  const next = isWhole ? at + UDP_HEADER_LENGTH : end;
+  const length = isWhole ? view.getUint16(at + udpOffsets.length) : 0;
+  const datagramEnd = length === 0 ? end : Math.max(next, Math.min(end, at + length));
+  o.addQuotedFlow(datagramEnd);
+  o.addLayer(LayerKind.UDP, at, next);
+  if (!isWhole || o.isQuotedFragment) return;
+  const [from, to] = [view.getUint16(at), view.getUint16(at + udpOffsets.destinationPort)];
+  const tunnel = tunnelPlan(from, to, view, next, datagramEnd);
+  if (tunnel !== undefined) parseQuotedRegistered(o, tunnel, next, datagramEnd);
+}
+
+/** A header of which no more is known than its table: also one of a frame, in a tunnel. */
+function parseQuotedRegistered(o: PacketOutline, plan: ParsePlan, at: number, end: number): void {
+  const view = o.transportView;
+  if (o.isQuotedFragment || end <= at || o.layerCount > o.kinds.length - 2) return;
+  if (!canBeAt(plan, view, at, end)) return;
+  const isWhole = end - at >= plan.fixedLength;
+  const next = at + Math.max(plan.fixedLength, isWhole ? lengthOf(plan, view, at, end) : 0);
+  o.addLayer(plan.kind, at, Math.min(end, next));
+  if (next >= end) return;
+  const contentsEnd = Math.max(next, Math.min(end, endOfContents(plan, view, at, next) ?? end));
+  const following = followingOf(plan, view, at, next, contentsEnd);
+  if (following !== undefined) followQuoted(o, following[0], following[1], next, contentsEnd);
+}
+
+function followQuoted(o: PacketOutline, space: NumberSpace, number: number, at: number, end: number): void {
+  if (space === "ipProtocol") return parseQuotedProtocol(o, number, at, end);
+  const plan = planFor(space, number);
+  if (plan?.header === ipv4 || plan?.header === ipv6) parseQuotedIp(o, at, end);
+  else if (plan !== undefined) parseQuotedRegistered(o, plan, at, end);
 }

@@ -1,6 +1,6 @@
 /** TCP, UDP and ICMP, with what became of their checksums. */
 
-import { foldSum, ipv4PseudoHeaderSum, sumBytes } from "../core/checksum.ts";
+import { foldSum, sumBytes } from "../core/checksum.ts";
 import { StoppedAt } from "../core/errors.ts";
 import { IpProtocol } from "../headers/assigned-numbers.ts";
 import { icmp, icmpOffsets } from "../headers/icmp.ts";
@@ -9,10 +9,14 @@ import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { PORTS_LENGTH } from "../headers/shared-fields.ts";
 import { TCP_HEADER_LENGTH, TCP_NUMBERS_LENGTH, tcp, tcpOffsets } from "../headers/tcp.ts";
 import { UDP_HEADER_LENGTH, udp, udpOffsets } from "../headers/udp.ts";
+import { pseudoHeaderSum } from "./header-checksums.ts";
 import { checkTcpOptions } from "./option-check.ts";
 import type { PacketOutline } from "./outline.ts";
 import { offsetOf, stopForField, stopForLength } from "./outline.ts";
+import { canBeAt, tunnelPlan } from "./parse-plan.ts";
 import { parseQuoted } from "./parse-quoted.ts";
+import { type ParseContext, parseRegistered } from "./parse-registered.ts";
+import { UnreadKind } from "./unread.ts";
 
 const TCP_LENGTH = TCP_HEADER_LENGTH;
 const {
@@ -60,16 +64,19 @@ export function parseTcp(o: PacketOutline, at: number, end: number, wireEnd: num
     o.payloadAt = end;
     return stopForField(o, tcp.layer, at + FLAGS_AT, end, `dataOffset is ${word >>> 12}, and must be at least 5`);
   }
-  if (available >= TCP_CHECKSUM_AT + 2)
-    o.tcpChecksum = transportStatus(o, at, end, wireEnd, IpProtocol.TCP, TCP_CHECKSUM_AT);
+  const checksum =
+    available < TCP_CHECKSUM_AT + 2
+      ? ChecksumStatus.UNCHECKED
+      : transportStatus(o, at, end, wireEnd, IpProtocol.TCP, TCP_CHECKSUM_AT);
   const payloadAt = at + headerLength;
   if (end < payloadAt) {
     const length = o.payloadLength;
     stopForLength(o, LayerKind.TCP, tcp.layer, at, end, wireEnd, headerLength);
+    o.judgeLast(checksum);
     o.payloadLength = length;
     return;
   }
-  o.addLayer(LayerKind.TCP, at, payloadAt);
+  o.addLayer(LayerKind.TCP, at, payloadAt, checksum);
   if (headerLength > TCP_LENGTH && !hasOnlyTimestamps(view, at, headerLength)) {
     checkTcpOptions(o, at + TCP_LENGTH, payloadAt);
   }
@@ -82,7 +89,7 @@ export function hasOnlyTimestamps(view: DataView, at: number, headerLength: numb
   return headerLength === TIMESTAMPS_HEADER_LENGTH && view.getUint32(at + TCP_LENGTH) === ONLY_TIMESTAMPS;
 }
 
-export function parseUdp(o: PacketOutline, at: number, end: number, wireEnd: number): void {
+export function parseUdp(o: PacketOutline, at: number, end: number, wireEnd: number, context: ParseContext): void {
   const available = end - at;
   beginTransport(o, LayerKind.UDP, at, available, wireEnd);
   if (available < UDP_LENGTH) return stopForLength(o, LayerKind.UDP, udp.layer, at, end, wireEnd, UDP_LENGTH);
@@ -106,7 +113,7 @@ export function parseUdp(o: PacketOutline, at: number, end: number, wireEnd: num
   // 0 is the length of a jumbogram (RFC 2675, section 4): all that there is.
   const datagramWireEnd = length === 0 ? wireEnd : at + length;
   const hasChecksum = view.getUint16(at + UDP_CHECKSUM_AT) !== 0;
-  if (!hasChecksum) o.udpChecksum = o.ipVersion === 4 ? ChecksumStatus.ABSENT : ChecksumStatus.BAD;
+  if (!hasChecksum) o.judgeLast(o.ipVersion === 4 ? ChecksumStatus.ABSENT : ChecksumStatus.BAD);
   if (datagramWireEnd > wireEnd && !o.isFragment) {
     o.payloadLength = wireEnd - payloadAt;
     return stopForField(
@@ -120,8 +127,18 @@ export function parseUdp(o: PacketOutline, at: number, end: number, wireEnd: num
   const datagramEnd = Math.min(end, datagramWireEnd);
   o.payloadEnd = datagramEnd;
   o.payloadLength = Math.min(wireEnd, datagramWireEnd) - payloadAt;
-  if (hasChecksum)
-    o.udpChecksum = transportStatus(o, at, datagramEnd, datagramWireEnd, IpProtocol.UDP, UDP_CHECKSUM_AT);
+  if (hasChecksum) {
+    o.judgeLast(transportStatus(o, at, datagramEnd, datagramWireEnd, IpProtocol.UDP, UDP_CHECKSUM_AT));
+  }
+  if (o.isFragment || o.payloadLength === 0) return;
+  const tunnel = tunnelPlan(o.sourcePort, o.destinationPort, view, payloadAt, datagramEnd);
+  if (tunnel === undefined) return;
+  if (tunnel.required.length > 0 && !canBeAt(tunnel, view, payloadAt, datagramEnd)) {
+    o.unread = UnreadKind.VERSION | tunnel.kind;
+    return;
+  }
+  o.enterTunnel();
+  parseRegistered(o, tunnel, payloadAt, datagramEnd, Math.min(wireEnd, datagramWireEnd), context);
 }
 
 export function parseIcmp(
@@ -138,11 +155,11 @@ export function parseIcmp(
   o.transportLength = wireEnd - at;
   const payloadAt = Math.min(end, at + ICMP_LENGTH);
   o.headerLength = payloadAt - at;
-  o.addLayer(kind, at, payloadAt);
+  o.transportLayer = o.layerCount;
+  o.addLayer(kind, at, payloadAt, icmpStatus(o, kind, at, end, wireEnd));
   o.payloadAt = payloadAt;
   o.payloadEnd = end;
   o.payloadLength = Math.max(0, wireEnd - payloadAt);
-  o.icmpChecksum = icmpStatus(o, kind, at, end, wireEnd);
   parseQuoted(o, kind, at, end);
   if (kind === LayerKind.ICMP && end - at < ICMP_LENGTH && end === wireEnd) stopAtShortIcmp(o, layer, at, end);
 }
@@ -165,6 +182,7 @@ function icmpStatus(o: PacketOutline, kind: LayerKind, at: number, end: number, 
 }
 
 function beginTransport(o: PacketOutline, kind: LayerKind, at: number, available: number, wireEnd: number): void {
+  o.transportLayer = o.layerCount;
   o.transportAt = at;
   o.transportLength = wireEnd - at;
   if (available < PORTS_LENGTH) return;
@@ -184,7 +202,7 @@ function transportStatus(
 ): ChecksumStatus {
   if (o.isFragment || end < wireEnd) return ChecksumStatus.UNCHECKED;
   const view = o.transportView;
-  const pseudoHeader = pseudoHeaderSum(o, protocol, end - at);
+  const pseudoHeader = pseudoHeaderSumOf(o, protocol, end - at);
   const stored = view.getUint16(at + checksumAt);
   if (sumBytes(view, at, end, pseudoHeader) === RIGHT_SUM) {
     // What sums up to nothing has 0 for its checksum; in TCP, 0xffff in its place is a mistake (RFC 1624, section 3).
@@ -192,15 +210,10 @@ function transportStatus(
     return o.hasOnesForZero ? ChecksumStatus.BAD : ChecksumStatus.GOOD;
   }
   // Where the adapter is to cut the segment, the pseudo-header that is left to it has no length.
-  const isLeft = stored === foldSum(pseudoHeader) || stored === foldSum(pseudoHeaderSum(o, protocol, 0));
+  const isLeft = stored === foldSum(pseudoHeader) || stored === foldSum(pseudoHeaderSumOf(o, protocol, 0));
   return isLeft ? ChecksumStatus.PARTIAL : ChecksumStatus.BAD;
 }
 
-function pseudoHeaderSum(o: PacketOutline, protocol: number, length: number): number {
-  const { addressView: view, sourceAt, destinationAt } = o;
-  if (o.ipVersion === 4) {
-    return ipv4PseudoHeaderSum(view.getUint32(sourceAt), view.getUint32(destinationAt), protocol, length);
-  }
-  const addresses = sumBytes(view, sourceAt, sourceAt + 16) + sumBytes(view, destinationAt, destinationAt + 16);
-  return addresses + (length >>> 16) + (length & 0xffff) + protocol;
+function pseudoHeaderSumOf(o: PacketOutline, protocol: number, length: number): number {
+  return pseudoHeaderSum(o.addressView, o.ipVersion, o.sourceAt, o.destinationAt, protocol, length);
 }

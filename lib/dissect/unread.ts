@@ -4,6 +4,7 @@
  */
 
 import { LayerKind } from "../headers/layer.ts";
+import { headerOfKind } from "../headers/registry.ts";
 import { NO_LINK_TYPE } from "../pcap/capture-file.ts";
 import { linkTypeName } from "../pcap/link-types.ts";
 import type { PacketOutline } from "./outline.ts";
@@ -17,6 +18,11 @@ export const UnreadKind = {
   LLC: 4 << 16,
   /** An address family of BSD loopback, or a number that Linux has for frames without a type. */
   FAMILY: 5 << 16,
+  PPP_PROTOCOL: 6 << 16,
+  /** The kind of a header of which this is another version. */
+  VERSION: 7 << 16,
+  /** The kind of the header that carries it, which does not say what it is. */
+  CONTENTS: 8 << 16,
 } as const;
 
 const NUMBER_BITS = 0xffff;
@@ -25,17 +31,12 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   ...names(UnreadKind.ETHER_TYPE, [
     [0x0842, "Wake-on-LAN"],
     [0x22f0, "IEEE 1722"],
-    [0x6558, "Transparent Ethernet Bridging"],
     [0x8035, "RARP"],
     [0x809b, "AppleTalk"],
     [0x8137, "IPX"],
     [0x8808, "Ethernet flow control"],
     [0x8809, "slow protocols (LACP)"],
-    [0x880b, "PPP"],
-    [0x8847, "MPLS"],
-    [0x8848, "MPLS"],
     [0x8863, "PPPoE Discovery"],
-    [0x8864, "PPPoE"],
     [0x888e, "EAPOL"],
     [0x8892, "PROFINET"],
     [0x88a4, "EtherCAT"],
@@ -55,7 +56,6 @@ const NAMES: ReadonlyMap<number, string> = new Map([
     [8, "EGP"],
     [33, "DCCP"],
     [46, "RSVP"],
-    [47, "GRE"],
     [50, "ESP"],
     [88, "EIGRP"],
     [89, "OSPF"],
@@ -69,10 +69,16 @@ const NAMES: ReadonlyMap<number, string> = new Map([
     [132, "SCTP"],
     [135, "Mobility Header"],
     [136, "UDP-Lite"],
-    [137, "MPLS"],
     [139, "HIP"],
     [140, "Shim6"],
     [143, "Ethernet over IPv6"],
+  ]),
+  ...names(UnreadKind.PPP_PROTOCOL, [
+    [0xc021, "PPP LCP"],
+    [0xc023, "PPP PAP"],
+    [0xc223, "PPP CHAP"],
+    [0x8021, "PPP IPCP"],
+    [0x8057, "PPP IPV6CP"],
   ]),
 ]);
 
@@ -80,17 +86,12 @@ function names(kind: number, entries: readonly (readonly [number: number, name: 
   return entries.map(([number, name]) => [kind | number, name]);
 }
 
-/** Tunnels over UDP, by the port that they go to. */
+/** Tunnels over UDP that are not entered, by the port that they go to. */
 const TUNNEL_PORTS: ReadonlyMap<number, string> = new Map([
   [1701, "L2TP"],
-  [2152, "GTP-U"],
   [3544, "Teredo"],
   [4500, "ESP"],
-  [4754, "GRE"],
-  [4789, "VXLAN"],
   [4790, "VXLAN-GPE"],
-  [6081, "Geneve"],
-  [6635, "MPLS"],
   [8472, "VXLAN"],
 ]);
 
@@ -117,9 +118,20 @@ function nameOf(unread: number): string {
       return NAMES.get(unread) ?? `IP protocol ${number}`;
     case UnreadKind.LLC:
       return number === SPANNING_TREE ? "spanning tree (802.1D)" : "LLC";
+    case UnreadKind.PPP_PROTOCOL:
+      return NAMES.get(unread) ?? `PPP protocol 0x${number.toString(16).padStart(4, "0")}`;
+    case UnreadKind.VERSION:
+      return `another version of ${protocolOf(number)}`;
+    case UnreadKind.CONTENTS:
+      return `contents of ${protocolOf(number)}`;
     default:
       return `family ${number}`;
   }
+}
+
+function protocolOf(kind: number): string {
+  const header = headerOfKind(kind);
+  return header?.protocol ?? header?.name.toUpperCase() ?? "a header";
 }
 
 /** Both service access points of bridges. */

@@ -4,7 +4,8 @@
  * an odd byte of it have their bytes the other way round, which is a factor of 256 (RFC 1071, section 2 B).
  */
 import { foldSum, SUM_MODULUS, shiftChecksum, shiftSum, sumBytes } from "../core/checksum.ts";
-import { lengthOfIpv4, MOST_LAYERS, type PacketOutline } from "../dissect/outline.ts";
+import { MOST_LAYERS, type PacketOutline } from "../dissect/outline.ts";
+import { lengthOfIpv4 } from "../dissect/packet-bounds.ts";
 import { FRAGMENT_UNIT, ipv4Offsets, LARGEST_FRAGMENT_OFFSET } from "../headers/ipv4.ts";
 import { fragmentOffsets, IPV6_HEADER_LENGTH, ipv6Offsets } from "../headers/ipv6.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";

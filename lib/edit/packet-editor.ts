@@ -3,8 +3,8 @@
  * (RFC 1624): at every depth, and so that a sum that was wrong is wrong afterwards by as much.
  */
 import { PacketOutline } from "../dissect/outline.ts";
-import { parseFrame, parseType } from "../dissect/parse-frame.ts";
-import type { ParseContext } from "../dissect/parse-ip.ts";
+import { follow, parseFrame } from "../dissect/parse-frame.ts";
+import type { ParseContext } from "../dissect/parse-registered.ts";
 import { checkSequenceAt, packetEnd } from "../dissect/trailer.ts";
 import { getIpv6 } from "../headers/address.ts";
 import { DNS_DIALECTS } from "../headers/dns/dns.ts";
@@ -27,7 +27,7 @@ import {
 import { RecentAddresses, RecentIpv6Addresses } from "./recent-addresses.ts";
 
 /** Each packet by itself: what was sent in fragments is edited in fragments. */
-const CONTEXT: ParseContext = { fragments: undefined, parseType, looksIntoFragments: true };
+const CONTEXT: ParseContext = { fragments: undefined, follow, looksIntoFragments: true };
 
 const TWO_TO_16 = 0x1_0000;
 const TWO_TO_32 = 0x1_0000_0000;

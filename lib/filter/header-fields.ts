@@ -158,15 +158,18 @@ function inField(header: AnyHeader, field: LaidField, ...read: readonly HeaderRe
   const needed = neededFor(header, field);
   if (isMessage(header)) return inMessage(header, needed, whenOf(header, field), ...read);
   if (header === vlan || header === serviceTag) return inTag(header === serviceTag, ...read);
-  if (field.isPresent !== undefined || field.movedBy.length > 0) return inOptional(header, field, needed, ...read);
+  if (field.isPresent !== undefined || field.movedBy.length > 0)
+    return inOptional(header, field, needed, whenOf(header, field) ?? (() => true), ...read);
   return inHeader(kindOf(header), needed, ...read);
 }
 
-/** Whether a field of a message is one of those that it has, by those before it. */
+/** Whether a field is one of those that are shown, by those of fixed places before it. */
 function whenOf(header: AnyHeader, field: LaidField): ((bytes: Uint8Array, at: number) => boolean) | undefined {
   const { when } = field.spec;
   if (when === undefined) return undefined;
-  const before = header.layout.slice(0, header.layout.indexOf(field));
+  const before = header.layout
+    .slice(0, header.layout.indexOf(field))
+    .filter(({ isPresent, movedBy }) => isPresent === undefined && movedBy.length === 0);
   return (bytes, at) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     return when(Object.fromEntries(before.map((known) => [known.name, readField(view, at, known)])));

@@ -1,5 +1,5 @@
 /** Fields of the frame as such, and those of link and network headers that need more than the table of one header: both versions of IP, routes, findings. */
-import { lengthOfIpv4 } from "../dissect/outline.ts";
+import { lengthOfIpv4 } from "../dissect/packet-bounds.ts";
 import { arpOffsets } from "../headers/arp.ts";
 import { ETHERNET_HEADER_LENGTH, ethernetOffsets, LOWEST_ETHER_TYPE } from "../headers/ethernet.ts";
 import { IPV4_HEADER_LENGTH, ipv4Offsets } from "../headers/ipv4.ts";
@@ -71,6 +71,7 @@ export const PACKET_FIELDS: readonly FilterField[] = [
   ofType("ipv4", "ip.dst", "destination; of a source route, its end", destinations),
   ofType("ipv4", "ip.addr", "source or destination, as in ip.addr == 10.0.0.0/8", both(source, destinations)),
   finding("icmp.checksum_bad", "the checksum is wrong"),
+  finding("gre.checksum.incorrect", "the checksum is wrong"),
   finding("icmpv6.checksum_bad.expert", "the checksum is wrong"),
 ];
 
@@ -97,11 +98,13 @@ function totalLengths({ outline: o }: FilterSubject, into: NumberValues): void {
 }
 
 function etherTypes({ outline: o }: FilterSubject, into: NumberValues): void {
-  const layer = o.indexOf(ETHERNET);
-  if (layer < 0 || o.ends[layer]! - o.starts[layer]! < ETHERNET_HEADER_LENGTH) return;
-  const type = shortAt(ethernetOffsets.etherType)(o.bytes, o.starts[layer]!);
-  // What is below is the length of the data (IEEE 802.3).
-  if (type >= LOWEST_ETHER_TYPE) into.push(type);
+  for (let layer = 0; layer < o.layerCount; layer++) {
+    if (o.kinds[layer] !== ETHERNET || o.ends[layer]! - o.starts[layer]! < ETHERNET_HEADER_LENGTH) continue;
+    const bytes = layer >= o.datagramLayer ? o.datagram : o.bytes;
+    const type = shortAt(ethernetOffsets.etherType)(bytes, o.starts[layer]!);
+    // What is below is the length of the data (IEEE 802.3).
+    if (type >= LOWEST_ETHER_TYPE) into.push(type);
+  }
 }
 
 /** In the byte order that makes the family a small number. */

@@ -2,7 +2,8 @@
  * How fields find their values in a packet. A field of a header has one value for every such header in the packet: of
  * stacked tags, of tunnels, and of the packet that an ICMP error quotes, as in Wireshark.
  */
-import { MOST_LAYERS, type PacketOutline } from "../dissect/outline.ts";
+import { type Flow, MOST_LAYERS, type PacketOutline } from "../dissect/outline.ts";
+import { viewOf } from "../dissect/packet-bounds.ts";
 import { arp, arpOffsets } from "../headers/arp.ts";
 import { EtherType } from "../headers/assigned-numbers.ts";
 import { type AnyHeader, type LaidField, placeOf } from "../headers/header-table.ts";
@@ -18,33 +19,42 @@ export type ByteReader = (subject: FilterSubject, into: ByteValues) => void;
 /** One number of the header at `at`. Only called if the header has the bytes that it asked for. */
 export type HeaderReader = (bytes: Uint8Array, at: number) => number;
 
+function memoryOf(o: PacketOutline, layer: number): Uint8Array {
+  return layer >= o.datagramLayer ? o.datagram : o.bytes;
+}
+
 /** @param needed bytes from the start of the header; a header that was cut off before them has no such field */
 export function inHeader(kind: number, needed: number, ...read: readonly HeaderReader[]): NumberReader {
   return (subject, into) => {
     const o = subject.outline;
     for (let layer = 0; layer < o.layerCount; layer++) {
       if (o.kinds[layer] !== kind || o.starts[layer]! + needed > o.ends[layer]!) continue;
-      const bytes = layer >= o.datagramLayer ? o.datagram : o.bytes;
+      const bytes = memoryOf(o, layer);
       for (let index = 0; index < read.length; index++) into.push(read[index]!(bytes, o.starts[layer]!));
     }
   };
 }
 
-/** A field that is not in all headers of its kind, or stands behind one that is not. @param needed as above, from where it would stand in others */
+/**
+ * A field that is not in all headers of its kind, or stands behind one that is not.
+ *
+ * @param needed as above, from where it would stand in others
+ * @param isShown whether it means anything in the header at `at`, where it is there
+ */
 export function inOptional(
   header: AnyHeader,
   field: LaidField,
   needed: number,
+  isShown: (bytes: Uint8Array, at: number) => boolean,
   ...read: readonly HeaderReader[]
 ): NumberReader {
   const kind = kindOf(header);
   return ({ outline: o }, into) => {
     for (let layer = 0; layer < o.layerCount; layer++) {
       if (o.kinds[layer] !== kind) continue;
-      const isInDatagram = layer >= o.datagramLayer;
-      const place = placeOf(header, field, isInDatagram ? o.transportView : o.view, o.starts[layer]!);
-      if (place === undefined || place + needed > o.ends[layer]!) continue;
-      const bytes = isInDatagram ? o.datagram : o.bytes;
+      const place = placeOf(header, field, viewOf(o, layer), o.starts[layer]!);
+      const bytes = memoryOf(o, layer);
+      if (place === undefined || place + needed > o.ends[layer]! || !isShown(bytes, o.starts[layer]!)) continue;
       for (let index = 0; index < read.length; index++) into.push(read[index]!(bytes, place));
     }
   };
@@ -68,7 +78,7 @@ export function inQuoted(
 /** Tags of providers (IEEE 802.1ad) and of anybody else go by different names. */
 const isProviderTag = (o: PacketOutline, layer: number): boolean =>
   // The type stands before the tag, whatever header that is in.
-  o.kinds[layer] === LayerKind.VLAN && shortOf(o.bytes, o.starts[layer]! - 2) === EtherType.PROVIDER_VLAN;
+  o.kinds[layer] === LayerKind.VLAN && shortOf(memoryOf(o, layer), o.starts[layer]! - 2) === EtherType.PROVIDER_VLAN;
 
 const isCustomerTag = (o: PacketOutline, layer: number): boolean =>
   o.kinds[layer] === LayerKind.VLAN && !isProviderTag(o, layer);
@@ -81,7 +91,7 @@ export function inTag(ofProvider: boolean, ...read: readonly HeaderReader[]): Nu
     for (let layer = 0; layer < o.layerCount; layer++) {
       const at = o.starts[layer]!;
       if (!isWanted(o, layer) || at + length > o.ends[layer]!) continue;
-      for (let index = 0; index < read.length; index++) into.push(read[index]!(o.bytes, at));
+      for (let index = 0; index < read.length; index++) into.push(read[index]!(memoryOf(o, layer), at));
     }
   };
 }
@@ -91,7 +101,9 @@ export function fromTag(ofProvider: boolean): ByteReader {
   const isWanted = ofProvider ? isProviderTag : isCustomerTag;
   return ({ outline: o }, into) => {
     for (let layer = 0; layer < o.layerCount; layer++) {
-      if (isWanted(o, layer)) into.push(o.bytes, o.starts[layer]!, o.end);
+      if (!isWanted(o, layer)) continue;
+      const isInDatagram = layer >= o.datagramLayer;
+      into.push(memoryOf(o, layer), o.starts[layer]!, isInDatagram ? o.payloadEnd : o.end);
     }
   };
 }
@@ -170,8 +182,9 @@ export function inArp(read: HeaderReader): NumberReader {
     const layer = o.indexOf(LayerKind.ARP);
     if (layer < 0 || o.ends[layer]! - o.starts[layer]! < length) return;
     const at = o.starts[layer]!;
-    const type = shortOf(o.bytes, at + arpOffsets.protocolType);
-    if (type === EtherType.IPV4 && shortOf(o.bytes, at + arpOffsets.hardwareSize) === ARP_SIZES) any(subject, into);
+    const bytes = memoryOf(o, layer);
+    const type = shortOf(bytes, at + arpOffsets.protocolType);
+    if (type === EtherType.IPV4 && shortOf(bytes, at + arpOffsets.hardwareSize) === ARP_SIZES) any(subject, into);
   };
 }
 
@@ -188,8 +201,7 @@ export function fromHeader(...kinds: readonly number[]): ByteReader {
   return ({ outline: o }, into) => {
     for (let layer = 0; layer < o.layerCount; layer++) {
       if (!kinds.includes(o.kinds[layer]!) || !isThere(o, layer)) continue;
-      const memory = layer >= o.datagramLayer ? o.datagram : o.bytes;
-      into.push(memory, o.starts[layer]!, endOfPacket(o, layer));
+      into.push(memoryOf(o, layer), o.starts[layer]!, endOfPacket(o, layer));
     }
   };
 }
@@ -248,21 +260,18 @@ export function fromMessage(header: AnyHeader): ByteReader {
   return (subject, into) => eachMessage(header, subject, (bytes, start, end) => into.push(bytes, start, end));
 }
 
-/** What the transport header carries, also of a packet that an ICMP error quotes; nothing where that is empty. */
+/** What transport headers carry, also those around a tunnel, and in a packet that an ICMP error quotes; nothing where that is empty. */
 export function payloadOf(transport: LayerKind): ByteReader {
   return ({ outline: o }, into) => {
+    for (let index = 0; index < o.carrierCount; index++) pushPayload(o, o.carriers[index]!, transport, into);
     if (o.transport === transport && o.payloadEnd > o.payloadAt) into.push(o.transportBytes, o.payloadAt, o.payloadEnd);
-    const last = o.layerCount - 1;
-    if (o.quotedLayer > last || o.kinds[last] !== transport) return;
-    const end = transport === LayerKind.UDP ? endOfQuotedDatagram(o, last) : o.quotedEnd;
-    if (end > o.ends[last]!) into.push(o.transportBytes, o.ends[last]!, end);
+    for (let index = 0; index < o.quotedFlowCount; index++) pushPayload(o, o.quotedFlows[index]!, transport, into);
   };
 }
 
-function endOfQuotedDatagram(o: PacketOutline, layer: number): number {
-  const at = o.starts[layer]!;
-  const length = o.ends[layer]! - at < 6 ? 0 : shortOf(o.transportBytes, at + 4);
-  return length === 0 ? o.quotedEnd : Math.min(o.quotedEnd, at + length);
+function pushPayload(o: PacketOutline, { layer, payloadEnd }: Flow, transport: LayerKind, into: ByteValues): void {
+  if (o.kinds[layer] !== transport || payloadEnd <= o.ends[layer]!) return;
+  into.push(memoryOf(o, layer), o.ends[layer]!, payloadEnd);
 }
 
 const ENCODER = new TextEncoder();

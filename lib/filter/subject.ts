@@ -14,8 +14,10 @@ export interface FilterSubject {
   readonly relativeNanoseconds?: number | undefined;
   /** Number of the packet's TCP or UDP stream, whichever its transport is. */
   readonly stream?: number | undefined;
-  /** Number of the TCP or UDP stream of the packet that it quotes, where it is an ICMP error. */
-  readonly quotedStream?: number | undefined;
+  /** Numbers of the UDP streams of the datagrams that carry the packet, where it is in a tunnel. */
+  readonly carrierStreams?: readonly number[];
+  /** Numbers of the TCP and UDP streams of the packet that it quotes, where it is an ICMP error, outermost first. */
+  readonly quotedStreams?: readonly number[];
   /** Whether AE, CWR and ECE are one counter of congestion marks in the packet's stream. */
   readonly hasAccurateEcn?: boolean | undefined;
   /** Counted from the first sequence number of the sender, or of its peer. */

@@ -71,12 +71,7 @@ const reservedBits: HeaderReader = (bytes, at) => ((bytes[at + tcpOffsets.reserv
 
 /** Fields of TCP, UDP and what they carry that need more than the table of one header: the stream, findings, quotations. */
 export const TRANSPORT_FIELDS: readonly FilterField[] = [
-  number(
-    "tcp.stream",
-    UINT32,
-    "number of the stream, from 0",
-    ofSubject((s) => streamOf(s, TCP)),
-  ),
+  number("tcp.stream", UINT32, "number of the stream, from 0", streamsOf(TCP)),
   number(
     "tcp.seq",
     UINT32,
@@ -130,12 +125,7 @@ export const TRANSPORT_FIELDS: readonly FilterField[] = [
   ),
   ...ANALYSES.map(([name, meaning]) => finding(`${ANALYSIS}${name}`, meaning)),
 
-  number(
-    "udp.stream",
-    UINT32,
-    "number of the stream, from 0",
-    ofSubject((s) => streamOf(s, UDP)),
-  ),
+  number("udp.stream", UINT32, "number of the stream, from 0", streamsOf(UDP)),
   finding("udp.checksum.bad", "the checksum is wrong"),
   finding("udp.checksum.zero", "there is no checksum, and IPv6 wants one"),
   { name: "udp.payload", type: "bytes", meaning: "data of the datagram", read: payloadOf(UDP) },
@@ -145,11 +135,15 @@ export const TRANSPORT_FIELDS: readonly FilterField[] = [
   label("websocket", "WebSocket, where a frame of it ends", (subject) => hasEnded(subject, EndedMessage.WEBSOCKET)),
 ];
 
-/** Of the packet itself, or of the one that it quotes: a packet that quotes another one is in no stream. */
-function streamOf({ outline: o, stream, quotedStream }: FilterSubject, kind: LayerKind): number | undefined {
-  if (o.transport === kind) return stream;
-  const last = o.layerCount - 1;
-  return o.quotedLayer <= last && o.kinds[last] === kind ? quotedStream : undefined;
+/** Of the packet itself, of the datagrams that carry it in a tunnel, and of what it quotes. */
+function streamsOf(kind: LayerKind): NumberReader {
+  return ({ outline: o, stream, carrierStreams = [], quotedStreams = [] }, into) => {
+    if (kind === UDP) for (const number of carrierStreams) into.push(number);
+    if (o.transport === kind && stream !== undefined) into.push(stream);
+    for (let index = 0; index < quotedStreams.length; index++) {
+      if (o.kinds[o.quotedFlows[index]!.layer] === kind) into.push(quotedStreams[index]!);
+    }
+  };
 }
 
 /** Whether AE, CWR and ECE are one counter in this segment: in a SYN they negotiate it. */

@@ -30,8 +30,12 @@ export type LinkType = (typeof LinkType)[keyof typeof LinkType];
 export const EtherType = {
   IPV4: 0x0800,
   ARP: 0x0806,
+  /** A whole Ethernet frame, inside of something else. */
+  ETHERNET: 0x6558,
   VLAN: 0x8100,
   IPV6: 0x86dd,
+  MPLS: 0x8847,
+  MPLS_MULTICAST: 0x8848,
   /** IEEE 802.1ad, around another tag. */
   PROVIDER_VLAN: 0x88a8,
   /** What was used for that before. */

@@ -5,7 +5,7 @@
 import { viewOf } from "../core/bytes.ts";
 import { outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import { BROADCAST_MAC, getMac, groupMac, type IpAddress, type MacAddress, macFromIp, setMac } from "./address.ts";
-import { EXPERIMENTAL_ETHER_TYPE, etherTypeText, inBytes, LinkType } from "./assigned-numbers.ts";
+import { EtherType, EXPERIMENTAL_ETHER_TYPE, etherTypeText, inBytes, LinkType } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { mac, u16 } from "./fields.ts";
@@ -52,7 +52,7 @@ export const ethernet = defineHeader(
     protocol: "Ethernet",
     layer: LAYER,
     kind: LayerKind.ETHERNET,
-    follows: { linkType: LinkType.ETHERNET },
+    follows: { linkType: LinkType.ETHERNET, etherType: EtherType.ETHERNET },
     fields,
     about: "Ethernet",
     complete: {

@@ -16,6 +16,10 @@ export type NumberSpace =
   | "udpPort"
   /** Protocols of PPP (RFC 1661, section 2). */
   | "pppProtocol"
+  /** The ways in which a frame of PPP can begin, by numbers of our own. */
+  | "pppForm"
+  /** What an MPLS label can carry beside IP, by numbers of our own. */
+  | "pseudowire"
   /** The first four bits of a packet, where nothing but they say which version of IP it is. */
   | "ipVersion";
 

@@ -125,8 +125,10 @@ export interface Layer {
 export interface StreamContext {
   /** Number of the TCP or UDP stream, from 0. */
   readonly stream?: number | undefined;
-  /** Number of the stream of the packet that this one quotes. */
-  readonly quotedStream?: number | undefined;
+  /** Numbers of the streams of the datagrams that carry the packet, where it is in a tunnel, outermost first. */
+  readonly carrierStreams?: readonly number[];
+  /** Numbers of the streams of the packet that this one quotes, outermost first. */
+  readonly quotedStreams?: readonly number[];
   /** Whether AE, CWR and ECE are one counter, in this segment or in the one that it quotes. */
   readonly hasAccurateEcn?: boolean | undefined;
   /** Sequence numbers counted from the first one of their side. */
@@ -151,6 +153,8 @@ export interface LayerContext {
   readonly isQuoted: boolean;
   /** Whether the numbers of the stream are about this layer. */
   readonly isTransport: boolean;
+  /** Number of the stream of this layer, where it is a transport header, in a tunnel or a quotation or not. */
+  readonly streamNumber: number | undefined;
   /** Version of the IP packet that is quoted, where one is. */
   readonly quotedVersion: 4 | 6;
   /** Bytes of data of a TCP segment, where they are known and the segment is not quoted. */

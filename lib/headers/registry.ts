@@ -4,6 +4,9 @@ import { dhcp } from "./dhcp.ts";
 import { dns, llmnr, mdns } from "./dns/dns.ts";
 import { ethernet } from "./ethernet.ts";
 import type { NumberSpace } from "./fields.ts";
+import { geneve } from "./geneve.ts";
+import { gre } from "./gre.ts";
+import { gtpu } from "./gtpu.ts";
 import type { AnyHeader } from "./header-table.ts";
 import { icmp } from "./icmp.ts";
 import { icmpv6 } from "./icmpv6.ts";
@@ -12,10 +15,13 @@ import { fragment, ipv6 } from "./ipv6.ts";
 import { authentication, destinationOptions, hopByHop, routing } from "./ipv6-extensions.ts";
 import { llc } from "./llc.ts";
 import { loopback, openBsdLoopback } from "./loopback.ts";
+import { etherIp, ethernetControlWord, mpls } from "./mpls.ts";
+import { compressedPpp, framedPpp, ppp, pppoe } from "./ppp.ts";
 import { sll, sll2 } from "./sll.ts";
 import { tcp } from "./tcp.ts";
 import { udp } from "./udp.ts";
 import { serviceTag, vlan } from "./vlan.ts";
+import { vxlan } from "./vxlan.ts";
 
 /** Those nearest to the wire first. */
 const HEADERS: readonly AnyHeader[] = [
@@ -28,6 +34,12 @@ const HEADERS: readonly AnyHeader[] = [
   sll,
   sll2,
   arp,
+  pppoe,
+  ppp,
+  compressedPpp,
+  framedPpp,
+  mpls,
+  ethernetControlWord,
   ipv4,
   ipv6,
   hopByHop,
@@ -35,6 +47,8 @@ const HEADERS: readonly AnyHeader[] = [
   fragment,
   destinationOptions,
   authentication,
+  etherIp,
+  gre,
   icmp,
   icmpv6,
   tcp,
@@ -43,6 +57,9 @@ const HEADERS: readonly AnyHeader[] = [
   mdns,
   llmnr,
   dhcp,
+  vxlan,
+  geneve,
+  gtpu,
 ];
 
 /** Kinds of layers from here on are given to protocols that do not ask for one. */
@@ -85,9 +102,10 @@ export function headerFor(space: NumberSpace, number: number): AnyHeader | undef
   return BY_NUMBER.get(space)?.get(number);
 }
 
-/** Whether it is a message that a transport carries, and not a header of a layer of its own. */
-export function isMessage({ follows }: AnyHeader): boolean {
-  return follows?.udpPort !== undefined || follows?.tcpPort !== undefined;
+/** Whether it is a message that a transport carries, and not a header of a layer of its own, which says what follows it. */
+export function isMessage({ follows, next, announcer }: AnyHeader): boolean {
+  const hasPort = follows?.udpPort !== undefined || follows?.tcpPort !== undefined;
+  return hasPort && next === undefined && announcer === undefined;
 }
 
 /** The protocol of the messages that a packet carries: that of the port it goes to, or else of the one it comes from. */
@@ -95,5 +113,10 @@ export function messageHeader(
   space: "udpPort" | "tcpPort",
   { destinationPort, sourcePort }: { readonly destinationPort: number; readonly sourcePort: number },
 ): AnyHeader | undefined {
-  return headerFor(space, destinationPort) ?? headerFor(space, sourcePort);
+  return messageOn(space, destinationPort) ?? messageOn(space, sourcePort);
+}
+
+function messageOn(space: "udpPort" | "tcpPort", port: number): AnyHeader | undefined {
+  const header = headerFor(space, port);
+  return header !== undefined && isMessage(header) ? header : undefined;
 }

@@ -81,10 +81,9 @@ export function checksumOf(view: DataView, start: number, end: number, fieldAt: 
 /** Both ports, with which the headers of TCP and UDP begin: of fewer bytes, nothing can be said. */
 export const PORTS_LENGTH = 4;
 
-/** What a stream tells of a segment or datagram: of one that is quoted, only which stream it is. */
-export function streamOf({ isTransport, isQuoted, stream }: LayerContext): StreamContext {
-  if (isTransport) return stream;
-  return isQuoted ? { stream: stream.quotedStream } : {};
+/** What a stream tells of a segment or datagram: of one that is quoted or carries a tunnel, only which stream it is. */
+export function streamOf({ isTransport, streamNumber, stream }: LayerContext): StreamContext {
+  return isTransport ? stream : { stream: streamNumber };
 }
 
 export function streamFields(reader: FieldReader, protocol: "tcp" | "udp", layer: LayerContext): void {

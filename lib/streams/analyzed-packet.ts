@@ -75,9 +75,19 @@ export class AnalyzedPacket {
     return this.#tracker.stream?.number;
   }
 
-  /** Number of the TCP or UDP stream of the packet that it quotes, where it is an ICMP error. */
-  get quotedStream(): number | undefined {
-    return this.#tracker.quotedStream?.number;
+  /** The UDP streams of the datagrams that carry it, where it is in a tunnel, outermost first. */
+  get carriers(): readonly UdpStream[] {
+    return this.#tracker.carrierStreams;
+  }
+
+  /** Their numbers. */
+  get carrierStreams(): readonly number[] {
+    return numbersOf(this.#tracker.carrierStreams);
+  }
+
+  /** Numbers of the streams of the packet that it quotes, where it is an ICMP error. */
+  get quotedStreams(): readonly number[] {
+    return numbersOf(this.#tracker.quotedStreams);
   }
 
   /** Whether AE, CWR and ECE are one counter (ACE) in this segment, or in the one that it quotes (draft-ietf-tcpm-accurate-ecn, section 3.2). */
@@ -148,4 +158,10 @@ export class AnalyzedPacket {
   get findings(): readonly string[] {
     return findingCodes(this.#tracker.findings);
   }
+}
+
+const NONE: readonly never[] = [];
+
+function numbersOf(streams: readonly (TcpStream | UdpStream)[]): readonly number[] {
+  return streams.length === 0 ? NONE : streams.map(({ number }) => number);
 }

@@ -77,7 +77,7 @@ export class ChecksumOffload {
     if (isPartial) sender.partials++;
     // By what was seen so far; of a host's first packet that is itself.
     if (!isLeavingSums(sender) && !(isPartial && sender.zeros > sender.sums)) return;
-    o.ipv4Checksum = ChecksumStatus.PARTIAL;
+    o.checksums[o.ipLayer] = ChecksumStatus.PARTIAL;
     this.#last = sender;
   }
 

@@ -33,6 +33,7 @@ export const Finding = {
   IP_OPTION_PART: 1 << 25,
   OVERLAP_CONFLICT: 1 << 26,
   FRAME_CHECK_BAD: 1 << 27,
+  GRE_CHECKSUM_BAD: 1 << 28,
 } as const;
 
 /** Wireshark's levels: chat is the ordinary course of things, note is worth knowing, warning is unusual, error is wrong. */
@@ -191,6 +192,13 @@ export const FINDING_KINDS: readonly FindingKind[] = [
     severity: "warning",
     title: "Bad ICMPv6 checksum",
     meaning: "the message changed on its way, or was made wrong",
+  },
+  {
+    bit: Finding.GRE_CHECKSUM_BAD,
+    code: "gre.checksum.incorrect",
+    severity: "warning",
+    title: "Incorrect GRE Checksum",
+    meaning: "the tunnel's header or what it carries changed on its way; the packet is thrown away",
   },
   {
     bit: Finding.MALFORMED,

@@ -2,9 +2,12 @@
 
 import { addSequence, isAfter, isBefore } from "../core/sequence.ts";
 import type { PacketPlace } from "../core/time.ts";
-import { type PacketOutline, readAddress } from "../dissect/outline.ts";
+import { type Flow, type PacketOutline, readAddress } from "../dissect/outline.ts";
+import { viewOf } from "../dissect/packet-bounds.ts";
 import type { IpAddress } from "../headers/address.ts";
+import { gre } from "../headers/gre.ts";
 import { ChecksumStatus, LayerKind, OptionFault } from "../headers/layer.ts";
+import { kindOf } from "../headers/registry.ts";
 import { TCP_NUMBERS_LENGTH, TcpFlag, tcpOffsets } from "../headers/tcp.ts";
 import { UDP_HEADER_LENGTH, udpOffsets } from "../headers/udp.ts";
 import { Circumstance, Finding } from "./findings.ts";
@@ -41,8 +44,10 @@ export class StreamTracker {
   from: TcpSide | undefined = undefined;
   to: TcpSide | undefined = undefined;
   isFromHigher = false;
-  /** The stream of the packet that it quotes, where it is an ICMP error. */
-  quotedStream: TcpStream | UdpStream | undefined = undefined;
+  /** The streams of the datagrams that carry it, where it is in a tunnel, outermost first. */
+  readonly carrierStreams: UdpStream[] = [];
+  /** Those of the packet that it quotes, where it is an ICMP error: more than one where it quotes a tunnel. */
+  readonly quotedStreams: (TcpStream | UdpStream)[] = [];
   findings = 0;
   /** Whether it carries other bytes than an earlier segment of its side with the same number. */
   hasOtherBytes = false;
@@ -66,14 +71,16 @@ export class StreamTracker {
     this.stream = undefined;
     this.from = undefined;
     this.to = undefined;
-    this.quotedStream = undefined;
+    if (this.carrierStreams.length > 0) this.carrierStreams.length = 0;
+    if (this.quotedStreams.length > 0) this.quotedStreams.length = 0;
     this.findings = problemsOf(outline);
     this.circumstance = Circumstance.NONE;
+    for (let index = 0; index < outline.carrierCount; index++) this.#addCarrier(outline, index, place);
     if (outline.isInStream) {
       if (outline.transport === LayerKind.TCP) this.#addSegment(outline, place);
       else this.#addDatagram(outline, place);
     }
-    if (outline.quotedLayer < outline.layerCount) this.#addQuoted(outline, place);
+    for (let index = 0; index < outline.quotedFlowCount; index++) this.#addQuoted(outline, index, place);
   }
 
   /** The packet added last is a copy of one just before. */
@@ -81,42 +88,50 @@ export class StreamTracker {
     if ((this.findings & Finding.RETRANSMISSION) !== 0) this.circumstance = Circumstance.COPY;
   }
 
-  /** Frames that show a packet of a stream without being one: numbers of streams count them too, as Wireshark's do. */
-  #addQuoted(o: PacketOutline, place: PacketPlace): void {
-    // Of a fragment, the datagram would have to be put together first.
-    if (o.isQuotedFragment) return;
-    const last = o.layerCount - 1;
-    const kind = o.kinds[last];
-    const at = o.starts[last]!;
-    const captured = o.ends[last]! - at;
-    // Wireshark reads as much of a quoted segment before it looks for its stream.
-    if (kind === LayerKind.TCP && captured >= TCP_NUMBERS_LENGTH) this.#addQuotedSegment(o, at, place);
-    if (kind === LayerKind.UDP && captured >= UDP_HEADER_LENGTH) {
-      const number = findQuoted(this.#udpTable, o, at);
-      this.quotedStream = number < 0 ? this.#openQuotedUdp(o, at, place) : this.udpStreams[number]!;
-    }
-    const quoted = this.quotedStream;
-    if (quoted !== undefined && quoted.icmpErrors++ === 0) quoted.icmpErrorFrame = place.number;
+  /** The innermost stream of what the packet quotes. */
+  get quotedStream(): TcpStream | UdpStream | undefined {
+    return this.quotedStreams.at(-1);
   }
 
-  #addQuotedSegment(o: PacketOutline, at: number, place: PacketPlace): void {
+  /** A datagram that carries a tunnel is one of its stream like any other. */
+  #addCarrier(o: PacketOutline, index: number, place: PacketPlace): void {
+    const carrier = o.carriers[index]!;
+    const stream = this.#udpStreamOf(o, carrier, place);
+    stream.count(place.number, place, o.wireLength);
+    stream.countPayload(this.#udpTable.isFromHigher, carrier.wireEnd - o.ends[carrier.layer]!);
+    this.carrierStreams.push(stream);
+  }
+
+  /** Frames that show a packet of a stream without being one: numbers of streams count them too, as Wireshark's do. */
+  #addQuoted(o: PacketOutline, index: number, place: PacketPlace): void {
+    const flow = o.quotedFlows[index]!;
+    const isUdp = o.kinds[flow.layer] === LayerKind.UDP;
+    // Wireshark reads as much of a quoted segment before it looks for its stream.
+    if (o.ends[flow.layer]! - o.starts[flow.layer]! < (isUdp ? UDP_HEADER_LENGTH : TCP_NUMBERS_LENGTH)) return;
+    const stream = isUdp ? this.#udpStreamOf(o, flow, place) : this.#quotedTcpStream(o, flow, place);
+    if (stream.icmpErrors++ === 0) stream.icmpErrorFrame = place.number;
+    this.quotedStreams.push(stream);
+  }
+
+  #quotedTcpStream(o: PacketOutline, flow: Flow, place: PacketPlace): TcpStream {
     const table = this.#tcpTable;
-    const number = findQuoted(table, o, at);
+    const number = findFlow(table, o, flow);
     const known = this.tcpStreams[number];
-    if (known !== undefined && !isAnotherSyn(o, at, table.isFromHigher ? known.fromHigher : known.fromLower)) {
-      this.quotedStream = known;
-      return;
-    }
-    const [higher, lower] = quotedEndPoints(o, at, table.isFromHigher);
+    const isKnown =
+      known !== undefined && !isAnotherSyn(o, flow, table.isFromHigher ? known.fromHigher : known.fromLower);
+    if (isKnown) return known;
+    const [higher, lower] = flowEndPoints(o, flow, table.isFromHigher);
     const stream = new TcpStream(this.tcpStreams.length, higher, lower, startOf(place, table.isFromHigher));
     table.set(stream.number);
     this.tcpStreams.push(stream);
-    this.quotedStream = stream;
+    return stream;
   }
 
-  #openQuotedUdp(o: PacketOutline, at: number, place: PacketPlace): UdpStream {
+  #udpStreamOf(o: PacketOutline, flow: Flow, place: PacketPlace): UdpStream {
     const table = this.#udpTable;
-    const [higher, lower] = quotedEndPoints(o, at, table.isFromHigher);
+    const number = findFlow(table, o, flow);
+    if (number >= 0) return this.udpStreams[number]!;
+    const [higher, lower] = flowEndPoints(o, flow, table.isFromHigher);
     const stream = new UdpStream(this.udpStreams.length, higher, lower, startOf(place, table.isFromHigher));
     table.set(stream.number);
     this.udpStreams.push(stream);
@@ -269,22 +284,38 @@ function circumstanceOf(o: PacketOutline, findings: number, to: TcpSide, isOther
 
 function problemsOf(o: PacketOutline): number {
   let findings = o.frameCheck === ChecksumStatus.BAD ? Finding.FRAME_CHECK_BAD : 0;
-  if (o.ipv4Checksum === ChecksumStatus.BAD) findings |= Finding.IP_CHECKSUM_BAD;
-  if (o.tcpChecksum === ChecksumStatus.BAD) {
-    findings |= o.hasOnesForZero ? Finding.TCP_CHECKSUM_FFFF : Finding.TCP_CHECKSUM_BAD;
-  }
-  if (o.udpChecksum === ChecksumStatus.BAD) {
-    findings |=
-      o.transportView.getUint16(o.transportAt + UDP_CHECKSUM_AT) === 0
-        ? Finding.UDP_CHECKSUM_ZERO
-        : Finding.UDP_CHECKSUM_BAD;
-  }
-  if (o.icmpChecksum === ChecksumStatus.BAD) {
-    findings |= o.transport === LayerKind.ICMP ? Finding.ICMP_CHECKSUM_BAD : Finding.ICMPV6_CHECKSUM_BAD;
-  }
+  if (o.hasBadChecksum) findings |= checksumFindings(o);
   if (o.stopped !== undefined && (o.stopped.code !== "TRUNCATED" || !isExpectedToEnd(o))) findings |= Finding.MALFORMED;
   if (o.payloadProblem !== undefined) findings |= Finding.MALFORMED;
   return o.optionFaults === 0 ? findings : findings | optionFindings(o.optionFaults);
+}
+
+/** In a tunnel, every layer can have one. */
+function checksumFindings(o: PacketOutline): number {
+  let findings = 0;
+  for (let layer = 0; layer < o.layerCount; layer++) {
+    if (o.checksums[layer] === ChecksumStatus.BAD) findings |= checksumFinding(o, layer);
+  }
+  return findings;
+}
+
+function checksumFinding(o: PacketOutline, layer: number): number {
+  switch (o.kinds[layer]) {
+    case LayerKind.IPV4:
+      return Finding.IP_CHECKSUM_BAD;
+    case LayerKind.TCP:
+      return o.hasOnesForZero ? Finding.TCP_CHECKSUM_FFFF : Finding.TCP_CHECKSUM_BAD;
+    case LayerKind.UDP: {
+      const isAbsent = viewOf(o, layer).getUint16(o.starts[layer]! + UDP_CHECKSUM_AT) === 0;
+      return isAbsent ? Finding.UDP_CHECKSUM_ZERO : Finding.UDP_CHECKSUM_BAD;
+    }
+    case LayerKind.ICMP:
+      return Finding.ICMP_CHECKSUM_BAD;
+    case LayerKind.ICMPV6:
+      return Finding.ICMPV6_CHECKSUM_BAD;
+    default:
+      return o.kinds[layer] === kindOf(gre) ? Finding.GRE_CHECKSUM_BAD : 0;
+  }
 }
 
 function optionFindings(faults: number): number {
@@ -305,30 +336,32 @@ function findStream(table: FlowTable, o: PacketOutline): number {
   return table.find(o.addressView, o.sourceAt, o.destinationAt, o.ipVersion, o.sourcePort, o.destinationPort);
 }
 
-function findQuoted(table: FlowTable, o: PacketOutline, at: number): number {
-  const { transportView: view, quotedSourceAt, quotedDestinationAt, quotedVersion } = o;
-  return table.find(
-    view,
-    quotedSourceAt,
-    quotedDestinationAt,
-    quotedVersion,
-    view.getUint16(at),
-    view.getUint16(at + DESTINATION_PORT_AT),
-  );
+/** The same for one that is not the innermost. */
+function findFlow(table: FlowTable, o: PacketOutline, flow: Flow): number {
+  const { layer, addressView, sourceAt, destinationAt, ipVersion } = flow;
+  const view = viewOf(o, layer);
+  const at = o.starts[layer]!;
+  const destinationPort = view.getUint16(at + DESTINATION_PORT_AT);
+  return table.find(addressView, sourceAt, destinationAt, ipVersion, view.getUint16(at), destinationPort);
 }
 
 /** Whether a quoted segment opens another connection than the one that was seen on the same ports. */
-function isAnotherSyn({ transportView: view }: PacketOutline, at: number, known: TcpSide): boolean {
+function isAnotherSyn(o: PacketOutline, { layer }: Flow, known: TcpSide): boolean {
+  const view = viewOf(o, layer);
+  const at = o.starts[layer]!;
   const isSyn = (view.getUint16(at + FLAGS_AT) & (SYN | ACK)) === SYN;
   return isSyn && known.hasBase && known.base !== view.getUint32(at + SEQUENCE_AT);
 }
 
-function quotedEndPoints(o: PacketOutline, at: number, isFromHigher: boolean): [EndPoint, EndPoint] {
-  const { transportView: view, quotedSourceAt, quotedDestinationAt, quotedVersion } = o;
+function flowEndPoints(o: PacketOutline, flow: Flow, isFromHigher: boolean): [EndPoint, EndPoint] {
+  const { layer, addressView, sourceAt, destinationAt } = flow;
+  const version = flow.ipVersion === 6 ? 6 : 4;
+  const view = viewOf(o, layer);
+  const at = o.starts[layer]!;
   const [source, destination] = endPoints(
-    readAddress(view, quotedSourceAt, quotedVersion),
+    readAddress(addressView, sourceAt, version),
     view.getUint16(at),
-    readAddress(view, quotedDestinationAt, quotedVersion),
+    readAddress(addressView, destinationAt, version),
     view.getUint16(at + DESTINATION_PORT_AT),
   );
   return isFromHigher ? [source, destination] : [destination, source];

@@ -39,18 +39,26 @@ const badInner = ip(FOUR, 6, tcp({ checksum: "bad" }));
 const four = (protocol: number, payload: Uint8Array = letters(40)) => ethernet(0x0800, ip(FOUR, protocol, payload));
 
 it.each([
-  ["GRE", 1, four(47, join(hex("00000800"), badInner))],
+  ["ERSPAN", 1, four(47, join(hex("000088be"), badInner))],
+  ["contents of GRE", 1, four(47, join(hex("00020800"), badInner))],
   ["SCTP", 1, four(132)],
   ["UDP-Lite", 1, four(136)],
   ["OSPF", 1, four(89)],
   ["IP protocol 200", 1, four(200)],
-  ["MPLS", 1, ethernet(0x8847, join(hex("00010140"), badInner))],
-  ["PPPoE", 1, ethernet(0x8864, join(hex("11000001 002a 0021"), badInner))],
+  ["contents of MPLS", 1, ethernet(0x8847, join(hex("00010140 20000000"), badInner))],
+  ["PPP LCP", 1, ethernet(0x8864, join(hex("11000001 0020 c021"), letters(30)))],
+  ["PPP protocol 0x00fd", 1, ethernet(0x8864, join(hex("11000001 0020 00fd"), letters(30)))],
+  ["PPPoE Discovery", 1, ethernet(0x8863, letters(46))],
+  ["L2TP", 1, four(115)],
+  ["NSH", 1, ethernet(0x894f, letters(46))],
   ["LLDP", 1, ethernet(0x88cc, letters(46))],
   ["EtherType 0x1234", 1, ethernet(0x1234, letters(46))],
   ["spanning tree (802.1D)", 1, ethernet(38, join(hex("424203"), letters(35)))],
-  ["VXLAN", 1, four(17, udp({ ports: [50_000, 4789] }, join(hex("0800000000000100"), ethernet(0x0800, badInner))))],
-  ["GRE", 1, ethernet(0x0800, ip(FOUR, 4, ip(FOUR, 47, letters(9))))],
+  ["VXLAN", 1, four(17, udp({ ports: [50_000, 8472] }, join(hex("0800000000000100"), ethernet(0x0800, badInner))))],
+  ["LLDP", 1, four(17, udp({ ports: [50_000, 4789] }, join(hex("0800000000000100"), ethernet(0x88cc, letters(46)))))],
+  ["another version of GTP", 1, four(17, udp({ ports: [50_000, 2152] }, letters(40)))],
+  ["contents of GTP", 1, four(17, udp({ ports: [50_000, 2152] }, hex("3201000600000000 00010000 0e00")))],
+  ["OSPF", 1, ethernet(0x0800, ip(FOUR, 4, ip(FOUR, 89, letters(9))))],
   ["SCTP", 1, ethernet(0x86dd, ipv6({ next: 0 }, join([132, 0, 1, 4, 0, 0, 0, 0], letters(20))))],
   ["ESP", 1, ethernet(0x86dd, ip(SIX, 50, letters(30)))],
   ["LLDP", 113, join(u16(0), u16(1), u16(6), letters(8), u16(0x88cc), letters(20))],
@@ -118,11 +126,11 @@ it("says so of headers that were cut off, and not of cut payloads", async () => 
 });
 
 it("counts the packets that a filter selects, the most frequent first", async () => {
-  const frames = [four(47), four(132), four(132), ethernet(0x88cc, letters(46))];
+  const frames = [four(115), four(132), four(132), ethernet(0x88cc, letters(46))];
   expect([...(await analysisOf(1, frames, "ip")).capture.unread]).toEqual([
-    ["GRE", 1],
+    ["L2TP", 1],
     ["SCTP", 2],
   ]);
   const text = await formatAnalysis(await analysisOf(1, frames));
-  expect(text).toMatch(/Not looked into: SCTP in 2 packets, GRE in 1 packet, LLDP in 1 packet\./);
+  expect(text).toMatch(/Not looked into: SCTP in 2 packets, L2TP in 1 packet, LLDP in 1 packet\./);
 });

@@ -5,10 +5,12 @@ import { COMPOSED_PAYLOAD_LENGTH } from "./composed-frames.ts";
 import { inProcess, peer, wholeProcess, wholeWork } from "./contenders.ts";
 import type { Contender, Contest } from "./contest.ts";
 import { generateCsv } from "./generate-csv.ts";
+import { TUNNEL_WORK } from "./goals.ts";
 import type { PeerProgram, Peers } from "./peers.ts";
 import { runProcess, tsx } from "./processes.ts";
 import { HANDSHAKE_PACKETS } from "./session-to-file.ts";
 import { type CsvInput, packetsOf, type Sizes } from "./sizes.ts";
+import { writeTunnelCapture } from "./tunnel-capture.ts";
 
 export interface Setting {
   /** For inputs and outputs; of the benchmark alone. */
@@ -137,10 +139,12 @@ export async function editContest(setting: Setting): Promise<Contest> {
 }
 
 export async function readContests(setting: Setting): Promise<Contest[]> {
-  const { peers } = setting;
+  const { folder, peers } = setting;
   const { rows, expected, capture } = await largeCapture(setting);
   const work = { items: expected.packets, expected };
   const size = `${withThousands(expected.packets)} packets, ${withThousands(rows)} messages`;
+  const tunnels = path.join(folder, "tunnels.pcap");
+  const tunnelled = writeTunnelCapture(tunnels, expected.packets);
   return [
     {
       work: `capture of ${size}, read and dissected`,
@@ -157,6 +161,11 @@ export async function readContests(setting: Setting): Promise<Contest[]> {
     {
       work: "the same capture, with streams and findings",
       contenders: [inProcess(work, "analyze", capture), wholeWork(work, "analyze", capture)],
+      goals: [],
+    },
+    {
+      work: `${TUNNEL_WORK}, ${withThousands(tunnelled.packets)} of them`,
+      contenders: [inProcess({ items: tunnelled.packets, expected: tunnelled }, "dissect", tunnels)],
       goals: [],
     },
   ];

@@ -20,9 +20,13 @@ export interface Verdict {
 
 const FRAMES_A_SECOND = 3e6;
 const STACKS_A_SECOND = 1e6;
+const TUNNEL_PACKETS_A_SECOND = 1e6;
 const PEAK_MEMORY_MB = 150;
 const BYTES_PER_CONVERSATION = 300;
 const START_RATIO = 2;
+
+/** How the contest is called that this is measured in. */
+export const TUNNEL_WORK = "segments in VXLAN, read and dissected";
 
 export interface Measured {
   readonly compose?: Result | undefined;
@@ -39,6 +43,12 @@ export function judge({ compose, stacks, contests, growth = [], start }: Measure
   }
   for (const { items, seconds } of stacks?.standings ?? []) {
     verdicts.push(least("packets of seven layers a second", STACKS_A_SECOND, items / seconds));
+  }
+  for (const { work, standings } of contests) {
+    if (!work.startsWith(TUNNEL_WORK)) continue;
+    for (const { items, seconds } of standings) {
+      verdicts.push(least("tunnel packets dissected a second", TUNNEL_PACKETS_A_SECOND, items / seconds));
+    }
   }
   const fewest = growth.filter(({ bytesPerConversation }) => bytesPerConversation === undefined);
   if (fewest.length > 0) {

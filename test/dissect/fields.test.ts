@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { describeLayers } from "../../lib/dissect/describe-layers.ts";
 import { FragmentStore } from "../../lib/dissect/fragments.ts";
 import { PacketOutline } from "../../lib/dissect/outline.ts";
-import { parseFrame, parseType } from "../../lib/dissect/parse-frame.ts";
+import { follow, parseFrame } from "../../lib/dissect/parse-frame.ts";
 import { encapsulate } from "../../lib/encapsulate.ts";
 import { LinkType } from "../../lib/headers/assigned-numbers.ts";
 import { encodeFrame } from "../../lib/headers/frame.ts";
@@ -283,7 +283,7 @@ function layersOfFragments(datagram: Uint8Array, protocol: number): Layer[] {
     });
     parseFrame(outline, frame, new DataView(frame.buffer), 0, frame.length, frame.length, LinkType.RAW, {
       fragments,
-      parseType,
+      follow,
     });
   }
   return describeLayers(outline);

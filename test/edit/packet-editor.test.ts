@@ -2,8 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { sumBytes } from "../../lib/core/checksum.ts";
 import { describeLayers } from "../../lib/dissect/describe-layers.ts";
-import { lengthOfIpv4, PacketOutline } from "../../lib/dissect/outline.ts";
-import { parseFrame, parseType } from "../../lib/dissect/parse-frame.ts";
+import { PacketOutline } from "../../lib/dissect/outline.ts";
+import { lengthOfIpv4 } from "../../lib/dissect/packet-bounds.ts";
+import { follow, parseFrame } from "../../lib/dissect/parse-frame.ts";
 import { parseIpRule, parseMacRule, RuleMap } from "../../lib/edit/address-map.ts";
 import { finalAddressSum, isIp } from "../../lib/edit/final-address-sum.ts";
 import { FrameEditor } from "../../lib/edit/frame-editor.ts";
@@ -25,7 +26,7 @@ const rules = new RuleMap(
 function outlineOf(bytes: Uint8Array, { linkType, wireLengths, checkSequenceLength }: EditedPacket): PacketOutline {
   const outline = new PacketOutline();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const context = { fragments: undefined, parseType, looksIntoFragments: true };
+  const context = { fragments: undefined, follow, looksIntoFragments: true };
   parseFrame(outline, bytes, view, 0, bytes.length, wireLengths[0], linkType, context, checkSequenceLength);
   return outline;
 }

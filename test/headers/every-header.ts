@@ -5,12 +5,16 @@
 import { linkHeaders } from "./every-link-header.ts";
 import { messages } from "./every-message.ts";
 import { controlMessages, extensionHeaders, networkHeaders } from "./every-network-header.ts";
+import { ipTunnels, linkTunnels, udpTunnels } from "./every-tunnel-header.ts";
 import type { Entry } from "./header-entry.ts";
 
 export const everyHeader: readonly Entry[] = [
   ...linkHeaders,
+  ...linkTunnels,
   ...networkHeaders,
   ...extensionHeaders,
+  ...ipTunnels,
   ...controlMessages,
   ...messages,
+  ...udpTunnels,
 ];

@@ -53,6 +53,19 @@ const KNOWN: readonly [packet: RegExp, line: RegExp, why: string][] = [
     /miss|^judged to be/,
     "tshark looks at the options before all else, and gives up where they are cut",
   ],
+  [/given$/, /^ip\.version 1 times/, "tshark has this field, hidden, in headers of IPv6"],
+  [/^pwethcw .*ends after [0-3]$/, /^(?:only here|_ws)/, "tshark takes less than a control word for data"],
+  [/^(?:gre|ppp) /, /^gre\.key /, "what is the key elsewhere is two numbers in PPTP"],
+  [
+    /^geneve .*Length of [0-4]$/,
+    /^(?:llc\.|eth\.type|judged to be|_ws)/,
+    "what follows is no Ethernet, and tshark reads on as LLC",
+  ],
+  [/^geneve /, /^geneve\.option\.length == /, "these filters know nothing of options"],
+  [/^gtp .*length of [01]$/, /^gtp/, "tshark ends the packet before the optional fields"],
+  [/^gtp .*length of (?:67|65535)$/, /^(?:only here|_ws)/, "tshark finds no fault with a length that is too large"],
+  [/^gtp .*ends after 1$/, /^(?:only here|_ws)/, "tshark takes a single byte for no GTP"],
+  [/^gtp /, /^gtp\.ext_hdr\.next == 0x00/, "these filters know nothing of extension headers"],
 ];
 
 type Known = (typeof KNOWN)[number];

@@ -5,6 +5,7 @@
 
 import type { PacketPlace } from "../../core/time.ts";
 import type { PacketOutline } from "../../dissect/outline.ts";
+import { viewOf } from "../../dissect/packet-bounds.ts";
 import type { MacAddress } from "../../headers/address.ts";
 import { IpProtocol } from "../../headers/assigned-numbers.ts";
 import { ETHERNET_HEADER_LENGTH } from "../../headers/ethernet.ts";
@@ -95,7 +96,7 @@ export class ControlLog {
   #addIcmp(o: PacketOutline, place: PacketPlace, tracker: StreamTracker): void {
     // What was damaged on its way says nothing.
     if (o.icmpChecksum === ChecksumStatus.BAD) return;
-    const packet = readIcmp(o, place.number, place, tracker.quotedStream);
+    const packet = readIcmp(o, place.number, place, tracker.quotedStreams[0]);
     if (packet === undefined) return;
     const { version, type } = packet;
     if (type === (version === 4 ? IcmpType.ECHO_REQUEST : Icmpv6Type.ECHO_REQUEST)) {
@@ -117,7 +118,7 @@ export class ControlLog {
 
   #addArp(o: PacketOutline, frame: number): void {
     const layer = o.layerCount - 1;
-    this.#touched = this.#neighbours.addArp(o.view, o.starts[layer]!, o.ends[layer]!, frame, networkOf(o));
+    this.#touched = this.#neighbours.addArp(viewOf(o, layer), o.starts[layer]!, o.ends[layer]!, frame, networkOf(o));
   }
 
   #countOther({ version, type, frame }: IcmpPacket): void {
@@ -143,7 +144,7 @@ function isDiscovery(type: number): boolean {
 function networkOf(o: PacketOutline): string {
   let network = "";
   for (let layer = 0; layer < o.layerCount; layer++) {
-    if (o.kinds[layer] === LayerKind.VLAN) network += `${o.view.getUint16(o.starts[layer]!) & 0xfff}.`;
+    if (o.kinds[layer] === LayerKind.VLAN) network += `${viewOf(o, layer).getUint16(o.starts[layer]!) & 0xfff}.`;
   }
   return network;
 }

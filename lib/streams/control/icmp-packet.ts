@@ -8,6 +8,7 @@ import { IpProtocol } from "../../headers/assigned-numbers.ts";
 import { IcmpType, icmp, icmpOffsets } from "../../headers/icmp.ts";
 import { Icmpv6Type } from "../../headers/icmpv6.ts";
 import { ipv4Offsets } from "../../headers/ipv4.ts";
+import { ipv6Offsets } from "../../headers/ipv6.ts";
 import { LayerKind } from "../../headers/layer.ts";
 import { tcpOffsets } from "../../headers/tcp.ts";
 import { udpOffsets } from "../../headers/udp.ts";
@@ -108,6 +109,7 @@ function readQuoted(o: PacketOutline, stream: TcpStream | UdpStream | undefined)
   const ipAt = o.starts[o.quotedLayer]!;
   const version = o.kinds[o.quotedLayer] === LayerKind.IPV6 ? 6 : 4;
   const next = o.quotedLayer + 1;
+  const { sourceAt, destinationAt } = endsOfQuoted(o, version);
   const kind = next < o.layerCount ? o.kinds[next]! : 0;
   const at = o.starts[next]!;
   const length = next < o.layerCount ? o.ends[next]! - at : 0;
@@ -115,8 +117,8 @@ function readQuoted(o: PacketOutline, stream: TcpStream | UdpStream | undefined)
   const isNumbered = kind !== LayerKind.UDP && kind !== 0 && length >= ICMP_HEADER_LENGTH;
   return {
     version,
-    source: readAddress(view, o.quotedSourceAt, version),
-    destination: readAddress(view, o.quotedDestinationAt, version),
+    source: readAddress(view, sourceAt, version),
+    destination: readAddress(view, destinationAt, version),
     protocol: PROTOCOLS.get(kind) ?? view.getUint8(ipAt + (version === 4 ? 9 : 6)),
     identification: version === 4 ? view.getUint16(ipAt + ipv4Offsets.identification) : 0,
     sourcePort: hasPorts ? view.getUint16(at) : undefined,
@@ -125,3 +127,14 @@ function readQuoted(o: PacketOutline, stream: TcpStream | UdpStream | undefined)
     stream,
   };
 }
+
+/** Where the addresses of the outermost quoted packet stand: it is the one that the error is about. */
+function endsOfQuoted(o: PacketOutline, version: 4 | 6): { sourceAt: number; destinationAt: number } {
+  const isTunnel = o.kinds.subarray(o.quotedLayer + 1, o.layerCount).some((kind) => IP_KINDS.has(kind));
+  if (!isTunnel) return { sourceAt: o.quotedSourceAt, destinationAt: o.quotedDestinationAt };
+  const at = o.starts[o.quotedLayer]!;
+  const { source, destination } = version === 4 ? ipv4Offsets : ipv6Offsets;
+  return { sourceAt: at + source, destinationAt: at + destination };
+}
+
+const IP_KINDS: ReadonlySet<number> = new Set([LayerKind.IPV4, LayerKind.IPV6]);

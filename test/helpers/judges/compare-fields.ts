@@ -2,7 +2,7 @@
 import { describeLayers, type FieldContext } from "../../../lib/dissect/describe-layers.ts";
 import type { FragmentStore } from "../../../lib/dissect/fragments.ts";
 import { PacketOutline } from "../../../lib/dissect/outline.ts";
-import { parseFrame, parseType } from "../../../lib/dissect/parse-frame.ts";
+import { follow, parseFrame } from "../../../lib/dissect/parse-frame.ts";
 import { type Field, type Layer, SHORT } from "../../../lib/headers/layer.ts";
 import type { JudgedField } from "./pdml.ts";
 
@@ -20,7 +20,7 @@ export function layersOf(
   memory.set(frame, BEFORE);
   const outline = new PacketOutline();
   const view = new DataView(memory.buffer);
-  parseFrame(outline, memory, view, BEFORE, BEFORE + frame.length, wireLength, linkType, { fragments, parseType });
+  parseFrame(outline, memory, view, BEFORE, BEFORE + frame.length, wireLength, linkType, { fragments, follow });
   return describeLayers(outline, context);
 }
 
@@ -51,8 +51,11 @@ export function contextOf(judged: readonly JudgedField[]): FieldContext {
     const show = judged.find((field) => field.name === name)?.show;
     return show === undefined ? undefined : Number(show);
   };
+  const datagrams = judged.filter(({ name }) => name === "udp.stream").map(({ show }) => Number(show));
+  const tcp = number("tcp.stream");
   return {
-    stream: number("tcp.stream") ?? number("udp.stream"),
+    stream: tcp ?? datagrams.at(-1),
+    carrierStreams: tcp === undefined ? datagrams.slice(0, -1) : datagrams,
     relativeSequence: number("tcp.seq"),
     relativeAcknowledgment: number("tcp.ack"),
     scaledWindow: number("tcp.window_size"),
