@@ -46,7 +46,8 @@ function memoryOf(outline: PacketOutline, isInDatagram: boolean): Memory {
     : { bytes: outline.bytes, view: outline.view };
 }
 
-function describeLayer(outline: PacketOutline, index: number, stream: StreamContext): Layer {
+/** One layer of a header, by its index in the outline. */
+export function describeLayer(outline: PacketOutline, index: number, stream: StreamContext): Layer {
   const kind = outline.kinds[index] as LayerKind;
   const isInDatagram = isDatagram(outline, index);
   const context = new OutlineContext(outline, index, stream);

@@ -106,6 +106,11 @@ export interface HeaderParts<Table extends FieldTable> {
   ) => { readonly problem: string; readonly at: number } | undefined;
   /** The protocol that it is in truth, where what stands before it says so. */
   readonly variant?: (reader: FieldReader) => AnyHeader | undefined;
+  /**
+   * What it shows besides the fields of its table: those of its tail, and what follows from others. Filters find their
+   * values where the view of the header has them.
+   */
+  readonly shows?: ShownFields;
   /** What the names of its fields begin with, where that is not the name of the protocol. */
   readonly prefix?: string;
 }
@@ -117,6 +122,12 @@ export type Following = readonly [space: NumberSpace, number: number];
 export type Completions<Table> = {
   readonly [Name in keyof Table]?: (behind: AnyStackedHeader | undefined) => GivenOf<Table[Name]>;
 };
+
+/** What kind of value a field has that is shown; of a label, there is none. */
+export type ShownType = "number" | "boolean" | "ipv4" | "ipv6" | "mac" | "string" | "bytes" | "label";
+
+/** Wireshark's whole names of fields, each with its type, what it is, and of numbers the largest, if not 2^32 - 1. */
+export type ShownFields = Readonly<Record<string, readonly [type: ShownType, about: string, largest?: number]>>;
 
 /** What is wrong with a field, in words. */
 export interface FieldProblem<Name extends string = string> {

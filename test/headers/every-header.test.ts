@@ -6,7 +6,7 @@ import type { AnyHeader, LaidField } from "../../lib/headers/header-table.ts";
 import { allHeaders } from "../../lib/headers/registry.ts";
 import { encodeStack, encodeStackInto, startOf, type Values } from "../helpers/captures/header-stack.ts";
 import { everyHeader } from "./every-header.ts";
-import { type Entry, type Packet, stackOf } from "./header-entry.ts";
+import { type Entry, type Packet, packetsOf, stackOf } from "./header-entry.ts";
 import { fromHex, toHex } from "./vectors.ts";
 
 /** What a buffer holds before anything is written: not zero, so that a byte nobody wrote is seen. */
@@ -70,10 +70,7 @@ it("has an entry for every header", () => {
 
 describe.each(everyHeader)("$header.name ($header.layer)", (entry) => {
   const { header, defaults, given, fixed = [] } = entry;
-  const packets = [
-    ["as little as can be said", defaults],
-    ["every field", given],
-  ] as const;
+  const packets = packetsOf(entry);
 
   it("is given values that are unlike its defaults, and unlike each other", () => {
     const wide = header.layout.filter(
@@ -104,7 +101,7 @@ describe.each(everyHeader)("$header.name ($header.layer)", (entry) => {
       const moved = new Uint8Array(offset + frame.length).fill(DIRT);
       moved.set(frame, offset);
       const decoded = header.decode(moved, offset + at, moved.length);
-      expect(decoded).toEqual(all);
+      expect(decoded).toEqual(packet.found === undefined ? expect.objectContaining(packet.values) : all);
       expect(header.byteLength(decoded as never)).toBe(length);
       const again = new Uint8Array(offset + length + 9).fill(DIRT);
       expect(header.encodeInto(decoded as never, again, offset)).toBe(length);
@@ -190,7 +187,9 @@ describe.each(everyHeader)("$header.name ($header.layer)", (entry) => {
   });
 
   it("says what is missing", () => {
-    const required = header.layout.filter(({ name }) => !(name in defaults.values) && !(name in defaults.found));
+    const required = header.layout.filter(
+      ({ name }) => !(name in defaults.values) && !(name in (defaults.found ?? {})),
+    );
     expect(required.map(({ name }) => name)).toEqual([]);
     const cannotBeLeftOut = ({ name, spec }: LaidField) => name in defaults.values || spec.announces !== undefined;
     for (const { name, spec, offset } of header.layout.filter(cannotBeLeftOut)) {
