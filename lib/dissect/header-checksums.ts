@@ -76,7 +76,9 @@ export function quotedStatus(o: PacketOutline, layer: number): ChecksumStatus {
 /** Whether the checksum of a protocol that only its table knows covers its message, and no pseudo-header. */
 function coversMessageAlone(kind: number): boolean {
   const rule = headerOfKind(kind)?.layout.find(({ spec }) => spec.auto?.kind === "checksum")?.spec.auto;
-  return rule?.kind === "checksum" && rule.covers === "message" && !rule.hasPseudoHeader;
+  return (
+    rule?.kind === "checksum" && rule.covers === "message" && !rule.hasPseudoHeader && rule.algorithm === undefined
+  );
 }
 
 function quotedPseudoHeaderSum(o: PacketOutline, protocol: number, length: number): number {

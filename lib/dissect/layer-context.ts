@@ -1,12 +1,12 @@
 /** What the fields of a layer depend on beside its own bytes, out of the outline of its packet. */
 
 import { ipv4PseudoHeaderSum, ipv6PseudoHeaderSum, sumBytes } from "../core/checksum.ts";
-import type { Auto } from "../headers/fields.ts";
-import type { LaidField } from "../headers/header-table.ts";
+import { type LaidField, readField } from "../headers/header-table.ts";
 import type { ChecksumReport, LayerContext, StreamContext } from "../headers/layer.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
-import { headerOfKind } from "../headers/registry.ts";
-import { checksumOf } from "../headers/shared-fields.ts";
+import { headerOfKind, kindOf } from "../headers/registry.ts";
+import { type ChecksumRule, checksumOf, coveredEnd, sumByRule } from "../headers/shared-fields.ts";
+import { udpLite } from "../headers/udp-lite.ts";
 import { ipv4HeaderStatus, ipv4Status, quotedStatus } from "./header-checksums.ts";
 import type { PacketOutline } from "./outline.ts";
 import { lengthOfIpv4 } from "./outline.ts";
@@ -14,7 +14,7 @@ import { lengthOfIpv4 } from "./outline.ts";
 const RIGHT_SUM = 0xffff;
 const UNCHECKED: ChecksumReport = { status: ChecksumStatus.UNCHECKED };
 
-type ChecksumRule = Extract<Auto, { kind: "checksum" }>;
+const UDP_LITE = kindOf(udpLite);
 
 export class OutlineContext implements LayerContext {
   readonly stream: StreamContext;
@@ -29,8 +29,9 @@ export class OutlineContext implements LayerContext {
     this.#layer = layer;
     this.stream = stream;
     this.isQuoted = layer >= outline.quotedLayer;
-    this.isTransport =
-      !this.isQuoted && outline.starts[layer] === outline.transportAt && outline.kinds[layer] === outline.transport;
+    const kind = outline.kinds[layer];
+    const isOfTransport = kind === outline.transport || (kind === UDP_LITE && outline.transport === LayerKind.UDP);
+    this.isTransport = !this.isQuoted && outline.starts[layer] === outline.transportAt && isOfTransport;
   }
 
   get quotedVersion(): 4 | 6 {
@@ -40,6 +41,10 @@ export class OutlineContext implements LayerContext {
   get segmentLength(): number | undefined {
     const { hasSegmentLength, payloadLength } = this.#outline;
     return this.isTransport && hasSegmentLength ? payloadLength : undefined;
+  }
+
+  get transportLength(): number | undefined {
+    return this.isTransport ? this.#outline.transportLength : undefined;
   }
 
   packetLength(): number {
@@ -55,6 +60,7 @@ export class OutlineContext implements LayerContext {
       case LayerKind.TCP:
         return this.#ofTransport(o.tcpChecksum);
       case LayerKind.UDP:
+      case UDP_LITE:
         return this.#ofTransport(o.udpChecksum);
       case LayerKind.ICMP:
       case LayerKind.ICMPV6:
@@ -97,7 +103,9 @@ export class OutlineContext implements LayerContext {
     const end = start + o.transportLength;
     if (end > o.transportBytes.length || end < start + field.end) return undefined;
     const sum = rule.hasPseudoHeader ? this.#pseudoHeaderSum(o.transportLength) : 0;
-    return sum === undefined ? undefined : checksumOf(o.transportView, start, end, start + field.offset, sum);
+    if (sum === undefined) return undefined;
+    const covered = coveredEnd(start, end, this.#coverage(rule, start));
+    return sumByRule(rule, o.transportView, start, covered, start + field.offset, sum);
   }
 
   /** Of a protocol about which the outline says nothing: what it carries ends where the packet does. */
@@ -110,8 +118,19 @@ export class OutlineContext implements LayerContext {
     if (o.isFragment || end < start + field.end || !this.#isWhole(rule)) return UNCHECKED;
     const sum = rule.hasPseudoHeader ? this.#pseudoHeaderSum(end - start) : 0;
     if (sum === undefined) return UNCHECKED;
-    if (sumBytes(this.#view, start, end, sum) === RIGHT_SUM) return { status: ChecksumStatus.GOOD };
-    return { status: ChecksumStatus.BAD, expected: checksumOf(this.#view, start, end, start + field.offset, sum) };
+    const expected = sumByRule(rule, this.#view, start, end, start + field.offset, sum);
+    const isRight =
+      rule.algorithm === undefined
+        ? sumBytes(this.#view, start, end, sum) === RIGHT_SUM
+        : readField(this.#view, start, field) === expected;
+    return isRight ? { status: ChecksumStatus.GOOD } : { status: ChecksumStatus.BAD, expected };
+  }
+
+  /** Bytes that the checksum covers, where the header says that; 0 for all. */
+  #coverage({ coverage }: ChecksumRule, start: number): number {
+    const header = headerOfKind(this.#outline.kinds[this.#layer]!)!;
+    const field = header.layout.find(({ name }) => name === coverage);
+    return field === undefined ? 0 : (readField(this.#view, start, field) as number);
   }
 
   /** Whether all that the checksum covers was captured: else, where a header is short, nobody knows what follows. */
@@ -145,6 +164,7 @@ export function checksumStatusOf(o: PacketOutline, layer: number): ChecksumStatu
     case LayerKind.TCP:
       return o.tcpChecksum;
     case LayerKind.UDP:
+    case UDP_LITE:
       return o.udpChecksum;
     case LayerKind.ICMP:
     case LayerKind.ICMPV6:
@@ -161,6 +181,7 @@ export const MESSAGE_CONTEXT: LayerContext = {
   isTransport: false,
   quotedVersion: 4,
   segmentLength: undefined,
+  transportLength: undefined,
   packetLength: () => 0,
   checksum: () => UNCHECKED,
 };

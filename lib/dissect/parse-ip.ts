@@ -26,7 +26,7 @@ import type { FragmentStore } from "./fragments.ts";
 import { ipv4HeaderStatus } from "./header-checksums.ts";
 import { checkIpv4Options, checkIpv6Options, checkRoute } from "./option-check.ts";
 import { MOST_LAYERS, type PacketOutline, stopForField, stopForLength } from "./outline.ts";
-import { parseIcmp, parseTcp, parseUdp } from "./parse-transport.ts";
+import { parseIcmp, parseTcp, parseUdp, parseUdpLite } from "./parse-transport.ts";
 import { UnreadKind } from "./unread.ts";
 
 /** What is the same for all packets of a capture. */
@@ -192,6 +192,8 @@ function parseProtocol(
       return parseTcp(o, at, end, wireEnd);
     case IpProtocol.UDP:
       return parseUdp(o, at, end, wireEnd);
+    case IpProtocol.UDP_LITE:
+      return parseUdpLite(o, at, end, wireEnd);
     case IpProtocol.ICMP:
       return parseIcmp(o, LayerKind.ICMP, at, end, wireEnd);
     case IpProtocol.IPV6_ICMP:

@@ -6,9 +6,11 @@ import { IpProtocol } from "../headers/assigned-numbers.ts";
 import { icmp, icmpOffsets } from "../headers/icmp.ts";
 import { icmpv6 } from "../headers/icmpv6.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
-import { PORTS_LENGTH } from "../headers/shared-fields.ts";
+import { kindOf } from "../headers/registry.ts";
+import { coveredEnd, PORTS_LENGTH } from "../headers/shared-fields.ts";
 import { TCP_HEADER_LENGTH, TCP_NUMBERS_LENGTH, tcp, tcpOffsets } from "../headers/tcp.ts";
 import { UDP_HEADER_LENGTH, udp, udpOffsets } from "../headers/udp.ts";
+import { coverageProblem, udpLite, udpLiteOffsets } from "../headers/udp-lite.ts";
 import { checkTcpOptions } from "./option-check.ts";
 import type { PacketOutline } from "./outline.ts";
 import { offsetOf, stopForField, stopForLength } from "./outline.ts";
@@ -122,6 +124,34 @@ export function parseUdp(o: PacketOutline, at: number, end: number, wireEnd: num
   o.payloadLength = Math.min(wireEnd, datagramWireEnd) - payloadAt;
   if (hasChecksum)
     o.udpChecksum = transportStatus(o, at, datagramEnd, datagramWireEnd, IpProtocol.UDP, UDP_CHECKSUM_AT);
+}
+
+/** Wireshark counts it among the streams of UDP, and so do we. */
+export function parseUdpLite(o: PacketOutline, at: number, end: number, wireEnd: number): void {
+  const available = end - at;
+  const kind = kindOf(udpLite) as LayerKind;
+  beginTransport(o, LayerKind.UDP, at, available, wireEnd);
+  if (available < UDP_LENGTH) return stopForLength(o, kind, udpLite.layer, at, end, wireEnd, UDP_LENGTH);
+  o.addLayer(kind, at, at + UDP_LENGTH);
+  o.headerLength = UDP_LENGTH;
+  o.isInStream = true;
+  o.payloadAt = at + UDP_LENGTH;
+  o.payloadEnd = end;
+  o.payloadLength = wireEnd - o.payloadAt;
+  const coverage = o.transportView.getUint16(at + udpLiteOffsets.checksumCoverage);
+  const problem = coverageProblem(coverage, wireEnd - at);
+  if (problem === undefined || o.isFragment) o.udpChecksum = udpLiteStatus(o, at, end, wireEnd, coverage);
+  else stopForField(o, udpLite.layer, at + udpLiteOffsets.checksumCoverage, end, problem);
+}
+
+/** What became of a checksum that covers as much as the header says, with a pseudo-header of the whole datagram. */
+function udpLiteStatus(o: PacketOutline, at: number, end: number, wireEnd: number, coverage: number): ChecksumStatus {
+  const view = o.transportView;
+  if (view.getUint16(at + UDP_CHECKSUM_AT) === 0) return ChecksumStatus.BAD;
+  const covered = coveredEnd(at, wireEnd, coverage);
+  if (o.isFragment || covered > end) return ChecksumStatus.UNCHECKED;
+  const pseudoHeader = pseudoHeaderSum(o, IpProtocol.UDP_LITE, wireEnd - at);
+  return sumBytes(view, at, covered, pseudoHeader) === RIGHT_SUM ? ChecksumStatus.GOOD : ChecksumStatus.BAD;
 }
 
 export function parseIcmp(

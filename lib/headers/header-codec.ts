@@ -1,6 +1,5 @@
 /** The codec of a header, by nothing but the table of its fields. */
 import { viewOf } from "../core/bytes.ts";
-import { finishChecksum, sumBytes } from "../core/checksum.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import { setIpv6, setMac } from "./address.ts";
 import {
@@ -12,6 +11,7 @@ import {
   readField,
   shiftOf,
 } from "./header-table.ts";
+import { coveredEnd, sumByRule } from "./shared-fields.ts";
 
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -175,20 +175,15 @@ export class HeaderCodec {
   ): void {
     const field = this.#checksum;
     if (field === undefined || header[field.name] !== undefined || field.spec.auto?.kind !== "checksum") return;
-    const { covers, hasPseudoHeader } = field.spec.auto;
-    if (hasPseudoHeader && pseudoHeaderSum === undefined) return;
+    const rule = field.spec.auto;
+    if (rule.hasPseudoHeader && pseudoHeaderSum === undefined) return;
     if (field.isPresent !== undefined && !field.isPresent(header)) return;
-    const sum = sumBytes(
-      view,
-      offset,
-      covers === "header" ? offset + length : end,
-      hasPseudoHeader ? pseudoHeaderSum : 0,
-    );
-    const checksum = finishChecksum(sum);
-    view.setUint16(
-      offset + shiftOf(field, header) + field.offset,
-      checksum === 0 ? (field.spec.auto.zeroAs ?? 0) : checksum,
-    );
+    const at = offset + shiftOf(field, header) + field.offset;
+    const coverage = rule.coverage === undefined ? 0 : ((header[rule.coverage] ?? 0) as number);
+    const covered = rule.covers === "header" ? offset + length : coveredEnd(offset, end, coverage);
+    const sum = sumByRule(rule, view, offset, Math.max(covered, at + field.spec.bits / 8), at, pseudoHeaderSum);
+    if (field.spec.bits === 32) view.setUint32(at, sum);
+    else view.setUint16(at, sum);
   }
 
   decode(bytes: Uint8Array, offset: number, end: number, limitedBy: string | undefined): Values {

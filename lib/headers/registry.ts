@@ -15,6 +15,7 @@ import { loopback, openBsdLoopback } from "./loopback.ts";
 import { sll, sll2 } from "./sll.ts";
 import { tcp } from "./tcp.ts";
 import { udp } from "./udp.ts";
+import { udpLite } from "./udp-lite.ts";
 import { serviceTag, vlan } from "./vlan.ts";
 
 /** Those nearest to the wire first. */
@@ -39,6 +40,7 @@ const HEADERS: readonly AnyHeader[] = [
   icmpv6,
   tcp,
   udp,
+  udpLite,
   dns,
   mdns,
   llmnr,

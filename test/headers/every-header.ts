@@ -3,8 +3,9 @@
  * those of another program: Scapy 2.5 made all of the frames from the same values, with its own names for them.
  */
 import { linkHeaders } from "./every-link-header.ts";
-import { messages } from "./every-message.ts";
+import { messages, transports } from "./every-message.ts";
 import { controlMessages, extensionHeaders, networkHeaders } from "./every-network-header.ts";
+import { otherTransports } from "./every-transport.ts";
 import type { Entry } from "./header-entry.ts";
 
 export const everyHeader: readonly Entry[] = [
@@ -12,5 +13,7 @@ export const everyHeader: readonly Entry[] = [
   ...networkHeaders,
   ...extensionHeaders,
   ...controlMessages,
+  ...transports,
+  ...otherTransports,
   ...messages,
 ];

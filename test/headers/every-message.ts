@@ -91,7 +91,7 @@ function dnsEntry(
   });
 }
 
-export const messages: readonly Entry[] = [
+export const transports: readonly Entry[] = [
   entry(tcp, {
     ...IN_IPV4,
     defaults: {
@@ -219,6 +219,9 @@ export const messages: readonly Entry[] = [
       frame: "02000000000202000000000108004500002600000000401166c50a0000010a0000029c41270e0012bad16162636465666768696a",
     },
   }),
+];
+
+export const messages: readonly Entry[] = [
   dnsEntry(dns, 53, {
     defaults:
       "02000000000202000000000108004500002800000000401166c30a0000010a0000029c40003500143d1a123400000000000000000000",

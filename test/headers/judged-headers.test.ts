@@ -39,6 +39,9 @@ const KNOWN: readonly [packet: RegExp, line: RegExp, why: string][] = [
     /^eth\.trailer/,
     "tshark takes the last four bytes for a check sequence, even a wrong one",
   ],
+  [/^udplite .*not allowed/, /^udp\.checksum\.status/, "tshark calls it illegal, and we bad"],
+  [/^udplite .*overage of \d+$/, /^udp\.checksum/, "tshark stops at a coverage that cannot be"],
+  [/^udplite .*after [67]$/, /coverage\.bad/, "tshark looks at the coverage before the header is whole"],
   [/^ipv6\..* of 0$/, /^udp\.checksum\.status/, "tshark calls a missing sum illegal in IPv6, and we bad"],
   [/^ipv6\..* of 0$/, /^(?:only here|_ws)/, "tshark remarks on a UDP length that is too large"],
   [/^arp .*Size of/, /^arp\./, "these filters are about IPv4 over Ethernet"],
@@ -141,17 +144,19 @@ function filtersOf(names: readonly string[], judged: readonly string[][][]): Map
     for (const [frame, cells] of judged.entries()) {
       const values = new Set(cells[column]);
       if (values.size > 0) filters.get(name)!.push(frame);
-      const type = FIELDS.get(name)?.type;
-      if (type === undefined || type === "label") continue;
-      for (const value of values) {
-        // What tshark has for nothing.
-        if (value === "<MISSING>") continue;
-        const filter = `${name} == ${type === "string" ? JSON.stringify(value) : value}`;
-        filters.set(filter, [...(filters.get(filter) ?? []), frame]);
-      }
+      for (const filter of comparisonsOf(name, values)) filters.set(filter, [...(filters.get(filter) ?? []), frame]);
     }
   }
   return filters;
+}
+
+/** Filters that ask for each of the values; none where a field is there or not, and has none. */
+function comparisonsOf(name: string, values: ReadonlySet<string>): string[] {
+  const type = FIELDS.get(name)?.type;
+  if (type === undefined || type === "label") return [];
+  // What tshark has for nothing.
+  const all = [...values].filter((value) => value !== "<MISSING>");
+  return all.map((value) => `${name} == ${type === "string" ? JSON.stringify(value) : value}`);
 }
 
 async function selectedBy(filters: readonly string[], capture: Uint8Array): Promise<Map<string, Set<number>>> {
