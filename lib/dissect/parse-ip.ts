@@ -20,7 +20,7 @@ import {
 } from "../headers/ipv6.ts";
 import { extensionLength, hopByHop } from "../headers/ipv6-extensions.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
-import { headerFor, kindOf } from "../headers/registry.ts";
+import { headerFor, isMessage, kindOf } from "../headers/registry.ts";
 import { endOfRoutingHeader, homeAddress } from "./final-addresses.ts";
 import type { FragmentStore } from "./fragments.ts";
 import { ipv4HeaderStatus } from "./header-checksums.ts";
@@ -256,6 +256,8 @@ export function parseRegistered(
   o.payloadAt = next;
   o.payloadEnd = Math.max(next, end);
   o.payloadLength = Math.max(0, wireEnd - next);
+  const wrong = isMessage(header) || end < wireEnd ? undefined : header.findProblem?.(o.transportBytes, at, end);
+  if (wrong !== undefined) return stopForField(o, layer, wrong.at, end, wrong.problem);
   const { announcer } = header;
   if (announcer === undefined) return;
   const number = readField(o.transportView, at, announcer) as number;

@@ -12,6 +12,7 @@ import { fragment, ipv6 } from "./ipv6.ts";
 import { authentication, destinationOptions, hopByHop, routing } from "./ipv6-extensions.ts";
 import { llc } from "./llc.ts";
 import { loopback, openBsdLoopback } from "./loopback.ts";
+import { sctp } from "./sctp.ts";
 import { sll, sll2 } from "./sll.ts";
 import { tcp } from "./tcp.ts";
 import { udp } from "./udp.ts";
@@ -41,6 +42,7 @@ const HEADERS: readonly AnyHeader[] = [
   tcp,
   udp,
   udpLite,
+  sctp,
   dns,
   mdns,
   llmnr,

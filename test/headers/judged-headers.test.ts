@@ -42,6 +42,12 @@ const KNOWN: readonly [packet: RegExp, line: RegExp, why: string][] = [
   [/^udplite .*not allowed/, /^udp\.checksum\.status/, "tshark calls it illegal, and we bad"],
   [/^udplite .*overage of \d+$/, /^udp\.checksum/, "tshark stops at a coverage that cannot be"],
   [/^udplite .*after [67]$/, /coverage\.bad/, "tshark looks at the coverage before the header is whole"],
+  [/^sctp .*cut to/, /^sctp\.\S+( == \S+)? is judged/, "tshark shows nothing of a chunk that is cut off"],
+  [
+    /^sctp .*after/,
+    /^sctp\.(?:data_|chunk_flags|sack_nounce).* is judged/,
+    "tshark first asks for all that data begins with",
+  ],
   [/^ipv6\..* of 0$/, /^udp\.checksum\.status/, "tshark calls a missing sum illegal in IPv6, and we bad"],
   [/^ipv6\..* of 0$/, /^(?:only here|_ws)/, "tshark remarks on a UDP length that is too large"],
   [/^arp .*Size of/, /^arp\./, "these filters are about IPv4 over Ethernet"],

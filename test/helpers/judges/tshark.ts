@@ -7,7 +7,7 @@ const ALL_CHECKS = [
   "udp.check_checksum:TRUE",
   "udplite.check_checksum:TRUE",
   "udplite.ignore_checksum_coverage:FALSE",
-  "sctp.checksum:CRC32C",
+  "sctp.checksum:CRC-32c",
 ].flatMap((preference) => ["-o", preference]);
 
 const LARGEST_OUTPUT = 1 << 30;
