@@ -41,13 +41,15 @@ export { FilterError } from "./filter/lexer.ts";
 export type { FilterSubject } from "./filter/subject.ts";
 export * from "./headers/address.ts";
 export { ArpOpcode, type ArpPacket, arp, type DecodedArpPacket } from "./headers/arp.ts";
-export { EtherType, IpProtocol, LinkType } from "./headers/assigned-numbers.ts";
+export { AddressFamily, EtherType, IpProtocol, LinkType } from "./headers/assigned-numbers.ts";
+export { type DecodePacketOptions, decodePacket } from "./headers/decode-packet.ts";
 export { defineHeader } from "./headers/define-header.ts";
 export { type DhcpMessage, DhcpMessageType, DhcpOperation, DhcpOption, dhcp } from "./headers/dhcp.ts";
 export { type DnsHeader, dns, llmnr, mdns } from "./headers/dns/dns.ts";
 export { type DecodedEthernetHeader, type EthernetHeader, ethernet } from "./headers/ethernet.ts";
 /** The kinds of fields, for headers of one's own: `defineHeader({ ..., fields: { port: fields.u16({}) } })`. */
 export * as fields from "./headers/fields.ts";
+export { type FragmentOptions, fragmentPacket } from "./headers/fragment-packet.ts";
 export {
   type DecodedFrame,
   decodeFrame,
@@ -57,7 +59,17 @@ export {
   type FrameLinkType,
   frameLength,
 } from "./headers/frame.ts";
-export type { AnyHeader, Codec, DecodedOf, Header, HeaderOf, HeaderParts } from "./headers/header-table.ts";
+export type {
+  AnyHeader,
+  AnyStackedHeader,
+  Codec,
+  DecodedOf,
+  Header,
+  HeaderOf,
+  HeaderParts,
+  StackedHeader,
+  WrittenFields,
+} from "./headers/header-table.ts";
 export { type DecodedIcmpHeader, type IcmpHeader, IcmpType, icmp } from "./headers/icmp.ts";
 export { type DecodedIcmpv6Header, type Icmpv6Header, Icmpv6Type, icmpv6 } from "./headers/icmpv6.ts";
 export { type DecodedIpv4Header, type Ipv4Header, ipv4 } from "./headers/ipv4.ts";
@@ -75,12 +87,19 @@ export type { Field, FieldValue, Layer, StreamContext } from "./headers/layer.ts
 export { ChecksumStatus, type ChecksumStatusName, checksumStatusName, LayerKind } from "./headers/layer.ts";
 export { type LlcHeader, llc } from "./headers/llc.ts";
 export {
-  AddressFamily,
   type DecodedLoopbackHeader,
   type LoopbackHeader,
   loopback,
   openBsdLoopback,
 } from "./headers/loopback.ts";
+export {
+  encodePacket,
+  encodePacketInto,
+  findHeader,
+  type PacketOptions,
+  packetLength,
+} from "./headers/packet.ts";
+export { raw } from "./headers/raw.ts";
 export { allHeaders, headerFor } from "./headers/registry.ts";
 export { type Sll2Header, type SllHeader, sll, sll2 } from "./headers/sll.ts";
 export {
@@ -112,6 +131,7 @@ export {
   type RecorderOptions,
   type SocketAddress,
 } from "./live/record/recorder.ts";
+export { type CaptureBytesOptions, captureBytes, type TimedPacket } from "./pcap/capture-bytes.ts";
 export {
   CAPTURE_FORMATS,
   CapturedPacket,

@@ -75,7 +75,7 @@ export function quotedStatus(o: PacketOutline, layer: number): ChecksumStatus {
 
 /** Whether the checksum of a protocol that only its table knows covers its message, and no pseudo-header. */
 function coversMessageAlone(kind: number): boolean {
-  const rule = headerOfKind(kind)?.layout.find(({ spec }) => spec.auto?.kind === "checksum")?.spec.auto;
+  const rule = headerOfKind(kind)?.checksumField?.spec.auto;
   return (
     rule?.kind === "checksum" && rule.covers === "message" && !rule.hasPseudoHeader && rule.algorithm === undefined
   );

@@ -73,7 +73,7 @@ export class OutlineContext implements LayerContext {
   /** The field of the layer's checksum, and what it covers. */
   get #rule(): { readonly field: LaidField; readonly rule: ChecksumRule } {
     const header = headerOfKind(this.#outline.kinds[this.#layer]!)!;
-    const field = header.layout.find(({ spec }) => spec.auto?.kind === "checksum")!;
+    const field = header.checksumField!;
     return { field, rule: field.spec.auto as ChecksumRule };
   }
 

@@ -5,7 +5,7 @@
 
 import { StoppedAt } from "../core/errors.ts";
 import { arp, arpOffsets } from "../headers/arp.ts";
-import { EtherType, LinkType } from "../headers/assigned-numbers.ts";
+import { AddressFamily, EtherType, LinkType } from "../headers/assigned-numbers.ts";
 import {
   ETHERNET_HEADER_LENGTH,
   ethernet,
@@ -16,13 +16,7 @@ import {
 import { hasRequiredValues } from "../headers/header-table.ts";
 import { LayerKind } from "../headers/layer.ts";
 import { isSnap, LLC_HEADER_LENGTH, llc, llcLength, snapOrganization, snapType } from "../headers/llc.ts";
-import {
-  AddressFamily,
-  IPV6_FAMILIES,
-  LARGEST_PLAUSIBLE_FAMILY,
-  LOOPBACK_HEADER_LENGTH,
-  loopback,
-} from "../headers/loopback.ts";
+import { IPV6_FAMILIES, LARGEST_PLAUSIBLE_FAMILY, LOOPBACK_HEADER_LENGTH, loopback } from "../headers/loopback.ts";
 import { headerFor } from "../headers/registry.ts";
 import { sll, sll2, sll2Offsets, sllOffsets } from "../headers/sll.ts";
 import { vlan, vlanOffsets } from "../headers/vlan.ts";

@@ -1,5 +1,6 @@
 /** From an IP header inwards: IPv4 and IPv6 with its extension headers, fragments of both, and what has a table. */
 import { IpProtocol } from "../headers/assigned-numbers.ts";
+import { endOfRoutingHeader, homeAddress } from "../headers/final-addresses.ts";
 import { type AnyHeader, hasRequiredValues, headerLength, readField } from "../headers/header-table.ts";
 import {
   FRAGMENT_UNIT,
@@ -21,7 +22,6 @@ import {
 import { extensionLength, hopByHop } from "../headers/ipv6-extensions.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { headerFor, isMessage, kindOf } from "../headers/registry.ts";
-import { endOfRoutingHeader, homeAddress } from "./final-addresses.ts";
 import type { FragmentStore } from "./fragments.ts";
 import { ipv4HeaderStatus } from "./header-checksums.ts";
 import { checkIpv4Options, checkIpv6Options, checkRoute } from "./option-check.ts";

@@ -3,6 +3,7 @@
  * outline tells of it but what begins with "quoted" (RFC 792; RFC 4443, section 2.4 c).
  */
 import { IpProtocol } from "../headers/assigned-numbers.ts";
+import { endOfRoutingHeader, homeAddress } from "../headers/final-addresses.ts";
 import { hasRequiredValues, headerLength } from "../headers/header-table.ts";
 import { icmp, isIcmpError } from "../headers/icmp.ts";
 import { isIcmpv6Error } from "../headers/icmpv6.ts";
@@ -15,7 +16,6 @@ import { FIRST_FREE_KIND, headerFor, kindOf } from "../headers/registry.ts";
 import { PORTS_LENGTH } from "../headers/shared-fields.ts";
 import { TCP_HEADER_LENGTH, tcpOffsets } from "../headers/tcp.ts";
 import { UDP_HEADER_LENGTH } from "../headers/udp.ts";
-import { endOfRoutingHeader, homeAddress } from "./final-addresses.ts";
 import type { PacketOutline } from "./outline.ts";
 
 const ICMP_LENGTH = icmp.fixedLength;

@@ -94,6 +94,7 @@ export const arp = defineHeader({
     }),
   },
   about: "ARP",
+  blank: { opcode: ArpOpcode.REQUEST },
   missing: "field",
   check: ({ hardwareType, protocolType, hardwareSize, protocolSize }) =>
     hardwareType === ETHERNET &&

@@ -56,6 +56,22 @@ export const IpProtocol = {
   UDP_LITE: 136,
 } as const;
 
+/** Numbers of address families: IPv4 has the same everywhere, IPv6 has not. Others pass through. */
+export const AddressFamily = {
+  IPV4: 2,
+  IPV6_LINUX: 10,
+  IPV6_BSD: 24,
+  IPV6_FREEBSD: 28,
+  IPV6_DARWIN: 30,
+} as const;
+
+/** Protocols of PPP (RFC 1661, section 2): those of IPv4 (RFC 1332) and IPv6 (RFC 5072). Others pass through. */
+export const PppProtocol = { IPV4: 0x0021, IPV6: 0x0057 } as const;
+
+/** For what has no number: IANA's for experiments (RFC 3692), and IEEE's local one (IEEE 802, clause 9.2.4). */
+export const EXPERIMENTAL_PROTOCOL = 253;
+export const EXPERIMENTAL_ETHER_TYPE = 0x88b5;
+
 const ETHER_TYPES: Readonly<Record<number, string>> = {
   [EtherType.IPV4]: "IPv4",
   [EtherType.ARP]: "ARP",

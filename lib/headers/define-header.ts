@@ -4,7 +4,7 @@
  */
 
 import { badField } from "../core/errors.ts";
-import { BLANK, HeaderCodec, type Values } from "./header-codec.ts";
+import { HeaderCodec, type Values } from "./header-codec.ts";
 import {
   type Codec,
   type FieldTable,
@@ -15,6 +15,7 @@ import {
   lay,
   type StackedHeader,
 } from "./header-table.ts";
+import { StackRules } from "./stack-rules.ts";
 import { bytesOf, FieldWriter } from "./written-fields.ts";
 
 /**
@@ -34,19 +35,24 @@ export function defineHeader<const Table extends FieldTable>(
   const tail = layout.find(({ spec }) => spec.type === "tail");
   const lengthField = layout.find(({ spec }) => spec.auto?.kind === "headerLength");
   const codec = new HeaderCodec(parts as unknown as HeaderParts<FieldTable>, layout, fixedLength, tail, lengthField);
+  const byTable: Codec<Table> = {
+    byteLength: (header) => codec.byteLength(header as Values),
+    encodeInto: (header, bytes, offset, end, following, pseudoHeaderSum) =>
+      codec.encodeInto(header as Values, bytes, offset, end, following, pseudoHeaderSum),
+    decode: (bytes, offset, end, limitedBy) => codec.decode(bytes, offset, end, limitedBy) as never,
+  };
+  const own = { ...byTable, ...twin };
   const described: Description<Table> = {
     ...parts,
     layout,
     fixedLength,
     announcer: layout.find(({ spec }) => spec.announces !== undefined),
     lengthField,
-    byteLength: (header) => codec.byteLength(header as Values),
-    encodeInto: (header, bytes, offset, end, following, pseudoHeaderSum) =>
-      codec.encodeInto(header as Values, bytes, offset, end, following, pseudoHeaderSum),
-    decode: (bytes, offset, end, limitedBy) => codec.decode(bytes, offset, end, limitedBy) as never,
-    ...twin,
+    checksumField: layout.find(({ spec }) => spec.auto?.kind === "checksum"),
+    rules: new StackRules(parts as unknown as HeaderParts<FieldTable>, layout, fixedLength, own as Codec<FieldTable>),
+    ...own,
   };
-  return callable(described, new FieldWriter(parts.layer, layout, blanksOf(layout, parts)));
+  return callable(described, new FieldWriter(parts.layer, layout));
 }
 
 /** All of a header but that it can be called. */
@@ -56,28 +62,13 @@ type Description<Table extends FieldTable> = { readonly [Name in keyof Header<Ta
 function callable<Table extends FieldTable>(described: Description<Table>, writer: FieldWriter): Header<Table> {
   const make = (written: Values = {}, trailer?: string | Uint8Array): StackedHeader<Table> => {
     const fields = writer.read(written) as Partial<HeaderOf<Table>>;
-    if (trailer === undefined) return { header, fields };
-    return { header, fields, trailer: bytesOf(trailer, described.layer, "trailer") };
+    const end = trailer === undefined ? undefined : bytesOf(trailer, described.layer, "trailer");
+    return { header, fields, trailer: end };
   };
   // A function has a name of its own, which cannot be assigned to.
   const properties = Object.getOwnPropertyDescriptors(described);
   const header = Object.defineProperties(make, properties) as unknown as Header<Table>;
   return header;
-}
-
-/** What stands in fields that have to be given, where nobody gives them. */
-function blanksOf(
-  layout: readonly LaidField[],
-  { blank, complete }: { readonly blank?: object; readonly complete?: object },
-): Record<string, unknown> {
-  const blanks: Record<string, unknown> = { ...blank };
-  for (const { name, spec } of layout) {
-    const canBeLeftOut = [spec.default, spec.auto, spec.announces, spec.presentIf].some((given) => given !== undefined);
-    if (spec.announces !== undefined) delete blanks[name];
-    if (canBeLeftOut || name in blanks || (complete !== undefined && name in complete)) continue;
-    if (spec.type !== "tail" && spec.type !== "option") blanks[name] = BLANK[spec.type];
-  }
-  return blanks;
 }
 
 const MOST_BITS = 32;

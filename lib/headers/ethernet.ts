@@ -5,12 +5,12 @@
 import { viewOf } from "../core/bytes.ts";
 import { crc32, swapBytes } from "../core/crc.ts";
 import { outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
-import { getMac, setMac } from "./address.ts";
-import { etherTypeText, inBytes, LinkType } from "./assigned-numbers.ts";
+import { getMac, type IpAddress, type MacAddress, macFromIp, setMac } from "./address.ts";
+import { EXPERIMENTAL_ETHER_TYPE, etherTypeText, inBytes, LinkType } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { mac, u16 } from "./fields.ts";
-import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
+import { type AnyStackedHeader, type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
 
 const LAYER = "Ethernet header";
@@ -56,6 +56,11 @@ export const ethernet = defineHeader(
     follows: { linkType: LinkType.ETHERNET },
     fields,
     about: "Ethernet",
+    complete: {
+      destination: (stack, index) => hardwareAddress(stack, index, "destination"),
+      source: (stack, index) => hardwareAddress(stack, index, "source"),
+    },
+    blank: { etherType: EXPERIMENTAL_ETHER_TYPE },
     either: {
       filter: "addr",
       about: "destination or source of the Ethernet frame",
@@ -71,6 +76,46 @@ export const ethernet = defineHeader(
   },
   { byteLength: ethernetByteLength, encodeInto: encodeEthernet, decode: decodeEthernet },
 );
+
+const BROADCAST = 0xffff_ffff_ffff;
+const IPV4_BROADCAST = 0xffff_ffff;
+/** Hardware addresses of groups begin like this (RFC 1112, section 6.4; RFC 2464, section 7). */
+const IPV4_GROUPS = 0x0100_5e00_0000;
+const IPV6_GROUPS = 0x3333_0000_0000;
+
+/** The address that goes with the one of the packet in the frame: as `macFromIp` makes it, or that of a group; 0 where there is none. */
+function hardwareAddress(
+  stack: readonly AnyStackedHeader[],
+  index: number,
+  which: "source" | "destination",
+): MacAddress {
+  for (let inner = index + 1; inner < stack.length; inner++) {
+    const { header, fields } = stack[inner]!;
+    if (header.rules.isNetwork) return macOfHost((fields[which] ?? header.blank?.[which]) as IpAddress);
+    if (header.name === "arp") return macOfArp(fields, which);
+    if (header === ethernet) break;
+  }
+  return 0;
+}
+
+function macOfHost(address: IpAddress): MacAddress {
+  if (typeof address === "bigint") {
+    return address >> 120n === 0xffn ? IPV6_GROUPS + Number(BigInt.asUintN(32, address)) : macFromIp(address);
+  }
+  if (address === IPV4_BROADCAST) return BROADCAST;
+  return address >>> 28 === 0xe ? IPV4_GROUPS + (address & 0x7f_ffff) : macFromIp(address);
+}
+
+/** What asks goes to everybody. */
+function macOfArp({ senderMac, targetMac }: ArpAddresses, which: "source" | "destination"): MacAddress {
+  if (which === "source") return senderMac ?? 0;
+  return targetMac === undefined || targetMac === 0 ? BROADCAST : targetMac;
+}
+
+interface ArpAddresses {
+  readonly senderMac?: MacAddress;
+  readonly targetMac?: MacAddress;
+}
 
 /** The two lowest bits of an address's first byte; Wireshark reads them out of its first three. */
 const LOCAL = 0x02_0000;

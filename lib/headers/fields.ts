@@ -23,8 +23,11 @@ export type NumberSpace =
 export type Auto =
   /** Bytes of this header, divided by `unit`, less `minus`. */
   | { readonly kind: "headerLength"; readonly unit: number; readonly minus: number }
-  /** Bytes from the start of the header, or from its end, to the end of what it carries, less `minus`. */
-  | { readonly kind: "length"; readonly from: "start" | "end"; readonly minus?: number }
+  /**
+   * Bytes from the start of the header, or from its end, to the end of what it carries, less `minus`. With `zeroIsAll`, 0
+   * stands for as many as there are.
+   */
+  | { readonly kind: "length"; readonly from: "start" | "end"; readonly minus?: number; readonly zeroIsAll?: true }
   /** The Internet checksum (RFC 1071) of this header, or of the header and all that it carries; or another sum. */
   | {
       readonly kind: "checksum";

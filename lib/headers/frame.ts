@@ -9,7 +9,7 @@ import { viewOf } from "../core/bytes.ts";
 import { ipv4PseudoHeaderSum, ipv6PseudoHeaderSum } from "../core/checksum.ts";
 import { badField, CAPTURED_LENGTH, requireBytes, requireRoom } from "../core/errors.ts";
 import { type ArpPacket, arp } from "./arp.ts";
-import { EtherType, IpProtocol } from "./assigned-numbers.ts";
+import { AddressFamily, EtherType, IpProtocol } from "./assigned-numbers.ts";
 import {
   type DecodedEthernetHeader,
   decodeEthernet,
@@ -36,7 +36,7 @@ import {
   type Ipv6Header,
   ipv6ByteLength,
 } from "./ipv6.ts";
-import { AddressFamily, type DecodedLoopbackHeader, type LoopbackHeader, loopback } from "./loopback.ts";
+import { type DecodedLoopbackHeader, type LoopbackHeader, loopback } from "./loopback.ts";
 import {
   type DecodedTcpHeader,
   decodeTcp,
@@ -54,8 +54,10 @@ import {
   type UdpHeader,
   udpByteLength,
 } from "./udp.ts";
+import { bytesOf } from "./written-fields.ts";
 
 const LAYER = "frame";
+const NOTHING = new Uint8Array(0);
 const IPV4_PACKET = "IPv4 packet";
 const IPV6_PACKET = "IPv6 packet";
 const UDP_DATAGRAM = "UDP datagram";
@@ -78,10 +80,10 @@ export interface Frame {
   readonly udp?: UdpHeader;
   readonly icmp?: IcmpHeader;
   readonly icmpv6?: Icmpv6Header;
-  /** What the innermost header carries. */
-  readonly payload?: Uint8Array;
+  /** What the innermost header carries: as text, which is written in UTF-8, or as bytes. */
+  readonly payload?: string | Uint8Array;
   /** Bytes behind the end of the IP packet, such as the padding of short Ethernet frames. No length counts them. */
-  readonly trailer?: Uint8Array;
+  readonly trailer?: string | Uint8Array;
 }
 
 /** A frame as it was read: each header with all its fields. Payload and trailer share memory with the bytes they come from. */
@@ -93,21 +95,26 @@ export interface DecodedFrame extends Frame {
   readonly tcp?: DecodedTcpHeader;
   readonly udp?: DecodedUdpHeader;
   readonly payload: Uint8Array;
+  readonly trailer?: Uint8Array;
 }
 
 /**
  * Bytes that a frame takes.
  *
- * @throws PacketError BAD_FIELD if there are more options than fit
+ * @throws PacketError BAD_FIELD if there are more options than fit, or a payload is neither text nor bytes
  */
 export function frameLength(frame: Frame): number {
   return (
     linkLength(frame) +
     networkLength(frame) +
     transportLength(frame) +
-    (frame.payload?.length ?? 0) +
-    (frame.trailer?.length ?? 0)
+    lengthOf(frame.payload, "payload") +
+    lengthOf(frame.trailer, "trailer")
   );
+}
+
+function lengthOf(part: string | Uint8Array | undefined, name: string): number {
+  return part === undefined ? 0 : bytesOf(part, LAYER, name).length;
 }
 
 /**
@@ -132,12 +139,14 @@ export function encodeFrameInto(frame: Frame, bytes: Uint8Array, offset: number)
   const networkAt = offset + linkLength(frame);
   const transportAt = networkAt + networkLength(frame);
   const payloadAt = transportAt + transportLength(frame);
-  const packetEnd = payloadAt + (frame.payload?.length ?? 0);
-  const end = packetEnd + (frame.trailer?.length ?? 0);
+  const payload = frame.payload === undefined ? NOTHING : bytesOf(frame.payload, LAYER, "payload");
+  const trailer = frame.trailer === undefined ? NOTHING : bytesOf(frame.trailer, LAYER, "trailer");
+  const packetEnd = payloadAt + payload.length;
+  const end = packetEnd + trailer.length;
   requireRoom(LAYER, bytes, offset, end - offset, end);
   // From the inside out: each header finds what its length and checksum cover in place.
-  if (frame.payload !== undefined) bytes.set(frame.payload, payloadAt);
-  if (frame.trailer !== undefined) bytes.set(frame.trailer, packetEnd);
+  if (payload.length > 0) bytes.set(payload, payloadAt);
+  if (trailer.length > 0) bytes.set(trailer, packetEnd);
   encodeTransport(frame, bytes, transportAt, packetEnd);
   encodeNetwork(frame, bytes, networkAt, packetEnd);
   encodeLink(frame, bytes, offset, end);
@@ -232,8 +241,6 @@ function byVersion(frame: Frame, four: number, six: number): number | undefined 
 }
 
 type Draft = { -readonly [Layer in keyof DecodedFrame]: DecodedFrame[Layer] };
-
-const NOTHING = new Uint8Array(0);
 
 /**
  * Reads the frame between `offset` and `end`, strictly: it must be whole. `encodeFrame` makes the same bytes of it again.

@@ -12,6 +12,7 @@ import {
   shiftOf,
 } from "./header-table.ts";
 import { coveredEnd, sumByRule } from "./shared-fields.ts";
+import { bytesOf } from "./written-fields.ts";
 
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -21,6 +22,7 @@ export const BLANK = { number: 0, flag: false, mac: 0, ipv4: 0, ipv6: 0n, bytes:
 export class HeaderCodec {
   readonly #layer: string;
   readonly #fields: readonly LaidField[];
+  readonly #steps: readonly Step[];
   readonly #fixedLength: number;
   readonly #tail: LaidField | undefined;
   readonly #lengthField: LaidField | undefined;
@@ -41,6 +43,7 @@ export class HeaderCodec {
   ) {
     this.#layer = layer;
     this.#fields = layout.filter((field) => field !== tail);
+    this.#steps = stepsOf(this.#fields);
     this.#fixedLength = fixedLength;
     this.#tail = tail;
     this.#lengthField = lengthField;
@@ -54,18 +57,17 @@ export class HeaderCodec {
   }
 
   byteLength(given: Values): number {
-    return this.#byteLength(this.#known(given));
+    return this.#byteLength(this.#optional.length === 0 ? given : this.#known(given));
   }
 
   /** The header with all that tells which of its optional fields are there: flags that are set for them, and defaults. */
   #known(header: Values): Values {
-    const optional = this.#optional;
-    if (optional.length === 0) return header;
-    const known: Record<string, unknown> = { ...this.#defaults, ...header };
-    for (const { name, flag } of optional) {
+    const known: Record<string, unknown> = { ...this.#defaults };
+    for (const name in header) if (header[name] !== undefined) known[name] = header[name];
+    for (const { name, flag } of this.#optional) {
       if (flag !== undefined && header[flag] === undefined && header[name] !== undefined) known[flag] = true;
     }
-    for (const field of optional) {
+    for (const field of this.#optional) {
       const { name, offset } = field;
       if (header[name] === undefined || field.isPresent!(known)) continue;
       throw badField(this.#layer, offset, `${name} is given, and by the fields before it there is none`);
@@ -75,9 +77,12 @@ export class HeaderCodec {
 
   #byteLength(header: Values): number {
     const tail = this.#tail;
-    const rest = tail === undefined ? undefined : header[tail.name];
-    const length = this.#tailAt(header) + (rest === undefined ? 0 : tail!.spec.tail!.byteLength(rest as never));
     const auto = this.#lengthField?.spec.auto;
+    let length = this.#tailAt(header);
+    if (tail !== undefined) {
+      const rest = header[tail.name];
+      if (rest !== undefined) length += tail.spec.tail!.byteLength(rest as never);
+    }
     return auto?.kind === "headerLength" ? Math.ceil(length / auto.unit) * auto.unit : length;
   }
 
@@ -96,35 +101,53 @@ export class HeaderCodec {
     following: number | undefined,
     pseudoHeaderSum: number | undefined,
   ): number {
-    const header = this.#known(given);
+    const header = this.#optional.length === 0 ? given : this.#known(given);
     const length = this.#byteLength(header);
     const end = givenEnd ?? offset + length;
     requireRoom(this.#layer, bytes, offset, length, end);
     const view = viewOf(bytes);
-    bytes.fill(0, offset, offset + length);
-    for (const field of this.#fields) {
-      if (field.isPresent !== undefined && !field.isPresent(header)) continue;
-      const place = field.movedBy.length === 0 ? offset : offset + shiftOf(field, header);
-      this.#write(view, place, field, this.#valueOf(header, field, length, offset, end, following));
-    }
-    const rest = this.#tail === undefined ? undefined : header[this.#tail.name];
-    if (rest !== undefined) {
-      this.#tail!.spec.tail!.encode(rest as never, bytes, offset + this.#tailAt(header), offset + length);
+    const next = this.#writeFields(header, view, offset, length, end, following);
+    if (next < offset + length) {
+      bytes.fill(0, next, offset + length);
+      const rest = this.#tail === undefined ? undefined : header[this.#tail.name];
+      if (rest !== undefined) this.#tail!.spec.tail!.encode(rest as never, bytes, next, offset + length);
     }
     this.#sum(header, view, offset, length, end, pseudoHeaderSum);
     return length;
   }
 
-  #valueOf(
+  /** @returns where the last of them ends */
+  #writeFields(
     header: Values,
-    { name, spec }: LaidField,
-    length: number,
+    view: DataView,
     offset: number,
+    length: number,
     end: number,
     following: number | undefined,
-  ): unknown {
-    const given = header[name];
-    if (given !== undefined) return given;
+  ): number {
+    let at = offset;
+    let word = 0;
+    for (const step of this.#steps) {
+      const { field, largest } = step;
+      if (field.isPresent !== undefined && !field.isPresent(header)) continue;
+      const value = header[step.name] ?? this.#leftOut(field, length, offset, end, following);
+      if (value === undefined) throw badField(this.#layer, at + step.distance, `${step.name} is missing`);
+      if (largest < 0) {
+        this.#writeOther(view, at, field, value);
+        at += field.spec.bits >>> 3;
+        continue;
+      }
+      const number = Number(value);
+      if (!isWithin(number, largest) || typeof value === "string") this.#refuse(at + step.distance, step, value);
+      word = step.isFirst ? number : word * step.factor + number;
+      if (step.bytes === 0) continue;
+      setWord(view, at, word, step.bytes);
+      at += step.bytes;
+    }
+    return at;
+  }
+
+  #leftOut({ spec }: LaidField, length: number, offset: number, end: number, following: number | undefined): unknown {
     const { auto } = spec;
     if (auto?.kind === "headerLength") return length / auto.unit - auto.minus;
     if (auto?.kind === "length") return end - offset - (auto.from === "start" ? 0 : length) - (auto.minus ?? 0);
@@ -133,36 +156,18 @@ export class HeaderCodec {
     return spec.announces === undefined ? usual : (following ?? usual);
   }
 
-  #write(view: DataView, start: number, field: LaidField, value: unknown): void {
-    const { name, spec, offset, largest } = field;
-    const at = start + offset;
-    if (value === undefined) throw badField(this.#layer, at, `${name} is missing`);
-    switch (spec.type) {
-      case "option":
-        return;
-      case "flag":
-        return orBits(view, start, field, value === true ? 1 : 0);
-      case "bytes":
-        return this.#writeBytes(view, at, field, value as Uint8Array);
-      case "mac":
-        return setMac(view, at, value as number, name, this.#layer);
-      case "ipv6":
-        return setIpv6(view, at, value as bigint, name, this.#layer);
-      default: {
-        const number = value as number;
-        if (!(number >= 0 && number <= largest && Math.floor(number) === number)) {
-          throw outOfRange(this.#layer, at, name, number, largest);
-        }
-        orBits(view, start, field, number);
-      }
-    }
+  #refuse(at: number, { name, largest }: Step, value: unknown): never {
+    throw outOfRange(this.#layer, at, name, value as number, largest);
   }
 
-  #writeBytes(view: DataView, at: number, { name, spec }: LaidField, value: Uint8Array): void {
+  /** A field that is neither a number nor a flag. */
+  #writeOther(view: DataView, at: number, { name, spec }: LaidField, value: unknown): void {
+    if (spec.type === "mac") return setMac(view, at, value as number, name, this.#layer);
+    if (spec.type === "ipv6") return setIpv6(view, at, value as bigint, name, this.#layer);
+    const data = bytesOf(value as Uint8Array, this.#layer, name);
     const room = spec.bits / 8;
-    if (value.length > room)
-      throw badField(this.#layer, at, `${name} takes ${value.length} bytes, and can take ${room}`);
-    for (let index = 0; index < value.length; index++) view.setUint8(at + index, value[index]!);
+    if (data.length > room) throw badField(this.#layer, at, `${name} takes ${data.length} bytes, and can take ${room}`);
+    for (let index = 0; index < room; index++) view.setUint8(at + index, data[index] ?? 0);
   }
 
   #sum(
@@ -178,7 +183,7 @@ export class HeaderCodec {
     const rule = field.spec.auto;
     if (rule.hasPseudoHeader && pseudoHeaderSum === undefined) return;
     if (field.isPresent !== undefined && !field.isPresent(header)) return;
-    const at = offset + shiftOf(field, header) + field.offset;
+    const at = offset + (field.movedBy.length === 0 ? 0 : shiftOf(field, header)) + field.offset;
     const coverage = rule.coverage === undefined ? 0 : ((header[rule.coverage] ?? 0) as number);
     const covered = rule.covers === "header" ? offset + length : coveredEnd(offset, end, coverage);
     const sum = sumByRule(rule, view, offset, Math.max(covered, at + field.spec.bits / 8), at, pseudoHeaderSum);
@@ -233,11 +238,62 @@ export class HeaderCodec {
   }
 }
 
-/** Puts a number in its place, where zeros are. */
-function orBits(view: DataView, start: number, { firstBit, spec, end }: LaidField, value: number): void {
-  let rest = value * 2 ** (end * 8 - firstBit - spec.bits);
-  for (let at = start + end - 1; rest > 0; at--) {
-    view.setUint8(at, view.getUint8(at) | (rest % 256));
-    rest = Math.floor(rest / 256);
+/** What is done for one field, worked out beforehand: numbers that share bytes are put together, and written as one. */
+interface Step {
+  readonly field: LaidField;
+  readonly name: string;
+  /** -1 for what is neither a number nor a flag. */
+  readonly largest: number;
+  /** Whether it begins a word, and by what the word so far is multiplied to make room for it. */
+  readonly isFirst: boolean;
+  readonly factor: number;
+  /** Bytes of the word that it ends; 0 where more is to come. */
+  readonly bytes: number;
+  /** From the start of the word to the byte that the field begins in. */
+  readonly distance: number;
+}
+
+function isWithin(number: number, largest: number): boolean {
+  return number >= 0 && number <= largest && Math.floor(number) === number;
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(["number", "flag", "ipv4"]);
+
+function stepsOf(fields: readonly LaidField[]): Step[] {
+  let before = 0;
+  return fields
+    .filter(({ spec }) => spec.type !== "option")
+    .map((field) => {
+      const { name, spec } = field;
+      const isNumber = NUMBERS.has(spec.type);
+      const bits = before + spec.bits;
+      const isLast = bits % 8 === 0;
+      const step = {
+        field,
+        name,
+        largest: isNumber ? 2 ** spec.bits - 1 : -1,
+        isFirst: before === 0,
+        factor: 2 ** spec.bits,
+        bytes: isLast ? bits >>> 3 : 0,
+        distance: before >>> 3,
+      };
+      before = isLast ? 0 : bits;
+      return step;
+    });
+}
+
+const TWO_TO_32 = 0x1_0000_0000;
+
+function setWord(view: DataView, at: number, word: number, length: number): void {
+  if (length === 1) view.setUint8(at, word);
+  else if (length === 2) view.setUint16(at, word);
+  else if (length === 4) view.setUint32(at, word);
+  else if (length === 3) {
+    view.setUint8(at, word >>> 16);
+    view.setUint16(at + 1, word & 0xffff);
+  } else {
+    const high = Math.floor(word / TWO_TO_32);
+    setWord(view, at, high, length - 4);
+    view.setUint32(at + length - 4, word % TWO_TO_32);
   }
 }

@@ -37,7 +37,7 @@ export interface StackedHeader<Table extends FieldTable = FieldTable> {
   /** As encoders take them. Those that are not there are computed, or take their defaults. */
   readonly fields: Partial<HeaderOf<Table>>;
   /** Bytes behind the end of the header and all that it carries, which none of its lengths counts. */
-  readonly trailer?: Uint8Array;
+  readonly trailer?: Uint8Array | undefined;
 }
 
 /** One header of a stack, of whatever protocol. */
@@ -63,6 +63,8 @@ export interface HeaderParts<Table extends FieldTable> {
   /** The numbers that announce it. */
   readonly follows?: Readonly<Partial<Record<NumberSpace, number | readonly number[]>>>;
   readonly fields: Table;
+  /** Whether it stands where Ethernet has a length in place of a type (IEEE 802.3, clause 3.2.6). */
+  readonly isAnnouncedByLength?: true;
   /**
    * What follows in truth, by its list and its number there, where that is not for the announcing field alone to say;
    * undefined where nothing does that anybody knows.
@@ -70,7 +72,12 @@ export interface HeaderParts<Table extends FieldTable> {
    * @param at,next where the header begins, and the byte behind it @param end of what it carries
    */
   readonly next?: (view: DataView, at: number, next: number, end: number) => Following | undefined;
-  /** For a header in a stack: fields whose values follow from the one behind it, where they are not given. */
+  /**
+   * The lists that what follows is numbered by, where no field announces it: nothing else can stand behind the header in a
+   * stack, but for bytes.
+   */
+  readonly carries?: readonly NumberSpace[];
+  /** For a header in a stack: fields whose values follow from those behind it, where they are not given. */
   readonly complete?: Completions<Table>;
   /** For a header in a stack: what stands in fields that nobody gives and that have no default. 0, if left out. */
   readonly blank?: Partial<HeaderOf<Table>>;
@@ -118,9 +125,9 @@ export interface HeaderParts<Table extends FieldTable> {
 /** What follows a header: a list of numbers, and one of them. */
 export type Following = readonly [space: NumberSpace, number: number];
 
-/** Makes the values of fields out of what stands behind the header; undefined where nothing does. */
+/** Makes the values of fields out of the stack that the header stands in at `index`. */
 export type Completions<Table> = {
-  readonly [Name in keyof Table]?: (behind: AnyStackedHeader | undefined) => GivenOf<Table[Name]>;
+  readonly [Name in keyof Table]?: (stack: readonly AnyStackedHeader[], index: number) => GivenOf<Table[Name]>;
 };
 
 /** What kind of value a field has that is shown; of a label, there is none. */
@@ -190,9 +197,46 @@ export interface Codec<Table> {
   decode(bytes: Uint8Array, offset: number, end: number, limitedBy?: string): DecodedOf<Table>;
 }
 
+/** What a stack of headers asks of each, worked out beforehand. */
+export interface HeaderRules {
+  /** Bytes of the header where it always has as many, or else -1. */
+  readonly length: number;
+  readonly byteLength: (fields: Readonly<Record<string, unknown>>) => number;
+  readonly encodeInto: (
+    fields: Readonly<Record<string, unknown>>,
+    bytes: Uint8Array,
+    offset: number,
+    end: number,
+    following: number | undefined,
+    pseudoHeaderSum: number | undefined,
+  ) => number;
+  /** Whether it is no header, but bytes that nobody looks into. */
+  readonly isData: boolean;
+  /** The numbers that announce it, of each list the first. */
+  readonly numbers: Readonly<Partial<Record<NumberSpace, number>>>;
+  /** The field that tells what follows, the list that it is numbered by, and what it holds where there is no number. */
+  readonly announcer: string | undefined;
+  readonly space: NumberSpace | undefined;
+  readonly usual: number | undefined;
+  /** Fields that have to be there, and what makes their values where nobody gives them. */
+  readonly required: readonly RequiredField[];
+  readonly coversPseudoHeader: boolean;
+  /** Whether it is a header of IP, and whether its addresses are part of sums further in. */
+  readonly isNetwork: boolean;
+  readonly hasAddresses: boolean;
+  /** Its number among the protocols of IP. */
+  readonly ipProtocol: number;
+}
+
+export interface RequiredField {
+  readonly name: string;
+  readonly make: (stack: readonly AnyStackedHeader[], index: number) => unknown;
+}
+
 /** A protocol's header. Called, it makes one for a stack: `udp({ destinationPort: 53 })`. */
 export interface Header<Table extends FieldTable = FieldTable> extends HeaderParts<Table>, Codec<Table> {
   /**
+   * @param fields taken as they are: the object is not to be changed afterwards
    * @param trailer bytes behind all that it carries, as text in UTF-8 or as they are
    * @throws PacketError BAD_FIELD for a field that the header does not have, or a text that cannot stand for its value
    */
@@ -204,6 +248,9 @@ export interface Header<Table extends FieldTable = FieldTable> extends HeaderPar
   readonly announcer: LaidField | undefined;
   /** The field that tells the length of the header. */
   readonly lengthField: LaidField | undefined;
+  readonly checksumField: LaidField | undefined;
+  /** What a stack asks of it, in the order and the form in which it asks. */
+  readonly rules: HeaderRules;
 }
 
 /** Where each field of a table stands. */

@@ -5,6 +5,7 @@ import type { FieldReader } from "./field-reader.ts";
 import { checksum, u8, u32 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
+import { versionAt } from "./shared-fields.ts";
 
 /** The types that have a name here. Others pass through. */
 export const IcmpType = {
@@ -113,6 +114,9 @@ export const icmp = defineHeader({
     }),
   },
   about: "ICMP",
+  carries: ["ipVersion"],
+  next: (view, at, next, end) => (isIcmpError(view.getUint8(at)) ? versionAt(view, next, end) : undefined),
+  blank: { type: IcmpType.ECHO_REQUEST },
   summary: "Internet Control Message Protocol",
 });
 

@@ -96,6 +96,7 @@ export const icmpv6 = defineHeader({
     }),
   },
   about: "ICMPv6",
+  blank: { type: Icmpv6Type.ECHO_REQUEST },
   summary: "Internet Control Message Protocol v6",
   showRest: (reader, _layer, { type }) => {
     if (!discoveryFields(reader, type as number)) readRest(reader, type as number);

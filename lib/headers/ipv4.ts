@@ -5,17 +5,22 @@ import { finishChecksum, sumBytes } from "../core/checksum.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import { formatIpv4, type Ipv4Address } from "./address.ts";
 import {
+  AddressFamily,
   codePointText,
   congestionMeaning,
   congestionText,
   EtherType,
+  EXPERIMENTAL_PROTOCOL,
   hex,
   hexAndDecimal,
   IP_PROTOCOLS,
   IpProtocol,
   inBytes,
+  LinkType,
   named,
+  PppProtocol,
 } from "./assigned-numbers.ts";
+import { setUint8, setUint16 } from "./checked-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { bits, checksum, type FieldGroup, flag, ipv4Address, type Shown, tail, u8, u16 } from "./fields.ts";
@@ -32,9 +37,11 @@ const WORD = 4;
 /** Bytes in which the offset of a fragment is counted (RFC 791, section 3.1). */
 export const FRAGMENT_UNIT = 8;
 const DEFAULT_TIME_TO_LIVE = 64;
+/** 127.0.0.1: packets to it go nowhere. */
+const LOOPBACK_ADDRESS = 0x7f00_0001;
 
 /** Bits of the 16-bit word that the three flags and the fragment offset share. */
-const FLAG = {
+export const Ipv4Flag = {
   RESERVED: 0x8000,
   DONT_FRAGMENT: 0x4000,
   MORE_FRAGMENTS: 0x2000,
@@ -108,7 +115,7 @@ const fields = {
     filter: "len",
     label: "Total Length",
     about: "total length, header included; where it is 0, that of the frame counts",
-    auto: { kind: "length", from: "start" },
+    auto: { kind: "length", from: "start", zeroIsAll: true },
     show: totalLengthField,
   }),
   /** 0 to 65535. Default: 0. */
@@ -184,6 +191,8 @@ const fields = {
   ),
 };
 
+type Lengths = Pick<DecodedIpv4Header, "totalLength" | "internetHeaderLength">;
+
 /** A field left out is computed or takes its default; a field given is written as it is, right or wrong. */
 export type Ipv4Header = HeaderOf<typeof fields>;
 /** A header as it was read, with every field. `options` shares memory with the bytes it was read from. */
@@ -195,8 +204,21 @@ export const ipv4 = defineHeader(
     protocol: "IPv4",
     layer: LAYER,
     kind: LayerKind.IPV4,
-    follows: { etherType: EtherType.IPV4, ipProtocol: IpProtocol.IPV4 },
+    follows: {
+      etherType: EtherType.IPV4,
+      ipProtocol: IpProtocol.IPV4,
+      linkType: LinkType.IPV4,
+      ipVersion: VERSION,
+      addressFamily: AddressFamily.IPV4,
+      pppProtocol: PppProtocol.IPV4,
+    },
     fields,
+    next: (view, at) => {
+      // Of a packet in fragments, only the first begins with the header that is announced.
+      const isFirst = (view.getUint16(at + FLAGS_AT) & LARGEST_FRAGMENT_OFFSET) === 0;
+      return isFirst ? ["ipProtocol", view.getUint8(at + PROTOCOL_AT)] : undefined;
+    },
+    blank: { protocol: EXPERIMENTAL_PROTOCOL, source: LOOPBACK_ADDRESS, destination: LOOPBACK_ADDRESS },
     about: "IPv4",
     either: {
       filter: "addr",
@@ -214,7 +236,6 @@ export const ipv4 = defineHeader(
 export const ipv4Offsets = offsetsOf(fields);
 export const IPV4_HEADER_LENGTH = ipv4.fixedLength;
 export const IPV4_VERSION = VERSION;
-export const Ipv4Flag = FLAG;
 
 const HEADER_LENGTH = ipv4.fixedLength;
 const {
@@ -271,7 +292,7 @@ function optionsLength(options: Uint8Array): number {
   throw badField(LAYER, OPTIONS_AT, `options take ${options.length} bytes, and can take ${LONGEST_OPTIONS}`);
 }
 
-function lengthProblem({ totalLength, internetHeaderLength }: DecodedIpv4Header) {
+function lengthProblem({ totalLength, internetHeaderLength }: Lengths) {
   const length = internetHeaderLength * WORD;
   // Network cards that cut up large packets themselves are handed packets of total length 0.
   if (totalLength === 0 || totalLength >= length) return undefined;
@@ -296,11 +317,8 @@ export function decodeIpv4(bytes: Uint8Array, offset: number, end: number, limit
   }
   requireBytes(LAYER, bytes, offset, end, length, limitedBy);
   const totalLength = view.getUint16(offset + TOTAL_LENGTH_AT);
-  // Network cards that cut up large packets themselves are handed packets of total length 0.
-  if (totalLength !== 0 && totalLength < length) {
-    const problem = `totalLength is ${totalLength}, less than the ${length} bytes of the header`;
-    throw badField(LAYER, offset + TOTAL_LENGTH_AT, problem);
-  }
+  const wrong = lengthProblem({ totalLength, internetHeaderLength });
+  if (wrong !== undefined) throw badField(LAYER, offset + TOTAL_LENGTH_AT, wrong.problem);
   const fragment = view.getUint16(offset + FLAGS_AT);
   return {
     version,
@@ -308,9 +326,9 @@ export function decodeIpv4(bytes: Uint8Array, offset: number, end: number, limit
     typeOfService: view.getUint8(offset + TYPE_OF_SERVICE_AT),
     totalLength,
     identification: view.getUint16(offset + IDENTIFICATION_AT),
-    reservedFlag: (fragment & FLAG.RESERVED) !== 0,
-    dontFragment: (fragment & FLAG.DONT_FRAGMENT) !== 0,
-    moreFragments: (fragment & FLAG.MORE_FRAGMENTS) !== 0,
+    reservedFlag: (fragment & Ipv4Flag.RESERVED) !== 0,
+    dontFragment: (fragment & Ipv4Flag.DONT_FRAGMENT) !== 0,
+    moreFragments: (fragment & Ipv4Flag.MORE_FRAGMENTS) !== 0,
     fragmentOffset: fragment & LARGEST_FRAGMENT_OFFSET,
     timeToLive: view.getUint8(offset + TIME_TO_LIVE_AT),
     protocol: view.getUint8(offset + PROTOCOL_AT),
@@ -333,13 +351,13 @@ export function encodeIpv4(
   requireRoom(LAYER, bytes, offset, length, packetEnd);
   const view = viewOf(bytes);
   view.setUint8(offset, versionAndLength(header, length, offset));
-  setUint8(view, offset + TYPE_OF_SERVICE_AT, header.typeOfService ?? 0, "typeOfService");
-  setUint16(view, offset + TOTAL_LENGTH_AT, header.totalLength ?? packetEnd - offset, "totalLength");
-  setUint16(view, offset + IDENTIFICATION_AT, header.identification ?? 0, "identification");
+  setUint8(view, offset + TYPE_OF_SERVICE_AT, header.typeOfService ?? 0, "typeOfService", LAYER);
+  setUint16(view, offset + TOTAL_LENGTH_AT, header.totalLength ?? packetEnd - offset, "totalLength", LAYER);
+  setUint16(view, offset + IDENTIFICATION_AT, header.identification ?? 0, "identification", LAYER);
   view.setUint16(offset + FLAGS_AT, fragmentWord(header, offset));
-  setUint8(view, offset + TIME_TO_LIVE_AT, header.timeToLive ?? DEFAULT_TIME_TO_LIVE, "timeToLive");
-  setUint8(view, offset + PROTOCOL_AT, header.protocol ?? following, "protocol");
-  setUint16(view, offset + CHECKSUM_AT, header.headerChecksum ?? 0, "headerChecksum");
+  setUint8(view, offset + TIME_TO_LIVE_AT, header.timeToLive ?? DEFAULT_TIME_TO_LIVE, "timeToLive", LAYER);
+  setUint8(view, offset + PROTOCOL_AT, header.protocol ?? following, "protocol", LAYER);
+  setUint16(view, offset + CHECKSUM_AT, header.headerChecksum ?? 0, "headerChecksum", LAYER);
   setAddress(view, offset + SOURCE_AT, header.source, "source");
   setAddress(view, offset + DESTINATION_AT, header.destination, "destination");
   const options = header.options;
@@ -369,21 +387,11 @@ function fragmentWord(header: Ipv4Header, offset: number): number {
     throw outOfRange(LAYER, at, "fragmentOffset", fragmentOffset, LARGEST_FRAGMENT_OFFSET);
   }
   return (
-    (header.reservedFlag ? FLAG.RESERVED : 0) |
-    (header.dontFragment ? FLAG.DONT_FRAGMENT : 0) |
-    (header.moreFragments ? FLAG.MORE_FRAGMENTS : 0) |
+    (header.reservedFlag ? Ipv4Flag.RESERVED : 0) |
+    (header.dontFragment ? Ipv4Flag.DONT_FRAGMENT : 0) |
+    (header.moreFragments ? Ipv4Flag.MORE_FRAGMENTS : 0) |
     fragmentOffset
   );
-}
-
-function setUint8(view: DataView, at: number, value: number | undefined, field: string): void {
-  if (value === undefined || (value & 0xff) !== value) throw outOfRange(LAYER, at, field, value, 0xff);
-  view.setUint8(at, value);
-}
-
-function setUint16(view: DataView, at: number, value: number, field: string): void {
-  if ((value & 0xffff) !== value) throw outOfRange(LAYER, at, field, value, 0xffff);
-  view.setUint16(at, value);
 }
 
 function setAddress(view: DataView, at: number, value: Ipv4Address, field: string): void {

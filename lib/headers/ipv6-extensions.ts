@@ -2,7 +2,7 @@
  * The headers between the IPv6 header and what it carries (RFC 8200, sections 4.3 to 4.6; RFC 6275, section 6.4, for routing
  * of type 2; RFC 4302, section 2, for authentication).
  */
-import { bytesText, hex, IpProtocol, inBytes, named } from "./assigned-numbers.ts";
+import { bytesText, EXPERIMENTAL_PROTOCOL, hex, IpProtocol, inBytes, named } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { type Auto, restOfHeader, type ShowField, type Shown, tail, u8, u16, u32 } from "./fields.ts";
@@ -48,6 +48,7 @@ export const hopByHop = defineHeader({
   follows: { ipProtocol: IpProtocol.IPV6_HOP_BY_HOP },
   fields: optionsFields(),
   about: "options for every router on the way",
+  blank: { nextHeader: EXPERIMENTAL_PROTOCOL },
   summary: "IPv6 Hop-by-Hop Option",
 });
 
@@ -58,6 +59,7 @@ export const destinationOptions = defineHeader({
   follows: { ipProtocol: IpProtocol.IPV6_DESTINATION },
   fields: optionsFields(),
   about: "options for the destination",
+  blank: { nextHeader: EXPERIMENTAL_PROTOCOL },
   summary: "Destination Options for IPv6",
 });
 
@@ -110,6 +112,7 @@ export const routing = defineHeader({
     data: tail(restOfHeader, { show: (reader, _layer, { routingType }) => routingData(reader, routingType) }),
   },
   about: "a route for the packet",
+  blank: { nextHeader: EXPERIMENTAL_PROTOCOL },
   summary: ({ routingType }) => `Routing Header for IPv6 (${ROUTING_TYPES[routingType as number] ?? "Unknown"})`,
 });
 
@@ -167,6 +170,7 @@ export const authentication = defineHeader({
     integrityCheckValue: tail(restOfHeader, { show: checkValueField }),
   },
   about: "authentication",
+  blank: { nextHeader: EXPERIMENTAL_PROTOCOL },
   summary: "Authentication Header",
 });
 

@@ -4,15 +4,19 @@ import { viewOf } from "../core/bytes.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import { getIpv6, setIpv6 } from "./address.ts";
 import {
+  AddressFamily,
   codePointText,
   congestionMeaning,
   congestionText,
   EtherType,
+  EXPERIMENTAL_PROTOCOL,
   hex,
   IP_PROTOCOLS,
   IpProtocol,
   inBytes,
+  LinkType,
   named,
+  PppProtocol,
 } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import { bits, flag, ipv6Address, u8, u16, u32 } from "./fields.ts";
@@ -23,6 +27,8 @@ const LAYER = "IPv6 header";
 const VERSION = 6;
 const LARGEST_FLOW_LABEL = 0xf_ffff;
 const DEFAULT_HOP_LIMIT = 64;
+/** ::1: packets to it go nowhere. */
+const LOOPBACK_ADDRESS = 1n;
 
 const fields = {
   /** 0 to 15. Default: 6. */
@@ -71,7 +77,7 @@ const fields = {
     needs: 7,
     label: "Payload Length",
     about: "payload length",
-    auto: { kind: "length", from: "end" },
+    auto: { kind: "length", from: "end", zeroIsAll: true },
     text: inBytes,
     meaning: "what follows this header, extension headers included",
   }),
@@ -106,8 +112,17 @@ export const ipv6 = defineHeader(
     protocol: "IPv6",
     layer: LAYER,
     kind: LayerKind.IPV6,
-    follows: { etherType: EtherType.IPV6, ipProtocol: IpProtocol.IPV6 },
+    follows: {
+      etherType: EtherType.IPV6,
+      ipProtocol: IpProtocol.IPV6,
+      linkType: LinkType.IPV6,
+      ipVersion: VERSION,
+      // Of the numbers that systems have for it, that of macOS first: it is where captures with them come from.
+      addressFamily: [AddressFamily.IPV6_DARWIN, AddressFamily.IPV6_FREEBSD, AddressFamily.IPV6_BSD],
+      pppProtocol: PppProtocol.IPV6,
+    },
     fields,
+    blank: { nextHeader: EXPERIMENTAL_PROTOCOL, source: LOOPBACK_ADDRESS, destination: LOOPBACK_ADDRESS },
     about: "IPv6",
     either: { filter: "addr", about: "source or destination", fields: ["source", "destination"] },
     drawing: "IPv6 header (RFC 8200)",
@@ -137,6 +152,9 @@ export const EXTENSION_WORD = 8;
 export const LEAST_EXTENSION_LENGTH = EXTENSION_WORD;
 /** As much has to be there for the first field of any of them. */
 const LEAST_LENGTH = 2;
+
+/** The offset of a fragment, in the upper 13 bits of 16. */
+const FRAGMENT_OFFSET_AT = 2;
 
 /** The field that all of them begin with. */
 export const nextHeader = <const Filter extends string>(filter: Filter, label: string, needs = LEAST_LENGTH) =>
@@ -202,6 +220,10 @@ export const fragment = defineHeader({
     }),
   },
   about: "a fragment of a packet",
+  // Only the first fragment begins with the header that is announced.
+  next: (view, at) =>
+    view.getUint16(at + FRAGMENT_OFFSET_AT) < EXTENSION_WORD ? ["ipProtocol", view.getUint8(at)] : undefined,
+  blank: { nextHeader: EXPERIMENTAL_PROTOCOL },
   needs: LEAST_EXTENSION_LENGTH,
   missing: "field",
   summary: "Fragment Header for IPv6",

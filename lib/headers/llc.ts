@@ -1,9 +1,9 @@
 /** Logical link control (IEEE 802.2): the header behind the length of an 802.3 frame, with its SNAP extension (IEEE 802, clause 10.3). */
-import { etherTypeText, hex, named } from "./assigned-numbers.ts";
+import { EtherType, etherTypeText, hex, named } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { bits, type Part, u8, u16 } from "./fields.ts";
-import type { HeaderOf } from "./header-table.ts";
+import type { Following, HeaderOf } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
 
 const SAPS: Readonly<Record<number, string>> = {
@@ -94,6 +94,7 @@ export const llc = defineHeader({
       filter: "oui",
       label: "Organization Code",
       about: "whose types those of SNAP are",
+      needs: LLC_HEADER_LENGTH + SNAP_LENGTH,
       default: 0,
       presentIf: hasSnap,
       text: (value) => hex(value, 3),
@@ -102,6 +103,9 @@ export const llc = defineHeader({
     type: u16({ announces: "etherType", presentIf: hasSnap, drawn: "Type", show: typeField }),
   },
   about: "logical link control (IEEE 802.2)",
+  isAnnouncedByLength: true,
+  carries: ["etherType"],
+  next: typeBehind,
   missing: "field",
   shows: {
     "llc.control": ["number", "control field", 0xffff],
@@ -118,6 +122,14 @@ export const llc = defineHeader({
   },
   summary: "Logical-Link Control",
 });
+
+/** The service access point of IP. */
+const IP_POINT = 0x06;
+
+function typeBehind(view: DataView, at: number, next: number): Following | undefined {
+  if (isSnap(view, at)) return snapOrganization(view, next) === 0 ? ["etherType", snapType(view, next)] : undefined;
+  return next - at === LLC_HEADER_LENGTH && view.getUint8(at) === IP_POINT ? ["etherType", EtherType.IPV4] : undefined;
+}
 
 export type LlcHeader = HeaderOf<typeof llc.fields>;
 

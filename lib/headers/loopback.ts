@@ -4,7 +4,7 @@
  */
 import { viewOf } from "../core/bytes.ts";
 import { outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
-import { LinkType } from "./assigned-numbers.ts";
+import { AddressFamily, LinkType } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { option, u32 } from "./fields.ts";
@@ -12,15 +12,6 @@ import type { DecodedOf, HeaderOf } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
 
 const LAYER = "loopback header";
-
-/** IPv4 has the same number everywhere, IPv6 has not. Others pass through. */
-export const AddressFamily = {
-  IPV4: 2,
-  IPV6_LINUX: 10,
-  IPV6_BSD: 24,
-  IPV6_FREEBSD: 28,
-  IPV6_DARWIN: 30,
-} as const;
 
 /** The numbers that IPv6 has on the systems that write such headers. */
 export const IPV6_FAMILIES: ReadonlySet<number> = new Set<number>([

@@ -4,6 +4,7 @@ import { crc32c, swapBytes } from "../core/crc.ts";
 import { hex } from "./assigned-numbers.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { Auto } from "./fields.ts";
+import type { AnyStackedHeader, Following } from "./header-table.ts";
 import type { Field, LayerContext, StreamContext } from "./layer.ts";
 import { ChecksumStatus } from "./layer.ts";
 
@@ -123,4 +124,19 @@ export function streamFields(reader: FieldReader, protocol: "tcp" | "udp", layer
   if (stream !== undefined) reader.generated(`${protocol}.stream`, "Stream index", stream);
   if (timeText === undefined) return;
   reader.generated(`${protocol}.time_relative`, "Time since first frame of the stream", undefined, { text: timeText });
+}
+
+/** The first port of those that systems take for clients (RFC 6335, section 6), and one of a service without a number of its own. */
+export const CLIENT_PORT = 49_152;
+export const SERVICE_PORT = 9999;
+
+/** The ports that a message is sent to and from, where nobody says otherwise: the server's, and the client's. */
+export function portsOf(message: AnyStackedHeader | undefined): { readonly server: number; readonly client: number } {
+  const [server = SERVICE_PORT, client = CLIENT_PORT] = [message?.header.follows?.udpPort ?? []].flat();
+  return { server, client };
+}
+
+/** What a packet of IP begins with that nothing but its first four bits announces. */
+export function versionAt(view: DataView, at: number, end: number): Following | undefined {
+  return at < end ? ["ipVersion", view.getUint8(at) >>> 4] : undefined;
 }

@@ -1,9 +1,9 @@
 /** Linux's "cooked" headers, versions 1 and 2 (the tcpdump group's LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2). */
-import { etherTypeText, LinkType, named } from "./assigned-numbers.ts";
+import { EXPERIMENTAL_ETHER_TYPE, etherTypeText, LinkType, named } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { bytes, type Shown, u8, u16, u32 } from "./fields.ts";
-import { type HeaderOf, offsetsOf } from "./header-table.ts";
+import { type Following, type HeaderOf, offsetsOf } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
 
 const PACKET_TYPES: Readonly<Record<number, string>> = {
@@ -48,6 +48,15 @@ const PROTOCOL = {
   text: etherTypeText,
 } as const;
 
+/** Of version 1, where the header ends with it. */
+const PROTOCOL_TYPE_AT = 14;
+/** Below it stand numbers of Linux's own, for frames without a type. */
+const LOWEST_TYPE = 0x0600;
+
+function typeBehind(type: number): Following | undefined {
+  return type < LOWEST_TYPE ? undefined : ["etherType", type];
+}
+
 export const sll = defineHeader({
   name: "sll",
   protocol: "SLL",
@@ -67,6 +76,8 @@ export const sll = defineHeader({
     protocolType: u16(PROTOCOL),
   },
   about: "a cooked capture of Linux, version 1 or 2",
+  next: (view, at) => typeBehind(view.getUint16(at + PROTOCOL_TYPE_AT)),
+  blank: { protocolType: EXPERIMENTAL_ETHER_TYPE },
   missing: "field",
   summary: "Linux cooked capture v1",
 });
@@ -96,6 +107,8 @@ export const sll2 = defineHeader({
     address: bytes(ADDRESS_ROOM, { show: addressFields }),
   },
   about: "a cooked capture of Linux, version 1 or 2",
+  next: (view, at) => typeBehind(view.getUint16(at)),
+  blank: { protocolType: EXPERIMENTAL_ETHER_TYPE },
   missing: "field",
   needs: 12,
   summary: "Linux cooked capture v2",

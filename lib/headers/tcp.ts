@@ -5,13 +5,14 @@ import { finishChecksum, sumBytes } from "../core/checksum.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import { addSequence, type SequenceNumber } from "../core/sequence.ts";
 import { IpProtocol, inBytes } from "./assigned-numbers.ts";
+import { setUint16 } from "./checked-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { bits, checksum, type Shown, tail, u16, u32 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
 import type { LayerContext } from "./layer.ts";
 import { LayerKind } from "./layer.ts";
-import { PORTS_LENGTH, streamFields, streamOf } from "./shared-fields.ts";
+import { CLIENT_PORT, PORTS_LENGTH, SERVICE_PORT, streamFields, streamOf } from "./shared-fields.ts";
 import { ALL_FLAGS, FLAG_PARTS, FLAGS_GROUP, flagFields, reservedField, TcpFlag } from "./tcp-fields.ts";
 import { TCP_OPTION_FIELDS, tcpOptionFields } from "./tcp-option-fields.ts";
 import type { TcpOption } from "./tcp-options.ts";
@@ -135,6 +136,7 @@ export const tcp = defineHeader(
     follows: { ipProtocol: IpProtocol.TCP },
     fields,
     about: "TCP",
+    blank: { sourcePort: CLIENT_PORT, destinationPort: SERVICE_PORT },
     either: {
       filter: "port",
       about: "source or destination port",
@@ -216,15 +218,15 @@ export function encodeTcp(
   const segmentEnd = end ?? offset + length;
   requireRoom(LAYER, bytes, offset, length, segmentEnd);
   const view = viewOf(bytes);
-  setUint16(view, offset + SOURCE_PORT_AT, header.sourcePort, "sourcePort");
-  setUint16(view, offset + DESTINATION_PORT_AT, header.destinationPort, "destinationPort");
+  setUint16(view, offset + SOURCE_PORT_AT, header.sourcePort, "sourcePort", LAYER);
+  setUint16(view, offset + DESTINATION_PORT_AT, header.destinationPort, "destinationPort", LAYER);
   setSequence(view, offset + SEQUENCE_AT, header.sequenceNumber ?? 0, "sequenceNumber");
   const acknowledgment = header.acknowledgmentNumber ?? 0;
   setSequence(view, offset + ACKNOWLEDGMENT_AT, acknowledgment, "acknowledgmentNumber");
   view.setUint16(offset + FLAGS_AT, flagWord(header, length, offset));
-  setUint16(view, offset + WINDOW_AT, header.window ?? DEFAULT_WINDOW, "window");
-  setUint16(view, offset + CHECKSUM_AT, header.checksum ?? 0, "checksum");
-  setUint16(view, offset + URGENT_POINTER_AT, header.urgentPointer ?? 0, "urgentPointer");
+  setUint16(view, offset + WINDOW_AT, header.window ?? DEFAULT_WINDOW, "window", LAYER);
+  setUint16(view, offset + CHECKSUM_AT, header.checksum ?? 0, "checksum", LAYER);
+  setUint16(view, offset + URGENT_POINTER_AT, header.urgentPointer ?? 0, "urgentPointer", LAYER);
   if (header.options !== undefined) encodeOptions(header.options, bytes, offset + OPTIONS_AT, offset + length);
   if (header.checksum === undefined && pseudoHeaderSum !== undefined) {
     const checksum = finishChecksum(sumBytes(view, offset, segmentEnd, pseudoHeaderSum));
@@ -256,11 +258,6 @@ function encodeOptions(
   } else {
     tcpOptions.encodeInto(options, bytes, offset);
   }
-}
-
-function setUint16(view: DataView, at: number, value: number, field: string): void {
-  if ((value & 0xffff) !== value) throw outOfRange(LAYER, at, field, value, 0xffff);
-  view.setUint16(at, value);
 }
 
 function setSequence(view: DataView, at: number, value: SequenceNumber, field: string): void {

@@ -2,13 +2,14 @@
 
 import { viewOf } from "../core/bytes.ts";
 import { finishChecksum, sumBytes } from "../core/checksum.ts";
-import { outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
+import { requireBytes, requireRoom } from "../core/errors.ts";
 import { IpProtocol, inBytes } from "./assigned-numbers.ts";
+import { setUint16 } from "./checked-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import { checksum as checksumField, u16 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
-import { PORTS_LENGTH, streamFields } from "./shared-fields.ts";
+import { PORTS_LENGTH, portsOf, streamFields } from "./shared-fields.ts";
 
 const LAYER = "UDP header";
 
@@ -25,7 +26,7 @@ const fields = {
     filter: "length",
     label: "Length",
     about: "bytes of header and data",
-    auto: { kind: "length", from: "start" },
+    auto: { kind: "length", from: "start", zeroIsAll: true },
     text: inBytes,
     meaning: "header and data",
   }),
@@ -52,6 +53,11 @@ export const udp = defineHeader(
     follows: { ipProtocol: IpProtocol.UDP },
     fields,
     about: "UDP",
+    carries: ["udpPort"],
+    complete: {
+      sourcePort: (stack, index) => portsOf(stack[index + 1]).client,
+      destinationPort: (stack, index) => portsOf(stack[index + 1]).server,
+    },
     either: {
       filter: "port",
       about: "source or destination port",
@@ -104,18 +110,13 @@ export function encodeUdp(
 ): number {
   requireRoom(LAYER, bytes, offset, HEADER_LENGTH, end);
   const view = viewOf(bytes);
-  setUint16(view, offset + SOURCE_PORT_AT, header.sourcePort, "sourcePort");
-  setUint16(view, offset + DESTINATION_PORT_AT, header.destinationPort, "destinationPort");
-  setUint16(view, offset + LENGTH_AT, header.length ?? end - offset, "length");
-  setUint16(view, offset + CHECKSUM_AT, header.checksum ?? 0, "checksum");
+  setUint16(view, offset + SOURCE_PORT_AT, header.sourcePort, "sourcePort", LAYER);
+  setUint16(view, offset + DESTINATION_PORT_AT, header.destinationPort, "destinationPort", LAYER);
+  setUint16(view, offset + LENGTH_AT, header.length ?? end - offset, "length", LAYER);
+  setUint16(view, offset + CHECKSUM_AT, header.checksum ?? 0, "checksum", LAYER);
   if (header.checksum === undefined && pseudoHeaderSum !== undefined) {
     const checksum = finishChecksum(sumBytes(view, offset, end, pseudoHeaderSum));
     view.setUint16(offset + CHECKSUM_AT, checksum === 0 ? ZERO_CHECKSUM : checksum);
   }
   return HEADER_LENGTH;
-}
-
-function setUint16(view: DataView, at: number, value: number, field: string): void {
-  if ((value & 0xffff) !== value) throw outOfRange(LAYER, at, field, value, 0xffff);
-  view.setUint16(at, value);
 }

@@ -2,7 +2,7 @@
  * VLAN tag: IEEE 802.1Q, and the service tag of 802.1ad. The header begins behind the type that announces it, and ends with
  * the type of what it carries.
  */
-import { EtherType } from "./assigned-numbers.ts";
+import { EtherType, EXPERIMENTAL_ETHER_TYPE } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import { typeOrLengthField } from "./ethernet.ts";
 import type { FieldReader } from "./field-reader.ts";
@@ -63,6 +63,7 @@ export const vlan = defineHeader({
     }),
   },
   about: "a tag of IEEE 802.1Q",
+  blank: { etherType: EXPERIMENTAL_ETHER_TYPE },
   missing: "field",
   variant: (reader) => (typeBefore(reader) === EtherType.PROVIDER_VLAN ? serviceTag : undefined),
   summary: ({ priority, dropEligible, identifier }) =>
@@ -96,6 +97,7 @@ export const serviceTag = defineHeader({
     }),
   },
   about: "a provider's tag, of IEEE 802.1ad",
+  blank: { etherType: EXPERIMENTAL_ETHER_TYPE },
   missing: "field",
   summary: ({ priority, dropEligible, identifier }) =>
     `IEEE 802.1ad, PRI: ${priority}, DROP: ${dropEligible}, ID: ${identifier}`,

@@ -18,26 +18,29 @@ export function bytesOf(value: string | Uint8Array, layer: string, field: string
 export class FieldWriter {
   readonly #layer: string;
   readonly #fields: ReadonlyMap<string, LaidField>;
-  readonly #blanks: Values;
 
-  /** @param blanks what stands in fields that nobody gives */
-  constructor(layer: string, layout: readonly LaidField[], blanks: Values) {
+  constructor(layer: string, layout: readonly LaidField[]) {
     this.#layer = layer;
     this.#fields = new Map(layout.map((field) => [field.name, field]));
-    this.#blanks = blanks;
   }
 
-  /** @throws PacketError BAD_FIELD for a field that there is not, or a text that cannot stand for its value */
-  read(written: Readonly<Values>): Values {
-    const fields: Values = { ...this.#blanks };
+  /**
+   * @returns the object itself, where there is nothing to convert
+   * @throws PacketError BAD_FIELD for a field that there is not, or a text that cannot stand for its value
+   */
+  read(written: Readonly<Values>): Readonly<Values> {
+    let converted: Values | undefined;
     for (const name in written) {
-      const value = written[name];
-      if (value === undefined) continue;
       const field = this.#fields.get(name);
       if (field === undefined) throw badField(this.#layer, 0, this.#unknown(name));
-      fields[name] = typeof value === "object" || typeof value === "string" ? this.#convert(field, value) : value;
+      const value = written[name];
+      if (typeof value !== "object" && typeof value !== "string") continue;
+      const right = this.#convert(field, value);
+      if (right === value) continue;
+      converted ??= { ...written };
+      converted[name] = right;
     }
-    return fields;
+    return converted ?? written;
   }
 
   #unknown(name: string): string {

@@ -24,7 +24,7 @@ export function slabOf(free: Uint8Array | undefined, minimumLength: number): Uin
 }
 
 /** What all writers of captures do alike: they fill one slab after the other. */
-export class SlabFiller {
+export abstract class SlabFiller {
   /** The slab being filled. */
   bytes: Uint8Array;
   /** A view of `bytes`, with the same offsets. */
@@ -43,6 +43,20 @@ export class SlabFiller {
 
   get isFull(): boolean {
     return this.#store.isFull;
+  }
+
+  /** Makes room for one frame, as `FrameSink` has it. */
+  abstract reserve(time: number, length: number): number;
+
+  /**
+   * Writes a frame that is made already.
+   *
+   * @param time integer ticks since the origin
+   * @throws WirewrightError as `reserve`
+   */
+  write(time: number, frame: Uint8Array): void {
+    const at = this.reserve(time, frame.length);
+    this.bytes.set(frame, at);
   }
 
   /** Bytes of the file so far, its header included. */

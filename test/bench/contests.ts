@@ -36,6 +36,17 @@ export function composeContest({ sizes: { frames } }: Setting): Contest {
   };
 }
 
+/** Half as many: each has twice the layers. */
+export function stackContest({ sizes: { frames } }: Setting): Contest {
+  const packets = frames / 2;
+  const work = { items: packets, expected: { packets, payloadBytes: packets * COMPOSED_PAYLOAD_LENGTH } };
+  return {
+    work: `${withThousands(packets)} packets of seven layers into memory`,
+    contenders: [inProcess(work, "stacks", `${packets}`)],
+    goals: [],
+  };
+}
+
 export function sessionContest({ folder, sizes, peers }: Setting, size: "short" | "long"): Contest {
   const { messages, bytes } = sizes.sessions[size];
   const output = path.join(folder, "session.pcap");

@@ -19,21 +19,26 @@ export interface Verdict {
 }
 
 const FRAMES_A_SECOND = 3e6;
+const STACKS_A_SECOND = 1e6;
 const PEAK_MEMORY_MB = 150;
 const BYTES_PER_CONVERSATION = 300;
 const START_RATIO = 2;
 
 export interface Measured {
   readonly compose?: Result | undefined;
+  readonly stacks?: Result | undefined;
   readonly contests: readonly Result[];
   readonly growth?: readonly GrowthStep[] | undefined;
   readonly start?: StartFigures | undefined;
 }
 
-export function judge({ compose, contests, growth = [], start }: Measured): Verdict[] {
+export function judge({ compose, stacks, contests, growth = [], start }: Measured): Verdict[] {
   const verdicts = contests.flatMap(compareWithPeers);
   for (const { items, seconds } of compose?.standings ?? []) {
     verdicts.push(least("composed frames a second", FRAMES_A_SECOND, items / seconds));
+  }
+  for (const { items, seconds } of stacks?.standings ?? []) {
+    verdicts.push(least("packets of seven layers a second", STACKS_A_SECOND, items / seconds));
   }
   const fewest = growth.filter(({ bytesPerConversation }) => bytesPerConversation === undefined);
   if (fewest.length > 0) {

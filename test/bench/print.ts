@@ -21,7 +21,10 @@ export interface Report extends Measured {
 export async function printReport(report: Report): Promise<void> {
   console.log(`${machineText(report.machine)}\nMedians of ${report.rounds} rounds.`);
   for (const sentence of report.missing) console.log(sentence);
-  for (const result of [...(report.compose ? [report.compose] : []), ...report.contests]) {
+  for (const result of [
+    ...[report.compose, report.stacks].filter((result) => result !== undefined),
+    ...report.contests,
+  ]) {
     await printTable(result.work, ["Seconds", "fastest", "slowest", "user", "M packets/s"], standings(result));
   }
   if (report.growth) {

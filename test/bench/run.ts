@@ -9,7 +9,7 @@ import { Command, Option } from "commander";
 import { integerFlag } from "../../scripts/shared/flag-values.ts";
 import { measureChat } from "./chat.ts";
 import { type Contest, type Result, runContest } from "./contest.ts";
-import { composeContest, csvContest, readContests, type Setting, sessionContest } from "./contests.ts";
+import { composeContest, csvContest, readContests, type Setting, sessionContest, stackContest } from "./contests.ts";
 import { judge, type Measured } from "./goals.ts";
 import { measureGrowth } from "./growth.ts";
 import { describeMachine } from "./machine.ts";
@@ -75,10 +75,12 @@ async function measure(setting: Setting, flags: Flags): Promise<Measured> {
   if (isWanted(flags, "csv")) contests.push(csvContest(setting, "exact"), csvContest(setting, "wire"));
   if (isWanted(flags, "read")) contests.push(...(await readContests(setting)));
   const compose = isWanted(flags, "compose") ? await held(composeContest(setting), rounds) : undefined;
+  const stacks = isWanted(flags, "compose") ? await held(stackContest(setting), rounds) : undefined;
   const results: Result[] = [];
   for (const contest of contests) results.push(await held(contest, rounds));
   return {
     compose,
+    stacks,
     contests: results,
     growth: isWanted(flags, "growth")
       ? await told("more rows and conversations", () => measureGrowth(folder, sizes, Math.min(rounds, GROWTH_ROUNDS)))

@@ -17,6 +17,10 @@ const works: Readonly<Record<string, (...args: string[]) => Promise<Workload>>> 
     const { composeFrames } = await import("./composed-frames.ts");
     return composeFrames(Number(frames));
   },
+  async stacks(packets) {
+    const { composeStacks } = await import("./composed-stacks.ts");
+    return composeStacks(Number(packets));
+  },
   async session(messages, size, output) {
     const { writeSession } = await import("./session-to-file.ts");
     return writeSession(output!, Number(messages), Number(size));

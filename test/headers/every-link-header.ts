@@ -142,6 +142,7 @@ export const linkHeaders: readonly Entry[] = [
       },
     },
     fixed: ["destinationServiceAccessPoint", "sourceServiceAccessPoint"],
+    decides: ["destinationServiceAccessPoint", "sourceServiceAccessPoint", "control"],
   }),
   entry(loopback, {
     linkType: LinkType.NULL,

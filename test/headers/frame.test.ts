@@ -44,6 +44,11 @@ describe("a frame of which little is said", () => {
 
   it("needs no link layer, or has that of loopback", () => {
     const raw = encodeFrame({ ipv4, tcp, payload });
+    expect(encodeFrame({ ipv4, tcp, payload: "Hello" })).toEqual(raw);
+    expect(encodeFrame({ ipv4, tcp, payload: "Hé" }).length).toBe(raw.length - 2);
+    expect(() => encodeFrame({ ipv4, tcp, payload: 5 as never })).toThrow(
+      "frame: payload is a value of type number, and can be a text or bytes, at byte 0",
+    );
     expect(toHex(encodeFrame({ loopback: {}, ipv4, tcp, payload }))).toBe(`02000000${toHex(raw)}`);
     expect(toHex(encodeFrame({ loopback: { littleEndian: false }, ipv4, tcp, payload }))).toBe(`00000002${toHex(raw)}`);
     expect(decodeFrame(raw, "raw").payload).toEqual(payload);

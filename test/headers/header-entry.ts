@@ -30,6 +30,8 @@ interface EntryOf<Given, All, Decoded> {
   readonly more?: Readonly<Record<string, PacketOf<Given, Decoded>>>;
   /** Fields besides the computed ones that say how long something is, or how many there are. */
   readonly counts?: readonly string[];
+  /** Fields by whose values others are there or not, so that no other value goes with what is given. */
+  readonly decides?: readonly string[];
   /** Fields whose value no other can take the place of, so that they are given as they would be anyway. */
   readonly fixed?: readonly string[];
 }
@@ -40,10 +42,16 @@ export interface Entry extends EntryOf<Values, Values, Values> {
   readonly header: AnyHeader;
 }
 
+/** Every field, but for those that are there in some headers only: other packets of the entry have them. */
+type GivenOf<Table extends FieldTable> = HeaderOf<Table> & {
+  readonly [Name in keyof Table as undefined extends DecodedOf<Table>[Name] ? never : Name]: HeaderOf<Table>[Name &
+    keyof HeaderOf<Table>];
+};
+
 /** An entry, with the values that the table of its header asks for. */
 export function entry<Table extends FieldTable>(
   header: Header<Table>,
-  parts: EntryOf<HeaderOf<Table>, Required<HeaderOf<Table>>, DecodedOf<Table>>,
+  parts: EntryOf<HeaderOf<Table>, GivenOf<Table>, DecodedOf<Table>>,
 ): Entry {
   return { header, ...(parts as EntryOf<Values, Values, Values>) };
 }

@@ -42,6 +42,7 @@ const KNOWN: readonly [packet: RegExp, line: RegExp, why: string][] = [
   [/^udplite .*not allowed/, /^udp\.checksum\.status/, "tshark calls it illegal, and we bad"],
   [/^udplite .*overage of \d+$/, /^udp\.checksum/, "tshark stops at a coverage that cannot be"],
   [/^udplite .*after [67]$/, /coverage\.bad/, "tshark looks at the coverage before the header is whole"],
+  [/^llc .*of information$/, /^data\./, "tshark has a protocol of its own for the first byte"],
   [/^sctp .*cut to/, /^sctp\.\S+( == \S+)? is judged/, "tshark shows nothing of a chunk that is cut off"],
   [
     /^sctp .*after/,

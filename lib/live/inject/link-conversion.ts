@@ -5,16 +5,10 @@
 
 import { PacketOutline } from "../../dissect/outline.ts";
 import { parseFrame } from "../../dissect/parse-frame.ts";
-import { EtherType, LinkType } from "../../headers/assigned-numbers.ts";
+import { AddressFamily, EtherType, LinkType } from "../../headers/assigned-numbers.ts";
 import { ETHERNET_HEADER_LENGTH, ethernet, LOWEST_ETHER_TYPE } from "../../headers/ethernet.ts";
 import { LayerKind } from "../../headers/layer.ts";
-import {
-  AddressFamily,
-  IPV6_FAMILIES,
-  LARGEST_PLAUSIBLE_FAMILY,
-  LOOPBACK_HEADER_LENGTH,
-  loopback,
-} from "../../headers/loopback.ts";
+import { IPV6_FAMILIES, LARGEST_PLAUSIBLE_FAMILY, LOOPBACK_HEADER_LENGTH, loopback } from "../../headers/loopback.ts";
 import { sll, sll2, sll2Offsets, sllOffsets } from "../../headers/sll.ts";
 import type { CapturedPacket } from "../../pcap/capture-file.ts";
 import { linkTypeName } from "../../pcap/link-types.ts";

@@ -10,10 +10,10 @@
 import { LatestView } from "../../core/bytes.ts";
 import { copyAndSum, finishShortChecksum } from "../../core/checksum.ts";
 import type { FrameSink } from "../../core/frame-sink.ts";
-import { EtherType, IpProtocol } from "../../headers/assigned-numbers.ts";
+import { AddressFamily, EtherType, IpProtocol } from "../../headers/assigned-numbers.ts";
 import { ETHERNET_HEADER_LENGTH } from "../../headers/ethernet.ts";
 import { IPV4_HEADER_LENGTH } from "../../headers/ipv4.ts";
-import { AddressFamily, LOOPBACK_HEADER_LENGTH } from "../../headers/loopback.ts";
+import { LOOPBACK_HEADER_LENGTH } from "../../headers/loopback.ts";
 import { TCP_HEADER_LENGTH, TcpFlag } from "../../headers/tcp.ts";
 import type { Annotator } from "../annotator.ts";
 import { peerOf } from "../conversation.ts";

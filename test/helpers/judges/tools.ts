@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { fileURLToPath } from "node:url";
+import { DEBIAN_PYTHON } from "./scapy.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -30,6 +31,11 @@ export const TOOLS = {
     ...program("python3", "the chat client is driven in a pseudo-terminal"),
     // The smallest installations come without these.
     isThere: () => succeeds("python3", "-c", "import fcntl, pty, termios"),
+  },
+  scapy: {
+    isMissingBecause: "Debian's python3-scapy is not installed",
+    shows: "Scapy makes the same bytes from the same values",
+    isThere: () => succeeds(DEBIAN_PYTHON, "-c", "import scapy.all"),
   },
   script: {
     ...program("script", "colours are looked at in a terminal"),

@@ -1,0 +1,70 @@
+/** Whole captures in memory. */
+import { WirewrightError } from "../core/errors.ts";
+import type { Origin, TicksPerSecond } from "../core/time.ts";
+import { LinkType } from "../headers/assigned-numbers.ts";
+import type { CaptureFormat } from "./capture-file.ts";
+import { PcapWriter } from "./pcap-writer.ts";
+import { PcapngWriter } from "./pcapng-writer.ts";
+import { MemorySlabs } from "./slabs.ts";
+
+/** A packet with the time at which it was on the wire. */
+export interface TimedPacket {
+  /** Ticks since the start, an integer. */
+  readonly time: number;
+  readonly bytes: Uint8Array;
+  /** A remark for people, at most 65,535 bytes of UTF-8. Only pcapng has a place for it. */
+  readonly comment?: string;
+}
+
+export interface CaptureBytesOptions {
+  /** Default: pcapng. */
+  readonly format?: CaptureFormat;
+  /** LINKTYPE number: what the packets begin with. Default: that of Ethernet. */
+  readonly linkType?: number;
+  /** Default: 1,000,000, microseconds. */
+  readonly ticksPerSecond?: TicksPerSecond;
+  /** The instant that times count from. Default: 1970-01-01T00:00:00Z. */
+  readonly start?: Origin;
+}
+
+const EPOCH: Origin = { seconds: 0, ticks: 0 };
+
+/**
+ * A capture file of packets, in the order in which they are given.
+ *
+ * @param packets with their times, or without: then one tick passes from each to the next
+ * @throws WirewrightError TIME_RANGE for a time that the format cannot hold; TOO_LONG for a comment that is too long;
+ *   BAD_OPTION for a comment where the format has no place for it
+ */
+export function captureBytes(
+  packets: Iterable<TimedPacket | Uint8Array>,
+  {
+    format = "pcapng",
+    linkType = LinkType.ETHERNET,
+    ticksPerSecond = 1_000_000,
+    start = EPOCH,
+  }: CaptureBytesOptions = {},
+): Uint8Array {
+  const slabs = new MemorySlabs();
+  const writer =
+    format === "pcap"
+      ? new PcapWriter(slabs, { linkType, ticksPerSecond, origin: start })
+      : new PcapngWriter(slabs, { interfaces: [{ linkType, ticksPerSecond }], origin: start });
+  let next = 0;
+  for (const packet of packets) {
+    const { time, bytes, comment } =
+      packet instanceof Uint8Array ? { time: next, bytes: packet, comment: undefined } : packet;
+    if (comment !== undefined) {
+      if (!(writer instanceof PcapngWriter)) throw noPlaceForComments();
+      writer.notes.comments = [comment];
+    }
+    writer.write(time, bytes);
+    next = time + 1;
+  }
+  writer.finish();
+  return slabs.concat();
+}
+
+function noPlaceForComments(): WirewrightError {
+  return new WirewrightError("BAD_OPTION", "A pcap file has no place for comments; write pcapng.");
+}
