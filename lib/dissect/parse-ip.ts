@@ -21,7 +21,7 @@ import {
 } from "../headers/ipv6.ts";
 import { extensionLength, hopByHop } from "../headers/ipv6-extensions.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
-import { headerFor, isMessage, kindOf } from "../headers/registry.ts";
+import { headerAt, isMessage, kindOf } from "../headers/registry.ts";
 import type { FragmentStore } from "./fragments.ts";
 import { ipv4HeaderStatus } from "./header-checksums.ts";
 import { checkIpv4Options, checkIpv6Options, checkRoute } from "./option-check.ts";
@@ -227,7 +227,7 @@ function parseOtherProtocol(
   wireEnd: number,
   context: ParseContext,
 ): void {
-  const header = headerFor("ipProtocol", protocol);
+  const header = headerAt("ipProtocol", protocol, o.transportView, at, end, wireEnd);
   if (header === undefined || o.isFragment || !hasRequiredValues(header, o.transportView, at, end)) {
     if (wireEnd > at) o.unread = UnreadKind.IP_PROTOCOL | protocol;
   } else parseRegistered(o, header, at, end, wireEnd, context);

@@ -12,7 +12,7 @@ import { endOfSourceRoute } from "../headers/ipv4-options.ts";
 import { fragment, fragmentOffsets, IPV6_HEADER_LENGTH, ipv6Offsets, LEAST_EXTENSION_LENGTH } from "../headers/ipv6.ts";
 import { extensionLength } from "../headers/ipv6-extensions.ts";
 import { LayerKind } from "../headers/layer.ts";
-import { FIRST_FREE_KIND, headerFor, kindOf } from "../headers/registry.ts";
+import { FIRST_FREE_KIND, headerAt, kindOf } from "../headers/registry.ts";
 import { PORTS_LENGTH } from "../headers/shared-fields.ts";
 import { TCP_HEADER_LENGTH, tcpOffsets } from "../headers/tcp.ts";
 import { UDP_HEADER_LENGTH } from "../headers/udp.ts";
@@ -154,9 +154,9 @@ function parseQuotedProtocol(o: PacketOutline, protocol: number, at: number, end
 
 /** A protocol that only a table knows. */
 function parseQuotedRegistered(o: PacketOutline, protocol: number, at: number, end: number): void {
-  const header = headerFor("ipProtocol", protocol);
-  if (header === undefined || kindOf(header) < FIRST_FREE_KIND) return;
   const view = o.transportView;
+  const header = headerAt("ipProtocol", protocol, view, at, end);
+  if (header === undefined || kindOf(header) < FIRST_FREE_KIND) return;
   if (o.isQuotedFragment || !hasRequiredValues(header, view, at, end)) return;
   const length = end - at < header.fixedLength ? header.fixedLength : headerLength(header, view, at, end);
   o.addLayer(kindOf(header) as LayerKind, at, Math.min(end, at + length));

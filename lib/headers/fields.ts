@@ -28,6 +28,8 @@ export type Auto =
    * stands for as many as there are.
    */
   | { readonly kind: "length"; readonly from: "start" | "end"; readonly minus?: number; readonly zeroIsAll?: true }
+  /** How many parts the tail has. */
+  | { readonly kind: "count" }
   /** The Internet checksum (RFC 1071) of this header, or of the header and all that it carries; or another sum. */
   | {
       readonly kind: "checksum";
@@ -263,6 +265,8 @@ export function checksum<const Options extends ChecksumOptions>(
 export interface TailCodec<Given, Decoded> {
   /** Bytes that it takes, with what fills them up to the unit of the header's length. */
   readonly byteLength: (value: Given) => number;
+  /** How many parts it has, for a field that counts them. */
+  readonly count?: (value: Given) => number;
   /** Writes it from `at` to `end`. */
   readonly encode: (value: Given, bytes: Uint8Array, at: number, end: number) => void;
   /** Reads it from `at` to `end`. */

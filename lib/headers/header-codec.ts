@@ -130,7 +130,11 @@ export class HeaderCodec {
     for (const step of this.#steps) {
       const { field, largest } = step;
       if (field.isPresent !== undefined && !field.isPresent(header)) continue;
-      const value = header[step.name] ?? this.#leftOut(field, length, offset, end, following);
+      const value =
+        header[step.name] ??
+        (field.spec.auto?.kind === "count"
+          ? this.#count(header)
+          : this.#leftOut(field, length, offset, end, following));
       if (value === undefined) throw badField(this.#layer, at + step.distance, `${step.name} is missing`);
       if (largest < 0) {
         this.#writeOther(view, at, field, value);
@@ -154,6 +158,12 @@ export class HeaderCodec {
     if (auto !== undefined) return 0;
     const usual = spec.default ?? (spec.presentIf === undefined ? undefined : BLANK[spec.type as keyof typeof BLANK]);
     return spec.announces === undefined ? usual : (following ?? usual);
+  }
+
+  /** Parts of the tail. */
+  #count(header: Values): number {
+    const rest = this.#tail === undefined ? undefined : header[this.#tail.name];
+    return rest === undefined ? 0 : (this.#tail!.spec.tail!.count?.(rest as never) ?? 0);
   }
 
   #refuse(at: number, { name, largest }: Step, value: unknown): never {

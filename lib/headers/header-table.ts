@@ -111,6 +111,11 @@ export interface HeaderParts<Table extends FieldTable> {
     start: number,
     end: number,
   ) => { readonly problem: string; readonly at: number } | undefined;
+  /**
+   * The header that it is in truth, by its first byte, which is there, and its length: of one protocol, several can have
+   * tables of their own.
+   */
+  readonly variantAt?: (view: DataView, at: number, end: number) => AnyHeader | undefined;
   /** The protocol that it is in truth, where what stands before it says so. */
   readonly variant?: (reader: FieldReader) => AnyHeader | undefined;
   /**

@@ -7,6 +7,7 @@ import type { NumberSpace } from "./fields.ts";
 import type { AnyHeader } from "./header-table.ts";
 import { icmp } from "./icmp.ts";
 import { icmpv6 } from "./icmpv6.ts";
+import { igmp, igmpQuery, igmpReport } from "./igmp.ts";
 import { ipv4 } from "./ipv4.ts";
 import { fragment, ipv6 } from "./ipv6.ts";
 import { authentication, destinationOptions, hopByHop, routing } from "./ipv6-extensions.ts";
@@ -39,6 +40,9 @@ const HEADERS: readonly AnyHeader[] = [
   authentication,
   icmp,
   icmpv6,
+  igmp,
+  igmpQuery,
+  igmpReport,
   tcp,
   udp,
   udpLite,
@@ -63,7 +67,8 @@ function listByNumber(): Map<NumberSpace, Map<number, AnyHeader>> {
   for (const header of HEADERS) {
     for (const [space, numbers] of Object.entries(header.follows ?? {})) {
       const list = spaces.get(space as NumberSpace) ?? new Map<number, AnyHeader>();
-      for (const number of [numbers].flat()) list.set(number, header);
+      // Of several, the first: it knows the others, and which of them it is.
+      for (const number of [numbers].flat()) if (!list.has(number)) list.set(number, header);
       spaces.set(space as NumberSpace, list);
     }
   }
@@ -87,6 +92,19 @@ export function headerOfKind(kind: number): AnyHeader | undefined {
 /** The protocol that a number announces. */
 export function headerFor(space: NumberSpace, number: number): AnyHeader | undefined {
   return BY_NUMBER.get(space)?.get(number);
+}
+
+/** The protocol that a number announces, by its first bytes too. @param end of what is there @param wireEnd and of what was */
+export function headerAt(
+  space: NumberSpace,
+  number: number,
+  view: DataView,
+  at: number,
+  end: number,
+  wireEnd = end,
+): AnyHeader | undefined {
+  const header = headerFor(space, number);
+  return end > at ? (header?.variantAt?.(view, at, wireEnd) ?? header) : header;
 }
 
 /** Whether it is a message that a transport carries, and not a header of a layer of its own. */

@@ -5,7 +5,7 @@
 import { linkHeaders } from "./every-link-header.ts";
 import { messages, transports } from "./every-message.ts";
 import { controlMessages, extensionHeaders, networkHeaders } from "./every-network-header.ts";
-import { otherTransports } from "./every-transport.ts";
+import { groupMessages, otherTransports } from "./every-transport.ts";
 import type { Entry } from "./header-entry.ts";
 
 export const everyHeader: readonly Entry[] = [
@@ -13,6 +13,7 @@ export const everyHeader: readonly Entry[] = [
   ...networkHeaders,
   ...extensionHeaders,
   ...controlMessages,
+  ...groupMessages,
   ...transports,
   ...otherTransports,
   ...messages,

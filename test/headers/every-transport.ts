@@ -1,8 +1,11 @@
 /** Transports other than TCP and UDP, with the frames that Scapy makes of the same values. */
 
 import { LinkType } from "../../lib/headers/assigned-numbers.ts";
+import { igmp, igmpQuery, igmpReport } from "../../lib/headers/igmp.ts";
+import { ipv4 } from "../../lib/headers/ipv4.ts";
 import { sctp } from "../../lib/headers/sctp.ts";
 import { udpLite } from "../../lib/headers/udp-lite.ts";
+import { of } from "../helpers/captures/header-stack.ts";
 import { type Entry, ETHERNET, entry, IPV4, LETTERS } from "./header-entry.ts";
 import { fromHex } from "./vectors.ts";
 
@@ -244,5 +247,111 @@ export const otherTransports: readonly Entry[] = [
           "02000000000202000000000108004500002800000000408466500a0000010a0000029c40270f112233440eb1e738c581000761626300",
       },
     },
+  }),
+];
+
+const ADDRESSES = { source: 0x0a000001, destination: 0x0a000002, timeToLive: 1 } as const;
+const GROUPS = { ...IN_IPV4, before: [ETHERNET, of(ipv4, ADDRESSES)], payload: NOTHING } as const;
+/** What Scapy has of the header before, where version 3 is in it. */
+const CONTROL = of(ipv4, { ...ADDRESSES, typeOfService: 0xc0 });
+const IN_CONTROL = { ...GROUPS, before: [ETHERNET, CONTROL] } as const;
+
+export const groupMessages: readonly Entry[] = [
+  entry(igmp, {
+    ...GROUPS,
+    defaults: {
+      values: { type: 0x11 },
+      found: { maxResponseTime: 0, checksum: 0xeeff, groupAddress: 0 },
+      frame: "02000000000202000000000108004500001c000000000102a5de0a0000010a0000021100eeff00000000",
+    },
+    given: {
+      values: { type: 0x16, maxResponseTime: 7, checksum: 0xbad1, groupAddress: 0xe0010203 },
+      found: {},
+      frame: "02000000000202000000000108004500001c000000000102a5de0a0000010a0000021607bad1e0010203",
+    },
+    more: {
+      "a report of version 1": {
+        values: { type: 0x12, groupAddress: 0xe0010203 },
+        frame: "02000000000202000000000108004500001c000000000102a5de0a0000010a00000212000bfbe0010203",
+      },
+      "a leave": {
+        values: { type: 0x17, groupAddress: 0xe0010203 },
+        frame: "02000000000202000000000108004500001c000000000102a5de0a0000010a000002170006fbe0010203",
+      },
+      "a query of version 2": {
+        values: { type: 0x11, maxResponseTime: 100, groupAddress: 0xe0010203 },
+        frame: "02000000000202000000000108004500001c000000000102a5de0a0000010a00000211640c97e0010203",
+      },
+    },
+  }),
+  entry(igmpQuery, {
+    ...IN_CONTROL,
+    defaults: {
+      values: {},
+      found: {
+        type: 0x11,
+        maxResponseCode: 100,
+        checksum: 0xec1e,
+        groupAddress: 0,
+        reserved: 0,
+        suppressRouterSideProcessing: false,
+        querierRobustnessVariable: 2,
+        querierQueryIntervalCode: 125,
+        numberOfSources: 0,
+        sources: [],
+      },
+      frame: "020000000002020000000001080045c00020000000000102a51a0a0000010a0000021164ec1e00000000027d0000",
+    },
+    given: {
+      values: {
+        type: 0x11,
+        maxResponseCode: 0x8a,
+        checksum: 0xbad1,
+        groupAddress: 0xe0010203,
+        reserved: 5,
+        suppressRouterSideProcessing: true,
+        querierRobustnessVariable: 3,
+        querierQueryIntervalCode: 126,
+        numberOfSources: 2,
+        sources: [0x0a000007, 0x0a000008],
+      },
+      found: {},
+      frame:
+        "020000000002020000000001080045c00028000000000102a5120a0000010a000002118abad1e00102035b7e00020a0000070a000008",
+    },
+    fixed: ["type"],
+  }),
+  entry(igmpReport, {
+    ...IN_CONTROL,
+    defaults: {
+      values: {},
+      found: {
+        type: 0x22,
+        reserved: 0,
+        checksum: 0xddff,
+        secondReserved: 0,
+        numberOfGroupRecords: 0,
+        groupRecords: [],
+      },
+      frame: "020000000002020000000001080045c0001c000000000102a51e0a0000010a0000022200ddff00000000",
+    },
+    given: {
+      values: {
+        type: 0x22,
+        reserved: 9,
+        checksum: 0xbad1,
+        secondReserved: 0x5a5b,
+        numberOfGroupRecords: 2,
+        groupRecords: [
+          { type: 4, groupAddress: 0xe0010203, sources: [] },
+          { type: 1, groupAddress: 0xe0010204, sources: [0x0a000007, 0x0a000008] },
+        ],
+      },
+      found: {},
+      frame:
+        "020000000002020000000001080045c00034000000000102a5060a0000010a0000022209bad15a5b000204000000e001020301000002e00102040a0000070a000008",
+    },
+    counts: ["numberOfGroupRecords"],
+    fixed: ["type"],
   }),
 ];

@@ -43,6 +43,14 @@ const KNOWN: readonly [packet: RegExp, line: RegExp, why: string][] = [
   [/^udplite .*overage of \d+$/, /^udp\.checksum/, "tshark stops at a coverage that cannot be"],
   [/^udplite .*after [67]$/, /coverage\.bad/, "tshark looks at the coverage before the header is whole"],
   [/^llc .*of information$/, /^data\./, "tshark has a protocol of its own for the first byte"],
+  [/^igmp .*after \d+$/, /^igmp\.checksum\.status/, "tshark sums up no message that is too short"],
+  [/^igmp .*(?:to|after) 1$/, /^igmp\.type/, "tshark tells the version of a query first"],
+  [/^igmp .*query, cut to/, /^igmp\./, "tshark asks for all of a query"],
+  [
+    /^igmp .*report, (?:cut|ends)/,
+    /^igmp\.(?:record|num_src|aux_data_len).* is judged/,
+    "tshark asks for all that a record begins with",
+  ],
   [/^sctp .*cut to/, /^sctp\.\S+( == \S+)? is judged/, "tshark shows nothing of a chunk that is cut off"],
   [
     /^sctp .*after/,
