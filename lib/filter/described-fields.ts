@@ -35,7 +35,12 @@ function describedField(header: AnyHeader, name: string, type: ShownType, about:
       });
     case "string":
     case "bytes":
-      return { name, type, meaning: about, read: (subject, into) => visit(subject, (value) => pushBytes(value, into)) };
+      return {
+        name,
+        type,
+        meaning: about,
+        read: (subject, into) => visit(subject, (value) => pushBytes(value, type === "string", into)),
+      };
     case "boolean":
       return boolean(name, about, (subject, into) => visit(subject, (value) => into.push(value ? 1 : 0)));
     case "number":
@@ -78,9 +83,14 @@ function visitNamed(fields: readonly Field[], name: string, visit: (value: Field
 
 const UTF8 = new TextEncoder();
 
-function pushBytes(value: FieldValue, into: ByteValues): void {
-  const bytes = value instanceof Uint8Array ? value : UTF8.encode(String(value));
+/** Text as its bytes; but a hardware address among values that are bytes stands for its own. */
+function pushBytes(value: FieldValue, isText: boolean, into: ByteValues): void {
+  const bytes = value instanceof Uint8Array ? value : isText ? UTF8.encode(String(value)) : fromHex(String(value));
   into.push(bytes, 0, bytes.length);
+}
+
+function fromHex(text: string): Uint8Array {
+  return Uint8Array.from(text.split(":"), (digits) => Number.parseInt(digits, 16));
 }
 
 /** Values are compared as the numbers that literals are: of an IPv6 address four. */

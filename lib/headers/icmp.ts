@@ -3,7 +3,7 @@ import { hexAndDecimal, IpProtocol, inBytes, named } from "./assigned-numbers.ts
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { checksum, u8, u32 } from "./fields.ts";
-import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
+import { type DecodedOf, type HeaderOf, offsetsOf, type ShownFields } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
 import { versionAt } from "./shared-fields.ts";
 
@@ -76,6 +76,19 @@ const CODES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
 /** The code of what is unreachable since a packet is too large for the way, and may not be cut (RFC 1191, section 4). */
 export const FRAGMENTATION_NEEDED = 4;
 
+/** Those fields that filters can ask for, besides those that all messages have. */
+const ICMP_FIELDS: ShownFields = {
+  "icmp.redir_gw": ["ipv4", "Gateway Address"],
+  "icmp.pointer": ["number", "Pointer"],
+  "icmp.ident": ["number", "Identifier (BE)", 0xffff],
+  "icmp.seq": ["number", "Sequence Number (BE)", 0xffff],
+  "icmp.originate_timestamp": ["number", "Originate Timestamp"],
+  "icmp.receive_timestamp": ["number", "Receive Timestamp"],
+  "icmp.transmit_timestamp": ["number", "Transmit Timestamp"],
+  "icmp.unused": ["bytes", "Unused"],
+  "icmp.mtu": ["number", "MTU of next hop", 0xffff],
+};
+
 export const icmp = defineHeader({
   name: "icmp",
   protocol: "ICMP",
@@ -114,6 +127,7 @@ export const icmp = defineHeader({
     }),
   },
   about: "ICMP",
+  shows: ICMP_FIELDS,
   carries: ["ipVersion"],
   next: (view, at, next, end) => (isIcmpError(view.getUint8(at)) ? versionAt(view, next, end) : undefined),
   blank: { type: IcmpType.ECHO_REQUEST },
