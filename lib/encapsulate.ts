@@ -1,28 +1,34 @@
 /** The main job: a CSV of messages goes in, a capture of the packets that would have carried them comes out. */
 
+import { WirewrightError } from "./core/errors.ts";
+import type { FrameSink } from "./core/frame-sink.ts";
 import { SeededRandom } from "./core/random.ts";
 import type { Origin, TicksPerSecond } from "./core/time.ts";
 import type { DialectOptions } from "./csv/csv-reader.ts";
 import { describeDialect } from "./csv/dialect.ts";
 
 import { type Input, openInput } from "./csv/input.ts";
-import type { IpAddress } from "./headers/address.ts";
 import { LinkType } from "./headers/assigned-numbers.ts";
 import { type CaptureFormat, formatOfName } from "./pcap/capture-file.ts";
 import { OutputFile } from "./pcap/output-file.ts";
 import { PcapWriter } from "./pcap/pcap-writer.ts";
 import type { PcapngWriter } from "./pcap/pcapng-writer.ts";
 import { DiscardedSlabs, type SlabStore } from "./pcap/slabs.ts";
+import { type EncapsulationOptions, makeEncapsulation } from "./session/encapsulation/encapsulation-options.ts";
+import type { LinkKind, Tunnel } from "./session/encapsulation/outer-headers.ts";
+import type { Host } from "./session/host.ts";
 import { IdealSession } from "./session/ideal/ideal-session.ts";
 import { type CloseKind, MessagePlayer } from "./session/message-player.ts";
-import type { LinkKind } from "./session/packet-writer.ts";
+import type { Session } from "./session/session.ts";
 import { AddressAllocator, type MappedEndPoint } from "./traffic/address-allocator.ts";
 import type { PayloadMode } from "./traffic/completers/payload-completer.ts";
 import { ConversationPlayer, type ConversationState } from "./traffic/conversation-player.ts";
+import { type ConversationSummaries, Summaries } from "./traffic/conversation-summaries.ts";
 import { ConversationTable } from "./traffic/conversation-table.ts";
 import { aboutRow, lookAhead, type MessageSource, openMessages } from "./traffic/message-source.ts";
 import { isLone, type TrafficMessage } from "./traffic/packet-list/listed-packet.ts";
-import type { Participant, PendingMessage, PendingPacket } from "./traffic/pending-message.ts";
+import type { PendingMessage, PendingPacket } from "./traffic/pending-message.ts";
+import type { Resolution } from "./traffic/resolution/resolution.ts";
 
 /** 2026-01-01T00:00:00Z. Fixed, so that a capture depends on nothing but its input and options. */
 export const DEFAULT_START: Origin = { seconds: 1_767_225_600, ticks: 0 };
@@ -41,6 +47,11 @@ const LINK_TYPES: Readonly<Record<LinkKind, LinkType>> = {
 
 /** What a pcapng file calls the place where the frames were seen. */
 const INTERFACE_NAME = "wirewright";
+
+const NOBODY_TO_ASK =
+  "On the loopback adapter nobody asks for names or hardware addresses; leave out either that or the loopback adapter.";
+const NO_NEIGHBOURS =
+  "ARP and neighbour discovery need Ethernet frames; leave out either them or the other link layer.";
 
 /** What is read, what becomes of it, and where it is written. */
 export interface EncapsulateOptions extends DialectOptions {
@@ -70,6 +81,12 @@ export interface EncapsulateOptions extends DialectOptions {
   readonly maximumTransmissionUnit?: number | undefined;
   /** Default `ethernet`, or for a packet list what its lengths show. */
   readonly link?: LinkKind | undefined;
+  /** Tags, labels and a tunnel, in which all packets are. Default: none. */
+  readonly encapsulation?: EncapsulationOptions | undefined;
+  /** Whether hosts find out the hardware addresses of their neighbours first, by ARP or neighbour discovery. */
+  readonly asksNeighbours?: boolean | undefined;
+  /** Whether clients find out the addresses of host names first, by DNS. */
+  readonly asksNames?: boolean | undefined;
   /** How connections end. Default `fin`. */
   readonly close?: CloseKind | undefined;
   /** Ticks without a message after which a connection is closed. Default: never. */
@@ -84,34 +101,6 @@ export interface EncapsulateOptions extends DialectOptions {
   readonly completesTables?: boolean | undefined;
   /** Told now and then how many bytes of the input were read, and how many there are if that is known. */
   readonly onProgress?: ((bytesRead: number, bytesInAll: number | undefined) => void) | undefined;
-}
-
-/** One side of a conversation: the application, and the socket it was given. */
-export interface ParticipantSummary {
-  readonly name: string;
-  readonly address: IpAddress;
-  readonly port: number;
-}
-
-/** One conversation. Ports are those of its first connection. */
-export interface ConversationSummary {
-  readonly transport: "tcp" | "udp";
-  readonly protocol: string;
-  readonly client: ParticipantSummary;
-  readonly server: ParticipantSummary;
-  /** More than 1 where idle connections were closed and opened again. */
-  readonly connections: number;
-  readonly messages: number;
-  readonly packets: number;
-  /** Bytes of messages. */
-  readonly bytes: number;
-}
-
-/** In the order of their first messages. Each is made when it is asked for, since there can be very many. */
-export interface ConversationSummaries extends Iterable<ConversationSummary> {
-  readonly length: number;
-  /** @param index from 0; negative ones count from the end */
-  at(index: number): ConversationSummary | undefined;
 }
 
 /** What was read and written, counted. */
@@ -135,6 +124,10 @@ export interface CaptureSummary {
   readonly packets: number;
   /** Of these, packets of ARP or ICMP, which belong to no conversation. */
   readonly lonePackets: number;
+  /** Packets of ARP and neighbour discovery that were added, as `asksNeighbours` says. */
+  readonly neighbourPackets: number;
+  /** Messages of DNS that were added, as `asksNames` says. */
+  readonly lookupPackets: number;
   /** Packets of ARP left out, because the link layer of the capture has none. */
   readonly unlinkedPackets: number;
   /** Rows with data that were taken for the same data sent again. */
@@ -177,29 +170,79 @@ async function capture(
   const ticksPerSecond = TICKS_PER_SECOND[options.precision ?? "us"];
   const chunks = counted(input.chunks, (bytesRead) => options.onProgress?.(bytesRead, input.size));
   const source = await openMessages(chunks, { ...options, file: input.name, ticksPerSecond });
-  // A packet list shows by its lengths how its frames began.
-  const link = options.link ?? source.link ?? "ethernet";
+  const link = linkOf(options, source);
   const origin = source.origin ?? options.start ?? DEFAULT_START;
   const writer = await openWriter({ ...options, link }, output ?? new DiscardedSlabs(), { ticksPerSecond, origin });
-  const random = new SeededRandom(options.seed ?? 1);
-  const session = new IdealSession(writer, { ...options, ticksPerSecond, link, random });
-  const player = new MessagePlayer(session, options);
-  const table = new ConversationTable({
-    addresses: new AddressAllocator({ random, loopback: options.loopback, map: options.map }),
-    payload: options.payload ?? "wire",
-    seed: options.seed ?? 1,
-  });
-  const conversations = new ConversationPlayer({
-    session,
-    player,
-    table,
-    completesTables: options.completesTables ?? false,
-    close: options.close ?? "fin",
-  });
-
-  const makeRoomUntil = async (isDone: () => boolean) => {
+  const heedsFields = source.hasFields && !options.loopback;
+  const players = await makePlayers(writer, { ...options, link, heedsFields }, ticksPerSecond);
+  await playAll(source, players, input.name, async (isDone) => {
     while (!isDone()) await output?.room();
-  };
+  });
+  writer.finish();
+  await output?.commit();
+  players.conversations.release();
+  return summarise(players, source, writer.byteCount);
+}
+
+/** A packet list shows by its lengths how its frames began; tags and tunnels were not in it. */
+function linkOf({ link, encapsulation }: EncapsulateOptions, source: MessageSource): LinkKind {
+  return link ?? (encapsulation === undefined ? source.link : undefined) ?? "ethernet";
+}
+
+/** What messages pass through on their way to the frames. */
+interface Players {
+  readonly table: ConversationTable;
+  readonly conversations: ConversationPlayer;
+  readonly player: MessagePlayer;
+  readonly session: IdealSession;
+  readonly resolution: Resolution | undefined;
+}
+
+async function makePlayers(
+  writer: FrameSink,
+  options: EncapsulateOptions & { readonly link: LinkKind; readonly heedsFields: boolean },
+  ticksPerSecond: TicksPerSecond,
+): Promise<Players> {
+  const { loopback, map, payload = "wire", seed = 1, completesTables = false, close = "fin", heedsFields } = options;
+  const encapsulation = makeEncapsulation(options.encapsulation ?? (heedsFields ? {} : undefined), options);
+  const random = new SeededRandom(seed);
+  const session = new IdealSession(writer, { ...options, encapsulation, ticksPerSecond, random });
+  const tunnel = encapsulation?.tunnel;
+  const { resolution, resolvers } = await makeResolution(options, session, tunnel);
+  const player = new MessagePlayer(session, { ...options, leadTime: resolution?.leadTime });
+  const machines = [...(tunnel === undefined ? [] : [tunnel.near, tunnel.far]), ...resolvers];
+  const addresses = new AddressAllocator({ random, loopback, map, machines });
+  const table = new ConversationTable({ addresses, payload, seed });
+  const hasTunnel = tunnel !== undefined;
+  const playing = { session, player, table, completesTables, close, heedsFields, hasTunnel, resolution };
+  return { table, conversations: new ConversationPlayer(playing), player, session, resolution };
+}
+
+/** @throws WirewrightError BAD_OPTION where there is nobody to ask */
+async function makeResolution(
+  { asksNeighbours = false, asksNames = false, loopback, map, seed = 1 }: EncapsulateOptions,
+  session: Session,
+  tunnel: Tunnel | undefined,
+): Promise<{ resolution: Resolution | undefined; resolvers: readonly Host[] }> {
+  if (!asksNeighbours && !asksNames) return { resolution: undefined, resolvers: [] };
+  if (loopback) throw new WirewrightError("BAD_OPTION", NOBODY_TO_ASK);
+  const isEthernet = session.link === "ethernet" || session.carriesArp;
+  if (asksNeighbours && !isEthernet) throw new WirewrightError("BAD_OPTION", NO_NEIGHBOURS);
+  // Loaded when it is needed: each file takes its time to start.
+  const { makeResolvers } = await import("./traffic/resolution/lookup-table.ts");
+  const { Resolution } = await import("./traffic/resolution/resolution.ts");
+  const resolvers = asksNames ? makeResolvers(map, seed) : undefined;
+  const resolution = new Resolution({ session, asksNeighbours, resolvers, tunnel, seed });
+  return { resolution, resolvers: resolvers ?? [] };
+}
+
+/** @param makeRoomUntil empties the writer until what it is given says that it is done */
+async function playAll(
+  source: MessageSource,
+  { table, conversations, player, session }: Players,
+  file: string,
+  makeRoomUntil: (isDone: () => boolean) => Promise<void>,
+): Promise<void> {
   const add = (message: TrafficMessage): PendingMessage | PendingPacket => {
     if (isLone(message.listed)) return table.addLone(message, message.listed);
     const pending = table.add(message);
@@ -209,14 +252,14 @@ async function capture(
   const watch = (message: TrafficMessage) => {
     if (!isLone(message.listed)) table.watch(message);
   };
-  for await (const batch of lookAhead(source, watch, add, input.name)) {
+  for await (const batch of lookAhead(source, watch, add, file)) {
     for (const pending of batch) {
       const { time, line } = pending.message;
       if (!player.advance(time)) await makeRoomUntil(() => player.advance(time));
       try {
         conversations.play(pending);
       } catch (error) {
-        throw aboutRow(error, input.name, line);
+        throw aboutRow(error, file, line);
       }
     }
   }
@@ -225,10 +268,6 @@ async function capture(
     await makeRoomUntil(() => session.advance(until));
   }
   await makeRoomUntil(() => player.advance(Number.POSITIVE_INFINITY));
-  writer.finish();
-  await output?.commit();
-  conversations.release();
-  return summarise({ table, player: conversations, source, fileBytes: writer.byteCount });
 }
 
 async function openWriter(
@@ -263,13 +302,12 @@ async function* counted(
   }
 }
 
-function summarise(all: {
-  table: ConversationTable;
-  player: ConversationPlayer;
-  source: MessageSource;
-  fileBytes: number;
-}): CaptureSummary {
-  const { table, player, source, fileBytes } = all;
+function summarise(
+  { table, conversations: player, resolution }: Players,
+  source: MessageSource,
+  fileBytes: number,
+): CaptureSummary {
+  const { neighbourPackets = 0, lookupPackets = 0 } = resolution ?? {};
   const sum = (value: (state: ConversationState) => number) =>
     player.states.reduce((total, state) => total + value(state), 0);
   return {
@@ -283,8 +321,10 @@ function summarise(all: {
     movedMessages: table.payloads.movedMessages,
     misplacedMessages: table.misplacedMessages,
     repeatedRows: player.repeatedRows,
-    packets: sum(({ packets }) => packets) + player.lonePackets,
+    packets: sum(({ packets }) => packets) + player.lonePackets + neighbourPackets + lookupPackets,
     lonePackets: player.lonePackets,
+    neighbourPackets,
+    lookupPackets,
     unlinkedPackets: player.unlinkedPackets,
     repeatedSegments: player.repeatedSegments,
     bytes: sum(({ payloadBytes }) => payloadBytes),
@@ -293,50 +333,4 @@ function summarise(all: {
     warnings: source.warnings.map(({ text }) => text),
     remarks: source.remarks.map(({ text }) => text),
   };
-}
-
-/** The states of conversations as others see them. */
-class Summaries implements ConversationSummaries {
-  readonly #states: readonly ConversationState[];
-
-  constructor(states: readonly ConversationState[]) {
-    this.#states = states;
-  }
-
-  get length(): number {
-    return this.#states.length;
-  }
-
-  at(index: number): ConversationSummary | undefined {
-    const state = this.#states.at(index);
-    return state && summariseConversation(state);
-  }
-
-  /** As JSON has it: a list. */
-  toJSON(): ConversationSummary[] {
-    return [...this];
-  }
-
-  *[Symbol.iterator](): Iterator<ConversationSummary> {
-    for (const state of this.#states) yield summariseConversation(state);
-  }
-}
-
-function summariseConversation(state: ConversationState): ConversationSummary {
-  const { connections, messages, packets, payloadBytes: bytes } = state;
-  const { transport, protocol, client, server } = state.conversation;
-  return {
-    transport,
-    protocol,
-    client: summariseParticipant(client),
-    server: summariseParticipant(server),
-    connections,
-    messages,
-    packets,
-    bytes,
-  };
-}
-
-function summariseParticipant({ name, host, port }: Participant): ParticipantSummary {
-  return { name, address: host.address, port };
 }

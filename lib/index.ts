@@ -27,12 +27,9 @@ export { Dissector } from "./dissect/dissector.ts";
 export { PacketOutline } from "./dissect/outline.ts";
 export {
   type CaptureSummary,
-  type ConversationSummaries,
-  type ConversationSummary,
   DEFAULT_START,
   type EncapsulateOptions,
   encapsulate,
-  type ParticipantSummary,
   type Precision,
   TICKS_PER_SECOND,
 } from "./encapsulate.ts";
@@ -173,5 +170,10 @@ export { StreamTracker } from "./streams/stream-tracker.ts";
 export type { Close, Handshake, TcpStream, UdpStream } from "./streams/tcp-stream.ts";
 export { PayloadCompleter, type PayloadMode } from "./traffic/completers/payload-completer.ts";
 export type { PayloadParticipant, PayloadRow } from "./traffic/completers/payload-row.ts";
+export type {
+  ConversationSummaries,
+  ConversationSummary,
+  ParticipantSummary,
+} from "./traffic/conversation-summaries.ts";
 export { type MessageSource, openMessages } from "./traffic/message-source.ts";
 export type { TrafficMessage as Message } from "./traffic/packet-list/listed-packet.ts";

@@ -9,10 +9,18 @@ import { IPV4_HEADER_LENGTH } from "../lib/headers/ipv4.ts";
 import { TCP_HEADER_LENGTH } from "../lib/headers/tcp.ts";
 import { CAPTURE_FORMATS, type CaptureFormat } from "../lib/pcap/capture-file.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
+import {
+  type EncapsulationOptions,
+  LARGEST_LABEL,
+  LARGEST_VLAN,
+  LEAST_LABEL,
+  type TunnelOptions,
+} from "../lib/session/encapsulation/encapsulation-options.ts";
+import { type LinkKind, tunnelOverhead } from "../lib/session/encapsulation/outer-headers.ts";
 import type { CloseKind } from "../lib/session/message-player.ts";
-import type { LinkKind } from "../lib/session/packet-writer.ts";
 import { LARGEST_MSS } from "../lib/session/session.ts";
 import { formatCaptureSummary } from "./encapsulate/capture-summary.ts";
+import { numbersFlag, readGre, readVxlan } from "./encapsulate/outer-flags.ts";
 import { createCommand, runScript, UsageError } from "./shared/cli.ts";
 import { durationFlag, integerFlag } from "./shared/flag-values.ts";
 import { formatNotice, quoteForShell, StatusLine } from "./shared/output.ts";
@@ -28,6 +36,8 @@ const DEFAULT_MTU = 1500;
 const DEFAULT_MSS = DEFAULT_MTU - HEADERS_LENGTH;
 const SMALLEST_MTU = 68;
 const LARGEST_MTU = 65_536;
+/** More than any network has. */
+const MOST_LABELS = 8;
 
 interface Flags extends ReadingFlags {
   readonly format?: CaptureFormat;
@@ -41,6 +51,12 @@ interface Flags extends ReadingFlags {
   readonly close: CloseKind;
   readonly idleClose?: number;
   readonly loopback?: boolean;
+  readonly vlan?: readonly number[];
+  readonly mpls?: readonly number[];
+  readonly gre?: TunnelOptions;
+  readonly vxlan?: TunnelOptions;
+  readonly arp?: boolean;
+  readonly dns?: boolean;
   readonly complete?: boolean;
   readonly check?: boolean;
   readonly strict?: boolean;
@@ -86,7 +102,31 @@ const command = createCommand(
     "close a connection after so long without a message, in s or with a unit",
     durationFlag("s"),
   )
-  .option("--loopback", "both ends on 127.0.0.1");
+  .option("--loopback", "both ends on 127.0.0.1")
+  .addOption(
+    new Option(
+      "--vlan <id[,id]>",
+      "VLAN tags, outermost first; the outer one of two is a provider's (802.1ad)",
+    ).argParser(numbersFlag("VLAN", 1, LARGEST_VLAN, 2)),
+  )
+  .addOption(
+    new Option("--mpls <label[,label...]>", "MPLS labels behind the tags, outermost first").argParser(
+      numbersFlag("label", LEAST_LABEL, LARGEST_LABEL, MOST_LABELS),
+    ),
+  )
+  .addOption(
+    new Option(
+      "--gre <ip,ip>",
+      "in a GRE tunnel between two addresses, the clients' side first; behind tags and labels",
+    ).argParser(readGre),
+  )
+  .addOption(
+    new Option("--vxlan <ip,ip,vni>", "in a VXLAN tunnel, the same; what it carries has Ethernet of its own").argParser(
+      readVxlan,
+    ),
+  )
+  .option("--arp", "hosts ask for hardware addresses first, by ARP or neighbour discovery")
+  .option("--dns", "clients ask for the addresses of host names first, by DNS");
 addReadingFlags(command)
   .option("--complete", "add to a table of packets what it leaves out: handshake, acknowledgements, close")
   .option("--check", "read everything, write nothing, and say how the input is understood")
@@ -110,9 +150,12 @@ async function run(input: string, named: string | undefined, flags: Flags): Prom
     start: startOf(flags.start, flags.precision),
     precision: flags.precision,
     roundTripTime: toTicks(flags.rtt),
-    maximumSegmentSize: maximumSegmentSizeOf(flags.mss, flags.mtu),
+    maximumSegmentSize: maximumSegmentSizeOf(flags),
     maximumTransmissionUnit: flags.mtu,
     link: flags.link,
+    encapsulation: encapsulationOf(flags),
+    asksNeighbours: flags.arp,
+    asksNames: flags.dns,
     close: flags.close,
     idleClose: flags.idleClose === undefined ? undefined : toTicks(flags.idleClose),
     loopback: flags.loopback,
@@ -160,12 +203,25 @@ function startOf(text: string | undefined, precision: Precision): Origin | undef
 }
 
 /** @throws UsageError where the two exclude each other */
-function maximumSegmentSizeOf(mss: number | undefined, mtu: number | undefined): number {
-  const largest = Math.min((mtu ?? LARGEST_MTU) - HEADERS_LENGTH, LARGEST_MSS);
-  if (mss !== undefined && mss > largest) {
-    throw new UsageError(`--mss ${mss} does not fit into --mtu ${mtu}; the most is ${largest}.`);
+function maximumSegmentSizeOf({ mss, mtu, gre, vxlan }: Flags): number | undefined {
+  const tunnel = gre ?? vxlan;
+  const overhead = tunnel && tunnelOverhead({ kind: tunnel.kind, isIpv4: typeof tunnel.near === "number" });
+  const largest = Math.min((mtu ?? LARGEST_MTU) - HEADERS_LENGTH, LARGEST_MSS) - (overhead ?? 0);
+  if (mss === undefined || mss <= largest) return mss;
+  const where = mtu === undefined ? "an IP packet" : `--mtu ${mtu}`;
+  throw new UsageError(
+    `--mss ${mss} does not fit into ${where}${tunnel ? " in a tunnel" : ""}; the most is ${largest}.`,
+  );
+}
+
+/** @throws UsageError for two tunnels at once */
+function encapsulationOf({ vlan, mpls, gre, vxlan }: Flags): EncapsulationOptions | undefined {
+  if (gre !== undefined && vxlan !== undefined) {
+    throw new UsageError("--gre and --vxlan exclude each other; give one of them.");
   }
-  return mss ?? Math.min((mtu ?? DEFAULT_MTU) - HEADERS_LENGTH, LARGEST_MSS);
+  const tunnel = gre ?? vxlan;
+  const isAsked = vlan !== undefined || mpls !== undefined || tunnel !== undefined;
+  return isAsked ? { vlan, mpls, tunnel } : undefined;
 }
 
 /** A bar where the end is known, else the amount alone. @param done bytes */

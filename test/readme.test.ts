@@ -30,6 +30,14 @@ describe("the README", () => {
     expect(readme).toContain(`\n\`\`\`\n${stdout}\`\`\`\n`);
   });
 
+  it.skipIf(isMissing("tshark"))("shows what stands before packets in a tunnel", async () => {
+    const [, args] = /^npx tsx scripts\/encapsulate\.ts (.*tunnel\.pcapng.*)$/m.exec(readme) ?? [];
+    await runScript("encapsulate", args!.split(" "));
+    const { stdout } = await runShell("tshark -r out/tunnel.pcapng -c 9 -T fields -e frame.protocols 2>/dev/null");
+    expect(stdout.split("\n")).toHaveLength(10);
+    expect(readme).toContain(`\n\`\`\`\n${stdout}\`\`\`\n`);
+  });
+
   it("shows what each view of analyze prints, or how it begins", async () => {
     await runScript("encapsulate", ["fixtures/input.csv", "out/part1.pcap"]);
     const blocks = [

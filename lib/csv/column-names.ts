@@ -30,8 +30,11 @@ function portNames(sides: readonly string[]): string[] {
   return ["port", "portnumber", "portno", "tcpport", "udpport"].flatMap((kind) => sides.map((side) => side + kind));
 }
 
+/** Columns about frames have names of their own: what they hold has to fit as well. */
+type NamedMeanings = Exclude<ColumnMeaning, "source-mac" | "destination-mac" | "vlan" | "ttl">;
+
 /** For each meaning the names that it goes by, normalized; where several stand in one header, the earlier one counts. */
-const NAMES: Readonly<Record<ColumnMeaning, readonly string[]>> = {
+const NAMES: Readonly<Record<NamedMeanings, readonly string[]>> = {
   id: "msgid messageid id no num number frame frameno framenumber packetid packetno packetnumber packet msgno msgnumber index seqno wscolno wscolnumber".split(
     " ",
   ),

@@ -3,6 +3,7 @@
 import { meaningOf, type NamedMeaning, normalizeName, timeUnitOf, VAGUE_LENGTHS } from "./column-names.ts";
 import { COLUMN_MEANINGS, type ColumnMeaning, type Delimiter } from "./dialect.ts";
 import { type CellKind, countKinds, isMostly, type KindCounts } from "./end-points.ts";
+import { type FrameColumns, frameColumnsOf, placeFrameColumns } from "./frame-columns.ts";
 import { InputError, type InputPlace, quoteFound } from "./input-errors.ts";
 import { isData, missingHeader } from "./missing-header.ts";
 import { isTcpInfo } from "./packet-list/transport-info.ts";
@@ -37,6 +38,8 @@ export interface Columns {
   readonly flags: number | undefined;
   readonly length: number | undefined;
   readonly isPacketTable: boolean;
+  /** Absent where no column says anything of frames. */
+  readonly frame: FrameColumns | undefined;
   /** The length is that of the frame, headers and all. */
   readonly isFrameLength: boolean;
   readonly byMeaning: ReadonlyMap<ColumnMeaning, number>;
@@ -66,6 +69,8 @@ type Slots = Map<ColumnMeaning, number>;
 
 interface Candidate extends NamedMeaning {
   readonly index: number;
+  /** A hardware address, which tells who somebody is only where nothing else does. */
+  readonly isHardware: boolean;
 }
 
 /**
@@ -108,6 +113,7 @@ function columnsNamed(
   settleDate(slots, given.has("date"), (index) => cells(index).filter((text) => text.trim() !== ""));
   const hasPorts = placeEndPoints(candidates, slots, given, cells);
   findFlags(names, slots, aside, cells);
+  placeFrameColumns(names, slots, new Set([...slots.values(), ...aside]), cells);
   const isPacketTable = slots.has("flags") || hasPacketInfo(slots, cells);
   if (!isPacketTable && !given.has("length")) slots.delete("length");
   const missing = missingMeanings(slots, isPacketTable);
@@ -133,6 +139,7 @@ function columnsNamed(
     flags: slots.get("flags"),
     length: slots.get("length"),
     isPacketTable,
+    frame: frameColumnsOf(names, slots, given),
     isFrameLength: isFrameLength(names, slots, cells),
     byMeaning: new Map(COLUMN_MEANINGS.flatMap((meaning) => entryOf(slots, meaning))),
   };
@@ -193,13 +200,15 @@ function givenColumns(names: readonly string[], given: ReadonlyMap<ColumnMeaning
   return slots;
 }
 
+const HARDWARE_NAME = /^eth(?:src|dst)$/;
+
 /** The columns whose names say something, the best names first. */
 function candidatesFor(names: readonly string[], slots: Slots): Candidate[] {
   const given = new Set(slots.values());
   return names
     .flatMap((name, index) => {
       const found = given.has(index) ? undefined : meaningOf(name);
-      return found === undefined ? [] : [{ ...found, index }];
+      return found === undefined ? [] : [{ ...found, index, isHardware: HARDWARE_NAME.test(normalizeName(name)) }];
     })
     .sort((a, b) => a.rank - b.rank);
 }
@@ -222,8 +231,11 @@ function placeEndPoints(
 ): Set<"source" | "destination"> {
   const sides = ["source", "destination"] as const;
   const kinds = new Map<number, KindCounts>();
-  const ofSide = (side: string) =>
-    candidates.filter(({ meaning }) => meaning === side || meaning.startsWith(`${side}-`));
+  const ofSide = (side: string) => {
+    const all = candidates.filter(({ meaning }) => meaning === side || meaning.startsWith(`${side}-`));
+    const others = all.filter(({ isHardware }) => !isHardware);
+    return others.length > 0 ? others : all;
+  };
   for (const { index } of sides.flatMap(ofSide)) kinds.set(index, countKinds(cells(index)));
   // Applications may be called 1 and 2; ports are larger on one side at least.
   const numbersArePorts = [...kinds.values()].some(({ largestNumber }) => largestNumber >= 1024);

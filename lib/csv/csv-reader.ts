@@ -93,6 +93,9 @@ export async function openTable<Listed>(
   }
 }
 
+const NO_VLAN_IN_LISTS =
+  "The rows of a packet list cannot have VLANs of their own; leave out --column vlan, or tag all of them with --vlan.";
+
 async function openRows<Listed>(
   { text, encoding, isCompressed }: TextInput,
   options: ReadOptions,
@@ -112,6 +115,7 @@ async function openRows<Listed>(
   if (choice.isAmbiguous) warnings.note("DATE_ORDER", sample.lines[0] ?? headerLine);
   const times = chooseTimes(choice.format, timeTexts, ticksPerSecond, options.start);
   const list = findListColumns(columns, sample.rows);
+  if (list !== undefined && choices.given.has("vlan")) throw new WirewrightError("BAD_OPTION", NO_VLAN_IN_LISTS);
   // What most tables do not need is loaded for those that do: each file takes its time to start.
   const ListRows = list && (await import("./packet-list/list-rows.ts")).ListRows;
   const order = new TimeOrder<RowMessage | ListRow>({
@@ -166,13 +170,14 @@ function dialectOf(settled: {
 }): Dialect {
   const { delimiter, encoding, isCompressed, columns, list, times } = settled;
   const { format } = times.reader;
-  const used = new Set([...columns.byMeaning.values(), ...(list?.all ?? [])]);
+  const meanings = [...columns.byMeaning].filter(([meaning]) => list === undefined || meaning !== "vlan");
+  const used = new Set([...meanings.map(([, index]) => index), ...(list?.all ?? [])]);
   const unknown = columns.names.filter((name, index) => name !== "" && !used.has(index));
   return {
     delimiter,
     encoding,
     isCompressed,
-    columns: new Map([...columns.byMeaning].map(([meaning, index]) => [meaning, columns.names[index] ?? ""])),
+    columns: new Map(meanings.map(([meaning, index]) => [meaning, columns.names[index] ?? ""])),
     unknownColumns: unknown,
     timeFormat: describeFormat(format),
     ...(format.kind === "calendar" && format.order !== "ymd" && { dateOrder: format.order }),

@@ -18,6 +18,10 @@ export const COLUMN_MEANINGS = [
   "time",
   "flags",
   "length",
+  "source-mac",
+  "destination-mac",
+  "vlan",
+  "ttl",
 ] as const;
 
 export type ColumnMeaning = (typeof COLUMN_MEANINGS)[number];

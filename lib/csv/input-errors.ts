@@ -10,7 +10,8 @@ export type WarningCode =
   | "SORTED_ROWS"
   | "SPACED_ROWS"
   | "DATE_ORDER"
-  | "NEXT_DAY";
+  | "NEXT_DAY"
+  | "NO_TTL";
 
 /** What should be known of what was made of the input, though nothing is wrong with it. */
 export type RemarkCode = "MADE_UP_BYTES" | "JOINED_ROWS" | "CUT_WINDOWS";
@@ -42,6 +43,9 @@ export type InputErrorCode =
   | "TIME_RUNS_BACK"
   | "BAD_PORT"
   | "BAD_ADDRESS"
+  | "BAD_MAC"
+  | "BAD_VLAN"
+  | "BAD_TTL"
   | "NO_NAME"
   | "SAME_END_POINT"
   | "PLAN";

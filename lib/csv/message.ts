@@ -1,6 +1,7 @@
 /** One message between two applications, as an input file tells it. */
 
 import type { IpAddress } from "../headers/address.ts";
+import type { RowFields } from "./frame-columns.ts";
 import type { Transport } from "./protocol-names.ts";
 import type { Row } from "./row.ts";
 
@@ -42,6 +43,8 @@ export interface Message<Listed = unknown> {
   readonly flags: number | undefined;
   /** True where the payload only stands for bytes that the input does not tell. */
   readonly isFiller?: boolean | undefined;
+  /** What the row says of the frames that carry it; equal ones are the same object. */
+  readonly fields?: RowFields | undefined;
   /** What a list of packets tells beyond that, or a row about a packet that carries no message. */
   readonly listed?: Listed | undefined;
 }
@@ -124,6 +127,10 @@ export class RowMessage implements Message {
     return false;
   }
 
+  get fields(): RowFields | undefined {
+    return undefined;
+  }
+
   get id(): string {
     return decoder.decode(this.#text.subarray(this.#idStart, this.#idEnd));
   }
@@ -140,6 +147,7 @@ export interface PacketParts {
   readonly payload: Uint8Array;
   /** Whether the payload only stands for bytes of which the length is known. */
   readonly isFiller: boolean;
+  readonly fields?: RowFields | undefined;
 }
 
 /** The message of a row of a packet table. Its payload may be no text of the row. */
@@ -166,6 +174,24 @@ export class PacketRowMessage extends RowMessage {
   override get isFiller(): boolean {
     return this.#packet.isFiller;
   }
+
+  override get fields(): RowFields | undefined {
+    return this.#packet.fields;
+  }
+}
+
+/** The message of a row that says something of its frames. A class of its own, because most tables have no such rows. */
+export class FramedRowMessage extends RowMessage {
+  readonly #fields: RowFields;
+
+  constructor(fields: RowFields, ...row: RowMessageParts) {
+    super(...row);
+    this.#fields = fields;
+  }
+
+  override get fields(): RowFields {
+    return this.#fields;
+  }
 }
 
 type RowMessageParts = [
@@ -182,9 +208,15 @@ type RowMessageParts = [
 /** The message of a row about a packet that carries none, such as one of ICMP. A class of its own, because it is rare. */
 export class LoneRowMessage<Listed> extends RowMessage {
   readonly listed: Listed;
+  readonly #fields: RowFields | undefined;
 
-  constructor(listed: Listed, ...row: RowMessageParts) {
+  constructor(listed: Listed, fields: RowFields | undefined, ...row: RowMessageParts) {
     super(...row);
     this.listed = listed;
+    this.#fields = fields;
+  }
+
+  override get fields(): RowFields | undefined {
+    return this.#fields;
   }
 }

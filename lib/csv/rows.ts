@@ -4,8 +4,9 @@ import { StringInterner } from "../core/tables.ts";
 import { formatIp } from "../headers/address.ts";
 import type { Columns, EndPointColumns } from "./columns.ts";
 import { type EndPointFault, EndPoints } from "./end-points.ts";
+import { FrameCells } from "./frame-columns.ts";
 import { InputError, type InputErrorCode, type InputPlace, quoteFound } from "./input-errors.ts";
-import { type EndPoint, LoneRowMessage, PacketRowMessage, RowMessage } from "./message.ts";
+import { type EndPoint, FramedRowMessage, LoneRowMessage, PacketRowMessage, RowMessage } from "./message.ts";
 
 import type { BadCell, ListRow, ListRows } from "./packet-list/list-rows.ts";
 import { type PacketMaker, PacketRows } from "./packet-rows.ts";
@@ -44,6 +45,7 @@ export class MessageRows<Listed> implements RowSink {
   readonly #warnings: WarningLog;
   readonly #packets: PacketRows | undefined;
   readonly #list: ListRows | undefined;
+  readonly #frame: FrameCells | undefined;
   readonly #maker: PacketMaker<Listed>;
   /** Of the protocol that was met last, which is nearly always the next one's: whether TCP or UDP carries it. */
   #latestProtocol = "";
@@ -68,10 +70,12 @@ export class MessageRows<Listed> implements RowSink {
     this.#order = order;
     this.#warnings = warnings;
     this.#maker = maker;
+    const badCell: BadCell = (...cell) => this.#badCell(...cell);
+    if (columns.frame !== undefined) this.#frame = new FrameCells(columns.frame, columns.names, warnings, badCell);
     if (listRows !== undefined) {
-      this.#list = listRows((...cell) => this.#badCell(...cell));
+      this.#list = listRows(badCell);
     } else if (columns.isPacketTable) {
-      this.#packets = new PacketRows(columns, maker, (...cell) => this.#badCell(...cell));
+      this.#packets = new PacketRows(columns, maker, badCell);
     }
   }
 
@@ -137,6 +141,7 @@ export class MessageRows<Listed> implements RowSink {
     if (listed !== undefined) {
       return new LoneRowMessage(
         listed,
+        this.#frame?.read(row, line),
         row,
         columns,
         line,
@@ -157,12 +162,16 @@ export class MessageRows<Listed> implements RowSink {
     const destination = this.#endPoint(row, columns.destination, line);
     this.#checkEnds(source, destination, line);
     const transport = this.#transport(row, protocol);
-    return new RowMessage(row, columns, line, protocol, source, destination, this.#time(row, line), transport);
+    const time = this.#time(row, line);
+    const fields = this.#frame?.read(row, line);
+    return fields === undefined
+      ? new RowMessage(row, columns, line, protocol, source, destination, time, transport)
+      : new FramedRowMessage(fields, row, columns, line, protocol, source, destination, time, transport);
   }
 
   #packet(packets: PacketRows, row: Row, line: number, protocol: string): RowMessage {
     const columns = this.#columns;
-    const packet = packets.read(row, line, this.#count);
+    const packet = { ...packets.read(row, line, this.#count), fields: this.#frame?.read(row, line) };
     const source = this.#endPoint(row, columns.source, line);
     const destination = this.#endPoint(row, columns.destination, line);
     this.#checkEnds(source, destination, line);

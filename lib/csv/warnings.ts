@@ -63,6 +63,12 @@ const KINDS: Readonly<Record<WarningCode, Kind>> = {
     problem: "the clock passes midnight",
     advice: "write the date with the time",
   },
+  NO_TTL: {
+    one: "1 cell of the column called ttl is no time to live of IP, which is 1 to 255, and was left alone",
+    many: "cells of the column called ttl are no time to live of IP, which is 1 to 255, and were left alone",
+    problem: "the cell under ttl is no time to live of IP, which is 1 to 255",
+    advice: "put it right, or set the column aside with --column ignore=ttl",
+  },
 };
 
 /** What is not wrong with the input, but should be known of what was made of it. */

@@ -3,7 +3,7 @@
 import { foldSum, ipv4PseudoHeaderSum, sumBytes } from "../core/checksum.ts";
 import { StoppedAt } from "../core/errors.ts";
 import { IpProtocol } from "../headers/assigned-numbers.ts";
-import { icmp, icmpOffsets } from "../headers/icmp.ts";
+import { ICMP_HEADER_LENGTH, icmp, icmpOffsets } from "../headers/icmp.ts";
 import { icmpv6 } from "../headers/icmpv6.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { kindOf } from "../headers/registry.ts";
@@ -30,7 +30,6 @@ const TIMESTAMPS_HEADER_LENGTH = 32;
 const DESTINATION_PORT_AT = udpOffsets.destinationPort;
 const UDP_LENGTH = UDP_HEADER_LENGTH;
 const { length: UDP_LENGTH_AT, checksum: UDP_CHECKSUM_AT } = udpOffsets;
-const ICMP_LENGTH = icmp.fixedLength;
 /** What all messages of both versions have. */
 const LEAST_ICMP = icmpv6.fixedLength;
 const ICMP_CHECKSUM_AT = icmpOffsets.checksum;
@@ -166,7 +165,7 @@ export function parseIcmp(
   o.transport = kind;
   o.transportAt = at;
   o.transportLength = wireEnd - at;
-  const payloadAt = Math.min(end, at + ICMP_LENGTH);
+  const payloadAt = Math.min(end, at + ICMP_HEADER_LENGTH);
   o.headerLength = payloadAt - at;
   o.addLayer(kind, at, payloadAt);
   o.payloadAt = payloadAt;
@@ -174,7 +173,7 @@ export function parseIcmp(
   o.payloadLength = Math.max(0, wireEnd - payloadAt);
   o.icmpChecksum = icmpStatus(o, kind, at, end, wireEnd);
   parseQuoted(o, kind, at, end);
-  if (kind === LayerKind.ICMP && end - at < ICMP_LENGTH && end === wireEnd) stopAtShortIcmp(o, layer, at, end);
+  if (kind === LayerKind.ICMP && end - at < ICMP_HEADER_LENGTH && end === wireEnd) stopAtShortIcmp(o, layer, at, end);
 }
 
 /** Of a message that is cut off in the capture, what there is shows well enough how it goes on. */
@@ -182,7 +181,7 @@ function stopAtShortIcmp(o: PacketOutline, layer: string, at: number, end: numbe
   o.stopped = new StoppedAt("TRUNCATED", {
     layer,
     offset: offsetOf(o, at),
-    needed: ICMP_LENGTH,
+    needed: ICMP_HEADER_LENGTH,
     available: end - at,
     limitedBy: "the length that the packet gives",
   });

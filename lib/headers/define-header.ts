@@ -9,12 +9,12 @@ import {
   type Codec,
   type FieldTable,
   type Header,
-  type HeaderOf,
   type HeaderParts,
   type LaidField,
   lay,
   type StackedHeader,
 } from "./header-table.ts";
+import { MadeHeader } from "./made-header.ts";
 import { StackRules } from "./stack-rules.ts";
 import { bytesOf, FieldWriter } from "./written-fields.ts";
 
@@ -52,7 +52,7 @@ export function defineHeader<const Table extends FieldTable>(
     rules: new StackRules(parts as unknown as HeaderParts<FieldTable>, layout, fixedLength, own as Codec<FieldTable>),
     ...own,
   };
-  return callable(described, new FieldWriter(parts.layer, layout));
+  return callable(described, new FieldWriter(parts.layer, layout, described.rules));
 }
 
 /** All of a header but that it can be called. */
@@ -60,10 +60,12 @@ type Description<Table extends FieldTable> = { readonly [Name in keyof Header<Ta
 
 /** The header as the function that makes one for a stack, whose own properties are all that is known of it. */
 function callable<Table extends FieldTable>(described: Description<Table>, writer: FieldWriter): Header<Table> {
+  const { layer, rules } = described;
   const make = (written: Values = {}, trailer?: string | Uint8Array): StackedHeader<Table> => {
-    const fields = writer.read(written) as Partial<HeaderOf<Table>>;
-    const end = trailer === undefined ? undefined : bytesOf(trailer, described.layer, "trailer");
-    return { header, fields, trailer: end };
+    const end = trailer === undefined ? undefined : bytesOf(trailer, layer, "trailer");
+    const made = new MadeHeader(header, rules, end);
+    writer.read(written, made);
+    return made as StackedHeader<Table>;
   };
   // A function has a name of its own, which cannot be assigned to.
   const properties = Object.getOwnPropertyDescriptors(described);

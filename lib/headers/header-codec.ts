@@ -130,19 +130,16 @@ export class HeaderCodec {
     for (const step of this.#steps) {
       const { field, largest } = step;
       if (field.isPresent !== undefined && !field.isPresent(header)) continue;
-      const value =
-        header[step.name] ??
-        (field.spec.auto?.kind === "count"
-          ? this.#count(header)
-          : this.#leftOut(field, length, offset, end, following));
+      const count = field.spec.auto?.kind === "count" ? this.#count(header) : undefined;
+      const value = header[step.name] ?? count ?? step.usual ?? this.#leftOut(field, length, offset, end, following);
       if (value === undefined) throw badField(this.#layer, at + step.distance, `${step.name} is missing`);
       if (largest < 0) {
         this.#writeOther(view, at, field, value);
         at += field.spec.bits >>> 3;
         continue;
       }
-      const number = Number(value);
-      if (!isWithin(number, largest) || typeof value === "string") this.#refuse(at + step.distance, step, value);
+      const number = numberOf(value);
+      if (!isWithin(number, largest)) this.#refuse(at + step.distance, step, value);
       word = step.isFirst ? number : word * step.factor + number;
       if (step.bytes === 0) continue;
       setWord(view, at, word, step.bytes);
@@ -252,6 +249,8 @@ export class HeaderCodec {
 interface Step {
   readonly field: LaidField;
   readonly name: string;
+  /** What is written where it is left out, if that is always the same. */
+  readonly usual: unknown;
   /** -1 for what is neither a number nor a flag. */
   readonly largest: number;
   /** Whether it begins a word, and by what the word so far is multiplied to make room for it. */
@@ -261,6 +260,13 @@ interface Step {
   readonly bytes: number;
   /** From the start of the word to the byte that the field begins in. */
   readonly distance: number;
+}
+
+/** The number of a field of one bit or more; -1 for what is none. */
+function numberOf(value: unknown): number {
+  if (typeof value === "number") return value;
+  if (value === true) return 1;
+  return value === false ? 0 : -1;
 }
 
 function isWithin(number: number, largest: number): boolean {
@@ -281,6 +287,7 @@ function stepsOf(fields: readonly LaidField[]): Step[] {
       const step = {
         field,
         name,
+        usual: spec.announces === undefined && spec.auto === undefined ? spec.default : undefined,
         largest: isNumber ? 2 ** spec.bits - 1 : -1,
         isFirst: before === 0,
         factor: 2 ** spec.bits,

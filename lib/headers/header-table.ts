@@ -111,17 +111,11 @@ export interface HeaderParts<Table extends FieldTable> {
     start: number,
     end: number,
   ) => { readonly problem: string; readonly at: number } | undefined;
-  /**
-   * The header that it is in truth, by its first byte, which is there, and its length: of one protocol, several can have
-   * tables of their own.
-   */
+  /** The header that it is in truth, of several of one protocol, by its first byte, which is there, and its length. */
   readonly variantAt?: (view: DataView, at: number, end: number) => AnyHeader | undefined;
   /** The protocol that it is in truth, where what stands before it says so. */
   readonly variant?: (reader: FieldReader) => AnyHeader | undefined;
-  /**
-   * What it shows besides the fields of its table: those of its tail, and what follows from others. Filters find their
-   * values where the view of the header has them.
-   */
+  /** What it shows besides the fields of its table, as of its tail: filters find the values where the view has them. */
   readonly shows?: ShownFields;
   /** What the names of its fields begin with, where that is not the name of the protocol. */
   readonly prefix?: string;

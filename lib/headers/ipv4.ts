@@ -26,8 +26,7 @@ import type { FieldReader } from "./field-reader.ts";
 import { bits, checksum, type FieldGroup, flag, ipv4Address, type Shown, tail, u8, u16 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
 import { endOfSourceRoute, IPV4_OPTION_FIELDS, ipv4Options } from "./ipv4-options.ts";
-import type { LayerContext } from "./layer.ts";
-import { LayerKind } from "./layer.ts";
+import { type LayerContext, LayerKind } from "./layer.ts";
 
 const LAYER = "IPv4 header";
 const VERSION = 4;

@@ -13,18 +13,11 @@ import { sumBytes } from "../core/checksum.ts";
 import { badField, requireRoom } from "../core/errors.ts";
 import { FRAME_CHECK_LENGTH, frameCheckSequence, LARGEST_ETHERNET_LENGTH } from "./ethernet.ts";
 import { endOfRoutingHeader, homeAddress } from "./final-addresses.ts";
-import type {
-  AnyHeader,
-  AnyStackedHeader,
-  FieldTable,
-  Header,
-  HeaderRules,
-  RequiredField,
-  StackedHeader,
-} from "./header-table.ts";
-import { ipv4, ipv4Offsets } from "./ipv4.ts";
+import type { AnyHeader, AnyStackedHeader, FieldTable, Header, StackedHeader } from "./header-table.ts";
+import { IPV4_HEADER_LENGTH, ipv4, ipv4Offsets } from "./ipv4.ts";
 import { endOfSourceRoute } from "./ipv4-options.ts";
 import { ipv6, ipv6Offsets } from "./ipv6.ts";
+import { type MadeHeader, madeHeader } from "./made-header.ts";
 
 export interface PacketOptions {
   /** Zeros fill the packet up to so many bytes, as Ethernet does to 60; the check sequence does not count. Default: 0. */
@@ -41,11 +34,12 @@ export interface PacketOptions {
  *   behind the other
  */
 export function encodePacket(stack: readonly AnyStackedHeader[], options: PacketOptions = {}): Uint8Array {
-  const plan = new Plan(stack);
-  const padded = Math.max(plan.length, options.minimumLength ?? 0);
-  const bytes = new Uint8Array(padded + (options.frameCheckSequence === true ? FRAME_CHECK_LENGTH : 0));
-  plan.encodeInto(bytes, 0);
-  if (options.frameCheckSequence === true) viewOf(bytes).setUint32(padded, frameCheckSequence(bytes, 0, padded));
+  const { minimumLength = 0, frameCheckSequence: isChecked = false } = options;
+  const length = packetLength(stack);
+  const padded = Math.max(length, minimumLength);
+  const bytes = new Uint8Array(padded + (isChecked ? FRAME_CHECK_LENGTH : 0));
+  if (stack.length > 0) put(stack, 0, bytes, 0, length, NOWHERE, 0);
+  if (isChecked) viewOf(bytes).setUint32(padded, frameCheckSequence(bytes, 0, padded));
   return bytes;
 }
 
@@ -56,15 +50,27 @@ export function encodePacket(stack: readonly AnyStackedHeader[], options: Packet
  * @throws PacketError TRUNCATED if the buffer is too small, BAD_FIELD as `encodePacket`. The bytes of the packet are undefined then
  */
 export function encodePacketInto(stack: readonly AnyStackedHeader[], bytes: Uint8Array, offset: number): number {
-  const plan = new Plan(stack);
-  requireRoom("packet", bytes, offset, plan.length, offset + plan.length);
-  plan.encodeInto(bytes, offset);
-  return plan.length;
+  const length = packetLength(stack);
+  requireRoom("packet", bytes, offset, length, offset + length);
+  if (stack.length > 0) put(stack, 0, bytes, offset, offset + length, NOWHERE, 0);
+  return length;
 }
 
 /** Bytes that a packet takes. @throws PacketError BAD_FIELD if a header has more options than fit */
 export function packetLength(stack: readonly AnyStackedHeader[]): number {
-  return new Plan(stack).length;
+  let length = 0;
+  for (let index = 0; index < stack.length; index++) {
+    const made = madeHeader(stack[index]!);
+    length += lengthAt(stack, index, made);
+    if (made.trailer !== undefined) length += made.trailer.length;
+  }
+  return length;
+}
+
+function lengthAt(stack: readonly AnyStackedHeader[], index: number, made: MadeHeader): number {
+  const { length, byteLength, isData } = made.rules;
+  if (length >= 0) return length;
+  return isData ? dataOf(made).length : byteLength(completed(stack, index, made));
 }
 
 /** The outermost header of this protocol in a stack, with the types of its fields; undefined where there is none. */
@@ -77,163 +83,165 @@ export function findHeader<Table extends FieldTable>(
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A stack with the fields that its headers take from each other, and the bytes that each has. */
-class Plan {
-  readonly #stack: readonly AnyStackedHeader[];
-  readonly #rules: HeaderRules[] = [];
-  readonly #fields: Fields[] = [];
-  readonly #lengths: number[] = [];
-  /** Bytes of all headers and trailers. */
-  readonly length: number;
-  /** Of all trailers. */
-  readonly #trailers: number;
+/** Where no header of IP stands around another one. */
+const NOWHERE = -1;
 
-  constructor(stack: readonly AnyStackedHeader[]) {
-    this.#stack = stack;
-    let length = 0;
-    let trailers = 0;
-    for (let index = 0; index < stack.length; index++) {
-      const { header, fields: given, trailer } = stack[index]!;
-      const rules = header.rules;
-      const fields = completed(given as Fields, stack, index, rules.required);
-      const own = rules.length >= 0 ? rules.length : rules.byteLength(fields);
-      this.#rules.push(rules);
-      this.#fields.push(fields);
-      this.#lengths.push(own);
-      length += own;
-      if (trailer !== undefined) trailers += trailer.length;
-    }
-    this.length = length + trailers;
-    this.#trailers = trailers;
+/**
+ * Writes the header at `index`, and all behind it. From the inside out, so that each finds what its checksum covers in place;
+ * but headers with addresses that are part of inner sums, whose own sums cover nothing else, are written on the way in.
+ *
+ * @param end of what the header and those behind it take, trailers of those around it left out
+ * @param network index of the IP header around it, and where that begins
+ */
+function put(
+  stack: readonly AnyStackedHeader[],
+  index: number,
+  bytes: Uint8Array,
+  at: number,
+  outerEnd: number,
+  network: number,
+  networkAt: number,
+): void {
+  const made = madeHeader(stack[index]!);
+  const { rules, trailer } = made;
+  let end = outerEnd;
+  if (trailer !== undefined) {
+    end -= trailer.length;
+    bytes.set(trailer, end);
   }
+  if (rules.isData) return putData(stack, index, made, bytes, at, end);
+  const fields = made.isComplete ? made.fields : completed(stack, index, made);
+  const length = rules.length >= 0 ? rules.length : rules.byteLength(fields);
+  const following = made.isAnnouncing ? undefined : followingOf(stack, index, made, at, at + length, end);
+  if (rules.hasAddresses) {
+    rules.encodeInto(fields, bytes, at, end, following, undefined);
+    const isNetwork = rules.isNetwork;
+    putNext(stack, index, bytes, at + length, end, isNetwork ? index : network, isNetwork ? at : networkAt);
+    return;
+  }
+  putNext(stack, index, bytes, at + length, end, network, networkAt);
+  const isSummed = rules.coversPseudoHeader && network !== NOWHERE;
+  const sum = isSummed ? pseudoHeaderSum(stack, index, bytes, end - at, network, networkAt) : undefined;
+  rules.encodeInto(fields, bytes, at, end, following, sum);
+}
 
-  encodeInto(bytes: Uint8Array, offset: number): void {
-    const stack = this.#stack;
-    const rules = this.#rules;
-    let end = offset + this.length;
-    let network = -1;
-    // From the inside out: each header finds what its checksum covers in place. But the addresses that are part of an inner
-    // sum stand further out; those headers, whose own sums cover nothing else, are written beforehand.
-    for (let index = 0, at = offset; index < stack.length; index++) {
-      const { trailer } = stack[index]!;
-      if (trailer !== undefined) {
-        end -= trailer.length;
-        bytes.set(trailer, end);
-      }
-      if (rules[index]!.hasAddresses) {
-        if (rules[index]!.isNetwork) network = index;
-        this.#encode(index, bytes, at, end, undefined);
-      }
-      at += this.#lengths[index]!;
-    }
-    this.#encodeRest(bytes, offset, end, network);
-  }
+function putNext(
+  stack: readonly AnyStackedHeader[],
+  index: number,
+  bytes: Uint8Array,
+  next: number,
+  end: number,
+  network: number,
+  networkAt: number,
+): void {
+  if (index + 1 < stack.length) put(stack, index + 1, bytes, next, end, network, networkAt);
+}
 
-  /** @param innermostEnd of what the innermost header carries @param innermost index of the innermost IP header */
-  #encodeRest(bytes: Uint8Array, offset: number, innermostEnd: number, innermost: number): void {
-    const rules = this.#rules;
-    let network = innermost;
-    let end = innermostEnd;
-    let at = offset + this.length - this.#trailers;
-    for (let index = rules.length - 1; index >= 0; index--) {
-      const { hasAddresses, coversPseudoHeader } = rules[index]!;
-      at -= this.#lengths[index]!;
-      if (!hasAddresses) {
-        const sum =
-          network >= 0 && coversPseudoHeader ? this.#pseudoHeaderSum(network, index, bytes, at, end) : undefined;
-        this.#encode(index, bytes, at, end, sum);
-      }
-      const { trailer } = this.#stack[index]!;
-      if (trailer !== undefined) end += trailer.length;
-      if (index === network) {
-        do network--;
-        while (network >= 0 && !rules[network]!.isNetwork);
-      }
-    }
-  }
+function dataOf({ fields }: MadeHeader): Uint8Array {
+  return (fields as { readonly data?: Uint8Array }).data ?? NO_DATA;
+}
 
-  #encode(index: number, bytes: Uint8Array, at: number, end: number, sum: number | undefined): void {
-    const fields = this.#fields[index]!;
-    this.#rules[index]!.encodeInto(fields, bytes, at, end, this.#following(index, at, end), sum);
-  }
+const NO_DATA = new Uint8Array(0);
+/** Up to about here, a loop is faster than `set`. */
+const SHORT = 64;
 
-  /** The number of what follows, as the header announces it. @param end of what it carries */
-  #following(index: number, at: number, end: number): number | undefined {
-    const { announcer, space, usual, isData } = this.#rules[index]!;
-    const behind = this.#rules[index + 1];
-    if (announcer === undefined) {
-      if (behind !== undefined && !behind.isData) this.#requireCarried(index, isData, at);
-      return undefined;
-    }
-    if (this.#fields[index]![announcer] !== undefined) return undefined;
-    if (behind === undefined || behind.isData) return usual;
-    const number = behind.numbers[space!];
-    if (number !== undefined) return number;
-    const { header, trailer } = this.#stack[index + 1]!;
-    const { header: own } = this.#stack[index]!;
-    if (space !== "etherType" || header.isAnnouncedByLength !== true) cannotFollow(own, header, at, announcer);
-    return lengthInPlaceOfType(own, at, end - (trailer?.length ?? 0) - at - this.#lengths[index]!);
-  }
-
-  /** @throws PacketError BAD_FIELD where nothing says of a header what stands behind it */
-  #requireCarried(index: number, isData: boolean, at: number): void {
-    const { header } = this.#stack[index]!;
-    const { numbers } = this.#rules[index + 1]!;
-    const isCarried = !isData && header.carries?.some((space) => numbers[space] !== undefined) === true;
-    if (!isCarried) cannotFollow(header, this.#stack[index + 1]!.header, at, undefined);
-  }
-
-  /** Of the network header around it, whose final addresses count (RFC 791, section 3.1; RFC 8200, section 8.1). */
-  #pseudoHeaderSum(network: number, index: number, bytes: Uint8Array, at: number, end: number): number {
-    const length = end - at;
-    const rest = this.#rules[index]!.ipProtocol + (length & 0xffff) + (length >>> 16);
-    let ipAt = at;
-    for (let between = network; between < index; between++) ipAt -= this.#lengths[between]!;
-    if (this.#stack[network]!.header === ipv6) return this.#ipv6AddressSum(bytes, ipAt, network, index) + rest;
-    return ipv4AddressSum(bytes, ipAt, ipAt + this.#lengths[network]!) + rest;
-  }
-
-  #ipv6AddressSum(bytes: Uint8Array, ipAt: number, network: number, index: number): number {
-    const view = viewOf(bytes);
-    const next = ipAt + ipv6.fixedLength;
-    const sourceAt = ipAt + ipv6Offsets.source;
-    if (index === network + 1) return sumBytes(view, sourceAt, next);
-    let source = bytes.subarray(sourceAt, ipAt + ipv6Offsets.destination);
-    let destination = bytes.subarray(ipAt + ipv6Offsets.destination, next);
-    for (let between = network + 1, at = next; between < index; between++) {
-      const length = this.#lengths[between]!;
-      const { name } = this.#stack[between]!.header;
-      if (name === ROUTING) destination = endOfRoutingHeader(bytes, at, length, destination) ?? destination;
-      else if (name === DESTINATION_OPTIONS) source = homeAddress(bytes, at, length) ?? source;
-      at += length;
-    }
-    return addressSum(source) + addressSum(destination);
-  }
+function putData(
+  stack: readonly AnyStackedHeader[],
+  index: number,
+  made: MadeHeader,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+): void {
+  const data = dataOf(made);
+  if (data.length > SHORT) bytes.set(data, at);
+  else for (let offset = 0; offset < data.length; offset++) bytes[at + offset] = data[offset]!;
+  const behind = stack[index + 1];
+  if (behind === undefined) return;
+  if (!behind.header.rules.isData) cannotFollow(made.header, behind.header, at, undefined);
+  putNext(stack, index, bytes, at + data.length, end, NOWHERE, 0);
 }
 
 /** The given fields, with those that have to be there and are not. */
 function completed(
-  given: Fields,
   stack: readonly AnyStackedHeader[],
   index: number,
-  required: readonly RequiredField[],
+  { fields, rules, isComplete }: MadeHeader,
 ): Fields {
+  if (isComplete) return fields;
   let all: Record<string, unknown> | undefined;
-  for (let at = 0; at < required.length; at++) {
-    const { name, make } = required[at]!;
-    if (given[name] !== undefined) continue;
-    all ??= { ...given };
+  for (const { name, make } of rules.required) {
+    if (fields[name] !== undefined) continue;
+    all ??= { ...fields };
     all[name] = make(stack, index);
   }
-  return all ?? given;
+  return all ?? fields;
+}
+
+/** The number of what follows, as the header announces it. @param next where what follows begins @param end of it */
+function followingOf(
+  stack: readonly AnyStackedHeader[],
+  index: number,
+  { header, rules: { announcer, space, usual } }: MadeHeader,
+  at: number,
+  next: number,
+  end: number,
+): number | undefined {
+  const behind = stack[index + 1];
+  if (behind === undefined) return usual;
+  const { numbers, isData } = madeHeader(behind).rules;
+  if (isData) return usual;
+  if (announcer === undefined) return requireCarried(header, behind.header, at);
+  const number = numbers[space!];
+  if (number !== undefined) return number;
+  if (space !== "etherType" || behind.header.isAnnouncedByLength !== true) {
+    cannotFollow(header, behind.header, at, announcer);
+  }
+  return lengthInPlaceOfType(header, at, end - (behind.trailer?.length ?? 0) - next);
+}
+
+/** @throws PacketError BAD_FIELD where nothing says of one header that the other follows it */
+function requireCarried(header: AnyHeader, behind: AnyHeader, at: number): undefined {
+  const { numbers } = behind.rules;
+  if (header.carries?.some((space) => numbers[space] !== undefined) === true) return undefined;
+  cannotFollow(header, behind, at, undefined);
+}
+
+/** Of the IP header around it, whose final addresses count (RFC 791, section 3.1; RFC 8200, section 8.1). */
+function pseudoHeaderSum(
+  stack: readonly AnyStackedHeader[],
+  index: number,
+  bytes: Uint8Array,
+  length: number,
+  network: number,
+  networkAt: number,
+): number {
+  const rest = stack[index]!.header.rules.ipProtocol + (length & 0xffff) + (length >>> 16);
+  if (stack[network]!.header === ipv4) return ipv4AddressSum(bytes, networkAt) + rest;
+  const view = viewOf(bytes);
+  const next = networkAt + ipv6.fixedLength;
+  if (index === network + 1) return sumBytes(view, networkAt + ipv6Offsets.source, next, rest);
+  let source = bytes.subarray(networkAt + ipv6Offsets.source, networkAt + ipv6Offsets.destination);
+  let destination = bytes.subarray(networkAt + ipv6Offsets.destination, next);
+  for (let between = network + 1, at = next; between < index; between++) {
+    const { name } = stack[between]!.header;
+    const headerLength = lengthAt(stack, between, madeHeader(stack[between]!));
+    if (name === ROUTING) destination = endOfRoutingHeader(bytes, at, headerLength, destination) ?? destination;
+    else if (name === DESTINATION_OPTIONS) source = homeAddress(bytes, at, headerLength) ?? source;
+    at += headerLength;
+  }
+  return addressSum(source) + addressSum(destination) + rest;
 }
 
 const ROUTING = "ipv6.routing";
 const DESTINATION_OPTIONS = "ipv6.dstopts";
 
-function ipv4AddressSum(bytes: Uint8Array, at: number, next: number): number {
+function ipv4AddressSum(bytes: Uint8Array, at: number): number {
   const view = viewOf(bytes);
-  const stop = endOfSourceRoute(bytes, at + ipv4.fixedLength, next) || at + ipv4Offsets.destination;
+  const next = at + (bytes[at]! & 0xf) * 4;
+  const start = at + IPV4_HEADER_LENGTH;
+  if (next <= start) return sumBytes(view, at + ipv4Offsets.source, start);
+  const stop = endOfSourceRoute(bytes, start, next) || at + ipv4Offsets.destination;
   return sumBytes(view, stop, stop + 4, sumBytes(view, at + ipv4Offsets.source, at + ipv4Offsets.destination));
 }
 

@@ -26,5 +26,5 @@ export const rawData = defineHeader({
  * @throws PacketError BAD_FIELD for anything else
  */
 export function raw(data: string | Uint8Array = ""): StackedHeader<typeof rawData.fields> {
-  return { header: rawData, fields: { data: bytesOf(data, LAYER, "data") } };
+  return rawData({ data: bytesOf(data, LAYER, "data") });
 }

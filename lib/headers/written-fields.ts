@@ -1,7 +1,7 @@
 /** The values of a header's fields as a person writes them, made into those that its encoder takes. */
 import { badField } from "../core/errors.ts";
 import { getIpv6, getMac, tryParseIpv4, tryParseIpv6, tryParseMac } from "./address.ts";
-import type { LaidField } from "./header-table.ts";
+import type { HeaderRules, LaidField } from "./header-table.ts";
 
 type Values = Record<string, unknown>;
 
@@ -14,33 +14,62 @@ export function bytesOf(value: string | Uint8Array, layer: string, field: string
   throw badField(layer, 0, `${field} is ${describe(value)}, and can be a text or bytes`);
 }
 
+/** What a person wrote, as encoders take it, and what is known of it. */
+export interface ReadFields {
+  fields: Readonly<Values>;
+  /** Whether every field is there that has to be given. */
+  isComplete: boolean;
+  /** Whether what follows is told, so that nobody has to look. */
+  isAnnouncing: boolean;
+}
+
+interface Entry {
+  readonly field: LaidField;
+  readonly isRequired: boolean;
+  readonly isAnnouncer: boolean;
+}
+
 /** How the fields of one header are written. */
 export class FieldWriter {
   readonly #layer: string;
-  readonly #fields: ReadonlyMap<string, LaidField>;
+  readonly #fields: ReadonlyMap<string, Entry>;
+  readonly #required: number;
 
-  constructor(layer: string, layout: readonly LaidField[]) {
+  constructor(layer: string, layout: readonly LaidField[], { required, announcer }: HeaderRules) {
     this.#layer = layer;
-    this.#fields = new Map(layout.map((field) => [field.name, field]));
+    const isRequired = new Set(required.map(({ name }) => name));
+    this.#fields = new Map(
+      layout.map((field) => {
+        const { name } = field;
+        return [name, { field, isRequired: isRequired.has(name), isAnnouncer: name === announcer }];
+      }),
+    );
+    this.#required = required.length;
   }
 
   /**
-   * @returns the object itself, where there is nothing to convert
+   * Fills in `into`, with the object itself where there is nothing to convert.
+   *
    * @throws PacketError BAD_FIELD for a field that there is not, or a text that cannot stand for its value
    */
-  read(written: Readonly<Values>): Readonly<Values> {
+  read(written: Readonly<Values>, into: ReadFields): void {
     let converted: Values | undefined;
+    let left = this.#required;
     for (const name in written) {
-      const field = this.#fields.get(name);
-      if (field === undefined) throw badField(this.#layer, 0, this.#unknown(name));
+      const entry = this.#fields.get(name);
+      if (entry === undefined) throw badField(this.#layer, 0, this.#unknown(name));
       const value = written[name];
+      if (value === undefined) continue;
+      if (entry.isRequired) left--;
+      if (entry.isAnnouncer) into.isAnnouncing = true;
       if (typeof value !== "object" && typeof value !== "string") continue;
-      const right = this.#convert(field, value);
+      const right = this.#convert(entry.field, value);
       if (right === value) continue;
       converted ??= { ...written };
       converted[name] = right;
     }
-    return converted ?? written;
+    into.fields = converted ?? written;
+    into.isComplete = left === 0;
   }
 
   #unknown(name: string): string {

@@ -9,6 +9,8 @@ import { fragment, IPV6_HEADER_LENGTH } from "../headers/ipv6.ts";
 import { UDP_HEADER_LENGTH } from "../headers/udp.ts";
 import type { Annotator } from "./annotator.ts";
 import type { Socket } from "./conversation.ts";
+import type { EncapsulatingSink } from "./encapsulation/encapsulating-sink.ts";
+import type { FrameFields } from "./encapsulation/frame-fields.ts";
 import { headersBelow, type LinkOptions } from "./packet-writer.ts";
 
 /** IPv6 fragment header (RFC 8200, section 4.5): next header, reserved, offset and flag, identification. */
@@ -32,22 +34,35 @@ export class DatagramWriter {
   readonly #sink: FrameSink;
   readonly #options: DatagramWriterOptions;
   readonly #annotator: Annotator | undefined;
+  readonly #outer: EncapsulatingSink | undefined;
 
-  /** @param annotator told of every frame, where the sink keeps notes on them */
-  constructor(sink: FrameSink, options: DatagramWriterOptions, annotator?: Annotator) {
+  /**
+   * @param annotator told of every frame, where the sink keeps notes on them
+   * @param outer the sink, where it puts headers before what is written into it: then nothing else does
+   */
+  constructor(sink: FrameSink, options: DatagramWriterOptions, annotator?: Annotator, outer?: EncapsulatingSink) {
     this.#sink = sink;
     this.#options = options;
     this.#annotator = annotator;
+    this.#outer = outer;
   }
 
   /**
    * Writes one datagram.
    *
    * @param direction as the tap at the client sees it
+   * @param fields what its frames have that is not as everywhere; only where the sink puts headers before them
    * @returns the number of frames it took
    * @throws WirewrightError TOO_LONG if it does not fit into an IP packet
    */
-  write(time: number, from: Socket, to: Socket, payload: Uint8Array, direction: FrameDirection): number {
+  write(
+    time: number,
+    from: Socket,
+    to: Socket,
+    payload: Uint8Array,
+    direction: FrameDirection,
+    fields?: FrameFields,
+  ): number {
     const isIpv4 = typeof from.host.address === "number";
     const ipLength = isIpv4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH;
     const most = longestDatagram(isIpv4);
@@ -57,7 +72,11 @@ export class DatagramWriter {
     const below = headersBelow(from.host, to.host, this.#options);
     const udp = { sourcePort: from.port, destinationPort: to.port };
     const room = this.#options.maximumTransmissionUnit - ipLength;
-    if (payload.length + UDP_HEADER_LENGTH <= room) {
+    const isWhole = payload.length + UDP_HEADER_LENGTH <= room;
+    // Fragments have no ports, all but the first, and are to travel together.
+    const ports = isWhole ? (from.port << 16) | to.port : 0;
+    this.#outer?.begin({ from: from.host, to: to.host, isFromServer: direction === "inbound", fields, ports });
+    if (isWhole) {
       const ipv4 = below.ipv4 && { ...below.ipv4, dontFragment: true };
       this.#annotator?.datagram(payload, 0, 1, direction);
       this.#writeFrame(time, { ...below, ...(ipv4 && { ipv4 }), udp, payload });
@@ -80,6 +99,7 @@ export class DatagramWriter {
   #writeFrame(time: number, frame: Frame): void {
     const offset = this.#sink.reserve(time, frameLength(frame));
     encodeFrameInto(frame, this.#sink.bytes, offset);
+    this.#outer?.finish();
   }
 }
 

@@ -13,6 +13,8 @@ export interface MessagePlayerOptions {
   readonly close?: CloseKind | undefined;
   /** Ticks without a message after which a connection is closed. Default: never. */
   readonly idleClose?: number | undefined;
+  /** Ticks before the opening of a connection in which something else may be asked for that leads to it. Default: 0. */
+  readonly leadTime?: number | undefined;
 }
 
 /** What the player has done with a conversation so far. 0 is what new columns are filled with. */
@@ -28,6 +30,7 @@ export class MessagePlayer {
   readonly #session: Session;
   readonly #close: CloseKind;
   readonly #idleClose: number | undefined;
+  readonly #leadTime: number;
   /** Ticks that a conversation closed for idleness needs to be over and done with. */
   readonly #idleMargin: number;
   // By conversation.
@@ -45,6 +48,7 @@ export class MessagePlayer {
   constructor(session: Session, options: MessagePlayerOptions = {}) {
     this.#session = session;
     this.#close = options.close ?? "fin";
+    this.#leadTime = options.leadTime ?? 0;
     this.#idleClose = this.#close === "none" ? undefined : options.idleClose;
     this.#idleMargin = this.#idleClose === undefined ? 0 : 3 * session.handshakeTime;
   }
@@ -54,7 +58,7 @@ export class MessagePlayer {
    * that lies that much before it, or keep a connection from being closed.
    */
   get lag(): number {
-    return this.#session.handshakeTime + this.#idleMargin;
+    return this.#session.handshakeTime + this.#idleMargin + this.#leadTime;
   }
 
   /** Takes a conversation into the player's care. Its first message will open it. */
@@ -72,6 +76,11 @@ export class MessagePlayer {
   /** True when a conversation was closed for idleness or released, so that the next message needs a new one. */
   isOver(tcp: TcpConversation): boolean {
     return this.#states[tcp] === State.CLOSED;
+  }
+
+  /** Whether anything was said on it, so that its handshake is on its way. */
+  isUsed(tcp: TcpConversation): boolean {
+    return this.#states[tcp] !== State.PLANNED;
   }
 
   /** The time of its latest message; -Infinity when there was none. */
@@ -142,11 +151,15 @@ export class MessagePlayer {
     this.#places[tcp] = NONE;
   }
 
-  #open(tcp: TcpConversation, first: SideName, time: number): void {
+  /** Ticks from the SYN of a connection to its first message, which this side sends. */
+  openingTime(first: SideName): number {
     // The client's acknowledgement stands just before its own first message, and a round trip before the server's.
     const { roundTripTime, reactionTime, handshakeTime } = this.#session;
-    const lead = first === "server" ? handshakeTime : roundTripTime + 2 * reactionTime;
-    this.#session.open(tcp, time - lead);
+    return first === "server" ? handshakeTime : roundTripTime + 2 * reactionTime;
+  }
+
+  #open(tcp: TcpConversation, first: SideName, time: number): void {
+    this.#session.open(tcp, time - this.openingTime(first));
     this.#states[tcp] = State.OPEN;
     if (this.#close === "none") return;
     this.#places[tcp] = this.#opened.length;

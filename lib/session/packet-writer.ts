@@ -5,6 +5,8 @@ import type { MacAddress } from "../headers/address.ts";
 import { encodeFrameInto, type Frame, frameLength } from "../headers/frame.ts";
 import type { Annotator } from "./annotator.ts";
 import type { Tally } from "./conversation.ts";
+import type { EncapsulatingSink } from "./encapsulation/encapsulating-sink.ts";
+import type { LinkKind } from "./encapsulation/outer-headers.ts";
 import type { Host } from "./host.ts";
 
 /** What a packet carries above IP, or above Ethernet where it is ARP. */
@@ -22,14 +24,17 @@ export interface GivenPacket {
   /** Bytes of the whole frame: where there are fewer, zeros follow the packet, as they do in short Ethernet frames. */
   readonly frameLength?: number | undefined;
   readonly direction: FrameDirection;
+  /** Identifier of its innermost VLAN tag, 1 to 4094. Default: that of the session. */
+  readonly vlan?: number | undefined;
+  /** Whether it stays on its link, as what resolves neighbours does: then no tunnel carries it, and it has no labels. */
+  readonly isOnLink?: boolean | undefined;
+  /** Which way it goes through a tunnel, where that is not the direction that is noted. */
+  readonly isFromServer?: boolean | undefined;
   /** What comments say of it. */
   readonly comment: string;
   /** Where it is counted. */
   readonly tally?: Tally | undefined;
 }
-
-/** How a frame begins: Ethernet II, nothing at all, or the four bytes of BSD loopback. */
-export type LinkKind = "ethernet" | "raw" | "null";
 
 export interface LinkOptions {
   readonly link: LinkKind;
@@ -44,12 +49,17 @@ export class PacketWriter {
   readonly #sink: FrameSink;
   readonly #options: LinkOptions;
   readonly #annotator: Annotator | undefined;
+  readonly #outer: EncapsulatingSink | undefined;
 
-  /** @param annotator told of every frame, where the sink keeps notes on them */
-  constructor(sink: FrameSink, options: LinkOptions, annotator?: Annotator) {
+  /**
+   * @param annotator told of every frame, where the sink keeps notes on them
+   * @param outer the sink, where it puts headers before what is written into it: then nothing else does
+   */
+  constructor(sink: FrameSink, options: LinkOptions, annotator?: Annotator, outer?: EncapsulatingSink) {
     this.#sink = sink;
     this.#options = options;
     this.#annotator = annotator;
+    this.#outer = outer;
   }
 
   /** @throws PacketError BAD_FIELD if a value does not fit its field */
@@ -66,15 +76,41 @@ export class PacketWriter {
     const ipv4 = below.ipv4 && { ...below.ipv4, dontFragment: true };
     const frame: Frame = { ...below, ...(ethernet && { ethernet }), ...(ipv4 && { ipv4 }), ...layers };
     const length = frameLength(frame);
-    const wanted = packet.frameLength ?? 0;
-    const padding = wanted > length && wanted <= LONGEST_PADDED_FRAME ? wanted - length : 0;
+    const padding = this.#paddingOf(length, packet.frameLength ?? 0);
     this.#annotator?.packet(packet.comment, packet.direction);
+    this.#begin(packet);
     const offset = this.#sink.reserve(time, length + padding);
     encodeFrameInto(padding === 0 ? frame : { ...frame, trailer: new Uint8Array(padding) }, this.#sink.bytes, offset);
+    this.#outer?.finish();
     if (tally === undefined) return;
     tally.packets++;
     tally.payloadBytes += layers.payload?.length ?? 0;
   }
+
+  /** @param wanted bytes of the frame without tags, labels and tunnels */
+  #paddingOf(length: number, wanted: number): number {
+    const below = this.#outer === undefined ? 0 : this.#outer.paddedHeaderLength;
+    if (below === undefined || wanted > LONGEST_PADDED_FRAME) return 0;
+    return Math.max(0, wanted - below - length);
+  }
+
+  #begin(packet: GivenPacket): void {
+    const { sourceMac, destinationMac, vlan, layers } = packet;
+    this.#outer?.begin({
+      from: packet.from,
+      to: packet.to,
+      isFromServer: packet.isFromServer ?? packet.direction === "inbound",
+      fields: { sourceMac, destinationMac, vlan },
+      ports: portsOf(layers),
+      isArp: layers.arp !== undefined,
+      isOnLink: packet.isOnLink,
+    });
+  }
+}
+
+function portsOf({ tcp, udp }: PacketLayers): number {
+  const header = tcp ?? udp;
+  return header === undefined ? 0 : (header.sourcePort << 16) | header.destinationPort;
 }
 
 /** The headers that come before the transport's, of which the IP header takes the sender's next identification. */

@@ -8,7 +8,9 @@ import type { TicksPerSecond } from "../core/time.ts";
 import { IPV4_HEADER_LENGTH } from "../headers/ipv4.ts";
 import { TCP_HEADER_LENGTH } from "../headers/tcp.ts";
 import type { DatagramFlow, SideName, Socket, Tally, TcpConversation } from "./conversation.ts";
-import type { GivenPacket, LinkKind } from "./packet-writer.ts";
+import type { FrameFields } from "./encapsulation/frame-fields.ts";
+import type { Encapsulation, LinkKind } from "./encapsulation/outer-headers.ts";
+import type { GivenPacket } from "./packet-writer.ts";
 
 /** The largest segment that an IPv4 packet has room for behind two headers without options. */
 export const LARGEST_MSS: number = 65_535 - IPV4_HEADER_LENGTH - TCP_HEADER_LENGTH;
@@ -17,10 +19,15 @@ export const LARGEST_MSS: number = 65_535 - IPV4_HEADER_LENGTH - TCP_HEADER_LENG
 export interface SessionOptions {
   /** The link layer of every frame. Default: Ethernet. */
   readonly link?: LinkKind | undefined;
+  /**
+   * What stands between link header and packets, and that frames can have fields of their own. Default: nothing, and then
+   * they cannot.
+   */
+  readonly encapsulation?: Encapsulation | undefined;
   /** Maximum segment size over IPv4 in bytes, 1 to 65495. Default: 40 less than the largest packet. */
   readonly maximumSegmentSize?: number | undefined;
   /**
-   * The largest IP packet in bytes: it limits datagrams, and segments over IPv6. Default: 1500, or what the segments over
+   * The largest IP packet in bytes, that of a tunnel, where there is one: it limits datagrams, and segments over IPv6. Default: 1500, or what the segments over
    * IPv4 need.
    */
   readonly maximumTransmissionUnit?: number | undefined;
@@ -58,6 +65,8 @@ export interface Session {
   readonly handshakeTime: number;
   /** The time of the event handled last, in ticks. */
   readonly now: number;
+  /** Whether ARP can be written. */
+  readonly carriesArp: boolean;
   /** Whether the sink keeps notes on frames, so that it is worth while to name messages. */
   readonly isAnnotated: boolean;
 
@@ -69,6 +78,12 @@ export interface Session {
 
   /** A part of a message that somebody else has cut: comments know which part it is. */
   part(payload: Uint8Array, start: number, end: number): Uint8Array;
+
+  /**
+   * What the frames of one side have that is not as everywhere, from `time` on; from now on, where it is not given. Only
+   * where the session has an `encapsulation`.
+   */
+  setFields(conversation: TcpConversation, side: SideName, fields: FrameFields | undefined, time?: number): void;
 
   /** What comments call a side, from the next frame that is written on. */
   rename(conversation: TcpConversation, side: SideName, name: string): void;
@@ -158,8 +173,12 @@ export interface Session {
   /** From `time` on nobody cares about this connection any more: what is on its way draws no answer. */
   abandon(conversation: TcpConversation, time: number): void;
 
-  /** One datagram at `time`, of up to 65,507 bytes over IPv4; in fragments where it exceeds the MTU. */
-  sendDatagram(flow: DatagramFlow, side: SideName, time: number, payload: Uint8Array): void;
+  /**
+   * One datagram at `time`, of up to 65,507 bytes over IPv4; in fragments where it exceeds the MTU.
+   *
+   * @param fields what its frames have that is not as everywhere; only where the session has an `encapsulation`
+   */
+  sendDatagram(flow: DatagramFlow, side: SideName, time: number, payload: Uint8Array, fields?: FrameFields): void;
 
   /** One packet at `time`, whose headers are kept as they are. Nobody answers it. */
   sendPacket(time: number, packet: GivenPacket): void;

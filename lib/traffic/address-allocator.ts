@@ -46,6 +46,8 @@ export interface AddressAllocatorOptions {
   /** Both ends of everything on 127.0.0.1. */
   readonly loopback?: boolean | undefined;
   readonly map?: ReadonlyMap<string, MappedEndPoint> | undefined;
+  /** Machines that are there before any row is read: whoever has the name or the address of one is that machine. */
+  readonly machines?: readonly Host[] | undefined;
 }
 
 export class AddressAllocator {
@@ -67,6 +69,10 @@ export class AddressAllocator {
     this.#random = options.random;
     this.#map = options.map ?? new Map();
     this.#taken = new Set([...this.#map.values()].map(({ address }) => address));
+    for (const host of options.machines ?? []) {
+      this.#add(host);
+      this.#byName.add(hashOfText(host.name), this.#hosts.length - 1);
+    }
     // The loopback adapter has no hardware address: Linux writes zeros.
     if (options.loopback) this.#loopback = new Host("localhost", parseIpv4("127.0.0.1"), 0, this.#random.next());
   }
@@ -153,8 +159,11 @@ export class AddressAllocator {
   #hostAt(address: IpAddress, name: string): Host {
     const known = this.#find(address);
     if (known !== undefined) return this.#hosts[known]!;
-    const host = new Host(name, address, macFromIp(address), this.#random.next());
-    this.#byAddress.add(hashOfAddress(address), this.#hosts.push(host) - 1);
+    return this.#add(new Host(name, address, macFromIp(address), this.#random.next()));
+  }
+
+  #add(host: Host): Host {
+    this.#byAddress.add(hashOfAddress(host.address), this.#hosts.push(host) - 1);
     return host;
   }
 

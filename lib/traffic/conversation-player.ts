@@ -2,17 +2,19 @@
 
 import { TcpFlag } from "../headers/tcp.ts";
 import { byteLength as optionsLength } from "../headers/tcp-options.ts";
-import { DatagramFlow, Tally, type TcpConversation } from "../session/conversation.ts";
+import { DatagramFlow, type SideName, Tally, type TcpConversation } from "../session/conversation.ts";
 import { longestDatagram } from "../session/datagram-writer.ts";
+import type { Host } from "../session/host.ts";
 import type { CloseKind, MessagePlayer } from "../session/message-player.ts";
 import { type ScriptedSegment, SegmentScript } from "../session/segment-script.ts";
 import type { Session } from "../session/session.ts";
 import { PlanError } from "./address-allocator.ts";
+import { ConversationFields } from "./conversation-fields.ts";
 import type { ConversationTable } from "./conversation-table.ts";
-
 import type { ListedDatagram, ListedSegment } from "./packet-list/listed-packet.ts";
 import { sendListed, sendLone } from "./packet-list/packet-sender.ts";
 import type { Conversation, Participant, PendingMessage, PendingPacket } from "./pending-message.ts";
+import type { Beginning, Resolution } from "./resolution/resolution.ts";
 
 /** What has become of a conversation on the session so far. Counts over all its connections. */
 export class ConversationState extends Tally {
@@ -25,6 +27,10 @@ export class ConversationState extends Tally {
   tcp: TcpConversation | undefined;
   /** ... and what drives it, once a row has spoken of single segments. */
   script: SegmentScript | undefined;
+  /** What its rows say of its frames, where rows say anything of them. */
+  fields: ConversationFields | undefined;
+  /** The connection, counted from 1, for which everything was found out that it needs. */
+  preparedConnection = 0;
 
   constructor(conversation: Conversation) {
     super();
@@ -39,6 +45,12 @@ export interface ConversationPlayerOptions {
   /** Whether to add to packet tables what they leave out. */
   readonly completesTables: boolean;
   readonly close: CloseKind;
+  /** Whether rows say something of their frames, and it is to be heeded. */
+  readonly heedsFields?: boolean | undefined;
+  /** Whether packets are in a tunnel, so that it counts which way those without a conversation go. */
+  readonly hasTunnel?: boolean | undefined;
+  /** What is found out before packets are sent; absent where nothing is. */
+  readonly resolution?: Resolution | undefined;
 }
 
 export class ConversationPlayer {
@@ -51,6 +63,7 @@ export class ConversationPlayer {
   repeatedSegments = 0;
   /** Packets that belong to no conversation. */
   lonePackets = 0;
+  readonly #loneWays = new Set<string>();
   /** Of those, the ones that cannot be on the link of the capture. */
   unlinkedPackets = 0;
 
@@ -76,6 +89,7 @@ export class ConversationPlayer {
     // Not by their class: what most messages are asked for is one field.
     if (pending.conversation === undefined) return this.#playLone(pending);
     const state = this.states[pending.conversation.index]!;
+    if (this.#options.heedsFields) this.#heedFields(pending, state);
     if (pending.message.isPacket) this.#playPacket(pending, state);
     else if (state.flow !== undefined) this.#playDatagram(pending, state, state.flow);
     else if (pending.control !== undefined || state.script !== undefined) this.#playSegment(pending, state);
@@ -112,17 +126,74 @@ export class ConversationPlayer {
     if (transport === "tcp") state.tcp = this.#connect(client, server, state);
     else state.flow = new DatagramFlow(client, server, state);
     this.states.push(state);
+    const { resolution } = this.#options;
+    const first = conversation.latest;
+    if (resolution === undefined || first === undefined || !this.#isCompleted(first)) return;
+    resolution.expect(this.#beginningOf(first, state));
+  }
+
+  /** Rows of a table of packets are all there was, unless something is to be added. */
+  #isCompleted({ message }: PendingMessage): boolean {
+    return !message.isPacket || this.#options.completesTables;
+  }
+
+  /** Before the first frame of each connection. */
+  #prepareFor(pending: PendingMessage, state: ConversationState): void {
+    const { resolution } = this.#options;
+    if (resolution === undefined || state.preparedConnection === state.connections) return;
+    if (!this.#isCompleted(pending)) return;
+    state.preparedConnection = state.connections;
+    resolution.prepare(this.#beginningOf(pending, state));
+  }
+
+  #beginningOf(message: PendingMessage, { conversation, fields, flow }: ConversationState): Beginning {
+    const { player, session } = this.#options;
+    const { side, control, message: row } = message;
+    const opener = flow === undefined ? "client" : side;
+    // Rows that speak of the handshake itself have nothing before them that is added.
+    const usual = control === undefined ? player.openingTime(side) : session.handshakeTime;
+    const opening = flow !== undefined || isSyn({ flags: control }) ? 0 : row.isPacket ? session.handshakeTime : usual;
+    const told = this.#options.heedsFields ? (fields ?? new ConversationFields(message)) : undefined;
+    return { conversation, message, time: row.time - opening, fields: told?.of(opener) };
+  }
+
+  /** What a message says holds from its own time on. The first one has nothing before it, so it holds for all that is. */
+  #heedFields(pending: PendingMessage, state: ConversationState): void {
+    const changed = state.fields?.take(pending) ?? BOTH_SIDES;
+    state.fields ??= new ConversationFields(pending);
+    // A connection that is to be opened anew is told when it is.
+    const { player } = this.#options;
+    if (state.tcp === undefined || (state.script === undefined && player.isOver(state.tcp))) return;
+    this.#tellFields(state, changed, player.isUsed(state.tcp) ? pending.message.time : undefined);
+  }
+
+  #tellFields({ tcp, fields }: ConversationState, sides: readonly SideName[], time?: number): void {
+    for (const side of sides) this.#options.session.setFields(tcp!, side, fields?.of(side), time);
   }
 
   #playLone({ message, packet, from, to }: PendingPacket): void {
     const { session } = this.#options;
-    if (packet.kind === "arp" && session.link !== "ethernet") {
+    if (packet.kind === "arp" && !session.carriesArp) {
       this.unlinkedPackets++;
       return;
     }
     this.lonePackets++;
     const comment = `row ${message.id.trim() || `of line ${message.line}`}: ${packet.kind.toUpperCase()}`;
-    sendLone(session, { time: message.time, comment, from, to }, packet);
+    const fields = this.#options.heedsFields ? message.fields : undefined;
+    const isFromServer = this.#isAnswer(from, to);
+    const { resolution } = this.#options;
+    if (packet.kind === "arp") resolution?.hearNeighbours(from, to, fields);
+    else if (!message.isPacket) resolution?.preparePacket(from, to, message.time, isFromServer, fields);
+    sendLone(session, { time: message.time, comment, from, to, fields, isFromServer }, packet);
+  }
+
+  /** Whether a packet without a conversation goes back to who has sent one first: in a tunnel, that is the other way. */
+  #isAnswer(from: Host, to: Host): boolean {
+    if (!this.#options.hasTunnel) return false;
+    const [there, back] = [`${from.address} ${to.address}`, `${to.address} ${from.address}`];
+    if (this.#loneWays.has(back)) return true;
+    this.#loneWays.add(there);
+    return false;
   }
 
   #playPacket(pending: PendingMessage, state: ConversationState): void {
@@ -183,6 +254,7 @@ export class ConversationPlayer {
     const { buffer, start, end } = table.payloads.placeOf(pending);
     if (end === start) state.emptyMessages++;
     if (player.isOver(state.tcp!)) this.#reconnect(state);
+    if (end > start) this.#prepareFor(pending, state);
     if (!session.isAnnotated) player.message(state.tcp!, side, message.time, buffer, start, end);
     else player.message(state.tcp!, side, message.time, this.#named(pending, buffer.subarray(start, end)));
   }
@@ -191,6 +263,8 @@ export class ConversationPlayer {
     const { message, conversation, side } = pending;
     const payload = this.#payloadOf(pending);
     state.messages++;
+    this.#options.resolution?.hear(pending);
+    if (payload.length > 0) this.#prepareFor(pending, state);
     const most = longestDatagram(typeof conversation.client.host.address === "number");
     if (payload.length > most) {
       throw new PlanError(
@@ -199,13 +273,14 @@ export class ConversationPlayer {
       );
     }
     if (payload.length === 0 && !message.isPacket) state.emptyMessages++;
-    else this.#options.session.sendDatagram(flow, side, message.time, payload);
+    else this.#options.session.sendDatagram(flow, side, message.time, payload, state.fields?.of(side));
   }
 
   #playSegment(pending: PendingMessage, state: ConversationState): void {
     const segment = segmentOf(pending, this.#payloadOf(pending));
     const next = pending.next && segmentOf(pending.next, pending.next.message.payload);
     const script = this.#scriptFor(state, segment, pending.message.isPacket);
+    this.#prepareFor(pending, state);
     if (pending.message.isPacket && !this.#options.completesTables) this.#checkLength(segment, state);
     // The message of a control row is its flags, and nothing to be counted.
     if (pending.control === undefined) state.messages++;
@@ -266,6 +341,7 @@ export class ConversationPlayer {
     const port = table.takeNextPort(state.conversation);
     session.forget(state.tcp!);
     state.tcp = this.#connect({ ...client, port }, server, state);
+    if (state.fields !== undefined) this.#tellFields(state, BOTH_SIDES);
     state.connections++;
   }
 
@@ -277,10 +353,12 @@ export class ConversationPlayer {
   }
 }
 
+const BOTH_SIDES: readonly SideName[] = ["client", "server"];
+
 /** What fits into a frame of the usual size. */
 const LONGEST_WHOLE_DATAGRAM = 1472;
 
-function isSyn({ flags = 0 }: ScriptedSegment): boolean {
+function isSyn({ flags = 0 }: Pick<ScriptedSegment, "flags">): boolean {
   return (flags & TcpFlag.SYN) !== 0 && (flags & TcpFlag.ACK) === 0;
 }
 

@@ -8,7 +8,7 @@ import type { ListColumns } from "../csv/packet-list/list-columns.ts";
 import type { ListRow } from "../csv/packet-list/list-rows.ts";
 import type { PacketMaker } from "../csv/packet-rows.ts";
 import type { Warning, WarningLog } from "../csv/warnings.ts";
-import type { LinkKind } from "../session/packet-writer.ts";
+import type { LinkKind } from "../session/encapsulation/outer-headers.ts";
 import { PlanError } from "./address-allocator.ts";
 import { fillerOfRow } from "./filler.ts";
 import { FrameLengths, findLink, LONGEST_SEGMENT } from "./packet-list/frame-lengths.ts";
@@ -22,6 +22,8 @@ export interface MessageSource {
   readonly dialect: Dialect;
   /** Of a packet list: the link layer that its lengths show. */
   readonly link: LinkKind | undefined;
+  /** Whether rows say something of their frames, beyond what packet lists do. */
+  readonly hasFields: boolean;
   /** What was put right so far; complete after the last batch. In the order first met. */
   readonly warnings: readonly Warning[];
   /** What else should be known of what was made of the rows, though nothing in them was wrong. */
@@ -29,6 +31,8 @@ export interface MessageSource {
   /** The messages in the order of their times, in batches of about one chunk. To be called once. */
   batches(): AsyncGenerator<TrafficMessage[]>;
 }
+
+const FIELD_MEANINGS = ["source-mac", "destination-mac", "vlan", "ttl"] as const;
 
 /**
  * Reads the beginning of a table and settles how to read the rest. What is held does not grow with the table. A chunk must
@@ -44,6 +48,7 @@ export async function openMessages(chunks: AsyncIterable<Uint8Array>, options: R
     origin,
     dialect: list === undefined ? dialect : { ...dialect, packetList: list.counts },
     link: list?.link,
+    hasFields: list === undefined && FIELD_MEANINGS.some((meaning) => dialect.columns.has(meaning)),
     get warnings() {
       return warnings.all;
     },

@@ -1,9 +1,10 @@
 /** What a capture holds that was made from messages, as text for a person. */
 import { makeVisible, shorten } from "../../lib/core/text.ts";
-import type { CaptureSummary, ConversationSummary, ParticipantSummary } from "../../lib/encapsulate.ts";
+import type { CaptureSummary } from "../../lib/encapsulate.ts";
 import { formatIp } from "../../lib/headers/address.ts";
 import { formatTable } from "../../lib/report/text/table.ts";
 import { count, plural } from "../../lib/report/wording.ts";
+import type { ConversationSummary, ParticipantSummary } from "../../lib/traffic/conversation-summaries.ts";
 
 /** A table is there to be read; what does not fit on a screen is counted instead. */
 const MOST_ROWS = 20;
@@ -82,6 +83,10 @@ function remarks(summary: CaptureSummary): string[] {
   if (summary.lonePackets > 0) {
     lines.push(`Packets of ARP and ICMP, which belong to no conversation: ${count(summary.lonePackets)}.`);
   }
+  if (summary.neighbourPackets > 0) {
+    lines.push(`Packets of ARP and neighbour discovery that were added: ${count(summary.neighbourPackets)}.`);
+  }
+  if (summary.lookupPackets > 0) lines.push(`Messages of DNS that were added: ${count(summary.lookupPackets)}.`);
   if (summary.unlinkedPackets > 0) {
     lines.push(`Packets of ARP left out, because only Ethernet carries them: ${count(summary.unlinkedPackets)}.`);
   }

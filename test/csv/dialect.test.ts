@@ -163,6 +163,10 @@ const CASES: Record<string, Case> = {
     times: [500, 750.25, 1000],
     dialect: { timeFormat: "milliseconds from the start", unknownColumns: ["latency_ms"] },
   },
+  "mac-vlan-and-ttl.csv": {
+    texts: ["GET /", "200 OK", "Query www.example.com", "192.0.2.80", "hello", "hello yourself", "by another way now"],
+    dialect: { unknownColumns: [] },
+  },
   "unit-in-brackets.csv": {
     ...WEB_TIMES,
     times: [500, 750.25, 1000],

@@ -74,6 +74,19 @@ describe("encapsulate, as a person runs it", () => {
     expect(quiet).toMatchObject({ code: 0, stdout: "", stderr: "" });
   });
 
+  it("says how many packets were added around the messages", async () => {
+    const flags = ["--arp", "--dns", "--vlan", "5,7", "--vxlan", "192.0.2.1,198.51.100.1,5000"];
+    const { code, stdout } = await runScript("encapsulate", [
+      "fixtures/input.csv",
+      inFolder("around.pcapng"),
+      ...flags,
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("\n4 conversations, 22 messages, 102 packets:");
+    expect(stdout).toContain("\nPackets of ARP and neighbour discovery that were added: 16.\n");
+    expect(stdout).toContain("\nMessages of DNS that were added: 8.\n");
+  });
+
   it("has help and a version", async () => {
     const help = await runScript("encapsulate", ["--help"]);
     expect(help.code).toBe(0);
@@ -105,6 +118,21 @@ describe("encapsulate, as a person runs it", () => {
 describe("a command line that asks for what cannot be", () => {
   it.each([
     [["in.csv", "out.pcap", "--bogus"], "unknown option '--bogus'"],
+    [["in.csv", "out.pcap", "--vlan", "5,6,7"], "Give one VLAN from 1 to 4094, or up to 2 with commas between"],
+    [["in.csv", "out.pcap", "--mpls", "15"], "Give one label from 16 to 1048575, or up to 8 with commas between"],
+    [["in.csv", "out.pcap", "--gre", "192.0.2.1"], "Give the addresses of both ends, such as 192.0.2.1,198.51.100.1."],
+    [
+      ["in.csv", "out.pcap", "--vxlan", "192.0.2.1,192.0.2.2"],
+      "Give the addresses of both ends and a network identifier",
+    ],
+    [
+      ["in.csv", "out.pcap", "--gre", "192.0.2.1,192.0.2.2", "--vxlan", "192.0.2.1,192.0.2.2,5"],
+      "--gre and --vxlan exclude each other; give one of them.",
+    ],
+    [
+      ["in.csv", "out.pcap", "--gre", "192.0.2.1,192.0.2.2", "--mss", "1460", "--mtu", "1500"],
+      "--mss 1460 does not fit into --mtu 1500 in a tunnel; the most is 1436.",
+    ],
     [["in.csv"], "The output is missing; name a file to write to, or give --check."],
     [
       ["in.csv", "out.pcap", "--close", "none", "--idle-close", "1"],
@@ -131,6 +159,25 @@ describe("a command line that asks for what cannot be", () => {
       "Usage: npx tsx scripts/encapsulate.ts [options] <input.csv> [output.pcap]",
     );
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  });
+
+  it.each([
+    [["fixtures/chat.csv", "out.pcap", "--gre", "192.0.2.1,::1"], "give both ends the same version of IP."],
+    [["fixtures/chat.csv", "out.pcap", "--loopback", "--vlan", "5"], "On the loopback adapter there are no tags"],
+    [["fixtures/chat.csv", "out.pcap", "--loopback", "--dns"], "On the loopback adapter nobody asks for names"],
+    [["fixtures/chat.csv", "out.pcap", "--link", "raw", "--arp"], "ARP and neighbour discovery need Ethernet frames"],
+    [["fixtures/chat.csv", "out.pcap", "--link", "null", "--mpls", "16"], "MPLS labels stand in Ethernet frames here"],
+    [
+      ["fixtures/chat.csv", "out.pcap", "--mtu", "80", "--gre", "192.0.2.1,192.0.2.2"],
+      "A largest packet in a tunnel of 56",
+    ],
+  ])("%j exits 2 with one sentence, and writes nothing", async (args, sentence) => {
+    const output = inFolder("nothing.pcap");
+    const { code, stdout, stderr } = await runScript("encapsulate", args.with(1, output));
+    expect(stderr).toContain(sentence);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(fs.existsSync(output)).toBe(false);
   });
 
   it("exits 2 where the output is the input, also through standard input", async () => {

@@ -68,9 +68,9 @@ export function findListColumns(columns: Columns, sample: Sample): ListColumns |
     frameLength,
     ipv6Source: find("ipv6src"),
     ipv6Destination: find("ipv6dst"),
-    sourceMac: find("ethsrc", "srcmac", "sourcemac", "macsrc"),
-    destinationMac: find("ethdst", "dstmac", "destinationmac", "destmac", "macdst"),
-    timeToLive: find("ipttl", "ttl", "ipv6hlim"),
+    sourceMac: columns.frame?.sourceMac ?? find("ethsrc", "srcmac", "sourcemac", "macsrc"),
+    destinationMac: columns.frame?.destinationMac ?? find("ethdst", "dstmac", "destinationmac", "destmac", "macdst"),
+    timeToLive: columns.frame?.timeToLive ?? find("ipttl", "ttl", "ipv6hlim"),
   };
   const all = Object.values(found).flatMap((held) => (typeof held === "object" ? Object.values(held) : [held]));
   return {

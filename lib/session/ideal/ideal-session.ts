@@ -11,9 +11,6 @@ import { WirewrightError } from "../../core/errors.ts";
 import type { FrameSink } from "../../core/frame-sink.ts";
 import { SeededRandom } from "../../core/random.ts";
 import type { SequenceNumber } from "../../core/sequence.ts";
-import { IPV4_HEADER_LENGTH } from "../../headers/ipv4.ts";
-import { IPV6_HEADER_LENGTH } from "../../headers/ipv6.ts";
-import { TCP_HEADER_LENGTH } from "../../headers/tcp.ts";
 import { Annotator, type Speaker } from "../annotator.ts";
 import {
   clientOf,
@@ -24,13 +21,15 @@ import {
   Tally,
   type TcpConversation,
 } from "../conversation.ts";
-import { DatagramWriter } from "../datagram-writer.ts";
-import { type GivenPacket, type LinkKind, PacketWriter } from "../packet-writer.ts";
-import { LARGEST_MSS, type Session, type SessionOptions, type SuspendedConversation } from "../session.ts";
+import type { FrameFields } from "../encapsulation/frame-fields.ts";
+import type { LinkKind } from "../encapsulation/outer-headers.ts";
+import type { GivenPacket } from "../packet-writer.ts";
+import type { Session, SessionOptions, SuspendedConversation } from "../session.ts";
 import { ConnectionTable, type SuspendedConnection } from "./connection-table.ts";
 import { EventNumber, EventQueue } from "./event-queue.ts";
-import { AnnotatedSegmentWriter, headerLengthOf, SegmentWriter } from "./segment-writer.ts";
-import { SYN_WINDOW, TcpMachine, WINDOW, WINDOW_SCALE } from "./tcp-machine.ts";
+import { type FrameWriters, makeFrameWriters } from "./frame-writers.ts";
+import { checkRange, PacketSizes } from "./packet-sizes.ts";
+import { TcpMachine } from "./tcp-machine.ts";
 
 const { SUBJECT, CODE, FIRST, SECOND } = EventNumber;
 
@@ -43,27 +42,27 @@ const Action = {
   DATAGRAM: 5,
   ABANDON: 6,
   PACKET: 7,
+  FIELDS: 8,
 } as const;
-/** In the code of an event of the application: the lowest bit says that the server acts, three more what it does. */
+/** In the code of an event of the application: the lowest bit says that the server acts, four more what it does. */
 const BY_SERVER = 1;
 const ACTION_SHIFT = 1;
-const ACTION_MASK = 7;
+const ACTION_MASK = 15;
 /** Above them, whether a segment that is sent as given is the side's latest one again, and its flags. */
-const AGAIN_SHIFT = 4;
-const FLAGS_SHIFT = 5;
+const AGAIN_SHIFT = 5;
+const FLAGS_SHIFT = 6;
 
 /** Events hold indexes in 32 bits. */
 const LARGEST_INDEX = 2 ** 32 - 1;
-/** Of an IPv4 packet with its header, or an IPv6 packet without. */
-const LARGEST_LENGTH_FIELD = 65_535;
-const IPV4_AND_TCP_LENGTH: number = IPV4_HEADER_LENGTH + TCP_HEADER_LENGTH;
-const IPV6_AND_TCP_LENGTH: number = IPV6_HEADER_LENGTH + TCP_HEADER_LENGTH;
-const DEFAULT_MTU = 1500;
 
 interface Datagram {
   readonly flow: DatagramFlow;
   readonly payload: Uint8Array;
+  readonly fields: FrameFields | undefined;
 }
+
+/** What the action of an event needs; which of these, the action tells. */
+type Item = Uint8Array | Datagram | GivenPacket | FrameFields;
 
 /** Where a number of one is asked for and there is none. */
 const NO_CONVERSATION = 0 as TcpConversation;
@@ -72,6 +71,7 @@ const NO_CONVERSATION = 0 as TcpConversation;
 interface Suspended {
   readonly connection: SuspendedConnection;
   readonly speakers: readonly [Speaker, Speaker] | undefined;
+  readonly fields: readonly [FrameFields | undefined, FrameFields | undefined] | undefined;
 }
 
 /** The session over such links. What is asked for is written when `advance` comes to its time. */
@@ -84,24 +84,19 @@ export class IdealSession implements Session {
 
   readonly #sink: FrameSink;
   readonly #random: SeededRandom;
-  readonly #mss: number;
-  readonly #mtu: number;
+  readonly #sizes: PacketSizes;
   readonly #connections = new ConnectionTable();
   readonly #machine: TcpMachine;
-  readonly #datagrams: DatagramWriter;
-  readonly #packets: PacketWriter;
+  readonly #writers: FrameWriters;
   /** Absent where the sink keeps no notes on frames. */
   readonly #annotator: Annotator | undefined;
   // Asked for by the application. Openings have a queue of their own, because they are asked for in advance.
   readonly #openings = new EventQueue<never>();
-  readonly #actions = new EventQueue<Uint8Array | Datagram | GivenPacket>();
+  readonly #actions = new EventQueue<Item>();
 
   constructor(sink: FrameSink, options: SessionOptions) {
-    const mss = options.maximumSegmentSize ?? (options.maximumTransmissionUnit ?? DEFAULT_MTU) - IPV4_AND_TCP_LENGTH;
-    checkRange("A maximum segment size", mss, 1, LARGEST_MSS);
+    this.#sizes = new PacketSizes(options);
     checkRange("A time to live", options.timeToLive ?? 64, 1, 255);
-    this.#mss = mss;
-    this.#mtu = options.maximumTransmissionUnit ?? Math.max(DEFAULT_MTU, mss + IPV4_AND_TCP_LENGTH);
     this.#sink = sink;
     this.#random = options.random ?? new SeededRandom(1);
     this.ticksPerSecond = options.ticksPerSecond;
@@ -109,16 +104,10 @@ export class IdealSession implements Session {
     this.roundTripTime = options.roundTripTime ?? options.ticksPerSecond / 1000;
     const microsecond = options.ticksPerSecond / 1_000_000;
     this.reactionTime = options.reactionTime ?? 50 * microsecond;
-    const common = { link: options.link ?? "ethernet", timeToLive: options.timeToLive ?? 64 } as const;
     const annotator = sink.notes && new Annotator(sink.notes, this.#connections, options.longestName);
     this.#annotator = annotator;
-    const segments = { ...common, window: WINDOW, synWindow: SYN_WINDOW, windowScale: WINDOW_SCALE };
-    const writer = annotator
-      ? new AnnotatedSegmentWriter(sink, this.#connections, segments, annotator)
-      : new SegmentWriter(sink, this.#connections, segments);
-    this.#datagrams = new DatagramWriter(sink, { ...common, maximumTransmissionUnit: this.#mtu }, annotator);
-    this.#packets = new PacketWriter(sink, common, annotator);
-    this.#machine = new TcpMachine(this.#connections, writer, {
+    this.#writers = makeFrameWriters(sink, this.#connections, options, this.#sizes.mtu, annotator);
+    this.#machine = new TcpMachine(this.#connections, this.#writers.segments, {
       roundTripTime: this.roundTripTime,
       reactionTime: this.reactionTime,
       segmentGap: options.segmentGap ?? 10 * microsecond,
@@ -127,6 +116,10 @@ export class IdealSession implements Session {
 
   get handshakeTime(): number {
     return 2 * this.roundTripTime + 2 * this.reactionTime;
+  }
+
+  get carriesArp(): boolean {
+    return this.#writers.carriesArp;
   }
 
   get isAnnotated(): boolean {
@@ -145,16 +138,23 @@ export class IdealSession implements Session {
     this.#annotator?.rename(sideOf(conversation, side), name);
   }
 
+  setFields(conversation: TcpConversation, side: SideName, fields: FrameFields | undefined, time?: number): void {
+    if (time === undefined) this.#setFieldsNow(sideOf(conversation, side), fields);
+    else this.#act(Action.FIELDS, conversation, side, time, fields);
+  }
+
   connect(client: Socket, server: Socket, tally = new Tally(), maximumSegmentSize?: number): TcpConversation {
     checkRange("A port", client.port, 0, 0xffff);
     checkRange("A port", server.port, 0, 0xffff);
-    const isIpv4 = client.host.isIpv4;
     const conversation = this.#connections.add(
       { host: client.host, port: client.port, initialSequence: this.#random.next() },
       { host: server.host, port: server.port, initialSequence: this.#random.next() },
       tally,
-      maximumSegmentSize ?? (isIpv4 ? this.#mss : Math.max(1, Math.min(this.#mss, this.#mtu - IPV6_AND_TCP_LENGTH))),
+      maximumSegmentSize ?? this.#sizes.segmentSize(client.host.isIpv4),
     );
+    // The number may have been that of another one.
+    this.#setFieldsNow(clientOf(conversation), undefined);
+    this.#setFieldsNow(serverOf(conversation), undefined);
     this.#annotator?.introduce(conversation, client.name ?? client.host.name, server.name ?? server.host.name);
     return conversation;
   }
@@ -172,8 +172,7 @@ export class IdealSession implements Session {
   }
 
   longestSegment(conversation: TcpConversation, flags: number): number {
-    const { isIpv4 } = this.#connections.hosts[clientOf(conversation)]!;
-    return LARGEST_LENGTH_FIELD - (isIpv4 ? IPV4_HEADER_LENGTH : 0) - headerLengthOf(flags);
+    return this.#sizes.longestSegment(this.#connections.hosts[clientOf(conversation)]!.isIpv4, flags);
   }
 
   isQuiet(conversation: TcpConversation): boolean {
@@ -186,13 +185,17 @@ export class IdealSession implements Session {
 
   suspend(conversation: TcpConversation): SuspendedConversation {
     const speakers = this.#annotator?.speakersOf(conversation);
-    const suspended: Suspended = { connection: this.#connections.suspend(conversation), speakers };
+    const own = this.#writers.encapsulated?.fields;
+    const fields = own && ([own[clientOf(conversation)], own[serverOf(conversation)]] as const);
+    const suspended: Suspended = { connection: this.#connections.suspend(conversation), speakers, fields };
     return suspended as unknown as SuspendedConversation;
   }
 
   resume(suspended: SuspendedConversation): TcpConversation {
-    const { connection, speakers } = suspended as unknown as Suspended;
+    const { connection, speakers, fields } = suspended as unknown as Suspended;
     const conversation = this.#connections.resume(connection);
+    this.#setFieldsNow(clientOf(conversation), fields?.[0]);
+    this.#setFieldsNow(serverOf(conversation), fields?.[1]);
     if (speakers !== undefined) this.#annotator?.recall(conversation, speakers);
     return conversation;
   }
@@ -245,8 +248,8 @@ export class IdealSession implements Session {
     this.#act(Action.ABANDON, conversation, "client", time);
   }
 
-  sendDatagram(flow: DatagramFlow, side: SideName, time: number, payload: Uint8Array): void {
-    this.#act(Action.DATAGRAM, NO_CONVERSATION, side, time, { flow, payload });
+  sendDatagram(flow: DatagramFlow, side: SideName, time: number, payload: Uint8Array, fields?: FrameFields): void {
+    this.#act(Action.DATAGRAM, NO_CONVERSATION, side, time, { flow, payload, fields });
   }
 
   sendPacket(time: number, packet: GivenPacket): void {
@@ -279,7 +282,7 @@ export class IdealSession implements Session {
     conversation: TcpConversation,
     side: SideName,
     time: number,
-    item?: Uint8Array | Datagram | GivenPacket,
+    item?: Item,
     start = 0,
     end = 0,
   ): void {
@@ -314,21 +317,27 @@ export class IdealSession implements Session {
     const action = (code >> ACTION_SHIFT) & ACTION_MASK;
     // What the item is, the action tells, and faster than its class would.
     if (action === Action.DATAGRAM) return this.#sendDatagramNow(item as Datagram, isServer);
-    if (action === Action.PACKET) return this.#packets.write(this.now, item as GivenPacket);
+    if (action === Action.PACKET) return this.#writers.packets.write(this.now, item as GivenPacket);
     const payload = item as Uint8Array | undefined;
     const side = isServer ? serverOf(conversation) : clientOf(conversation);
     if (action === Action.SEND) this.#machine.send(side, payload!, start, end);
     else if (action === Action.AS_GIVEN) this.#machine.sendAsGiven(side, code >> FLAGS_SHIFT, payload, isAgain(code));
     else if (action === Action.RESET) this.#machine.reset(side);
+    else if (action === Action.FIELDS) this.#setFieldsNow(side, item as FrameFields | undefined);
     else if (action === Action.ABANDON) this.#machine.abandon(conversation);
     else this.#machine.close(side, action === Action.CLOSE);
     this.#connections.release(conversation);
   }
 
-  #sendDatagramNow({ flow, payload }: Datagram, fromServer: boolean): void {
+  #setFieldsNow(side: number, fields: FrameFields | undefined): void {
+    const writer = this.#writers.encapsulated;
+    if (writer !== undefined) writer.fields[side] = fields;
+  }
+
+  #sendDatagramNow({ flow, payload, fields }: Datagram, fromServer: boolean): void {
     const [from, to] = fromServer ? [flow.server, flow.client] : [flow.client, flow.server];
     const direction = fromServer ? "inbound" : "outbound";
-    flow.tally.packets += this.#datagrams.write(this.now, from, to, payload, direction);
+    flow.tally.packets += this.#writers.datagrams.write(this.now, from, to, payload, direction, fields);
     flow.tally.payloadBytes += payload.length;
   }
 }
@@ -337,10 +346,4 @@ const isAgain = (code: number): boolean => ((code >> AGAIN_SHIFT) & 1) !== 0;
 
 function sideOf(conversation: TcpConversation, side: SideName): number {
   return side === "server" ? serverOf(conversation) : clientOf(conversation);
-}
-
-/** @throws WirewrightError BAD_OPTION */
-function checkRange(what: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new WirewrightError("BAD_OPTION", `${what} of ${value} is not possible; give ${least} to ${most}.`);
 }

@@ -16,9 +16,11 @@ import { IPV4_HEADER_LENGTH } from "../../headers/ipv4.ts";
 import { LOOPBACK_HEADER_LENGTH } from "../../headers/loopback.ts";
 import { TCP_HEADER_LENGTH, TcpFlag } from "../../headers/tcp.ts";
 import type { Annotator } from "../annotator.ts";
-import { peerOf } from "../conversation.ts";
+import { isServer, peerOf } from "../conversation.ts";
+import type { EncapsulatingSink } from "../encapsulation/encapsulating-sink.ts";
+import type { FrameFields } from "../encapsulation/frame-fields.ts";
+import type { LinkKind } from "../encapsulation/outer-headers.ts";
 import type { Host } from "../host.ts";
-import type { LinkKind } from "../packet-writer.ts";
 import { type ConnectionTable, SideWord, SIDE_WORDS as WORDS } from "./connection-table.ts";
 
 const LOOPBACK_LENGTH: number = LOOPBACK_HEADER_LENGTH;
@@ -239,5 +241,47 @@ export class AnnotatedSegmentWriter extends SegmentWriter {
   ): void {
     this.#annotator.segment(side, flags, payload, start, end);
     super.write(time, side, flags, payload, start, end);
+  }
+}
+
+/** Writes segments behind more headers than those of a link layer, and with what their side is said to have. */
+export class EncapsulatedSegmentWriter extends SegmentWriter {
+  readonly #sink: EncapsulatingSink;
+  readonly #connections: ConnectionTable;
+  readonly #annotator: Annotator | undefined;
+  /** By side. */
+  readonly fields: (FrameFields | undefined)[] = [];
+
+  constructor(
+    sink: EncapsulatingSink,
+    connections: ConnectionTable,
+    options: SegmentWriterOptions,
+    annotator: Annotator | undefined,
+  ) {
+    super(sink, connections, { ...options, link: "raw" });
+    this.#sink = sink;
+    this.#connections = connections;
+    this.#annotator = annotator;
+  }
+
+  override write(
+    time: number,
+    side: number,
+    flags: number,
+    payload: Uint8Array | undefined,
+    start: number,
+    end: number,
+  ): void {
+    const { hosts, words } = this.#connections;
+    this.#annotator?.segment(side, flags, payload, start, end);
+    this.#sink.begin({
+      from: hosts[side]!,
+      to: hosts[peerOf(side)]!,
+      isFromServer: isServer(side),
+      fields: this.fields[side],
+      ports: words[SIDE_WORDS * side + PORTS]!,
+    });
+    super.write(time, side, flags, payload, start, end);
+    this.#sink.finish();
   }
 }

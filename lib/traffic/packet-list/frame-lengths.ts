@@ -8,7 +8,7 @@ import { IPV6_HEADER_LENGTH } from "../../headers/ipv6.ts";
 import { LOOPBACK_HEADER_LENGTH } from "../../headers/loopback.ts";
 import { TCP_HEADER_LENGTH, TcpFlag } from "../../headers/tcp.ts";
 import { UDP_HEADER_LENGTH } from "../../headers/udp.ts";
-import type { LinkKind } from "../../session/packet-writer.ts";
+import type { LinkKind } from "../../session/encapsulation/outer-headers.ts";
 
 const LINK_HEADER_LENGTH: Readonly<Record<LinkKind, number>> = {
   ethernet: ETHERNET_HEADER_LENGTH,

@@ -5,6 +5,7 @@ import type { Message } from "../../csv/message.ts";
 import { encodeFrame, type Frame } from "../../headers/frame.ts";
 import { formatTcpFlags, TcpFlag, type TcpOption } from "../../headers/tcp.ts";
 import type { SideName, Socket, Tally, TcpConversation } from "../../session/conversation.ts";
+import type { FrameFields } from "../../session/encapsulation/frame-fields.ts";
 import type { Host } from "../../session/host.ts";
 import type { PacketLayers } from "../../session/packet-writer.ts";
 import type { Session } from "../../session/session.ts";
@@ -21,15 +22,21 @@ export interface LoneMessage {
   readonly comment: string;
   readonly from: Host;
   readonly to: Host;
+  /** What its row says of its frame. */
+  readonly fields?: FrameFields | undefined;
+  /** Which way it goes through a tunnel. */
+  readonly isFromServer?: boolean | undefined;
 }
 
 export function sendLone(session: Session, message: LoneMessage, packet: LonePacket): void {
-  const { time, from, to, comment } = message;
+  const { time, from, to, comment, fields, isFromServer } = message;
   session.sendPacket(time, {
     frameLength: packet.frameLength,
-    sourceMac: packet.sourceMac,
-    destinationMac: packet.destinationMac,
-    timeToLive: packet.timeToLive,
+    sourceMac: fields?.sourceMac ?? packet.sourceMac,
+    destinationMac: fields?.destinationMac ?? packet.destinationMac,
+    timeToLive: fields?.timeToLive ?? packet.timeToLive,
+    vlan: fields?.vlan,
+    isFromServer,
     from,
     to,
     layers: layersOf(packet, from, to),
@@ -42,7 +49,10 @@ function layersOf(packet: LonePacket, from: Host, to: Host): PacketLayers {
   if (packet.kind === "arp") return { arp: arpOf(packet, from, to) };
   const { type, code, quotes, dataLength } = packet;
   const data = quotes ? quoteOf(to, from, dataLength) : fillerAt(0, dataLength);
-  if (packet.kind === "icmp") return { icmp: { type, code, restOfHeader: packet.restOfHeader }, payload: data };
+  if (packet.kind === "icmp") {
+    const { identifier, sequenceNumber } = packet;
+    return { icmp: { type, code, identifier, sequenceNumber }, payload: data };
+  }
   const payload = new Uint8Array(packet.body.length + data.length);
   payload.set(packet.body);
   payload.set(data, packet.body.length);

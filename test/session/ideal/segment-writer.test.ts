@@ -6,10 +6,10 @@ import { TcpFlag, type TcpOption } from "../../../lib/headers/tcp.ts";
 import { PcapWriter } from "../../../lib/pcap/pcap-writer.ts";
 import { MemorySlabs } from "../../../lib/pcap/slabs.ts";
 import { clientOf, serverOf, Tally } from "../../../lib/session/conversation.ts";
+import type { LinkKind } from "../../../lib/session/encapsulation/outer-headers.ts";
 import { Host } from "../../../lib/session/host.ts";
 import { ConnectionTable, SIDE_WORDS, SideWord } from "../../../lib/session/ideal/connection-table.ts";
 import { SegmentWriter } from "../../../lib/session/ideal/segment-writer.ts";
-import type { LinkKind } from "../../../lib/session/packet-writer.ts";
 import { framesOf } from "../../helpers/captures/captures.ts";
 
 const uint32 = fc.integer({ min: 0, max: 0xffffffff });
