@@ -59,8 +59,12 @@ export function describeLayer(outline: PacketOutline, index: number, stream: Str
   const header = headerOfKind(kind);
   const summary =
     header === undefined ? describeData(reader) : describeHeader(header.variant?.(reader) ?? header, reader, context);
-  if (index === outline.layerCount - 1) noteProblem(outline, reader);
-  return finish(kind, reader, summary, isInDatagram, context.isQuoted, isMessage ? reader.at : end);
+  const isLast = index === outline.layerCount - 1;
+  if (isLast) noteProblem(outline, reader);
+  // What ends with the packet is short where the packet was cut.
+  const isCut = isLast && header?.endsWithPacket === true && outline.payloadLength > 0;
+  const needed = isCut ? { needed: end - reader.start + outline.payloadLength } : undefined;
+  return finish(kind, reader, { ...summary, ...needed }, isInDatagram, context.isQuoted, isMessage ? reader.at : end);
 }
 
 /** A field that cannot be is noted where the packet was understood last. What is short shows by itself. */

@@ -79,7 +79,9 @@ function quotedFlowStatus(o: PacketOutline, layer: number): ChecksumStatus {
 /** Whether the checksum of a protocol that only its table knows covers its message, and no pseudo-header. */
 function coversMessageAlone(kind: number): boolean {
   const rule = headerOfKind(kind)?.checksumField?.spec.auto;
-  return rule?.kind === "checksum" && rule.covers === "message" && !rule.hasPseudoHeader;
+  return (
+    rule?.kind === "checksum" && rule.covers === "message" && !rule.hasPseudoHeader && rule.algorithm === undefined
+  );
 }
 
 /** Of ICMPv6, in the innermost packet that is quoted. */

@@ -2,12 +2,12 @@
 
 import { ipv4PseudoHeaderSum, ipv6PseudoHeaderSum, sumBytes } from "../core/checksum.ts";
 import { IpProtocol } from "../headers/assigned-numbers.ts";
-import type { Auto } from "../headers/fields.ts";
-import { type LaidField, placeOf } from "../headers/header-table.ts";
+import { type LaidField, placeOf, readField } from "../headers/header-table.ts";
 import type { ChecksumReport, LayerContext, StreamContext } from "../headers/layer.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
-import { headerOfKind } from "../headers/registry.ts";
-import { checksumOf } from "../headers/shared-fields.ts";
+import { headerOfKind, kindOf } from "../headers/registry.ts";
+import { type ChecksumRule, checksumOf, coveredEnd, sumByRule } from "../headers/shared-fields.ts";
+import { udpLite } from "../headers/udp-lite.ts";
 import { flowPseudoHeaderSum, ipv4HeaderStatus, ipv4Status, quotedStatus } from "./header-checksums.ts";
 import type { Flow, PacketOutline } from "./outline.ts";
 import { endAround, lengthOfIpv4 } from "./packet-bounds.ts";
@@ -17,7 +17,7 @@ import { hasChecksum } from "./parse-registered.ts";
 const RIGHT_SUM = 0xffff;
 const UNCHECKED: ChecksumReport = { status: ChecksumStatus.UNCHECKED };
 
-type ChecksumRule = Extract<Auto, { kind: "checksum" }>;
+const UDP_LITE = kindOf(udpLite);
 
 /** Of the flow whose header is this layer, or -1. */
 function indexOf(flows: readonly Flow[], count: number, layer: number): number {
@@ -37,8 +37,9 @@ export class OutlineContext implements LayerContext {
     this.#layer = layer;
     this.stream = stream;
     this.isQuoted = layer >= outline.quotedLayer;
-    this.isTransport =
-      !this.isQuoted && outline.starts[layer] === outline.transportAt && outline.kinds[layer] === outline.transport;
+    const kind = outline.kinds[layer];
+    const isOfTransport = kind === outline.transport || (kind === UDP_LITE && outline.transport === LayerKind.UDP);
+    this.isTransport = !this.isQuoted && outline.starts[layer] === outline.transportAt && isOfTransport;
   }
 
   get streamNumber(): number | undefined {
@@ -58,6 +59,10 @@ export class OutlineContext implements LayerContext {
     return this.isTransport && hasSegmentLength ? payloadLength : undefined;
   }
 
+  get transportLength(): number | undefined {
+    return this.isTransport ? this.#outline.transportLength : undefined;
+  }
+
   packetLength(): number {
     return lengthOfIpv4(this.#outline, this.#layer);
   }
@@ -68,6 +73,7 @@ export class OutlineContext implements LayerContext {
         return this.#ofIpv4();
       case LayerKind.TCP:
       case LayerKind.UDP:
+      case UDP_LITE:
         return this.#ofTransport();
       case LayerKind.ICMP:
       case LayerKind.ICMPV6:
@@ -111,7 +117,9 @@ export class OutlineContext implements LayerContext {
     const end = this.isTransport ? start + this.#outline.transportLength : this.#messageEnd;
     if (end > this.#view.byteLength || end < start + field.end) return undefined;
     const sum = rule.hasPseudoHeader ? this.#pseudoHeaderSum(end - start) : 0;
-    return sum === undefined ? undefined : checksumOf(this.#view, start, end, start + field.offset, sum);
+    if (sum === undefined) return undefined;
+    const covered = coveredEnd(start, end, this.#coverage(rule, start));
+    return sumByRule(rule, this.#view, start, covered, start + field.offset, sum);
   }
 
   /** Where that ends which this header carries. */
@@ -138,8 +146,19 @@ export class OutlineContext implements LayerContext {
     if (known === ChecksumStatus.UNCHECKED && !this.#isWhole(rule)) return UNCHECKED;
     const sum = rule.hasPseudoHeader ? this.#pseudoHeaderSum(end - start) : 0;
     if (sum === undefined) return UNCHECKED;
-    if (sumBytes(view, start, end, sum) === RIGHT_SUM) return { status: ChecksumStatus.GOOD };
-    return { status: ChecksumStatus.BAD, expected: checksumOf(view, start, end, place + field.offset, sum) };
+    const expected = sumByRule(rule, view, start, end, place + field.offset, sum);
+    const isRight =
+      rule.algorithm === undefined
+        ? sumBytes(view, start, end, sum) === RIGHT_SUM
+        : readField(view, place, field) === expected;
+    return isRight ? { status: ChecksumStatus.GOOD } : { status: ChecksumStatus.BAD, expected };
+  }
+
+  /** Bytes that the checksum covers, where the header says that; 0 for all. */
+  #coverage({ coverage }: ChecksumRule, start: number): number {
+    const header = headerOfKind(this.#outline.kinds[this.#layer]!)!;
+    const field = header.layout.find(({ name }) => name === coverage);
+    return field === undefined ? 0 : (readField(this.#view, start, field) as number);
   }
 
   /** Whether all that the checksum covers was captured: else, where a header is short, nobody knows what follows. */
@@ -176,6 +195,7 @@ export function checksumStatusOf(o: PacketOutline, layer: number): ChecksumStatu
       return ipv4Status(o, layer);
     case LayerKind.TCP:
     case LayerKind.UDP:
+    case UDP_LITE:
     case LayerKind.ICMP:
     case LayerKind.ICMPV6:
       return o.checksums[layer] as ChecksumStatus;
@@ -192,6 +212,7 @@ export const MESSAGE_CONTEXT: LayerContext = {
   streamNumber: undefined,
   quotedVersion: 4,
   segmentLength: undefined,
+  transportLength: undefined,
   packetLength: () => 0,
   checksum: () => UNCHECKED,
 };

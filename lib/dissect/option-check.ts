@@ -2,9 +2,10 @@
 
 import { StoppedAt } from "../core/errors.ts";
 import { ipv4OptionFault } from "../headers/ipv4-options.ts";
-import { hasWholeStops, isIpv6OptionLength, PAD_1, PAD_N } from "../headers/ipv6-extensions.ts";
+import { hasWholeStops } from "../headers/ipv6-extensions.ts";
+import { isIpv6OptionLength, PAD_1, PAD_N } from "../headers/ipv6-options.ts";
 import { END_OF_OPTIONS, LEAST_OPTION_LENGTH, NO_OPERATION, OptionFault } from "../headers/layer.ts";
-import { tcpOptionFault } from "../headers/tcp-fields.ts";
+import { tcpOptionFault } from "../headers/tcp-option-fields.ts";
 import type { PacketOutline } from "./outline.ts";
 import { offsetOf } from "./outline.ts";
 

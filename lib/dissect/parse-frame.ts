@@ -14,7 +14,7 @@ import {
 } from "../headers/ethernet.ts";
 import type { NumberSpace } from "../headers/fields.ts";
 import { LayerKind } from "../headers/layer.ts";
-import { LLC_HEADER_LENGTH, llc, llcLength, SNAP_HEADER_LENGTH, snapOrganization, snapType } from "../headers/llc.ts";
+import { isSnap, LLC_HEADER_LENGTH, llc, llcLength, snapOrganization, snapType } from "../headers/llc.ts";
 import { IPV6_FAMILIES, LARGEST_PLAUSIBLE_FAMILY, LOOPBACK_HEADER_LENGTH, loopback } from "../headers/loopback.ts";
 import { sll, sll2, sll2Offsets, sllOffsets } from "../headers/sll.ts";
 import { vlan, vlanOffsets } from "../headers/vlan.ts";
@@ -211,11 +211,11 @@ function parseLlc(o: PacketOutline, at: number, end: number, wireEnd: number, co
   if (end - at < length) return stopForLength(o, LayerKind.LLC, llc.layer, at, end, wireEnd, length);
   o.addLayer(LayerKind.LLC, at, at + length);
   const next = at + length;
-  const hasType = length === SNAP_HEADER_LENGTH && snapOrganization(view, at) === 0;
+  const hasType = isSnap(view, at) && snapOrganization(view, next) === 0;
   if (length === LLC_HEADER_LENGTH && view.getUint8(at) === IP_POINT) parseIpv4(o, next, end, wireEnd, context);
-  else if (hasType && snapType(view, at) >= LOWEST_TYPE) {
-    parseType(o, snapType(view, at), next, end, wireEnd, context);
-  } else if (hasType) setUnread(o, UnreadKind.ETHER_TYPE | snapType(view, at), next, end, wireEnd);
+  else if (hasType && snapType(view, next) >= LOWEST_TYPE) {
+    parseType(o, snapType(view, next), next, end, wireEnd, context);
+  } else if (hasType) setUnread(o, UnreadKind.ETHER_TYPE | snapType(view, next), next, end, wireEnd);
   else setUnread(o, UnreadKind.LLC | view.getUint16(at), next, end, wireEnd);
 }
 

@@ -23,9 +23,9 @@ import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { ipv4HeaderStatus } from "./header-checksums.ts";
 import { checkIpv4Options, checkIpv6Options, checkRoute } from "./option-check.ts";
 import { type PacketOutline, stopForField, stopForLength } from "./outline.ts";
-import { canBeAt, planFor } from "./parse-plan.ts";
+import { canBeAt, planAt } from "./parse-plan.ts";
 import { hasTooManyLayers, type ParseContext, parseRegistered } from "./parse-registered.ts";
-import { parseIcmp, parseTcp, parseUdp } from "./parse-transport.ts";
+import { parseIcmp, parseTcp, parseUdp, parseUdpLite } from "./parse-transport.ts";
 import { UnreadKind } from "./unread.ts";
 
 const IPV4_LENGTH = IPV4_HEADER_LENGTH;
@@ -177,6 +177,8 @@ export function parseProtocol(
       return parseTcp(o, at, end, wireEnd);
     case IpProtocol.UDP:
       return parseUdp(o, at, end, wireEnd, context);
+    case IpProtocol.UDP_LITE:
+      return parseUdpLite(o, at, end, wireEnd);
     case IpProtocol.ICMP:
       return parseIcmp(o, LayerKind.ICMP, at, end, wireEnd);
     case IpProtocol.IPV6_ICMP:
@@ -210,7 +212,7 @@ function parseOtherProtocol(
   wireEnd: number,
   context: ParseContext,
 ): void {
-  const plan = planFor("ipProtocol", protocol);
+  const plan = planAt("ipProtocol", protocol, o.transportView, at, end, wireEnd);
   const isLeft = o.isFragment && !context.looksIntoFragments;
   if (plan === undefined || isLeft || !canBeAt(plan, o.transportView, at, end)) {
     if (wireEnd > at) o.unread = UnreadKind.IP_PROTOCOL | protocol;

@@ -28,6 +28,9 @@ export interface ParsePlan {
   /** The flag that says whether the header has it; the room for it is there also for other fields. */
   readonly checksumFlag: LaidField | undefined;
   readonly next: AnyHeader["next"];
+  readonly variantAt: AnyHeader["variantAt"];
+  /** What is wrong with a message that the header begins with all that it carries; left out for what a transport carries. */
+  readonly findProblem: AnyHeader["findProblem"];
   readonly announcer: LaidField | undefined;
 }
 
@@ -49,6 +52,8 @@ function planOf(header: AnyHeader): ParsePlan {
     checksum,
     checksumFlag: checksum && layout.find(({ name }) => name === checksum.flag),
     next,
+    variantAt: header.variantAt,
+    findProblem: isMessage(header) ? undefined : header.findProblem,
     announcer,
   };
 }
@@ -75,7 +80,8 @@ function listByNumber(): Map<NumberSpace, Map<number, ParsePlan>> {
   for (const [header, plan] of PLANS) {
     for (const [space, numbers] of Object.entries(header.follows ?? {})) {
       const list = spaces.get(space as NumberSpace) ?? new Map<number, ParsePlan>();
-      for (const number of [numbers].flat()) list.set(number, plan);
+      // As in the registry: of several that a number announces, the first tells which it is.
+      for (const number of [numbers].flat()) if (!list.has(number)) list.set(number, plan);
       spaces.set(space as NumberSpace, list);
     }
   }
@@ -90,6 +96,21 @@ function listByPort(): Map<number, ParsePlan | null> {
 /** Of the protocol that a number announces. */
 export function planFor(space: NumberSpace, number: number): ParsePlan | undefined {
   return BY_NUMBER.get(space)?.get(number);
+}
+
+/** The same, by the first bytes of the header too. @param end of what is there @param wireEnd and of what was */
+export function planAt(
+  space: NumberSpace,
+  number: number,
+  view: DataView,
+  at: number,
+  end: number,
+  wireEnd: number,
+): ParsePlan | undefined {
+  const plan = planFor(space, number);
+  if (plan?.variantAt === undefined || end <= at) return plan;
+  const variant = plan.variantAt(view, at, wireEnd);
+  return variant === undefined ? plan : PLANS.get(variant);
 }
 
 /**

@@ -5,7 +5,7 @@
 import { IpProtocol } from "../headers/assigned-numbers.ts";
 import type { NumberSpace } from "../headers/fields.ts";
 import { endOfRoutingHeader, homeAddress } from "../headers/final-addresses.ts";
-import { icmp, isIcmpError } from "../headers/icmp.ts";
+import { ICMP_HEADER_LENGTH, isIcmpError } from "../headers/icmp.ts";
 import { isIcmpv6Error } from "../headers/icmpv6.ts";
 import { IPV4_HEADER_LENGTH, ipv4, ipv4Offsets } from "../headers/ipv4.ts";
 import { endOfSourceRoute } from "../headers/ipv4-options.ts";
@@ -26,7 +26,6 @@ import { UDP_HEADER_LENGTH, udpOffsets } from "../headers/udp.ts";
 import type { PacketOutline } from "./outline.ts";
 import { canBeAt, endOfContents, followingOf, lengthOf, type ParsePlan, planFor, tunnelPlan } from "./parse-plan.ts";
 
-const ICMP_LENGTH = icmp.fixedLength;
 const IPV4_LENGTH = IPV4_HEADER_LENGTH;
 const IPV6_LENGTH = IPV6_HEADER_LENGTH;
 /** Fragment offset, and whether more fragments follow. */
@@ -45,7 +44,7 @@ const EXTENSIONS: ReadonlyMap<number, LayerKind> = new Map([
 export function parseQuoted(o: PacketOutline, kind: LayerKind, at: number, end: number): void {
   const type = o.transportView.getUint8(at);
   const isError = kind === LayerKind.ICMP ? isIcmpError(type) : isIcmpv6Error(type);
-  const quoteAt = at + ICMP_LENGTH;
+  const quoteAt = at + ICMP_HEADER_LENGTH;
   if (isError && end > quoteAt) parseQuotedIp(o, quoteAt, end);
 }
 
@@ -147,7 +146,7 @@ function parseQuotedProtocol(o: PacketOutline, protocol: number, at: number, end
     case IpProtocol.ICMP:
     case IpProtocol.IPV6_ICMP: {
       const kind = protocol === IpProtocol.ICMP ? LayerKind.ICMP : LayerKind.ICMPV6;
-      o.addLayer(kind, at, at + Math.min(rest, ICMP_LENGTH));
+      o.addLayer(kind, at, at + Math.min(rest, ICMP_HEADER_LENGTH));
       // An error about an error, which nobody should send, quotes what that one quoted.
       parseQuoted(o, kind, at, end);
       return;

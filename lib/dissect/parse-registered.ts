@@ -3,6 +3,7 @@ import { sumBytes } from "../core/checksum.ts";
 import type { NumberSpace } from "../headers/fields.ts";
 import { type LaidField, placeOf, readField } from "../headers/header-table.ts";
 import { ChecksumStatus } from "../headers/layer.ts";
+import { sumByRule } from "../headers/shared-fields.ts";
 import type { FragmentStore } from "./fragments.ts";
 import { MOST_LAYERS, type PacketOutline, stopForField, stopForLength } from "./outline.ts";
 import { endOfContents, followingOf, lengthOf, type ParsePlan } from "./parse-plan.ts";
@@ -67,6 +68,8 @@ export function parseRegistered(
   o.payloadEnd = nextEnd;
   o.payloadLength = Math.max(0, nextWireEnd - next);
   if (plan.checksum !== undefined && nextEnd === nextWireEnd) judge(o, plan, plan.checksum, at, next, nextEnd);
+  const wrong = end < wireEnd ? undefined : plan.findProblem?.(o.transportBytes, at, end);
+  if (wrong !== undefined) return stopForField(o, layer, wrong.at, end, wrong.problem);
   const following = followingOf(plan, view, at, next, nextEnd);
   if (following !== undefined) context.follow(o, following[0], following[1], next, nextEnd, nextWireEnd, context);
   else if (plan.next !== undefined && nextWireEnd > next) o.unread = UnreadKind.CONTENTS | kind;
@@ -92,7 +95,12 @@ export function hasChecksum({ header, checksum, checksumFlag }: ParsePlan, view:
 function judge(o: PacketOutline, plan: ParsePlan, field: LaidField, at: number, next: number, end: number): void {
   if (o.isFragment || !hasChecksum(plan, o.transportView, at)) return;
   const { auto } = field.spec;
-  const isHeaderAlone = auto?.kind === "checksum" && auto.covers === "header";
-  const sum = sumBytes(o.transportView, at, isHeaderAlone ? next : end);
-  o.judgeLast(sum === RIGHT_SUM ? ChecksumStatus.GOOD : ChecksumStatus.BAD);
+  if (auto?.kind !== "checksum") return;
+  const view = o.transportView;
+  const covered = auto.covers === "header" ? next : end;
+  const isRight =
+    auto.algorithm === undefined
+      ? sumBytes(view, at, covered) === RIGHT_SUM
+      : sumByRule(auto, view, at, covered, at + field.offset) === readField(view, at, field);
+  o.judgeLast(isRight ? ChecksumStatus.GOOD : ChecksumStatus.BAD);
 }

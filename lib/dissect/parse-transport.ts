@@ -3,12 +3,14 @@
 import { foldSum, sumBytes } from "../core/checksum.ts";
 import { StoppedAt } from "../core/errors.ts";
 import { IpProtocol } from "../headers/assigned-numbers.ts";
-import { icmp, icmpOffsets } from "../headers/icmp.ts";
+import { ICMP_HEADER_LENGTH, icmp, icmpOffsets } from "../headers/icmp.ts";
 import { icmpv6 } from "../headers/icmpv6.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
-import { PORTS_LENGTH } from "../headers/shared-fields.ts";
+import { kindOf } from "../headers/registry.ts";
+import { coveredEnd, PORTS_LENGTH } from "../headers/shared-fields.ts";
 import { TCP_HEADER_LENGTH, TCP_NUMBERS_LENGTH, tcp, tcpOffsets } from "../headers/tcp.ts";
 import { UDP_HEADER_LENGTH, udp, udpOffsets } from "../headers/udp.ts";
+import { coverageProblem, udpLite, udpLiteOffsets } from "../headers/udp-lite.ts";
 import { pseudoHeaderSum } from "./header-checksums.ts";
 import { checkTcpOptions } from "./option-check.ts";
 import type { PacketOutline } from "./outline.ts";
@@ -32,7 +34,6 @@ const TIMESTAMPS_HEADER_LENGTH = 32;
 const DESTINATION_PORT_AT = udpOffsets.destinationPort;
 const UDP_LENGTH = UDP_HEADER_LENGTH;
 const { length: UDP_LENGTH_AT, checksum: UDP_CHECKSUM_AT } = udpOffsets;
-const ICMP_LENGTH = icmp.fixedLength;
 /** What all messages of both versions have. */
 const LEAST_ICMP = icmpv6.fixedLength;
 const ICMP_CHECKSUM_AT = icmpOffsets.checksum;
@@ -141,6 +142,34 @@ export function parseUdp(o: PacketOutline, at: number, end: number, wireEnd: num
   parseRegistered(o, tunnel, payloadAt, datagramEnd, Math.min(wireEnd, datagramWireEnd), context);
 }
 
+/** Wireshark counts it among the streams of UDP, and so do we. */
+export function parseUdpLite(o: PacketOutline, at: number, end: number, wireEnd: number): void {
+  const available = end - at;
+  const kind = kindOf(udpLite) as LayerKind;
+  beginTransport(o, LayerKind.UDP, at, available, wireEnd);
+  if (available < UDP_LENGTH) return stopForLength(o, kind, udpLite.layer, at, end, wireEnd, UDP_LENGTH);
+  o.addLayer(kind, at, at + UDP_LENGTH);
+  o.headerLength = UDP_LENGTH;
+  o.isInStream = true;
+  o.payloadAt = at + UDP_LENGTH;
+  o.payloadEnd = end;
+  o.payloadLength = wireEnd - o.payloadAt;
+  const coverage = o.transportView.getUint16(at + udpLiteOffsets.checksumCoverage);
+  const problem = coverageProblem(coverage, wireEnd - at);
+  if (problem === undefined || o.isFragment) o.judgeLast(udpLiteStatus(o, at, end, wireEnd, coverage));
+  else stopForField(o, udpLite.layer, at + udpLiteOffsets.checksumCoverage, end, problem);
+}
+
+/** What became of a checksum that covers as much as the header says, with a pseudo-header of the whole datagram. */
+function udpLiteStatus(o: PacketOutline, at: number, end: number, wireEnd: number, coverage: number): ChecksumStatus {
+  const view = o.transportView;
+  if (view.getUint16(at + UDP_CHECKSUM_AT) === 0) return ChecksumStatus.BAD;
+  const covered = coveredEnd(at, wireEnd, coverage);
+  if (o.isFragment || covered > end) return ChecksumStatus.UNCHECKED;
+  const pseudoHeader = pseudoHeaderSumOf(o, IpProtocol.UDP_LITE, wireEnd - at);
+  return sumBytes(view, at, covered, pseudoHeader) === RIGHT_SUM ? ChecksumStatus.GOOD : ChecksumStatus.BAD;
+}
+
 export function parseIcmp(
   o: PacketOutline,
   kind: typeof LayerKind.ICMP | typeof LayerKind.ICMPV6,
@@ -153,7 +182,7 @@ export function parseIcmp(
   o.transport = kind;
   o.transportAt = at;
   o.transportLength = wireEnd - at;
-  const payloadAt = Math.min(end, at + ICMP_LENGTH);
+  const payloadAt = Math.min(end, at + ICMP_HEADER_LENGTH);
   o.headerLength = payloadAt - at;
   o.transportLayer = o.layerCount;
   o.addLayer(kind, at, payloadAt, icmpStatus(o, kind, at, end, wireEnd));
@@ -161,7 +190,7 @@ export function parseIcmp(
   o.payloadEnd = end;
   o.payloadLength = Math.max(0, wireEnd - payloadAt);
   parseQuoted(o, kind, at, end);
-  if (kind === LayerKind.ICMP && end - at < ICMP_LENGTH && end === wireEnd) stopAtShortIcmp(o, layer, at, end);
+  if (kind === LayerKind.ICMP && end - at < ICMP_HEADER_LENGTH && end === wireEnd) stopAtShortIcmp(o, layer, at, end);
 }
 
 /** Of a message that is cut off in the capture, what there is shows well enough how it goes on. */
@@ -169,7 +198,7 @@ function stopAtShortIcmp(o: PacketOutline, layer: string, at: number, end: numbe
   o.stopped = new StoppedAt("TRUNCATED", {
     layer,
     offset: offsetOf(o, at),
-    needed: ICMP_LENGTH,
+    needed: ICMP_HEADER_LENGTH,
     available: end - at,
     limitedBy: "the length that the packet gives",
   });

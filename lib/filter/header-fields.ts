@@ -5,6 +5,7 @@ import { type AnyHeader, type LaidField, placeOf, readField, wordOf } from "../h
 import { ChecksumStatus } from "../headers/layer.ts";
 import { allHeaders, isMessage, kindOf } from "../headers/registry.ts";
 import { serviceTag, vlan } from "../headers/vlan.ts";
+import { describedFields } from "./described-fields.ts";
 import {
   type ByteField,
   boolean,
@@ -49,16 +50,22 @@ function merged(known: FilterField, other: FilterField): FilterField {
   if ("largest" in known && "largest" in other) {
     return { ...known, largest: Math.max(known.largest, other.largest), read: both(known.read, other.read) };
   }
-  if (known.type === "protocol" && other.type === "protocol") {
-    return {
-      ...known,
-      read: (subject: FilterSubject, into: ByteValues) => {
-        known.read(subject, into);
-        other.read(subject, into);
-      },
-    };
+  if (known.type === "label" || other.type === "label") {
+    const isPresent = (subject: FilterSubject) => isThere(known, subject) || isThere(other, subject);
+    return known.type === "label" ? { ...known, isPresent } : known;
   }
-  return known;
+  if ("largest" in known || "largest" in other) return known;
+  return {
+    ...known,
+    read: (subject: FilterSubject, into: ByteValues) => {
+      known.read(subject, into);
+      other.read(subject, into);
+    },
+  };
+}
+
+function isThere(field: FilterField, subject: FilterSubject): boolean {
+  return field.type === "label" && field.isPresent(subject);
 }
 
 function fieldsOf(header: AnyHeader): FilterField[] {
@@ -74,6 +81,7 @@ function fieldsOf(header: AnyHeader): FilterField[] {
     found.push(...ofField(header, field));
     if (either?.fields.at(-1) === field.name) found.push(eitherField(header));
   }
+  found.push(...describedFields(header));
   return found;
 }
 

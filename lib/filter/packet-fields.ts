@@ -72,6 +72,8 @@ export const PACKET_FIELDS: readonly FilterField[] = [
   ofType("ipv4", "ip.addr", "source or destination, as in ip.addr == 10.0.0.0/8", both(source, destinations)),
   finding("icmp.checksum_bad", "the checksum is wrong"),
   finding("gre.checksum.incorrect", "the checksum is wrong"),
+  finding("igmp.bad_checksum", "the checksum is wrong"),
+  finding("sctp.checksum_bad.expert", "the checksum is wrong"),
   finding("icmpv6.checksum_bad.expert", "the checksum is wrong"),
 ];
 

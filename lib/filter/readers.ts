@@ -217,7 +217,11 @@ function endOfPacket(o: PacketOutline, layer: number): number {
 type MessageVisitor = (bytes: Uint8Array, start: number, end: number) => void;
 
 /** The messages of a protocol that a packet carries as a whole: of a datagram one, of a segment those that its lengths count. */
-function eachMessage(header: AnyHeader, { outline: o, endedMessages }: FilterSubject, visit: MessageVisitor): void {
+export function eachMessage(
+  header: AnyHeader,
+  { outline: o, endedMessages }: FilterSubject,
+  visit: MessageVisitor,
+): void {
   if (o.isFragment || o.stopped !== undefined || o.payloadEnd <= o.payloadAt) return;
   const { transportBytes: bytes, payloadAt, payloadEnd } = o;
   if (o.transport === LayerKind.UDP) {
@@ -286,20 +290,25 @@ export const comments: ByteReader = (subject, into) => {
 
 /** Where fields put the values that a packet has of them. Used again for every packet, so that none costs memory. */
 
-/** Of a field in every layer, source and destination, four words for an address of IPv6. */
-const MOST_NUMBERS = MOST_LAYERS * 2 * 4;
+/** Of a field in every layer, source and destination, four words for an address of IPv6; a list in a header may have more. */
+const USUAL_NUMBERS = MOST_LAYERS * 2 * 4;
 
 /**
  * Values as rows of one, two or four numbers that are compared one after the other: an address of IPv6 as four words of
  * 32 bits, a time as seconds and nanoseconds.
  */
 export class NumberValues {
-  readonly numbers = new Float64Array(MOST_NUMBERS);
+  numbers: Float64Array = new Float64Array(USUAL_NUMBERS);
   /** Numbers, not rows. */
   length = 0;
 
   push(number: number): void {
-    if (this.length < MOST_NUMBERS) this.numbers[this.length++] = number;
+    if (this.length === this.numbers.length) {
+      const larger = new Float64Array(2 * this.length);
+      larger.set(this.numbers);
+      this.numbers = larger;
+    }
+    this.numbers[this.length++] = number;
   }
 }
 

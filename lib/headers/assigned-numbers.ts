@@ -46,6 +46,7 @@ export const EtherType = {
 export const IpProtocol = {
   IPV6_HOP_BY_HOP: 0,
   ICMP: 1,
+  IGMP: 2,
   IPV4: 4,
   TCP: 6,
   UDP: 17,
@@ -55,6 +56,8 @@ export const IpProtocol = {
   AUTHENTICATION: 51,
   IPV6_ICMP: 58,
   IPV6_DESTINATION: 60,
+  SCTP: 132,
+  UDP_LITE: 136,
 } as const;
 
 /** Numbers of address families: IPv4 has the same everywhere, IPv6 has not. Others pass through. */
@@ -93,7 +96,7 @@ export function etherTypeText(type: number): string {
 export const IP_PROTOCOLS: Readonly<Record<number, string>> = {
   [IpProtocol.IPV6_HOP_BY_HOP]: "IPv6 Hop-by-Hop Option",
   [IpProtocol.ICMP]: "ICMP",
-  2: "IGMP",
+  [IpProtocol.IGMP]: "IGMP",
   [IpProtocol.IPV4]: "IPIP",
   [IpProtocol.TCP]: "TCP",
   [IpProtocol.UDP]: "UDP",
@@ -109,8 +112,8 @@ export const IP_PROTOCOLS: Readonly<Record<number, string>> = {
   89: "OSPF IGP",
   103: "PIM",
   112: "VRRP",
-  132: "SCTP",
-  136: "UDPlite",
+  [IpProtocol.SCTP]: "SCTP",
+  [IpProtocol.UDP_LITE]: "UDPlite",
 };
 
 /** How a packet asks to be forwarded (RFC 2474, section 3). */

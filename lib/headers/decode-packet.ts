@@ -7,7 +7,7 @@ import type { NumberSpace } from "./fields.ts";
 import type { AnyHeader, AnyStackedHeader, Following } from "./header-table.ts";
 import { llc } from "./llc.ts";
 import { raw } from "./raw.ts";
-import { headerFor, messageHeader } from "./registry.ts";
+import { headerAt, headerFor, messageHeader } from "./registry.ts";
 
 export interface DecodePacketOptions {
   /** LINKTYPE number: which header the packet begins with. Default: that of Ethernet. */
@@ -144,7 +144,7 @@ class StackReader {
     const [space, number] = following;
     if (space === "etherType" && number <= LARGEST_ETHERNET_LENGTH) return this.#inPlaceOfType(next, number);
     const isType = space === "addressFamily" && number >= LOWEST_ETHER_TYPE;
-    return headerFor(isType ? "etherType" : space, number);
+    return headerAt(isType ? "etherType" : space, number, this.#view, next, this.#end);
   }
 
   #announced(

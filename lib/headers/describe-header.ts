@@ -114,7 +114,7 @@ class HeaderView {
     }
     if (spec.auto?.kind === "checksum") {
       const { status, expected } = this.#layer.checksum();
-      return checksumField(reader, this.#prefix, label, status, expected);
+      return checksumField(reader, this.#prefix, label, status, expected, spec.bits === 32 ? 4 : 2);
     }
     this.#go(reader, word.offset);
     if (spec.unit !== undefined) return showScaled(field, reader, name, label, format);

@@ -4,7 +4,7 @@ import { hex, inBytes, latin1, named } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { bits, bytes, type FieldGroup, flag, ipv4Address, restOfHeader, tail, u8, u16, u32 } from "./fields.ts";
-import { type HeaderOf, offsetsOf } from "./header-table.ts";
+import { type HeaderOf, offsetsOf, type ShownFields } from "./header-table.ts";
 
 const ETHERNET = 1;
 const MAC_LENGTH = 6;
@@ -53,6 +53,27 @@ const FLAGS: FieldGroup = {
   label: "Bootp flags",
   about: "all flags as one number",
   text: (value) => `${hex(value, 2)} (${value >>> 15 === 1 ? "Broadcast" : "Unicast"})`,
+};
+
+/** Those fields that filters can ask for, besides those of fixed places. */
+const DHCP_FIELDS: ShownFields = {
+  "dhcp.hw.mac_addr": ["mac", "Client MAC address"],
+  "dhcp.hw.addr": ["bytes", "Client hardware address"],
+  "dhcp.hw.addr_padding": ["bytes", "Client hardware address padding"],
+  "dhcp.server": ["string", "Server host name"],
+  "dhcp.file": ["string", "Boot file name"],
+  "dhcp.option.type": ["number", "Option", 0xff],
+  "dhcp.option.length": ["number", "Length", 0xff],
+  "dhcp.option.padding": ["bytes", "Padding"],
+  "dhcp.option.subnet_mask": ["ipv4", "Subnet Mask"],
+  "dhcp.option.router": ["ipv4", "Router"],
+  "dhcp.option.domain_name_server": ["ipv4", "Domain Name Server"],
+  "dhcp.option.hostname": ["string", "Host Name"],
+  "dhcp.option.requested_ip_address": ["ipv4", "Requested IP Address"],
+  "dhcp.option.ip_address_lease_time": ["number", "IP Address Lease Time"],
+  "dhcp.option.dhcp": ["number", "DHCP", 0xff],
+  "dhcp.option.dhcp_server_id": ["ipv4", "DHCP Server Identifier"],
+  "dhcp.option.request_list_item": ["number", "Parameter Request List Item", 0xff],
 };
 
 export const dhcp = defineHeader({
@@ -173,6 +194,7 @@ export const dhcp = defineHeader({
     options: tail(restOfHeader, { show: optionFields }),
   },
   about: "DHCP",
+  shows: DHCP_FIELDS,
   missing: "field",
   endsWithPacket: true,
   findProblem: findOptionProblem,

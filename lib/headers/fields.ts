@@ -32,11 +32,17 @@ export type Auto =
    * stands for as many as there are.
    */
   | { readonly kind: "length"; readonly from: "start" | "end"; readonly minus?: number; readonly zeroIsAll?: true }
-  /** The Internet checksum (RFC 1071) of this header, or of the header and all that it carries. */
+  /** How many parts the tail has. */
+  | { readonly kind: "count" }
+  /** The Internet checksum (RFC 1071) of this header, or of the header and all that it carries; or another sum. */
   | {
       readonly kind: "checksum";
       readonly covers: "header" | "message";
       readonly hasPseudoHeader: boolean;
+      /** The field that says how many bytes of the message are covered, from its start: 0 for all. */
+      readonly coverage?: string;
+      /** The sum has 32 bits then, and its lowest byte comes first. */
+      readonly algorithm?: "crc32c";
       /** What is written for a sum that comes out as 0, where 0 says that there is none. */
       readonly zeroAs?: number;
     };
@@ -246,19 +252,28 @@ export function option<Value>(value: Value): FieldSpec<Value, Value, true> {
 
 type ChecksumOptions = Words<number> & Omit<Extract<Auto, { kind: "checksum" }>, "kind">;
 
-/** The Internet checksum, of the header or of the whole message. */
+/** The Internet checksum, of the header or of the whole message; or the sum that `algorithm` names. */
 export function checksum<const Options extends ChecksumOptions>(
   options: Options,
 ): FieldSpec<number, Found<Options, number>, true> {
-  const { covers, hasPseudoHeader, zeroAs, ...words }: ChecksumOptions = options;
-  const auto: Auto = { kind: "checksum", covers, hasPseudoHeader, ...(zeroAs !== undefined && { zeroAs }) };
-  return { ...words, auto, type: "number", bits: 16 };
+  const { covers, hasPseudoHeader, zeroAs, coverage, algorithm, ...words }: ChecksumOptions = options;
+  const auto: Auto = {
+    kind: "checksum",
+    covers,
+    hasPseudoHeader,
+    ...(zeroAs !== undefined && { zeroAs }),
+    ...(coverage !== undefined && { coverage }),
+    ...(algorithm !== undefined && { algorithm }),
+  };
+  return { ...words, auto, type: "number", bits: algorithm === "crc32c" ? 32 : 16 };
 }
 
 /** What stands behind the fields of fixed places, up to the end of the header. */
 export interface TailCodec<Given, Decoded> {
   /** Bytes that it takes, with what fills them up to the unit of the header's length. */
   readonly byteLength: (value: Given) => number;
+  /** How many parts it has, for a field that counts them. */
+  readonly count?: (value: Given) => number;
   /** Writes it from `at` to `end`. */
   readonly encode: (value: Given, bytes: Uint8Array, at: number, end: number) => void;
   /** Reads it from `at` to `end`. */

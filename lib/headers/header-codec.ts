@@ -1,6 +1,5 @@
 /** The codec of a header, by nothing but the table of its fields. */
 import { viewOf } from "../core/bytes.ts";
-import { finishChecksum, sumBytes } from "../core/checksum.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import { setIpv6, setMac } from "./address.ts";
 import {
@@ -12,6 +11,7 @@ import {
   readField,
   shiftOf,
 } from "./header-table.ts";
+import { coveredEnd, sumByRule } from "./shared-fields.ts";
 import { bytesOf } from "./written-fields.ts";
 
 export type Values = Readonly<Record<string, unknown>>;
@@ -130,7 +130,8 @@ export class HeaderCodec {
     for (const step of this.#steps) {
       const { field, largest } = step;
       if (field.isPresent !== undefined && !field.isPresent(header)) continue;
-      const value = header[step.name] ?? step.usual ?? this.#leftOut(field, length, offset, end, following);
+      const count = field.spec.auto?.kind === "count" ? this.#count(header) : undefined;
+      const value = header[step.name] ?? count ?? step.usual ?? this.#leftOut(field, length, offset, end, following);
       if (value === undefined) throw badField(this.#layer, at + step.distance, `${step.name} is missing`);
       if (largest < 0) {
         this.#writeOther(view, at, field, value);
@@ -154,6 +155,12 @@ export class HeaderCodec {
     if (auto !== undefined) return 0;
     const usual = spec.default ?? (spec.presentIf === undefined ? undefined : BLANK[spec.type as keyof typeof BLANK]);
     return spec.announces === undefined ? usual : (following ?? usual);
+  }
+
+  /** Parts of the tail. */
+  #count(header: Values): number {
+    const rest = this.#tail === undefined ? undefined : header[this.#tail.name];
+    return rest === undefined ? 0 : (this.#tail!.spec.tail!.count?.(rest as never) ?? 0);
   }
 
   #refuse(at: number, { name, largest }: Step, value: unknown): never {
@@ -180,18 +187,15 @@ export class HeaderCodec {
   ): void {
     const field = this.#checksum;
     if (field === undefined || header[field.name] !== undefined || field.spec.auto?.kind !== "checksum") return;
-    const { covers, hasPseudoHeader } = field.spec.auto;
-    if (hasPseudoHeader && pseudoHeaderSum === undefined) return;
+    const rule = field.spec.auto;
+    if (rule.hasPseudoHeader && pseudoHeaderSum === undefined) return;
     if (field.isPresent !== undefined && !field.isPresent(header)) return;
-    const sum = sumBytes(
-      view,
-      offset,
-      covers === "header" ? offset + length : end,
-      hasPseudoHeader ? pseudoHeaderSum : 0,
-    );
-    const checksum = finishChecksum(sum);
     const at = offset + (field.movedBy.length === 0 ? 0 : shiftOf(field, header)) + field.offset;
-    view.setUint16(at, checksum === 0 ? (field.spec.auto.zeroAs ?? 0) : checksum);
+    const coverage = rule.coverage === undefined ? 0 : ((header[rule.coverage] ?? 0) as number);
+    const covered = rule.covers === "header" ? offset + length : coveredEnd(offset, end, coverage);
+    const sum = sumByRule(rule, view, offset, Math.max(covered, at + field.spec.bits / 8), at, pseudoHeaderSum);
+    if (field.spec.bits === 32) view.setUint32(at, sum);
+    else view.setUint16(at, sum);
   }
 
   decode(bytes: Uint8Array, offset: number, end: number, limitedBy: string | undefined): Values {

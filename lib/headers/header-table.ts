@@ -113,8 +113,12 @@ export interface HeaderParts<Table extends FieldTable> {
     start: number,
     end: number,
   ) => { readonly problem: string; readonly at: number } | undefined;
+  /** The header that it is in truth, of several of one protocol, by its first byte, which is there, and its length. */
+  readonly variantAt?: (view: DataView, at: number, end: number) => AnyHeader | undefined;
   /** The protocol that it is in truth, where what stands before it says so. */
   readonly variant?: (reader: FieldReader) => AnyHeader | undefined;
+  /** What it shows besides the fields of its table, as of its tail: filters find the values where the view has them. */
+  readonly shows?: ShownFields;
   /** What the names of its fields begin with, where that is not the name of the protocol. */
   readonly prefix?: string;
 }
@@ -126,6 +130,12 @@ export type Following = readonly [space: NumberSpace, number: number];
 export type Completions<Table> = {
   readonly [Name in keyof Table]?: (stack: readonly AnyStackedHeader[], index: number) => GivenOf<Table[Name]>;
 };
+
+/** What kind of value a field has that is shown; of a label, there is none. */
+export type ShownType = "number" | "boolean" | "ipv4" | "ipv6" | "mac" | "string" | "bytes" | "label";
+
+/** Wireshark's whole names of fields, each with its type, what it is, and of numbers the largest, if not 2^32 - 1. */
+export type ShownFields = Readonly<Record<string, readonly [type: ShownType, about: string, largest?: number]>>;
 
 /** What is wrong with a field, in words. */
 export interface FieldProblem<Name extends string = string> {

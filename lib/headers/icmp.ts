@@ -2,8 +2,8 @@
 import { hexAndDecimal, IpProtocol, inBytes, named } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
-import { checksum, u8, u32 } from "./fields.ts";
-import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
+import { checksum, ipv4Address, type Shown, u8, u16, u32 } from "./fields.ts";
+import { type DecodedOf, type HeaderOf, offsetsOf, type ShownFields } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
 import { versionAt } from "./shared-fields.ts";
 
@@ -15,10 +15,13 @@ export const IcmpType = {
   REDIRECT: 5,
   ECHO_REQUEST: 8,
   ROUTER_ADVERTISEMENT: 9,
+  ROUTER_SOLICITATION: 10,
   TIME_EXCEEDED: 11,
   PARAMETER_PROBLEM: 12,
   TIMESTAMP: 13,
   TIMESTAMP_REPLY: 14,
+  ADDRESS_MASK_REQUEST: 17,
+  ADDRESS_MASK_REPLY: 18,
 } as const;
 
 const ERRORS: ReadonlySet<number> = new Set([
@@ -41,13 +44,13 @@ const TYPES: Readonly<Record<number, string>> = {
   [IcmpType.REDIRECT]: "Redirect",
   [IcmpType.ECHO_REQUEST]: "Echo (ping) request",
   [IcmpType.ROUTER_ADVERTISEMENT]: "Router advertisement",
-  10: "Router solicitation",
+  [IcmpType.ROUTER_SOLICITATION]: "Router solicitation",
   [IcmpType.TIME_EXCEEDED]: "Time-to-live exceeded",
   [IcmpType.PARAMETER_PROBLEM]: "Parameter problem",
   [IcmpType.TIMESTAMP]: "Timestamp request",
   [IcmpType.TIMESTAMP_REPLY]: "Timestamp reply",
-  17: "Address mask request",
-  18: "Address mask reply",
+  [IcmpType.ADDRESS_MASK_REQUEST]: "Address mask request",
+  [IcmpType.ADDRESS_MASK_REPLY]: "Address mask reply",
 };
 
 const CODES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
@@ -76,6 +79,35 @@ const CODES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
 
 /** The code of what is unreachable since a packet is too large for the way, and may not be cut (RFC 1191, section 4). */
 export const FRAGMENTATION_NEEDED = 4;
+
+/** Those fields that filters can ask for, besides those that all messages have. */
+const ICMP_FIELDS: ShownFields = {
+  "icmp.originate_timestamp": ["number", "when the question was sent"],
+  "icmp.receive_timestamp": ["number", "when it arrived"],
+  "icmp.transmit_timestamp": ["number", "when the answer was sent"],
+  "icmp.address_mask": ["ipv4", "mask of the network"],
+  "icmp.unused": ["bytes", "what means nothing"],
+  "icmp.mtu": ["number", "bytes that the next network takes", 0xffff],
+};
+
+const MASKS = [IcmpType.ADDRESS_MASK_REQUEST, IcmpType.ADDRESS_MASK_REPLY];
+/** What is asked and answered, and so has a number by which both are known. */
+const QUERIES = [IcmpType.ECHO_REQUEST, IcmpType.ECHO_REPLY, IcmpType.TIMESTAMP, IcmpType.TIMESTAMP_REPLY, ...MASKS];
+/** Errors that extensions may follow (RFC 4884, section 4). */
+const EXTENSIBLE = [IcmpType.DESTINATION_UNREACHABLE, IcmpType.TIME_EXCEEDED, IcmpType.PARAMETER_PROBLEM];
+const KNOWN: ReadonlySet<number> = new Set([
+  ...QUERIES,
+  ...EXTENSIBLE,
+  IcmpType.REDIRECT,
+  IcmpType.ROUTER_ADVERTISEMENT,
+]);
+
+const NOTHING = () => undefined;
+
+const ofTypes =
+  (types: readonly number[]) =>
+  ({ type }: Readonly<Record<string, unknown>>) =>
+    types.includes(type as number);
 
 export const icmp = defineHeader({
   name: "icmp",
@@ -108,13 +140,94 @@ export const icmp = defineHeader({
       covers: "message",
       hasPseudoHeader: false,
     }),
-    /** The second word, 0 to 2^32 - 1: of an echo, identifier and sequence number. Default: 0. */
-    restOfHeader: u32({
+    /** Of an echo, a timestamp or a mask: which exchange it belongs to, 0 to 65535. Default: 0. */
+    identifier: u16({
+      filter: "ident",
+      label: "Identifier (BE)",
+      about: "identifier",
       default: 0,
-      show: (reader, _layer, { type, code }) => readRest(reader, type as number, code as number),
+      presentIf: ofTypes(QUERIES),
+      text: (value) => hexAndDecimal(value, 2),
     }),
+    /** 0 to 65535. Default: 0. */
+    sequenceNumber: u16({
+      filter: "seq",
+      label: "Sequence Number (BE)",
+      about: "sequence number",
+      default: 0,
+      presentIf: ofTypes(QUERIES),
+      text: (value) => hexAndDecimal(value, 2),
+    }),
+    /** Milliseconds since midnight UT, 0 to 2^32 - 1, as the next two. Default: 0. */
+    originateTimestamp: timestamp("originate_timestamp", "Originate Timestamp"),
+    receiveTimestamp: timestamp("receive_timestamp", "Receive Timestamp"),
+    transmitTimestamp: timestamp("transmit_timestamp", "Transmit Timestamp"),
+    /** Of a mask request or reply (RFC 950). Default: 0.0.0.0. */
+    addressMask: ipv4Address({ default: 0, presentIf: ofTypes(MASKS), show: maskField }),
+    /** Of a redirect: the router to use instead. Default: 0.0.0.0. */
+    gateway: ipv4Address({
+      filter: "redir_gw",
+      label: "Gateway Address",
+      about: "the router to use instead",
+      default: 0,
+      presentIf: ofTypes([IcmpType.REDIRECT]),
+      meaning: "the router to use instead",
+    }),
+    /** Of a router advertisement (RFC 1256): 0 to 255. Default: 0. */
+    numberOfAddresses: u8({
+      filter: "num_addrs",
+      label: "Number of addresses",
+      about: "number of routers",
+      default: 0,
+      presentIf: ofTypes([IcmpType.ROUTER_ADVERTISEMENT]),
+    }),
+    /** In words of 4 bytes, 0 to 255: address and preference. Default: 2. */
+    addressEntrySize: u8({
+      filter: "addr_entry_size",
+      label: "Address entry size",
+      about: "words of each router",
+      default: 2,
+      presentIf: ofTypes([IcmpType.ROUTER_ADVERTISEMENT]),
+    }),
+    /** In seconds, 0 to 65535. Default: 1800. */
+    lifetime: u16({
+      filter: "lifetime",
+      label: "Lifetime",
+      about: "seconds that the routers count",
+      default: 1800,
+      presentIf: ofTypes([IcmpType.ROUTER_ADVERTISEMENT]),
+    }),
+    /** Of what is unreachable or took too long: 0 to 255. Default: 0. */
+    unused: u8({
+      default: 0,
+      presentIf: ofTypes([IcmpType.DESTINATION_UNREACHABLE, IcmpType.TIME_EXCEEDED]),
+      show: unusedFields,
+    }),
+    /** Of a parameter problem: the byte of the quoted packet that is wrong, 0 to 255. Default: 0. */
+    pointer: u8({
+      filter: "pointer",
+      label: "Pointer",
+      about: "the byte of the quoted packet that is wrong",
+      default: 0,
+      presentIf: ofTypes([IcmpType.PARAMETER_PROBLEM]),
+      meaning: "the byte of the quoted packet that is wrong",
+      after: (reader) => void reader.raw("icmp.unused", "Unused", 3),
+    }),
+    /** Words of 4 bytes of the quoted packet, where extensions follow it, 0 to 255 (RFC 4884, section 4). Default: 0. */
+    length: u8({ default: 0, presentIf: ofTypes(EXTENSIBLE), show: NOTHING }),
+    /** Of what is unreachable since it is too large: what the next network takes, 0 to 65535 (RFC 1191). Default: 0. */
+    nextHopMtu: u16({ default: 0, presentIf: ofTypes([IcmpType.DESTINATION_UNREACHABLE]), show: NOTHING }),
+    /** 0 to 65535. Default: 0. */
+    secondUnused: u16({
+      default: 0,
+      presentIf: ofTypes([IcmpType.TIME_EXCEEDED, IcmpType.PARAMETER_PROBLEM]),
+      show: NOTHING,
+    }),
+    /** The second word of all other types, 0 to 2^32 - 1. Default: 0. */
+    restOfHeader: u32({ default: 0, presentIf: ({ type }) => !KNOWN.has(type as number), show: NOTHING }),
   },
   about: "ICMP",
+  shows: ICMP_FIELDS,
   carries: ["ipVersion"],
   next: (view, at, next, end) => (isIcmpError(view.getUint8(at)) ? versionAt(view, next, end) : undefined),
   blank: { type: IcmpType.ECHO_REQUEST },
@@ -129,65 +242,31 @@ function codeText(type: number, code: number): string {
   return names === undefined ? String(code) : named(names, code);
 }
 
-function readRest(reader: FieldReader, type: number, code: number): void {
-  switch (type) {
-    case IcmpType.ECHO_REQUEST:
-    case IcmpType.ECHO_REPLY:
-      return identifierFields(reader);
-    case IcmpType.TIMESTAMP:
-    case IcmpType.TIMESTAMP_REPLY:
-      identifierFields(reader);
-      return timestampFields(reader);
-    case IcmpType.DESTINATION_UNREACHABLE:
-      return unreachableFields(reader, code);
-    case IcmpType.REDIRECT:
-      return void reader.ipv4("icmp.redir_gw", "Gateway Address", { meaning: "the router to use instead" });
-    case IcmpType.ROUTER_ADVERTISEMENT:
-      return routerFields(reader);
-    case IcmpType.TIME_EXCEEDED:
-      return unusedField(reader);
-    case IcmpType.PARAMETER_PROBLEM:
-      reader.number("icmp.pointer", "Pointer", 1, { meaning: "the byte of the quoted packet that is wrong" });
-      return reader.skip(3);
-    default:
-      return reader.skip(4);
-  }
+function timestamp(name: string, label: string) {
+  return u32({
+    default: 0,
+    presentIf: ofTypes([IcmpType.TIMESTAMP, IcmpType.TIMESTAMP_REPLY]),
+    show: (reader) => reader.number(`icmp.${name}`, label, 4),
+  });
 }
 
-/** RFC 1256, section 3: routers, each with how much it is to be preferred. */
-function routerFields(reader: FieldReader): void {
-  const routers = reader.number("icmp.num_addrs", "Number of addresses", 1);
-  reader.number("icmp.addr_entry_size", "Address entry size", 1);
-  reader.number("icmp.lifetime", "Lifetime", 2, { text: (value) => `${value} seconds` });
-  for (let index = 0; index < routers && reader.remaining > 0; index++) {
-    reader.ipv4("icmp.router_address", "Router address");
-    reader.number("icmp.pref_level", "Preference level", 4);
-  }
+function maskField(reader: FieldReader): void {
+  reader.ipv4("icmp.address_mask", "Address mask");
 }
 
-function identifierFields(reader: FieldReader): void {
-  reader.number("icmp.ident", "Identifier (BE)", 2, { text: (value) => hexAndDecimal(value, 2) });
-  reader.number("icmp.seq", "Sequence Number (BE)", 2, { text: (value) => hexAndDecimal(value, 2) });
-}
-
-function timestampFields(reader: FieldReader): void {
-  reader.number("icmp.originate_timestamp", "Originate Timestamp", 4);
-  reader.number("icmp.receive_timestamp", "Receive Timestamp", 4);
-  reader.number("icmp.transmit_timestamp", "Transmit Timestamp", 4);
-}
-
-function unreachableFields(reader: FieldReader, code: number): void {
-  if (code !== FRAGMENTATION_NEEDED) return unusedField(reader);
-  reader.raw("icmp.unused", "Unused", 2);
+/** All of the second word at once, as far as it means anything. */
+function unusedFields(reader: FieldReader, _layer: unknown, { type, code }: Shown): void {
+  const hasMtu = type === IcmpType.DESTINATION_UNREACHABLE && code === FRAGMENTATION_NEEDED;
+  reader.raw("icmp.unused", "Unused", hasMtu ? 2 : 4);
+  if (!hasMtu) return;
   reader.number("icmp.mtu", "MTU of next hop", 2, {
     text: inBytes,
     meaning: "the largest packet that the router can pass on in this direction",
   });
 }
 
-function unusedField(reader: FieldReader): void {
-  reader.raw("icmp.unused", "Unused", 4);
-}
+/** Bytes that all types have. */
+export const ICMP_HEADER_LENGTH = 8;
 
-/** The byte in which each field begins, counted from the start of the header. */
+/** The byte in which each field begins, counted from the start of the header: optional ones stand in place of each other. */
 export const icmpOffsets = offsetsOf(icmp.fields);

@@ -6,7 +6,7 @@ import { hex, IpProtocol, inBytes, named } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { checksum, u8 } from "./fields.ts";
-import type { DecodedOf, HeaderOf } from "./header-table.ts";
+import type { DecodedOf, HeaderOf, ShownFields } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
 
 /** The types that have a name here (RFC 4443, RFC 4861). Others pass through. */
@@ -67,6 +67,52 @@ const CODES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
   },
 };
 
+/** Those fields that filters can ask for, besides those that all messages have. */
+const ICMPV6_FIELDS: ShownFields = {
+  "icmpv6.echo.identifier": ["number", "Identifier", 0xffff],
+  "icmpv6.echo.sequence_number": ["number", "Sequence", 0xffff],
+  "icmpv6.mtu": ["number", "MTU"],
+  "icmpv6.pointer": ["number", "Pointer"],
+  "icmpv6.reserved": ["bytes", "Reserved"],
+  "icmpv6.nd.ns.target_address": ["ipv6", "Target Address"],
+  "icmpv6.nd.rd.target_address": ["ipv6", "Target Address"],
+  "icmpv6.rd.na.destination_address": ["ipv6", "Destination Address"],
+  "icmpv6.nd.ra.cur_hop_limit": ["number", "Cur hop limit", 0xff],
+  "icmpv6.nd.ra.flag.m": ["boolean", "Managed address configuration"],
+  "icmpv6.nd.ra.flag.o": ["boolean", "Other configuration"],
+  "icmpv6.nd.ra.flag.h": ["boolean", "Home Agent"],
+  "icmpv6.nd.ra.flag.prf": ["number", "Prf (Default Router Preference)", 0xff],
+  "icmpv6.nd.ra.flag.p": ["boolean", "Proxy"],
+  "icmpv6.nd.ra.flag.rsv": ["number", "Reserved", 0xff],
+  "icmpv6.nd.ra.flag": ["number", "Flags", 0xff],
+  "icmpv6.nd.ra.router_lifetime": ["number", "Router lifetime (s)", 0xffff],
+  "icmpv6.nd.ra.reachable_time": ["number", "Reachable time (ms)"],
+  "icmpv6.nd.ra.retrans_timer": ["number", "Retrans timer (ms)"],
+  "icmpv6.nd.na.flag.r": ["boolean", "Router"],
+  "icmpv6.nd.na.flag.s": ["boolean", "Solicited"],
+  "icmpv6.nd.na.flag.o": ["boolean", "Override"],
+  "icmpv6.nd.na.flag.rsv": ["number", "Reserved"],
+  "icmpv6.nd.na.flag": ["number", "Flags"],
+  "icmpv6.nd.na.target_address": ["ipv6", "Target Address"],
+  "icmpv6.opt.type": ["number", "Type", 0xff],
+  "icmpv6.opt.length": ["number", "Length", 0xff],
+  "icmpv6.opt": ["label", "ICMPv6 Option"],
+  "icmpv6.opt.prefix.length": ["number", "Prefix Length", 0xff],
+  "icmpv6.opt.prefix.flag.l": ["boolean", "On-link flag(L)"],
+  "icmpv6.opt.prefix.flag.a": ["boolean", "Autonomous address-configuration flag(A)"],
+  "icmpv6.opt.prefix.flag.r": ["boolean", "Router address flag(R)"],
+  "icmpv6.opt.prefix.flag.reserved": ["number", "Reserved", 0xff],
+  "icmpv6.opt.prefix.flag": ["number", "Flag", 0xff],
+  "icmpv6.opt.prefix.valid_lifetime": ["number", "Valid Lifetime"],
+  "icmpv6.opt.prefix.preferred_lifetime": ["number", "Preferred Lifetime"],
+  "icmpv6.opt.prefix": ["ipv6", "Prefix"],
+  "icmpv6.opt.mtu": ["number", "MTU"],
+  "icmpv6.opt.rdnss.lifetime": ["number", "Lifetime"],
+  "icmpv6.opt.rdnss": ["ipv6", "Recursive DNS Servers"],
+  "icmpv6.opt.src_linkaddr": ["bytes", "Source Link-layer address"],
+  "icmpv6.opt.target_linkaddr": ["bytes", "Target Link-layer address"],
+};
+
 export const icmpv6 = defineHeader({
   name: "icmpv6",
   protocol: "ICMPv6",
@@ -100,6 +146,7 @@ export const icmpv6 = defineHeader({
     }),
   },
   about: "ICMPv6",
+  shows: ICMPV6_FIELDS,
   blank: { type: Icmpv6Type.ECHO_REQUEST },
   summary: "Internet Control Message Protocol v6",
   showRest: (reader, _layer, { type }) => {

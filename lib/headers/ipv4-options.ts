@@ -2,6 +2,7 @@
 
 import { inBytes, named } from "./assigned-numbers.ts";
 import type { FieldReader } from "./field-reader.ts";
+import type { ShownFields } from "./header-table.ts";
 import { END_OF_OPTIONS as END, LEAST_OPTION_LENGTH, NO_OPERATION, OptionFault } from "./layer.ts";
 
 const RECORD_ROUTE = 7;
@@ -113,6 +114,33 @@ const KINDS: Readonly<Record<number, OptionKind>> = {
         text: (value) => `${value === 0 ? "Router shall examine packet" : "Reserved"} (${value})`,
       }),
   },
+};
+
+/** Those fields that filters can ask for. */
+export const IPV4_OPTION_FIELDS: ShownFields = {
+  "ip.options.eol": ["label", "the end of the options is marked"],
+  "ip.options.nop": ["label", "no operation, among the options"],
+  "ip.options.record_route": ["label", "there is a record of the route"],
+  "ip.rec_rt": ["ipv4", "Recorded Route"],
+  "ip.options.timestamp": ["label", "there are time stamps"],
+  "ip.options.route": ["label", "there is a loose source route"],
+  "ip.src_rt": ["ipv4", "Source Route"],
+  "ip.options.source_route": ["label", "there is a strict source route"],
+  "ip.options.routeralert": ["label", "there is a router alert"],
+  "ip.opt.ra": ["number", "Router Alert", 0xffff],
+  "ip.opt.padding": ["bytes", "Padding"],
+  "ip.opt.len": ["number", "Length", 0xff],
+  "ip.opt.type.copy": ["boolean", "Copy on fragmentation"],
+  "ip.opt.type.class": ["number", "Class", 0xff],
+  "ip.opt.type.number": ["number", "Number", 0xff],
+  "ip.opt.type": ["number", "Type", 0xff],
+  "ip.opt.ptr": ["number", "Pointer", 0xff],
+  "ip.empty_rt": ["ipv4", "Empty Route"],
+  "ip.opt.overflow": ["number", "Overflow", 0xff],
+  "ip.opt.flag": ["number", "Flag", 0xff],
+  "ip.opt.time_stamp_addr": ["ipv4", "Address"],
+  "ip.opt.time_stamp": ["number", "Time stamp"],
+  "ip.cur_rt": ["ipv4", "Current Route"],
 };
 
 const UNKNOWN: OptionKind = {

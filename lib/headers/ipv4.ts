@@ -25,9 +25,8 @@ import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { bits, checksum, type FieldGroup, flag, ipv4Address, type Shown, tail, u8, u16 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
-import { endOfSourceRoute, ipv4Options } from "./ipv4-options.ts";
-import type { LayerContext } from "./layer.ts";
-import { LayerKind } from "./layer.ts";
+import { endOfSourceRoute, IPV4_OPTION_FIELDS, ipv4Options } from "./ipv4-options.ts";
+import { type LayerContext, LayerKind } from "./layer.ts";
 
 const LAYER = "IPv4 header";
 const VERSION = 4;
@@ -226,6 +225,7 @@ export const ipv4 = defineHeader(
       fields: ["source", "destination"],
     },
     drawing: "IPv4 header (RFC 791)",
+    shows: IPV4_OPTION_FIELDS,
     check: lengthProblem,
     summary: ({ source, destination }) => `Internet Protocol Version 4, Src: ${source}, Dst: ${destination}`,
   },

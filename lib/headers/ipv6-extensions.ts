@@ -6,8 +6,9 @@ import { bytesText, EXPERIMENTAL_PROTOCOL, hex, IpProtocol, inBytes, named } fro
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { type Auto, restOfHeader, type ShowField, type Shown, tail, u8, u16, u32 } from "./fields.ts";
-import { type HeaderOf, lengthFrom } from "./header-table.ts";
+import { type HeaderOf, lengthFrom, type ShownFields } from "./header-table.ts";
 import { EXTENSION_WORD, nextHeader } from "./ipv6.ts";
+import { IPV6_OPTION_FIELDS, ipv6Options } from "./ipv6-options.ts";
 import { LayerKind } from "./layer.ts";
 
 const LAYER = "IPv6 extension header";
@@ -48,6 +49,7 @@ export const hopByHop = defineHeader({
   follows: { ipProtocol: IpProtocol.IPV6_HOP_BY_HOP },
   fields: optionsFields(),
   about: "options for every router on the way",
+  shows: IPV6_OPTION_FIELDS,
   blank: { nextHeader: EXPERIMENTAL_PROTOCOL },
   summary: "IPv6 Hop-by-Hop Option",
 });
@@ -59,12 +61,22 @@ export const destinationOptions = defineHeader({
   follows: { ipProtocol: IpProtocol.IPV6_DESTINATION },
   fields: optionsFields(),
   about: "options for the destination",
+  shows: IPV6_OPTION_FIELDS,
   blank: { nextHeader: EXPERIMENTAL_PROTOCOL },
   summary: "Destination Options for IPv6",
 });
 
 /** A header of options, for routers or for the destination. */
 export type OptionsHeader = HeaderOf<typeof hopByHop.fields>;
+
+/** Those fields of routes that filters can ask for. */
+const ROUTING_FIELDS: ShownFields = {
+  "ipv6.routing.src.reserved": ["bytes", "Reserved"],
+  "ipv6.routing.src.addr": ["ipv6", "Address"],
+  "ipv6.routing.mipv6.reserved": ["bytes", "Reserved"],
+  "ipv6.routing.mipv6.home_address": ["ipv6", "Home Address"],
+  "ipv6.routing.unknown_data": ["bytes", "Type-Specific Data"],
+};
 
 const ROUTING_TYPES: Readonly<Record<number, string>> = {
   0: "Source Route (deprecated)",
@@ -114,6 +126,7 @@ export const routing = defineHeader({
     data: tail(restOfHeader, { show: (reader, _layer, { routingType }) => routingData(reader, routingType) }),
   },
   about: "a route for the packet",
+  shows: ROUTING_FIELDS,
   blank: { nextHeader: EXPERIMENTAL_PROTOCOL },
   summary: ({ routingType }) => `Routing Header for IPv6 (${ROUTING_TYPES[routingType as number] ?? "Unknown"})`,
 });
@@ -185,6 +198,7 @@ export const authentication = defineHeader({
     integrityCheckValue: tail(restOfHeader, { show: checkValueField }),
   },
   about: "authentication",
+  shows: { "ah.reserved": ["bytes", "what is reserved"], "ah.icv": ["bytes", "integrity check value"] },
   blank: { nextHeader: EXPERIMENTAL_PROTOCOL },
   summary: "Authentication Header",
 });
@@ -201,110 +215,4 @@ function checkValueField(reader: FieldReader, _layer: unknown, { payloadLength }
 export function extensionLength(kind: LayerKind, count: number): number {
   const { lengthField } = kind === LayerKind.AUTHENTICATION ? authentication : hopByHop;
   return lengthFrom(lengthField!, count);
-}
-
-/** Options of the IPv6 hop-by-hop and destination headers (RFC 8200, section 4.2; RFC 2711, RFC 2675, RFC 2473, RFC 6275). */
-
-export const PAD_1 = 0;
-export const PAD_N = 1;
-
-/** Bytes of data: tunnel limit, router alert, jumbo payload, home address, quick start, depth-first forwarding. */
-const IPV6_LENGTHS: ReadonlyMap<number, number> = new Map([
-  [4, 1],
-  [5, 2],
-  [194, 4],
-  [201, 16],
-  [38, 6],
-  [238, 3],
-]);
-/** Security labels (RFC 5570) and lossy networks (RFC 9008) have more, as they need. */
-const LEAST_IPV6_LENGTHS: ReadonlyMap<number, number> = new Map([
-  [7, 8],
-  [99, 4],
-]);
-
-/** The data of an option of a hop-by-hop or destination header is no longer or shorter than its type has it. */
-export function isIpv6OptionLength(type: number, dataLength: number): boolean {
-  return dataLength === (IPV6_LENGTHS.get(type) ?? dataLength) && dataLength >= (LEAST_IPV6_LENGTHS.get(type) ?? 0);
-}
-
-interface OptionKind {
-  readonly label: string;
-  readonly read: (reader: FieldReader) => void;
-}
-
-const KINDS: Readonly<Record<number, OptionKind>> = {
-  [PAD_N]: {
-    label: "PadN",
-    read: (reader) => void (reader.remaining > 0 && reader.raw("ipv6.opt.padn", "PadN", reader.remaining)),
-  },
-  4: {
-    label: "Tunnel Encapsulation Limit",
-    read: (reader) => void reader.number("ipv6.opt.tel", "Tunnel Encapsulation Limit", 1),
-  },
-  5: {
-    label: "Router Alert",
-    read: (reader) =>
-      void reader.number("ipv6.opt.router_alert", "Router Alert", 2, { text: (value) => named(ALERTS, value) }),
-  },
-  194: { label: "Jumbo", read: (reader) => void reader.number("ipv6.opt.jumbo", "Payload Length", 4) },
-  201: {
-    label: "Home Address",
-    read: (reader) => void reader.ipv6("ipv6.opt.mipv6.home_address", "MIPv6 Home Address"),
-  },
-};
-
-const UNKNOWN: OptionKind = {
-  label: "Unknown",
-  read: (reader) => void reader.raw("ipv6.opt.unknown", "Unknown Option Payload", reader.remaining),
-};
-
-const ALERTS: Readonly<Record<number, string>> = { 0: "MLD", 1: "RSVP", 2: "Active Networks" };
-
-const ACTIONS: Readonly<Record<number, string>> = {
-  0: "Skip and continue",
-  1: "Discard",
-  2: "Discard and send ICMP Parameter Problem",
-  3: "Discard and send ICMP Parameter Problem, unless the destination is multicast",
-};
-
-/** @param length bytes that the header has for options */
-export function ipv6Options(reader: FieldReader, length: number): void {
-  const options = reader.inside(length);
-  while (options.remaining > 0) readOption(options);
-  for (const option of options.fields) reader.fields.push(option);
-  reader.at = Math.max(reader.at, options.at);
-}
-
-function readOption(reader: FieldReader): void {
-  const type = reader.peek(0);
-  if (type === PAD_1) {
-    const inner = reader.inside(1);
-    inner.number("ipv6.opt.type", "Type", 1, { text: "Pad1 (0x00)" });
-    reader.group("ipv6.opt", "IPv6 Option", 1, "Pad1", inner.fields);
-    return;
-  }
-  const length = 2 + reader.peek(1);
-  if (reader.remaining < length) {
-    reader.malformed(`an option of type ${type} has ${inBytes(length)}, of which ${reader.remaining} are left`);
-    return;
-  }
-  const kind = KINDS[type] ?? UNKNOWN;
-  const inner = reader.inside(length);
-  typeField(inner);
-  inner.number("ipv6.opt.length", "Length", 1);
-  if (type !== PAD_N && !isIpv6OptionLength(type, length - 2)) {
-    inner.malformed(`an option of type ${type} cannot have ${inBytes(length)}`);
-  } else kind.read(inner);
-  reader.group("ipv6.opt", "IPv6 Option", length, kind.label, inner.finish());
-}
-
-/** The upper three bits of the type say what to do with an option that one does not know. */
-function typeField(reader: FieldReader): void {
-  const parts = reader.inside(1);
-  parts.bits("ipv6.opt.type.action", "Action", 1, 0xc0, { text: (value) => named(ACTIONS, value) });
-  parts.flag("ipv6.opt.type.change", "May Change", 1, 0x20, { text: (is) => (is ? "Yes" : "No") });
-  parts.bits("ipv6.opt.type.rest", "Low-Order Bits", 1, 0x1f, { text: (value) => hex(value, 1) });
-  const { label } = KINDS[reader.peek(0)] ?? UNKNOWN;
-  reader.number("ipv6.opt.type", "Type", 1, { text: (value) => `${label} (${hex(value, 1)})`, children: parts.fields });
 }

@@ -159,6 +159,8 @@ export interface LayerContext {
   readonly quotedVersion: 4 | 6;
   /** Bytes of data of a TCP segment, where they are known and the segment is not quoted. */
   readonly segmentLength: number | undefined;
+  /** Bytes on the wire of a transport header and all that it carries, where the packet alone gives them. */
+  readonly transportLength: number | undefined;
   /** Bytes on the wire of an IPv4 packet whose header gives none. */
   packetLength(): number;
   checksum(): ChecksumReport;

@@ -10,6 +10,7 @@ import { gtpu } from "./gtpu.ts";
 import type { AnyHeader } from "./header-table.ts";
 import { icmp } from "./icmp.ts";
 import { icmpv6 } from "./icmpv6.ts";
+import { igmp, igmpQuery, igmpReport } from "./igmp.ts";
 import { ipv4 } from "./ipv4.ts";
 import { fragment, ipv6 } from "./ipv6.ts";
 import { authentication, destinationOptions, hopByHop, routing } from "./ipv6-extensions.ts";
@@ -17,9 +18,11 @@ import { llc } from "./llc.ts";
 import { loopback, openBsdLoopback } from "./loopback.ts";
 import { etherIp, ethernetControlWord, mpls } from "./mpls.ts";
 import { compressedPpp, framedPpp, ppp, pppoe } from "./ppp.ts";
+import { sctp } from "./sctp.ts";
 import { sll, sll2 } from "./sll.ts";
 import { tcp } from "./tcp.ts";
 import { udp } from "./udp.ts";
+import { udpLite } from "./udp-lite.ts";
 import { serviceTag, vlan } from "./vlan.ts";
 import { vxlan } from "./vxlan.ts";
 
@@ -51,8 +54,13 @@ const HEADERS: readonly AnyHeader[] = [
   gre,
   icmp,
   icmpv6,
+  igmp,
+  igmpQuery,
+  igmpReport,
   tcp,
   udp,
+  udpLite,
+  sctp,
   dns,
   mdns,
   llmnr,
@@ -76,7 +84,8 @@ function listByNumber(): Map<NumberSpace, Map<number, AnyHeader>> {
   for (const header of HEADERS) {
     for (const [space, numbers] of Object.entries(header.follows ?? {})) {
       const list = spaces.get(space as NumberSpace) ?? new Map<number, AnyHeader>();
-      for (const number of [numbers].flat()) list.set(number, header);
+      // Of several, the first: it knows the others, and which of them it is.
+      for (const number of [numbers].flat()) if (!list.has(number)) list.set(number, header);
       spaces.set(space as NumberSpace, list);
     }
   }
@@ -100,6 +109,19 @@ export function headerOfKind(kind: number): AnyHeader | undefined {
 /** The protocol that a number announces. */
 export function headerFor(space: NumberSpace, number: number): AnyHeader | undefined {
   return BY_NUMBER.get(space)?.get(number);
+}
+
+/** The protocol that a number announces, by its first bytes too. @param end of what is there @param wireEnd and of what was */
+export function headerAt(
+  space: NumberSpace,
+  number: number,
+  view: DataView,
+  at: number,
+  end: number,
+  wireEnd = end,
+): AnyHeader | undefined {
+  const header = headerFor(space, number);
+  return end > at ? (header?.variantAt?.(view, at, wireEnd) ?? header) : header;
 }
 
 /** Whether it is a message that a transport carries, and not a header of a layer of its own, which says what follows it. */

@@ -1,7 +1,9 @@
 /** What headers of several protocols have in common: a checksum and what became of it, ports, the stream of a packet. */
 import { finishChecksum, sumBytes } from "../core/checksum.ts";
+import { crc32c, swapBytes } from "../core/crc.ts";
 import { hex } from "./assigned-numbers.ts";
 import type { FieldReader } from "./field-reader.ts";
+import type { Auto } from "./fields.ts";
 import type { AnyStackedHeader, Following } from "./header-table.ts";
 import type { Field, LayerContext, StreamContext } from "./layer.ts";
 import { ChecksumStatus } from "./layer.ts";
@@ -26,6 +28,7 @@ export function checksumField(
   label: string,
   status: ChecksumStatus,
   expected?: number,
+  length: 2 | 4 = 2,
 ): number {
   const [number, word] = STATUS[status];
   const child: Field = {
@@ -36,8 +39,8 @@ export function checksumField(
     value: number,
     text: word,
   };
-  return reader.number(`${protocol}.checksum`, label, 2, {
-    text: (sum) => `${hex(sum, 2)} [${statusWords(status, expected)}]`,
+  return reader.number(`${protocol}.checksum`, label, length, {
+    text: (sum) => `${hex(sum, length)} [${statusWords(status, expected, length)}]`,
     meaning: MEANINGS[status],
     children: [child],
   });
@@ -51,12 +54,12 @@ const MEANINGS: Readonly<Partial<Record<ChecksumStatus, string>>> = {
   [ChecksumStatus.ABSENT]: "the sender made no sum, so that damage cannot be noticed here",
 };
 
-function statusWords(status: ChecksumStatus, expected: number | undefined): string {
+function statusWords(status: ChecksumStatus, expected: number | undefined, length: number): string {
   switch (status) {
     case ChecksumStatus.GOOD:
       return "correct";
     case ChecksumStatus.BAD:
-      return expected === undefined ? "incorrect" : `should be ${hex(expected, 2)}`;
+      return expected === undefined ? "incorrect" : `should be ${hex(expected, length)}`;
     case ChecksumStatus.PARTIAL:
       return "partial: left to the hardware";
     case ChecksumStatus.ABSENT:
@@ -76,6 +79,35 @@ function statusWords(status: ChecksumStatus, expected: number | undefined): stri
 export function checksumOf(view: DataView, start: number, end: number, fieldAt: number, pseudoHeaderSum = 0): number {
   const before = sumBytes(view, start, fieldAt, pseudoHeaderSum);
   return finishChecksum(sumBytes(view, fieldAt + 2, end, before));
+}
+
+/** What a table says of the checksum of its header. */
+export type ChecksumRule = Extract<Auto, { readonly kind: "checksum" }>;
+
+/**
+ * The sum that belongs into the field of a table's checksum, as the field has it.
+ *
+ * @param start,end what it covers, both within the view @param fieldAt the field
+ */
+export function sumByRule(
+  rule: ChecksumRule,
+  view: DataView,
+  start: number,
+  end: number,
+  fieldAt: number,
+  pseudoHeaderSum = 0,
+): number {
+  if (rule.algorithm === "crc32c") {
+    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    return swapBytes(crc32c(bytes, start, end, fieldAt, 4));
+  }
+  const sum = checksumOf(view, start, end, fieldAt, rule.hasPseudoHeader ? pseudoHeaderSum : 0);
+  return sum === 0 ? (rule.zeroAs ?? 0) : sum;
+}
+
+/** Where ends what a checksum covers, of a message from `start` to `end`, whose header says how many bytes that is. */
+export function coveredEnd(start: number, end: number, coverage: number): number {
+  return coverage === 0 ? end : Math.min(end, start + coverage);
 }
 
 /** Both ports, with which the headers of TCP and UDP begin: of fewer bytes, nothing can be said. */

@@ -1,13 +1,10 @@
 /**
- * TCP options (RFC 9293, sections 3.1 and 3.2; window scale and timestamps RFC 7323; selective acknowledgment RFC 2018).
- *
- * Two kinds are a single byte. All others are the kind, a length that counts kind and length too, and data.
+ * TCP options (RFC 9293, sections 3.1 and 3.2; window scale and timestamps RFC 7323; selective acknowledgment RFC 2018; MD5
+ * RFC 2385; user timeout RFC 5482; authentication RFC 5925; experiments RFC 6994; fast open RFC 7413; multipath RFC 8684;
+ * accurate ECN RFC 9768).
  */
-import { viewOf } from "../core/bytes.ts";
-import { badField, checkedField, PacketError, requireBytes, requireRoom } from "../core/errors.ts";
 import type { SequenceNumber } from "../core/sequence.ts";
-
-const LAYER = "TCP options";
+import { type ListOption, type OptionKind, OptionList } from "./option-list.ts";
 
 /** The kind byte. Others pass through, as `unknown`. */
 export const TcpOptionKind = {
@@ -18,24 +15,16 @@ export const TcpOptionKind = {
   SACK_PERMITTED: 4,
   SACK: 5,
   TIMESTAMPS: 8,
+  MD5_SIGNATURE: 19,
+  USER_TIMEOUT: 28,
+  AUTHENTICATION: 29,
+  MULTIPATH: 30,
+  FAST_OPEN: 34,
+  ACCURATE_ECN_0: 172,
+  ACCURATE_ECN_1: 174,
+  EXPERIMENT_1: 253,
+  EXPERIMENT_2: 254,
 } as const;
-
-/** Byte offsets from the start of an option. */
-const LENGTH_AT = 1;
-const DATA_AT = 2;
-
-/** Lengths of whole options. */
-const MSS_LENGTH = 4;
-const WINDOW_SCALE_LENGTH = 3;
-const SACK_PERMITTED_LENGTH = 2;
-const TIMESTAMPS_LENGTH = 10;
-const SACK_BLOCK_LENGTH = 8;
-
-const SINGLE_BYTE_KINDS =
-  'the kinds 0 and 1 are single bytes and have no data; write them as { kind: "eol" } and { kind: "nop" }';
-
-/** What the data offset, in four bits, leaves for options. */
-const LONGEST_TCP_OPTIONS = 40;
 
 /** Bytes that arrived out of order: from the first of them, `left`, up to but not including `right`. */
 export interface SackBlock {
@@ -43,11 +32,8 @@ export interface SackBlock {
   readonly right: SequenceNumber;
 }
 
-export type TcpOption =
-  /** End of the list. `padding` is whatever stands behind it, not always zeros; left out: zeros up to a multiple of 4. */
-  | { readonly kind: "eol"; readonly padding?: Uint8Array }
-  /** Nothing; moves the next option to where it should begin. */
-  | { readonly kind: "nop" }
+/** The options that have data and a name. */
+type NamedOption =
   /** The largest segment the sender is ready to take, in bytes of data, 0 to 65535. */
   | { readonly kind: "mss"; readonly value: number }
   /** The power of two that the sender's windows are to be multiplied by, 0 to 255, of which at most 14 make sense. */
@@ -56,195 +42,229 @@ export type TcpOption =
   | { readonly kind: "sack"; readonly blocks: readonly SackBlock[] }
   /** The sender's clock, and what it last saw of the peer's, 0 to 2^32 - 1 each. */
   | { readonly kind: "timestamps"; readonly value: number; readonly echoReply: number }
+  /** 16 bytes (RFC 2385, section 3). */
+  | { readonly kind: "md5Signature"; readonly digest: Uint8Array }
+  /** How long the sender waits for acknowledgments, 0 to 32767 seconds or minutes (RFC 5482, section 3). */
+  | { readonly kind: "userTimeout"; readonly isInMinutes: boolean; readonly timeout: number }
+  /** Both key numbers are 0 to 255 (RFC 5925, section 2.2). */
+  | {
+      readonly kind: "authentication";
+      readonly keyId: number;
+      readonly receiveNextKeyId: number;
+      readonly messageAuthenticationCode: Uint8Array;
+    }
+  /** `subtype` and `low` are 0 to 15: the halves of the first byte; what both mean, and the rest, is RFC 8684, section 3. */
+  | { readonly kind: "multipath"; readonly subtype: number; readonly low: number; readonly data: Uint8Array }
+  /** Without a cookie, it asks for one (RFC 7413, section 4.1.1). */
+  | { readonly kind: "fastOpen"; readonly cookie: Uint8Array }
   /**
-   * A kind without a name here, or one of those above with a length that it should not have. `number` is 2 to 255: the kinds
-   * 0 and 1 are single bytes, which have neither length nor data.
+   * Up to three counters of bytes, 0 to 2^24 - 1: of those with ECT(0), CE and ECT(1), in this order for order 0; order 1 has
+   * the first and the last the other way round (RFC 9768, section 3.2.3).
    */
-  | { readonly kind: "unknown"; readonly number: number; readonly data: Uint8Array };
+  | { readonly kind: "accurateEcn"; readonly order: 0 | 1; readonly counters: readonly number[] }
+  /** `number` is 253 or 254; the identifier of the experiment is 0 to 65535 (RFC 6994, section 3). */
+  | {
+      readonly kind: "experiment";
+      readonly number: 253 | 254;
+      readonly identifier: number;
+      readonly data: Uint8Array;
+    };
 
-/**
- * Bytes that the options take, with zeros behind them up to a multiple of 4.
- *
- * @throws PacketError BAD_FIELD if these are more than 40
- */
-export function byteLength(options: readonly TcpOption[]): number {
-  let length = 0;
-  for (const option of options) length += optionLength(option);
-  if (length > LONGEST_TCP_OPTIONS) {
-    throw badField(LAYER, 0, `the options take ${length} bytes, and can take ${LONGEST_TCP_OPTIONS}`);
-  }
-  return (length + 3) & ~3;
-}
+export type TcpOption = ListOption | NamedOption;
 
-function optionLength(option: TcpOption): number {
-  switch (option.kind) {
-    case "eol":
-      return 1 + (option.padding?.length ?? 0);
-    case "nop":
-      return 1;
-    case "mss":
-      return MSS_LENGTH;
-    case "windowScale":
-      return WINDOW_SCALE_LENGTH;
-    case "sackPermitted":
-      return SACK_PERMITTED_LENGTH;
-    case "sack":
-      return DATA_AT + option.blocks.length * SACK_BLOCK_LENGTH;
-    case "timestamps":
-      return TIMESTAMPS_LENGTH;
-    case "unknown":
-      return DATA_AT + option.data.length;
-  }
-}
+type KindOf<Name extends NamedOption["kind"]> = OptionKind<Extract<NamedOption, { kind: Name }>>;
 
-/**
- * Reads the options from `offset` to `end`. The data of unknown options and the padding share memory with `bytes`.
- *
- * @param limitedBy what set `end`, for the error message
- * @throws PacketError TRUNCATED if an option goes on behind `end`, BAD_FIELD if its length is less than 2
- */
-export function decode(
-  bytes: Uint8Array,
-  offset: number,
-  end: number,
-  limitedBy: string = "the data offset",
-): TcpOption[] {
-  requireBytes(LAYER, bytes, offset, end, end - offset, limitedBy);
-  const options: TcpOption[] = [];
-  for (let at = offset; at < end; ) {
-    const kind = bytes[at]!;
-    if (kind === TcpOptionKind.EOL) {
-      options.push({ kind: "eol", padding: bytes.subarray(at + 1, end) });
-      break;
+const MSS: KindOf<"mss"> = {
+  numbers: [TcpOptionKind.MSS],
+  dataLength: () => 2,
+  write: ({ value }, data, at) => data.setNumber(at, 2, value, "value of mss"),
+  read: (data, start, end) => (end - start === 2 ? { kind: "mss", value: data.number(start, 2) } : undefined),
+};
+
+const WINDOW_SCALE: KindOf<"windowScale"> = {
+  numbers: [TcpOptionKind.WINDOW_SCALE],
+  dataLength: () => 1,
+  write: ({ shift }, data, at) => data.setNumber(at, 1, shift, "shift of windowScale"),
+  read: (data, start, end) => (end - start === 1 ? { kind: "windowScale", shift: data.number(start, 1) } : undefined),
+};
+
+const SACK_PERMITTED: KindOf<"sackPermitted"> = {
+  numbers: [TcpOptionKind.SACK_PERMITTED],
+  dataLength: () => 0,
+  write: () => undefined,
+  read: (_data, start, end) => (end === start ? { kind: "sackPermitted" } : undefined),
+};
+
+const SACK_BLOCK_LENGTH = 8;
+
+const SACK: KindOf<"sack"> = {
+  numbers: [TcpOptionKind.SACK],
+  dataLength: ({ blocks }) => blocks.length * SACK_BLOCK_LENGTH,
+  write: ({ blocks }, data, start) => {
+    for (const [index, { left, right }] of blocks.entries()) {
+      const at = start + index * SACK_BLOCK_LENGTH;
+      data.setNumber(at, 4, left, "left edge of a sack block");
+      data.setNumber(at + 4, 4, right, "right edge of a sack block");
     }
-    if (kind === TcpOptionKind.NOP) {
-      options.push({ kind: "nop" });
-      at++;
-      continue;
-    }
-    const length = checkedLength(bytes, at, end, limitedBy);
-    options.push(decodeOne(kind, bytes, at + DATA_AT, at + length));
-    at += length;
-  }
-  return options;
-}
-
-function checkedLength(bytes: Uint8Array, at: number, end: number, limitedBy: string): number {
-  const length = at + LENGTH_AT < end ? bytes[at + LENGTH_AT]! : DATA_AT;
-  if (length < DATA_AT) {
-    throw badField(
-      LAYER,
-      at,
-      `an option of kind ${bytes[at]} has length ${length}, and cannot be shorter than ${DATA_AT}`,
-    );
-  }
-  if (at + length > end) {
-    const problem = `an option of kind ${bytes[at]} is cut off`;
-    throw new PacketError("TRUNCATED", {
-      layer: LAYER,
-      offset: at,
-      problem,
-      needed: length,
-      available: end - at,
-      limitedBy,
-    });
-  }
-  return length;
-}
-
-function decodeOne(kind: number, bytes: Uint8Array, start: number, end: number): TcpOption {
-  const view = viewOf(bytes);
-  const length = end - start + DATA_AT;
-  if (kind === TcpOptionKind.MSS && length === MSS_LENGTH) return { kind: "mss", value: view.getUint16(start) };
-  if (kind === TcpOptionKind.WINDOW_SCALE && length === WINDOW_SCALE_LENGTH) {
-    return { kind: "windowScale", shift: view.getUint8(start) };
-  }
-  if (kind === TcpOptionKind.SACK_PERMITTED && length === SACK_PERMITTED_LENGTH) return { kind: "sackPermitted" };
-  if (kind === TcpOptionKind.TIMESTAMPS && length === TIMESTAMPS_LENGTH) {
-    return { kind: "timestamps", value: view.getUint32(start), echoReply: view.getUint32(start + 4) };
-  }
-  if (kind === TcpOptionKind.SACK && (length - DATA_AT) % SACK_BLOCK_LENGTH === 0) {
+  },
+  read: (data, start, end) => {
+    if ((end - start) % SACK_BLOCK_LENGTH !== 0) return undefined;
     const blocks: SackBlock[] = [];
     for (let at = start; at < end; at += SACK_BLOCK_LENGTH) {
-      blocks.push({ left: view.getUint32(at), right: view.getUint32(at + 4) });
+      blocks.push({ left: data.number(at, 4), right: data.number(at + 4, 4) });
     }
     return { kind: "sack", blocks };
-  }
-  return { kind: "unknown", number: kind, data: bytes.subarray(start, end) };
-}
+  },
+};
 
-/**
- * Writes the options at `offset`, and zeros behind them up to a multiple of 4.
- *
- * @param end as for all headers; nothing in options depends on it
- * @returns bytes written
- * @throws PacketError TRUNCATED if the buffer is too small, BAD_FIELD if a value does not fit its field or there are more
- *   than 40 bytes
- */
+const TIMESTAMPS: KindOf<"timestamps"> = {
+  numbers: [TcpOptionKind.TIMESTAMPS],
+  dataLength: () => 8,
+  write: ({ value, echoReply }, data, at) => {
+    data.setNumber(at, 4, value, "value of timestamps");
+    data.setNumber(at + 4, 4, echoReply, "echoReply of timestamps");
+  },
+  read: (data, start, end) =>
+    end - start === 8
+      ? { kind: "timestamps", value: data.number(start, 4), echoReply: data.number(start + 4, 4) }
+      : undefined,
+};
+
+const DIGEST_LENGTH = 16;
+
+const MD5_SIGNATURE: KindOf<"md5Signature"> = {
+  numbers: [TcpOptionKind.MD5_SIGNATURE],
+  dataLength: () => DIGEST_LENGTH,
+  write: ({ digest }, data, at) => {
+    if (digest.length !== DIGEST_LENGTH) {
+      data.refuse(at, `digest of md5Signature has ${digest.length} bytes, and must have ${DIGEST_LENGTH}`);
+    }
+    data.bytes.set(digest, at);
+  },
+  read: ({ bytes }, start, end) =>
+    end - start === DIGEST_LENGTH ? { kind: "md5Signature", digest: bytes.subarray(start, end) } : undefined,
+};
+
+/** Above the 15 bits of the number. */
+const IN_MINUTES = 0x8000;
+
+const USER_TIMEOUT: KindOf<"userTimeout"> = {
+  numbers: [TcpOptionKind.USER_TIMEOUT],
+  dataLength: () => 2,
+  write: ({ isInMinutes, timeout }, data, at) => {
+    if (timeout >= IN_MINUTES) data.refuse(at, `timeout of userTimeout is ${timeout}, and can be 0 to 32767`);
+    data.setNumber(at, 2, timeout, "timeout of userTimeout");
+    if (isInMinutes) data.setNumber(at, 2, timeout + IN_MINUTES, "timeout of userTimeout");
+  },
+  read: (data, start, end) => {
+    if (end - start !== 2) return undefined;
+    const word = data.number(start, 2);
+    return { kind: "userTimeout", isInMinutes: word >= IN_MINUTES, timeout: word % IN_MINUTES };
+  },
+};
+
+const AUTHENTICATION: KindOf<"authentication"> = {
+  numbers: [TcpOptionKind.AUTHENTICATION],
+  dataLength: ({ messageAuthenticationCode: code }) => 2 + code.length,
+  write: ({ keyId, receiveNextKeyId, messageAuthenticationCode: code }, data, at) => {
+    data.setNumber(at, 1, keyId, "keyId of authentication");
+    data.setNumber(at + 1, 1, receiveNextKeyId, "receiveNextKeyId of authentication");
+    data.bytes.set(code, at + 2);
+  },
+  read: (data, start, end) => {
+    if (end - start < 2) return undefined;
+    const code = data.bytes.subarray(start + 2, end);
+    const [keyId, receiveNextKeyId] = [data.number(start, 1), data.number(start + 1, 1)];
+    return { kind: "authentication", keyId, receiveNextKeyId, messageAuthenticationCode: code };
+  },
+};
+
+const MULTIPATH: KindOf<"multipath"> = {
+  numbers: [TcpOptionKind.MULTIPATH],
+  dataLength: ({ data }) => 1 + data.length,
+  write: ({ subtype, low, data: rest }, data, at) => {
+    for (const [name, half] of Object.entries({ subtype, low })) {
+      if ((half & 0xf) !== half) data.refuse(at, `${name} of multipath is ${half}, and can be 0 to 15`);
+    }
+    data.setNumber(at, 1, subtype * 16 + low, "first byte of multipath");
+    data.bytes.set(rest, at + 1);
+  },
+  read: (data, start, end) => {
+    if (end === start) return undefined;
+    const first = data.number(start, 1);
+    return { kind: "multipath", subtype: first >>> 4, low: first & 0xf, data: data.bytes.subarray(start + 1, end) };
+  },
+};
+
+const FAST_OPEN: KindOf<"fastOpen"> = {
+  numbers: [TcpOptionKind.FAST_OPEN],
+  dataLength: ({ cookie }) => cookie.length,
+  write: ({ cookie }, { bytes }, at) => bytes.set(cookie, at),
+  read: ({ bytes }, start, end) => ({ kind: "fastOpen", cookie: bytes.subarray(start, end) }),
+};
+
+const COUNTER_LENGTH = 3;
+const MOST_COUNTERS = 3;
+
+const ACCURATE_ECN: KindOf<"accurateEcn"> = {
+  numbers: [TcpOptionKind.ACCURATE_ECN_0, TcpOptionKind.ACCURATE_ECN_1],
+  numberOf: ({ order }) => (order === 1 ? TcpOptionKind.ACCURATE_ECN_1 : TcpOptionKind.ACCURATE_ECN_0),
+  dataLength: ({ counters }) => counters.length * COUNTER_LENGTH,
+  write: ({ counters }, data, at) => {
+    if (counters.length > MOST_COUNTERS) data.refuse(at, `accurateEcn has ${counters.length} counters, and can have 3`);
+    for (const [index, counter] of counters.entries()) {
+      data.setNumber(at + index * COUNTER_LENGTH, COUNTER_LENGTH, counter, "a counter of accurateEcn");
+    }
+  },
+  read: (data, start, end, number) => {
+    const count = (end - start) / COUNTER_LENGTH;
+    if (!Number.isInteger(count) || count > MOST_COUNTERS) return undefined;
+    const counters = Array.from({ length: count }, (_, index) => data.number(start + index * COUNTER_LENGTH, 3));
+    return { kind: "accurateEcn", order: number === TcpOptionKind.ACCURATE_ECN_1 ? 1 : 0, counters };
+  },
+};
+
+const EXPERIMENT: KindOf<"experiment"> = {
+  numbers: [TcpOptionKind.EXPERIMENT_1, TcpOptionKind.EXPERIMENT_2],
+  numberOf: ({ number }) => number,
+  dataLength: ({ data }) => 2 + data.length,
+  write: ({ identifier, data: rest }, data, at) => {
+    data.setNumber(at, 2, identifier, "identifier of experiment");
+    data.bytes.set(rest, at + 2);
+  },
+  read: (data, start, end, number) => {
+    if (end - start < 2) return undefined;
+    const rest = data.bytes.subarray(start + 2, end);
+    return { kind: "experiment", number: number === 253 ? 253 : 254, identifier: data.number(start, 2), data: rest };
+  },
+};
+
+const tcpOptionList = new OptionList<TcpOption>(
+  "TCP options",
+  {
+    mss: MSS,
+    windowScale: WINDOW_SCALE,
+    sackPermitted: SACK_PERMITTED,
+    sack: SACK,
+    timestamps: TIMESTAMPS,
+    md5Signature: MD5_SIGNATURE,
+    userTimeout: USER_TIMEOUT,
+    authentication: AUTHENTICATION,
+    multipath: MULTIPATH,
+    fastOpen: FAST_OPEN,
+    accurateEcn: ACCURATE_ECN,
+    experiment: EXPERIMENT,
+  },
+  "the data offset",
+);
+
+/** As for all lists of options; see `OptionList`. */
+export const byteLength = (options: readonly TcpOption[]): number => tcpOptionList.byteLength(options);
+
 export function encodeInto(options: readonly TcpOption[], bytes: Uint8Array, offset: number, end?: number): number {
-  const length = byteLength(options);
-  requireRoom(LAYER, bytes, offset, length, end ?? offset + length);
-  const view = viewOf(bytes);
-  let at = offset;
-  for (const option of options) {
-    encodeOne(option, bytes, view, at);
-    at += optionLength(option);
-  }
-  bytes.fill(0, at, offset + length);
-  return length;
+  return tcpOptionList.encodeInto(options, bytes, offset, end);
 }
 
-function encodeOne(option: TcpOption, bytes: Uint8Array, view: DataView, at: number): void {
-  switch (option.kind) {
-    case "eol":
-      bytes[at] = TcpOptionKind.EOL;
-      if (option.padding !== undefined) bytes.set(option.padding, at + 1);
-      return;
-    case "nop":
-      bytes[at] = TcpOptionKind.NOP;
-      return;
-    case "mss":
-      begin(view, at, TcpOptionKind.MSS, MSS_LENGTH);
-      view.setUint16(at + DATA_AT, checkedField(LAYER, option.value, 0xffff, "value of mss", at));
-      return;
-    case "windowScale":
-      begin(view, at, TcpOptionKind.WINDOW_SCALE, WINDOW_SCALE_LENGTH);
-      view.setUint8(at + DATA_AT, checkedField(LAYER, option.shift, 0xff, "shift of windowScale", at));
-      return;
-    case "sackPermitted":
-      begin(view, at, TcpOptionKind.SACK_PERMITTED, SACK_PERMITTED_LENGTH);
-      return;
-    case "sack":
-      encodeSack(option.blocks, view, at);
-      return;
-    case "timestamps":
-      begin(view, at, TcpOptionKind.TIMESTAMPS, TIMESTAMPS_LENGTH);
-      setUint32(view, at + DATA_AT, option.value, "value of timestamps", at);
-      setUint32(view, at + DATA_AT + 4, option.echoReply, "echoReply of timestamps", at);
-      return;
-    case "unknown":
-      checkedField(LAYER, option.number, 0xff, "number of an unknown option", at);
-      if (option.number <= TcpOptionKind.NOP) throw badField(LAYER, at, SINGLE_BYTE_KINDS);
-      begin(view, at, option.number, DATA_AT + option.data.length);
-      bytes.set(option.data, at + DATA_AT);
-  }
-}
-
-function encodeSack(blocks: readonly SackBlock[], view: DataView, start: number): void {
-  begin(view, start, TcpOptionKind.SACK, DATA_AT + blocks.length * SACK_BLOCK_LENGTH);
-  let at = start + DATA_AT;
-  for (const block of blocks) {
-    setUint32(view, at, block.left, "left edge of a sack block", at);
-    setUint32(view, at + 4, block.right, "right edge of a sack block", at + 4);
-    at += SACK_BLOCK_LENGTH;
-  }
-}
-
-function begin(view: DataView, at: number, kind: number, length: number): void {
-  view.setUint8(at, kind);
-  view.setUint8(at + LENGTH_AT, length);
-}
-
-function setUint32(view: DataView, at: number, value: number, field: string, fieldAt: number): void {
-  view.setUint32(at, checkedField(LAYER, value, 0xffff_ffff, field, fieldAt));
+export function decode(bytes: Uint8Array, offset: number, end: number, limitedBy?: string): TcpOption[] {
+  return tcpOptionList.decode(bytes, offset, end, limitedBy);
 }

@@ -13,15 +13,8 @@ import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
 import type { LayerContext } from "./layer.ts";
 import { LayerKind } from "./layer.ts";
 import { CLIENT_PORT, PORTS_LENGTH, SERVICE_PORT, streamFields, streamOf } from "./shared-fields.ts";
-import {
-  ALL_FLAGS,
-  FLAG_PARTS,
-  FLAGS_GROUP,
-  flagFields,
-  reservedField,
-  TcpFlag,
-  tcpOptionFields,
-} from "./tcp-fields.ts";
+import { ALL_FLAGS, FLAG_PARTS, FLAGS_GROUP, flagFields, reservedField, TcpFlag } from "./tcp-fields.ts";
+import { TCP_OPTION_FIELDS, tcpOptionFields } from "./tcp-option-fields.ts";
 import type { TcpOption } from "./tcp-options.ts";
 import * as tcpOptions from "./tcp-options.ts";
 
@@ -87,7 +80,7 @@ const fields = {
     group: FLAGS_GROUP,
     show: reservedField,
   }),
-  /** Bits of `TcpFlag`, 0 to 0x1ff. Default: 0. */
+  /** Bits of `TcpFlag`, 0 to 0x1ff; in a stack also their names, as "SYN ACK". Default: 0. */
   flags: bits(9, { default: 0, words: TcpFlag, parts: FLAG_PARTS, group: FLAGS_GROUP, show: flagFields }),
   /** As it stands in the segment, before any scaling, 0 to 65535. Default: 65535. */
   window: u16({
@@ -152,6 +145,7 @@ export const tcp = defineHeader(
     needs: TCP_NUMBERS_LENGTH,
     hasAddressesInTable: true,
     drawing: "TCP header (RFC 9293)",
+    shows: TCP_OPTION_FIELDS,
     summary: ({ sourcePort, destinationPort, sequenceNumber }, { segmentLength }) => {
       const ports = `Transmission Control Protocol, Src Port: ${sourcePort}, Dst Port: ${destinationPort}`;
       const length = segmentLength === undefined ? "" : `, Len: ${segmentLength}`;

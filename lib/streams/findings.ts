@@ -34,6 +34,8 @@ export const Finding = {
   OVERLAP_CONFLICT: 1 << 26,
   FRAME_CHECK_BAD: 1 << 27,
   GRE_CHECKSUM_BAD: 1 << 28,
+  IGMP_CHECKSUM_BAD: 1 << 29,
+  SCTP_CHECKSUM_BAD: 1 << 30,
 } as const;
 
 /** Wireshark's levels: chat is the ordinary course of things, note is worth knowing, warning is unusual, error is wrong. */
@@ -199,6 +201,20 @@ export const FINDING_KINDS: readonly FindingKind[] = [
     severity: "warning",
     title: "Incorrect GRE Checksum",
     meaning: "the tunnel's header or what it carries changed on its way; the packet is thrown away",
+  },
+  {
+    bit: Finding.IGMP_CHECKSUM_BAD,
+    code: "igmp.bad_checksum",
+    severity: "warning",
+    title: "Bad IGMP checksum",
+    meaning: "the message changed on its way, or was made wrong",
+  },
+  {
+    bit: Finding.SCTP_CHECKSUM_BAD,
+    code: "sctp.checksum_bad.expert",
+    severity: "warning",
+    title: "Bad SCTP checksum",
+    meaning: "the packet changed on its way, or was made wrong; a receiver throws it away",
   },
   {
     bit: Finding.MALFORMED,

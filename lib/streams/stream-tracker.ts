@@ -5,11 +5,10 @@ import type { PacketPlace } from "../core/time.ts";
 import { type Flow, type PacketOutline, readAddress } from "../dissect/outline.ts";
 import { viewOf } from "../dissect/packet-bounds.ts";
 import type { IpAddress } from "../headers/address.ts";
-import { gre } from "../headers/gre.ts";
 import { ChecksumStatus, LayerKind, OptionFault } from "../headers/layer.ts";
-import { kindOf } from "../headers/registry.ts";
 import { TCP_NUMBERS_LENGTH, TcpFlag, tcpOffsets } from "../headers/tcp.ts";
-import { UDP_HEADER_LENGTH, udpOffsets } from "../headers/udp.ts";
+import { UDP_HEADER_LENGTH } from "../headers/udp.ts";
+import { checksumFindings } from "./checksum-findings.ts";
 import { Circumstance, Finding } from "./findings.ts";
 import { FlowTable } from "./flow-table.ts";
 import { followClose, followHandshake } from "./handshake-and-close.ts";
@@ -21,7 +20,6 @@ import { type EndPoint, type StreamStart, TcpStream, UdpStream } from "./tcp-str
 
 const { FIN, SYN, RST, ACK } = TcpFlag;
 const { destinationPort: DESTINATION_PORT_AT, sequenceNumber: SEQUENCE_AT, dataOffset: FLAGS_AT } = tcpOffsets;
-const UDP_CHECKSUM_AT = udpOffsets.checksum;
 
 /** The byte of these can be any: it is only there to be answered. */
 const PROBES = Finding.KEEP_ALIVE | Finding.ZERO_WINDOW_PROBE;
@@ -288,34 +286,6 @@ function problemsOf(o: PacketOutline): number {
   if (o.stopped !== undefined && (o.stopped.code !== "TRUNCATED" || !isExpectedToEnd(o))) findings |= Finding.MALFORMED;
   if (o.payloadProblem !== undefined) findings |= Finding.MALFORMED;
   return o.optionFaults === 0 ? findings : findings | optionFindings(o.optionFaults);
-}
-
-/** In a tunnel, every layer can have one. */
-function checksumFindings(o: PacketOutline): number {
-  let findings = 0;
-  for (let layer = 0; layer < o.layerCount; layer++) {
-    if (o.checksums[layer] === ChecksumStatus.BAD) findings |= checksumFinding(o, layer);
-  }
-  return findings;
-}
-
-function checksumFinding(o: PacketOutline, layer: number): number {
-  switch (o.kinds[layer]) {
-    case LayerKind.IPV4:
-      return Finding.IP_CHECKSUM_BAD;
-    case LayerKind.TCP:
-      return o.hasOnesForZero ? Finding.TCP_CHECKSUM_FFFF : Finding.TCP_CHECKSUM_BAD;
-    case LayerKind.UDP: {
-      const isAbsent = viewOf(o, layer).getUint16(o.starts[layer]! + UDP_CHECKSUM_AT) === 0;
-      return isAbsent ? Finding.UDP_CHECKSUM_ZERO : Finding.UDP_CHECKSUM_BAD;
-    }
-    case LayerKind.ICMP:
-      return Finding.ICMP_CHECKSUM_BAD;
-    case LayerKind.ICMPV6:
-      return Finding.ICMPV6_CHECKSUM_BAD;
-    default:
-      return o.kinds[layer] === kindOf(gre) ? Finding.GRE_CHECKSUM_BAD : 0;
-  }
 }
 
 function optionFindings(faults: number): number {

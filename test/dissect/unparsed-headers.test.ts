@@ -36,6 +36,8 @@ vi.mock("../../lib/headers/registry.ts", async (importOriginal) => {
     headerOfKind: (number: number) => added.find((header) => kind(header) === number) ?? registry.headerOfKind(number),
     headerFor: (space: NumberSpace, number: number) =>
       added.find(({ follows }) => follows?.[space] === number) ?? registry.headerFor(space, number),
+    headerAt: (space: NumberSpace, number: number, ...place: [DataView, number, number, number?]) =>
+      added.find(({ follows }) => follows?.[space] === number) ?? registry.headerAt(space, number, ...place),
   };
 });
 

@@ -17,7 +17,7 @@ const REQUEST = {
   targetIp: parseIpv4("192.168.0.114"),
 };
 
-const ECHO = { type: IcmpType.ECHO_REQUEST, restOfHeader: 0x0001_0007 };
+const ECHO = { type: IcmpType.ECHO_REQUEST, identifier: 1, sequenceNumber: 7 };
 
 it("is no ARP packet of Ethernet and IPv4 where the hardware is another", () => {
   const bytes = new Uint8Array(28);

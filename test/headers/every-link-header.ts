@@ -75,27 +75,74 @@ export const linkHeaders: readonly Entry[] = [
   }),
   entry(llc, {
     linkType: LinkType.ETHERNET,
-    before: [lengthOf(13)],
+    before: [lengthOf(18)],
     after: [],
     payload: LETTERS,
     defaults: {
-      values: { destinationServiceAccessPoint: 0x40, sourceServiceAccessPoint: 0x50, control: fromHex("f3") },
-      found: {},
-      frame: "020000000002020000000001000d4050f36162636465666768696a",
+      values: { type: 0x0101 },
+      found: {
+        destinationServiceAccessPoint: 0xaa,
+        sourceServiceAccessPoint: 0xaa,
+        control: 3,
+        controlExtension: undefined,
+        organizationCode: 0,
+      },
+      frame: "0200000000020200000000010012aaaa0300000001016162636465666768696a",
     },
     given: {
       values: {
         destinationServiceAccessPoint: 0xaa,
         sourceServiceAccessPoint: 0xaa,
-        control: fromHex("03 000000 0800"),
+        control: 2,
+        controlExtension: 0x0d,
+        organizationCode: 0x001234,
+        type: 0x2001,
       },
       found: {},
-      before: [lengthOf(46)],
-      after: [IPV4, UDP],
-      frame:
-        "020000000002020000000001002eaaaa0300000008004500002600000000401166c50a0000010a0000029c40270f00122d786162636465666768696a",
+      before: [lengthOf(19)],
+      frame: "0200000000020200000000010013aaaa020d00123420016162636465666768696a",
     },
-    fixed: ["sourceServiceAccessPoint"],
+    more: {
+      "IPv4 behind SNAP": {
+        values: { type: 0x0800 },
+        before: [lengthOf(46)],
+        after: [IPV4, UDP],
+        frame:
+          "020000000002020000000001002eaaaa0300000008004500002600000000401166c50a0000010a0000029c40270f00122d786162636465666768696a",
+      },
+      "an unnumbered frame": {
+        values: { destinationServiceAccessPoint: 0x40, sourceServiceAccessPoint: 0x50, control: 0xf3 },
+        before: [lengthOf(13)],
+        frame: "020000000002020000000001000d4050f36162636465666768696a",
+      },
+      "an unnumbered response": {
+        values: { destinationServiceAccessPoint: 0xf0, sourceServiceAccessPoint: 0xf1, control: 0x73 },
+        before: [lengthOf(13)],
+        frame: "020000000002020000000001000df0f1736162636465666768696a",
+      },
+      "a frame of information": {
+        values: {
+          destinationServiceAccessPoint: 0x40,
+          sourceServiceAccessPoint: 0x40,
+          control: 8,
+          controlExtension: 0x0b,
+        },
+        before: [lengthOf(14)],
+        frame: "020000000002020000000001000e4040080b6162636465666768696a",
+      },
+      "a supervisory response": {
+        values: {
+          destinationServiceAccessPoint: 0xf0,
+          sourceServiceAccessPoint: 0xf1,
+          control: 5,
+          controlExtension: 0x21,
+        },
+        before: [lengthOf(14)],
+        frame: "020000000002020000000001000ef0f105216162636465666768696a",
+      },
+    },
+    fixed: ["destinationServiceAccessPoint", "sourceServiceAccessPoint"],
+    decides: ["destinationServiceAccessPoint", "sourceServiceAccessPoint", "control"],
   }),
   entry(loopback, {
     linkType: LinkType.NULL,

@@ -67,6 +67,8 @@ const DNS_GIVEN = {
   additionalCount: 6,
 } as const;
 
+const SYN = { sourcePort: 40_000, destinationPort: 9999, flags: 2 } as const;
+
 /** The same header on another port. */
 function dnsEntry(
   header: typeof dns,
@@ -89,7 +91,7 @@ function dnsEntry(
   });
 }
 
-export const messages: readonly Entry[] = [
+export const transports: readonly Entry[] = [
   entry(tcp, {
     ...IN_IPV4,
     defaults: {
@@ -133,6 +135,76 @@ export const messages: readonly Entry[] = [
       frame:
         "02000000000202000000000108004500003e00000000400666b80a0000010a000002c001270e01020304050607088ab61122bad13344020405b401030307040201016162636465666768696a",
     },
+    more: {
+      "options that authenticate": {
+        values: {
+          ...SYN,
+          options: [
+            { kind: "md5Signature", digest: fromHex("0102030405060708090a0b0c0d0e0f10") },
+            { kind: "userTimeout", isInMinutes: true, timeout: 300 },
+            {
+              kind: "authentication",
+              keyId: 5,
+              receiveNextKeyId: 6,
+              messageAuthenticationCode: fromHex("0102030405060708"),
+            },
+            { kind: "nop" },
+            { kind: "nop" },
+          ],
+        },
+        frame:
+          "02000000000202000000000108004500005600000000400666a00a0000010a0000029c40270f0000000000000000e002ffff29b0000013120102030405060708090a0b0c0d0e0f101c04812c1d0c0506010203040506070801016162636465666768696a",
+      },
+      "options of multipath and fast open": {
+        values: {
+          ...SYN,
+          options: [
+            { kind: "multipath", subtype: 0, low: 1, data: fromHex("810102030405060708") },
+            { kind: "fastOpen", cookie: fromHex("0102030405060708") },
+            { kind: "experiment", number: 253, identifier: 0x1234, data: fromHex("010203") },
+            { kind: "fastOpen", cookie: NOTHING },
+            { kind: "nop" },
+          ],
+        },
+        frame:
+          "02000000000202000000000108004500005200000000400666a40a0000010a0000029c40270f0000000000000000d002ffffe64500001e0c01810102030405060708220a0102030405060708fd0712340102032202016162636465666768696a",
+      },
+      "options of accurate ECN, and echoes": {
+        values: {
+          ...SYN,
+          options: [
+            { kind: "accurateEcn", order: 0, counters: [1, 2, 3] },
+            { kind: "accurateEcn", order: 1, counters: [4, 5] },
+            { kind: "unknown", number: 6, data: fromHex("01020304") },
+            { kind: "unknown", number: 7, data: fromHex("01020304") },
+            { kind: "experiment", number: 254, identifier: 0xf989, data: fromHex("0102") },
+            { kind: "eol", padding: fromHex("0000") },
+          ],
+        },
+        frame:
+          "02000000000202000000000108004500005a000000004006669c0a0000010a0000029c40270f0000000000000000f002ffffd4900000ac0b000001000002000003ae08000004000005060601020304070601020304fe06f98901020000006162636465666768696a",
+      },
+      "options that acknowledge": {
+        values: {
+          ...SYN,
+          options: [
+            {
+              kind: "sack",
+              blocks: [
+                { left: 1, right: 2 },
+                { left: 0xfffffff0, right: 16 },
+              ],
+            },
+            { kind: "unknown", number: 99, data: fromHex("01020304") },
+            { kind: "timestamps", value: 0, echoReply: 0 },
+            { kind: "nop" },
+            { kind: "nop" },
+          ],
+        },
+        frame:
+          "02000000000202000000000108004500005600000000400666a00a0000010a0000029c40270f0000000000000000e002ffffd834000005120000000100000002fffffff000000010630601020304080a000000000000000001016162636465666768696a",
+      },
+    },
   }),
   entry(udp, {
     ...IN_IPV4,
@@ -147,6 +219,9 @@ export const messages: readonly Entry[] = [
       frame: "02000000000202000000000108004500002600000000401166c50a0000010a0000029c41270e0012bad16162636465666768696a",
     },
   }),
+];
+
+export const messages: readonly Entry[] = [
   dnsEntry(dns, 53, {
     defaults:
       "02000000000202000000000108004500002800000000401166c30a0000010a0000029c40003500143d1a123400000000000000000000",

@@ -210,6 +210,12 @@ export const extensionHeaders: readonly Entry[] = [
   }),
 ];
 
+/** What an error quotes: a datagram that came the other way. */
+const QUOTED = [
+  of(ipv4, { source: 0x0a000002, destination: 0x0a000001 }),
+  of(udp, { sourcePort: 9999, destinationPort: 40_000, length: 8, checksum: 0x1111 }),
+];
+
 export const controlMessages: readonly Entry[] = [
   entry(icmp, {
     ...IN_ETHERNET,
@@ -217,16 +223,71 @@ export const controlMessages: readonly Entry[] = [
     after: [],
     defaults: {
       values: { type: 8 },
-      found: { code: 0, checksum: 0xfcff, restOfHeader: 0 },
+      found: { code: 0, checksum: 0xfcff, identifier: 0, sequenceNumber: 0 },
       frame: "02000000000202000000000108004500002600000000400166d50a0000010a0000020800fcff000000006162636465666768696a",
     },
     given: {
-      values: { type: 14, code: 9, checksum: 0xbad1, restOfHeader: 0x12345678 },
+      values: {
+        type: 14,
+        code: 9,
+        checksum: 0xbad1,
+        identifier: 0x1234,
+        sequenceNumber: 0x5678,
+        originateTimestamp: 1,
+        receiveTimestamp: 2,
+        transmitTimestamp: 3,
+      },
       found: {},
-      payload: fromHex("00000001 00000002 00000003"),
+      payload: NOTHING,
       frame:
         "02000000000202000000000108004500002800000000400166d30a0000010a0000020e09bad112345678000000010000000200000003",
     },
+    more: {
+      "a mask": {
+        values: { type: 18, identifier: 5, sequenceNumber: 6, addressMask: 0xffff0000 },
+        payload: NOTHING,
+        frame: "02000000000202000000000108004500002000000000400166db0a0000010a0000021200edf400050006ffff0000",
+      },
+      "a redirect": {
+        values: { type: 5, code: 1, gateway: 0x0a000009 },
+        after: QUOTED,
+        payload: NOTHING,
+        frame:
+          "02000000000202000000000108004500003800000000400166c30a0000010a00000205011c8d0a0000094500001c00000000401166cf0a0000020a000001270f9c4000081111",
+      },
+      routers: {
+        values: { type: 9, numberOfAddresses: 1, addressEntrySize: 2, lifetime: 1800 },
+        payload: fromHex("0a000009 00000005"),
+        frame: "02000000000202000000000108004500002400000000400166d70a0000010a0000020900e4e7010207080a00000900000005",
+      },
+      "too large": {
+        values: { type: 3, code: 4, unused: 0, length: 0, nextHopMtu: 1400 },
+        after: QUOTED,
+        payload: NOTHING,
+        frame:
+          "02000000000202000000000108004500003800000000400166c30a0000010a0000020304231b000005784500001c00000000401166cf0a0000020a000001270f9c4000081111",
+      },
+      "too late": {
+        values: { type: 11, secondUnused: 0 },
+        after: QUOTED,
+        payload: NOTHING,
+        frame:
+          "02000000000202000000000108004500003800000000400166c30a0000010a0000020b002097000000004500001c00000000401166cf0a0000020a000001270f9c4000081111",
+      },
+      "a problem": {
+        values: { type: 12, pointer: 9 },
+        after: QUOTED,
+        payload: NOTHING,
+        frame:
+          "02000000000202000000000108004500003800000000400166c30a0000010a0000020c001697090000004500001c00000000401166cf0a0000020a000001270f9c4000081111",
+      },
+      "another type": {
+        values: { type: 10, restOfHeader: 0 },
+        payload: NOTHING,
+        frame: "02000000000202000000000108004500001c00000000400166df0a0000010a0000020a00f5ff00000000",
+      },
+    },
+    decides: ["type"],
   }),
   entry(icmpv6, {
     ...IN_IPV6,

@@ -136,9 +136,35 @@ const option: fc.Arbitrary<tcpOptions.TcpOption> = fc.oneof(
     blocks: fc.array(fc.record({ left: sequence, right: sequence }), { maxLength: 2 }),
   }),
   fc.record({ kind: fc.constant("timestamps" as const), value: sequence, echoReply: sequence }),
+  fc.record({ kind: fc.constant("md5Signature" as const), digest: fc.uint8Array({ minLength: 16, maxLength: 16 }) }),
+  fc.record({ kind: fc.constant("userTimeout" as const), isInMinutes: fc.boolean(), timeout: upTo(0x7fff) }),
+  fc.record({
+    kind: fc.constant("authentication" as const),
+    keyId: upTo(255),
+    receiveNextKeyId: upTo(255),
+    messageAuthenticationCode: fc.uint8Array({ maxLength: 12 }),
+  }),
+  fc.record({
+    kind: fc.constant("multipath" as const),
+    subtype: upTo(15),
+    low: upTo(15),
+    data: fc.uint8Array({ maxLength: 10 }),
+  }),
+  fc.record({ kind: fc.constant("fastOpen" as const), cookie: fc.uint8Array({ maxLength: 16 }) }),
+  fc.record({
+    kind: fc.constant("accurateEcn" as const),
+    order: fc.constantFrom(0 as const, 1 as const),
+    counters: fc.array(upTo(0xff_ffff), { maxLength: 3 }),
+  }),
+  fc.record({
+    kind: fc.constant("experiment" as const),
+    number: fc.constantFrom(253 as const, 254 as const),
+    identifier: upTo(65_535),
+    data: fc.uint8Array({ maxLength: 6 }),
+  }),
   fc.record({
     kind: fc.constant("unknown" as const),
-    number: fc.integer({ min: 9, max: 255 }),
+    number: fc.integer({ min: 35, max: 171 }),
     data: fc.uint8Array({ maxLength: 6 }),
   }),
 );
@@ -164,7 +190,9 @@ describe("TCP options", () => {
   });
 
   it("come back from any bytes, in words", () => {
-    const words = fc.array(fc.constantFrom(0, 1, 2, 3, 4, 5, 8, 10, 34, 0xff), { maxLength: 40 });
+    const words = fc.array(fc.constantFrom(0, 1, 2, 3, 4, 5, 8, 10, 18, 19, 28, 29, 30, 34, 172, 174, 253, 0xff), {
+      maxLength: 40,
+    });
     checkAnyBytes(
       tcpOptions,
       words.map((given) => Uint8Array.from(given.slice(0, given.length & ~3))),
@@ -190,6 +218,17 @@ describe("TCP options", () => {
     ["timestamps", { kind: "timestamps", value: 2 ** 32, echoReply: 0 }],
     ["timestamps, the echo", { kind: "timestamps", value: 0, echoReply: -1 }],
     ["sack", { kind: "sack", blocks: [{ left: 0, right: 0.5 }] }],
+    ["md5Signature", { kind: "md5Signature", digest: new Uint8Array(15) }],
+    ["userTimeout", { kind: "userTimeout", isInMinutes: false, timeout: 0x8000 }],
+    ["multipath", { kind: "multipath", subtype: 16, low: 0, data: new Uint8Array(0) }],
+    ["accurateEcn, the counters", { kind: "accurateEcn", order: 0, counters: [1, 2, 3, 4] }],
+    ["accurateEcn, a counter", { kind: "accurateEcn", order: 0, counters: [2 ** 24] }],
+    ["experiment", { kind: "experiment", number: 253, identifier: 2 ** 16, data: new Uint8Array(0) }],
+    [
+      "a number that is not of the kind",
+      { kind: "experiment", number: 1, identifier: 0, data: new Uint8Array(0) } as never,
+    ],
+    ["a kind that there is not", { kind: "shrug" } as never],
     ["unknown", { kind: "unknown", number: 256, data: new Uint8Array(0) }],
     ["single bytes", { kind: "unknown", number: 0, data: new Uint8Array(0) }],
     ["single bytes", { kind: "unknown", number: 1, data: new Uint8Array(2) }],

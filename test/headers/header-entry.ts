@@ -9,8 +9,8 @@ import { of, type StackedHeader, type Values } from "../helpers/captures/header-
 /** One packet with the header in it. */
 interface PacketOf<Given, Decoded> {
   readonly values: Given;
-  /** What a decoder finds besides: fields that were computed, or have a default. */
-  readonly found: Partial<Decoded>;
+  /** What a decoder finds besides: fields that were computed, or have a default. Left out, whatever it finds. */
+  readonly found?: Partial<Decoded>;
   /** What stands before the header and behind it, where that is not what the entry says. */
   readonly before?: readonly StackedHeader[];
   readonly after?: readonly StackedHeader[];
@@ -26,8 +26,12 @@ interface EntryOf<Given, All, Decoded> {
   readonly payload: Uint8Array;
   readonly defaults: PacketOf<Given, Decoded>;
   readonly given: PacketOf<All, Decoded>;
+  /** Others, by what is in them: where one packet cannot have all that the header can. */
+  readonly more?: Readonly<Record<string, PacketOf<Given, Decoded>>>;
   /** Fields besides the computed ones that say how long something is, or how many there are. */
   readonly counts?: readonly string[];
+  /** Fields by whose values others are there or not, so that no other value goes with what is given. */
+  readonly decides?: readonly string[];
   /** Fields whose value no other can take the place of, so that they are given as they would be anyway. */
   readonly fixed?: readonly string[];
 }
@@ -38,12 +42,23 @@ export interface Entry extends EntryOf<Values, Values, Values> {
   readonly header: AnyHeader;
 }
 
+/** Every field, but for those that are there in some headers only: other packets of the entry have them. */
+type GivenOf<Table extends FieldTable> = HeaderOf<Table> & {
+  readonly [Name in keyof Table as undefined extends DecodedOf<Table>[Name] ? never : Name]: HeaderOf<Table>[Name &
+    keyof HeaderOf<Table>];
+};
+
 /** An entry, with the values that the table of its header asks for. */
 export function entry<Table extends FieldTable>(
   header: Header<Table>,
-  parts: EntryOf<HeaderOf<Table>, Required<HeaderOf<Table>>, DecodedOf<Table>>,
+  parts: EntryOf<HeaderOf<Table>, GivenOf<Table>, DecodedOf<Table>>,
 ): Entry {
   return { header, ...(parts as EntryOf<Values, Values, Values>) };
+}
+
+/** All packets of an entry with their names. */
+export function packetsOf({ defaults, given, more = {} }: Entry): readonly (readonly [name: string, packet: Packet])[] {
+  return [["as little as can be said", defaults], ["every field", given], ...Object.entries(more)];
 }
 
 /** The headers and the payload of one of an entry's packets. @returns also where in the stack the entry's own header is */

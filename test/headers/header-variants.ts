@@ -16,13 +16,15 @@ export interface Variant {
 
 /** Everything that is looked at of one header. */
 export function variantsOf(entry: Entry): Variant[] {
-  const { header, defaults, given } = entry;
+  const { header, defaults, given, more = {} } = entry;
   const variants = [
     whole("defaults", fromHex(defaults.frame)),
     whole("given", fromHex(given.frame)),
+    ...Object.entries(more).map(([name, { frame }]) => whole(name, fromHex(frame))),
     ...flagsAlone(entry),
     ...wrongLengths(entry),
-    ...cuts(entry),
+    ...cuts(entry, given, ""),
+    ...Object.entries(more).flatMap(([name, packet]) => cuts(entry, packet, `${name} `)),
   ];
   return variants.map((variant) => ({ ...variant, name: `${header.name} ${header.layer}, ${variant.name}` }));
 }
@@ -64,10 +66,10 @@ function wrongLengths(entry: Entry): Variant[] {
 }
 
 /** Of each header in turn, so that what is before it is whole: as a capture has it that was cut, and as a packet that ends. */
-function cuts(entry: Entry): Variant[] {
-  const { header, given } = entry;
-  const frame = fromHex(given.frame);
-  const { stack, own } = stackOf(entry, given);
+function cuts(entry: Entry, packet: Packet, name: string): Variant[] {
+  const { header } = entry;
+  const frame = fromHex(packet.frame);
+  const { stack, own } = stackOf(entry, packet);
   const [start, end] = [startOf(stack, own), startOf(stack, own + 1)];
   return Array.from({ length: end - start }, (_, there) => {
     const own = frame.subarray(start, start + there);
@@ -80,8 +82,8 @@ function cuts(entry: Entry): Variant[] {
       there,
     );
     return [
-      { name: `cut to ${there}`, bytes: cut, wireLength: frame.length, isWhole: false },
-      { ...whole(`ends after ${there}`, encodeStack(before, own, header)), isWhole: false },
+      { name: `${name}cut to ${there}`, bytes: cut, wireLength: frame.length, isWhole: false },
+      { ...whole(`${name}ends after ${there}`, encodeStack(before, own, header)), isWhole: false },
     ];
   }).flat();
 }

@@ -4,6 +4,7 @@ import { analyzeCapture } from "../../lib/analyze.ts";
 import { FragmentStore } from "../../lib/dissect/fragments.ts";
 import { compileFilter } from "../../lib/filter/filter.ts";
 import { headerFields } from "../../lib/filter/header-fields.ts";
+import { FIELDS } from "../../lib/filter/known-fields.ts";
 import { MALFORMED, SHORT } from "../../lib/headers/layer.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
@@ -27,6 +28,8 @@ const KNOWN: readonly [packet: RegExp, line: RegExp, why: string][] = [
   ],
   [/^tcp .*dataOffset of [01]$/, /miss|^only here/, "the same"],
   [/^tcp .*dataOffset of 9$/, /^only here/, "tshark remarks on an option that is too long"],
+  [/^tcp .*(?:cut to|after) 20$/, /^tcp\.options misses/, "tshark shows the room for options, with nothing in it"],
+  [/^tcp .*dataOffset of 15$/, /^tcp\.options\.unknown/, "tshark shows no option that is cut off before its data"],
   [/^udp .*length of [01]$/, /^udp\.checksum/, "tshark stops at such a length"],
   [/^ah .*payloadLength of 0$/, /^ah\.sequence/, "tshark goes on where a header is too short for its fields"],
   [/opts .*Length of 2$/, /^udp\./, "tshark stops at options that are wrong"],
@@ -35,6 +38,36 @@ const KNOWN: readonly [packet: RegExp, line: RegExp, why: string][] = [
     /^ipv6 .*payloadLength of [01]$/,
     /^eth\.trailer/,
     "tshark takes the last four bytes for a check sequence, even a wrong one",
+  ],
+  [/^udplite .*not allowed/, /^udp\.checksum\.status/, "tshark calls it illegal, and we bad"],
+  [/^udplite .*overage of \d+$/, /^udp\.checksum/, "tshark stops at a coverage that cannot be"],
+  [/^udplite .*after [67]$/, /coverage\.bad/, "tshark looks at the coverage before the header is whole"],
+  [/^llc .*of information$/, /^data\./, "tshark has a protocol of its own for the first byte"],
+  [/^ah /, /^ah\.icv/, "tshark shows as much of it as there should be, even nothing"],
+  [/^dhcp /, /^dhcp\.(?:file|server) is judged/, "of a text of no length, tshark prints nothing"],
+  [/^dhcp /, /^dhcp\.option\.type == 0 misses/, "tshark has 0 for the type of the option that ends them"],
+  [/^dhcp .*after/, /^dhcp\.option\./, "tshark looks at the options before all else"],
+  [/^dhcp .*hardwareLength/, /^dhcp\.hw\./, "tshark has the whole room for the address"],
+  [/questionCount of \d$/, /^dns\.resp\./, "tshark goes on where a question is no question"],
+  [/^ip .*(?:to|after) 2[4-7]$/, /^ip\.opt.* is judged/, "tshark shows no option of a header that is cut off"],
+  [/^ip .*Length of 8$/, /^ip\.opt\./, "the same"],
+  [/^ipv6\.\w+opts .*(?:to|after|of) \d+$/, /^ipv6\.opt/, "tshark reads options as far as they go"],
+  [/^icmp .*routers$/, /^data\./, "tshark has names for the routers"],
+  [/^icmp .*another type .*[67]$/, /^(?:only here|_ws)/, "tshark asks for six bytes"],
+  [/^icmp .*after (?:[89]|1\d)$/, /^_ws\.malformed/, "the view says what is missing of the times, and no finding"],
+  [/^igmp .*after \d+$/, /^igmp\.checksum\.status/, "tshark sums up no message that is too short"],
+  [/^igmp .*(?:to|after) 1$/, /^igmp\.type/, "tshark tells the version of a query first"],
+  [/^igmp .*query, cut to/, /^igmp\./, "tshark asks for all of a query"],
+  [
+    /^igmp .*report, (?:cut|ends)/,
+    /^igmp\.(?:record|num_src|aux_data_len).* is judged/,
+    "tshark asks for all that a record begins with",
+  ],
+  [/^sctp .*cut to/, /^sctp\.\S+( == \S+)? is judged/, "tshark shows nothing of a chunk that is cut off"],
+  [
+    /^sctp .*after/,
+    /^sctp\.(?:data_|chunk_flags|sack_nounce).* is judged/,
+    "tshark first asks for all that data begins with",
   ],
   [/^ipv6\..* of 0$/, /^udp\.checksum\.status/, "tshark calls a missing sum illegal in IPv6, and we bad"],
   [/^ipv6\..* of 0$/, /^(?:only here|_ws)/, "tshark remarks on a UDP length that is too large"],
@@ -138,9 +171,9 @@ describe.skipIf(isMissing("tshark"))("headers against tshark", () => {
 
 /** The values of each field in each frame, as tshark prints them. */
 function judgedValues(file: string, names: readonly string[]): string[][][] {
-  const text = tshark("-r", file, "-T", "fields", ...names.flatMap((name) => ["-e", name]));
+  const text = tshark("-r", file, "-T", "fields", "-E", "aggregator=|", ...names.flatMap((name) => ["-e", name]));
   const rows = text.split("\n").slice(0, -1);
-  return rows.map((row) => row.split("\t").map((cell) => (cell === "" ? [] : cell.split(","))));
+  return rows.map((row) => row.split("\t").map((cell) => (cell === "" ? [] : cell.split("|"))));
 }
 
 /** For each field whether it is there, and for each value of it, with the frames that have it. */
@@ -151,14 +184,19 @@ function filtersOf(names: readonly string[], judged: readonly string[][][]): Map
     for (const [frame, cells] of judged.entries()) {
       const values = new Set(cells[column]);
       if (values.size > 0) filters.get(name)!.push(frame);
-      if (name === MALFORMED) continue;
-      for (const value of values) {
-        const filter = `${name} == ${value}`;
-        filters.set(filter, [...(filters.get(filter) ?? []), frame]);
-      }
+      for (const filter of comparisonsOf(name, values)) filters.set(filter, [...(filters.get(filter) ?? []), frame]);
     }
   }
   return filters;
+}
+
+/** Filters that ask for each of the values; none where a field is there or not, and has none. */
+function comparisonsOf(name: string, values: ReadonlySet<string>): string[] {
+  const type = FIELDS.get(name)?.type;
+  if (type === undefined || type === "label") return [];
+  // What tshark has for nothing.
+  const all = [...values].filter((value) => value !== "<MISSING>");
+  return all.map((value) => `${name} == ${type === "string" ? JSON.stringify(value) : value}`);
 }
 
 async function selectedBy(filters: readonly string[], capture: Uint8Array): Promise<Map<string, Set<number>>> {

@@ -90,13 +90,13 @@ describe("a stack", () => {
   it("has a length in place of a type before LLC", () => {
     const frame = [
       ethernet(),
-      llc({ destinationServiceAccessPoint: 0x42, sourceServiceAccessPoint: 0x42, control: Uint8Array.of(3) }),
+      llc({ destinationServiceAccessPoint: 0x42, sourceServiceAccessPoint: 0x42, control: 3 }),
       raw("abc"),
     ];
     expect(toHex(encodePacket(frame).subarray(12))).toBe("0006424203616263");
     const long = [ethernet(), llc(), raw(new Uint8Array(1499))];
     expect(messageOf(() => encodePacket(long))).toBe(
-      "Ethernet header: what follows has 1501 bytes, and a length in place of a type can be up to 1500, at byte 0",
+      "Ethernet header: what follows has 1507 bytes, and a length in place of a type can be up to 1500, at byte 0",
     );
   });
 
@@ -277,7 +277,11 @@ describe("a packet that is read", () => {
     ],
     [
       "LLC with padding",
-      encodePacket([ethernet(), llc({ control: Uint8Array.of(3) }, "pad"), raw("abc")]),
+      encodePacket([
+        ethernet(),
+        llc({ destinationServiceAccessPoint: 0, sourceServiceAccessPoint: 0 }, "pad"),
+        raw("abc"),
+      ]),
       ["eth", "llc", "data"],
     ],
   ])("%s is understood as far as it goes", (_, bytes, expected) => {
@@ -308,7 +312,11 @@ describe("a packet that is read", () => {
     ["a bad version", encodePacket([ethernet(), ipv4({ version: 5 }), raw("x")]), "BAD_FIELD", /version is 5/],
     [
       "short 802.3 data",
-      encodePacket([ethernet(), llc({ control: Uint8Array.of(3) }), raw("abcdef")]).subarray(0, 19),
+      encodePacket([
+        ethernet(),
+        llc({ destinationServiceAccessPoint: 0, sourceServiceAccessPoint: 0 }),
+        raw("abcdef"),
+      ]).subarray(0, 19),
       "TRUNCATED",
       /802.3 data: 9 bytes needed, 5 available/,
     ],

@@ -230,14 +230,14 @@ const packets: readonly TwiceWritten[] = [
   ),
   of(
     "an echo request",
-    [four, icmp({ type: 8, restOfHeader: 0x12340005 }), hello],
+    [four, icmp({ type: 8, identifier: 0x1234, sequenceNumber: 5 }), hello],
     FOUR,
     "ICMP(type=8,id=0x1234,seq=5)",
     HELLO,
   ),
   of(
     "an echo reply",
-    [link, four, icmp({ type: 0, restOfHeader: 0x00010002 }), hello],
+    [link, four, icmp({ type: 0, identifier: 1, sequenceNumber: 2 }), hello],
     LINK,
     FOUR,
     "ICMP(type=0,id=1,seq=2)",
@@ -254,7 +254,7 @@ const packets: readonly TwiceWritten[] = [
   ),
   of(
     "a packet that was too big",
-    [four, icmp({ type: 3, code: 4, restOfHeader: 1400 }), inner, segment],
+    [four, icmp({ type: 3, code: 4, nextHopMtu: 1400 }), inner, segment],
     FOUR,
     "ICMP(type=3,code=4,nexthopmtu=1400)",
     INNER,

@@ -214,9 +214,56 @@ export const tcpOptions: readonly OptionsVector[] = [
     ],
   },
   {
-    name: "TCP Fast Open, which has no name here",
+    name: "fast open, with a cookie",
     hex: "2206 a1a2a3a4",
-    options: [{ kind: "unknown", number: 34, data: fromHex("a1a2a3a4") }],
+    options: [{ kind: "fastOpen", cookie: fromHex("a1a2a3a4") }],
+  },
+  {
+    name: "fast open, which asks for a cookie (RFC 7413, section 4.1.1)",
+    hex: "2202",
+    options: [{ kind: "fastOpen", cookie: NOTHING }],
+  },
+  {
+    name: "user timeout of two minutes (RFC 5482, section 3)",
+    hex: "1c048002",
+    options: [{ kind: "userTimeout", isInMinutes: true, timeout: 2 }],
+  },
+  {
+    name: "authentication (RFC 9235, section 4.1)",
+    hex: "1d10 3d54 2ee437c6f8ede6d7c4d602e7",
+    options: [
+      {
+        kind: "authentication",
+        keyId: 61,
+        receiveNextKeyId: 84,
+        messageAuthenticationCode: fromHex("2ee437c6f8ede6d7c4d602e7"),
+      },
+    ],
+  },
+  {
+    name: "accurate ECN as it begins (RFC 9768, section 3.2.1.1)",
+    hex: "ac0b 000001 000000 000001",
+    options: [{ kind: "accurateEcn", order: 0, counters: [1, 0, 1] }],
+  },
+  {
+    name: "accurate ECN in the other order, with the counter that changed",
+    hex: "ae05 000601",
+    options: [{ kind: "accurateEcn", order: 1, counters: [0x601] }],
+  },
+  {
+    name: "multipath, able to (RFC 8684, section 3.1)",
+    hex: "1e04 01 01",
+    options: [{ kind: "multipath", subtype: 0, low: 1, data: fromHex("01") }],
+  },
+  {
+    name: "an experiment (RFC 6994, section 3)",
+    hex: "fe06 f989 a1a2",
+    options: [{ kind: "experiment", number: 254, identifier: 0xf989, data: fromHex("a1a2") }],
+  },
+  {
+    name: "accurate ECN of a wrong length",
+    hex: "ac04 0102",
+    options: [{ kind: "unknown", number: 172, data: fromHex("0102") }],
   },
   {
     name: "maximum segment size of a wrong length",

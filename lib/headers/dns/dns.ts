@@ -5,6 +5,7 @@ import { defineHeader } from "../define-header.ts";
 import type { FieldReader } from "../field-reader.ts";
 import { bits, type FieldGroup, flag, type Shown, u16 } from "../fields.ts";
 import { type HeaderOf, offsetsOf } from "../header-table.ts";
+import { DNS_ENTRY_FIELDS } from "./dns-fields.ts";
 import { CLASSES, RECORD_TYPES, readName, readRecord } from "./dns-records.ts";
 
 type DnsDialect = "dns" | "mdns" | "llmnr";
@@ -169,6 +170,7 @@ function dnsHeader(dialect: DnsDialect) {
     fields: fieldsOf(dialect === "llmnr"),
     about: LABELS[dialect],
     missing: "field",
+    shows: DNS_ENTRY_FIELDS,
     summary: (shown) => `${LABELS[dialect]} (${isResponse(shown) ? "response" : "query"})`,
     showRest: (reader, _layer, shown) => messageFields(reader, shown, dialect === "mdns"),
   });

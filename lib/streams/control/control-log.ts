@@ -9,7 +9,7 @@ import { viewOf } from "../../dissect/packet-bounds.ts";
 import type { MacAddress } from "../../headers/address.ts";
 import { IpProtocol } from "../../headers/assigned-numbers.ts";
 import { ETHERNET_HEADER_LENGTH } from "../../headers/ethernet.ts";
-import { IcmpType } from "../../headers/icmp.ts";
+import { ICMP_HEADER_LENGTH, IcmpType } from "../../headers/icmp.ts";
 import { Icmpv6Type } from "../../headers/icmpv6.ts";
 import { ChecksumStatus, LayerKind } from "../../headers/layer.ts";
 import { TcpFlag } from "../../headers/tcp.ts";
@@ -17,7 +17,7 @@ import type { StreamTracker } from "../stream-tracker.ts";
 import type { Selectable } from "./bounded.ts";
 import { type EchoExchange, EchoLog } from "./echoes.ts";
 import { ErrorLog, type IcmpError, isError, RecentPackets } from "./icmp-errors.ts";
-import { ICMP_HEADER_LENGTH, type IcmpPacket, readIcmp, timeToLiveOf } from "./icmp-packet.ts";
+import { type IcmpPacket, readIcmp, timeToLiveOf } from "./icmp-packet.ts";
 import { type NeighbourAddress, NeighbourLog, type NeighbourQuestion } from "./neighbours.ts";
 import { LAST_HOP, type Route, RouteLog } from "./routes.ts";
 

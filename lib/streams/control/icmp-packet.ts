@@ -5,7 +5,7 @@ import { type PacketOutline, readAddress } from "../../dissect/outline.ts";
 import type { IpAddress } from "../../headers/address.ts";
 import { getIpv6 } from "../../headers/address.ts";
 import { IpProtocol } from "../../headers/assigned-numbers.ts";
-import { IcmpType, icmp, icmpOffsets } from "../../headers/icmp.ts";
+import { ICMP_HEADER_LENGTH, IcmpType, icmpOffsets } from "../../headers/icmp.ts";
 import { Icmpv6Type } from "../../headers/icmpv6.ts";
 import { ipv4Offsets } from "../../headers/ipv4.ts";
 import { ipv6Offsets } from "../../headers/ipv6.ts";
@@ -51,7 +51,6 @@ export interface QuotedPacket {
   readonly stream: TcpStream | UdpStream | undefined;
 }
 
-export const ICMP_HEADER_LENGTH: number = icmp.fixedLength;
 /** With the router and the destination. */
 const REDIRECT_LENGTH = 40;
 
@@ -77,8 +76,8 @@ export function readIcmp(
     timeToLive: timeToLiveOf(o),
     type,
     code: view.getUint8(at + icmpOffsets.code),
-    identifier: view.getUint16(at + icmpOffsets.restOfHeader),
-    sequence: view.getUint16(at + icmpOffsets.restOfHeader + 2),
+    identifier: view.getUint16(at + icmpOffsets.identifier),
+    sequence: view.getUint16(at + icmpOffsets.sequenceNumber + 2),
     quoted,
     ...redirectOf(o, version, type, quoted),
   };
@@ -87,7 +86,7 @@ export function readIcmp(
 function redirectOf(o: PacketOutline, version: 4 | 6, type: number, quoted: QuotedPacket | undefined) {
   const { transportView: view, transportAt: at } = o;
   if (version === 4 && type === IcmpType.REDIRECT)
-    return { gateway: view.getUint32(at + icmpOffsets.restOfHeader), redirected: quoted?.destination };
+    return { gateway: view.getUint32(at + icmpOffsets.gateway), redirected: quoted?.destination };
   const isLong = o.payloadEnd - at >= REDIRECT_LENGTH;
   if (version === 4 || type !== Icmpv6Type.REDIRECT || !isLong) return { gateway: undefined, redirected: undefined };
   return { gateway: getIpv6(view, at + 8), redirected: getIpv6(view, at + 24) };

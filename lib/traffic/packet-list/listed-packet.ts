@@ -49,7 +49,9 @@ export interface ListedIcmp extends CommonDetails {
   readonly kind: "icmp";
   readonly type: number;
   readonly code: number;
-  readonly restOfHeader: number;
+  /** Of an echo, 0 to 65535 each. */
+  readonly identifier?: number;
+  readonly sequenceNumber?: number;
   /** Bytes behind the header. */
   readonly dataLength: number;
   /** Whether they are the beginning of a packet that came from the row's destination. */

@@ -139,13 +139,13 @@ export class LoneRows {
     const error = ICMP_ERRORS.find(([pattern]) => pattern.test(info));
     if (error !== undefined) {
       const [, type, code] = error;
-      return { ...common, type, code, restOfHeader: 0, dataLength: dataLength ?? IPV4_QUOTE, quotes: true };
+      return { ...common, type, code, dataLength: dataLength ?? IPV4_QUOTE, quotes: true };
     }
     const echo = this.#echo(words);
     if (echo === undefined) return undefined;
     const type = echo.isReply ? IcmpType.ECHO_REPLY : IcmpType.ECHO_REQUEST;
-    const restOfHeader = ((echo.id << 16) | echo.sequence) >>> 0;
-    return { ...common, type, code: 0, restOfHeader, dataLength: dataLength ?? ECHO_DATA, quotes: false };
+    const numbers = { identifier: echo.id, sequenceNumber: echo.sequence };
+    return { ...common, type, code: 0, ...numbers, dataLength: dataLength ?? ECHO_DATA, quotes: false };
   }
 
   #icmpv6(words: LoneWords): ListedIcmpv6 | undefined {

@@ -49,7 +49,10 @@ function layersOf(packet: LonePacket, { from, to, fields }: LoneMessage): Packet
   if (packet.kind === "arp") return { arp: arpOf(packet, from, to, fields) };
   const { type, code, quotes, dataLength } = packet;
   const data = quotes ? quoteOf(to, from, dataLength) : fillerAt(0, dataLength);
-  if (packet.kind === "icmp") return { icmp: { type, code, restOfHeader: packet.restOfHeader }, payload: data };
+  if (packet.kind === "icmp") {
+    const { identifier, sequenceNumber } = packet;
+    return { icmp: { type, code, identifier, sequenceNumber }, payload: data };
+  }
   const payload = new Uint8Array(packet.body.length + data.length);
   payload.set(packet.body);
   payload.set(data, packet.body.length);

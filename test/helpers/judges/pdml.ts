@@ -13,6 +13,9 @@ const PREFERENCES = [
   "ip.check_checksum:TRUE",
   "tcp.check_checksum:TRUE",
   "udp.check_checksum:TRUE",
+  "udplite.check_checksum:TRUE",
+  "udplite.ignore_checksum_coverage:FALSE",
+  "sctp.checksum:CRC-32c",
   // Every segment for itself, so that positions count in the frame.
   "tcp.desegment_tcp_streams:FALSE",
 ].flatMap((preference) => ["-o", preference]);

@@ -1,9 +1,14 @@
 import { execFileSync } from "node:child_process";
 
 /** Everything that Wireshark can validate, switched on; it leaves some of it off by default. */
-const ALL_CHECKS = ["ip.check_checksum:TRUE", "tcp.check_checksum:TRUE", "udp.check_checksum:TRUE"].flatMap(
-  (preference) => ["-o", preference],
-);
+const ALL_CHECKS = [
+  "ip.check_checksum:TRUE",
+  "tcp.check_checksum:TRUE",
+  "udp.check_checksum:TRUE",
+  "udplite.check_checksum:TRUE",
+  "udplite.ignore_checksum_coverage:FALSE",
+  "sctp.checksum:CRC-32c",
+].flatMap((preference) => ["-o", preference]);
 
 const LARGEST_OUTPUT = 1 << 30;
 
