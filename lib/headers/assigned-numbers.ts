@@ -182,6 +182,16 @@ export function named(names: Readonly<Record<number, string>>, value: number, ot
   return `${names[value] ?? otherwise} (${value})`;
 }
 
+/** The name that a code has within its type, with the code; only that, where no code of the type has one. */
+export function codeText(
+  names: Readonly<Record<number, Readonly<Record<number, string>>>>,
+  type: number,
+  code: number,
+): string {
+  const codes = names[type];
+  return codes === undefined ? String(code) : named(codes, code);
+}
+
 export const SET_OR_NOT = (isSet: boolean): string => (isSet ? "Set" : "Not set");
 
 const MOST_SHOWN = 24;

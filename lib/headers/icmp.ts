@@ -1,5 +1,5 @@
 /** Internet Control Message Protocol (RFC 792). */
-import { hexAndDecimal, IpProtocol, inBytes, named } from "./assigned-numbers.ts";
+import { codeText, hexAndDecimal, IpProtocol, inBytes, named } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { checksum, ipv4Address, type Shown, u8, u16, u32 } from "./fields.ts";
@@ -130,7 +130,7 @@ export const icmp = defineHeader({
       about: "code within the type",
       default: 0,
       show: (reader, _layer, { type }) =>
-        reader.number("icmp.code", "Code", 1, { text: (code) => codeText(type as number, code) }),
+        reader.number("icmp.code", "Code", 1, { text: (code) => codeText(CODES, type as number, code) }),
     }),
     /** Over header and data, 0 to 65535. Computed. */
     checksum: checksum({
@@ -236,11 +236,6 @@ export const icmp = defineHeader({
 
 export type IcmpHeader = HeaderOf<typeof icmp.fields>;
 export type DecodedIcmpHeader = DecodedOf<typeof icmp.fields>;
-
-function codeText(type: number, code: number): string {
-  const names = CODES[type];
-  return names === undefined ? String(code) : named(names, code);
-}
 
 function timestamp(name: string, label: string) {
   return u32({

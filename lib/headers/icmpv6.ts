@@ -2,7 +2,7 @@
  * Internet Control Message Protocol for IPv6 (RFC 4443, section 2.1). What follows the header, the message body, depends on
  * the type; what neighbours and routers tell each other stands at the end.
  */
-import { hex, IpProtocol, inBytes, named } from "./assigned-numbers.ts";
+import { codeText, hex, IpProtocol, inBytes, named } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { checksum, u8 } from "./fields.ts";
@@ -134,7 +134,7 @@ export const icmpv6 = defineHeader({
       about: "code within the type",
       default: 0,
       show: (reader, _layer, { type }) =>
-        reader.number("icmpv6.code", "Code", 1, { text: (code) => codeText(type as number, code) }),
+        reader.number("icmpv6.code", "Code", 1, { text: (code) => codeText(CODES, type as number, code) }),
     }),
     /** Over pseudo-header, header and body, 0 to 65535. Computed. */
     checksum: checksum({
@@ -156,11 +156,6 @@ export const icmpv6 = defineHeader({
 
 export type Icmpv6Header = HeaderOf<typeof icmpv6.fields>;
 export type DecodedIcmpv6Header = DecodedOf<typeof icmpv6.fields>;
-
-function codeText(type: number, code: number): string {
-  const names = CODES[type];
-  return names === undefined ? String(code) : named(names, code);
-}
 
 function readRest(reader: FieldReader, type: number): void {
   switch (type) {
