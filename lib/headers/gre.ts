@@ -60,9 +60,23 @@ export const gre = defineHeader({
       group: flags,
     }),
     /** Of PPTP, whether there is an acknowledgment number. Default: false. */
-    acknowledgmentNumberPresent: flag({ default: false, word: 2, group: flags, show: showAcknowledgmentFlag }),
+    acknowledgmentNumberPresent: flag({
+      default: false,
+      word: 2,
+      group: flags,
+      label: "Acknowledgment",
+      drawnWith: ["gre.flags.ack"],
+      show: showAcknowledgmentFlag,
+    }),
     /** 0 to 15. Default: 0. */
-    reserved: bits(4, { default: 0, word: 2, group: flags, show: showReserved }),
+    reserved: bits(4, {
+      default: 0,
+      word: 2,
+      group: flags,
+      label: "Reserved",
+      drawnWith: ["gre.flags.reserved"],
+      show: showReserved,
+    }),
     /** 0 to 7. Default: 0. */
     version: bits(3, {
       filter: "flags.version",
@@ -91,7 +105,14 @@ export const gre = defineHeader({
     /** Where the route that is travelled now begins in the list of routes, 0 to 65535; otherwise reserved. Default: 0. */
     offset: u16({ filter: "offset", label: "Offset", default: 0, presentIf: ["checksumPresent", "routingPresent"] }),
     /** 0 to 2^32 - 1; of PPTP, a length of 16 bits and the number of a call. */
-    key: u32({ filter: "key", label: "Key", default: 0, presentIf: "keyPresent", show: showKey }),
+    key: u32({
+      filter: "key",
+      label: "Key",
+      default: 0,
+      presentIf: "keyPresent",
+      drawnWith: ["gre.key.payload_length", "gre.key.call_id"],
+      show: showKey,
+    }),
     /** 0 to 2^32 - 1. */
     sequenceNumber: u32({
       filter: "sequence_number",

@@ -101,7 +101,12 @@ export const igmp = defineHeader({
       show: typeField,
     }),
     /** In tenths of a second, 0 to 255; 0 in version 1. Default: 0. */
-    maxResponseTime: u8({ default: 0, drawn: "Max Resp Time", show: responseField }),
+    maxResponseTime: u8({
+      default: 0,
+      drawn: "Max Resp Time",
+      drawnWith: ["igmp.max_resp", "igmp.reserved"],
+      show: responseField,
+    }),
     /** 0 to 65535. Computed. */
     checksum: checksumOfMessage(),
     /** 0.0.0.0 in a query for all groups, and the default. */

@@ -13,21 +13,24 @@ interface Cell {
   readonly names: readonly string[];
 }
 
-/** The fields of fixed places as they stand in rows of 32 bits; a longer one has rows of its own. @param byName those that are there */
+/** The fields of fixed places as they stand in rows of 32 bits; a longer one has rows of its own. @param byName what is shown */
 function rowsOf(header: AnyHeader, byName: ReadonlyMap<string, NumberedField>): Cell[][] {
   const rows: Cell[][] = [];
+  const before: Record<string, unknown> = {};
   let bits = 0;
-  const isThere = (field: LaidField) =>
-    field.isPresent === undefined || cellsOf(header, field).some(({ names }) => names.some((name) => byName.has(name)));
-  for (const cell of header.layout.filter(isThere).flatMap((field) => cellsOf(header, field))) {
-    if (bits % ROW_BITS === 0) rows.push([]);
-    rows.at(-1)!.push(cell);
-    bits += cell.bits;
+  for (const field of header.layout) {
+    if (field.isPresent?.(before) === false) continue;
+    before[field.name] = byName.get(`${header.prefix ?? header.name}.${field.spec.filter}`)?.field.value;
+    for (const cell of cellsOf(header, field)) {
+      if (bits % ROW_BITS === 0) rows.push([]);
+      rows.at(-1)!.push(cell);
+      bits += cell.bits;
+    }
   }
   return rows;
 }
 
-/** Where the parts of a field have cells, it has none itself. */
+/** Where the parts of a field have cells, it has none itself. What has no name is nothing but room. */
 function cellsOf({ name, prefix = name }: AnyHeader, { spec, name: property }: LaidField): Cell[] {
   if (spec.bits === 0) return [];
   const parts = spec.parts?.filter(({ drawn }) => drawn !== undefined) ?? [];
@@ -35,8 +38,9 @@ function cellsOf({ name, prefix = name }: AnyHeader, { spec, name: property }: L
     return parts.map(({ bits, drawn, filter }) => ({ bits, title: drawn!, names: [`${prefix}.${filter}`] }));
   }
   const own = spec.filter === undefined ? [] : [`${prefix}.${spec.filter}`];
-  const title = spec.drawn ?? spec.label ?? property;
-  return [{ bits: spec.bits, title, names: [...own, ...(spec.drawnWith ?? [])] }];
+  const names = [...own, ...(spec.drawnWith ?? [])];
+  const title = spec.drawn ?? spec.label ?? (names.length === 0 ? "Reserved" : property);
+  return [{ bits: spec.bits, title, names }];
 }
 
 const ROW_BITS = 32;
@@ -65,6 +69,7 @@ function cellOf({ bits, title, names }: Cell, byName: ReadonlyMap<string, Number
   const found = names.map((name) => byName.get(name)).filter((field) => field !== undefined);
   const columns = Math.min(bits, ROW_BITS);
   const height = bits > ROW_BITS ? html` class="tall"` : undefined;
+  if (names.length === 0) return html`<td colspan="${columns}"${height}>${title}</td>`;
   if (found.length === 0) return html`<td colspan="${columns}"${height}><b>${title}</b> –</td>`;
   const indexes = found.map(({ index }) => index).join(" ");
   const label = found[0]!.field.label;
