@@ -63,6 +63,9 @@ export {
   type FrameLinkType,
   frameLength,
 } from "./headers/frame.ts";
+export { type GeneveHeader, type GeneveOption, geneve } from "./headers/geneve.ts";
+export { type GreHeader, gre } from "./headers/gre.ts";
+export { type GtpExtensionHeader, GtpMessageType, type GtpuHeader, gtpu } from "./headers/gtpu.ts";
 export type {
   AnyHeader,
   AnyStackedHeader,
@@ -76,6 +79,16 @@ export type {
 } from "./headers/header-table.ts";
 export { type DecodedIcmpHeader, type IcmpHeader, IcmpType, icmp } from "./headers/icmp.ts";
 export { type DecodedIcmpv6Header, type Icmpv6Header, Icmpv6Type, icmpv6 } from "./headers/icmpv6.ts";
+export {
+  type IgmpGroupRecord,
+  type IgmpMessage,
+  type IgmpQuery,
+  type IgmpReport,
+  IgmpType,
+  igmp,
+  igmpQuery,
+  igmpReport,
+} from "./headers/igmp.ts";
 export { type DecodedIpv4Header, type Ipv4Header, ipv4 } from "./headers/ipv4.ts";
 export { type DecodedIpv6Header, type FragmentHeader, fragment, type Ipv6Header, ipv6 } from "./headers/ipv6.ts";
 export {
@@ -96,6 +109,7 @@ export {
   loopback,
   openBsdLoopback,
 } from "./headers/loopback.ts";
+export { etherIp, ethernetControlWord, type MplsLabel, mpls } from "./headers/mpls.ts";
 export {
   encodePacket,
   encodePacketInto,
@@ -103,8 +117,10 @@ export {
   type PacketOptions,
   packetLength,
 } from "./headers/packet.ts";
+export { framedPpp, type PppoeHeader, ppp, pppoe } from "./headers/ppp.ts";
 export { raw } from "./headers/raw.ts";
 export { allHeaders, headerFor } from "./headers/registry.ts";
+export { type SctpPacket, sctp } from "./headers/sctp.ts";
 export { type Sll2Header, type SllHeader, sll, sll2 } from "./headers/sll.ts";
 export {
   type DecodedTcpHeader,
@@ -116,7 +132,9 @@ export {
   tcp,
 } from "./headers/tcp.ts";
 export { type DecodedUdpHeader, type UdpHeader, udp } from "./headers/udp.ts";
+export { type UdpLiteHeader, udpLite } from "./headers/udp-lite.ts";
 export { serviceTag, type VlanTag, vlan } from "./headers/vlan.ts";
+export { type VxlanHeader, vxlan } from "./headers/vxlan.ts";
 export { listAdapters, loopbackOf } from "./live/adapters.ts";
 export type { Adapter } from "./live/cap.ts";
 export {

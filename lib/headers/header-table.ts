@@ -77,6 +77,8 @@ export interface HeaderParts<Table extends FieldTable> {
    * stack, but for bytes.
    */
   readonly carries?: readonly NumberSpace[];
+  /** For a header in a stack: what stands between it and what it does not carry itself, where nobody puts it there. */
+  readonly bridge?: () => AnyStackedHeader;
   /** For a header in a stack: fields whose values follow from those behind it, where they are not given. */
   readonly complete?: Completions<Table>;
   /** For a header in a stack: what stands in fields that nobody gives and that have no default. 0, if left out. */
@@ -213,6 +215,8 @@ export interface HeaderRules {
   ) => number;
   /** Whether it is no header, but bytes that nobody looks into. */
   readonly isData: boolean;
+  readonly carries: readonly NumberSpace[];
+  readonly bridge: (() => AnyStackedHeader) | undefined;
   /** The numbers that announce it, of each list the first. */
   readonly numbers: Readonly<Partial<Record<NumberSpace, number>>>;
   /** The field that tells what follows, the list that it is numbered by, and what it holds where there is no number. */

@@ -29,13 +29,14 @@ export interface PacketOptions {
 /**
  * A packet in bytes of its own.
  *
- * @param stack headers as their makers give them, the outermost first
+ * @param given headers as their makers give them, the outermost first
  * @throws PacketError BAD_FIELD, with layer, field and range, if a value does not fit its field, or if one header cannot stand
  *   behind the other
  */
-export function encodePacket(stack: readonly AnyStackedHeader[], options: PacketOptions = {}): Uint8Array {
+export function encodePacket(given: readonly AnyStackedHeader[], options: PacketOptions = {}): Uint8Array {
   const { minimumLength = 0, frameCheckSequence: isChecked = false } = options;
-  const length = packetLength(stack);
+  const stack = bridged(given);
+  const length = lengthOf(stack);
   const padded = Math.max(length, minimumLength);
   const bytes = new Uint8Array(padded + (isChecked ? FRAME_CHECK_LENGTH : 0));
   if (stack.length > 0) put(stack, 0, bytes, 0, length, NOWHERE, 0);
@@ -49,8 +50,9 @@ export function encodePacket(stack: readonly AnyStackedHeader[], options: Packet
  * @returns bytes written
  * @throws PacketError TRUNCATED if the buffer is too small, BAD_FIELD as `encodePacket`. The bytes of the packet are undefined then
  */
-export function encodePacketInto(stack: readonly AnyStackedHeader[], bytes: Uint8Array, offset: number): number {
-  const length = packetLength(stack);
+export function encodePacketInto(given: readonly AnyStackedHeader[], bytes: Uint8Array, offset: number): number {
+  const stack = bridged(given);
+  const length = lengthOf(stack);
   requireRoom("packet", bytes, offset, length, offset + length);
   if (stack.length > 0) put(stack, 0, bytes, offset, offset + length, NOWHERE, 0);
   return length;
@@ -58,6 +60,27 @@ export function encodePacketInto(stack: readonly AnyStackedHeader[], bytes: Uint
 
 /** Bytes that a packet takes. @throws PacketError BAD_FIELD if a header has more options than fit */
 export function packetLength(stack: readonly AnyStackedHeader[]): number {
+  return lengthOf(bridged(stack));
+}
+
+/** The stack with the headers that nobody has put between two others, and that belong there. */
+function bridged(stack: readonly AnyStackedHeader[]): readonly AnyStackedHeader[] {
+  for (let index = 0; index + 1 < stack.length; index++) {
+    if (bridgeBehind(stack, index) !== undefined) {
+      return stack.flatMap((stacked, at) => [stacked, ...(bridgeBehind(stack, at) ?? [])]);
+    }
+  }
+  return stack;
+}
+
+function bridgeBehind(stack: readonly AnyStackedHeader[], index: number): [AnyStackedHeader] | undefined {
+  const { bridge, carries } = madeHeader(stack[index]!).rules;
+  if (bridge === undefined || index + 1 >= stack.length) return undefined;
+  const { isData, numbers } = madeHeader(stack[index + 1]!).rules;
+  return isData || carries.some((space) => numbers[space] !== undefined) ? undefined : [bridge()];
+}
+
+function lengthOf(stack: readonly AnyStackedHeader[]): number {
   let length = 0;
   for (let index = 0; index < stack.length; index++) {
     const made = madeHeader(stack[index]!);
@@ -203,7 +226,7 @@ function followingOf(
 /** @throws PacketError BAD_FIELD where nothing says of one header that the other follows it */
 function requireCarried(header: AnyHeader, behind: AnyHeader, at: number): undefined {
   const { numbers } = behind.rules;
-  if (header.carries?.some((space) => numbers[space] !== undefined) === true) return undefined;
+  if (header.rules.carries.some((space) => numbers[space] !== undefined)) return undefined;
   cannotFollow(header, behind, at, undefined);
 }
 

@@ -106,6 +106,7 @@ export const pppoe = defineHeader({
     }),
   },
   carries: ["pppForm"],
+  bridge: () => ppp(),
   next: pppBehind,
   about: "PPPoE",
   needs: 6,

@@ -23,6 +23,8 @@ export class StackRules implements HeaderRules {
   readonly byteLength: HeaderRules["byteLength"];
   readonly encodeInto: HeaderRules["encodeInto"];
   readonly isData: boolean;
+  readonly carries: HeaderRules["carries"];
+  readonly bridge: HeaderRules["bridge"];
   readonly numbers: HeaderRules["numbers"];
 
   constructor(
@@ -45,6 +47,8 @@ export class StackRules implements HeaderRules {
     this.byteLength = codec.byteLength;
     this.encodeInto = codec.encodeInto;
     this.isData = parts.name === DATA;
+    this.carries = parts.carries ?? [];
+    this.bridge = parts.bridge;
     this.numbers = Object.fromEntries(
       Object.entries(parts.follows ?? {}).map(([space, numbers]) => [space, [numbers].flat()[0]]),
     );

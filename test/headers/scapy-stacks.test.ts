@@ -15,6 +15,18 @@ const KNOWN: Readonly<Record<string, { readonly scapys: string; readonly why: st
       "0fa0270f00080000",
     why: "ours: Scapy leaves next header, length and the sum of what follows at 0, where RFC 4302 wants them",
   },
+  "a session of PPPoE": {
+    scapys:
+      "02000000000202000000000188641100123400292145000028000700004006" +
+      "66c70a0000010a0000020fa000500000006400000000500220006b8c0000",
+    why: "ours: Scapy writes the protocol in one byte, which both ends of PPP have to agree on, and RFC 2516 advises against",
+  },
+  "PPPoE with IPv6": {
+    scapys:
+      "020000000002020000000001886411000001003157600000000008114020010db8000000000000000000000001" +
+      "20010db80000000000000000000000020fa0270f00086dba",
+    why: "the same",
+  },
 };
 
 it.skipIf(isMissing("scapy"))("makes the bytes that Scapy makes, in stacks of all kinds", () => {

@@ -1,7 +1,6 @@
 /** Stacks of headers, each written twice from the same values: in our words, and in Scapy's. */
 import { arp } from "../../lib/headers/arp.ts";
 import { ethernet } from "../../lib/headers/ethernet.ts";
-import type { AnyStackedHeader } from "../../lib/headers/header-table.ts";
 import { icmp } from "../../lib/headers/icmp.ts";
 import { ipv4 } from "../../lib/headers/ipv4.ts";
 import { fragment, ipv6 } from "../../lib/headers/ipv6.ts";
@@ -11,56 +10,49 @@ import { sll } from "../../lib/headers/sll.ts";
 import { tcp } from "../../lib/headers/tcp.ts";
 import { udp } from "../../lib/headers/udp.ts";
 import { serviceTag, vlan } from "../../lib/headers/vlan.ts";
+import { tunnelStacks } from "./scapy-tunnels.ts";
+
+import {
+  DATAGRAM,
+  datagram,
+  FOUR,
+  four,
+  HELLO,
+  hello,
+  INNER,
+  inner,
+  LINK,
+  link,
+  SEGMENT,
+  SIX,
+  segment,
+  six,
+  type TwiceWritten,
+  twice,
+} from "./twice-written.ts";
 import { fromHex } from "./vectors.ts";
 
-export interface TwiceWritten {
-  readonly name: string;
-  readonly ours: readonly AnyStackedHeader[];
-  readonly scapy: string;
-}
-
-export const link = ethernet({ source: "02:00:00:00:00:01", destination: "02:00:00:00:00:02" });
-export const LINK = 'Ether(src="02:00:00:00:00:01",dst="02:00:00:00:00:02")';
-export const four = ipv4({ source: "10.0.0.1", destination: "10.0.0.2", identification: 7 });
-export const FOUR = 'IP(src="10.0.0.1",dst="10.0.0.2",id=7)';
-export const six = ipv6({ source: "2001:db8::1", destination: "2001:db8::2" });
-export const SIX = 'IPv6(src="2001:db8::1",dst="2001:db8::2")';
-export const inner = ipv4({ source: "192.168.0.1", destination: "192.168.0.2", identification: 1 });
-export const INNER = 'IP(src="192.168.0.1",dst="192.168.0.2",id=1)';
-export const datagram = udp({ sourcePort: 4000, destinationPort: 9999 });
-export const DATAGRAM = "UDP(sport=4000,dport=9999)";
-export const segment = tcp({ sourcePort: 4000, destinationPort: 80, sequenceNumber: 100, flags: "SYN", window: 8192 });
-export const SEGMENT = 'TCP(sport=4000,dport=80,seq=100,flags="S",window=8192)';
-export const hello = raw("hello");
-export const HELLO = 'Raw(b"hello")';
-
-const of = (name: string, ours: readonly AnyStackedHeader[], ...scapy: readonly string[]): TwiceWritten => ({
-  name,
-  ours,
-  scapy: scapy.join("/"),
-});
-
 const transports: readonly TwiceWritten[] = [
-  of("UDP over IPv4", [link, four, datagram, hello], LINK, FOUR, DATAGRAM, HELLO),
-  of("UDP over IPv6", [link, six, datagram, hello], LINK, SIX, DATAGRAM, HELLO),
-  of("UDP without data", [link, four, datagram], LINK, FOUR, DATAGRAM),
-  of("UDP whose sum is 0", [four, datagram, raw(fromHex("da9b"))], FOUR, DATAGRAM, 'Raw(bytes.fromhex("da9b"))'),
-  of(
+  twice("UDP over IPv4", [link, four, datagram, hello], LINK, FOUR, DATAGRAM, HELLO),
+  twice("UDP over IPv6", [link, six, datagram, hello], LINK, SIX, DATAGRAM, HELLO),
+  twice("UDP without data", [link, four, datagram], LINK, FOUR, DATAGRAM),
+  twice("UDP whose sum is 0", [four, datagram, raw(fromHex("da9b"))], FOUR, DATAGRAM, 'Raw(bytes.fromhex("da9b"))'),
+  twice(
     "UDP without a sum",
     [four, udp({ sourcePort: 1, destinationPort: 2, checksum: 0 })],
     FOUR,
     "UDP(sport=1,dport=2,chksum=0)",
   ),
-  of(
+  twice(
     "UDP of a wrong length",
     [four, udp({ sourcePort: 1, destinationPort: 2, length: 99, checksum: 1 }), hello],
     FOUR,
     "UDP(sport=1,dport=2,len=99,chksum=1)",
     HELLO,
   ),
-  of("TCP over IPv4", [link, four, segment], LINK, FOUR, SEGMENT),
-  of("TCP over IPv6", [link, six, segment, hello], LINK, SIX, SEGMENT, HELLO),
-  of(
+  twice("TCP over IPv4", [link, four, segment], LINK, FOUR, SEGMENT),
+  twice("TCP over IPv6", [link, six, segment, hello], LINK, SIX, SEGMENT, HELLO),
+  twice(
     "TCP with every flag",
     [
       four,
@@ -76,7 +68,7 @@ const transports: readonly TwiceWritten[] = [
     FOUR,
     'TCP(sport=1,dport=2,flags="FSRPAUEC",window=1,ack=9,urgptr=3)',
   ),
-  of(
+  twice(
     "TCP with options",
     [
       four,
@@ -97,7 +89,7 @@ const transports: readonly TwiceWritten[] = [
     FOUR,
     'TCP(sport=1,dport=2,flags="S",window=1,options=[("MSS",1460),("SAckOK",b""),("Timestamp",(7,8)),("NOP",None),("WScale",7)])',
   ),
-  of(
+  twice(
     "TCP with a block",
     [
       four,
@@ -112,17 +104,17 @@ const transports: readonly TwiceWritten[] = [
     FOUR,
     'TCP(sport=1,dport=2,flags="A",window=1,options=[("NOP",None),("NOP",None),("SAck",(5,9))])',
   ),
-  of("TCP of an odd length", [six, segment, raw("odd")], SIX, SEGMENT, 'Raw(b"odd")'),
+  twice("TCP of an odd length", [six, segment, raw("odd")], SIX, SEGMENT, 'Raw(b"odd")'),
 ];
 
 const packets: readonly TwiceWritten[] = [
-  of(
+  twice(
     "an IPv4 packet of nothing known",
     [ipv4({ source: "10.0.0.1", destination: "10.0.0.2", protocol: 200 }), hello],
     'IP(src="10.0.0.1",dst="10.0.0.2",id=0,proto=200)',
     HELLO,
   ),
-  of(
+  twice(
     "IPv4, every field",
     [
       ipv4({
@@ -139,32 +131,32 @@ const packets: readonly TwiceWritten[] = [
     'IP(src="1.2.3.4",dst="5.6.7.8",tos=0xb9,id=0x1234,flags="DF",ttl=3,proto=99)',
     HELLO,
   ),
-  of(
+  twice(
     "IPv4, wrong on purpose",
     [ipv4({ source: "1.2.3.4", destination: "5.6.7.8", totalLength: 5, headerChecksum: 0xbeef, protocol: 99 }), hello],
     'IP(src="1.2.3.4",dst="5.6.7.8",id=0,len=5,chksum=0xbeef,proto=99)',
     HELLO,
   ),
-  of(
+  twice(
     "a later fragment",
     [ipv4({ source: "1.2.3.4", destination: "5.6.7.8", protocol: 17, fragmentOffset: 5, moreFragments: true }), hello],
     'IP(src="1.2.3.4",dst="5.6.7.8",id=0,proto=17,frag=5,flags="MF")',
     HELLO,
   ),
-  of(
+  twice(
     "IPv4 with a router alert",
     [ipv4({ source: "1.2.3.4", destination: "5.6.7.8", options: fromHex("94040000") }), datagram],
     'IP(src="1.2.3.4",dst="5.6.7.8",id=0,options=[IPOption_Router_Alert()])',
     DATAGRAM,
   ),
-  of(
+  twice(
     "IPv4 with a source route",
     [ipv4({ source: "1.2.3.4", destination: "5.6.7.8", options: fromHex("83070409090909") }), datagram, hello],
     'IP(src="1.2.3.4",dst="5.6.7.8",id=0,options=[IPOption_LSRR(routers=["9.9.9.9"])])',
     DATAGRAM,
     HELLO,
   ),
-  of(
+  twice(
     "IPv6, every field",
     [
       ipv6({
@@ -180,14 +172,14 @@ const packets: readonly TwiceWritten[] = [
     'IPv6(src="fe80::1",dst="ff02::5",tc=0xb9,fl=0xabcde,hlim=1,nh=99)',
     HELLO,
   ),
-  of(
+  twice(
     "IPv6 with options for routers",
     [six, hopByHop({ options: fromHex("050200000100") }), datagram],
     SIX,
     "IPv6ExtHdrHopByHop(options=[RouterAlert()],autopad=1)",
     DATAGRAM,
   ),
-  of(
+  twice(
     "IPv6 with options for the destination",
     [six, destinationOptions({ options: fromHex("1e0401020304") }), datagram, hello],
     SIX,
@@ -195,7 +187,7 @@ const packets: readonly TwiceWritten[] = [
     DATAGRAM,
     HELLO,
   ),
-  of(
+  twice(
     "IPv6 with a route",
     [
       six,
@@ -206,14 +198,14 @@ const packets: readonly TwiceWritten[] = [
     'IPv6ExtHdrRouting(type=0,segleft=1,addresses=["2001:db8::9"])',
     SEGMENT,
   ),
-  of(
+  twice(
     "IPv6 in a first fragment",
     [six, fragment({ moreFragments: true, identification: 9, nextHeader: 17 }), raw(fromHex("0fa0270f000d1111"))],
     SIX,
     "IPv6ExtHdrFragment(m=1,id=9,nh=17)",
     'Raw(bytes.fromhex("0fa0270f000d1111"))',
   ),
-  of(
+  twice(
     "an authenticated packet",
     [
       four,
@@ -228,14 +220,14 @@ const packets: readonly TwiceWritten[] = [
     "AH(spi=5,seq=6,icv=bytes(range(12)))",
     DATAGRAM,
   ),
-  of(
+  twice(
     "an echo request",
     [four, icmp({ type: 8, identifier: 0x1234, sequenceNumber: 5 }), hello],
     FOUR,
     "ICMP(type=8,id=0x1234,seq=5)",
     HELLO,
   ),
-  of(
+  twice(
     "an echo reply",
     [link, four, icmp({ type: 0, identifier: 1, sequenceNumber: 2 }), hello],
     LINK,
@@ -243,7 +235,7 @@ const packets: readonly TwiceWritten[] = [
     "ICMP(type=0,id=1,seq=2)",
     HELLO,
   ),
-  of(
+  twice(
     "a port unreachable, and the packet that met it",
     [four, icmp({ type: 3, code: 3 }), inner, datagram, hello],
     FOUR,
@@ -252,7 +244,7 @@ const packets: readonly TwiceWritten[] = [
     DATAGRAM,
     HELLO,
   ),
-  of(
+  twice(
     "a packet that was too big",
     [four, icmp({ type: 3, code: 4, nextHopMtu: 1400 }), inner, segment],
     FOUR,
@@ -260,7 +252,7 @@ const packets: readonly TwiceWritten[] = [
     INNER,
     SEGMENT,
   ),
-  of(
+  twice(
     "a time to live exceeded",
     [four, icmp({ type: 11 }), inner, datagram],
     FOUR,
@@ -268,13 +260,13 @@ const packets: readonly TwiceWritten[] = [
     INNER,
     DATAGRAM,
   ),
-  of("IPv4 in IPv4", [link, four, inner, segment], LINK, FOUR, INNER, SEGMENT),
-  of("IPv6 in IPv4", [four, six, datagram, hello], FOUR, SIX, DATAGRAM, HELLO),
-  of("IPv4 in IPv6", [six, inner, datagram, hello], SIX, INNER, DATAGRAM, HELLO),
+  twice("IPv4 in IPv4", [link, four, inner, segment], LINK, FOUR, INNER, SEGMENT),
+  twice("IPv6 in IPv4", [four, six, datagram, hello], FOUR, SIX, DATAGRAM, HELLO),
+  twice("IPv4 in IPv6", [six, inner, datagram, hello], SIX, INNER, DATAGRAM, HELLO),
 ];
 
 const links: readonly TwiceWritten[] = [
-  of(
+  twice(
     "a tag",
     [link, vlan({ identifier: 5, priority: 3 }), four, datagram],
     LINK,
@@ -282,7 +274,7 @@ const links: readonly TwiceWritten[] = [
     FOUR,
     DATAGRAM,
   ),
-  of(
+  twice(
     "two tags",
     [link, serviceTag({ identifier: 100 }), vlan({ identifier: 5, dropEligible: true }), six, datagram],
     LINK,
@@ -291,7 +283,7 @@ const links: readonly TwiceWritten[] = [
     SIX,
     DATAGRAM,
   ),
-  of(
+  twice(
     "an ARP request",
     [
       ethernet({ source: "02:00:00:00:00:01", destination: "ff:ff:ff:ff:ff:ff" }),
@@ -300,7 +292,7 @@ const links: readonly TwiceWritten[] = [
     'Ether(src="02:00:00:00:00:01",dst="ff:ff:ff:ff:ff:ff")',
     'ARP(hwsrc="02:00:00:00:00:01",psrc="10.0.0.1",hwdst="00:00:00:00:00:00",pdst="10.0.0.2")',
   ),
-  of(
+  twice(
     "an ARP reply",
     [
       link,
@@ -317,7 +309,7 @@ const links: readonly TwiceWritten[] = [
     "Dot1Q(vlan=9)",
     'ARP(op=2,hwsrc="02:00:00:00:00:01",psrc="10.0.0.1",hwdst="02:00:00:00:00:02",pdst="10.0.0.2")',
   ),
-  of(
+  twice(
     "a cooked packet",
     [sll({ packetType: 4, address: fromHex("020000000001") }), four, datagram],
     'CookedLinux(pkttype=4,lladdrtype=1,lladdrlen=6,src=b"\\x02\\x00\\x00\\x00\\x00\\x01\\x00\\x00",proto=0x0800)',
@@ -326,4 +318,4 @@ const links: readonly TwiceWritten[] = [
   ),
 ];
 
-export const stacks: readonly TwiceWritten[] = [...transports, ...packets, ...links];
+export const stacks: readonly TwiceWritten[] = [...transports, ...packets, ...links, ...tunnelStacks];

@@ -14,6 +14,9 @@ from scapy.contrib.geneve import GENEVE, GeneveOptions
 from scapy.contrib.gtp import *
 from scapy.contrib.igmp import IGMP
 from scapy.contrib.igmpv3 import *
+from scapy.layers.sctp import *
+from scapy.layers.vxlan import VXLAN
+from scapy.layers.ppp import *
 print(json.dumps([bytes(eval(text)).hex() for text in json.load(sys.stdin)]))
 `;
 
