@@ -9,8 +9,8 @@ import {
   type LaidField,
   lengthFrom,
   readField,
-  shiftOf,
 } from "./header-table.ts";
+import { OptionalFields } from "./optional-fields.ts";
 import { coveredEnd, sumByRule } from "./shared-fields.ts";
 import { bytesOf } from "./written-fields.ts";
 
@@ -30,9 +30,8 @@ export class HeaderCodec {
   readonly #endsWithPacket: boolean;
   readonly #lengthAt: HeaderParts<FieldTable>["lengthAt"];
   readonly #check: ((header: never) => FieldProblem | undefined) | undefined;
-  readonly #optional: readonly LaidField[];
-  /** What the rules of optional fields find where nothing is given. */
-  readonly #defaults: Values;
+  readonly #optional: OptionalFields;
+  readonly #checksumMovers: number;
 
   constructor(
     { layer, check, endsWithPacket = false, lengthAt }: HeaderParts<FieldTable>,
@@ -43,7 +42,6 @@ export class HeaderCodec {
   ) {
     this.#layer = layer;
     this.#fields = layout.filter((field) => field !== tail);
-    this.#steps = stepsOf(this.#fields);
     this.#fixedLength = fixedLength;
     this.#tail = tail;
     this.#lengthField = lengthField;
@@ -51,34 +49,24 @@ export class HeaderCodec {
     this.#endsWithPacket = endsWithPacket;
     this.#lengthAt = lengthAt;
     this.#check = check;
-    this.#optional = layout.filter(({ isPresent }) => isPresent !== undefined);
-    const usual = this.#fields.filter(({ spec }) => spec.default !== undefined && spec.presentIf === undefined);
-    this.#defaults = Object.fromEntries(usual.map(({ name, spec }) => [name, spec.default]));
+    this.#optional = new OptionalFields(layer, layout);
+    this.#checksumMovers = this.#checksum === undefined ? 0 : this.#optional.movers(this.#checksum);
+    this.#steps = stepsOf(this.#fields, this.#optional);
   }
 
-  byteLength(given: Values): number {
-    return this.#byteLength(this.#optional.length === 0 ? given : this.#known(given));
+  byteLength(header: Values): number {
+    return this.#byteLength(header, this.#present(header));
   }
 
-  /** The header with all that tells which of its optional fields are there: flags that are set for them, and defaults. */
-  #known(header: Values): Values {
-    const known: Record<string, unknown> = { ...this.#defaults };
-    for (const name in header) if (header[name] !== undefined) known[name] = header[name];
-    for (const { name, flag } of this.#optional) {
-      if (flag !== undefined && header[flag] === undefined && header[name] !== undefined) known[flag] = true;
-    }
-    for (const field of this.#optional) {
-      const { name, offset } = field;
-      if (header[name] === undefined || field.isPresent!(known)) continue;
-      throw badField(this.#layer, offset, `${name} is given, and by the fields before it there is none`);
-    }
-    return known;
+  /** The set of optional fields that are there. */
+  #present(header: Values): number {
+    return this.#optional.count === 0 ? 0 : this.#optional.presentIn(header);
   }
 
-  #byteLength(header: Values): number {
+  #byteLength(header: Values, present: number): number {
     const tail = this.#tail;
     const auto = this.#lengthField?.spec.auto;
-    let length = this.#tailAt(header);
+    let length = this.#fixedLength + (present === 0 ? 0 : this.#optional.lengthOf(present));
     if (tail !== undefined) {
       const rest = header[tail.name];
       if (rest !== undefined) length += tail.spec.tail!.byteLength(rest as never);
@@ -86,39 +74,33 @@ export class HeaderCodec {
     return auto?.kind === "headerLength" ? Math.ceil(length / auto.unit) * auto.unit : length;
   }
 
-  /** Bytes of all fields that the header has, without its tail. */
-  #tailAt(known: Values): number {
-    let bits = 0;
-    for (const field of this.#optional) if (field.isPresent!(known)) bits += field.spec.bits;
-    return this.#fixedLength + (bits >>> 3);
-  }
-
   encodeInto(
-    given: Values,
+    header: Values,
     bytes: Uint8Array,
     offset: number,
     givenEnd: number | undefined,
     following: number | undefined,
     pseudoHeaderSum: number | undefined,
   ): number {
-    const header = this.#optional.length === 0 ? given : this.#known(given);
-    const length = this.#byteLength(header);
+    const present = this.#present(header);
+    const length = this.#byteLength(header, present);
     const end = givenEnd ?? offset + length;
     requireRoom(this.#layer, bytes, offset, length, end);
     const view = viewOf(bytes);
-    const next = this.#writeFields(header, view, offset, length, end, following);
+    const next = this.#writeFields(header, present, view, offset, length, end, following);
     if (next < offset + length) {
       bytes.fill(0, next, offset + length);
       const rest = this.#tail === undefined ? undefined : header[this.#tail.name];
       if (rest !== undefined) this.#tail!.spec.tail!.encode(rest as never, bytes, next, offset + length);
     }
-    this.#sum(header, view, offset, length, end, pseudoHeaderSum);
+    this.#sum(header, present, view, offset, length, end, pseudoHeaderSum);
     return length;
   }
 
   /** @returns where the last of them ends */
   #writeFields(
     header: Values,
+    present: number,
     view: DataView,
     offset: number,
     length: number,
@@ -129,9 +111,8 @@ export class HeaderCodec {
     let word = 0;
     for (const step of this.#steps) {
       const { field, largest } = step;
-      if (field.isPresent !== undefined && !field.isPresent(header)) continue;
-      const count = field.spec.auto?.kind === "count" ? this.#count(header) : undefined;
-      const value = header[step.name] ?? count ?? step.usual ?? this.#leftOut(field, length, offset, end, following);
+      if (step.optionalBit !== 0 && (present & step.optionalBit) === 0) continue;
+      const value = header[step.name] ?? step.usual ?? this.#leftOut(header, field, length, offset, end, following);
       if (value === undefined) throw badField(this.#layer, at + step.distance, `${step.name} is missing`);
       if (largest < 0) {
         this.#writeOther(view, at, field, value);
@@ -148,13 +129,22 @@ export class HeaderCodec {
     return at;
   }
 
-  #leftOut({ spec }: LaidField, length: number, offset: number, end: number, following: number | undefined): unknown {
+  #leftOut(
+    header: Values,
+    { name, spec }: LaidField,
+    length: number,
+    offset: number,
+    end: number,
+    following: number | undefined,
+  ): unknown {
     const { auto } = spec;
+    if (auto?.kind === "count") return this.#count(header);
     if (auto?.kind === "headerLength") return length / auto.unit - auto.minus;
     if (auto?.kind === "length") return end - offset - (auto.from === "start" ? 0 : length) - (auto.minus ?? 0);
     if (auto !== undefined) return 0;
     const usual = spec.default ?? (spec.presentIf === undefined ? undefined : BLANK[spec.type as keyof typeof BLANK]);
-    return spec.announces === undefined ? usual : (following ?? usual);
+    if (spec.announces !== undefined) return following ?? usual;
+    return this.#optional.flagIn(header, name) ?? usual;
   }
 
   /** Parts of the tail. */
@@ -179,6 +169,7 @@ export class HeaderCodec {
 
   #sum(
     header: Values,
+    present: number,
     view: DataView,
     offset: number,
     length: number,
@@ -189,8 +180,8 @@ export class HeaderCodec {
     if (field === undefined || header[field.name] !== undefined || field.spec.auto?.kind !== "checksum") return;
     const rule = field.spec.auto;
     if (rule.hasPseudoHeader && pseudoHeaderSum === undefined) return;
-    if (field.isPresent !== undefined && !field.isPresent(header)) return;
-    const at = offset + (field.movedBy.length === 0 ? 0 : shiftOf(field, header)) + field.offset;
+    if (field.isPresent !== undefined && (present & this.#optional.bitOf(field)) === 0) return;
+    const at = offset + field.offset + this.#optional.lengthOf(present & this.#checksumMovers);
     const coverage = rule.coverage === undefined ? 0 : ((header[rule.coverage] ?? 0) as number);
     const covered = rule.covers === "header" ? offset + length : coveredEnd(offset, end, coverage);
     const sum = sumByRule(rule, view, offset, Math.max(covered, at + field.spec.bits / 8), at, pseudoHeaderSum);
@@ -245,12 +236,20 @@ export class HeaderCodec {
   }
 }
 
+/** Whether what stands in the field follows from nothing else. */
+function isPlain({ name, spec }: LaidField, optional: OptionalFields): boolean {
+  const follows = spec.announces !== undefined || spec.auto !== undefined;
+  return !follows && optional.flagIn({}, name) === undefined;
+}
+
 /** What is done for one field, worked out beforehand: numbers that share bytes are put together, and written as one. */
 interface Step {
   readonly field: LaidField;
   readonly name: string;
   /** What is written where it is left out, if that is always the same. */
   readonly usual: unknown;
+  /** Its bit among the optional fields, or 0. */
+  readonly optionalBit: number;
   /** -1 for what is neither a number nor a flag. */
   readonly largest: number;
   /** Whether it begins a word, and by what the word so far is multiplied to make room for it. */
@@ -275,7 +274,7 @@ function isWithin(number: number, largest: number): boolean {
 
 const NUMBERS: ReadonlySet<string> = new Set(["number", "flag", "ipv4"]);
 
-function stepsOf(fields: readonly LaidField[]): Step[] {
+function stepsOf(fields: readonly LaidField[], optional: OptionalFields): Step[] {
   let before = 0;
   return fields
     .filter(({ spec }) => spec.type !== "option")
@@ -287,7 +286,8 @@ function stepsOf(fields: readonly LaidField[]): Step[] {
       const step = {
         field,
         name,
-        usual: spec.announces === undefined && spec.auto === undefined ? spec.default : undefined,
+        usual: isPlain(field, optional) ? spec.default : undefined,
+        optionalBit: optional.bitOf(field),
         largest: isNumber ? 2 ** spec.bits - 1 : -1,
         isFirst: before === 0,
         factor: 2 ** spec.bits,

@@ -163,6 +163,8 @@ export interface LaidField {
   readonly isPresent?: (before: Readonly<Record<string, unknown>>) => boolean;
   /** For an optional field that a flag announces: the name of the flag that is set for it. */
   readonly flag?: string;
+  /** All flags of which any will do. */
+  readonly flags?: readonly string[];
 }
 
 /** A header of any protocol. */
@@ -285,18 +287,11 @@ function layField(name: string, spec: FieldSpec, firstBit: number, movedBy: read
   };
 }
 
-function presence(rule: PresentIf): Required<Pick<LaidField, "isPresent">> & Pick<LaidField, "flag"> {
+function presence(rule: PresentIf): Required<Pick<LaidField, "isPresent">> & Pick<LaidField, "flag" | "flags"> {
   if (typeof rule === "function") return { isPresent: rule };
   const flags = typeof rule === "string" ? [rule] : rule;
   const isSet = (value: unknown) => value === true || (typeof value === "number" && value !== 0);
-  return { isPresent: (before) => flags.some((flag) => isSet(before[flag])), flag: flags[0]! };
-}
-
-/** Bytes by which a field stands further back, for the optional fields before it that are there. */
-export function shiftOf({ movedBy }: LaidField, before: Readonly<Record<string, unknown>>): number {
-  let bits = 0;
-  for (const field of movedBy) if (field.isPresent!(before)) bits += field.spec.bits;
-  return bits >>> 3;
+  return { isPresent: (before) => flags.some((flag) => isSet(before[flag])), flag: flags[0]!, flags };
 }
 
 /**

@@ -11,6 +11,8 @@ export class MadeHeader implements ReadFields {
   fields = NOTHING;
   isComplete = false;
   isAnnouncing = false;
+  /** Bytes of the header, once they have been counted: what is complete always has as many. */
+  length = -1;
 
   constructor(header: AnyHeader, rules: HeaderRules, trailer: Uint8Array | undefined) {
     this.header = header;

@@ -65,19 +65,18 @@ export function packetLength(stack: readonly AnyStackedHeader[]): number {
 
 /** The stack with the headers that nobody has put between two others, and that belong there. */
 function bridged(stack: readonly AnyStackedHeader[]): readonly AnyStackedHeader[] {
-  for (let index = 0; index + 1 < stack.length; index++) {
-    if (bridgeBehind(stack, index) !== undefined) {
-      return stack.flatMap((stacked, at) => [stacked, ...(bridgeBehind(stack, at) ?? [])]);
-    }
+  for (let index = 0; index < stack.length; index++) {
+    if (madeHeader(stack[index]!).rules.bridge === undefined) continue;
+    return stack.flatMap((stacked, at) => [stacked, ...bridgeBehind(stack, at)]);
   }
   return stack;
 }
 
-function bridgeBehind(stack: readonly AnyStackedHeader[], index: number): [AnyStackedHeader] | undefined {
+function bridgeBehind(stack: readonly AnyStackedHeader[], index: number): readonly AnyStackedHeader[] {
   const { bridge, carries } = madeHeader(stack[index]!).rules;
-  if (bridge === undefined || index + 1 >= stack.length) return undefined;
+  if (bridge === undefined || index + 1 >= stack.length) return [];
   const { isData, numbers } = madeHeader(stack[index + 1]!).rules;
-  return isData || carries.some((space) => numbers[space] !== undefined) ? undefined : [bridge()];
+  return isData || carries.some((space) => numbers[space] !== undefined) ? [] : [bridge()];
 }
 
 function lengthOf(stack: readonly AnyStackedHeader[]): number {
@@ -93,7 +92,10 @@ function lengthOf(stack: readonly AnyStackedHeader[]): number {
 function lengthAt(stack: readonly AnyStackedHeader[], index: number, made: MadeHeader): number {
   const { length, byteLength, isData } = made.rules;
   if (length >= 0) return length;
-  return isData ? dataOf(made).length : byteLength(completed(stack, index, made));
+  if (made.length >= 0) return made.length;
+  const own = isData ? dataOf(made).length : byteLength(completed(stack, index, made));
+  if (made.isComplete) made.length = own;
+  return own;
 }
 
 /** The outermost header of this protocol in a stack, with the types of its fields; undefined where there is none. */
@@ -134,30 +136,20 @@ function put(
   }
   if (rules.isData) return putData(stack, index, made, bytes, at, end);
   const fields = made.isComplete ? made.fields : completed(stack, index, made);
-  const length = rules.length >= 0 ? rules.length : rules.byteLength(fields);
+  const length = lengthAt(stack, index, made);
   const following = made.isAnnouncing ? undefined : followingOf(stack, index, made, at, at + length, end);
+  const hasNext = index + 1 < stack.length;
   if (rules.hasAddresses) {
     rules.encodeInto(fields, bytes, at, end, following, undefined);
     const isNetwork = rules.isNetwork;
-    putNext(stack, index, bytes, at + length, end, isNetwork ? index : network, isNetwork ? at : networkAt);
+    if (hasNext)
+      put(stack, index + 1, bytes, at + length, end, isNetwork ? index : network, isNetwork ? at : networkAt);
     return;
   }
-  putNext(stack, index, bytes, at + length, end, network, networkAt);
+  if (hasNext) put(stack, index + 1, bytes, at + length, end, network, networkAt);
   const isSummed = rules.coversPseudoHeader && network !== NOWHERE;
   const sum = isSummed ? pseudoHeaderSum(stack, index, bytes, end - at, network, networkAt) : undefined;
   rules.encodeInto(fields, bytes, at, end, following, sum);
-}
-
-function putNext(
-  stack: readonly AnyStackedHeader[],
-  index: number,
-  bytes: Uint8Array,
-  next: number,
-  end: number,
-  network: number,
-  networkAt: number,
-): void {
-  if (index + 1 < stack.length) put(stack, index + 1, bytes, next, end, network, networkAt);
 }
 
 function dataOf({ fields }: MadeHeader): Uint8Array {
@@ -182,7 +174,7 @@ function putData(
   const behind = stack[index + 1];
   if (behind === undefined) return;
   if (!behind.header.rules.isData) cannotFollow(made.header, behind.header, at, undefined);
-  putNext(stack, index, bytes, at + data.length, end, NOWHERE, 0);
+  put(stack, index + 1, bytes, at + data.length, end, NOWHERE, 0);
 }
 
 /** The given fields, with those that have to be there and are not. */
