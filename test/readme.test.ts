@@ -126,7 +126,7 @@ describe("the README", () => {
     expect(targets.length).toBeGreaterThan(5);
     for (const target of targets) {
       if (target.startsWith("#")) expect(anchors).toContain(target);
-      else expect(fs.existsSync(target), target).toBe(true);
+      else expect(fs.existsSync(target.replace(/#.*/, "")), target).toBe(true);
     }
     for (const { name } of fs.readdirSync("lib", { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
       expect(readme).toContain(`\`lib/${name}\``);
@@ -135,14 +135,27 @@ describe("the README", () => {
 
   it("has an example of the library that prints what it says", () => {
     const example = /^```ts\n([\s\S]*?)^```$/m.exec(readme)?.[1] ?? "";
-    const file = "test/readme-example.ts";
-    try {
-      fs.writeFileSync(file, example);
-      const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", file], { encoding: "utf8" });
-      expect(stderr).toBe("");
-      expect(stdout.trim()).toBe(/console\.log\(.*\/\/ (.*)$/m.exec(example)?.[1]);
-    } finally {
-      fs.rmSync(file, { force: true });
-    }
+    expect(outputOf(example).trim()).toBe(/console\.log\(.*\/\/ (.*)$/m.exec(example)?.[1]);
+  });
+
+  it.skipIf(isMissing("tshark"))("shows what tshark prints of the packets that are crafted", async () => {
+    const examples = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, example]) => example!);
+    expect(outputOf(examples.find((example) => example.includes("out/crafted.pcap"))!)).toBe("");
+    const { stdout } = await runShell("tshark -r out/crafted.pcap 2>/dev/null");
+    expect(stdout.split("\n").length).toBe(6);
+    expect(outputAfter("`tshark -r out/crafted.pcap`")).toBe(stdout);
   });
 });
+
+/** What a program of the README prints, which nothing may go wrong in. */
+function outputOf(example: string): string {
+  const file = "test/readme-example.ts";
+  try {
+    fs.writeFileSync(file, example);
+    const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", file], { encoding: "utf8" });
+    expect(stderr).toBe("");
+    return stdout;
+  } finally {
+    fs.rmSync(file, { force: true });
+  }
+}
