@@ -23,6 +23,8 @@ export interface CaptureBytesOptions {
   readonly linkType?: number;
   /** Default: 1,000,000, microseconds. */
   readonly ticksPerSecond?: TicksPerSecond;
+  /** Bytes of the frame check sequence that every packet ends with; what the capture says of that, if it is given. */
+  readonly checkSequenceLength?: number | undefined;
   /** The instant that times count from. Default: 1970-01-01T00:00:00Z. */
   readonly start?: Origin;
 }
@@ -43,13 +45,14 @@ export function captureBytes(
     linkType = LinkType.ETHERNET,
     ticksPerSecond = 1_000_000,
     start = EPOCH,
+    checkSequenceLength,
   }: CaptureBytesOptions = {},
 ): Uint8Array {
   const slabs = new MemorySlabs();
   const writer =
     format === "pcap"
-      ? new PcapWriter(slabs, { linkType, ticksPerSecond, origin: start })
-      : new PcapngWriter(slabs, { interfaces: [{ linkType, ticksPerSecond }], origin: start });
+      ? new PcapWriter(slabs, { linkType, ticksPerSecond, origin: start, checkSequenceLength })
+      : new PcapngWriter(slabs, { interfaces: [{ linkType, ticksPerSecond, checkSequenceLength }], origin: start });
   let next = 0;
   for (const packet of packets) {
     const { time, bytes, comment } =

@@ -1,5 +1,6 @@
 /** Stacks out of whole captures, and what tshark makes of those that are made here. */
 import { describe, expect, it } from "vitest";
+import { describeLayers } from "../../lib/dissect/describe-layers.ts";
 import { Dissector } from "../../lib/dissect/dissector.ts";
 import { LinkType } from "../../lib/headers/assigned-numbers.ts";
 import { decodePacket } from "../../lib/headers/decode-packet.ts";
@@ -9,6 +10,7 @@ import type { AnyStackedHeader } from "../../lib/headers/header-table.ts";
 import { ipv4 } from "../../lib/headers/ipv4.ts";
 import { fragment, ipv6 } from "../../lib/headers/ipv6.ts";
 import { hopByHop, routing } from "../../lib/headers/ipv6-extensions.ts";
+import { ChecksumStatus } from "../../lib/headers/layer.ts";
 import { encodePacket } from "../../lib/headers/packet.ts";
 import { raw } from "../../lib/headers/raw.ts";
 import { tcp } from "../../lib/headers/tcp.ts";
@@ -20,6 +22,7 @@ import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import { everyCapture } from "../helpers/captures/faulty-captures.ts";
 import { fuzzSources } from "../helpers/captures/fuzz-captures.ts";
 import { otherLinkFrames } from "../helpers/captures/other-link-frames.ts";
+import { tunnelFrames } from "../helpers/captures/tunnel-frames.ts";
 import { isMissing } from "../helpers/judges/tools.ts";
 import { tshark } from "../helpers/judges/tshark.ts";
 import { toHex } from "./vectors.ts";
@@ -44,6 +47,7 @@ describe("every packet of every capture", () => {
     let packets = 0;
     for (const { bytes } of everyCapture([1, 2])) packets += expectSame(bytes);
     for (const bytes of fuzzSources()) packets += expectSame(bytes);
+    packets += expectSame(captureBytes(tunnelFrames().map(({ bytes }) => bytes)));
     expect(packets).toBeGreaterThan(3000);
   });
 
@@ -169,6 +173,37 @@ describe("a capture in memory", () => {
     ).toEqual([{ seconds: 0, nanoseconds: 0, comments: [], ...common, linkType: LinkType.RAW }]);
     expect(read(captureBytes([]))).toEqual([]);
   });
+
+  it.each(["pcap", "pcapng"] as const)(
+    "says how many bytes of check sequence each packet ends with, in %s",
+    (format) => {
+      const framed = encodePacket([ethernet(), ipv4(), udp(), raw("x")], {
+        minimumLength: 60,
+        frameCheckSequence: true,
+      });
+      const reader = captureFromBytes(captureBytes([framed], { format, checkSequenceLength: 4 }), "capture");
+      const outline = reader.next() ? new Dissector().dissect(reader.packet) : undefined;
+      expect(outline?.frameCheck).toBe(ChecksumStatus.GOOD);
+      const layers = describeLayers(outline!);
+      const names = layers.flatMap(({ fields }) => fields.map(({ name }) => name));
+      expect(names).toEqual(expect.arrayContaining(["eth.padding", "eth.fcs"]));
+      if (isMissing("tshark")) return;
+      const file = captureFile(folder, `framed.${format}`, captureBytes([framed], { format, checkSequenceLength: 4 }));
+      const found = tshark(
+        "-r",
+        file,
+        "-o",
+        "eth.check_fcs:TRUE",
+        "-T",
+        "fields",
+        "-e",
+        "eth.fcs.status",
+        "-e",
+        "eth.padding",
+      );
+      expect(found.trim()).toBe(`1\t${"00".repeat(17)}`);
+    },
+  );
 
   it("refuses comments where there is no place for them", () => {
     const timed = [{ time: 0, bytes: packet, comment: "x" }];
