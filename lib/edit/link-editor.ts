@@ -21,7 +21,7 @@ import {
 import { ipv4Offsets } from "../headers/ipv4.ts";
 import { ipv6Offsets } from "../headers/ipv6.ts";
 import { LayerKind } from "../headers/layer.ts";
-import { announcedType, LINK_HEADER_LENGTHS } from "../headers/link-payload.ts";
+import { announcedType, LINK_HEADER_LENGTHS, LINK_LAYERS } from "../headers/link-payload.ts";
 import { loopback } from "../headers/loopback.ts";
 import { sll, sll2, sll2Offsets, sllOffsets } from "../headers/sll.ts";
 import { vlan } from "../headers/vlan.ts";
@@ -54,15 +54,6 @@ export const TOO_SHORT: LeftOutReason = "too short for their link header";
 export const WITHOUT_TYPE: LeftOutReason = "carrying what Ethernet has no type for";
 export const OTHER_LINK: LeftOutReason = "of a link type that cannot be changed";
 
-const LINK_LAYERS: ReadonlySet<number> = new Set([
-  LayerKind.ETHERNET,
-  LayerKind.VLAN,
-  LayerKind.LLC,
-  LayerKind.NULL,
-  LayerKind.LOOP,
-  LayerKind.SLL,
-  LayerKind.SLL2,
-]);
 const TAG_TYPES: ReadonlySet<number> = new Set([EtherType.VLAN, EtherType.PROVIDER_VLAN, EtherType.OLD_PROVIDER_VLAN]);
 
 /** Both hardware addresses of a frame, before its type. */

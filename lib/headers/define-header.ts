@@ -15,7 +15,7 @@ import {
   type StackedHeader,
 } from "./header-table.ts";
 import { MadeHeader } from "./made-header.ts";
-import { StackRules } from "./stack-rules.ts";
+import { stackRules } from "./stack-rules.ts";
 import { bytesOf, FieldWriter } from "./written-fields.ts";
 
 /**
@@ -49,7 +49,7 @@ export function defineHeader<const Table extends FieldTable>(
     announcer: layout.find(({ spec }) => spec.announces !== undefined),
     lengthField,
     checksumField: layout.find(({ spec }) => spec.auto?.kind === "checksum"),
-    rules: new StackRules(parts as unknown as HeaderParts<FieldTable>, layout, fixedLength, own as Codec<FieldTable>),
+    rules: stackRules(parts as unknown as HeaderParts<FieldTable>, layout, fixedLength, own as Codec<FieldTable>),
     ...own,
   };
   return callable(described, new FieldWriter(parts.layer, layout, described.rules));

@@ -1,6 +1,7 @@
 /** What a link header says of what it carries: how long it is itself, and what follows. */
 import { AddressFamily, EtherType, LinkType } from "./assigned-numbers.ts";
 import { ETHERNET_HEADER_LENGTH, ethernetOffsets } from "./ethernet.ts";
+import { LayerKind } from "./layer.ts";
 import { IPV6_FAMILIES, LARGEST_PLAUSIBLE_FAMILY, LOOPBACK_HEADER_LENGTH, loopback } from "./loopback.ts";
 import { sll, sll2, sll2Offsets, sllOffsets } from "./sll.ts";
 
@@ -16,6 +17,17 @@ export const LINK_HEADER_LENGTHS: ReadonlyMap<number, number> = new Map([
   [LinkType.IPV4, 0],
   [LinkType.IPV6, 0],
   [LinkType.LINUX_SLL2, sll2.fixedLength],
+]);
+
+/** The kinds of layers that come before a packet of IP, as the link has them. */
+export const LINK_LAYERS: ReadonlySet<number> = new Set([
+  LayerKind.ETHERNET,
+  LayerKind.VLAN,
+  LayerKind.LLC,
+  LayerKind.NULL,
+  LayerKind.LOOP,
+  LayerKind.SLL,
+  LayerKind.SLL2,
 ]);
 
 /** A frame in the memory that it lies in. */

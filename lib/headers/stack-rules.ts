@@ -1,5 +1,4 @@
 /** What a stack of headers asks of each, worked out once, so that a packet takes no more than it has to. */
-import type { NumberSpace } from "./fields.ts";
 import { BLANK } from "./header-codec.ts";
 import type { Completions, FieldTable, HeaderParts, HeaderRules, LaidField, RequiredField } from "./header-table.ts";
 
@@ -9,51 +8,37 @@ const ON_THE_WAY: ReadonlySet<string> = new Set(["ipv6.routing", "ipv6.dstopts"]
 
 const DATA = "data";
 
-export class StackRules implements HeaderRules {
-  readonly length: number;
-  readonly announcer: string | undefined;
-  readonly space: NumberSpace | undefined;
-  readonly usual: number | undefined;
-  readonly required: readonly RequiredField[];
-  readonly coversPseudoHeader: boolean;
-  readonly isNetwork: boolean;
-  readonly hasAddresses: boolean;
-  readonly ipProtocol: number;
-
-  readonly byteLength: HeaderRules["byteLength"];
-  readonly encodeInto: HeaderRules["encodeInto"];
-  readonly isData: boolean;
-  readonly carries: HeaderRules["carries"];
-  readonly bridge: HeaderRules["bridge"];
-  readonly numbers: HeaderRules["numbers"];
-
-  constructor(
-    parts: HeaderParts<FieldTable>,
-    layout: readonly LaidField[],
-    fixedLength: number,
-    codec: Pick<HeaderRules, "byteLength" | "encodeInto">,
-  ) {
-    const isFixed = layout.every(({ spec }) => spec.type !== "tail" && spec.presentIf === undefined);
-    const announcer = layout.find(({ spec }) => spec.announces !== undefined);
-    const auto = layout.find(({ spec }) => spec.auto?.kind === "checksum")?.spec.auto;
-    this.length = isFixed ? fixedLength : -1;
-    this.announcer = announcer?.name;
-    this.space = announcer?.spec.announces;
-    this.usual = announcer === undefined ? undefined : (parts.blank?.[announcer.name] as number | undefined);
-    this.required = requiredOf(parts, layout);
-    this.coversPseudoHeader = auto?.kind === "checksum" && auto.hasPseudoHeader;
-    this.isNetwork = NETWORK.has(parts.name);
-    this.hasAddresses = this.isNetwork || ON_THE_WAY.has(parts.name);
-    this.byteLength = codec.byteLength;
-    this.encodeInto = codec.encodeInto;
-    this.isData = parts.name === DATA;
-    this.carries = parts.carries ?? [];
-    this.bridge = parts.bridge;
-    this.numbers = Object.fromEntries(
-      Object.entries(parts.follows ?? {}).map(([space, numbers]) => [space, [numbers].flat()[0]]),
-    );
-    this.ipProtocol = this.numbers.ipProtocol ?? 0;
-  }
+export function stackRules(
+  parts: HeaderParts<FieldTable>,
+  layout: readonly LaidField[],
+  fixedLength: number,
+  { byteLength, encodeInto }: Pick<HeaderRules, "byteLength" | "encodeInto">,
+): HeaderRules {
+  const { name, follows = {}, blank, carries = [], bridge } = parts;
+  const isFixed = layout.every(({ spec }) => spec.type !== "tail" && spec.presentIf === undefined);
+  const announcer = layout.find(({ spec }) => spec.announces !== undefined);
+  const auto = layout.find(({ spec }) => spec.auto?.kind === "checksum")?.spec.auto;
+  const isNetwork = NETWORK.has(name);
+  const numbers: HeaderRules["numbers"] = Object.fromEntries(
+    Object.entries(follows).map(([space, list]) => [space, [list].flat()[0]]),
+  );
+  return {
+    length: isFixed ? fixedLength : -1,
+    byteLength,
+    encodeInto,
+    isData: name === DATA,
+    carries,
+    bridge,
+    numbers,
+    announcer: announcer?.name,
+    space: announcer?.spec.announces,
+    usual: announcer === undefined ? undefined : (blank?.[announcer.name] as number | undefined),
+    required: requiredOf(parts, layout),
+    coversPseudoHeader: auto?.kind === "checksum" && auto.hasPseudoHeader,
+    isNetwork,
+    hasAddresses: isNetwork || ON_THE_WAY.has(name),
+    ipProtocol: numbers.ipProtocol ?? 0,
+  };
 }
 
 function requiredOf({ blank, complete }: HeaderParts<FieldTable>, layout: readonly LaidField[]): RequiredField[] {

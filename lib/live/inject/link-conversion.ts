@@ -8,7 +8,7 @@ import { parseFrame } from "../../dissect/parse-frame.ts";
 import { AddressFamily, LinkType } from "../../headers/assigned-numbers.ts";
 import { ETHERNET_HEADER_LENGTH, ethernet, LOWEST_ETHER_TYPE } from "../../headers/ethernet.ts";
 import { LayerKind } from "../../headers/layer.ts";
-import { announcedType, LINK_HEADER_LENGTHS } from "../../headers/link-payload.ts";
+import { announcedType, LINK_HEADER_LENGTHS, LINK_LAYERS } from "../../headers/link-payload.ts";
 import { LOOPBACK_HEADER_LENGTH, loopback } from "../../headers/loopback.ts";
 import type { CapturedPacket } from "../../pcap/capture-file.ts";
 import { linkTypeName } from "../../pcap/link-types.ts";
@@ -31,16 +31,6 @@ export const CUT_OFF: LeftOutReason = "cut off when captured";
 export const TOO_SHORT: LeftOutReason = "too short for a link header";
 export const NOT_IP: LeftOutReason = "carrying no IP";
 export const WITHOUT_TYPE: LeftOutReason = "carrying what Ethernet has no type for";
-
-const LINK_LAYERS: ReadonlySet<number> = new Set([
-  LayerKind.ETHERNET,
-  LayerKind.VLAN,
-  LayerKind.LLC,
-  LayerKind.NULL,
-  LayerKind.LOOP,
-  LayerKind.SLL,
-  LayerKind.SLL2,
-]);
 
 /** The address family of IPv6 in the loopback headers of a system. Npcap has the number of BSD. */
 export function ipv6FamilyOf(platform: NodeJS.Platform): number {
