@@ -34,6 +34,7 @@ const RAW_LINKS: ReadonlySet<number> = new Set([LinkType.RAW, LinkType.RAW_BSD, 
  */
 export function decodePacket(bytes: Uint8Array, options: DecodePacketOptions = {}): AnyStackedHeader[] {
   const { linkType = LinkType.ETHERNET, strict = false, frameCheckLength = 0 } = options;
+  if (!(bytes instanceof Uint8Array)) throw badField("packet", 0, "a packet that is read is a Uint8Array");
   const reader = new StackReader(bytes, strict, Math.max(0, bytes.length - frameCheckLength));
   return reader.read(firstHeader(bytes, linkType));
 }

@@ -53,7 +53,7 @@ export const ethernet = defineHeader(
     protocol: "Ethernet",
     layer: LAYER,
     kind: LayerKind.ETHERNET,
-    follows: { linkType: LinkType.ETHERNET, etherType: EtherType.ETHERNET },
+    follows: { linkType: LinkType.ETHERNET, frame: 1, etherType: EtherType.ETHERNET },
     fields,
     about: "Ethernet",
     complete: {

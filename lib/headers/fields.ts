@@ -9,6 +9,8 @@ import type { LayerContext } from "./layer.ts";
 /** The lists of numbers by which headers announce what follows them; Wireshark's dissector tables. */
 export type NumberSpace =
   | "linkType"
+  /** 1 for a frame of Ethernet in a tunnel that carries nothing else. */
+  | "frame"
   | "etherType"
   | "addressFamily"
   | "ipProtocol"

@@ -1,4 +1,5 @@
 /** A header in a stack as its maker leaves it: with what the stack would otherwise have to look for, packet by packet. */
+import { badField, type PacketError } from "../core/errors.ts";
 import type { AnyHeader, AnyStackedHeader, HeaderRules } from "./header-table.ts";
 import type { ReadFields } from "./written-fields.ts";
 
@@ -21,11 +22,27 @@ export class MadeHeader implements ReadFields {
   }
 }
 
-/** What is known of a header in a stack, whoever made it: of one put together by hand, nothing but what it is. */
+/**
+ * What is known of a header in a stack, whoever made it: of one put together by hand, nothing but what it is.
+ *
+ * @throws PacketError BAD_FIELD for what is none
+ */
 export function madeHeader(stacked: AnyStackedHeader): MadeHeader {
   if (stacked instanceof MadeHeader) return stacked;
-  const made = new MadeHeader(stacked.header, stacked.header.rules, stacked.trailer);
+  const rules = stacked?.header?.rules;
+  if (rules === undefined) throw notMade(stacked);
+  const made = new MadeHeader(stacked.header, rules, stacked.trailer);
   made.fields = stacked.fields;
-  made.isAnnouncing = made.rules.announcer !== undefined && made.fields[made.rules.announcer] !== undefined;
+  made.isAnnouncing = rules.announcer !== undefined && made.fields[rules.announcer] !== undefined;
   return made;
+}
+
+function notMade(stacked: unknown): PacketError {
+  const what = typeof stacked === "function" ? "a header that is not called" : "something that is no header";
+  return badField("stack", 0, `there is ${what}; headers are made as udp(), data as raw("hello")`);
+}
+
+/** @throws PacketError BAD_FIELD for what is no list of headers */
+export function requireStack(stack: readonly AnyStackedHeader[]): void {
+  if (!Array.isArray(stack)) throw badField("stack", 0, "headers stand in a list: [ethernet(), ipv4(), udp()]");
 }

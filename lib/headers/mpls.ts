@@ -2,7 +2,7 @@
  * MPLS: one entry of a label stack (RFC 3032, section 2.1). The packet behind the last entry goes by its first four bits, as
  * the label does not say what it is to anybody but the routers (RFC 4928, section 2).
  */
-import { EtherType, LinkType } from "./assigned-numbers.ts";
+import { EtherType } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import { bits, u16 } from "./fields.ts";
 import type { Following, HeaderOf } from "./header-table.ts";
@@ -10,7 +10,7 @@ import type { Following, HeaderOf } from "./header-table.ts";
 const NEXT_ENTRY: Following = ["pseudowire", 1];
 const IPV4: Following = ["ipVersion", 4];
 const IPV6: Following = ["ipVersion", 6];
-const FRAME: Following = ["linkType", LinkType.ETHERNET];
+const FRAME: Following = ["frame", 1];
 const CONTROL_WORD: Following = ["pseudowire", 0];
 
 const BOTTOM_AT = 2;
@@ -55,7 +55,7 @@ export const mpls = defineHeader({
     timeToLive: bits(8, { filter: "ttl", label: "MPLS TTL", about: "time to live", default: 64, word: 4 }),
   },
   complete: { bottomOfStack: (stack, index) => (stack[index + 1]?.header.name === "mpls" ? 0 : 1) },
-  carries: ["ipVersion", "pseudowire", "linkType"],
+  carries: ["ipVersion", "pseudowire", "frame"],
   next: (view, at, next, end) =>
     (view.getUint8(at + BOTTOM_AT) & 1) === 0 ? NEXT_ENTRY : behindStack(view, next, end),
   about: "MPLS",
@@ -102,7 +102,7 @@ export const ethernetControlWord = defineHeader({
     /** 0 to 65535; 0 where frames are not numbered. Default: 0. */
     sequenceNumber: u16({ filter: "cw.sequence_number", label: "PW sequence number (ethernet)", default: 0 }),
   },
-  carries: ["linkType"],
+  carries: ["frame"],
   next: () => FRAME,
   about: "control word of Ethernet over MPLS",
   summary: "PW Ethernet Control Word",
@@ -120,7 +120,7 @@ export const etherIp = defineHeader({
     /** 0 to 4095. Default: 0. */
     reserved: bits(12, { filter: "reserved", label: "Reserved", default: 0, word: 2 }),
   },
-  carries: ["linkType"],
+  carries: ["frame"],
   next: () => FRAME,
   about: "Ethernet over IP",
   summary: ({ version }) => `Ethernet over IP, Version ${version}`,

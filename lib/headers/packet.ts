@@ -17,7 +17,7 @@ import type { AnyHeader, AnyStackedHeader, FieldTable, Header, StackedHeader } f
 import { IPV4_HEADER_LENGTH, ipv4, ipv4Offsets } from "./ipv4.ts";
 import { endOfSourceRoute } from "./ipv4-options.ts";
 import { ipv6, ipv6Offsets } from "./ipv6.ts";
-import { type MadeHeader, madeHeader } from "./made-header.ts";
+import { type MadeHeader, madeHeader, requireStack } from "./made-header.ts";
 
 export interface PacketOptions {
   /** Zeros fill the packet up to so many bytes, as Ethernet does to 60; the check sequence does not count. Default: 0. */
@@ -65,6 +65,7 @@ export function packetLength(stack: readonly AnyStackedHeader[]): number {
 
 /** The stack with the headers that nobody has put between two others, and that belong there. */
 function bridged(stack: readonly AnyStackedHeader[]): readonly AnyStackedHeader[] {
+  requireStack(stack);
   for (let index = 0; index < stack.length; index++) {
     if (madeHeader(stack[index]!).rules.bridge === undefined) continue;
     return stack.flatMap((stacked, at) => [stacked, ...bridgeBehind(stack, at)]);
@@ -274,5 +275,5 @@ function lengthInPlaceOfType(header: AnyHeader, at: number, length: number): num
 
 function cannotFollow(header: AnyHeader, behind: AnyHeader, at: number, announcer: string | undefined): never {
   const way = announcer === undefined ? "" : `, unless ${announcer} is given`;
-  throw badField(header.layer, at, `nothing says that a ${behind.layer} follows${way}`);
+  throw badField(header.layer, at, `nothing says that the ${behind.layer} follows${way}`);
 }

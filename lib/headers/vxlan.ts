@@ -1,10 +1,9 @@
 /** Virtual eXtensible Local Area Network: Ethernet frames over UDP (RFC 7348, section 5). */
-import { LinkType } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import { bits, flag, u8, u16 } from "./fields.ts";
 import type { Following, HeaderOf } from "./header-table.ts";
 
-const FRAME: Following = ["linkType", LinkType.ETHERNET];
+const FRAME: Following = ["frame", 1];
 
 const hex = (value: number): string => `0x${value.toString(16).padStart(4, "0")}`;
 const flags = { filter: "flags", label: "Flags", about: "all flags", text: hex };
@@ -50,7 +49,7 @@ export const vxlan = defineHeader({
     /** Default: 0. */
     reserved5: u8({ filter: "reserved8", label: "Reserved", default: 0 }),
   },
-  carries: ["linkType"],
+  carries: ["frame"],
   next: () => FRAME,
   about: "VXLAN",
   drawing: "VXLAN header (RFC 7348)",

@@ -18,6 +18,7 @@ import { raw } from "../../lib/headers/raw.ts";
 import { tcp } from "../../lib/headers/tcp.ts";
 import { udp } from "../../lib/headers/udp.ts";
 import { serviceTag, vlan } from "../../lib/headers/vlan.ts";
+import { vxlan } from "../../lib/headers/vxlan.ts";
 import { everyHeader } from "./every-header.ts";
 import { fromHex, toHex } from "./vectors.ts";
 
@@ -140,24 +141,49 @@ describe("what cannot be", () => {
   const TO = { source: "10.0.0.1", destination: "10.0.0.2" };
   it.each([
     [
+      "IP over VXLAN, which carries frames",
+      () => encodePacket([udp(), vxlan(), ipv4(TO)]),
+      "VXLAN header: nothing says that the IPv4 header follows, at byte 8",
+    ],
+    [
+      "a text in a stack",
+      () => encodePacket([ethernet(), "hello" as never]),
+      'stack: there is something that is no header; headers are made as udp(), data as raw("hello"), at byte 0',
+    ],
+    [
+      "a header that is not called",
+      () => encodePacket([ethernet as never]),
+      'stack: there is a header that is not called; headers are made as udp(), data as raw("hello"), at byte 0',
+    ],
+    [
+      "a header alone",
+      () => encodePacket(ethernet() as never),
+      "stack: headers stand in a list: [ethernet(), ipv4(), udp()], at byte 0",
+    ],
+    [
+      "a packet that is a text",
+      () => decodePacket("hello" as never),
+      "packet: a packet that is read is a Uint8Array, at byte 0",
+    ],
+    [
       "TCP over ARP",
       () => encodePacket([ethernet(), arp(), tcp()]),
-      "ARP packet: nothing says that a TCP header follows, at byte 14",
+      "ARP packet: nothing says that the TCP header follows, at byte 14",
     ],
     [
       "TCP over Ethernet",
       () => encodePacket([ethernet(), tcp()]),
-      "Ethernet header: nothing says that a TCP header follows, unless etherType is given, at byte 0",
+      "Ethernet header: nothing says that the TCP header follows, unless etherType is given, at byte 0",
     ],
     [
       "TCP over UDP",
       () => encodePacket([ipv4(TO), udp(), tcp()]),
-      "UDP header: nothing says that a TCP header follows, at byte 20",
+      "UDP header: nothing says that the TCP header follows, at byte 20",
     ],
     [
       "Ethernet over data",
       () => encodePacket([raw("x"), ethernet()]),
-      "data: nothing says that a Ethernet header follows, at byte 0",
+      "data: nothing says that the Ethernet header follows, at byte 0",
     ],
     [
       "a field that there is not",
