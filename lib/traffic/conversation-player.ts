@@ -139,10 +139,7 @@ export class ConversationPlayer {
     if (transport === "tcp") state.tcp = this.#connect(client, server, state);
     else state.flow = new DatagramFlow(client, server, state);
     this.states.push(state);
-    const { resolution } = this.#options;
-    const first = conversation.latest;
-    if (resolution === undefined || first === undefined || !this.#isCompleted(first)) return;
-    resolution.expect(this.#beginningOf(first, state));
+    this.#options.resolution?.meet(conversation);
   }
 
   /** Rows of a table of packets are all there was, unless something is to be added. */
