@@ -326,7 +326,7 @@ describe("what is found out before packets are sent", () => {
 
   it("stands before a datagram without data, where a table of packets has one", async () => {
     const packets =
-      "Source IP,Destination IP,Source Port,Destination Port,Protocol,Message,Time\n10.1.0.1,10.1.0.2,5000,5001,UDP,,0\n";
+      "Source IP,Destination IP,Source Port,Destination Port,Protocol,TCP Flags,Message,Time\n10.1.0.1,10.1.0.2,5000,5001,UDP,,,0\n";
     const { bytes, summary } = await capture(packets, { asksNeighbours: true, completesTables: true });
     expect(summary.neighbourPackets).toBe(2);
     expectResolved(seenIn(bytes));
