@@ -239,7 +239,7 @@ async function makeResolution(
 /** @param makeRoomUntil empties the writer until what it is given says that it is done */
 async function playAll(
   source: MessageSource,
-  { table, conversations, player, session }: Players,
+  { table, conversations, player, session, resolution }: Players,
   file: string,
   makeRoomUntil: (isDone: () => boolean) => Promise<void>,
 ): Promise<void> {
@@ -259,6 +259,7 @@ async function playAll(
   for await (const batch of lookAhead(source, watch, add, file)) {
     for (const pending of batch) {
       const { time, line } = pending.message;
+      resolution?.settle(time);
       if (!player.advance(time)) await makeRoomUntil(() => player.advance(time));
       try {
         conversations.play(pending);
@@ -267,6 +268,7 @@ async function playAll(
       }
     }
   }
+  resolution?.settle(Number.POSITIVE_INFINITY);
   await makeRoomUntil(() => player.advance(Number.POSITIVE_INFINITY));
   for (const until of conversations.closeAll()) {
     await makeRoomUntil(() => session.advance(until));

@@ -6,6 +6,7 @@ import type { NumberSpace } from "../headers/fields.ts";
 import { type AnyHeader, type Following, headerLength, type LaidField, readField } from "../headers/header-table.ts";
 import { LayerKind } from "../headers/layer.ts";
 import { allHeaders, isMessage, kindOf } from "../headers/registry.ts";
+import { flagOf } from "../headers/shared-fields.ts";
 import { serviceTag } from "../headers/vlan.ts";
 
 export interface ParsePlan {
@@ -50,7 +51,7 @@ function planOf(header: AnyHeader): ParsePlan {
     ...(required.every(({ end }) => end <= WORD) ? requiredBits(required) : { requiredMask: 0, requiredBits: 0 }),
     contents: layout.find(({ spec }) => spec.auto?.kind === "length"),
     checksum,
-    checksumFlag: checksum && layout.find(({ name }) => name === checksum.flag),
+    checksumFlag: checksum && flagOf(header, checksum),
     next,
     variantAt: header.variantAt,
     findProblem: isMessage(header) ? undefined : header.findProblem,

@@ -10,8 +10,9 @@ import { FRAGMENT_UNIT, ipv4Offsets, LARGEST_FRAGMENT_OFFSET } from "../headers/
 import { fragmentOffsets, IPV6_HEADER_LENGTH, ipv6Offsets } from "../headers/ipv6.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { headerFor, kindOf } from "../headers/registry.ts";
+import { type ChecksumRule, sumByRule } from "../headers/shared-fields.ts";
 import { canGoElsewhere, finalAddressSum, isIp } from "./final-address-sum.ts";
-import { type LayerPlan, layerPlan, type PlacedChecksum, shiftOfField } from "./layer-addresses.ts";
+import { checksumAt, layerPlan } from "./layer-addresses.ts";
 
 const RIGHT_SUM = 0xffff;
 const BYTE = 256;
@@ -29,6 +30,8 @@ export class ChecksumMender {
   readonly #counts: MendedCounts;
   /** For each layer the difference of what was changed in it; behind the last, in what it carries. */
   readonly #differences = new Int32Array(MOST_LAYERS + 1);
+  /** The innermost of these in which something was changed. */
+  #innermost = -1;
   #view: DataView;
   #bytes: Uint8Array;
   #shift = 0;
@@ -46,12 +49,14 @@ export class ChecksumMender {
     this.#bytes = bytes;
     this.#view = view;
     this.#shift = shift;
+    this.#innermost = -1;
     for (let layer = this.#outline.layerCount; layer >= 0; layer--) this.#differences[layer] = 0;
   }
 
   /** @param difference of the sum of words that begin with the frame */
   note(layer: number, difference: number): void {
     this.#differences[layer] = (this.#differences[layer]! + difference) % SUM_MODULUS;
+    if (layer > this.#innermost) this.#innermost = layer;
   }
 
   mend(): void {
@@ -60,7 +65,12 @@ export class ChecksumMender {
     for (let layer = layerCount - 1; layer >= 0; layer--) {
       difference = (difference + this.#differences[layer]!) % SUM_MODULUS;
       const plan = layerPlan(kinds[layer]!);
-      if (plan?.checksum !== undefined) difference += this.#mendLayer(layer, plan, plan.checksum, difference);
+      if (plan?.checksum === undefined) continue;
+      const at = checksumAt(plan, this.#outline, layer);
+      if (at < 0) continue;
+      const { rule } = plan.checksum;
+      difference +=
+        rule.algorithm === undefined ? this.#mendSum(layer, at, rule, difference) : this.#renew(layer, at, rule);
     }
   }
 
@@ -75,7 +85,8 @@ export class ChecksumMender {
     const ip = this.#ipAround(o.layerCount);
     const header = headerFor("ipProtocol", o.protocol);
     const checksum = header && layerPlan(kindOf(header))?.checksum;
-    if (ip < 0 || checksum === undefined || !checksum.hasPseudoHeader) return 0;
+    if (ip < 0 || !checksum?.rule.hasPseudoHeader) return 0;
+    const { zeroAs } = checksum.rule;
     const start = o.ends[o.layerCount - 1]!;
     const offset = fragmentOffsetOf(o, ip);
     const at = start + checksum.offset - offset;
@@ -83,36 +94,46 @@ export class ChecksumMender {
     if (offset === 0 || at < start || at + 2 > o.payloadEnd) return 0;
     const old = o.view.getUint16(at);
     const difference = this.#pseudoHeaderDifference(o.layerCount);
-    if (difference === 0 || (old === 0 && checksum.zeroAs !== undefined)) return 0;
-    const sum = shiftChecksum(old, difference) || (checksum.zeroAs ?? 0);
+    if (difference === 0 || (old === 0 && zeroAs !== undefined)) return 0;
+    const sum = shiftChecksum(old, difference) || (zeroAs ?? 0);
     this.#view.setUint16(at + this.#shift, sum);
     this.#counts.checksums++;
     return (sum - old) * (((at - o.start) & 1) === 1 ? BYTE : 1);
   }
 
   /** @returns the difference that the sum itself makes to those around it */
-  #mendLayer(layer: number, plan: LayerPlan, checksum: PlacedChecksum, within: number): number {
+  #mendSum(layer: number, at: number, rule: ChecksumRule, within: number): number {
     const o = this.#outline;
     const start = o.starts[layer]!;
-    const shift = shiftOfField(plan, checksum.moving, o, layer);
-    const at = start + checksum.offset + shift;
-    if (shift < 0 || at + 2 > o.ends[layer]!) return 0;
     const isOdd = ((start - o.start) & 1) === 1;
-    const covered = (checksum.coversMessage ? within : this.#differences[layer]!) * (isOdd ? BYTE : 1);
-    const around = checksum.hasPseudoHeader ? this.#pseudoHeaderDifference(layer) : 0;
+    const covered = (rule.covers === "message" ? within : this.#differences[layer]!) * (isOdd ? BYTE : 1);
+    const around = rule.hasPseudoHeader ? this.#pseudoHeaderDifference(layer) : 0;
     const difference = (covered + around) % SUM_MODULUS;
     const old = o.view.getUint16(at);
     const isPartial = around !== 0 && this.#isPartial(layer, old, at);
     if (!isPartial && difference === 0) return 0;
-    if (old === 0 && (checksum.zeroAs !== undefined || this.#isLeftOut(layer))) {
+    if (old === 0 && (rule.zeroAs !== undefined || this.#isLeftOut(layer))) {
       this.#counts.absentChecksums++;
       return 0;
     }
     if (isPartial) this.#counts.partialChecksums++;
     else this.#counts.checksums++;
-    const sum = isPartial ? shiftSum(old, around) : shiftChecksum(old, difference) || (checksum.zeroAs ?? 0);
+    const sum = isPartial ? shiftSum(old, around) : shiftChecksum(old, difference) || (rule.zeroAs ?? 0);
     this.#view.setUint16(at + this.#shift, sum);
     return (sum - old) * (((at - o.start) & 1) === 1 ? BYTE : 1);
+  }
+
+  /** A sum that no difference mends: one that was right is made anew. @returns the difference that makes to those around it */
+  #renew(layer: number, at: number, rule: ChecksumRule): number {
+    const o = this.#outline;
+    if (layer > this.#innermost || o.checksums[layer] !== ChecksumStatus.GOOD) return 0;
+    const end = rule.covers === "header" ? o.ends[layer]! : Math.max(o.ends[layer]!, o.payloadEnd);
+    const shift = this.#shift;
+    const sum = sumByRule(rule, this.#view, o.starts[layer]! + shift, end + shift, at + shift);
+    this.#view.setUint32(at + shift, sum);
+    this.#counts.checksums++;
+    const words = (sum >>> 16) + (sum & 0xffff) - o.view.getUint16(at) - o.view.getUint16(at + 2);
+    return words * (((at - o.start) & 1) === 1 ? BYTE : 1);
   }
 
   /** Of an IPv4 header: 0 that is not its sum was left to the adapter. */

@@ -5,14 +5,12 @@
 import { describeLayer } from "../dissect/describe-layers.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import { payloadParts } from "../dissect/payload.ts";
-import type { Auto } from "../headers/fields.ts";
 import { type AnyHeader, type LaidField, placeOf, readField } from "../headers/header-table.ts";
 import type { AddressKind, Field } from "../headers/layer.ts";
 import { allHeaders, headerOfKind, kindOf } from "../headers/registry.ts";
+import { type ChecksumRule, flagOf } from "../headers/shared-fields.ts";
 
 export const ADDRESS_LENGTHS: Readonly<Record<AddressKind, number>> = { mac: 6, ipv4: 4, ipv6: 16 };
-
-const CHECKSUM_BITS = 16;
 
 /** An address of a fixed place. */
 export interface PlacedAddress {
@@ -28,10 +26,9 @@ export interface PlacedAddress {
 export interface PlacedChecksum {
   readonly offset: number;
   readonly moving: LaidField | undefined;
-  readonly coversMessage: boolean;
-  readonly hasPseudoHeader: boolean;
-  /** What is written for a sum of 0, where 0 says that there is none. */
-  readonly zeroAs: number | undefined;
+  /** The flag without which it holds no sum, though its room may be there. */
+  readonly flag: LaidField | undefined;
+  readonly rule: ChecksumRule;
 }
 
 /** What editing needs to know of a kind of layers. */
@@ -50,12 +47,11 @@ export interface LayerPlan {
 }
 
 function planOf(header: AnyHeader): LayerPlan {
-  // What is longer is another sum, which no difference mends.
-  const checksum = header.layout.find(({ spec }) => spec.auto?.kind === "checksum" && spec.bits === CHECKSUM_BITS);
+  const checksum = header.layout.find(({ spec }) => spec.auto?.kind === "checksum");
   return {
     header,
     addresses: header.layout.flatMap(placedAddress),
-    checksum: checksum && placedChecksum(checksum, checksum.spec.auto as Extract<Auto, { kind: "checksum" }>),
+    checksum: checksum && placedChecksum(header, checksum),
     protocol: [header.follows?.ipProtocol ?? 0].flat()[0]!,
     lengthAt: header.layout.find(isOwnLength)?.offset ?? -1,
     hidesAddresses: hidingPlace(header),
@@ -77,15 +73,9 @@ function placedAddress(field: LaidField): PlacedAddress[] {
   return isAddress(field) ? [{ kind: spec.type as AddressKind, moving: movingField(field), offset, end }] : [];
 }
 
-function placedChecksum(field: LaidField, auto: Extract<Auto, { kind: "checksum" }>): PlacedChecksum {
-  const { covers, hasPseudoHeader, zeroAs } = auto;
-  return {
-    offset: field.offset,
-    moving: movingField(field),
-    coversMessage: covers !== "header",
-    hasPseudoHeader,
-    zeroAs,
-  };
+function placedChecksum(header: AnyHeader, field: LaidField): PlacedChecksum {
+  const rule = field.spec.auto as ChecksumRule;
+  return { offset: field.offset, moving: movingField(field), flag: flagOf(header, field), rule };
 }
 
 /** Whatever is shown by a function may be an address. */
@@ -112,6 +102,22 @@ export function shiftOfField(
   const start = outline.starts[layer]!;
   const place = placeOf(plan.header, field, outline.view, start);
   return place === undefined ? -1 : place - start;
+}
+
+/** Where the checksum of a layer stands; -1 where it has none. */
+export function checksumAt(plan: LayerPlan, outline: PacketOutline, layer: number): number {
+  const { checksum } = plan;
+  if (checksum === undefined) return -1;
+  const { offset, moving, flag, rule } = checksum;
+  const start = outline.starts[layer]!;
+  const shift = shiftOfField(plan, moving, outline, layer);
+  const at = start + offset + shift;
+  if (shift < 0 || at + lengthOfSum(rule) > outline.ends[layer]!) return -1;
+  return flag === undefined || readField(outline.view, start, flag) !== false ? at : -1;
+}
+
+function lengthOfSum({ algorithm }: ChecksumRule): number {
+  return algorithm === undefined ? 2 : 4;
 }
 
 /** By LayerKind. */

@@ -4,7 +4,7 @@ import { crc32c, swapBytes } from "../core/crc.ts";
 import { hex } from "./assigned-numbers.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { Auto } from "./fields.ts";
-import type { AnyStackedHeader, Following } from "./header-table.ts";
+import type { AnyHeader, AnyStackedHeader, Following, LaidField } from "./header-table.ts";
 import type { Field, LayerContext, StreamContext } from "./layer.ts";
 import { ChecksumStatus } from "./layer.ts";
 
@@ -83,6 +83,14 @@ export function checksumOf(view: DataView, start: number, end: number, fieldAt: 
 
 /** What a table says of the checksum of its header. */
 export type ChecksumRule = Extract<Auto, { readonly kind: "checksum" }>;
+
+/**
+ * The flag that says whether a field holds anything: the room for it may be there for the sake of others. Undefined where
+ * no flag announces it.
+ */
+export function flagOf({ layout }: Pick<AnyHeader, "layout">, field: LaidField): LaidField | undefined {
+  return layout.find(({ name }) => name === field.flag);
+}
 
 /**
  * The sum that belongs into the field of a table's checksum, as the field has it.

@@ -4,6 +4,8 @@ import { bits, flag, u8, u16 } from "./fields.ts";
 import type { Following, HeaderOf } from "./header-table.ts";
 
 const FRAME: Following = ["frame", 1];
+/** Of UDP (RFC 7348, section 5). */
+export const VXLAN_PORT = 4789;
 
 const hex = (value: number): string => `0x${value.toString(16).padStart(4, "0")}`;
 const flags = { filter: "flags", label: "Flags", about: "all flags", text: hex };
@@ -13,7 +15,7 @@ export const vxlan = defineHeader({
   name: "vxlan",
   protocol: "VXLAN",
   layer: "VXLAN header",
-  follows: { udpPort: 4789 },
+  follows: { udpPort: VXLAN_PORT },
   fields: {
     /** Whether there is a group policy. Default: false. */
     groupPolicyPresent: flag({ filter: "flag_g", label: "GBP Extension", default: false, word: 2, group: flags }),

@@ -139,10 +139,7 @@ export class ConversationPlayer {
     if (transport === "tcp") state.tcp = this.#connect(client, server, state);
     else state.flow = new DatagramFlow(client, server, state);
     this.states.push(state);
-    const { resolution } = this.#options;
-    const first = conversation.latest;
-    if (resolution === undefined || first === undefined || !this.#isCompleted(first)) return;
-    resolution.expect(this.#beginningOf(first, state));
+    this.#options.resolution?.meet(conversation);
   }
 
   /** Rows of a table of packets are all there was, unless something is to be added. */
@@ -245,6 +242,7 @@ export class ConversationPlayer {
     const flow = state.flow!;
     const isIpv4 = typeof flow.client.host.address === "number";
     state.messages++;
+    this.#prepareFor(pending, state);
     // What one frame has no room for is cut into fragments, and those are all alike.
     if (message.payload.length > LONGEST_WHOLE_DATAGRAM || message.payload.length > longestDatagram(isIpv4)) {
       return this.#options.session.sendDatagram(flow, side, message.time, message.payload);
@@ -277,7 +275,8 @@ export class ConversationPlayer {
     const payload = this.#payloadOf(pending);
     state.messages++;
     this.#options.resolution?.hear(pending);
-    if (payload.length > 0) this.#prepareFor(pending, state);
+    const isSent = payload.length > 0 || message.isPacket;
+    if (isSent) this.#prepareFor(pending, state);
     const most = longestDatagram(typeof conversation.client.host.address === "number");
     if (payload.length > most) {
       throw new PlanError(
@@ -285,8 +284,8 @@ export class ConversationPlayer {
         "split it, or send it over TCP",
       );
     }
-    if (payload.length === 0 && !message.isPacket) state.emptyMessages++;
-    else this.#options.session.sendDatagram(flow, side, message.time, payload, state.fields?.of(side));
+    if (isSent) this.#options.session.sendDatagram(flow, side, message.time, payload, state.fields?.of(side));
+    else state.emptyMessages++;
   }
 
   #playSegment(pending: PendingMessage, state: ConversationState): void {

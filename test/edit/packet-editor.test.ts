@@ -1,6 +1,7 @@
 /** Addresses and checksums of every packet at hand, at every depth. */
 import { describe, expect, it } from "vitest";
 import { sumBytes } from "../../lib/core/checksum.ts";
+import { crc32c, swapBytes } from "../../lib/core/crc.ts";
 import { describeLayers } from "../../lib/dissect/describe-layers.ts";
 import { PacketOutline } from "../../lib/dissect/outline.ts";
 import { lengthOfIpv4 } from "../../lib/dissect/packet-bounds.ts";
@@ -8,7 +9,7 @@ import { follow, parseFrame } from "../../lib/dissect/parse-frame.ts";
 import { parseIpRule, parseMacRule, RuleMap } from "../../lib/edit/address-map.ts";
 import { finalAddressSum, isIp } from "../../lib/edit/final-address-sum.ts";
 import { FrameEditor } from "../../lib/edit/frame-editor.ts";
-import { layerPlan } from "../../lib/edit/layer-addresses.ts";
+import { checksumAt, layerPlan } from "../../lib/edit/layer-addresses.ts";
 import { anonymizerOf } from "../../lib/edit.ts";
 import { type Field, LayerKind } from "../../lib/headers/layer.ts";
 import { kindOf } from "../../lib/headers/registry.ts";
@@ -41,11 +42,17 @@ function residuals(o: PacketOutline): (number | string)[] {
 function residual(o: PacketOutline, layer: number): number | string | undefined {
   const plan = layerPlan(o.kinds[layer]!);
   const start = o.starts[layer]!;
-  if (plan?.checksum === undefined || start + plan.checksum.offset + 2 > o.ends[layer]!) return undefined;
+  const at = plan === undefined ? -1 : checksumAt(plan, o, layer);
+  if (plan?.checksum === undefined || at < 0) return undefined;
   // Of what is cut off within an address, nobody can know the sum.
   if (o.kinds[layer] === LayerKind.IPV4 && o.ends[layer]! - start < plan.header.fixedLength) return undefined;
-  const { offset, coversMessage, hasPseudoHeader, zeroAs } = plan.checksum;
-  const stored = o.view.getUint16(start + offset);
+  const { covers, hasPseudoHeader, zeroAs, algorithm } = plan.checksum.rule;
+  if (algorithm !== undefined) {
+    const isRight = swapBytes(crc32c(o.bytes, start, o.ends[layer]!, at, 4)) === o.view.getUint32(at);
+    return isRight ? 0 : "another CRC";
+  }
+  const coversMessage = covers === "message";
+  const stored = o.view.getUint16(at);
   if (stored === 0 && zeroAs !== undefined) return "none";
   const [pseudo, length] = hasPseudoHeader ? pseudoHeaderOf(o, layer) : [0, 0];
   const end = coversMessage ? o.end : o.ends[layer]!;
@@ -157,5 +164,5 @@ describe("addresses under a key", () => {
 });
 
 it("has plans for the headers by their kinds", () => {
-  expect(layerPlan(kindOf(udp))?.checksum?.zeroAs).toBe(0xffff);
+  expect(layerPlan(kindOf(udp))?.checksum?.rule.zeroAs).toBe(0xffff);
 });

@@ -1,4 +1,5 @@
 /** How clients learn the addresses of the host names that they connect to: a query to a resolver, and its answer (RFC 1035). */
+import { entryOf } from "../../core/maps.ts";
 import { SeededRandom } from "../../core/random.ts";
 import { hashOfText } from "../../core/tables.ts";
 import { leadingWord } from "../../csv/protocol-names.ts";
@@ -7,6 +8,7 @@ import { DNS_PORT } from "../../headers/dns/dns.ts";
 import { DatagramFlow, Tally } from "../../session/conversation.ts";
 import type { FrameFields } from "../../session/encapsulation/frame-fields.ts";
 import { Host } from "../../session/host.ts";
+import { EventQueue } from "../../session/ideal/event-queue.ts";
 import type { Session } from "../../session/session.ts";
 import { FIRST_DYNAMIC_PORT, type MappedEndPoint } from "../address-allocator.ts";
 import { dnsBytes } from "../packet-list/dns-bytes.ts";
@@ -80,16 +82,26 @@ export interface Lookup {
   readonly fields?: FrameFields | undefined;
 }
 
+/** What a client knows of a name, or is to. */
+class Answer {
+  /** When it is to be known, as far as is known; Infinity where it need not be ... */
+  neededAt = Number.POSITIVE_INFINITY;
+  /** ... and for what. */
+  lookup: Lookup | undefined;
+  /** Until when it is kept. */
+  keptUntil = Number.NEGATIVE_INFINITY;
+}
+
 export class LookupTable {
   readonly #session: Session;
   readonly #seed: number;
   readonly #resolvers: readonly Host[];
   readonly #chosen = new Map<Host, Host>();
   readonly #tally = new Tally();
-  /** By client and name, until when the answer is kept. */
-  readonly #kept = new Map<Host, Map<string, number>>();
-  /** By client and name, when it is to be known first, as far as is known. */
-  readonly #expected = new Map<Host, Map<string, number>>();
+  /** By client and name. */
+  readonly #answers = new Map<Host, Map<string, Answer>>();
+  /** Answers that are to be asked for. One that was then needed still earlier is in it twice, and the later time is no more its own. */
+  readonly #needs = new EventQueue<Answer>();
 
   /**
    * @param seed decides identifiers and source ports
@@ -118,19 +130,33 @@ export class LookupTable {
     if (!this.#chosen.has(client)) this.#chosen.set(client, resolver);
   }
 
-  /** Whether a client has to ask. */
-  isNeeded({ name, client, server }: Lookup, time: number): boolean {
-    return client !== server && (this.#kept.get(client)?.get(name) ?? Number.NEGATIVE_INFINITY) <= time;
+  /** The client has to know the address at `time`. */
+  need(lookup: Lookup, time: number): void {
+    if (lookup.client === lookup.server) return;
+    const answer = this.#find(lookup.client, lookup.name);
+    if (answer.neededAt <= time || answer.keptUntil > time) return;
+    answer.neededAt = time;
+    answer.lookup = lookup;
+    this.#needs.push(time, 0, 0, 0, 0, answer);
   }
 
-  expect({ name, client }: Lookup, time: number): void {
-    const ofClient = this.#expected.get(client) ?? new Map<string, number>();
-    this.#expected.set(client, ofClient.set(name, Math.min(ofClient.get(name) ?? time, time)));
-  }
-
-  /** When a name is to be known: before the first packet that needs it, of whichever conversation. */
-  neededAt({ name, client }: Lookup, before: number, notBefore: number): number {
-    return Math.min(before, Math.max(this.#expected.get(client)?.get(name) ?? before, notBefore));
+  /**
+   * Asks for all names that are to be known before `until`, given that none to be known before that will be asked for any more.
+   *
+   * @param asked told of each question: when it leaves
+   */
+  settle(until: number, asked: (time: number, lookup: Lookup) => void): void {
+    const needs = this.#needs;
+    while (needs.nextTime < until) {
+      const time = needs.nextTime;
+      const answer = needs.item!;
+      needs.shift();
+      const { lookup } = answer;
+      if (lookup === undefined || answer.neededAt !== time) continue;
+      answer.neededAt = Number.POSITIVE_INFINITY;
+      answer.lookup = undefined;
+      asked(this.#ask(lookup, time), lookup);
+    }
   }
 
   /** The rows themselves have the client ask for these names. */
@@ -142,13 +168,12 @@ export class LookupTable {
   }
 
   /** @param before when the answer is to have arrived, and to have been taken in. @returns when the question is asked */
-  ask(lookup: Lookup, before: number): number {
+  #ask(lookup: Lookup, before: number): number {
     const { name, client, server, fields } = lookup;
     const { roundTripTime, reactionTime } = this.#session;
     const asked = before - roundTripTime - reactionTime;
     const answered = asked + roundTripTime;
     this.#keep(client, name, answered);
-    this.#expected.get(client)?.delete(name);
     const random = new SeededRandom(
       this.#seed ^ LOOKUP_SEED ^ hashOfText(`${formatIp(client.address)} ${name} ${asked}`),
     );
@@ -178,8 +203,12 @@ export class LookupTable {
   }
 
   #keep(client: Host, name: string, time: number): void {
-    const ofClient = this.#kept.get(client) ?? new Map<string, number>();
-    this.#kept.set(client, ofClient.set(name, time + SECONDS_KEPT * this.#session.ticksPerSecond));
+    this.#find(client, name).keptUntil = time + SECONDS_KEPT * this.#session.ticksPerSecond;
+  }
+
+  #find(client: Host, name: string): Answer {
+    const ofClient = entryOf(this.#answers, client, () => new Map<string, Answer>());
+    return entryOf(ofClient, name, () => new Answer());
   }
 }
 

@@ -2,6 +2,7 @@
  * How hosts learn the hardware addresses of their neighbours before they send them the first packet: ARP (RFC 826), and
  * neighbour discovery with IPv6 (RFC 4861, section 7.2). Who is asked learns the address of who asks.
  */
+import { entryOf } from "../../core/maps.ts";
 import {
   BROADCAST_MAC,
   formatIp,
@@ -15,6 +16,7 @@ import { Icmpv6Type } from "../../headers/icmpv6.ts";
 import { isUnicast } from "../../session/encapsulation/encapsulation-options.ts";
 import type { FrameFields } from "../../session/encapsulation/frame-fields.ts";
 import { Host } from "../../session/host.ts";
+import { EventQueue } from "../../session/ideal/event-queue.ts";
 import type { GivenPacket, PacketLayers } from "../../session/packet-writer.ts";
 import type { Session } from "../../session/session.ts";
 
@@ -36,80 +38,99 @@ export interface Neighbours {
   readonly isFromServer: boolean;
   /** What the frames from the one to the other have. */
   readonly fields?: FrameFields | undefined;
-  /** They are the ends of a tunnel, or there is none: the packets are not in it. */
-  readonly isOnLink: boolean;
 }
 
-interface Acquaintance {
-  /** When the first packet between the two is to be expected, as far as is known. */
-  expected: number;
-  isMade: boolean;
+/** Two that know each other, or are to. */
+class Acquaintance {
+  /** When the first packet between them leaves, as far as is known ... */
+  neededAt = Number.POSITIVE_INFINITY;
+  /** ... and who sends it; of those that know each other, nobody. */
+  neighbours: Neighbours | undefined;
+  isMade = false;
 }
 
+/** Neighbours on one network: the link of the capture, or what a tunnel carries. */
 export class NeighbourTable {
   readonly #session: Session;
+  readonly #isOnLink: boolean;
   /** By VLAN, and then by both hosts: either may have been the first. */
   readonly #known = new Map<number, Map<Host, Map<Host, Acquaintance>>>();
+  /** Whom a packet was asked for. One that was then asked for still earlier is in it twice, and the later time is no more its own. */
+  readonly #needs = new EventQueue<Acquaintance>();
   /** Packets that were sent. */
   packets = 0;
 
-  constructor(session: Session) {
+  /** @param isOnLink whether what is asked here is asked on the link itself, and in no tunnel */
+  constructor(session: Session, isOnLink: boolean) {
     this.#session = session;
-  }
-
-  /** A packet between the two is to be expected at `time`. */
-  expect(from: Host, to: Host, fields: FrameFields | undefined, time: number): void {
-    const known = this.#find(from, to, fields);
-    known.expected = Math.min(known.expected, time);
+    this.#isOnLink = isOnLink;
   }
 
   /** They know each other by other means. */
   introduce(from: Host, to: Host, fields?: FrameFields): void {
-    this.#find(from, to, fields).isMade = true;
+    const known = this.#find(from, to, fields);
+    if (known.neighbours === undefined) known.isMade = true;
   }
 
   /**
-   * Lets the one ask for the hardware address of the other, unless it knows it.
+   * A packet leaves at `time`, and needs the hardware address.
    *
-   * @param before when the first packet leaves that needs it
-   * @param notBefore when the session has come to
-   * @returns when the question is asked, or `before`
+   * @returns whether this packet is the first that does, as far as is known
    */
-  resolve(neighbours: Neighbours, before: number, notBefore: number): number {
+  need(neighbours: Neighbours, time: number): boolean {
     const { from, to, fields } = neighbours;
-    if (from === to || !hasNeighbours(from) || !hasNeighbours(to)) return before;
+    if (from === to || !hasNeighbours(from) || !hasNeighbours(to)) return false;
     const known = this.#find(from, to, fields);
-    if (known.isMade) return before;
-    known.isMade = true;
+    if (known.isMade || known.neededAt <= time) return false;
+    known.neededAt = time;
+    known.neighbours = neighbours;
+    this.#needs.push(time, 0, 0, 0, 0, known);
+    return true;
+  }
+
+  /**
+   * Asks for all that is needed before `until`, given that nothing needed before that will be asked for any more.
+   *
+   * @param asked told of each question: when it leaves, and what its frame has
+   */
+  settle(until: number, asked: (time: number, fields: FrameFields | undefined) => void): void {
+    const needs = this.#needs;
+    while (needs.nextTime < until) {
+      const time = needs.nextTime;
+      const known = needs.item!;
+      needs.shift();
+      const { neighbours } = known;
+      if (neighbours === undefined || known.neededAt !== time) continue;
+      known.isMade = true;
+      known.neighbours = undefined;
+      asked(this.#ask(neighbours, time), neighbours.fields);
+    }
+  }
+
+  /** @param before when the packet leaves that needs the answer @returns when the question leaves */
+  #ask(neighbours: Neighbours, before: number): number {
     const { roundTripTime, reactionTime } = this.#session;
-    const first = Math.min(before, Math.max(known.expected, notBefore));
-    const asked = first - roundTripTime - reactionTime;
-    const answered = asked + (neighbours.isFromServer ? reactionTime : roundTripTime);
+    const time = before - roundTripTime - reactionTime;
+    // Without a round trip, the server's packet would leave when the answer does.
+    const answered = neighbours.isFromServer ? Math.min(time + reactionTime, before - 1) : time + roundTripTime;
     const answer = answerTo(neighbours);
-    const ask = from.isIpv4 ? arpRequest : solicitation;
-    const tell = from.isIpv4 ? arpReply : advertisement;
-    this.#session.sendPacket(asked, packetOf(neighbours, ask(neighbours)));
-    this.#session.sendPacket(answered, packetOf(answer, tell(answer)));
+    const ask = neighbours.from.isIpv4 ? arpRequest : solicitation;
+    const tell = neighbours.from.isIpv4 ? arpReply : advertisement;
+    this.#session.sendPacket(time, packetOf(neighbours, ask(neighbours), this.#isOnLink));
+    this.#session.sendPacket(answered, packetOf(answer, tell(answer), this.#isOnLink));
     this.packets += 2;
-    return asked;
+    return time;
   }
 
   #find(from: Host, to: Host, fields: FrameFields | undefined): Acquaintance {
-    const ofVlan = entry(this.#known, fields?.vlan ?? 0, () => new Map<Host, Map<Host, Acquaintance>>());
+    // In a tunnel, the tags are those of what is around it.
+    const vlan = this.#isOnLink ? (fields?.vlan ?? 0) : 0;
+    const ofVlan = entryOf(this.#known, vlan, () => new Map<Host, Map<Host, Acquaintance>>());
     const known = ofVlan.get(to)?.get(from);
     if (known !== undefined) return known;
-    const ofHost = entry(ofVlan, from, () => new Map<Host, Acquaintance>());
-    return entry(ofHost, to, () => ({ expected: Number.POSITIVE_INFINITY, isMade: false }));
+    const ofHost = entryOf(ofVlan, from, () => new Map<Host, Acquaintance>());
+    return entryOf(ofHost, to, () => new Acquaintance());
   }
-}
-
-function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
 }
 
 /** Groups and the host itself are not asked for, and who has no address yet does not ask. */
@@ -119,14 +140,13 @@ function hasNeighbours({ address }: Host): boolean {
 }
 
 /** The same two, the other way round. */
-function answerTo({ from, to, isFromServer, fields, isOnLink }: Neighbours): Neighbours {
+function answerTo({ from, to, isFromServer, fields }: Neighbours): Neighbours {
   const { sourceMac, destinationMac, vlan } = fields ?? {};
   return {
     from: to,
     to: from,
     isFromServer: !isFromServer,
     fields: { sourceMac: destinationMac, destinationMac: sourceMac, vlan },
-    isOnLink,
   };
 }
 
@@ -138,8 +158,9 @@ interface Question {
   readonly comment: string;
 }
 
-function packetOf(neighbours: Neighbours, { layers, destinationMac, group, comment }: Question): GivenPacket {
-  const { from, to, isFromServer, fields, isOnLink } = neighbours;
+function packetOf(neighbours: Neighbours, question: Question, isOnLink: boolean): GivenPacket {
+  const { from, to, isFromServer, fields } = neighbours;
+  const { layers, destinationMac, group, comment } = question;
   return {
     from,
     to: group ?? to,

@@ -1,12 +1,11 @@
 /** What a network shows around conversations: how names and hardware addresses are found out before the first packet that needs them. */
 import { leadingWord } from "../../csv/protocol-names.ts";
-import type { SideName } from "../../session/conversation.ts";
 import type { FrameFields } from "../../session/encapsulation/frame-fields.ts";
 import type { Tunnel } from "../../session/encapsulation/outer-headers.ts";
 import type { Host } from "../../session/host.ts";
 import type { Session } from "../../session/session.ts";
 import type { Conversation, PendingMessage } from "../pending-message.ts";
-import { LookupTable, nameSoughtFor } from "./lookup-table.ts";
+import { type Lookup, LookupTable, nameSoughtFor } from "./lookup-table.ts";
 import { NeighbourTable } from "./neighbour-table.ts";
 
 export interface ResolutionOptions {
@@ -30,91 +29,102 @@ export interface Beginning {
   readonly fields?: FrameFields | undefined;
 }
 
+/**
+ * What is needed is noted, and asked for when nothing can be needed earlier any more: conversations begin before their first
+ * messages, some by more than others, and not in the order in which these are played.
+ */
 export class Resolution {
   readonly #session: Session;
-  readonly #tunnel: Tunnel | undefined;
-  readonly #neighbours: NeighbourTable | undefined;
   readonly #lookups: LookupTable | undefined;
+  /** Those between whom conversations are; nobody has neighbours inside a tunnel of IP alone. */
+  readonly #hosts: NeighbourTable | undefined;
+  /** The ends of the tunnel. */
+  readonly #ends: NeighbourTable | undefined;
+  readonly #tunnel: Tunnel | undefined;
   /** Ticks that one question and its answer take. */
   readonly #step: number;
 
   constructor({ session, asksNeighbours, resolvers, tunnel, seed }: ResolutionOptions) {
     this.#session = session;
     this.#tunnel = tunnel;
-    this.#neighbours = asksNeighbours ? new NeighbourTable(session) : undefined;
     this.#lookups = resolvers && new LookupTable(session, seed, resolvers);
+    if (asksNeighbours && session.carriesArp) this.#hosts = new NeighbourTable(session, tunnel === undefined);
+    if (asksNeighbours && tunnel !== undefined && session.link === "ethernet") {
+      this.#ends = new NeighbourTable(session, true);
+    }
     this.#step = session.roundTripTime + session.reactionTime;
   }
 
   /** Ticks before a first frame in which there can be questions and answers. */
   get leadTime(): number {
-    const ofTunnel = this.#neighbours === undefined || this.#tunnel === undefined ? 0 : this.#step;
-    return this.#innerLead(this.#lookups !== undefined) + ofTunnel;
+    return this.#innerLead + (this.#ends === undefined ? 0 : this.#step);
   }
 
-  /** Ticks that names and hosts take to be found, apart from the ends of the tunnel. */
-  #innerLead(asksName: boolean): number {
-    const questions = asksName ? 1 : 0;
-    // Inside a tunnel of IP alone nobody has neighbours.
-    const isAsking = this.#neighbours !== undefined && this.#session.carriesArp;
-    return this.#step * (questions + (isAsking ? 1 + questions : 0));
+  /** Ticks before a first frame that the name of its host is needed: to ask for the host's hardware address. */
+  get #nameLead(): number {
+    return this.#hosts === undefined ? 0 : this.#step;
+  }
+
+  /** Ticks before it that a client asks for that name, and needs the hardware address of whom it asks. */
+  get #hostLead(): number {
+    return this.#lookups === undefined ? 0 : this.#nameLead + this.#step;
+  }
+
+  /** Ticks before it that something is asked, apart from the ends of the tunnel. */
+  get #innerLead(): number {
+    return this.#hostLead + this.#nameLead;
   }
 
   get neighbourPackets(): number {
-    return this.#neighbours?.packets ?? 0;
+    return (this.#hosts?.packets ?? 0) + (this.#ends?.packets ?? 0);
   }
 
   get lookupPackets(): number {
     return this.#lookups?.packets ?? 0;
   }
 
-  /** A conversation has appeared, which will begin when those before it have been played. */
-  expect({ conversation, message, time, fields }: Beginning): void {
-    const { client, server } = conversation;
-    if (!hasAddresses(conversation)) return;
-    if (asksForNames(conversation)) this.#lookups?.setResolver(client.host, server.host);
-    const lookup = this.#lookupOf(conversation, message, fields);
-    if (lookup !== undefined) {
-      this.#lookups?.expect(lookup, time);
-      const earliest = time - 2 * this.#step;
-      this.#neighbours?.expect(client.host, this.#lookups!.resolverFor(client.host), fields, earliest);
-    }
-    this.#neighbours?.expect(client.host, server.host, fields, time);
-    if (this.#tunnel === undefined) return;
-    const earliestInside = time - this.#innerLead(lookup !== undefined);
-    this.#neighbours?.expect(this.#tunnel.near, this.#tunnel.far, tagOf(fields), earliestInside);
+  /** A conversation has appeared, which will begin when those before it have been played: whom its client asks is then known. */
+  meet(conversation: Conversation): void {
+    if (asksForNames(conversation)) this.#lookups?.setResolver(conversation.client.host, conversation.server.host);
   }
 
-  /** Lets everything be found out that it needs. */
+  /** Notes everything that is to be found out for it. To be called before the session is advanced to what can begin. */
   prepare({ conversation, message, time, fields }: Beginning): void {
     if (!hasAddresses(conversation)) return;
-    const { client, server } = conversation;
-    const [from, to] = message.side === "client" ? [client, server] : [server, client];
-    const notBefore = message.message.time - this.#session.handshakeTime;
-    const lookup = this.#lookupOf(conversation, message, fields);
-    const opener: SideName = conversation.transport === "tcp" ? "client" : message.side;
-    const pair = opener === message.side ? [from.host, to.host] : [to.host, from.host];
-    let first = this.#resolve(pair[0]!, pair[1]!, opener === "server", fields, time, notBefore);
-    if (lookup !== undefined && this.#lookups!.isNeeded(lookup, time)) {
-      const needed = this.#lookups!.neededAt(lookup, first, notBefore - this.#step);
-      const asked = this.#lookups!.ask(lookup, needed);
-      const resolver = this.#lookups!.resolverFor(client.host);
-      const ofClient = fields && { sourceMac: fields.sourceMac, vlan: fields.vlan };
-      first = this.#resolve(client.host, resolver, false, ofClient, asked, notBefore - 2 * this.#step);
+    const { client, server, transport } = conversation;
+    const isFromServer = transport === "udp" && message.side === "server";
+    const [from, to] = isFromServer ? [server.host, client.host] : [client.host, server.host];
+    const isFirst = this.#hosts?.need({ from, to, isFromServer, fields }, time);
+    // Datagrams that the server begins need no name: it knows where to send them.
+    const name = this.#lookups && !isFromServer ? nameSoughtFor(conversation, message) : undefined;
+    if (name !== undefined) {
+      const lookup = { name, client: client.host, server: server.host, fields };
+      this.#lookups!.need(lookup, isFirst ? time - this.#nameLead : time);
     }
-    this.#resolveTunnel(fields, first, notBefore);
+    this.#needEnds(time, fields);
   }
 
   /** A packet without a conversation is about to be sent. */
   preparePacket(from: Host, to: Host, time: number, isFromServer: boolean, fields: FrameFields | undefined): void {
-    const notBefore = time - this.#session.handshakeTime;
-    const first = this.#resolve(from, to, isFromServer, fields, time, notBefore);
-    this.#resolveTunnel(fields, first, notBefore);
+    this.#hosts?.need({ from, to, isFromServer, fields }, time);
+    this.#needEnds(time, fields);
+  }
+
+  /**
+   * Has everything asked for that is due, given that no message before `time` will follow. To be called before the session
+   * is advanced to what that leads to.
+   */
+  settle(time: number): void {
+    // No connection is opened earlier than that.
+    const until = time - this.#session.handshakeTime;
+    this.#lookups?.settle(until - this.#nameLead, this.#needResolver);
+    this.#hosts?.settle(until - this.#hostLead, this.#needEnds);
+    this.#ends?.settle(until - this.#innerLead, NOTHING);
   }
 
   /** The rows themselves have one host ask for the hardware address of the other. */
   hearNeighbours(from: Host, to: Host, fields: FrameFields | undefined): void {
-    this.#neighbours?.introduce(from, to, fields);
+    this.#hosts?.introduce(from, to, fields);
   }
 
   /** A message is about to be sent: it may be one by which a client asks for names itself. */
@@ -123,35 +133,21 @@ export class Resolution {
     if (side === "client" && asksForNames(conversation)) this.#lookups?.hear(conversation.client.host, message);
   }
 
-  /** Datagrams that the server begins need no name: it knows where to send them. */
-  #lookupOf(conversation: Conversation, message: PendingMessage, fields: FrameFields | undefined) {
-    if (this.#lookups === undefined || (conversation.transport === "udp" && message.side === "server"))
-      return undefined;
-    const name = nameSoughtFor(conversation, message);
-    if (name === undefined) return undefined;
-    return { name, client: conversation.client.host, server: conversation.server.host, fields };
-  }
+  readonly #needResolver = (time: number, { client, fields }: Lookup): void => {
+    const to = this.#lookups!.resolverFor(client);
+    const ofClient = fields && { sourceMac: fields.sourceMac, vlan: fields.vlan };
+    this.#hosts?.need({ from: client, to, isFromServer: false, fields: ofClient }, time);
+    this.#needEnds(time, fields);
+  };
 
-  #resolve(
-    from: Host,
-    to: Host,
-    isFromServer: boolean,
-    fields: FrameFields | undefined,
-    before: number,
-    notBefore: number,
-  ): number {
-    if (this.#neighbours === undefined || !this.#session.carriesArp) return before;
-    const isOnLink = this.#tunnel === undefined;
-    return this.#neighbours.resolve({ from, to, isFromServer, fields, isOnLink }, before, notBefore);
-  }
-
-  #resolveTunnel(fields: FrameFields | undefined, before: number, notBefore: number): void {
-    if (this.#tunnel === undefined || this.#session.link !== "ethernet") return;
+  readonly #needEnds = (time: number, fields: FrameFields | undefined): void => {
+    if (this.#ends === undefined || this.#tunnel === undefined) return;
     const { near: from, far: to } = this.#tunnel;
-    const ends = { from, to, isFromServer: false, fields: tagOf(fields), isOnLink: true };
-    this.#neighbours?.resolve(ends, before, notBefore - this.#innerLead(this.#lookups !== undefined));
-  }
+    this.#ends.need({ from, to, isFromServer: false, fields: tagOf(fields) }, time);
+  };
 }
+
+const NOTHING = () => undefined;
 
 /** Clients of DHCP have no address yet, and ask for none. */
 function hasAddresses({ protocol }: Conversation): boolean {
