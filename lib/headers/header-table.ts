@@ -77,6 +77,8 @@ export interface HeaderParts<Table extends FieldTable> {
    * stack, but for bytes.
    */
   readonly carries?: readonly NumberSpace[];
+  /** Of a header that begins a tunnel: what people call that, and the field that names it, if it is the same both ways. */
+  readonly tunnel?: { readonly name: string; readonly identifier?: keyof Table & string };
   /** For a header in a stack: fields whose values follow from those behind it, where they are not given. */
   readonly complete?: Completions<Table>;
   /** For a header in a stack: what stands in fields that nobody gives and that have no default. 0, if left out. */

@@ -106,6 +106,7 @@ export const pppoe = defineHeader({
     }),
   },
   carries: ["pppForm"],
+  tunnel: { name: "PPPoE session", identifier: "sessionId" },
   next: pppBehind,
   about: "PPPoE",
   needs: 6,

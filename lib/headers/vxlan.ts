@@ -51,6 +51,7 @@ export const vxlan = defineHeader({
     reserved5: u8({ filter: "reserved8", label: "Reserved", default: 0 }),
   },
   carries: ["linkType"],
+  tunnel: { name: "VXLAN", identifier: "networkIdentifier" },
   next: () => FRAME,
   about: "VXLAN",
   drawing: "VXLAN header (RFC 7348)",

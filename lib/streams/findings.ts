@@ -196,27 +196,6 @@ export const FINDING_KINDS: readonly FindingKind[] = [
     meaning: "the message changed on its way, or was made wrong",
   },
   {
-    bit: Finding.GRE_CHECKSUM_BAD,
-    code: "gre.checksum.incorrect",
-    severity: "warning",
-    title: "Incorrect GRE Checksum",
-    meaning: "the tunnel's header or what it carries changed on its way; the packet is thrown away",
-  },
-  {
-    bit: Finding.IGMP_CHECKSUM_BAD,
-    code: "igmp.bad_checksum",
-    severity: "warning",
-    title: "Bad IGMP checksum",
-    meaning: "the message changed on its way, or was made wrong",
-  },
-  {
-    bit: Finding.SCTP_CHECKSUM_BAD,
-    code: "sctp.checksum_bad.expert",
-    severity: "warning",
-    title: "Bad SCTP checksum",
-    meaning: "the packet changed on its way, or was made wrong; a receiver throws it away",
-  },
-  {
     bit: Finding.MALFORMED,
     code: "_ws.malformed",
     severity: "error",
@@ -273,6 +252,27 @@ export const FINDING_KINDS: readonly FindingKind[] = [
     severity: "error",
     title: "Bad Ethernet frame check sequence",
     meaning: "the frame changed on its way: a receiver throws it away",
+  },
+  {
+    bit: Finding.GRE_CHECKSUM_BAD,
+    code: "gre.checksum.incorrect",
+    severity: "warning",
+    title: "Incorrect GRE Checksum",
+    meaning: "the tunnel's header or what it carries changed on its way; the packet is thrown away",
+  },
+  {
+    bit: Finding.IGMP_CHECKSUM_BAD,
+    code: "igmp.bad_checksum",
+    severity: "warning",
+    title: "Bad IGMP checksum",
+    meaning: "the message changed on its way, or was made wrong",
+  },
+  {
+    bit: Finding.SCTP_CHECKSUM_BAD,
+    code: "sctp.checksum_bad.expert",
+    severity: "warning",
+    title: "Bad SCTP checksum",
+    meaning: "the packet changed on its way, or was made wrong; a receiver throws it away",
   },
 ];
 
