@@ -3,7 +3,7 @@ import { FRAME_CHECK_LENGTH, frameCheckSequence } from "../headers/ethernet.ts";
 import { ChecksumStatus } from "../headers/layer.ts";
 import type { CapturedPacket } from "../pcap/capture-file.ts";
 import { FragmentStore } from "./fragments.ts";
-import { findDnsProblem, findMessageProblem } from "./message-check.ts";
+import { findMessageProblem } from "./message-check.ts";
 import { PacketOutline } from "./outline.ts";
 import { follow, parseFrame } from "./parse-frame.ts";
 import type { ParseContext } from "./parse-registered.ts";
@@ -36,7 +36,7 @@ export class Dissector {
     const { outline } = this;
     parseFrame(outline, bytes, view, start, end, wireLength, linkType, this.#context, checkSequenceLength);
     if (outline.checkSequenceLength > 0) checkFrame(outline);
-    outline.payloadProblem = findDnsProblem(outline) ?? findMessageProblem(outline);
+    outline.payloadProblem = findMessageProblem(outline);
     return outline;
   }
 

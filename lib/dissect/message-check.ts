@@ -7,7 +7,7 @@ import { DNS_DIALECTS, dns, dnsOffsets } from "../headers/dns/dns.ts";
 import { findRecordDataProblem, readName } from "../headers/dns/dns-records.ts";
 import type { AnyHeader } from "../headers/header-table.ts";
 import { LayerKind } from "../headers/layer.ts";
-import { allHeaders } from "../headers/registry.ts";
+import { allHeaders, isOnKnownPort } from "../headers/registry.ts";
 import { offsetOf, type PacketOutline } from "./outline.ts";
 
 /** Type and class. */
@@ -19,9 +19,13 @@ const MOST_ENTRIES = 4096;
 /** The highest bit of a class means something else in multicast DNS (RFC 6762, section 10.2). */
 const CLASS_BITS = 0x7fff;
 
-/** What is wrong with the DNS message that a datagram carries; undefined where nothing is, or it carries none. */
-export function findDnsProblem(o: PacketOutline): StoppedAt | undefined {
+/** What is wrong with the message that a datagram carries; undefined where nothing is, or where nobody knows. */
+export function findMessageProblem(o: PacketOutline): StoppedAt | undefined {
   if (!carriesWholeMessage(o)) return undefined;
+  return findDnsProblem(o) ?? findProblemByTable(o);
+}
+
+function findDnsProblem(o: PacketOutline): StoppedAt | undefined {
   const isDns = DNS_DIALECTS.has(o.sourcePort) || DNS_DIALECTS.has(o.destinationPort);
   if (!isDns) return undefined;
   const found = checkDnsMessage(o.transportBytes, o.payloadAt, o.payloadEnd);
@@ -112,9 +116,8 @@ const BY_PORT: ReadonlyMap<number, AnyHeader> = new Map(
     .flatMap((header) => [header.follows?.udpPort ?? []].flat().map((port) => [port, header] as const)),
 );
 
-/** What is wrong with the message; undefined where nothing is, or where nobody knows. */
-export function findMessageProblem(o: PacketOutline): StoppedAt | undefined {
-  if (!carriesWholeMessage(o) || o.isFragment) return undefined;
+function findProblemByTable(o: PacketOutline): StoppedAt | undefined {
+  if (o.isFragment) return undefined;
   const header = BY_PORT.get(o.destinationPort) ?? BY_PORT.get(o.sourcePort);
   if (header === undefined) return undefined;
   const found = header.findProblem!(o.transportBytes, o.payloadAt, o.payloadEnd);
@@ -122,8 +125,9 @@ export function findMessageProblem(o: PacketOutline): StoppedAt | undefined {
   return new StoppedAt("BAD_FIELD", { layer: header.layer, offset: offsetOf(o, found.at), problem: found.problem });
 }
 
-/** A message that was cut off, or that nobody could reach, is no fault of its own. */
+/** Whether there is all of a message that somebody knows: one cut off, or that nobody could reach, is no fault of its own. */
 function carriesWholeMessage(o: PacketOutline): boolean {
   if (o.transport !== LayerKind.UDP || o.stopped !== undefined || o.payloadLength === 0) return false;
+  if (!isOnKnownPort(o.sourcePort, o.destinationPort)) return false;
   return o.payloadEnd - o.payloadAt === o.payloadLength;
 }

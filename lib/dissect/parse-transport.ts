@@ -6,7 +6,7 @@ import { IpProtocol } from "../headers/assigned-numbers.ts";
 import { ICMP_HEADER_LENGTH, icmp, icmpOffsets } from "../headers/icmp.ts";
 import { icmpv6 } from "../headers/icmpv6.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
-import { kindOf } from "../headers/registry.ts";
+import { isOnKnownPort, kindOf } from "../headers/registry.ts";
 import { coveredEnd, PORTS_LENGTH } from "../headers/shared-fields.ts";
 import { TCP_HEADER_LENGTH, TCP_NUMBERS_LENGTH, tcp, tcpOffsets } from "../headers/tcp.ts";
 import { UDP_HEADER_LENGTH, udp, udpOffsets } from "../headers/udp.ts";
@@ -131,7 +131,7 @@ export function parseUdp(o: PacketOutline, at: number, end: number, wireEnd: num
   if (hasChecksum) {
     o.judgeLast(transportStatus(o, at, datagramEnd, datagramWireEnd, IpProtocol.UDP, UDP_CHECKSUM_AT));
   }
-  if (o.isFragment || o.payloadLength === 0) return;
+  if (o.isFragment || o.payloadLength === 0 || !isOnKnownPort(o.sourcePort, o.destinationPort)) return;
   const tunnel = tunnelPlan(o.sourcePort, o.destinationPort, view, payloadAt, datagramEnd);
   if (tunnel === undefined) return;
   if (tunnel.required.length > 0 && !canBeAt(tunnel, view, payloadAt, datagramEnd)) {

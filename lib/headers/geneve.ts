@@ -138,6 +138,7 @@ export const geneve = defineHeader({
     options: tail(codec, { show: showOptions }),
   },
   next: (view, at) => followingType(view.getUint16(at + PROTOCOL_TYPE_AT)),
+  tunnel: { name: "Geneve", identifier: "networkIdentifier" },
   about: "Geneve",
   drawing: "GENEVE header (RFC 8926)",
   summary: ({ networkIdentifier }) =>

@@ -132,6 +132,8 @@ export const gre = defineHeader({
   },
   lengthAt: greLength,
   next: greNext,
+  // Each direction can have a key of its own.
+  tunnel: { name: "GRE" },
   about: "GRE",
   needs: 4,
   drawing: "GRE header (RFC 2784)",

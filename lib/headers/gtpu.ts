@@ -193,6 +193,8 @@ export const gtpu = defineHeader({
   lengthAt: gtpLength,
   carries: ["ipVersion"],
   next: gtpNext,
+  // Each direction has an endpoint identifier of its own.
+  tunnel: { name: "GTP-U" },
   about: "GTP",
   needs: 2,
   drawing: "GTP-U header (3GPP TS 29.281)",

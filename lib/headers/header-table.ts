@@ -79,6 +79,8 @@ export interface HeaderParts<Table extends FieldTable> {
   readonly carries?: readonly NumberSpace[];
   /** For a header in a stack: what stands between it and what it does not carry itself, where nobody puts it there. */
   readonly bridge?: () => AnyStackedHeader;
+  /** Of a header that begins a tunnel: what people call that, and the field that names it, if it is the same both ways. */
+  readonly tunnel?: { readonly name: string; readonly identifier?: keyof Table & string };
   /** For a header in a stack: fields whose values follow from those behind it, where they are not given. */
   readonly complete?: Completions<Table>;
   /** For a header in a stack: what stands in fields that nobody gives and that have no default. 0, if left out. */

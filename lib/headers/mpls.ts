@@ -58,6 +58,8 @@ export const mpls = defineHeader({
   carries: ["ipVersion", "pseudowire", "frame"],
   next: (view, at, next, end) =>
     (view.getUint8(at + BOTTOM_AT) & 1) === 0 ? NEXT_ENTRY : behindStack(view, next, end),
+  // Each direction has labels of its own.
+  tunnel: { name: "MPLS" },
   about: "MPLS",
   drawing: "MPLS label stack entry (RFC 3032)",
   summary: ({ label, trafficClass, bottomOfStack, timeToLive }) =>
@@ -122,6 +124,7 @@ export const etherIp = defineHeader({
   },
   carries: ["frame"],
   next: () => FRAME,
+  tunnel: { name: "EtherIP" },
   about: "Ethernet over IP",
   summary: ({ version }) => `Ethernet over IP, Version ${version}`,
 });

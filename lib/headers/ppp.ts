@@ -107,6 +107,7 @@ export const pppoe = defineHeader({
   },
   carries: ["pppForm"],
   bridge: () => ppp(),
+  tunnel: { name: "PPPoE session", identifier: "sessionId" },
   next: pppBehind,
   about: "PPPoE",
   needs: 6,

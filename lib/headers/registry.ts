@@ -142,3 +142,12 @@ function messageOn(space: "udpPort" | "tcpPort", port: number): AnyHeader | unde
   const header = headerFor(space, port);
   return header !== undefined && isMessage(header) ? header : undefined;
 }
+
+/** For every port of UDP whether a table has it: datagrams come by the million, and most are of ports that none has. */
+const KNOWN_UDP_PORTS = new Uint8Array(0x1_0000);
+for (const port of BY_NUMBER.get("udpPort")?.keys() ?? []) KNOWN_UDP_PORTS[port] = 1;
+
+/** Whether one of these two ports of UDP is that of a message or a tunnel with a table. */
+export function isOnKnownPort(sourcePort: number, destinationPort: number): boolean {
+  return (KNOWN_UDP_PORTS[sourcePort]! | KNOWN_UDP_PORTS[destinationPort]!) !== 0;
+}

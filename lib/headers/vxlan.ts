@@ -52,6 +52,7 @@ export const vxlan = defineHeader({
     reserved5: u8({ filter: "reserved8", label: "Reserved", default: 0 }),
   },
   carries: ["frame"],
+  tunnel: { name: "VXLAN", identifier: "networkIdentifier" },
   next: () => FRAME,
   about: "VXLAN",
   drawing: "VXLAN header (RFC 7348)",

@@ -17,6 +17,7 @@ import { countData } from "./retransmissions.ts";
 import { analyzeSegment, type Segment } from "./tcp-analysis.ts";
 import type { TcpSide } from "./tcp-side.ts";
 import { type EndPoint, type StreamStart, TcpStream, UdpStream } from "./tcp-stream.ts";
+import { TunnelReader } from "./tunnels.ts";
 
 const { FIN, SYN, RST, ACK } = TcpFlag;
 const { destinationPort: DESTINATION_PORT_AT, sequenceNumber: SEQUENCE_AT, dataOffset: FLAGS_AT } = tcpOffsets;
@@ -54,6 +55,7 @@ export class StreamTracker {
   readonly #tcpTable = new FlowTable();
   readonly #udpTable = new FlowTable();
   readonly #overlaps = new OverlapDetector();
+  readonly #tunnels = new TunnelReader();
   readonly #segment: Segment = {
     sequence: 0,
     acknowledgment: 0,
@@ -77,6 +79,7 @@ export class StreamTracker {
     if (outline.isInStream) {
       if (outline.transport === LayerKind.TCP) this.#addSegment(outline, place);
       else this.#addDatagram(outline, place);
+      if (canBeInTunnel(outline)) this.#tunnels.note(outline, outline.transportLayer, this.stream!);
     }
     for (let index = 0; index < outline.quotedFlowCount; index++) this.#addQuoted(outline, index, place);
   }
@@ -98,6 +101,7 @@ export class StreamTracker {
     stream.count(place.number, place, o.wireLength);
     stream.countPayload(this.#udpTable.isFromHigher, carrier.wireEnd - o.ends[carrier.layer]!);
     this.carrierStreams.push(stream);
+    this.#tunnels.note(o, carrier.layer, stream);
   }
 
   /** Frames that show a packet of a stream without being one: numbers of streams count them too, as Wireshark's do. */
@@ -246,6 +250,11 @@ export class StreamTracker {
     segment.nanoseconds = place.nanoseconds;
     return segment;
   }
+}
+
+/** Whether there can be a tunnel around the innermost IP header: of most packets, it stands right behind Ethernet. */
+function canBeInTunnel({ ipLayer, kinds }: PacketOutline): boolean {
+  return ipLayer > 1 || (ipLayer === 1 && kinds[0] !== LayerKind.ETHERNET);
 }
 
 /** @param acknowledged the number that the side acknowledged before */

@@ -5,6 +5,7 @@ import type { IpAddress } from "../headers/address.ts";
 import { DHCP_PORTS } from "../headers/dhcp.ts";
 import { DHCPV6_PORTS } from "./application-names.ts";
 import { TcpSide } from "./tcp-side.ts";
+import type { StreamTunnels } from "./tunnels.ts";
 
 export interface EndPoint {
   readonly address: IpAddress;
@@ -47,6 +48,8 @@ export abstract class Stream {
   /** ICMP errors that quote a packet of it, and the frame of the first; 0 where there is none. */
   icmpErrors = 0;
   icmpErrorFrame = 0;
+  /** Those that its packets went through; undefined where none went through any. */
+  tunnels: StreamTunnels | undefined = undefined;
   readonly firstFrame: number;
   lastFrame: number;
   readonly firstMoment: Moment;

@@ -3,8 +3,9 @@
  * not apply are left out. It is written piece by piece, so that a capture of any size can be told.
  */
 
-import { formatAddress, protocolName } from "../../dissect/outline.ts";
+import { formatAddress, type PacketOutline, protocolName } from "../../dissect/outline.ts";
 import { ChecksumStatus, type ChecksumStatusName, checksumStatusName, LayerKind } from "../../headers/layer.ts";
+import { headerOfKind } from "../../headers/registry.ts";
 import { NO_LINK_TYPE } from "../../pcap/capture-file.ts";
 import type { AnalyzedPacket } from "../../streams/analyzed-packet.ts";
 import type { FindingLog } from "../../streams/finding-log.ts";
@@ -39,6 +40,15 @@ export interface JsonPacket {
   readonly udp?: { readonly stream: number; readonly length: number };
   /** One entry for each sum that could be checked; `icmp` is that of ICMPv6 too. */
   readonly checksums?: Partial<Record<"ethernet" | "ipv4" | "tcp" | "udp" | "icmp", ChecksumStatusName>>;
+  /** All headers up to the transport, outermost first, by Wireshark's names, each with what became of its own sum. */
+  readonly layers?: readonly JsonLayer[];
+}
+
+export interface JsonLayer {
+  /** "eth", "ip", "vxlan" */
+  readonly name: string;
+  /** Left out where there is none, or where it cannot be checked. */
+  readonly checksum?: ChecksumStatusName;
 }
 
 export interface JsonFinding {
@@ -108,7 +118,16 @@ export function packetJson(packet: AnalyzedPacket): JsonPacket {
       ...checksumJson("udp", outline.udpChecksum),
       ...checksumJson("icmp", outline.icmpChecksum),
     },
+    layers: layersJson(outline),
   };
+}
+
+/** What is quoted was sent at another time. */
+function layersJson({ kinds, checksums, layerCount, quotedLayer }: PacketOutline): JsonLayer[] {
+  return Array.from({ length: Math.min(layerCount, quotedLayer) }, (_, layer) => {
+    const name = headerOfKind(kinds[layer]!)?.name ?? "data";
+    return { name, ...checksumJson("checksum", checksums[layer] as ChecksumStatus) };
+  });
 }
 
 function checksumJson(name: string, status: ChecksumStatus): Record<string, ChecksumStatusName> {

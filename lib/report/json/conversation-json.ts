@@ -5,6 +5,7 @@ import { linkTypeName } from "../../pcap/link-types.ts";
 import type { CaptureFacts } from "../../streams/analysis.ts";
 import { SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "../../streams/tcp-side.ts";
 import type { Close, EndPoint, Handshake, TcpStream } from "../../streams/tcp-stream.ts";
+import type { Tunnel } from "../../streams/tunnels.ts";
 import { decimalSeconds, elapsed, ofNanoseconds } from "../moments.ts";
 import type { AnyStream } from "../stream-selection.ts";
 import { dataBytes, payloadBytes } from "../text/conversation-summary.ts";
@@ -38,6 +39,8 @@ export interface JsonConversation {
   /** From its first packet to its last, in seconds, nine digits after the point. */
   readonly duration: string;
   readonly frames: JsonFrames;
+  /** What its packets went through, up to eight ways, and how many went each way; left out where none went through a tunnel. */
+  readonly tunnels?: readonly JsonTunnel[];
   readonly handshake?: Handshake;
   readonly close?: Close;
   /** Of the handshake, from the SYN to the ACK that completes it: seconds, nine digits after the point. */
@@ -48,6 +51,18 @@ export interface JsonConversation {
   readonly windowScale?: PerSide<number>;
   /** Bytes of payload in the largest segment. */
   readonly largestSegment?: Required<PerSide<number>>;
+}
+
+/** Headers that packets stood behind, outermost first. */
+export interface JsonTunnel {
+  readonly headers: readonly {
+    /** "VXLAN", "GRE", "PPPoE session"; "IP" is IP in IP. */
+    readonly name: string;
+    readonly identifier?: number;
+    /** The addresses around it, the lower first. */
+    readonly between?: readonly [string, string];
+  }[];
+  readonly packets: number;
 }
 
 /** Numbers of frames: the first and the last, and the first of each step of opening and closing. */
@@ -76,9 +91,20 @@ export function conversationJson(stream: AnyStream): JsonConversation {
     payloadBytes: { client, server },
     start: decimalSeconds(stream.firstMoment),
     duration: decimalSeconds(elapsed(stream.firstMoment, stream.lastMoment)),
+    ...(stream.tunnels !== undefined && { tunnels: stream.tunnels.tunnels.map(tunnelJson) }),
   };
   const frames = { first: stream.firstFrame, last: stream.lastFrame };
   return stream.protocol === "TCP" ? { ...common, ...tcpJson(stream, frames) } : { ...common, frames };
+}
+
+function tunnelJson({ headers, packets }: Tunnel): JsonTunnel {
+  const plain = headers.map(({ between, ...rest }) => {
+    return {
+      ...rest,
+      ...(between !== undefined && { between: [formatIp(between[0]), formatIp(between[1])] as const }),
+    };
+  });
+  return { headers: plain, packets };
 }
 
 function tcpJson(stream: TcpStream, outer: { first: number; last: number }) {

@@ -6,6 +6,7 @@ import type { Retransmissions } from "../../streams/tcp-side.ts";
 import { type ResetReason, SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "../../streams/tcp-side.ts";
 import type { Stream, TcpStream, UdpStream } from "../../streams/tcp-stream.ts";
 import { elapsed, formatDuration, ofNanoseconds } from "../moments.ts";
+import { tunnelText } from "../tunnel-words.ts";
 import { count, firstOf, plural } from "../wording.ts";
 
 export type Sentence = readonly [head: string, text: string];
@@ -15,6 +16,7 @@ const MOST_FRAMES = 6;
 
 export function tcpSentences(stream: TcpStream): Sentence[] {
   return [
+    ...tunnelsOf(stream),
     ["Opened", openingOf(stream)],
     ["Data", dataOf(stream)],
     ...segmentsOf(stream),
@@ -27,7 +29,12 @@ export function tcpSentences(stream: TcpStream): Sentence[] {
 export function udpSentences(stream: UdpStream): Sentence[] {
   const errors = errorsOf(stream);
   const refused: Sentence[] = errors === "" ? [] : [["Answer", `${errors}.`]];
-  return [["Data", `${dataOf(stream)} ${DATAGRAM_REASONS[stream.clientIsKnownBy]}`], ...refused];
+  return [...tunnelsOf(stream), ["Data", `${dataOf(stream)} ${DATAGRAM_REASONS[stream.clientIsKnownBy]}`], ...refused];
+}
+
+function tunnelsOf(stream: Stream): Sentence[] {
+  const text = tunnelText(stream);
+  return text === undefined ? [] : [["Tunnel", text]];
 }
 
 /** Why one side is taken for the client. */
