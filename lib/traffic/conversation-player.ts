@@ -242,6 +242,7 @@ export class ConversationPlayer {
     const flow = state.flow!;
     const isIpv4 = typeof flow.client.host.address === "number";
     state.messages++;
+    this.#prepareFor(pending, state);
     // What one frame has no room for is cut into fragments, and those are all alike.
     if (message.payload.length > LONGEST_WHOLE_DATAGRAM || message.payload.length > longestDatagram(isIpv4)) {
       return this.#options.session.sendDatagram(flow, side, message.time, message.payload);
@@ -274,7 +275,8 @@ export class ConversationPlayer {
     const payload = this.#payloadOf(pending);
     state.messages++;
     this.#options.resolution?.hear(pending);
-    if (payload.length > 0) this.#prepareFor(pending, state);
+    const isSent = payload.length > 0 || message.isPacket;
+    if (isSent) this.#prepareFor(pending, state);
     const most = longestDatagram(typeof conversation.client.host.address === "number");
     if (payload.length > most) {
       throw new PlanError(
@@ -282,8 +284,8 @@ export class ConversationPlayer {
         "split it, or send it over TCP",
       );
     }
-    if (payload.length === 0 && !message.isPacket) state.emptyMessages++;
-    else this.#options.session.sendDatagram(flow, side, message.time, payload, state.fields?.of(side));
+    if (isSent) this.#options.session.sendDatagram(flow, side, message.time, payload, state.fields?.of(side));
+    else state.emptyMessages++;
   }
 
   #playSegment(pending: PendingMessage, state: ConversationState): void {

@@ -123,7 +123,9 @@ export class NeighbourTable {
   }
 
   #find(from: Host, to: Host, fields: FrameFields | undefined): Acquaintance {
-    const ofVlan = entryOf(this.#known, fields?.vlan ?? 0, () => new Map<Host, Map<Host, Acquaintance>>());
+    // In a tunnel, the tags are those of what is around it.
+    const vlan = this.#isOnLink ? (fields?.vlan ?? 0) : 0;
+    const ofVlan = entryOf(this.#known, vlan, () => new Map<Host, Map<Host, Acquaintance>>());
     const known = ofVlan.get(to)?.get(from);
     if (known !== undefined) return known;
     const ofHost = entryOf(ofVlan, from, () => new Map<Host, Acquaintance>());

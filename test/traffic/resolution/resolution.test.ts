@@ -324,6 +324,23 @@ describe("what is found out before packets are sent", () => {
     expect((await capture(packets, { ...both, completesTables: true })).summary.neighbourPackets).toBe(2);
   });
 
+  it("stands before a datagram without data, where a table of packets has one", async () => {
+    const packets =
+      "Source IP,Destination IP,Source Port,Destination Port,Protocol,TCP Flags,Message,Time\n10.1.0.1,10.1.0.2,5000,5001,UDP,,,0\n";
+    const { bytes, summary } = await capture(packets, { asksNeighbours: true, completesTables: true });
+    expect(summary.neighbourPackets).toBe(2);
+    expectResolved(seenIn(bytes));
+  });
+
+  it("is asked once in a tunnel, whatever tags are around it, and once in each VLAN without one", async () => {
+    const rows = `${HEADER},vlan\nCHAT,alice,bob,hello,0,5\nNTP,alice,bob,Request,1,6\n`;
+    const packets = async (encapsulation: EncapsulateOptions["encapsulation"]) =>
+      (await capture(rows, { asksNeighbours: true, encapsulation })).summary.neighbourPackets;
+    expect(await packets(undefined)).toBe(4);
+    // The ends of the tunnel are in both.
+    expect(await packets({ tunnel: tunnel("vxlan") })).toBe(6);
+  });
+
   it("asks whom the rows ask, and nobody for the addresses of those who have none yet", async () => {
     const header = "app_protocol,src_app,src_ip,dst_app,dst_ip,message,timestamp\n";
     const rows =
