@@ -2,7 +2,7 @@
  * Generic Routing Encapsulation (RFC 2784, section 2, with the key and sequence number of RFC 2890 and the routing of RFC 1701),
  * and its version 1, which carries PPP for PPTP (RFC 2637, section 4.1).
  */
-import { etherTypeText, hex } from "./assigned-numbers.ts";
+import { etherTypeText, hex, IpProtocol } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { bits, checksum, flag, restOfHeader, type Shown, tail, u16, u32 } from "./fields.ts";
@@ -39,7 +39,7 @@ export const gre = defineHeader({
   name: "gre",
   protocol: "GRE",
   layer: "GRE header",
-  follows: { ipProtocol: 47, udpPort: 4754 },
+  follows: { ipProtocol: IpProtocol.GRE, udpPort: 4754 },
   fields: {
     /** Default: whether a checksum is given. */
     checksumPresent: flag(present("flags.checksum", "Checksum Bit")),

@@ -4,6 +4,9 @@ import { defineHeader } from "./define-header.ts";
 import { bits, flag, u8, u16 } from "./fields.ts";
 import type { Following, HeaderOf } from "./header-table.ts";
 
+/** Of UDP (RFC 7348, section 5). */
+export const VXLAN_PORT = 4789;
+
 const FRAME: Following = ["linkType", LinkType.ETHERNET];
 
 const hex = (value: number): string => `0x${value.toString(16).padStart(4, "0")}`;
@@ -14,7 +17,7 @@ export const vxlan = defineHeader({
   name: "vxlan",
   protocol: "VXLAN",
   layer: "VXLAN header",
-  follows: { udpPort: 4789 },
+  follows: { udpPort: VXLAN_PORT },
   fields: {
     /** Whether there is a group policy. Default: false. */
     groupPolicyPresent: flag({ filter: "flag_g", label: "GBP Extension", default: false, word: 2, group: flags }),

@@ -1,18 +1,19 @@
 /**
  * The headers that stand before the packets of a session, outermost first: link header, VLAN tags, MPLS labels, and those
  * of a tunnel. Written once for all frames that have the same ones; what differs from frame to frame is patched in place.
- *
- * Labels, GRE and VXLAN are written by hand here and nowhere else: these headers are constants of a few bytes.
  */
 import { ipv4PseudoHeaderSum, ipv6PseudoHeaderSum } from "../../core/checksum.ts";
 import type { IpAddress } from "../../headers/address.ts";
 import { AddressFamily, EtherType, IpProtocol } from "../../headers/assigned-numbers.ts";
 import { ETHERNET_HEADER_LENGTH, encodeEthernet } from "../../headers/ethernet.ts";
+import { gre } from "../../headers/gre.ts";
 import { encodeIpv4, IPV4_HEADER_LENGTH } from "../../headers/ipv4.ts";
 import { encodeIpv6, IPV6_HEADER_LENGTH } from "../../headers/ipv6.ts";
 import { LOOPBACK_HEADER_LENGTH, loopback } from "../../headers/loopback.ts";
+import { mpls } from "../../headers/mpls.ts";
 import { encodeUdp, UDP_HEADER_LENGTH } from "../../headers/udp.ts";
 import { vlan } from "../../headers/vlan.ts";
+import { VXLAN_PORT, vxlan } from "../../headers/vxlan.ts";
 import type { Host } from "../host.ts";
 
 /** How a frame begins: Ethernet II, nothing at all, or the four bytes of BSD loopback. */
@@ -70,25 +71,14 @@ export interface FrameKind {
   readonly isOnLink: boolean;
 }
 
-const GRE = 47;
-const MPLS_ETHER_TYPE = 0x8847;
-const GRE_LENGTH = 4;
-const LABEL_LENGTH = 4;
-const LABEL_SHIFT = 12;
-const BOTTOM_OF_STACK = 0x100;
-const VXLAN_LENGTH = 8;
-const VXLAN_PORT = 4789;
-/** The flag that says that the network identifier counts (RFC 7348, section 5). */
-const VXLAN_FLAG_I = 0x0800_0000;
-const IDENTIFIER_SHIFT = 8;
 const TIME_TO_LIVE = 64;
 const DONT_FRAGMENT = 0x4000;
 
 /** Bytes of one packet that a tunnel adds between the outer IP header's first byte and the inner one's. */
 export function tunnelOverhead(tunnel: Pick<Tunnel, "kind"> & { readonly isIpv4: boolean }): number {
   const ipLength = tunnel.isIpv4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH;
-  if (tunnel.kind === "gre") return ipLength + GRE_LENGTH;
-  return ipLength + UDP_HEADER_LENGTH + VXLAN_LENGTH + ETHERNET_HEADER_LENGTH;
+  if (tunnel.kind === "gre") return ipLength + gre.fixedLength;
+  return ipLength + UDP_HEADER_LENGTH + vxlan.fixedLength + ETHERNET_HEADER_LENGTH;
 }
 
 export function makeOuterHeaders(all: Encapsulation, kind: FrameKind): OuterHeaders {
@@ -106,16 +96,16 @@ class OuterHeaderWriter {
   #macAt = -1;
   #tagAt = -1;
 
-  constructor({ vlan: tags = [], mpls = [], tunnel }: Encapsulation, kind: FrameKind) {
+  constructor({ vlan: tags = [], mpls: labels = [], tunnel }: Encapsulation, kind: FrameKind) {
     this.#kind = kind;
     this.#vlan = kind.link !== "ethernet" ? [] : kind.hasOwnTag && tags.length === 0 ? [0] : tags;
-    this.#mpls = kind.isOnLink || kind.link !== "ethernet" ? [] : mpls;
+    this.#mpls = kind.isOnLink || kind.link !== "ethernet" ? [] : labels;
     this.#tunnel = kind.isOnLink ? undefined : tunnel;
     const overhead = this.#tunnel && tunnelOverhead({ ...this.#tunnel, isIpv4: this.#tunnel.near.isIpv4 });
     this.#bytes = new Uint8Array(
       linkHeaderLength(kind.link) +
         vlan.fixedLength * this.#vlan.length +
-        LABEL_LENGTH * this.#mpls.length +
+        mpls.fixedLength * this.#mpls.length +
         (overhead ?? 0),
     );
   }
@@ -143,7 +133,7 @@ class OuterHeaderWriter {
     if (from === undefined) this.#macAt = 0;
     const [source, destination] = [from?.mac ?? 0, to?.mac ?? 0];
     const types = this.#vlan.map((_, index) => tagTypeOf(index, this.#vlan.length));
-    types.push(this.#mpls.length > 0 ? MPLS_ETHER_TYPE : carried);
+    types.push(this.#mpls.length > 0 ? EtherType.MPLS : carried);
     this.#at += encodeEthernet({ source, destination, etherType: types[0]! }, bytes, 0);
     for (const [index, identifier] of this.#vlan.entries()) {
       this.#tagAt = this.#at;
@@ -151,17 +141,18 @@ class OuterHeaderWriter {
     }
   }
 
-  /** RFC 3032, section 2.1: label, traffic class, bottom of stack, time to live. */
   #writeLabel(label: number, isLast: boolean): void {
-    this.#setUint32(((label << LABEL_SHIFT) | (isLast ? BOTTOM_OF_STACK : 0) | TIME_TO_LIVE) >>> 0);
+    const header = { label, bottomOfStack: Number(isLast), timeToLive: TIME_TO_LIVE };
+    this.#at += mpls.encodeInto(header, this.#bytes, this.#at);
   }
 
   #writeTunnel(tunnel: Tunnel, from: Host, to: Host): Omit<OuterHeaders, "bytes" | "macAt" | "tagAt"> {
     const ipAt = this.#at;
-    const protocol = tunnel.kind === "gre" ? GRE : IpProtocol.UDP;
+    const protocol = tunnel.kind === "gre" ? IpProtocol.GRE : IpProtocol.UDP;
     const headerSum = this.#writeIp(from.address, to.address, protocol);
     const udpAt = tunnel.kind === "gre" ? -1 : this.#at;
-    if (tunnel.kind === "gre") this.#setUint32(this.#kind.etherType);
+    const carried = { protocolType: this.#kind.etherType };
+    if (tunnel.kind === "gre") this.#at += gre.encodeInto(carried, this.#bytes, this.#at);
     else this.#writeVxlan(tunnel.networkIdentifier ?? 0);
     return { ipAt, udpAt, headerSum, pseudoHeaderSum: pseudoHeaderSumOf(from.address, to.address), from };
   }
@@ -185,15 +176,9 @@ class OuterHeaderWriter {
   #writeVxlan(networkIdentifier: number): void {
     const ports = { sourcePort: 0, destinationPort: VXLAN_PORT };
     this.#at += encodeUdp({ ...ports, length: 0, checksum: 0 }, this.#bytes, this.#at);
-    this.#setUint32(VXLAN_FLAG_I);
-    this.#setUint32((networkIdentifier << IDENTIFIER_SHIFT) >>> 0);
+    this.#at += vxlan.encodeInto({ networkIdentifier }, this.#bytes, this.#at);
     this.#macAt = this.#at;
     this.#at += encodeEthernet({ source: 0, destination: 0, etherType: this.#kind.etherType }, this.#bytes, this.#at);
-  }
-
-  #setUint32(value: number): void {
-    new DataView(this.#bytes.buffer).setUint32(this.#at, value);
-    this.#at += 4;
   }
 }
 
