@@ -12,7 +12,7 @@ import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { headerFor, kindOf } from "../headers/registry.ts";
 import { type ChecksumRule, sumByRule } from "../headers/shared-fields.ts";
 import { canGoElsewhere, finalAddressSum, isIp } from "./final-address-sum.ts";
-import { checksumAt, layerPlan } from "./layer-addresses.ts";
+import { checksumAt, layerPlan, type PlacedChecksum } from "./layer-addresses.ts";
 
 const RIGHT_SUM = 0xffff;
 const BYTE = 256;
@@ -68,9 +68,10 @@ export class ChecksumMender {
       if (plan?.checksum === undefined) continue;
       const at = checksumAt(plan, this.#outline, layer);
       if (at < 0) continue;
-      const { rule } = plan.checksum;
-      difference +=
-        rule.algorithm === undefined ? this.#mendSum(layer, at, rule, difference) : this.#renew(layer, at, rule);
+      const { checksum } = plan;
+      difference += checksum.isCrc
+        ? this.#renew(layer, at, checksum.rule)
+        : this.#mendSum(layer, at, checksum, difference);
     }
   }
 
@@ -85,8 +86,8 @@ export class ChecksumMender {
     const ip = this.#ipAround(o.layerCount);
     const header = headerFor("ipProtocol", o.protocol);
     const checksum = header && layerPlan(kindOf(header))?.checksum;
-    if (ip < 0 || !checksum?.rule.hasPseudoHeader) return 0;
-    const { zeroAs } = checksum.rule;
+    if (ip < 0 || !checksum?.hasPseudoHeader) return 0;
+    const { zeroAs } = checksum;
     const start = o.ends[o.layerCount - 1]!;
     const offset = fragmentOffsetOf(o, ip);
     const at = start + checksum.offset - offset;
@@ -102,23 +103,23 @@ export class ChecksumMender {
   }
 
   /** @returns the difference that the sum itself makes to those around it */
-  #mendSum(layer: number, at: number, rule: ChecksumRule, within: number): number {
+  #mendSum(layer: number, at: number, checksum: PlacedChecksum, within: number): number {
     const o = this.#outline;
     const start = o.starts[layer]!;
     const isOdd = ((start - o.start) & 1) === 1;
-    const covered = (rule.covers === "message" ? within : this.#differences[layer]!) * (isOdd ? BYTE : 1);
-    const around = rule.hasPseudoHeader ? this.#pseudoHeaderDifference(layer) : 0;
+    const covered = (checksum.coversMessage ? within : this.#differences[layer]!) * (isOdd ? BYTE : 1);
+    const around = checksum.hasPseudoHeader ? this.#pseudoHeaderDifference(layer) : 0;
     const difference = (covered + around) % SUM_MODULUS;
     const old = o.view.getUint16(at);
     const isPartial = around !== 0 && this.#isPartial(layer, old, at);
     if (!isPartial && difference === 0) return 0;
-    if (old === 0 && (rule.zeroAs !== undefined || this.#isLeftOut(layer))) {
+    if (old === 0 && (checksum.zeroAs !== undefined || this.#isLeftOut(layer))) {
       this.#counts.absentChecksums++;
       return 0;
     }
     if (isPartial) this.#counts.partialChecksums++;
     else this.#counts.checksums++;
-    const sum = isPartial ? shiftSum(old, around) : shiftChecksum(old, difference) || (rule.zeroAs ?? 0);
+    const sum = isPartial ? shiftSum(old, around) : shiftChecksum(old, difference) || (checksum.zeroAs ?? 0);
     this.#view.setUint16(at + this.#shift, sum);
     return (sum - old) * (((at - o.start) & 1) === 1 ? BYTE : 1);
   }

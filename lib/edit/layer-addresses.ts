@@ -28,6 +28,13 @@ export interface PlacedChecksum {
   readonly moving: LaidField | undefined;
   /** The flag without which it holds no sum, though its room may be there. */
   readonly flag: LaidField | undefined;
+  readonly coversMessage: boolean;
+  readonly hasPseudoHeader: boolean;
+  /** What is written for a sum of 0, where 0 says that there is none. */
+  readonly zeroAs: number | undefined;
+  /** Whether no difference mends it: then it has 4 bytes, and not 2. */
+  readonly isCrc: boolean;
+  /** All that the table says of it. What is asked of every packet stands above, as the rules of tables have many shapes. */
   readonly rule: ChecksumRule;
 }
 
@@ -75,7 +82,16 @@ function placedAddress(field: LaidField): PlacedAddress[] {
 
 function placedChecksum(header: AnyHeader, field: LaidField): PlacedChecksum {
   const rule = field.spec.auto as ChecksumRule;
-  return { offset: field.offset, moving: movingField(field), flag: flagOf(header, field), rule };
+  return {
+    offset: field.offset,
+    moving: movingField(field),
+    flag: flagOf(header, field),
+    coversMessage: rule.covers === "message",
+    hasPseudoHeader: rule.hasPseudoHeader,
+    zeroAs: rule.zeroAs,
+    isCrc: rule.algorithm !== undefined,
+    rule,
+  };
 }
 
 /** Whatever is shown by a function may be an address. */
@@ -108,16 +124,12 @@ export function shiftOfField(
 export function checksumAt(plan: LayerPlan, outline: PacketOutline, layer: number): number {
   const { checksum } = plan;
   if (checksum === undefined) return -1;
-  const { offset, moving, flag, rule } = checksum;
+  const { offset, moving, flag, isCrc } = checksum;
   const start = outline.starts[layer]!;
   const shift = shiftOfField(plan, moving, outline, layer);
   const at = start + offset + shift;
-  if (shift < 0 || at + lengthOfSum(rule) > outline.ends[layer]!) return -1;
+  if (shift < 0 || at + (isCrc ? 4 : 2) > outline.ends[layer]!) return -1;
   return flag === undefined || readField(outline.view, start, flag) !== false ? at : -1;
-}
-
-function lengthOfSum({ algorithm }: ChecksumRule): number {
-  return algorithm === undefined ? 2 : 4;
 }
 
 /** By LayerKind. */
