@@ -127,7 +127,7 @@ export const TRANSPORT_FIELDS: readonly FilterField[] = [
 
   number("udp.stream", UINT32, "number of the stream, from 0", streamsOf(UDP)),
   finding("udp.checksum.bad", "the checksum is wrong"),
-  finding("udp.checksum.zero", "there is no checksum, and IPv6 wants one"),
+  finding("udp.checksum.zero", "there is no checksum, and IPv6 or UDP-Lite wants one"),
   { name: "udp.payload", type: "bytes", meaning: "data of the datagram", read: payloadOf(UDP) },
 
   label("dns", "DNS, told by port 53; on TCP where a message ends", isDns),

@@ -214,7 +214,8 @@ export const FINDING_KINDS: readonly FindingKind[] = [
     code: "udp.checksum.zero",
     severity: "error",
     title: "Illegal UDP checksum value (0)",
-    meaning: "over IPv6, UDP must have a checksum (RFC 8200, section 8.1)",
+    meaning:
+      "over IPv6, UDP must have a checksum (RFC 8200, section 8.1), and UDP-Lite must everywhere; only the outer datagrams of a tunnel may do without, where its far end is set up to take them (RFC 6935, RFC 6936), which no packet tells",
   },
   {
     bit: Finding.TCP_OPTION_LENGTH,

@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { analyzeCapture } from "../../lib/analyze.ts";
 import { describeLayers } from "../../lib/dissect/describe-layers.ts";
 import { formatAddress } from "../../lib/dissect/outline.ts";
+import { LinkType } from "../../lib/headers/assigned-numbers.ts";
+import { frameCheckSequence } from "../../lib/headers/ethernet.ts";
 import { ChecksumStatus, LayerKind } from "../../lib/headers/layer.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import { conflictText } from "../../lib/report/text/findings-text.ts";
@@ -26,6 +28,7 @@ import {
   udp,
 } from "../helpers/captures/odd/packet-bytes.ts";
 import { pcapOf } from "../helpers/captures/pcap-records.ts";
+import { TUNNELS } from "../helpers/captures/tunnel-frames.ts";
 
 async function seenIn<Seen>(frames: readonly Uint8Array[], see: (packet: AnalyzedPacket) => Seen) {
   const seen: Seen[] = [];
@@ -254,6 +257,28 @@ describe("frames with their check sequence", () => {
     expect(seen.trailers).toEqual(trailers);
     expect(seen.findings).toEqual(findings.map(() => "eth.fcs_bad"));
     expect(seen.length).toBe(5);
+  });
+
+  it.each(TUNNELS)("have it behind all of the tunnel, and no other: $name", async ({ wrap }) => {
+    // Nothing is long enough to be padded, and the inner frame has no sequence of its own.
+    const frame = wrap(ip(FOUR, 17, udp({}, letters(50))));
+    const sequence = frameCheckSequence(frame, 0, frame.length);
+    const trailer = join(frame, u32(sequence));
+    const right = await trailersOf(withSequence(2), trailer);
+    expect(right).toMatchObject({ trailers: ["eth.fcs 4"], findings: [], length: 50 });
+    const wrong = await trailersOf(withSequence(2), join(frame, u32((sequence ^ 1) >>> 0)));
+    expect(wrong).toMatchObject({ trailers: ["eth.fcs 4"], findings: ["eth.fcs_bad"], length: 50 });
+  });
+
+  it.each([
+    [LinkType.RAW, ""],
+    [LinkType.IPV4, ""],
+    [LinkType.NULL, "02000000"],
+    [LinkType.LINUX_SLL, "00000001000600000000000100000800"],
+  ])("take no byte from a packet behind link type %i, which has no sequence", async (linkType, link) => {
+    const packet = join(hex(link), ip(FOUR, 17, udp({}, letters(50))));
+    const seen = await trailersOf((linkType | GIVEN | (2 << 28)) >>> 0, packet);
+    expect(seen).toMatchObject({ trailers: [], findings: [], length: 50 });
   });
 
   it("keep it out of a packet that has no length", async () => {

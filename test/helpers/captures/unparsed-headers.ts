@@ -20,16 +20,16 @@ export const igmp = defineHeader({
   summary: "Internet Group Management Protocol",
 });
 
-/** Generic Routing Encapsulation (RFC 2784, section 2), without its optional fields: the way back to an EtherType. */
-export const gre = defineHeader({
-  name: "gre",
-  layer: "GRE header",
-  follows: { ipProtocol: 47 },
+/** A made-up tunnel, which leads back to an EtherType, under a number for experiments (RFC 3692, section 2.1). */
+export const burrow = defineHeader({
+  name: "burrow",
+  layer: "burrow header",
+  follows: { ipProtocol: 253 },
   fields: {
-    flags: bits(13, { default: 0 }),
+    depth: bits(13, { default: 0 }),
     version: bits(3, { default: 0 }),
     protocolType: u16({ filter: "proto", label: "Protocol Type", announces: "etherType" }),
   },
-  about: "GRE",
-  summary: "Generic Routing Encapsulation",
+  about: "burrows",
+  summary: "Burrow",
 });
