@@ -2,13 +2,13 @@
 import { viewOf } from "../core/bytes.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import { setIpv6, setMac } from "./address.ts";
+import { lengthFrom, readField } from "./header-fields-at.ts";
 import {
   type FieldProblem,
   type FieldTable,
   type HeaderParts,
+  type JointTail,
   type LaidField,
-  lengthFrom,
-  readField,
   shiftOf,
 } from "./header-table.ts";
 import { coveredEnd, sumByRule } from "./shared-fields.ts";
@@ -25,6 +25,7 @@ export class HeaderCodec {
   readonly #steps: readonly Step[];
   readonly #fixedLength: number;
   readonly #tail: LaidField | undefined;
+  readonly #jointTail: JointTail<FieldTable> | undefined;
   readonly #lengthField: LaidField | undefined;
   readonly #checksum: LaidField | undefined;
   readonly #endsWithPacket: boolean;
@@ -35,17 +36,18 @@ export class HeaderCodec {
   readonly #defaults: Values;
 
   constructor(
-    { layer, check, endsWithPacket = false, lengthAt }: HeaderParts<FieldTable>,
+    { layer, check, endsWithPacket = false, lengthAt, tail: jointTail }: HeaderParts<FieldTable>,
     layout: readonly LaidField[],
     fixedLength: number,
     tail: LaidField | undefined,
     lengthField: LaidField | undefined,
   ) {
     this.#layer = layer;
-    this.#fields = layout.filter((field) => field !== tail);
+    this.#fields = layout.filter(({ spec }) => spec.type !== "tail");
     this.#steps = stepsOf(this.#fields);
     this.#fixedLength = fixedLength;
     this.#tail = tail;
+    this.#jointTail = jointTail;
     this.#lengthField = lengthField;
     this.#checksum = layout.find(({ spec }) => spec.auto?.kind === "checksum");
     this.#endsWithPacket = endsWithPacket;
@@ -79,7 +81,8 @@ export class HeaderCodec {
     const tail = this.#tail;
     const auto = this.#lengthField?.spec.auto;
     let length = this.#tailAt(header);
-    if (tail !== undefined) {
+    if (this.#jointTail !== undefined) length += this.#jointTail.byteLength(header, length);
+    else if (tail !== undefined) {
       const rest = header[tail.name];
       if (rest !== undefined) length += tail.spec.tail!.byteLength(rest as never);
     }
@@ -107,7 +110,8 @@ export class HeaderCodec {
     requireRoom(this.#layer, bytes, offset, length, end);
     const view = viewOf(bytes);
     const next = this.#writeFields(header, view, offset, length, end, following);
-    if (next < offset + length) {
+    if (this.#jointTail !== undefined) this.#jointTail.encode(header, bytes, next, next - offset);
+    else if (next < offset + length) {
       bytes.fill(0, next, offset + length);
       const rest = this.#tail === undefined ? undefined : header[this.#tail.name];
       if (rest !== undefined) this.#tail!.spec.tail!.encode(rest as never, bytes, next, offset + length);
@@ -130,7 +134,8 @@ export class HeaderCodec {
     for (const step of this.#steps) {
       const { field, largest } = step;
       if (field.isPresent !== undefined && !field.isPresent(header)) continue;
-      const count = field.spec.auto?.kind === "count" ? this.#count(header) : undefined;
+      const auto = field.spec.auto;
+      const count = auto?.kind === "count" ? this.#count(header, auto.of) : undefined;
       const value = header[step.name] ?? count ?? step.usual ?? this.#leftOut(field, length, offset, end, following);
       if (value === undefined) throw badField(this.#layer, at + step.distance, `${step.name} is missing`);
       if (largest < 0) {
@@ -157,8 +162,9 @@ export class HeaderCodec {
     return spec.announces === undefined ? usual : (following ?? usual);
   }
 
-  /** Parts of the tail. */
-  #count(header: Values): number {
+  /** Parts of the tail, or of one of its lists. */
+  #count(header: Values, of: string | undefined): number {
+    if (of !== undefined) return (header[of] as readonly unknown[] | undefined)?.length ?? 0;
     const rest = this.#tail === undefined ? undefined : header[this.#tail.name];
     return rest === undefined ? 0 : (this.#tail!.spec.tail!.count?.(rest as never) ?? 0);
   }
@@ -222,7 +228,10 @@ export class HeaderCodec {
     requireBytes(layer, bytes, offset, end, length, limitedBy);
     const wrong = this.#check?.(header as never);
     if (wrong !== undefined) throw badField(layer, offset + this.#offsetOf(wrong.field), wrong.problem);
-    if (this.#tail !== undefined) {
+    if (this.#jointTail !== undefined) {
+      const end = offset + length;
+      Object.assign(header, this.#jointTail.decode(header as never, bytes, offset + fixedEnd, end, fixedEnd));
+    } else if (this.#tail !== undefined) {
       header[this.#tail.name] = this.#tail.spec.tail!.decode(bytes, offset + fixedEnd, offset + length);
     }
     return header;

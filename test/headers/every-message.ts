@@ -27,10 +27,26 @@ function padded(bytes: Uint8Array, length: number): Uint8Array {
 
 const text = (value: string) => new TextEncoder().encode(value);
 
-/** One question and eleven records, all of them about the name "a". */
-const ENTRIES = fromHex(
-  `0161000001 0001${Array.from("123456789ab", (digit) => `01610000010001 00000009 0004 0a00000${digit}`).join("")}`,
-);
+/** One question and eleven records, all of them about the name "a", which none of them shortens. */
+function entriesOf(isMulticast: boolean) {
+  const records = Array.from({ length: 11 }, (_, index) => ({
+    name: "a",
+    type: "A" as const,
+    class: "IN" as const,
+    ...(isMulticast && { cacheFlush: false }),
+    timeToLive: 9,
+    address: 0x0a000001 + index,
+  }));
+  const question = { name: "a", type: "A" as const, class: "IN" as const };
+  return {
+    questions: [{ ...question, ...(isMulticast && { unicastResponse: false }) }],
+    answers: records.slice(0, 2),
+    authorities: records.slice(2, 5),
+    additionals: records.slice(5),
+    compress: false,
+    rest: NOTHING,
+  };
+}
 
 const DNS_DEFAULTS = {
   isResponse: false,
@@ -47,6 +63,12 @@ const DNS_DEFAULTS = {
   answerCount: 0,
   authorityCount: 0,
   additionalCount: 0,
+  compress: true,
+  questions: [],
+  answers: [],
+  authorities: [],
+  additionals: [],
+  rest: NOTHING,
 } as const;
 
 const DNS_GIVEN = {
@@ -81,10 +103,9 @@ function dnsEntry(
     payload: NOTHING,
     defaults: { values: { id: 0x1234 }, found: DNS_DEFAULTS, frame: frames.defaults },
     given: {
-      values: DNS_GIVEN,
+      values: { ...DNS_GIVEN, ...entriesOf(header.name === "mdns") },
       found: {},
       before: ports(port, 40_000),
-      payload: ENTRIES,
       frame: frames.given,
     },
     counts: ["questionCount", "answerCount", "authorityCount", "additionalCount"],
