@@ -49,6 +49,7 @@ export { AddressFamily, EtherType, IpProtocol, LinkType } from "./headers/assign
 export { type DecodePacketOptions, decodePacket } from "./headers/decode-packet.ts";
 export { defineHeader } from "./headers/define-header.ts";
 export { type DhcpMessage, DhcpMessageType, DhcpOperation, DhcpOption, dhcp } from "./headers/dhcp.ts";
+export type { DhcpOptionValue } from "./headers/dhcp-options.ts";
 export { type DnsMessage, dns, llmnr, mdns } from "./headers/dns/dns.ts";
 export type { DnsClass, DnsName, DnsQuestion, DnsRecord, DnsTypeName } from "./headers/dns/dns-entries.ts";
 export { type DecodedEthernetHeader, type EthernetHeader, ethernet } from "./headers/ethernet.ts";

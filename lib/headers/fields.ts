@@ -270,8 +270,8 @@ export function checksum<const Options extends ChecksumOptions>(
 
 /** What stands behind the fields of fixed places, up to the end of the header. */
 export interface TailCodec<Given, Decoded> {
-  /** Bytes that it takes, with what fills them up to the unit of the header's length. */
-  readonly byteLength: (value: Given) => number;
+  /** Bytes that it takes, with what fills them up to the unit of the header's length. @param tailAt where in the header it begins */
+  readonly byteLength: (value: Given, tailAt: number) => number;
   /** How many parts it has, for a field that counts them. */
   readonly count?: (value: Given) => number;
   /** Writes it from `at` to `end`. */

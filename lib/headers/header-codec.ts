@@ -84,7 +84,7 @@ export class HeaderCodec {
     if (this.#jointTail !== undefined) length += this.#jointTail.byteLength(header, length);
     else if (tail !== undefined) {
       const rest = header[tail.name];
-      if (rest !== undefined) length += tail.spec.tail!.byteLength(rest as never);
+      if (rest !== undefined) length += tail.spec.tail!.byteLength(rest as never, length);
     }
     return auto?.kind === "headerLength" ? Math.ceil(length / auto.unit) * auto.unit : length;
   }
