@@ -4,6 +4,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PacketError } from "../../lib/core/errors.ts";
 import { type DnsMessage, dns, mdns } from "../../lib/headers/dns/dns.ts";
+import { ethernet } from "../../lib/headers/ethernet.ts";
+import { ipv4 } from "../../lib/headers/ipv4.ts";
+import { encodePacket } from "../../lib/headers/packet.ts";
+import { udp } from "../../lib/headers/udp.ts";
+import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
+import { pcapOf } from "../helpers/captures/pcap-records.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
+import { tshark } from "../helpers/judges/tshark.ts";
 import { fromHex, toHex } from "./vectors.ts";
 
 const written = (message: DnsMessage, header: typeof dns = dns): Uint8Array => {
@@ -87,6 +95,8 @@ const JUDGED = {
 } as unknown as judge.Packet;
 
 describe("a DNS message", () => {
+  const folder = temporaryFolder();
+
   it("is written as dns-packet writes it, without pointers", () => {
     expect(toHex(written({ ...MESSAGE, compress: false }))).toBe(toHex(new Uint8Array(judge.encode(JUDGED))));
   });
@@ -124,6 +134,19 @@ describe("a DNS message", () => {
     const message: DnsMessage = { id: 0, answers: [{ name: "a.b", type: "SRV", target: "a.b" }] };
     expect(toHex(written(message).subarray(12))).toBe("016101620000210001000000000" + "00b000000000000" + "0161016200");
     expect(toHex(written(message, mdns).subarray(12))).toBe("0161016200002100010000000000" + "08000000000000" + "c00c");
+  });
+
+  it.skipIf(isMissing("tshark"))("is read by tshark, pointers and all", () => {
+    const ports = udp({ sourcePort: 53, destinationPort: 40_000 });
+    const bytes = encodePacket([ethernet(), ipv4(), ports, dns(MESSAGE)]);
+    const file = captureFile(folder, "dns.pcap", pcapOf(1, [{ time: 0, bytes, wireLength: bytes.length }]));
+    const names = ["dns.cname", "dns.a", "dns.mx.mail_exchange", "dns.srv.target", "dns.soa.rname", "dns.opt.code"];
+    const fields = [...names, "_ws.malformed"].flatMap((name) => ["-e", name]);
+    expect(
+      tshark("-r", file, "-T", "fields", ...fields)
+        .trimEnd()
+        .split("\t"),
+    ).toEqual(["cup.example", "10.0.0.7", "mail.tea.example", "cup.example", "host.example", "65001"]);
   });
 
   it("has names with escapes, as master files have them", () => {
