@@ -49,7 +49,9 @@ export { AddressFamily, EtherType, IpProtocol, LinkType } from "./headers/assign
 export { type DecodePacketOptions, decodePacket } from "./headers/decode-packet.ts";
 export { defineHeader } from "./headers/define-header.ts";
 export { type DhcpMessage, DhcpMessageType, DhcpOperation, DhcpOption, dhcp } from "./headers/dhcp.ts";
-export { type DnsHeader, dns, llmnr, mdns } from "./headers/dns/dns.ts";
+export type { DhcpOptionValue } from "./headers/dhcp-options.ts";
+export { type DnsMessage, dns, llmnr, mdns } from "./headers/dns/dns.ts";
+export type { DnsClass, DnsName, DnsQuestion, DnsRecord, DnsTypeName } from "./headers/dns/dns-entries.ts";
 export { type DecodedEthernetHeader, type EthernetHeader, ethernet } from "./headers/ethernet.ts";
 /** The kinds of fields, for headers of one's own: `defineHeader({ ..., fields: { port: fields.u16({}) } })`. */
 export * as fields from "./headers/fields.ts";

@@ -2,7 +2,8 @@
 
 import { ipv4PseudoHeaderSum, ipv6PseudoHeaderSum, sumBytes } from "../core/checksum.ts";
 import { IpProtocol } from "../headers/assigned-numbers.ts";
-import { type LaidField, placeOf, readField } from "../headers/header-table.ts";
+import { placeOf, readField } from "../headers/header-fields-at.ts";
+import type { LaidField } from "../headers/header-table.ts";
 import type { ChecksumReport, LayerContext, StreamContext } from "../headers/layer.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { headerOfKind, kindOf } from "../headers/registry.ts";

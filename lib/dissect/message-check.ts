@@ -4,7 +4,8 @@
  */
 import { StoppedAt } from "../core/errors.ts";
 import { DNS_DIALECTS, dns, dnsOffsets } from "../headers/dns/dns.ts";
-import { findRecordDataProblem, readName } from "../headers/dns/dns-records.ts";
+import { readName } from "../headers/dns/dns-names.ts";
+import { findRecordDataProblem } from "../headers/dns/dns-records.ts";
 import type { AnyHeader } from "../headers/header-table.ts";
 import { LayerKind } from "../headers/layer.ts";
 import { allHeaders, isOnKnownPort } from "../headers/registry.ts";

@@ -3,7 +3,8 @@
  * to say.
  */
 import type { NumberSpace } from "../headers/fields.ts";
-import { type AnyHeader, type Following, headerLength, type LaidField, readField } from "../headers/header-table.ts";
+import { headerLength, readField } from "../headers/header-fields-at.ts";
+import type { AnyHeader, Following, LaidField } from "../headers/header-table.ts";
 import { LayerKind } from "../headers/layer.ts";
 import { allHeaders, isMessage, kindOf } from "../headers/registry.ts";
 import { flagOf } from "../headers/shared-fields.ts";

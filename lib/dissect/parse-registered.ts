@@ -1,7 +1,8 @@
 /** Headers of which no more is known than their tables: how long each is, what became of its checksum, what follows it. */
 import { sumBytes } from "../core/checksum.ts";
 import type { NumberSpace } from "../headers/fields.ts";
-import { type LaidField, placeOf, readField } from "../headers/header-table.ts";
+import { placeOf, readField } from "../headers/header-fields-at.ts";
+import type { LaidField } from "../headers/header-table.ts";
 import { ChecksumStatus } from "../headers/layer.ts";
 import { sumByRule } from "../headers/shared-fields.ts";
 import type { FragmentStore } from "./fragments.ts";

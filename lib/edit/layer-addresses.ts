@@ -5,7 +5,8 @@
 import { describeLayer } from "../dissect/describe-layers.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import { payloadParts } from "../dissect/payload.ts";
-import { type AnyHeader, type LaidField, placeOf, readField } from "../headers/header-table.ts";
+import { placeOf, readField } from "../headers/header-fields-at.ts";
+import type { AnyHeader, LaidField } from "../headers/header-table.ts";
 import type { AddressKind, Field } from "../headers/layer.ts";
 import { allHeaders, headerOfKind, kindOf } from "../headers/registry.ts";
 import { type ChecksumRule, flagOf } from "../headers/shared-fields.ts";

@@ -1,7 +1,8 @@
 /** The fields that filters know of every header that has a table. */
 import { checksumStatusOf } from "../dissect/layer-context.ts";
 import type { FieldGroup } from "../headers/fields.ts";
-import { type AnyHeader, type LaidField, placeOf, readField, wordOf } from "../headers/header-table.ts";
+import { placeOf, readField } from "../headers/header-fields-at.ts";
+import { type AnyHeader, type LaidField, wordOf } from "../headers/header-table.ts";
 import { ChecksumStatus } from "../headers/layer.ts";
 import { allHeaders, isMessage, kindOf } from "../headers/registry.ts";
 import { serviceTag, vlan } from "../headers/vlan.ts";

@@ -6,7 +6,8 @@ import { type Flow, MOST_LAYERS, type PacketOutline } from "../dissect/outline.t
 import { viewOf } from "../dissect/packet-bounds.ts";
 import { arp, arpOffsets } from "../headers/arp.ts";
 import { EtherType } from "../headers/assigned-numbers.ts";
-import { type AnyHeader, type LaidField, placeOf } from "../headers/header-table.ts";
+import { placeOf } from "../headers/header-fields-at.ts";
+import type { AnyHeader, LaidField } from "../headers/header-table.ts";
 import { LayerKind } from "../headers/layer.ts";
 import { kindOf, messageHeader } from "../headers/registry.ts";
 import { PORTS_LENGTH } from "../headers/shared-fields.ts";

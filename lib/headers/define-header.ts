@@ -30,7 +30,7 @@ export function defineHeader<const Table extends FieldTable>(
   twin?: Codec<Table>,
 ): Header<Table> {
   const layout = lay(parts.fields);
-  requireSoundTable(parts.layer, layout);
+  requireSoundTable(parts.layer, layout, parts.tail !== undefined);
   const fixedLength = layout.findLast(({ spec }) => spec.type !== "tail" && spec.presentIf === undefined)?.end ?? 0;
   const tail = layout.find(({ spec }) => spec.type === "tail");
   const lengthField = layout.find(({ spec }) => spec.auto?.kind === "headerLength");
@@ -75,10 +75,11 @@ function callable<Table extends FieldTable>(described: Description<Table>, write
 
 const MOST_BITS = 32;
 
-function requireSoundTable(layer: string, layout: readonly LaidField[]): void {
+/** @param isJoint whether all fields of the tail are written and read together */
+function requireSoundTable(layer: string, layout: readonly LaidField[], isJoint: boolean): void {
   let before: LaidField | undefined;
   for (const field of layout) {
-    const problem = problemOf(field, before);
+    const problem = tailProblem(field, before, isJoint) ?? problemOf(field);
     if (problem !== undefined) throw badField(layer, field.offset, problem);
     if (field.spec.type !== "option" && field.isPresent === undefined) before = field;
   }
@@ -86,10 +87,19 @@ function requireSoundTable(layer: string, layout: readonly LaidField[]): void {
   if (bit % 8 !== 0) throw badField(layer, bit >>> 3, "the fields end within a byte");
 }
 
-/** What is wrong with a field of a table, by the one before it. */
-function problemOf({ name, spec, firstBit, offset, end, largest }: LaidField, before: LaidField | undefined) {
+function tailProblem({ name, spec }: LaidField, before: LaidField | undefined, isJoint: boolean): string | undefined {
   if (spec.type === "option") return undefined;
-  if (before?.spec.type === "tail") return `${name} stands behind ${before.name}, which is the tail`;
+  const isTail = spec.type === "tail";
+  if (isTail && (spec.tail === undefined) !== isJoint) {
+    return isJoint ? `${name} has a codec of its own beside that of the tail` : `nothing says how ${name} is written`;
+  }
+  const isBehindTail = before?.spec.type === "tail" && !(isTail && isJoint);
+  return isBehindTail ? `${name} stands behind ${before.name}, which is the tail` : undefined;
+}
+
+/** What is wrong with a field of a table, wherever it stands. */
+function problemOf({ name, spec, firstBit, offset, end, largest }: LaidField): string | undefined {
+  if (spec.type === "option") return undefined;
   if (spec.type !== "number" && spec.type !== "flag") {
     return firstBit % 8 === 0 ? undefined : `${name} begins within a byte`;
   }

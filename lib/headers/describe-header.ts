@@ -2,7 +2,8 @@
 
 import type { FieldFormat, FieldReader } from "./field-reader.ts";
 import type { FieldGroup, FieldSpec, Part, Shown } from "./fields.ts";
-import { type AnyHeader, type LaidField, lengthFrom, readField, wordOf } from "./header-table.ts";
+import { lengthFrom, readField } from "./header-fields-at.ts";
+import { type AnyHeader, type LaidField, wordOf } from "./header-table.ts";
 import type { Field, LayerContext, LayerSummary } from "./layer.ts";
 import { checksumField } from "./shared-fields.ts";
 

@@ -2,8 +2,9 @@
 import { formatIpv4 } from "./address.ts";
 import { hex, inBytes, latin1, named } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
+import { dhcpOptions } from "./dhcp-options.ts";
 import type { FieldReader } from "./field-reader.ts";
-import { bits, bytes, type FieldGroup, flag, ipv4Address, restOfHeader, tail, u8, u16, u32 } from "./fields.ts";
+import { bits, bytes, type FieldGroup, flag, ipv4Address, tail, u8, u16, u32 } from "./fields.ts";
 import { type HeaderOf, offsetsOf, type ShownFields } from "./header-table.ts";
 
 const ETHERNET = 1;
@@ -190,8 +191,8 @@ export const dhcp = defineHeader({
       isNoAddress: true,
       text: (value) => (value === formatIpv4(DHCP_MAGIC_COOKIE) ? "DHCP" : value),
     }),
-    /** With the one that ends them, as bytes. */
-    options: tail(restOfHeader, { show: optionFields }),
+    /** A list, with the one that ends them, or bytes. Default: none. */
+    options: tail(dhcpOptions, { show: optionFields }),
   },
   about: "DHCP",
   shows: DHCP_FIELDS,

@@ -34,8 +34,8 @@ export type Auto =
    * stands for as many as there are.
    */
   | { readonly kind: "length"; readonly from: "start" | "end"; readonly minus?: number; readonly zeroIsAll?: true }
-  /** How many parts the tail has. */
-  | { readonly kind: "count" }
+  /** How many parts the tail has, or, of a tail of several lists, the list that is named. */
+  | { readonly kind: "count"; readonly of?: string }
   /** The Internet checksum (RFC 1071) of this header, or of the header and all that it carries; or another sum. */
   | {
       readonly kind: "checksum";
@@ -272,8 +272,8 @@ export function checksum<const Options extends ChecksumOptions>(
 
 /** What stands behind the fields of fixed places, up to the end of the header. */
 export interface TailCodec<Given, Decoded> {
-  /** Bytes that it takes, with what fills them up to the unit of the header's length. */
-  readonly byteLength: (value: Given) => number;
+  /** Bytes that it takes, with what fills them up to the unit of the header's length. @param tailAt where in the header it begins */
+  readonly byteLength: (value: Given, tailAt: number) => number;
   /** How many parts it has, for a field that counts them. */
   readonly count?: (value: Given) => number;
   /** Writes it from `at` to `end`. */
@@ -294,6 +294,14 @@ export function tail<Given, Decoded>(
   words: Pick<Words<never>, "show" | "drawn"> = {},
 ): FieldSpec<Given, Decoded, true> {
   return { ...words, type: "tail", bits: 0, tail: codec };
+}
+
+/**
+ * One of several fields that a header ends with, which are written and read together: by `tail` of the header. Left out, there
+ * is nothing of it.
+ */
+export function partOfTail<Given, Decoded = Given>(): FieldSpec<Given, Decoded, true> {
+  return { type: "tail", bits: 0 };
 }
 
 /** Bytes as they are, up to where the header ends; where its length counts larger units, zeros fill it up. */

@@ -2,14 +2,8 @@
 import { viewOf } from "../core/bytes.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import { setIpv6, setMac } from "./address.ts";
-import {
-  type FieldProblem,
-  type FieldTable,
-  type HeaderParts,
-  type LaidField,
-  lengthFrom,
-  readField,
-} from "./header-table.ts";
+import { lengthFrom, readField } from "./header-fields-at.ts";
+import type { FieldProblem, FieldTable, HeaderParts, JointTail, LaidField } from "./header-table.ts";
 import { OptionalFields } from "./optional-fields.ts";
 import { coveredEnd, sumByRule } from "./shared-fields.ts";
 import { bytesOf } from "./written-fields.ts";
@@ -25,6 +19,7 @@ export class HeaderCodec {
   readonly #steps: readonly Step[];
   readonly #fixedLength: number;
   readonly #tail: LaidField | undefined;
+  readonly #jointTail: JointTail<FieldTable> | undefined;
   readonly #lengthField: LaidField | undefined;
   readonly #checksum: LaidField | undefined;
   readonly #endsWithPacket: boolean;
@@ -34,16 +29,17 @@ export class HeaderCodec {
   readonly #checksumMovers: number;
 
   constructor(
-    { layer, check, endsWithPacket = false, lengthAt }: HeaderParts<FieldTable>,
+    { layer, check, endsWithPacket = false, lengthAt, tail: jointTail }: HeaderParts<FieldTable>,
     layout: readonly LaidField[],
     fixedLength: number,
     tail: LaidField | undefined,
     lengthField: LaidField | undefined,
   ) {
     this.#layer = layer;
-    this.#fields = layout.filter((field) => field !== tail);
+    this.#fields = layout.filter(({ spec }) => spec.type !== "tail");
     this.#fixedLength = fixedLength;
     this.#tail = tail;
+    this.#jointTail = jointTail;
     this.#lengthField = lengthField;
     this.#checksum = layout.find(({ spec }) => spec.auto?.kind === "checksum");
     this.#endsWithPacket = endsWithPacket;
@@ -67,9 +63,10 @@ export class HeaderCodec {
     const tail = this.#tail;
     const auto = this.#lengthField?.spec.auto;
     let length = this.#fixedLength + (present === 0 ? 0 : this.#optional.lengthOf(present));
-    if (tail !== undefined) {
+    if (this.#jointTail !== undefined) length += this.#jointTail.byteLength(header, length);
+    else if (tail !== undefined) {
       const rest = header[tail.name];
-      if (rest !== undefined) length += tail.spec.tail!.byteLength(rest as never);
+      if (rest !== undefined) length += tail.spec.tail!.byteLength(rest as never, length);
     }
     return auto?.kind === "headerLength" ? Math.ceil(length / auto.unit) * auto.unit : length;
   }
@@ -88,7 +85,8 @@ export class HeaderCodec {
     requireRoom(this.#layer, bytes, offset, length, end);
     const view = viewOf(bytes);
     const next = this.#writeFields(header, present, view, offset, length, end, following);
-    if (next < offset + length) {
+    if (this.#jointTail !== undefined) this.#jointTail.encode(header, bytes, next, next - offset);
+    else if (next < offset + length) {
       bytes.fill(0, next, offset + length);
       const rest = this.#tail === undefined ? undefined : header[this.#tail.name];
       if (rest !== undefined) this.#tail!.spec.tail!.encode(rest as never, bytes, next, offset + length);
@@ -138,7 +136,7 @@ export class HeaderCodec {
     following: number | undefined,
   ): unknown {
     const { auto } = spec;
-    if (auto?.kind === "count") return this.#count(header);
+    if (auto?.kind === "count") return this.#count(header, auto.of);
     if (auto?.kind === "headerLength") return length / auto.unit - auto.minus;
     if (auto?.kind === "length") return end - offset - (auto.from === "start" ? 0 : length) - (auto.minus ?? 0);
     if (auto !== undefined) return 0;
@@ -147,8 +145,9 @@ export class HeaderCodec {
     return this.#optional.flagIn(header, name) ?? usual;
   }
 
-  /** Parts of the tail. */
-  #count(header: Values): number {
+  /** Parts of the tail, or of one of its lists. */
+  #count(header: Values, of: string | undefined): number {
+    if (of !== undefined) return (header[of] as readonly unknown[] | undefined)?.length ?? 0;
     const rest = this.#tail === undefined ? undefined : header[this.#tail.name];
     return rest === undefined ? 0 : (this.#tail!.spec.tail!.count?.(rest as never) ?? 0);
   }
@@ -213,7 +212,10 @@ export class HeaderCodec {
     requireBytes(layer, bytes, offset, end, length, limitedBy);
     const wrong = this.#check?.(header as never);
     if (wrong !== undefined) throw badField(layer, offset + this.#offsetOf(wrong.field), wrong.problem);
-    if (this.#tail !== undefined) {
+    if (this.#jointTail !== undefined) {
+      const end = offset + length;
+      Object.assign(header, this.#jointTail.decode(header as never, bytes, offset + fixedEnd, end, fixedEnd));
+    } else if (this.#tail !== undefined) {
       header[this.#tail.name] = this.#tail.spec.tail!.decode(bytes, offset + fixedEnd, offset + length);
     }
     return header;

@@ -2,7 +2,6 @@
  * The description of a header: what a protocol says of itself, and where that puts every field. From it comes all that is
  * known of the header elsewhere.
  */
-import { getIpv6, getMac } from "./address.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { FieldSpec, NumberSpace, PresentIf } from "./fields.ts";
 import type { LayerContext, LayerKind } from "./layer.ts";
@@ -101,6 +100,8 @@ export interface HeaderParts<Table extends FieldTable> {
   readonly drawing?: string;
   /** Shows what follows the fields of the table, in the header or in its message. */
   readonly showRest?: (reader: FieldReader, layer: LayerContext, shown: ShownOf<Table>) => unknown;
+  /** How all fields of the type tail are written and read, where there are several. */
+  readonly tail?: JointTail<NoInfer<Table>>;
   /** That all addresses in it are fields of its table, of types of their own: neither its tail nor what `showRest` shows has any. */
   readonly hasAddressesInTable?: boolean;
   /** What is said to be missing of a header that is cut off: the rest of all of it, or of the field that is cut. Default: "header". */
@@ -125,6 +126,24 @@ export interface HeaderParts<Table extends FieldTable> {
   readonly shows?: ShownFields;
   /** What the names of its fields begin with, where that is not the name of the protocol. */
   readonly prefix?: string;
+}
+
+/**
+ * Several fields that a header ends with, one depending on the other as names in a message do that stand there once.
+ * `tailAt` is where they begin, counted from the start of the header.
+ */
+export interface JointTail<Table> {
+  /** @throws PacketError BAD_FIELD for what cannot be written, at a byte counted from the start of the header */
+  readonly byteLength: (header: HeaderOf<Table>, tailAt: number) => number;
+  readonly encode: (header: HeaderOf<Table>, bytes: Uint8Array, at: number, tailAt: number) => void;
+  /** @param header the fields before the tail. @returns those of the tail, and options by which the same bytes are written again */
+  readonly decode: (
+    header: DecodedOf<Table>,
+    bytes: Uint8Array,
+    at: number,
+    end: number,
+    tailAt: number,
+  ) => Partial<DecodedOf<Table>>;
 }
 
 /** What follows a header: a list of numbers, and one of them. */
@@ -296,43 +315,6 @@ function presence(rule: PresentIf): Required<Pick<LaidField, "isPresent">> & Pic
   return { isPresent: (before) => flags.some((flag) => isSet(before[flag])), flag: flags[0]!, flags };
 }
 
-/**
- * Where a header that begins at `at` would have to begin for a field of it to stand where its table says: further back by the
- * optional fields before it. @returns undefined where the field is not there
- */
-export function placeOf({ layout }: AnyHeader, field: LaidField, view: DataView, at: number): number | undefined {
-  const { movedBy, isPresent } = field;
-  if (movedBy.length === 0 && isPresent === undefined) return at;
-  const before: Record<string, unknown> = {};
-  let place = at;
-  for (const known of layout) {
-    const isThere = known.isPresent === undefined || known.isPresent(before);
-    if (known === field) return isThere ? place : undefined;
-    if (!isThere) continue;
-    if (place + known.end > view.byteLength) return undefined;
-    before[known.name] = readField(view, place, known);
-    if (known.isPresent !== undefined) place += known.spec.bits >>> 3;
-  }
-  return undefined;
-}
-
-/** Bytes of the fields of fixed places, those included that are there in this header only. */
-function fixedLengthAt({ layout, fixedLength }: AnyHeader, view: DataView, at: number): number {
-  const last = layout.findLast(({ isPresent }) => isPresent !== undefined);
-  if (last === undefined) return fixedLength;
-  const before: Record<string, unknown> = {};
-  let place = at;
-  for (const known of layout) {
-    const isThere = known.isPresent === undefined || known.isPresent(before);
-    if (isThere && known.spec.type !== "tail" && place + known.end <= view.byteLength) {
-      before[known.name] = readField(view, place, known);
-    }
-    if (isThere && known.isPresent !== undefined) place += known.spec.bits >>> 3;
-    if (known === last) break;
-  }
-  return fixedLength + place - at;
-}
-
 /** The bytes that some bits are shown in. @param length of an aligned word; undefined for as few bytes as hold the bits */
 export function wordOf(firstBit: number, count: number, length: number | undefined): LaidField["word"] {
   const own = firstBit >>> 3;
@@ -345,54 +327,4 @@ export function wordOf(firstBit: number, count: number, length: number | undefin
 /** The byte in which each field of a table begins, counted from the start of the header. */
 export function offsetsOf<Table extends FieldTable>(table: Table): { readonly [Name in keyof Table]: number } {
   return Object.fromEntries(lay(table).map(({ name, offset }) => [name, offset])) as { [Name in keyof Table]: number };
-}
-
-/** Bytes of a header that begins at `at`, by what it says itself. @param end of what it is in, which is its own where it ends with that */
-export function headerLength(header: AnyHeader, view: DataView, at: number, end: number): number {
-  const { lengthField, endsWithPacket, lengthAt } = header;
-  if (endsWithPacket === true) return end - at;
-  if (lengthAt !== undefined) return lengthAt(view, at, end);
-  if (lengthField === undefined) return fixedLengthAt(header, view, at);
-  return lengthFrom(lengthField, readField(view, at, lengthField) as number);
-}
-
-/** Bytes of a header whose length field holds `value`. */
-export function lengthFrom({ spec }: LaidField, value: number): number {
-  return spec.auto?.kind === "headerLength" ? (value + spec.auto.minus) * spec.auto.unit : 0;
-}
-
-/** Whether what begins at `at` can be such a header, as far as it goes: every field that `must` have a value has it. */
-export function hasRequiredValues({ layout }: AnyHeader, view: DataView, at: number, end: number): boolean {
-  return layout.every(
-    (field) => field.spec.must === undefined || at + field.end > end || readField(view, at, field) === field.spec.must,
-  );
-}
-
-/** The number, flag or address that a field holds, in a header that begins at `start`. */
-export function readField(view: DataView, start: number, { spec, firstBit, offset }: LaidField): unknown {
-  const at = start + offset;
-  switch (spec.type) {
-    case "option":
-      return spec.default;
-    case "flag":
-      return ((view.getUint8(at) >>> (7 - (firstBit & 7))) & 1) === 1;
-    case "bytes":
-      return new Uint8Array(view.buffer, view.byteOffset + at, spec.bits / 8);
-    case "mac":
-      return getMac(view, at);
-    case "ipv6":
-      return getIpv6(view, at);
-    default:
-      return readBits(view, at, firstBit & 7, spec.bits);
-  }
-}
-
-/** @param skipped bits of the first byte before the number @param count at most 32 */
-function readBits(view: DataView, at: number, skipped: number, count: number): number {
-  if (skipped === 0 && count === 16) return view.getUint16(at);
-  if (skipped === 0 && count === 32) return view.getUint32(at);
-  let value = view.getUint8(at) & (0xff >>> skipped);
-  let read = 8 - skipped;
-  for (let next = at + 1; read < count; next++, read += 8) value = value * 256 + view.getUint8(next);
-  return Math.floor(value / 2 ** (read - count));
 }

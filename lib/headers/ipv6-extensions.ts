@@ -6,7 +6,8 @@ import { bytesText, EXPERIMENTAL_PROTOCOL, hex, IpProtocol, inBytes, named } fro
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { type Auto, restOfHeader, type ShowField, type Shown, tail, u8, u16, u32 } from "./fields.ts";
-import { type HeaderOf, lengthFrom, type ShownFields } from "./header-table.ts";
+import { lengthFrom } from "./header-fields-at.ts";
+import type { HeaderOf, ShownFields } from "./header-table.ts";
 import { EXTENSION_WORD, nextHeader } from "./ipv6.ts";
 import { IPV6_OPTION_FIELDS, ipv6Options } from "./ipv6-options.ts";
 import { LayerKind } from "./layer.ts";

@@ -2,7 +2,8 @@
 import { MOST_LAYERS, type PacketOutline, readAddress } from "../dissect/outline.ts";
 import { viewOf } from "../dissect/packet-bounds.ts";
 import type { IpAddress } from "../headers/address.ts";
-import { type LaidField, readField } from "../headers/header-table.ts";
+import { readField } from "../headers/header-fields-at.ts";
+import type { LaidField } from "../headers/header-table.ts";
 import { ipv4Offsets } from "../headers/ipv4.ts";
 import { ipv6Offsets } from "../headers/ipv6.ts";
 import { LayerKind } from "../headers/layer.ts";

@@ -27,10 +27,26 @@ function padded(bytes: Uint8Array, length: number): Uint8Array {
 
 const text = (value: string) => new TextEncoder().encode(value);
 
-/** One question and eleven records, all of them about the name "a". */
-const ENTRIES = fromHex(
-  `0161000001 0001${Array.from("123456789ab", (digit) => `01610000010001 00000009 0004 0a00000${digit}`).join("")}`,
-);
+/** One question and eleven records, all of them about the name "a", which none of them shortens. */
+function entriesOf(isMulticast: boolean) {
+  const records = Array.from({ length: 11 }, (_, index) => ({
+    name: "a",
+    type: "A" as const,
+    class: "IN" as const,
+    ...(isMulticast && { cacheFlush: false }),
+    timeToLive: 9,
+    address: 0x0a000001 + index,
+  }));
+  const question = { name: "a", type: "A" as const, class: "IN" as const };
+  return {
+    questions: [{ ...question, ...(isMulticast && { unicastResponse: false }) }],
+    answers: records.slice(0, 2),
+    authorities: records.slice(2, 5),
+    additionals: records.slice(5),
+    compress: false,
+    rest: NOTHING,
+  };
+}
 
 const DNS_DEFAULTS = {
   isResponse: false,
@@ -47,6 +63,12 @@ const DNS_DEFAULTS = {
   answerCount: 0,
   authorityCount: 0,
   additionalCount: 0,
+  compress: true,
+  questions: [],
+  answers: [],
+  authorities: [],
+  additionals: [],
+  rest: NOTHING,
 } as const;
 
 const DNS_GIVEN = {
@@ -81,10 +103,9 @@ function dnsEntry(
     payload: NOTHING,
     defaults: { values: { id: 0x1234 }, found: DNS_DEFAULTS, frame: frames.defaults },
     given: {
-      values: DNS_GIVEN,
+      values: { ...DNS_GIVEN, ...entriesOf(header.name === "mdns") },
       found: {},
       before: ports(port, 40_000),
-      payload: ENTRIES,
       frame: frames.given,
     },
     counts: ["questionCount", "answerCount", "authorityCount", "additionalCount"],
@@ -261,7 +282,7 @@ export const messages: readonly Entry[] = [
         serverName: new Uint8Array(64),
         bootFile: new Uint8Array(128),
         magicCookie: 0x63825363,
-        options: NOTHING,
+        options: [],
       },
       frame: `02000000000202000000000108004500010c00000000401165df0a0000010a0000020044004300f8c0e00101060012345678${"00".repeat(20)}020000000001${"00".repeat(202)}63825363`,
     },
@@ -283,9 +304,18 @@ export const messages: readonly Entry[] = [
         serverName: padded(text("server.example"), 64),
         bootFile: padded(text("boot/image"), 128),
         magicCookie: 0x63825363,
-        options: fromHex(
-          "350105 0104ffffff00 03040a0000fe 06040a000035 0c04686f7374 32040a000009 330400000e10 36040a000001 3703010306 ff",
-        ),
+        options: [
+          { code: "messageType", value: 5 },
+          { code: "subnetMask", address: 0xffffff00 },
+          { code: "routers", addresses: [0x0a0000fe] },
+          { code: "domainNameServers", addresses: [0x0a000035] },
+          { code: "hostName", text: "host" },
+          { code: "requestedAddress", address: 0x0a000009 },
+          { code: "leaseTime", seconds: 3600 },
+          { code: "serverIdentifier", address: 0x0a000001 },
+          { code: "parameterRequestList", codes: [1, 3, 6] },
+          { code: "end" },
+        ],
       },
       found: {},
       frame: `02000000000202000000000108004500013f00000000401165ac0a0000010a00000200440043012b7fe402061003123456781122a345c0000211c6336422cb007133e9fc00440102030405060708090a0b0c0d0e0f107365727665722e6578616d706c65${"00".repeat(50)}626f6f742f696d616765${"00".repeat(118)}638253633501050104ffffff0003040a0000fe06040a0000350c04686f737432040a000009330400000e1036040a0000013703010306ff`,

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { PacketError } from "../../lib/core/errors.ts";
 import { defineHeader } from "../../lib/headers/define-header.ts";
 import { bits, bytes, checksum, flag, mac, restOfHeader, tail, u8, u16, u32 } from "../../lib/headers/fields.ts";
-import { hasRequiredValues, placeOf } from "../../lib/headers/header-table.ts";
+import { hasRequiredValues, placeOf } from "../../lib/headers/header-fields-at.ts";
 import { ipv4 } from "../../lib/headers/ipv4.ts";
 import { fromHex, toHex } from "./vectors.ts";
 

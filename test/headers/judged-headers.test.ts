@@ -49,6 +49,7 @@ const KNOWN: readonly [packet: RegExp, line: RegExp, why: string][] = [
   [/^dhcp .*after/, /^dhcp\.option\./, "tshark looks at the options before all else"],
   [/^dhcp .*hardwareLength/, /^dhcp\.hw\./, "tshark has the whole room for the address"],
   [/questionCount of \d$/, /^dns\.resp\./, "tshark goes on where a question is no question"],
+  [/^(?:m?dns|llmnr) .*(?:to|after) \d+$/, /^dns\.(?:qry|resp)\..* is judged/, "tshark shows no entry that is cut off"],
   [/^ip .*(?:to|after) 2[4-7]$/, /^ip\.opt.* is judged/, "tshark shows no option of a header that is cut off"],
   [/^ip .*Length of 8$/, /^ip\.opt\./, "the same"],
   [/^ipv6\.\w+opts .*(?:to|after|of) \d+$/, /^ipv6\.opt/, "tshark reads options as far as they go"],

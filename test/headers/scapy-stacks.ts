@@ -10,6 +10,7 @@ import { sll } from "../../lib/headers/sll.ts";
 import { tcp } from "../../lib/headers/tcp.ts";
 import { udp } from "../../lib/headers/udp.ts";
 import { serviceTag, vlan } from "../../lib/headers/vlan.ts";
+import { messageStacks } from "./scapy-messages.ts";
 import { tunnelStacks } from "./scapy-tunnels.ts";
 
 import {
@@ -318,4 +319,4 @@ const links: readonly TwiceWritten[] = [
   ),
 ];
 
-export const stacks: readonly TwiceWritten[] = [...transports, ...packets, ...links, ...tunnelStacks];
+export const stacks: readonly TwiceWritten[] = [...transports, ...packets, ...links, ...tunnelStacks, ...messageStacks];

@@ -3,10 +3,13 @@
 import { hex, inBytes, named } from "../assigned-numbers.ts";
 import { defineHeader } from "../define-header.ts";
 import type { FieldReader } from "../field-reader.ts";
-import { bits, type FieldGroup, flag, type Shown, u16 } from "../fields.ts";
+import { bits, type FieldGroup, flag, option, partOfTail, type Shown, u16 } from "../fields.ts";
 import { type HeaderOf, offsetsOf } from "../header-table.ts";
+import type { DNS_SECTIONS, DnsQuestion, DnsRecord } from "./dns-entries.ts";
 import { DNS_ENTRY_FIELDS } from "./dns-fields.ts";
-import { CLASSES, RECORD_TYPES, readName, readRecord } from "./dns-records.ts";
+import { DnsEntries } from "./dns-message.ts";
+import { readName } from "./dns-names.ts";
+import { CLASSES, RECORD_TYPES, readRecord } from "./dns-records.ts";
 
 type DnsDialect = "dns" | "mdns" | "llmnr";
 
@@ -67,6 +70,10 @@ function dnsFlag(filter: string, label: string, about: string, when?: (shown: Sh
     group: FLAGS,
     ...(when && { when }),
   });
+}
+
+function count(of: (typeof DNS_SECTIONS)[number], filter: string, label: string, about: string) {
+  return u16({ filter, label, about, auto: { kind: "count", of } });
 }
 
 /** @param isLocal for LLMNR, whose flags are others (RFC 4795, section 2.1.1) */
@@ -140,36 +147,42 @@ function fieldsOf(isLocal: boolean) {
       when: isResponse,
       text: (value) => named(REPLY_CODES, value),
     }),
-    /** Entries of each section, 0 to 65535. Default: 0. */
-    questionCount: u16({ filter: "count.queries", label: "Questions", about: "number of questions", default: 0 }),
-    /** 0 to 65535. Default: 0. */
-    answerCount: u16({ filter: "count.answers", label: "Answer RRs", about: "number of answers", default: 0 }),
-    /** 0 to 65535. Default: 0. */
-    authorityCount: u16({
-      filter: "count.auth_rr",
-      label: "Authority RRs",
-      about: "number of records of authorities",
-      default: 0,
-    }),
-    /** 0 to 65535. Default: 0. */
-    additionalCount: u16({
-      filter: "count.add_rr",
-      label: "Additional RRs",
-      about: "number of additional records",
-      default: 0,
-    }),
+    /** Entries of each section, 0 to 65535. Computed. */
+    questionCount: count("questions", "count.queries", "Questions", "number of questions"),
+    /** 0 to 65535. Computed. */
+    answerCount: count("answers", "count.answers", "Answer RRs", "number of answers"),
+    /** 0 to 65535. Computed. */
+    authorityCount: count("authorities", "count.auth_rr", "Authority RRs", "number of records of authorities"),
+    /** 0 to 65535. Computed. */
+    additionalCount: count("additionals", "count.add_rr", "Additional RRs", "number of additional records"),
+    /** Whether names that stand in the message already are pointers to there (RFC 1035, section 4.1.4). Default: true. */
+    compress: option(true as boolean),
+    /** Default: none. */
+    questions: partOfTail<readonly DnsQuestion[]>(),
+    /** Default: none. */
+    answers: partOfTail<readonly DnsRecord[]>(),
+    /** Default: none. */
+    authorities: partOfTail<readonly DnsRecord[]>(),
+    /** Default: none. */
+    additionals: partOfTail<readonly DnsRecord[]>(),
+    /** What stands behind all entries: in a message that was read, also those that would not be written as the same bytes. */
+    rest: partOfTail<Uint8Array>(),
   };
 }
+
+const LAYER = "DNS message";
 
 function dnsHeader(dialect: DnsDialect) {
   return defineHeader({
     name: dialect,
     prefix: "dns",
-    layer: "DNS header",
+    layer: LAYER,
     follows: dialect === "dns" ? { udpPort: PORTS.dns, tcpPort: PORTS.dns } : { udpPort: PORTS[dialect] },
     fields: fieldsOf(dialect === "llmnr"),
     about: LABELS[dialect],
     missing: "field",
+    endsWithPacket: true,
+    tail: new DnsEntries(LAYER, dialect === "mdns").tail,
     shows: DNS_ENTRY_FIELDS,
     summary: (shown) => `${LABELS[dialect]} (${isResponse(shown) ? "response" : "query"})`,
     showRest: (reader, _layer, shown) => messageFields(reader, shown, dialect === "mdns"),
@@ -183,7 +196,7 @@ export const llmnr = dnsHeader("llmnr");
 /** The byte in which each field begins, counted from the start of the message. */
 export const dnsOffsets = offsetsOf(dns.fields);
 
-export type DnsHeader = HeaderOf<typeof dns.fields>;
+export type DnsMessage = HeaderOf<typeof dns.fields>;
 
 function messageFields(reader: FieldReader, shown: Shown, isMulticast: boolean): void {
   const { questionCount, answerCount, authorityCount, additionalCount } = shown;

@@ -6,6 +6,7 @@ import { byteTextOf } from "../../core/text.ts";
 import type { Transport } from "../../csv/protocol-names.ts";
 import { type IpAddress, type MacAddress, setMac, tryParseIpv4 } from "../../headers/address.ts";
 import { type DhcpMessage, DhcpMessageType, DhcpOperation, DhcpOption, dhcp } from "../../headers/dhcp.ts";
+import type { DhcpOptionValue } from "../../headers/dhcp-options.ts";
 
 const { DISCOVER, OFFER, REQUEST, DECLINE, ACK, NAK, RELEASE, INFORM } = DhcpMessageType;
 
@@ -124,7 +125,6 @@ function ipv4Of(address: IpAddress): number {
 
 function encode(said: Said, { client, server }: DhcpRow, transactionId: number, address: number): Uint8Array {
   const { type } = said;
-  const options = optionsOf(said, said.server ?? ipv4Of(server.host.address), address, client.name);
   const clientHardwareAddress = new Uint8Array(6);
   setMac(viewOf(clientHardwareAddress), 0, client.host.mac, "clientHardwareAddress", dhcp.layer);
   const message: DhcpMessage = {
@@ -134,34 +134,30 @@ function encode(said: Said, { client, server }: DhcpRow, transactionId: number, 
     clientAddress: type === RELEASE || type === INFORM ? address : 0,
     yourAddress: type === OFFER || type === ACK ? address : 0,
     clientHardwareAddress,
-    options: Uint8Array.from(options),
+    options: optionsOf(said, said.server ?? ipv4Of(server.host.address), address, client.name),
   };
   const bytes = new Uint8Array(Math.max(LEAST_LENGTH, dhcp.byteLength(message)));
   dhcp.encodeInto(message, bytes, 0);
   return bytes;
 }
 
-function optionsOf(said: Said, server: number, address: number, clientName: string): number[] {
+function optionsOf(said: Said, server: number, address: number, clientName: string): DhcpOptionValue[] {
   const { type } = said;
-  const options = [DhcpOption.MESSAGE_TYPE, 1, type];
+  const options: DhcpOptionValue[] = [{ code: "messageType", value: type }];
   if (type === REQUEST || type === DECLINE || (type === DISCOVER && said.address !== undefined)) {
-    options.push(DhcpOption.REQUESTED_ADDRESS, 4, ...bytesOfUint32(address));
+    options.push({ code: "requestedAddress", address });
   }
-  if (type !== DISCOVER && type !== INFORM) options.push(DhcpOption.SERVER_IDENTIFIER, 4, ...bytesOfUint32(server));
+  if (type !== DISCOVER && type !== INFORM) options.push({ code: "serverIdentifier", address: server });
   if (type === OFFER || type === ACK) {
-    options.push(DhcpOption.LEASE_TIME, 4, ...bytesOfUint32(said.lease ?? DEFAULT_LEASE_SECONDS));
-    options.push(DhcpOption.SUBNET_MASK, 4, ...bytesOfUint32(said.mask ?? DEFAULT_MASK));
-    options.push(DhcpOption.ROUTER, 4, ...bytesOfUint32(said.router ?? server));
-    if (said.nameServer !== undefined) options.push(DhcpOption.NAME_SERVER, 4, ...bytesOfUint32(said.nameServer));
+    options.push({ code: "leaseTime", seconds: said.lease ?? DEFAULT_LEASE_SECONDS });
+    options.push({ code: "subnetMask", address: said.mask ?? DEFAULT_MASK });
+    options.push({ code: "routers", addresses: [said.router ?? server] });
+    if (said.nameServer !== undefined) options.push({ code: "domainNameServers", addresses: [said.nameServer] });
   }
   if ((type === DISCOVER || type === REQUEST || type === INFORM) && /^[a-z0-9_.-]{1,63}$/i.test(clientName)) {
-    options.push(DhcpOption.HOST_NAME, clientName.length, ...Array.from(clientName, (letter) => letter.charCodeAt(0)));
+    options.push({ code: "hostName", text: clientName });
   }
-  if (type === DISCOVER || type === REQUEST) options.push(DhcpOption.PARAMETER_LIST, ASKED_FOR.length, ...ASKED_FOR);
-  options.push(DhcpOption.END);
+  if (type === DISCOVER || type === REQUEST) options.push({ code: "parameterRequestList", codes: ASKED_FOR });
+  options.push({ code: "end" });
   return options;
-}
-
-function bytesOfUint32(value: number): number[] {
-  return [value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff];
 }

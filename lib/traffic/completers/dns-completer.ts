@@ -1,21 +1,19 @@
 /** DNS rows as DNS messages (RFC 1035), each response matched to its query. */
 
-import { Buffer } from "node:buffer";
-import { createRequire } from "node:module";
-import type { Answer, Packet, Question, RecordType } from "dns-packet";
+import { viewOf } from "../../core/bytes.ts";
 import { SeededRandom } from "../../core/random.ts";
 import { transportOf } from "../../csv/protocol-names.ts";
+import { checkDnsMessage } from "../../dissect/message-check.ts";
 import { type IpAddress, tryParseIpv4 } from "../../headers/address.ts";
+import { type DnsMessage, dns, dnsOffsets } from "../../headers/dns/dns.ts";
+import type { DnsQuestion, DnsRecord } from "../../headers/dns/dns-entries.ts";
 import { servicePortOf } from "../service-ports.ts";
-import { type DnsRecord, type DnsText, type DnsType, understandDns } from "./dns-text.ts";
+import { type DnsText, type DnsType, type SaidRecord, understandDns } from "./dns-text.ts";
 import type { PayloadRow, ProtocolCompleter } from "./payload-row.ts";
 
-const require = createRequire(import.meta.url);
-/** Loaded when it is first needed: most files have no DNS in them. */
-const dnsPacket = () => require("dns-packet") as typeof import("dns-packet");
-
 const TIME_TO_LIVE = 300;
-const HEADER_LENGTH = 12;
+/** Over TCP, its length stands before each message (RFC 1035, section 4.2.2). */
+const LENGTH_BYTES = 2;
 /** Queries that nobody answers are forgotten, the oldest first. */
 const MOST_OUTSTANDING = 256;
 /** Stands for a name that no row has told; reserved, so that it is nobody's (RFC 2606). */
@@ -34,12 +32,8 @@ export function isDnsText(payload: Uint8Array): boolean {
 /** Whether a payload is a message already. */
 export function isDnsMessage(payload: Uint8Array): boolean {
   // Text has no byte below the tab in its flags and counts.
-  if (payload.length < HEADER_LENGTH || payload[4]! > 8) return false;
-  try {
-    return dnsPacket().decode(Buffer.from(payload)).type !== undefined;
-  } catch {
-    return false;
-  }
+  if (payload.length < dns.fixedLength || payload[dnsOffsets.questionCount]! > 8) return false;
+  return checkDnsMessage(payload, 0, payload.length) === undefined;
 }
 
 export class DnsCompleter implements ProtocolCompleter {
@@ -57,12 +51,15 @@ export class DnsCompleter implements ProtocolCompleter {
     if (text === undefined) return undefined;
     const message = isResponse(text, row.isFromClient) ? this.#response(text) : this.#query(text);
     const overTcp = (row.transport ?? transportOf(row.protocol)) === "tcp" && servicePortOf(row.protocol) === 53;
-    const packet = dnsPacket();
-    // A copy, because the library's buffers are of a class of their own.
-    return new Uint8Array(overTcp ? packet.streamEncode(message) : packet.encode(message));
+    const length = dns.byteLength(message);
+    const before = overTcp ? LENGTH_BYTES : 0;
+    const bytes = new Uint8Array(before + length);
+    if (overTcp) viewOf(bytes).setUint16(0, length);
+    dns.encodeInto(message, bytes, before);
+    return bytes;
   }
 
-  #query(text: DnsText): Packet {
+  #query(text: DnsText): DnsMessage {
     const address = text.records[0];
     const name = text.name ?? (address === undefined ? (this.#lastName ?? UNKNOWN_NAME) : reverseName(address));
     const type = text.type ?? (text.name === undefined && address !== undefined ? "PTR" : "A");
@@ -70,20 +67,22 @@ export class DnsCompleter implements ProtocolCompleter {
     this.#outstanding.push(query);
     if (this.#outstanding.length > MOST_OUTSTANDING) this.#outstanding.shift();
     this.#lastName = name;
-    return { type: "query", id: query.id, flags: dnsPacket().RECURSION_DESIRED, questions: [questionOf(query)] };
+    return { id: query.id, recursionDesired: true, compress: false, questions: [questionOf(query)] };
   }
 
-  #response(text: DnsText): Packet {
-    const { RECURSION_DESIRED, RECURSION_AVAILABLE } = dnsPacket();
+  #response(text: DnsText): DnsMessage {
     const query = this.#takeMatching(text) ?? {
       id: this.#freshId(text.id),
       name: text.name ?? this.#lastName ?? UNKNOWN_NAME,
       type: text.type ?? text.records.at(-1)?.type ?? "A",
     };
     return {
-      type: "response",
       id: query.id,
-      flags: RECURSION_DESIRED | RECURSION_AVAILABLE | (text.code ?? 0),
+      isResponse: true,
+      recursionDesired: true,
+      recursionAvailable: true,
+      responseCode: text.code ?? 0,
+      compress: false,
       questions: [questionOf(query)],
       answers: answersOf(query, text),
     };
@@ -130,12 +129,11 @@ function isSameName(name: string, other: string | undefined): boolean {
   return name.toLowerCase() === other?.toLowerCase();
 }
 
-function questionOf({ name, type }: Query): Question {
-  // The library knows ANY, its types do not.
-  return { name, type: type as RecordType };
+function questionOf({ name, type }: Query): DnsQuestion {
+  return { name, type };
 }
 
-function answersOf(query: Query, text: DnsText): Answer[] {
+function answersOf(query: Query, text: DnsText): DnsRecord[] {
   let owner = query.name;
   const records = [...text.records];
   // A bare name in a response is what the question's name stands for.
@@ -150,13 +148,15 @@ function answersOf(query: Query, text: DnsText): Answer[] {
   });
 }
 
-function answerOf(name: string, { type, data }: DnsRecord): Answer {
-  if (type === "MX") return { name, type, ttl: TIME_TO_LIVE, data: { preference: 10, exchange: data } };
-  return { name, type, ttl: TIME_TO_LIVE, data };
+function answerOf(name: string, { type, data }: SaidRecord): DnsRecord {
+  const timeToLive = TIME_TO_LIVE;
+  if (type === "A" || type === "AAAA") return { name, type, timeToLive, address: data };
+  if (type === "MX") return { name, type, timeToLive, preference: 10, exchange: data };
+  return { name, type, timeToLive, target: data };
 }
 
 /** The name under which the name of an address is found (RFC 1035, section 3.5). */
-function reverseName({ data }: DnsRecord): string {
+function reverseName({ data }: SaidRecord): string {
   const address: IpAddress | undefined = tryParseIpv4(data);
   return address === undefined ? UNKNOWN_NAME : `${data.split(".").reverse().join(".")}.in-addr.arpa`;
 }

@@ -6,7 +6,7 @@ import { tryParseIpv4, tryParseIpv6 } from "../../headers/address.ts";
 export type NameType = "CNAME" | "NS" | "PTR" | "MX";
 export type DnsType = "A" | "AAAA" | "TXT" | "SOA" | "SRV" | "ANY" | NameType;
 
-export interface DnsRecord {
+export interface SaidRecord {
   readonly type: "A" | "AAAA" | NameType;
   readonly data: string;
 }
@@ -17,7 +17,7 @@ export interface DnsText {
   readonly saysResponse: boolean;
   readonly name: string | undefined;
   readonly type: DnsType | undefined;
-  readonly records: readonly DnsRecord[];
+  readonly records: readonly SaidRecord[];
   /** Response code; undefined where the text names none. */
   readonly code: number | undefined;
 }
@@ -64,7 +64,7 @@ class WordReader {
   #code: number | undefined;
   /** A word that can only be a name without a dot, if it is a name at all. */
   #bareLabel: string | undefined;
-  readonly #records: DnsRecord[] = [];
+  readonly #records: SaidRecord[] = [];
 
   /** @returns false for a word that means nothing here */
   take(word: string): boolean {

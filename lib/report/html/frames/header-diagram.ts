@@ -1,6 +1,7 @@
 /** Headers as the RFCs draw them: rows of 32 bits, every field as wide as it is. */
 
-import { type AnyHeader, type LaidField, lengthFrom } from "../../../headers/header-table.ts";
+import { lengthFrom } from "../../../headers/header-fields-at.ts";
+import type { AnyHeader, LaidField } from "../../../headers/header-table.ts";
 import type { Layer } from "../../../headers/layer.ts";
 import { headerOfKind } from "../../../headers/registry.ts";
 import { foreign, type Html, html } from "../escape.ts";
