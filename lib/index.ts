@@ -75,7 +75,14 @@ export type {
   WrittenFields,
 } from "./headers/header-table.ts";
 export { type DecodedIcmpHeader, type IcmpHeader, IcmpType, icmp } from "./headers/icmp.ts";
-export { type DecodedIcmpv6Header, type Icmpv6Header, Icmpv6Type, icmpv6 } from "./headers/icmpv6.ts";
+export {
+  type DecodedIcmpv6Header,
+  type Icmpv6Header,
+  Icmpv6Type,
+  icmpv6,
+  NeighborFlag,
+  RouterFlag,
+} from "./headers/icmpv6.ts";
 export { type DecodedIpv4Header, type Ipv4Header, ipv4 } from "./headers/ipv4.ts";
 export { type DecodedIpv6Header, type FragmentHeader, fragment, type Ipv6Header, ipv6 } from "./headers/ipv6.ts";
 export {
@@ -89,6 +96,7 @@ export {
 } from "./headers/ipv6-extensions.ts";
 export type { Field, FieldValue, Layer, StreamContext } from "./headers/layer.ts";
 export { ChecksumStatus, type ChecksumStatusName, checksumStatusName, LayerKind } from "./headers/layer.ts";
+export type { ListenerQuery, ListenerRecord } from "./headers/listener-messages.ts";
 export { type LlcHeader, llc } from "./headers/llc.ts";
 export {
   type DecodedLoopbackHeader,
@@ -96,6 +104,7 @@ export {
   loopback,
   openBsdLoopback,
 } from "./headers/loopback.ts";
+export type { NeighborOption } from "./headers/neighbor-options.ts";
 export {
   encodePacket,
   encodePacketInto,

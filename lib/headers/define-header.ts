@@ -32,9 +32,8 @@ export function defineHeader<const Table extends FieldTable>(
   const layout = lay(parts.fields);
   requireSoundTable(parts.layer, layout);
   const fixedLength = layout.findLast(({ spec }) => spec.type !== "tail" && spec.presentIf === undefined)?.end ?? 0;
-  const tail = layout.find(({ spec }) => spec.type === "tail");
   const lengthField = layout.find(({ spec }) => spec.auto?.kind === "headerLength");
-  const codec = new HeaderCodec(parts as unknown as HeaderParts<FieldTable>, layout, fixedLength, tail, lengthField);
+  const codec = new HeaderCodec(parts as unknown as HeaderParts<FieldTable>, layout, fixedLength, lengthField);
   const byTable: Codec<Table> = {
     byteLength: (header) => codec.byteLength(header as Values),
     encodeInto: (header, bytes, offset, end, following, pseudoHeaderSum) =>
@@ -77,19 +76,27 @@ const MOST_BITS = 32;
 
 function requireSoundTable(layer: string, layout: readonly LaidField[]): void {
   let before: LaidField | undefined;
+  let tail: LaidField | undefined;
   for (const field of layout) {
-    const problem = problemOf(field, before);
+    const problem = behindTail(field, tail) ?? problemOf(field);
     if (problem !== undefined) throw badField(layer, field.offset, problem);
+    if (field.spec.type === "tail") tail = field;
     if (field.spec.type !== "option" && field.isPresent === undefined) before = field;
   }
   const bit = before === undefined ? 0 : before.firstBit + before.spec.bits;
   if (bit % 8 !== 0) throw badField(layer, bit >>> 3, "the fields end within a byte");
 }
 
-/** What is wrong with a field of a table, by the one before it. */
-function problemOf({ name, spec, firstBit, offset, end, largest }: LaidField, before: LaidField | undefined) {
+/** Nothing stands behind a tail but, where each is there in some headers only, another. */
+function behindTail({ name, spec, isPresent }: LaidField, tail: LaidField | undefined): string | undefined {
+  if (tail === undefined || spec.type === "option") return undefined;
+  const isOther = spec.type === "tail" && isPresent !== undefined && tail.isPresent !== undefined;
+  return isOther ? undefined : `${name} stands behind ${tail.name}, which is the tail`;
+}
+
+/** What is wrong with a field of a table by itself. */
+function problemOf({ name, spec, firstBit, offset, end, largest }: LaidField) {
   if (spec.type === "option") return undefined;
-  if (before?.spec.type === "tail") return `${name} stands behind ${before.name}, which is the tail`;
   if (spec.type !== "number" && spec.type !== "flag") {
     return firstBit % 8 === 0 ? undefined : `${name} begins within a byte`;
   }

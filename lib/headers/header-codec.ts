@@ -24,7 +24,8 @@ export class HeaderCodec {
   readonly #fields: readonly LaidField[];
   readonly #steps: readonly Step[];
   readonly #fixedLength: number;
-  readonly #tail: LaidField | undefined;
+  /** Of several, a header has one at most. */
+  readonly #tails: readonly LaidField[];
   readonly #lengthField: LaidField | undefined;
   readonly #checksum: LaidField | undefined;
   readonly #endsWithPacket: boolean;
@@ -38,14 +39,13 @@ export class HeaderCodec {
     { layer, check, endsWithPacket = false, lengthAt }: HeaderParts<FieldTable>,
     layout: readonly LaidField[],
     fixedLength: number,
-    tail: LaidField | undefined,
     lengthField: LaidField | undefined,
   ) {
     this.#layer = layer;
-    this.#fields = layout.filter((field) => field !== tail);
+    this.#fields = layout.filter(({ spec }) => spec.type !== "tail");
     this.#steps = stepsOf(this.#fields);
     this.#fixedLength = fixedLength;
-    this.#tail = tail;
+    this.#tails = layout.filter(({ spec }) => spec.type === "tail");
     this.#lengthField = lengthField;
     this.#checksum = layout.find(({ spec }) => spec.auto?.kind === "checksum");
     this.#endsWithPacket = endsWithPacket;
@@ -76,7 +76,7 @@ export class HeaderCodec {
   }
 
   #byteLength(header: Values): number {
-    const tail = this.#tail;
+    const tail = this.#tailOf(header);
     const auto = this.#lengthField?.spec.auto;
     let length = this.#tailAt(header);
     if (tail !== undefined) {
@@ -84,6 +84,11 @@ export class HeaderCodec {
       if (rest !== undefined) length += tail.spec.tail!.byteLength(rest as never);
     }
     return auto?.kind === "headerLength" ? Math.ceil(length / auto.unit) * auto.unit : length;
+  }
+
+  #tailOf(known: Values): LaidField | undefined {
+    const [first] = this.#tails;
+    return first?.isPresent === undefined ? first : this.#tails.find(({ isPresent }) => isPresent!(known));
   }
 
   /** Bytes of all fields that the header has, without its tail. */
@@ -109,8 +114,9 @@ export class HeaderCodec {
     const next = this.#writeFields(header, view, offset, length, end, following);
     if (next < offset + length) {
       bytes.fill(0, next, offset + length);
-      const rest = this.#tail === undefined ? undefined : header[this.#tail.name];
-      if (rest !== undefined) this.#tail!.spec.tail!.encode(rest as never, bytes, next, offset + length);
+      const tail = this.#tailOf(header);
+      const rest = tail === undefined ? undefined : header[tail.name];
+      if (rest !== undefined) tail!.spec.tail!.encode(rest as never, bytes, next, offset + length);
     }
     this.#sum(header, view, offset, length, end, pseudoHeaderSum);
     return length;
@@ -159,8 +165,9 @@ export class HeaderCodec {
 
   /** Parts of the tail. */
   #count(header: Values): number {
-    const rest = this.#tail === undefined ? undefined : header[this.#tail.name];
-    return rest === undefined ? 0 : (this.#tail!.spec.tail!.count?.(rest as never) ?? 0);
+    const tail = this.#tailOf(header);
+    const rest = tail === undefined ? undefined : header[tail.name];
+    return rest === undefined ? 0 : (tail!.spec.tail!.count?.(rest as never) ?? 0);
   }
 
   #refuse(at: number, { name, largest }: Step, value: unknown): never {
@@ -222,9 +229,8 @@ export class HeaderCodec {
     requireBytes(layer, bytes, offset, end, length, limitedBy);
     const wrong = this.#check?.(header as never);
     if (wrong !== undefined) throw badField(layer, offset + this.#offsetOf(wrong.field), wrong.problem);
-    if (this.#tail !== undefined) {
-      header[this.#tail.name] = this.#tail.spec.tail!.decode(bytes, offset + fixedEnd, offset + length);
-    }
+    const tail = this.#tailOf(header);
+    if (tail !== undefined) header[tail.name] = tail.spec.tail!.decode(bytes, offset + fixedEnd, offset + length);
     return header;
   }
 

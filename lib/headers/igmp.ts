@@ -9,7 +9,7 @@ import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { bits, checksum, flag, ipv4Address, type Shown, type TailCodec, tail, u8, u16 } from "./fields.ts";
 import type { DecodedOf, HeaderOf } from "./header-table.ts";
-import { OptionData } from "./option-list.ts";
+import { OptionData } from "./option-kinds.ts";
 
 export const IgmpType = {
   MEMBERSHIP_QUERY: 0x11,
