@@ -84,6 +84,7 @@ export {
   RouterFlag,
 } from "./headers/icmpv6.ts";
 export { type DecodedIpv4Header, type Ipv4Header, ipv4 } from "./headers/ipv4.ts";
+export { type Ipv4Option, type Ipv4Timestamp, ipv4OptionBytes, ipv4OptionsOf } from "./headers/ipv4-option-list.ts";
 export { type DecodedIpv6Header, type FragmentHeader, fragment, type Ipv6Header, ipv6 } from "./headers/ipv6.ts";
 export {
   type AuthenticationHeader,
@@ -94,6 +95,8 @@ export {
   type RoutingHeader,
   routing,
 } from "./headers/ipv6-extensions.ts";
+export { type Ipv6Option, ipv6OptionBytes, ipv6OptionsOf } from "./headers/ipv6-option-list.ts";
+export { type Ipv6Route, ipv6RouteBytes } from "./headers/ipv6-routes.ts";
 export type { Field, FieldValue, Layer, StreamContext } from "./headers/layer.ts";
 export { ChecksumStatus, type ChecksumStatusName, checksumStatusName, LayerKind } from "./headers/layer.ts";
 export type { ListenerQuery, ListenerRecord } from "./headers/listener-messages.ts";
