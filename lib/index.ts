@@ -80,7 +80,14 @@ export type {
   WrittenFields,
 } from "./headers/header-table.ts";
 export { type DecodedIcmpHeader, type IcmpHeader, IcmpType, icmp } from "./headers/icmp.ts";
-export { type DecodedIcmpv6Header, type Icmpv6Header, Icmpv6Type, icmpv6 } from "./headers/icmpv6.ts";
+export {
+  type DecodedIcmpv6Header,
+  type Icmpv6Header,
+  Icmpv6Type,
+  icmpv6,
+  NeighborFlag,
+  RouterFlag,
+} from "./headers/icmpv6.ts";
 export {
   type IgmpGroupRecord,
   type IgmpMessage,
@@ -92,6 +99,7 @@ export {
   igmpReport,
 } from "./headers/igmp.ts";
 export { type DecodedIpv4Header, type Ipv4Header, ipv4 } from "./headers/ipv4.ts";
+export { type Ipv4Option, type Ipv4Timestamp, ipv4OptionBytes, ipv4OptionsOf } from "./headers/ipv4-option-list.ts";
 export { type DecodedIpv6Header, type FragmentHeader, fragment, type Ipv6Header, ipv6 } from "./headers/ipv6.ts";
 export {
   type AuthenticationHeader,
@@ -102,8 +110,11 @@ export {
   type RoutingHeader,
   routing,
 } from "./headers/ipv6-extensions.ts";
+export { type Ipv6Option, ipv6OptionBytes, ipv6OptionsOf } from "./headers/ipv6-option-list.ts";
+export { type Ipv6Route, ipv6RouteBytes } from "./headers/ipv6-routes.ts";
 export type { Field, FieldValue, Layer, StreamContext } from "./headers/layer.ts";
 export { ChecksumStatus, type ChecksumStatusName, checksumStatusName, LayerKind } from "./headers/layer.ts";
+export type { ListenerQuery, ListenerRecord } from "./headers/listener-messages.ts";
 export { type LlcHeader, llc } from "./headers/llc.ts";
 export {
   type DecodedLoopbackHeader,
@@ -112,6 +123,7 @@ export {
   openBsdLoopback,
 } from "./headers/loopback.ts";
 export { etherIp, ethernetControlWord, type MplsLabel, mpls } from "./headers/mpls.ts";
+export type { NeighborOption } from "./headers/neighbor-options.ts";
 export {
   encodePacket,
   encodePacketInto,

@@ -1,8 +1,9 @@
 /** Lists of addresses that a header ends with. */
 import { viewOf } from "../core/bytes.ts";
 import { badField } from "../core/errors.ts";
-import { getIpv6, type Ipv4Address, type Ipv6Address, setIpv6, tryParseIpv4, tryParseIpv6 } from "./address.ts";
+import { getIpv6, type Ipv4Address, type Ipv6Address, tryParseIpv4 } from "./address.ts";
 import type { TailCodec } from "./fields.ts";
+import { OptionData } from "./option-kinds.ts";
 
 const IPV4_LENGTH = 4;
 const IPV6_LENGTH = 16;
@@ -10,15 +11,8 @@ const IPV6_LENGTH = 16;
 /** An IPv4 address, or the text of one. @throws PacketError BAD_FIELD for anything else */
 export function ipv4Of(value: Ipv4Address | string, layer: string, at: number): Ipv4Address {
   const address = typeof value === "string" ? tryParseIpv4(value) : value;
-  if (address !== undefined && (address >>> 0 === address || address === 0)) return address;
+  if (address !== undefined && address >>> 0 === address) return address;
   throw badField(layer, at, `${String(value)} is not an IPv4 address such as 10.0.0.1`);
-}
-
-/** An IPv6 address, or the text of one. @throws PacketError BAD_FIELD for anything else */
-export function ipv6Of(value: Ipv6Address | string, layer: string, at: number): Ipv6Address {
-  const address = typeof value === "string" ? tryParseIpv6(value) : value;
-  if (typeof address === "bigint") return address;
-  throw badField(layer, at, `${String(value)} is not an IPv6 address such as 2001:db8::1`);
 }
 
 /** As many IPv4 addresses as there is room for. */
@@ -26,11 +20,8 @@ export function ipv4List(layer: string): TailCodec<readonly (Ipv4Address | strin
   return {
     byteLength: (addresses) => addresses.length * IPV4_LENGTH,
     encode: (addresses, bytes, at) => {
-      const view = viewOf(bytes);
-      for (const [index, address] of addresses.entries()) {
-        const place = at + index * IPV4_LENGTH;
-        view.setUint32(place, ipv4Of(address, layer, place));
-      }
+      const data = new OptionData(bytes, layer);
+      for (const [index, address] of addresses.entries()) data.setIpv4(at + index * IPV4_LENGTH, address, "an address");
     },
     decode: (bytes, at, end) => {
       const view = viewOf(bytes);
@@ -45,11 +36,8 @@ export function ipv6List(layer: string): TailCodec<readonly (Ipv6Address | strin
   return {
     byteLength: (addresses) => addresses.length * IPV6_LENGTH,
     encode: (addresses, bytes, at) => {
-      const view = viewOf(bytes);
-      for (const [index, address] of addresses.entries()) {
-        const place = at + index * IPV6_LENGTH;
-        setIpv6(view, place, ipv6Of(address, layer, place), "an address", layer);
-      }
+      const data = new OptionData(bytes, layer);
+      for (const [index, address] of addresses.entries()) data.setIpv6(at + index * IPV6_LENGTH, address, "an address");
     },
     decode: (bytes, at, end) => {
       const view = viewOf(bytes);

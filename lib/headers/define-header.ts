@@ -32,9 +32,8 @@ export function defineHeader<const Table extends FieldTable>(
   const layout = lay(parts.fields);
   requireSoundTable(parts.layer, layout, parts.tail !== undefined);
   const fixedLength = layout.findLast(({ spec }) => spec.type !== "tail" && spec.presentIf === undefined)?.end ?? 0;
-  const tail = layout.find(({ spec }) => spec.type === "tail");
   const lengthField = layout.find(({ spec }) => spec.auto?.kind === "headerLength");
-  const codec = new HeaderCodec(parts as unknown as HeaderParts<FieldTable>, layout, fixedLength, tail, lengthField);
+  const codec = new HeaderCodec(parts as unknown as HeaderParts<FieldTable>, layout, fixedLength, lengthField);
   const byTable: Codec<Table> = {
     byteLength: (header) => codec.byteLength(header as Values),
     encodeInto: (header, bytes, offset, end, following, pseudoHeaderSum) =>
@@ -78,23 +77,31 @@ const MOST_BITS = 32;
 /** @param isJoint whether all fields of the tail are written and read together */
 function requireSoundTable(layer: string, layout: readonly LaidField[], isJoint: boolean): void {
   let before: LaidField | undefined;
+  let tail: LaidField | undefined;
   for (const field of layout) {
-    const problem = tailProblem(field, before, isJoint) ?? problemOf(field);
+    const problem = tailProblem(field, tail, isJoint) ?? problemOf(field);
     if (problem !== undefined) throw badField(layer, field.offset, problem);
+    if (field.spec.type === "tail") tail = field;
     if (field.spec.type !== "option" && field.isPresent === undefined) before = field;
   }
   const bit = before === undefined ? 0 : before.firstBit + before.spec.bits;
   if (bit % 8 !== 0) throw badField(layer, bit >>> 3, "the fields end within a byte");
 }
 
-function tailProblem({ name, spec }: LaidField, before: LaidField | undefined, isJoint: boolean): string | undefined {
+/** Nothing stands behind a tail but, where each is there in some headers only or all are written together, another. */
+function tailProblem(
+  { name, spec, isPresent }: LaidField,
+  tail: LaidField | undefined,
+  isJoint: boolean,
+): string | undefined {
   if (spec.type === "option") return undefined;
   const isTail = spec.type === "tail";
   if (isTail && (spec.tail === undefined) !== isJoint) {
     return isJoint ? `${name} has a codec of its own beside that of the tail` : `nothing says how ${name} is written`;
   }
-  const isBehindTail = before?.spec.type === "tail" && !(isTail && isJoint);
-  return isBehindTail ? `${name} stands behind ${before.name}, which is the tail` : undefined;
+  if (tail === undefined) return undefined;
+  const isOther = isTail && (isJoint || (isPresent !== undefined && tail.isPresent !== undefined));
+  return isOther ? undefined : `${name} stands behind ${tail.name}, which is the tail`;
 }
 
 /** What is wrong with a field of a table, wherever it stands. */

@@ -56,7 +56,7 @@ class HeaderView {
   #show(field: LaidField, reader: FieldReader): void {
     if (field.isPresent?.(this.#shown) === false) return;
     this.#showPresent(field, reader);
-    if (field.isPresent === undefined) return;
+    if (field.isPresent === undefined || field.spec.type === "tail") return;
     this.shift += field.spec.bits >>> 3;
     this.#go(reader, field.offset);
   }

@@ -3,7 +3,7 @@ import { badField, outOfRange } from "../core/errors.ts";
 import type { Ipv4Address } from "./address.ts";
 import { ipv4List, ipv4Of } from "./address-list.ts";
 import type { TailCodec } from "./fields.ts";
-import { OptionData } from "./option-list.ts";
+import { OptionData } from "./option-kinds.ts";
 import { bytesOf } from "./written-fields.ts";
 
 const LAYER = "DHCP message";

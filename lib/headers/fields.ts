@@ -157,6 +157,8 @@ export interface FieldSpec<Given = never, Decoded = unknown, IsOptional extends 
   // biome-ignore lint/suspicious/noExplicitAny: each kind of field has values of its own
   readonly meaning?: string | ((value: any) => string | undefined);
   readonly tail?: TailCodec<Given, Decoded>;
+  /** Makes what a person wrote for a tail into what encoders take. */
+  readonly read?: (written: never) => unknown;
   /** This and the next three are for types only: nothing stands there. */
   readonly isOptional?: IsOptional;
   readonly written?: (value: Written) => void;
@@ -288,12 +290,14 @@ export interface TailCodec<Given, Decoded> {
  *
  * @param words how it is shown, field by field; filters do not know these. Where it is drawn, it is called Options, or as
  *   `drawn` says
+ * @param read makes what a person may write in a stack into what the encoder takes. As it is, if left out
  */
-export function tail<Given, Decoded>(
+export function tail<Given, Decoded, Written = Given>(
   codec: TailCodec<Given, Decoded>,
-  words: Pick<Words<never>, "show" | "drawn"> = {},
-): FieldSpec<Given, Decoded, true> {
-  return { ...words, type: "tail", bits: 0, tail: codec };
+  words?: TailWords,
+  read?: (written: Written) => Given,
+): FieldSpec<Given, Decoded, true, Written> {
+  return { ...words, type: "tail", bits: 0, tail: codec, ...(read !== undefined && { read }) };
 }
 
 /**
@@ -303,6 +307,17 @@ export function tail<Given, Decoded>(
 export function partOfTail<Given, Decoded = Given>(): FieldSpec<Given, Decoded, true> {
   return { type: "tail", bits: 0 };
 }
+
+/** A tail that is there in some headers only: of several, a header has one at most. */
+export function tailIf<Given, Decoded>(
+  presentIf: PresentIf,
+  codec: TailCodec<Given, Decoded>,
+  words?: TailWords,
+): FieldSpec<Given, Decoded | undefined, true> {
+  return { ...tail<Given, Decoded | undefined>(codec, words), presentIf };
+}
+
+type TailWords = Pick<Words<never>, "show" | "drawn">;
 
 /** Bytes as they are, up to where the header ends; where its length counts larger units, zeros fill it up. */
 export const restOfHeader: TailCodec<Uint8Array, Uint8Array> = {

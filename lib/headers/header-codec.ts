@@ -18,7 +18,8 @@ export class HeaderCodec {
   readonly #fields: readonly LaidField[];
   readonly #steps: readonly Step[];
   readonly #fixedLength: number;
-  readonly #tail: LaidField | undefined;
+  /** Of several, a header has one at most. */
+  readonly #tails: readonly LaidField[];
   readonly #jointTail: JointTail<FieldTable> | undefined;
   readonly #lengthField: LaidField | undefined;
   readonly #checksum: LaidField | undefined;
@@ -32,13 +33,12 @@ export class HeaderCodec {
     { layer, check, endsWithPacket = false, lengthAt, tail: jointTail }: HeaderParts<FieldTable>,
     layout: readonly LaidField[],
     fixedLength: number,
-    tail: LaidField | undefined,
     lengthField: LaidField | undefined,
   ) {
     this.#layer = layer;
     this.#fields = layout.filter(({ spec }) => spec.type !== "tail");
     this.#fixedLength = fixedLength;
-    this.#tail = tail;
+    this.#tails = layout.filter(({ spec }) => spec.type === "tail");
     this.#jointTail = jointTail;
     this.#lengthField = lengthField;
     this.#checksum = layout.find(({ spec }) => spec.auto?.kind === "checksum");
@@ -60,7 +60,7 @@ export class HeaderCodec {
   }
 
   #byteLength(header: Values, present: number): number {
-    const tail = this.#tail;
+    const tail = this.#tailIn(present);
     const auto = this.#lengthField?.spec.auto;
     let length = this.#fixedLength + (present === 0 ? 0 : this.#optional.lengthOf(present));
     if (this.#jointTail !== undefined) length += this.#jointTail.byteLength(header, length);
@@ -69,6 +69,12 @@ export class HeaderCodec {
       if (rest !== undefined) length += tail.spec.tail!.byteLength(rest as never, length);
     }
     return auto?.kind === "headerLength" ? Math.ceil(length / auto.unit) * auto.unit : length;
+  }
+
+  #tailIn(present: number): LaidField | undefined {
+    const [first] = this.#tails;
+    if (first?.isPresent === undefined) return first;
+    return this.#tails.find((tail) => (present & this.#optional.bitOf(tail)) !== 0);
   }
 
   encodeInto(
@@ -88,8 +94,9 @@ export class HeaderCodec {
     if (this.#jointTail !== undefined) this.#jointTail.encode(header, bytes, next, next - offset);
     else if (next < offset + length) {
       bytes.fill(0, next, offset + length);
-      const rest = this.#tail === undefined ? undefined : header[this.#tail.name];
-      if (rest !== undefined) this.#tail!.spec.tail!.encode(rest as never, bytes, next, offset + length);
+      const tail = this.#tailIn(present);
+      const rest = tail === undefined ? undefined : header[tail.name];
+      if (rest !== undefined) tail!.spec.tail!.encode(rest as never, bytes, next, offset + length);
     }
     this.#sum(header, present, view, offset, length, end, pseudoHeaderSum);
     return length;
@@ -148,8 +155,8 @@ export class HeaderCodec {
   /** Parts of the tail, or of one of its lists. */
   #count(header: Values, of: string | undefined): number {
     if (of !== undefined) return (header[of] as readonly unknown[] | undefined)?.length ?? 0;
-    const rest = this.#tail === undefined ? undefined : header[this.#tail.name];
-    return rest === undefined ? 0 : (this.#tail!.spec.tail!.count?.(rest as never) ?? 0);
+    const tail = this.#tails.find(({ name }) => header[name] !== undefined);
+    return tail === undefined ? 0 : (tail.spec.tail!.count?.(header[tail.name] as never) ?? 0);
   }
 
   #refuse(at: number, { name, largest }: Step, value: unknown): never {
@@ -215,8 +222,9 @@ export class HeaderCodec {
     if (this.#jointTail !== undefined) {
       const end = offset + length;
       Object.assign(header, this.#jointTail.decode(header as never, bytes, offset + fixedEnd, end, fixedEnd));
-    } else if (this.#tail !== undefined) {
-      header[this.#tail.name] = this.#tail.spec.tail!.decode(bytes, offset + fixedEnd, offset + length);
+    } else {
+      const tail = this.#tails.find(({ isPresent }) => isPresent === undefined || isPresent(header));
+      if (tail !== undefined) header[tail.name] = tail.spec.tail!.decode(bytes, offset + fixedEnd, offset + length);
     }
     return header;
   }

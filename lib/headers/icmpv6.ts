@@ -1,13 +1,23 @@
 /**
- * Internet Control Message Protocol for IPv6 (RFC 4443, section 2.1). What follows the header, the message body, depends on
- * the type; what neighbours and routers tell each other stands at the end.
+ * Internet Control Message Protocol for IPv6 (RFC 4443, section 2.1; neighbour discovery RFC 4861, section 4, with RFC 4191
+ * for route preferences; listeners RFC 2710, section 3, and RFC 3810, section 5). What follows the checksum depends on the type.
  */
 import { codeText, hex, IpProtocol, inBytes, named } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
-import { checksum, u8 } from "./fields.ts";
+import { checksum, ipv6Address, type Shown, tailIf, u8, u16, u32 } from "./fields.ts";
 import type { DecodedOf, HeaderOf, ShownFields } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
+import {
+  listenerQuery,
+  listenerQueryFields,
+  listenerRecordFields,
+  listenerRecords,
+  queryLength,
+  recordsLength,
+} from "./listener-messages.ts";
+import { neighborOptionField, neighborOptions } from "./neighbor-options.ts";
+import { versionAt } from "./shared-fields.ts";
 
 /** The types that have a name here (RFC 4443, RFC 4861). Others pass through. */
 export const Icmpv6Type = {
@@ -67,6 +77,9 @@ const CODES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
   },
 };
 
+/** What every link of IPv6 takes, in bytes (RFC 8200, section 5). */
+const LEAST_MTU = 1280;
+
 /** Those fields that filters can ask for, besides those that all messages have. */
 const ICMPV6_FIELDS: ShownFields = {
   "icmpv6.echo.identifier": ["number", "Identifier", 0xffff],
@@ -113,6 +126,44 @@ const ICMPV6_FIELDS: ShownFields = {
   "icmpv6.opt.target_linkaddr": ["bytes", "Target Link-layer address"],
 };
 
+const {
+  DESTINATION_UNREACHABLE,
+  PACKET_TOO_BIG,
+  TIME_EXCEEDED,
+  PARAMETER_PROBLEM,
+  LISTENER_QUERY,
+  LISTENER_REPORT_V2,
+  ROUTER_SOLICITATION,
+  ROUTER_ADVERTISEMENT,
+  NEIGHBOR_SOLICITATION,
+  NEIGHBOR_ADVERTISEMENT,
+  REDIRECT,
+} = Icmpv6Type;
+const ECHOES = [Icmpv6Type.ECHO_REQUEST, Icmpv6Type.ECHO_REPLY];
+const LISTENERS = [LISTENER_QUERY, Icmpv6Type.LISTENER_REPORT, Icmpv6Type.LISTENER_DONE];
+const WITH_TARGET = [NEIGHBOR_SOLICITATION, NEIGHBOR_ADVERTISEMENT, REDIRECT];
+const DISCOVERY = [ROUTER_SOLICITATION, ROUTER_ADVERTISEMENT, ...WITH_TARGET];
+
+type Rule = (before: Readonly<Record<string, unknown>>) => boolean;
+
+const ofTypes =
+  (...types: readonly number[]): Rule =>
+  ({ type }) =>
+    types.includes(type as number);
+
+/** Bits of the byte with the flags of a router advertisement. The preference is two of them. */
+export const RouterFlag = {
+  MANAGED: 0x80,
+  OTHER: 0x40,
+  HOME_AGENT: 0x20,
+  HIGH_PREFERENCE: 0x08,
+  LOW_PREFERENCE: 0x18,
+  PROXY: 0x04,
+} as const;
+
+/** Bits of the word with the flags of a neighbour advertisement. */
+export const NeighborFlag = { ROUTER: 0x8000_0000, SOLICITED: 0x4000_0000, OVERRIDE: 0x2000_0000 } as const;
+
 export const icmpv6 = defineHeader({
   name: "icmpv6",
   protocol: "ICMPv6",
@@ -144,120 +195,168 @@ export const icmpv6 = defineHeader({
       covers: "message",
       hasPseudoHeader: true,
     }),
+    /** Of an echo: which exchange it belongs to, 0 to 65535. Default: 0. */
+    identifier: u16({
+      default: 0,
+      presentIf: ofTypes(...ECHOES),
+      show: (reader) => reader.number("icmpv6.echo.identifier", "Identifier", 2, { text: (value) => hex(value, 2) }),
+    }),
+    /** 0 to 65535. Default: 0. */
+    sequenceNumber: u16({
+      default: 0,
+      presentIf: ofTypes(...ECHOES),
+      show: (reader) => reader.number("icmpv6.echo.sequence_number", "Sequence", 2),
+    }),
+    /** Of a packet that is too big: what the next link takes, in bytes, 0 to 2^32 - 1. Default: 1280, the least there is. */
+    mtu: u32({
+      default: LEAST_MTU,
+      presentIf: ofTypes(PACKET_TOO_BIG),
+      show: (reader) =>
+        reader.number("icmpv6.mtu", "MTU", 4, {
+          text: inBytes,
+          meaning: "the largest packet that the router can pass on in this direction",
+        }),
+    }),
+    /** Of a parameter problem: the byte of the quoted packet that is wrong, 0 to 2^32 - 1. Default: 0. */
+    pointer: u32({
+      default: 0,
+      presentIf: ofTypes(PARAMETER_PROBLEM),
+      show: (reader) =>
+        reader.number("icmpv6.pointer", "Pointer", 4, { meaning: "the byte of the quoted packet that is wrong" }),
+    }),
+    /** Of what is unreachable or took too long, 0 to 2^32 - 1. Default: 0. */
+    unused: reservedWord(ofTypes(DESTINATION_UNREACHABLE, TIME_EXCEEDED)),
+    /** Of a router advertisement: what hosts are to use, 0 to 255; 0 leaves it to them. Default: 0. */
+    curHopLimit: u8({
+      default: 0,
+      presentIf: ofTypes(ROUTER_ADVERTISEMENT),
+      show: (reader) => reader.number("icmpv6.nd.ra.cur_hop_limit", "Cur hop limit", 1),
+    }),
+    /** Of a router advertisement: bits of `RouterFlag`, 0 to 255, or their names. Default: 0. */
+    routerFlags: u8({
+      default: 0,
+      words: RouterFlag,
+      presentIf: ofTypes(ROUTER_ADVERTISEMENT),
+      show: routerFlagsField,
+    }),
+    /** Of a router advertisement: seconds that it counts as a default router, 0 to 65535. Default: 1800. */
+    routerLifetime: u16({
+      default: 1800,
+      presentIf: ofTypes(ROUTER_ADVERTISEMENT),
+      show: (reader) => reader.number("icmpv6.nd.ra.router_lifetime", "Router lifetime (s)", 2),
+    }),
+    /** Milliseconds, 0 to 2^32 - 1, as the next. Default: 0, which says nothing. */
+    reachableTime: u32({
+      default: 0,
+      presentIf: ofTypes(ROUTER_ADVERTISEMENT),
+      show: (reader) => reader.number("icmpv6.nd.ra.reachable_time", "Reachable time (ms)", 4),
+    }),
+    retransTimer: u32({
+      default: 0,
+      presentIf: ofTypes(ROUTER_ADVERTISEMENT),
+      show: (reader) => reader.number("icmpv6.nd.ra.retrans_timer", "Retrans timer (ms)", 4),
+    }),
+    /** Of a neighbour advertisement: bits of `NeighborFlag`, 0 to 2^32 - 1, or their names. Default: 0. */
+    neighborFlags: u32({
+      default: 0,
+      words: NeighborFlag,
+      presentIf: ofTypes(NEIGHBOR_ADVERTISEMENT),
+      show: neighborFlagsField,
+    }),
+    /** Of a listener's message: milliseconds, 0 to 65535; of a query of version 2, a code (RFC 3810, section 5.1.3). Default: 0. */
+    maximumResponseDelay: u16({ default: 0, presentIf: ofTypes(...LISTENERS), show: responseField }),
+    /** Of a listener's message, 0 to 65535. Default: 0. */
+    listenerReserved: u16({
+      default: 0,
+      presentIf: ofTypes(...LISTENERS, LISTENER_REPORT_V2),
+      show: (reader) => void reader.raw("icmpv6.reserved", "Reserved", 2),
+    }),
+    /** Of a report of version 2, 0 to 65535. Computed. */
+    numberOfRecords: u16({
+      auto: { kind: "count" },
+      presentIf: ofTypes(LISTENER_REPORT_V2),
+      show: (reader) => reader.number("icmpv6.mldr.nb_mcast_records", "Number of Multicast Address Records", 2),
+    }),
+    /** Of a listener's message: the group; `::` in a query for all of them, and the default. */
+    multicastAddress: ipv6Address({
+      default: 0n,
+      presentIf: ofTypes(...LISTENERS),
+      show: (reader) => reader.ipv6("icmpv6.mld.multicast_address", "Multicast Address"),
+    }),
+    /** Of neighbour discovery, 0 to 2^32 - 1. Default: 0. */
+    reserved: reservedWord(ofTypes(ROUTER_SOLICITATION, NEIGHBOR_SOLICITATION, REDIRECT)),
+    /** Who is asked for, who answers, or the better first step on the way. Default: `::`. */
+    targetAddress: ipv6Address({ default: 0n, presentIf: ofTypes(...WITH_TARGET), show: targetField }),
+    /** Of a redirect: where the packet goes. Default: `::`. */
+    destinationAddress: ipv6Address({
+      default: 0n,
+      presentIf: ofTypes(REDIRECT),
+      show: (reader) => reader.ipv6("icmpv6.rd.na.destination_address", "Destination Address"),
+    }),
+    /** Of neighbour discovery: a list, or bytes. Default: none. */
+    options: tailIf(ofTypes(...DISCOVERY), neighborOptions, {
+      show: (reader) => {
+        while (reader.remaining > 0) neighborOptionField(reader);
+      },
+    }),
+    /** What makes a query one of version 2. Default: it is one of version 1. */
+    version2: tailIf(ofTypes(LISTENER_QUERY), listenerQuery, { show: listenerQueryFields }),
+    /** Of a report of version 2. Default: none. */
+    records: tailIf(ofTypes(LISTENER_REPORT_V2), listenerRecords, {
+      show: (reader, _layer, { numberOfRecords }) => listenerRecordFields(reader, (numberOfRecords as number) ?? 0),
+    }),
   },
   about: "ICMPv6",
   shows: ICMPV6_FIELDS,
+  carries: ["ipVersion"],
+  next: (view, at, next, end) => (isIcmpv6Error(view.getUint8(at)) ? versionAt(view, next, end) : undefined),
   blank: { type: Icmpv6Type.ECHO_REQUEST },
+  lengthAt: messageLength,
   summary: "Internet Control Message Protocol v6",
-  showRest: (reader, _layer, { type }) => {
-    if (!discoveryFields(reader, type as number)) readRest(reader, type as number);
-  },
 });
 
 export type Icmpv6Header = HeaderOf<typeof icmpv6.fields>;
 export type DecodedIcmpv6Header = DecodedOf<typeof icmpv6.fields>;
 
-function readRest(reader: FieldReader, type: number): void {
-  switch (type) {
-    case Icmpv6Type.ECHO_REQUEST:
-    case Icmpv6Type.ECHO_REPLY:
-      reader.number("icmpv6.echo.identifier", "Identifier", 2, { text: (value) => hex(value, 2) });
-      return void reader.number("icmpv6.echo.sequence_number", "Sequence", 2);
-    case Icmpv6Type.PACKET_TOO_BIG:
-      return void reader.number("icmpv6.mtu", "MTU", 4, {
-        text: inBytes,
-        meaning: "the largest packet that the router can pass on in this direction",
-      });
-    case Icmpv6Type.PARAMETER_PROBLEM:
-      return void reader.number("icmpv6.pointer", "Pointer", 4, {
-        meaning: "the byte of the quoted packet that is wrong",
-      });
-    case Icmpv6Type.DESTINATION_UNREACHABLE:
-    case Icmpv6Type.TIME_EXCEEDED:
-      return void reader.raw("icmpv6.reserved", "Reserved", 4);
-    case Icmpv6Type.LISTENER_QUERY:
-    case Icmpv6Type.LISTENER_REPORT:
-    case Icmpv6Type.LISTENER_DONE:
-      return readListenerMessage(reader, type);
-    case Icmpv6Type.LISTENER_REPORT_V2:
-      return readListenerReport(reader);
-    default:
-      return;
-  }
+/** Bytes of the fixed part of each type, with what all messages have. */
+const FIXED_LENGTHS = fixedLengths();
+
+function fixedLengths(): ReadonlyMap<number, number> {
+  const types = Object.values(Icmpv6Type);
+  const bits = (type: number) =>
+    icmpv6.layout.reduce((sum, { spec, isPresent }) => sum + (isPresent?.({ type }) ? spec.bits : 0), 0);
+  return new Map(types.map((type) => [type, icmpv6.fixedLength + bits(type) / 8]));
+}
+
+/** Options go on to the end of the message, records as far as they are counted. */
+function messageLength(view: DataView, start: number, end: number): number {
+  const { fixedLength } = icmpv6;
+  if (end - start < fixedLength) return fixedLength;
+  const type = view.getUint8(start);
+  const length = FIXED_LENGTHS.get(type) ?? fixedLength;
+  if (end - start < length) return length;
+  if (DISCOVERY.includes(type as never)) return end - start;
+  const at = start + length;
+  if (type === LISTENER_QUERY) return length + queryLength(view, at, end);
+  return type === LISTENER_REPORT_V2 ? length + recordsLength(view, at, end, view.getUint16(at - 2)) : length;
+}
+
+function reservedWord(presentIf: Rule) {
+  return u32({ default: 0, presentIf, show: (reader) => void reader.raw("icmpv6.reserved", "Reserved", 4) });
 }
 
 /** Bytes of a query of version 1, with what all messages have (RFC 2710, section 3; RFC 3810, section 5.1). */
 const LISTENER_LENGTH = 24;
 
-function readListenerMessage(reader: FieldReader, type: number): void {
-  const isSecond = type === Icmpv6Type.LISTENER_QUERY && reader.end - reader.start > LISTENER_LENGTH;
+function responseField(reader: FieldReader, _layer: unknown, { type }: Shown): void {
+  const isSecond = type === LISTENER_QUERY && reader.end - reader.start > LISTENER_LENGTH;
   if (isSecond) reader.number("icmpv6.mld.maximum_response_code", "Maximum Response Code", 2);
   else reader.number("icmpv6.mld.maximum_response_delay", "Maximum Response Delay [ms]", 2);
-  reader.raw("icmpv6.reserved", "Reserved", 2);
-  reader.ipv6("icmpv6.mld.multicast_address", "Multicast Address");
-  if (!isSecond) return;
-  const parts = reader.inside(1);
-  parts.flag("icmpv6.mld.flag.s", "Suppress Router-Side Processing", 1, 0x08);
-  parts.bits("icmpv6.mld.flag.qrv", "QRV (Querier's Robustness Variable)", 1, 0x07);
-  parts.bits("icmpv6.mld.flag.reserved", "Reserved", 1, 0xf0);
-  reader.number("icmpv6.mld.flag", "Flags", 1, { text: (value) => hex(value, 1), children: wholeFields(parts) });
-  reader.number("icmpv6.mld.qqi", "QQIC (Querier's Query Interval Code)", 1);
-  const sources = reader.number("icmpv6.mld.nb_sources", "Number of Sources", 2);
-  for (let index = 0; index < sources && reader.remaining > 0; index++) {
-    reader.ipv6("icmpv6.mld.source_address", "Source Address");
-  }
-}
-
-/** RFC 3810, section 5.2. */
-function readListenerReport(reader: FieldReader): void {
-  reader.raw("icmpv6.reserved", "Reserved", 2);
-  const records = reader.number("icmpv6.mldr.nb_mcast_records", "Number of Multicast Address Records", 2);
-  for (let index = 0; index < records && reader.remaining > 0; index++) readListenerRecord(reader);
-}
-
-function readListenerRecord(reader: FieldReader): void {
-  const inner = reader.inside(reader.remaining);
-  inner.number("icmpv6.mldr.mar.record_type", "Record Type", 1);
-  const more = 4 * inner.number("icmpv6.mldr.mar.aux_data_len", "Aux Data Len", 1);
-  const sources = inner.number("icmpv6.mldr.mar.nb_sources", "Number of Sources", 2);
-  const group = inner.ipv6("icmpv6.mldr.mar.multicast_address", "Multicast Address");
-  for (let index = 0; index < sources && inner.remaining > 0; index++) {
-    inner.ipv6("icmpv6.mldr.mar.source_address", "Source Address");
-  }
-  if (more > 0) inner.raw("icmpv6.mldr.mar.auxiliary_data", "Auxiliary Data", more);
-  reader.group("icmpv6.mldr.mar", "Multicast Address Record", inner.at - inner.start, group, inner.finish());
-}
-
-/** Fields of the messages of neighbour discovery and their options (RFC 4861, section 4; RFC 4191 for route preferences). */
-
-const READERS: Readonly<Record<number, (reader: FieldReader) => void>> = {
-  133: (reader) => void reader.raw("icmpv6.reserved", "Reserved", 4),
-  134: readRouterAdvertisement,
-  135: (reader) => {
-    reader.raw("icmpv6.reserved", "Reserved", 4);
-    reader.ipv6("icmpv6.nd.ns.target_address", "Target Address", { meaning: "who has this address?" });
-  },
-  136: readNeighbourAdvertisement,
-  137: (reader) => {
-    reader.raw("icmpv6.reserved", "Reserved", 4);
-    reader.ipv6("icmpv6.nd.rd.target_address", "Target Address", { meaning: "the better first step on the way" });
-    reader.ipv6("icmpv6.rd.na.destination_address", "Destination Address");
-  },
-};
-
-/** Reads what follows the checksum. @returns false if the message is none of neighbour discovery */
-export function discoveryFields(reader: FieldReader, type: number): boolean {
-  const read = READERS[type];
-  if (read === undefined) return false;
-  read(reader);
-  while (reader.remaining > 0) readOption(reader);
-  return true;
 }
 
 const PREFERENCES: Readonly<Record<number, string>> = { 0: "Medium", 1: "High", 2: "Reserved", 3: "Low" };
 
-function readRouterAdvertisement(reader: FieldReader): void {
-  reader.number("icmpv6.nd.ra.cur_hop_limit", "Cur hop limit", 1);
+function routerFlagsField(reader: FieldReader): void {
   const parts = reader.inside(1);
   parts.flag("icmpv6.nd.ra.flag.m", "Managed address configuration", 1, 0x80);
   parts.flag("icmpv6.nd.ra.flag.o", "Other configuration", 1, 0x40);
@@ -268,105 +367,26 @@ function readRouterAdvertisement(reader: FieldReader): void {
   parts.flag("icmpv6.nd.ra.flag.p", "Proxy", 1, 0x04);
   parts.bits("icmpv6.nd.ra.flag.rsv", "Reserved", 1, 0x03);
   reader.number("icmpv6.nd.ra.flag", "Flags", 1, { text: (value) => hex(value, 1), children: wholeFields(parts) });
-  reader.number("icmpv6.nd.ra.router_lifetime", "Router lifetime (s)", 2);
-  reader.number("icmpv6.nd.ra.reachable_time", "Reachable time (ms)", 4);
-  reader.number("icmpv6.nd.ra.retrans_timer", "Retrans timer (ms)", 4);
 }
 
-function readNeighbourAdvertisement(reader: FieldReader): void {
+function neighborFlagsField(reader: FieldReader): void {
   const parts = reader.inside(4);
   parts.flag("icmpv6.nd.na.flag.r", "Router", 4, 0x8000_0000);
   parts.flag("icmpv6.nd.na.flag.s", "Solicited", 4, 0x4000_0000);
   parts.flag("icmpv6.nd.na.flag.o", "Override", 4, 0x2000_0000);
   parts.bits("icmpv6.nd.na.flag.rsv", "Reserved", 4, 0x1fff_ffff);
   reader.number("icmpv6.nd.na.flag", "Flags", 4, { text: (value) => hex(value, 4), children: wholeFields(parts) });
-  reader.ipv6("icmpv6.nd.na.target_address", "Target Address", { meaning: "the address that the sender has" });
 }
 
 const wholeFields = (reader: FieldReader) => (reader.isShort ? [] : reader.fields);
 
-interface OptionKind {
-  readonly label: string;
-  readonly read: (reader: FieldReader) => void;
+function targetField(reader: FieldReader, _layer: unknown, { type }: Shown): void {
+  const [which, meaning] = TARGETS[type as number]!;
+  reader.ipv6(`icmpv6.nd.${which}.target_address`, "Target Address", { meaning });
 }
 
-const KINDS: Readonly<Record<number, OptionKind>> = {
-  1: {
-    label: "Source link-layer address",
-    read: (reader) => readLinkAddress(reader, "src", "Source Link-layer address"),
-  },
-  2: {
-    label: "Target link-layer address",
-    read: (reader) => readLinkAddress(reader, "target", "Target Link-layer address"),
-  },
-  3: { label: "Prefix information", read: readPrefix },
-  4: { label: "Redirected header", read: readRedirected },
-  5: { label: "MTU", read: readMtu },
-  25: { label: "Recursive DNS Server", read: readDnsServers },
+const TARGETS: Readonly<Record<number, readonly [name: string, meaning: string]>> = {
+  [NEIGHBOR_SOLICITATION]: ["ns", "who has this address?"],
+  [NEIGHBOR_ADVERTISEMENT]: ["na", "the address that the sender has"],
+  [REDIRECT]: ["rd", "the better first step on the way"],
 };
-
-const UNKNOWN: OptionKind = { label: "Unknown", read: (reader) => reader.skip(reader.remaining) };
-
-const LABELS: Readonly<Record<number, string>> = Object.fromEntries(
-  Object.entries(KINDS).map(([number, kind]) => [number, kind.label]),
-);
-
-function readOption(reader: FieldReader): void {
-  const type = reader.peek(0);
-  const length = reader.peek(1) * 8;
-  if (length === 0 || length > reader.remaining) {
-    reader.malformed(`an option of type ${type} has ${inBytes(length)}, of ${reader.remaining} that are left`);
-    return;
-  }
-  const kind = KINDS[type] ?? UNKNOWN;
-  const inner = reader.inside(length);
-  inner.number("icmpv6.opt.type", "Type", 1, { text: (value) => named(LABELS, value) });
-  inner.number("icmpv6.opt.length", "Length", 1, { text: (value) => `${value} (${inBytes(value * 8)})` });
-  kind.read(inner);
-  reader.group("icmpv6.opt", "ICMPv6 Option", length, kind.label, inner.finish());
-}
-
-/** Of an IPv6 header, before its addresses, and all of it. */
-const BEFORE_ADDRESSES = 8;
-const IPV6_LENGTH = 40;
-
-/** As much of the packet as there is room for (RFC 4861, section 4.6.3): who sent it to whom. */
-function readRedirected(reader: FieldReader): void {
-  reader.skip(6);
-  if (reader.remaining < IPV6_LENGTH || reader.peek(0) >>> 4 !== 6) return reader.skip(reader.remaining);
-  reader.skip(BEFORE_ADDRESSES);
-  reader.ipv6("ipv6.src", "Source Address");
-  reader.ipv6("ipv6.dst", "Destination Address");
-}
-
-const MAC_LENGTH = 6;
-
-function readLinkAddress(reader: FieldReader, which: string, label: string): void {
-  if (reader.remaining === MAC_LENGTH) reader.mac(`icmpv6.opt.${which}_linkaddr`, label);
-  else reader.raw(`icmpv6.opt.${which}_linkaddr`, label, reader.remaining);
-}
-
-function readPrefix(reader: FieldReader): void {
-  reader.number("icmpv6.opt.prefix.length", "Prefix Length", 1);
-  const parts = reader.inside(1);
-  parts.flag("icmpv6.opt.prefix.flag.l", "On-link flag(L)", 1, 0x80);
-  parts.flag("icmpv6.opt.prefix.flag.a", "Autonomous address-configuration flag(A)", 1, 0x40);
-  parts.flag("icmpv6.opt.prefix.flag.r", "Router address flag(R)", 1, 0x20);
-  parts.bits("icmpv6.opt.prefix.flag.reserved", "Reserved", 1, 0x1f);
-  reader.number("icmpv6.opt.prefix.flag", "Flag", 1, { text: (value) => hex(value, 1), children: wholeFields(parts) });
-  reader.number("icmpv6.opt.prefix.valid_lifetime", "Valid Lifetime", 4);
-  reader.number("icmpv6.opt.prefix.preferred_lifetime", "Preferred Lifetime", 4);
-  reader.skip(4);
-  reader.ipv6("icmpv6.opt.prefix", "Prefix");
-}
-
-function readMtu(reader: FieldReader): void {
-  reader.skip(2);
-  reader.number("icmpv6.opt.mtu", "MTU", 4, { text: inBytes });
-}
-
-function readDnsServers(reader: FieldReader): void {
-  reader.skip(2);
-  reader.number("icmpv6.opt.rdnss.lifetime", "Lifetime", 4);
-  while (reader.remaining >= 16) reader.ipv6("icmpv6.opt.rdnss", "Recursive DNS Servers");
-}

@@ -3,13 +3,13 @@
  * version 3, which have more (RFC 3376, sections 4.1 and 4.2).
  */
 import type { Ipv4Address } from "./address.ts";
-import { ipv4List, ipv4Of } from "./address-list.ts";
+import { ipv4List } from "./address-list.ts";
 import { hex, IpProtocol, inBytes, named } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { bits, checksum, flag, ipv4Address, type Shown, type TailCodec, tail, u8, u16 } from "./fields.ts";
 import type { DecodedOf, HeaderOf } from "./header-table.ts";
-import { OptionData } from "./option-list.ts";
+import { OptionData } from "./option-kinds.ts";
 
 export const IgmpType = {
   MEMBERSHIP_QUERY: 0x11,
@@ -233,7 +233,7 @@ const records: TailCodec<readonly IgmpGroupRecord[], readonly IgmpGroupRecord[]>
       data.setNumber(at, 1, type, "type of a record");
       data.setNumber(at + 1, 1, wholeWords(auxiliaryData) / AUXILIARY_WORD, "words of auxiliaryData");
       data.setNumber(at + 2, 2, sources.length, "number of sources");
-      data.setNumber(at + 4, 4, ipv4Of(groupAddress, REPORT, at + 4), "groupAddress of a record");
+      data.setIpv4(at + 4, groupAddress, "groupAddress of a record");
       ipv4List(REPORT).encode(sources, bytes, at + RECORD_LENGTH, bytes.length);
       at += RECORD_LENGTH + sources.length * ADDRESS_LENGTH;
       if (auxiliaryData !== undefined) bytes.set(auxiliaryData, at);

@@ -3,7 +3,7 @@
 import { viewOf } from "../core/bytes.ts";
 import { finishChecksum, sumBytes } from "../core/checksum.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
-import { formatIpv4, type Ipv4Address } from "./address.ts";
+import type { Ipv4Address } from "./address.ts";
 import {
   AddressFamily,
   codePointText,
@@ -22,17 +22,16 @@ import {
 } from "./assigned-numbers.ts";
 import { setUint8, setUint16 } from "./checked-numbers.ts";
 import { defineHeader } from "./define-header.ts";
-import type { FieldReader } from "./field-reader.ts";
-import { bits, checksum, type FieldGroup, flag, ipv4Address, type Shown, tail, u8, u16 } from "./fields.ts";
+import { bits, checksum, flag, ipv4Address, restOfHeader, tail, u8, u16 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
-import { endOfSourceRoute, IPV4_OPTION_FIELDS, ipv4Options } from "./ipv4-options.ts";
-import { type LayerContext, LayerKind } from "./layer.ts";
+import { destinationField, IPV4_FLAGS, IPV4_WORD, optionFields, totalLengthField } from "./ipv4-fields.ts";
+import { ipv4OptionBytes } from "./ipv4-option-list.ts";
+import { IPV4_OPTION_FIELDS } from "./ipv4-options.ts";
+import { LayerKind } from "./layer.ts";
 
 const LAYER = "IPv4 header";
 const VERSION = 4;
 const LONGEST_OPTIONS = 40;
-/** Bytes of a word in which the header's length is counted. */
-const WORD = 4;
 /** Bytes in which the offset of a fragment is counted (RFC 791, section 3.1). */
 export const FRAGMENT_UNIT = 8;
 const DEFAULT_TIME_TO_LIVE = 64;
@@ -47,19 +46,9 @@ export const Ipv4Flag = {
 } as const;
 export const LARGEST_FRAGMENT_OFFSET = 0x1fff;
 
-const FLAGS: FieldGroup = {
-  filter: "flags",
-  label: "Flags",
-  about: "the three flags as one number",
-  text: (value) => {
-    const names = [value & 4 && "Reserved bit", value & 2 && "Don't fragment", value & 1 && "More fragments"];
-    return [hex(value, 1), ...names.filter((name) => name !== 0)].join(", ");
-  },
-};
-
 function ipFlag(name: string, drawn: string, label: string, about: string, meaning?: string) {
   const whenSet = (isSet: boolean) => (isSet ? meaning : undefined);
-  return flag({ filter: `flags.${name}`, drawn, label, about, default: false, group: FLAGS, meaning: whenSet });
+  return flag({ filter: `flags.${name}`, drawn, label, about, default: false, group: IPV4_FLAGS, meaning: whenSet });
 }
 
 const fields = {
@@ -77,9 +66,9 @@ const fields = {
     label: "Header Length",
     about: "bytes of the IPv4 header",
     drawn: "IHL",
-    auto: { kind: "headerLength", unit: WORD, minus: 0 },
-    unit: WORD,
-    text: (length) => `${inBytes(length)} (${length / WORD})`,
+    auto: { kind: "headerLength", unit: IPV4_WORD, minus: 0 },
+    unit: IPV4_WORD,
+    text: (length) => `${inBytes(length)} (${length / IPV4_WORD})`,
     meaning: "counted in words of 4 bytes; what is more than 20 bytes are options",
   }),
   /** The whole byte, 0 to 255: DSCP in the upper six bits, ECN in the lower two. Default: 0. */
@@ -179,15 +168,8 @@ const fields = {
     about: "destination; of a source route, its end",
     show: destinationField,
   }),
-  /** At most 40 bytes, followed by zeros up to a multiple of 4. Default: none. */
-  options: tail<Uint8Array, Uint8Array>(
-    {
-      byteLength: optionsLength,
-      encode: (options, bytes, at) => bytes.set(options, at),
-      decode: (bytes, at, end) => bytes.subarray(at, end),
-    },
-    { show: (reader, _layer, shown) => ipv4Options(reader, optionsRoom(shown), lastStopOf(reader, shown)) },
-  ),
+  /** At most 40 bytes, followed by zeros up to a multiple of 4; in a stack also a list of `Ipv4Option`. Default: none. */
+  options: tail({ ...restOfHeader, byteLength: optionsLength }, { show: optionFields }, ipv4OptionBytes),
 };
 
 type Lengths = Pick<DecodedIpv4Header, "totalLength" | "internetHeaderLength">;
@@ -251,41 +233,6 @@ const {
   options: OPTIONS_AT,
 } = ipv4Offsets;
 
-/** 0 stands where the adapter was to cut up the packet: then the frame tells the length, as in Wireshark. */
-function totalLengthField(reader: FieldReader, layer: LayerContext): void {
-  if (reader.remaining < 2 || reader.peek(0, 2) !== 0) {
-    const meaning = "header and data; what follows in the frame is no part of the packet";
-    reader.number("ip.len", "Total Length", 2, { text: inBytes, meaning });
-    return;
-  }
-  const length = layer.packetLength();
-  reader.skip(2);
-  reader.derived("ip.len", "Total Length", 2, 2, length, {
-    text: `${inBytes(length)} (given as 0)`,
-    meaning: "0 stands for a packet that the network adapter had yet to cut up: its length is that of the frame",
-  });
-}
-
-/** Wireshark calls the last stop of a source route the destination, and so do filters. */
-function destinationField(reader: FieldReader, _layer: LayerContext, shown: Shown): string {
-  const lastStopAt = lastStopOf(reader, shown);
-  if (lastStopAt === 0) return reader.ipv4("ip.dst", "Destination Address");
-  reader.ipv4("ip.cur_rt", "Current Route", {
-    meaning: "the next stop; the packet goes to the last address of its route in the end",
-  });
-  return formatIpv4(reader.memory.view.getUint32(lastStopAt));
-}
-
-/** Where the last stop of a route stands that is still to be travelled, or 0. */
-function lastStopOf({ memory, start, end }: FieldReader, shown: Shown): number {
-  const options = optionsRoom(shown);
-  return endOfSourceRoute(memory.bytes, start + HEADER_LENGTH, Math.min(end, start + HEADER_LENGTH + options));
-}
-
-function optionsRoom({ internetHeaderLength }: Shown): number {
-  return ((internetHeaderLength as number | undefined) ?? 0) * WORD - HEADER_LENGTH;
-}
-
 /** @throws PacketError BAD_FIELD if there are more than 40 bytes of options */
 function optionsLength(options: Uint8Array): number {
   if (options.length <= LONGEST_OPTIONS) return options.length;
@@ -293,7 +240,7 @@ function optionsLength(options: Uint8Array): number {
 }
 
 function lengthProblem({ totalLength, internetHeaderLength }: Lengths) {
-  const length = internetHeaderLength * WORD;
+  const length = internetHeaderLength * IPV4_WORD;
   // Network cards that cut up large packets themselves are handed packets of total length 0.
   if (totalLength === 0 || totalLength >= length) return undefined;
   const problem = `totalLength is ${totalLength}, less than the ${length} bytes of the header`;

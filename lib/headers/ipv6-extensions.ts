@@ -9,7 +9,9 @@ import { type Auto, restOfHeader, type ShowField, type Shown, tail, u8, u16, u32
 import { lengthFrom } from "./header-fields-at.ts";
 import type { HeaderOf, ShownFields } from "./header-table.ts";
 import { EXTENSION_WORD, nextHeader } from "./ipv6.ts";
+import { ipv6OptionBytes } from "./ipv6-option-list.ts";
 import { IPV6_OPTION_FIELDS, ipv6Options } from "./ipv6-options.ts";
+import { ipv6RouteBytes } from "./ipv6-routes.ts";
 import { LayerKind } from "./layer.ts";
 
 const LAYER = "IPv6 extension header";
@@ -38,8 +40,8 @@ function optionsFields() {
     nextHeader: nextHeader("nxt", "Next Header"),
     /** In words of 8 bytes, without the first, 0 to 255. Computed. */
     headerExtensionLength: lengthField(),
-    /** As bytes; zeros, which are options that say nothing, fill them up. */
-    options: tail(restOfHeader, { show: showOptions }),
+    /** As bytes; zeros, which are options that say nothing, fill them up. In a stack also a list of `Ipv6Option`. */
+    options: tail(restOfHeader, { show: showOptions }, ipv6OptionBytes),
   };
 }
 
@@ -123,8 +125,12 @@ export const routing = defineHeader({
       about: "stops that are still ahead",
       meaning: "how many of the stops on the way are still ahead",
     }),
-    /** What the type asks for, in words of 8 bytes with the four before it. */
-    data: tail(restOfHeader, { show: (reader, _layer, { routingType }) => routingData(reader, routingType) }),
+    /** What the type asks for, in words of 8 bytes with the four before it. In a stack also an `Ipv6Route`. */
+    data: tail(
+      restOfHeader,
+      { show: (reader, _layer, { routingType }) => routingData(reader, routingType) },
+      ipv6RouteBytes,
+    ),
   },
   about: "a route for the packet",
   shows: ROUTING_FIELDS,

@@ -20,7 +20,7 @@ import {
 } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import { bits, flag, ipv6Address, u8, u16, u32 } from "./fields.ts";
-import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
+import { type AnyStackedHeader, type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
 
 const LAYER = "IPv6 header";
@@ -122,6 +122,7 @@ export const ipv6 = defineHeader(
       pppProtocol: PppProtocol.IPV6,
     },
     fields,
+    complete: { hopLimit: usualHopLimit },
     blank: { nextHeader: EXPERIMENTAL_PROTOCOL, source: LOOPBACK_ADDRESS, destination: LOOPBACK_ADDRESS },
     about: "IPv6",
     either: { filter: "addr", about: "source or destination", fields: ["source", "destination"] },
@@ -130,6 +131,18 @@ export const ipv6 = defineHeader(
   },
   { byteLength: ipv6ByteLength, encodeInto: encodeIpv6, decode: decodeIpv6 },
 );
+
+const CONTROL = "icmpv6";
+/** Neighbour discovery is believed only if no router has passed it on (RFC 4861, section 7.1). */
+const [FIRST_OF_DISCOVERY, LAST_OF_DISCOVERY] = [133, 137];
+const DISCOVERY_HOP_LIMIT = 255;
+
+function usualHopLimit(stack: readonly AnyStackedHeader[], index: number): number {
+  const behind = stack[index + 1];
+  const type = behind?.header.name === CONTROL ? (behind.fields as { readonly type?: number }).type : undefined;
+  const isDiscovery = type !== undefined && type >= FIRST_OF_DISCOVERY && type <= LAST_OF_DISCOVERY;
+  return isDiscovery ? DISCOVERY_HOP_LIMIT : DEFAULT_HOP_LIMIT;
+}
 
 /** The byte in which each field begins, counted from the start of the header. */
 export const ipv6Offsets = offsetsOf(fields);

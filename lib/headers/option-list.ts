@@ -2,9 +2,9 @@
  * Lists of options as TCP and IPv4 have them (RFC 9293, section 3.1; RFC 791, section 3.1): two kinds are a single byte, all
  * others are the kind, a length that counts kind and length too, and data.
  */
-import { viewOf } from "../core/bytes.ts";
-import { badField, checkedField, PacketError, requireBytes, requireRoom } from "../core/errors.ts";
+import { badField, PacketError, requireBytes, requireRoom } from "../core/errors.ts";
 import { END_OF_OPTIONS, LEAST_OPTION_LENGTH, NO_OPERATION } from "./layer.ts";
+import { type KindsOf, OptionData, OptionKinds, type UnknownOption } from "./option-kinds.ts";
 
 /** Byte offsets from the start of an option. */
 const LENGTH_AT = 1;
@@ -22,74 +22,19 @@ export type ListOption =
   | { readonly kind: "eol"; readonly padding?: Uint8Array }
   /** Nothing; moves the next option to where it should begin. */
   | { readonly kind: "nop" }
-  /**
-   * A kind without a name here, or one that has a name with a length that it should not have. `number` is 2 to 255: the
-   * kinds 0 and 1 are single bytes, which have neither length nor data.
-   */
-  | { readonly kind: "unknown"; readonly number: number; readonly data: Uint8Array };
-
-/** How the data of one kind of option is written and read. */
-export interface OptionKind<Option> {
-  /** The number of the kind, or one for each of those that it stands for. */
-  readonly numbers: readonly [number, ...number[]];
-  /** Which of several it is. */
-  readonly numberOf?: (option: Option) => number;
-  readonly dataLength: (option: Option) => number;
-  /** Writes the data at `at`, where `dataLength` bytes have room. */
-  readonly write: (option: Option, data: OptionData, at: number) => void;
-  /** Reads the data between `start` and `end`; undefined for a length that this kind cannot have. */
-  readonly read: (data: OptionData, start: number, end: number, number: number) => Option | undefined;
-}
-
-/** Memory that options are written to or read from, and what a value that does not fit is refused with. */
-export class OptionData {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-  readonly #layer: string;
-
-  constructor(bytes: Uint8Array, layer: string) {
-    this.bytes = bytes;
-    this.view = viewOf(bytes);
-    this.#layer = layer;
-  }
-
-  /** @throws PacketError BAD_FIELD if it does not fit */
-  setNumber(at: number, length: 1 | 2 | 3 | 4, value: number, name: string): void {
-    let rest = checkedField(this.#layer, value, 2 ** (8 * length) - 1, name, at);
-    for (let index = length - 1; index >= 0; index--) {
-      this.view.setUint8(at + index, rest & 0xff);
-      rest = Math.floor(rest / 256);
-    }
-  }
-
-  number(at: number, length: 1 | 2 | 3 | 4): number {
-    let value = 0;
-    for (let index = 0; index < length; index++) value = value * 256 + this.view.getUint8(at + index);
-    return value;
-  }
-
-  /** @throws PacketError BAD_FIELD for what cannot be */
-  refuse(at: number, problem: string): never {
-    throw badField(this.#layer, at, problem);
-  }
-}
-
-type KindsOf<Option extends { readonly kind: string }> = {
-  readonly [Kind in Exclude<Option["kind"], ListOption["kind"]>]: OptionKind<Extract<Option, { readonly kind: Kind }>>;
-};
+  /** `number` is 2 to 255: the kinds 0 and 1 are single bytes, which have neither length nor data. */
+  | UnknownOption;
 
 /** The codec of one protocol's options. */
 export class OptionList<Option extends { readonly kind: string }> {
   readonly #layer: string;
-  readonly #kinds: ReadonlyMap<string, OptionKind<Option>>;
-  readonly #byNumber: ReadonlyMap<number, OptionKind<Option>>;
+  readonly #kinds: OptionKinds<Option>;
   readonly #limitedBy: string;
 
   /** @param limitedBy what sets the end of the list, for errors */
   constructor(layer: string, kinds: KindsOf<Option>, limitedBy: string) {
     this.#layer = layer;
-    this.#kinds = new Map(Object.entries(kinds as unknown as Record<string, OptionKind<Option>>));
-    this.#byNumber = new Map([...this.#kinds.values()].flatMap((kind) => kind.numbers.map((number) => [number, kind])));
+    this.#kinds = new OptionKinds(layer, kinds, ["eol", "nop"]);
     this.#limitedBy = limitedBy;
   }
 
@@ -110,15 +55,7 @@ export class OptionList<Option extends { readonly kind: string }> {
   #lengthOf(option: Option | ListOption): number {
     if (isEnd(option)) return 1 + (option.padding?.length ?? 0);
     if (option.kind === "nop") return 1;
-    return DATA_AT + (isUnknown(option) ? option.data.length : this.#kindOf(option).dataLength(option as Option));
-  }
-
-  /** @throws PacketError BAD_FIELD for a kind that there is not */
-  #kindOf(option: { readonly kind: string }): OptionKind<Option> {
-    const kind = this.#kinds.get(option.kind);
-    if (kind !== undefined) return kind;
-    const known = ["eol", "nop", "unknown", ...this.#kinds.keys()].join(", ");
-    throw badField(this.#layer, 0, `there is no option ${String(option.kind)}; there are ${known}`);
+    return DATA_AT + this.#kinds.dataLength(option as Option | UnknownOption);
   }
 
   /**
@@ -148,25 +85,14 @@ export class OptionList<Option extends { readonly kind: string }> {
       bytes[at] = END_OF_OPTIONS;
       if (option.padding !== undefined) bytes.set(option.padding, at + 1);
     } else if (option.kind === "nop") bytes[at] = NO_OPERATION;
-    else if (isUnknown(option)) {
-      data.setNumber(at, 1, option.number, "number of an unknown option");
-      if (option.number <= NO_OPERATION) data.refuse(at, SINGLE_BYTE_KINDS);
-      this.#begin(data, at, option.number, DATA_AT + option.data.length);
-      bytes.set(option.data, at + DATA_AT);
-    } else {
-      const kind = this.#kindOf(option);
-      const number = kind.numberOf?.(option as Option) ?? kind.numbers[0];
-      if (!kind.numbers.includes(number)) {
-        data.refuse(at, `number of ${option.kind} is ${number}, and can be ${kind.numbers.join(" or ")}`);
-      }
-      this.#begin(data, at, number, DATA_AT + kind.dataLength(option as Option));
-      kind.write(option as Option, data, at + DATA_AT);
+    else {
+      const other = option as Option | UnknownOption;
+      const number = this.#kinds.numberOf(other, data, at);
+      if (number <= NO_OPERATION) data.refuse(at, SINGLE_BYTE_KINDS);
+      bytes[at] = number;
+      bytes[at + LENGTH_AT] = Math.min(DATA_AT + this.#kinds.dataLength(other), LARGEST_LENGTH);
+      this.#kinds.write(other, data, at + DATA_AT);
     }
-  }
-
-  #begin({ bytes }: OptionData, at: number, number: number, length: number): void {
-    bytes[at] = number;
-    bytes[at + LENGTH_AT] = Math.min(length, LARGEST_LENGTH);
   }
 
   /**
@@ -186,15 +112,12 @@ export class OptionList<Option extends { readonly kind: string }> {
         break;
       }
       const length = number === NO_OPERATION ? 1 : this.#checkedLength(data, at, end, limitedBy);
-      options.push(number === NO_OPERATION ? { kind: "nop" } : this.#read(number, data, at + DATA_AT, at + length));
+      options.push(
+        number === NO_OPERATION ? { kind: "nop" } : this.#kinds.read(number, data, at + DATA_AT, at + length),
+      );
       at += length;
     }
     return options;
-  }
-
-  #read(number: number, data: OptionData, start: number, end: number): Option | ListOption {
-    const known = this.#byNumber.get(number)?.read(data, start, end, number);
-    return known ?? { kind: "unknown", number, data: data.bytes.subarray(start, end) };
   }
 
   #checkedLength(data: OptionData, at: number, end: number, limitedBy: string): number {
@@ -217,8 +140,4 @@ export class OptionList<Option extends { readonly kind: string }> {
 
 function isEnd(option: { readonly kind: string }): option is Extract<ListOption, { kind: "eol" }> {
   return option.kind === "eol";
-}
-
-function isUnknown(option: { readonly kind: string }): option is Extract<ListOption, { kind: "unknown" }> {
-  return option.kind === "unknown";
 }

@@ -1,6 +1,6 @@
 /** Chunks of SCTP, their parameters and causes of errors (RFC 9260, sections 3.2 and 3.3): how they are written and read. */
 import { badField, PacketError } from "../core/errors.ts";
-import { OptionData } from "./option-list.ts";
+import { OptionData } from "./option-kinds.ts";
 import {
   type Measured,
   pad,

@@ -1,5 +1,5 @@
 /** Parameters of SCTP chunks, and causes of errors, which look the same (RFC 9260, sections 3.2.1 and 3.3.10). */
-import type { OptionData } from "./option-list.ts";
+import type { OptionData } from "./option-kinds.ts";
 
 /** Bytes that parameters begin with, type and length; as many as a chunk begins with. */
 export const START = 4;

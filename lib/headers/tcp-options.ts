@@ -4,7 +4,8 @@
  * accurate ECN RFC 9768).
  */
 import type { SequenceNumber } from "../core/sequence.ts";
-import { type ListOption, type OptionKind, OptionList } from "./option-list.ts";
+import type { OptionKind } from "./option-kinds.ts";
+import { type ListOption, OptionList } from "./option-list.ts";
 
 /** The kind byte. Others pass through, as `unknown`. */
 export const TcpOptionKind = {
@@ -239,7 +240,7 @@ const EXPERIMENT: KindOf<"experiment"> = {
   },
 };
 
-const tcpOptionList = new OptionList<TcpOption>(
+const tcpOptionList = new OptionList<NamedOption>(
   "TCP options",
   {
     mss: MSS,

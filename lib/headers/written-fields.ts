@@ -89,7 +89,7 @@ export class FieldWriter {
       case "flag":
         throw this.#wrong(field, value, "true or false");
       default:
-        return value;
+        return field.spec.read === undefined ? value : field.spec.read(value as never);
     }
   }
 
@@ -111,7 +111,7 @@ export class FieldWriter {
     for (const name of names) {
       const bits = Object.hasOwn(words, String(name).toUpperCase()) ? words[String(name).toUpperCase()] : undefined;
       if (bits === undefined) throw this.#wrong(field, name, `a number, or of ${Object.keys(words).join(", ")}`);
-      number |= bits;
+      number = (number | bits) >>> 0;
     }
     return number;
   }

@@ -45,7 +45,7 @@ describe("frames", () => {
 
   it("have ICMPv6's checksum over the pseudo-header, too", () => {
     const ipv6 = { source: parseIpv6("::1"), destination: parseIpv6("::2"), hopLimit: 255 };
-    const frame = encodeFrame({ ipv6, icmpv6: { type: 128 }, payload: Uint8Array.of(0, 1, 0, 7) });
+    const frame = encodeFrame({ ipv6, icmpv6: { type: 128, identifier: 1, sequenceNumber: 7 } });
     // ~(0001 + 0002 of the addresses + 0008 of length + 003a of the header's number + 8000 + 0001 + 0007)
     expect(toHex(frame.subarray(40))).toBe(hex("80 00 7fb2 0001 0007"));
     expect(frame[6]).toBe(58);

@@ -133,7 +133,7 @@ describe.each(everyHeader)("$header.name ($header.layer)", (entry) => {
 
   it.each(packets)("is refused with %s, cut off anywhere", (_, packet) => {
     const { frame, at, all, length } = published(entry, packet, stackOf(entry, packet));
-    const needed = header.endsWithPacket ? header.fixedLength : length;
+    const needed = packet.needed ?? (header.endsWithPacket ? header.fixedLength : length);
     for (let there = 0; there < needed; there++) {
       const end = at + there;
       const error = packetError(() => header.decode(frame.subarray(0, end), at, frame.length));

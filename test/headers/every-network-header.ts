@@ -7,6 +7,7 @@ import { fragment, ipv6 } from "../../lib/headers/ipv6.ts";
 import { authentication, destinationOptions, hopByHop, routing } from "../../lib/headers/ipv6-extensions.ts";
 import { udp } from "../../lib/headers/udp.ts";
 import { of } from "../helpers/captures/header-stack.ts";
+import { icmpv6Messages } from "./every-icmpv6-message.ts";
 import { type Entry, ETHERNET, entry, IPV4, IPV6, LETTERS, UDP } from "./header-entry.ts";
 import { fromHex } from "./vectors.ts";
 
@@ -292,19 +293,19 @@ export const controlMessages: readonly Entry[] = [
   entry(icmpv6, {
     ...IN_IPV6,
     after: [],
-    payload: fromHex("0001 0007 6162636465666768696a"),
     defaults: {
       values: { type: 128 },
-      found: { code: 0, checksum: 0x2936 },
+      found: { code: 0, checksum: 0x293e, identifier: 0, sequenceNumber: 0 },
       frame:
-        "02000000000202000000000186dd6000000000123a4020010db800000000000000000000000120010db800000000000000000000000280002936000100076162636465666768696a",
+        "02000000000202000000000186dd6000000000123a4020010db800000000000000000000000120010db80000000000000000000000028000293e000000006162636465666768696a",
     },
     given: {
-      values: { type: 129, code: 7, checksum: 0xbad1 },
+      values: { type: 129, code: 7, checksum: 0xbad1, identifier: 0x1234, sequenceNumber: 0x5678 },
       found: {},
-      payload: fromHex("1234 5678 6162636465666768696a"),
       frame:
         "02000000000202000000000186dd6000000000123a4020010db800000000000000000000000120010db80000000000000000000000028107bad1123456786162636465666768696a",
     },
+    more: icmpv6Messages,
+    decides: ["type"],
   }),
 ];

@@ -7,7 +7,7 @@ import { udp } from "../../lib/headers/udp.ts";
 import { of, type StackedHeader, type Values } from "../helpers/captures/header-stack.ts";
 
 /** One packet with the header in it. */
-interface PacketOf<Given, Decoded> {
+export interface PacketOf<Given, Decoded> {
   readonly values: Given;
   /** What a decoder finds besides: fields that were computed, or have a default. Left out, whatever it finds. */
   readonly found?: Partial<Decoded>;
@@ -15,6 +15,8 @@ interface PacketOf<Given, Decoded> {
   readonly before?: readonly StackedHeader[];
   readonly after?: readonly StackedHeader[];
   readonly payload?: Uint8Array;
+  /** Bytes without which there is no such header, where it goes on to the end of the packet. All of it, if left out. */
+  readonly needed?: number;
   /** The whole frame, in hex. */
   readonly frame: string;
 }

@@ -10,6 +10,7 @@ import { dns } from "../../lib/headers/dns/dns.ts";
 import { ethernet } from "../../lib/headers/ethernet.ts";
 import type { AnyStackedHeader } from "../../lib/headers/header-table.ts";
 import { icmp } from "../../lib/headers/icmp.ts";
+import { icmpv6 } from "../../lib/headers/icmpv6.ts";
 import { ipv4 } from "../../lib/headers/ipv4.ts";
 import { ipv6 } from "../../lib/headers/ipv6.ts";
 import { llc } from "../../lib/headers/llc.ts";
@@ -86,6 +87,13 @@ describe("a stack", () => {
   it("is an echo request, or asks who has an address, where nothing is said", () => {
     expect(toHex(encodePacket([icmp()]))).toBe("0800f7ff00000000");
     expect(toHex(encodePacket([arp()])).slice(0, 16)).toBe("0001080006040001");
+  });
+
+  it("lets neighbour discovery through no router, unless a limit is given", () => {
+    const limit = (...stacked: AnyStackedHeader[]) => encodePacket(stacked)[7];
+    expect(limit(ipv6(), icmpv6({ type: 135 }))).toBe(255);
+    expect(limit(ipv6({ hopLimit: 7 }), icmpv6({ type: 135 }))).toBe(7);
+    expect(limit(ipv6(), icmpv6())).toBe(64);
   });
 
   it("has a length in place of a type before LLC", () => {

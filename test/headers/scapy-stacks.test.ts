@@ -3,8 +3,11 @@ import { expect, it } from "vitest";
 import { encodePacket } from "../../lib/headers/packet.ts";
 import { scapyPackets } from "../helpers/judges/scapy.ts";
 import { isMissing } from "../helpers/judges/tools.ts";
-import { stacks } from "./scapy-stacks.ts";
+import { controlStacks } from "./scapy-control.ts";
+import { stacks as plainStacks } from "./scapy-stacks.ts";
 import { toHex } from "./vectors.ts";
+
+const stacks = [...plainStacks, ...controlStacks];
 
 /** Where Scapy 2.5 and we differ: what it makes, and who is right. */
 const KNOWN: Readonly<Record<string, { readonly scapys: string; readonly why: string }>> = {

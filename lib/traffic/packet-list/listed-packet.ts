@@ -3,6 +3,7 @@ import type { EndPoint, Message } from "../../csv/message.ts";
 import type { ListRow } from "../../csv/packet-list/list-rows.ts";
 import type { Transport } from "../../csv/protocol-names.ts";
 import type { Ipv4Address, MacAddress } from "../../headers/address.ts";
+import type { Icmpv6Header } from "../../headers/icmpv6.ts";
 import type { TcpOption } from "../../headers/tcp.ts";
 
 /** What is left out follows from the packets before, or is as everywhere. */
@@ -64,7 +65,7 @@ export interface ListedIcmpv6 extends CommonDetails {
   readonly type: number;
   readonly code: number;
   /** What follows the checksum, and comes before data. */
-  readonly body: Uint8Array;
+  readonly fields: Omit<Icmpv6Header, "type" | "code">;
   readonly dataLength: number;
   /** Whether the data is the beginning of a packet that came from the row's destination. */
   readonly quotes: boolean;

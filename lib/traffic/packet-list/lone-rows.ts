@@ -3,7 +3,8 @@ import type { PacketWords } from "../../csv/packet-rows.ts";
 import { BROADCAST_MAC, type Ipv4Address, type MacAddress, tryParseIpv4, tryParseIpv6 } from "../../headers/address.ts";
 import { ArpOpcode } from "../../headers/arp.ts";
 import { IcmpType } from "../../headers/icmp.ts";
-import { Icmpv6Type } from "../../headers/icmpv6.ts";
+import { Icmpv6Type, NeighborFlag } from "../../headers/icmpv6.ts";
+import type { NeighborOption } from "../../headers/neighbor-options.ts";
 import { groupMacOf, macOf } from "./hardware-names.ts";
 import type { ListedArp, ListedIcmp, ListedIcmpv6, LonePacket } from "./listed-packet.ts";
 
@@ -69,10 +70,11 @@ const FRESH_HOP_LIMIT = 255;
 const LINK_MTU = 1280;
 const MOST_REMEMBERED = 4096;
 
-const SOURCE_ADDRESS_OPTION = 1;
-const TARGET_ADDRESS_OPTION = 2;
-/** Of 1500 bytes (RFC 4861, section 4.6.4). */
-const MTU_OPTION = Uint8Array.of(5, 1, 0, 0, 0, 0, 0x05, 0xdc);
+/** Of a router advertisement, behind the 8 bytes that all have, and of an option with an address or an MTU (RFC 4861, section 4). */
+const ADVERTISEMENT_BODY = 8;
+const SHORT_OPTION = 8;
+const USUAL_HOP_LIMIT = 64;
+const ETHERNET_MTU = 1500;
 
 export class LoneRows {
   /** Of echoes without numbers: how many a pair has exchanged. */
@@ -157,13 +159,14 @@ export class LoneRows {
     const error = ICMPV6_ERRORS.find(([pattern]) => pattern.test(info));
     if (error !== undefined) {
       const [, type, code] = error;
-      const body = uint32(type === Icmpv6Type.PACKET_TOO_BIG ? LINK_MTU : 0);
-      return { ...common, type, code, body, dataLength: rest ?? IPV6_QUOTE, quotes: true };
+      const fields = type === Icmpv6Type.PACKET_TOO_BIG ? { mtu: LINK_MTU } : {};
+      return { ...common, type, code, fields, dataLength: rest ?? IPV6_QUOTE, quotes: true };
     }
     const echo = this.#echo(words);
     if (echo === undefined) return undefined;
     const type = echo.isReply ? Icmpv6Type.ECHO_REPLY : Icmpv6Type.ECHO_REQUEST;
-    return { ...common, type, body: uint32(((echo.id << 16) | echo.sequence) >>> 0), dataLength: rest ?? ECHO_DATA };
+    const fields = { identifier: echo.id, sequenceNumber: echo.sequence };
+    return { ...common, type, fields, dataLength: rest ?? ECHO_DATA };
   }
 
   /** A reply without numbers of its own answers the latest request. */
@@ -212,56 +215,34 @@ function placeOf({ info, source, destination, sourceMac, destinationMac, timeToL
 }
 
 /** Neighbour discovery (RFC 4861, section 4). */
-function discoveryOf(info: string, packetLength = 0): Pick<ListedIcmpv6, "type" | "body"> | undefined {
+function discoveryOf(info: string, packetLength = 0): Pick<ListedIcmpv6, "type" | "fields"> | undefined {
   const match = /(Neighbor|Neighbour|Router) (Solicitation|Advertisement)/i.exec(info);
   if (match === null) return undefined;
   const isSolicitation = /solicitation/i.test(match[2]!);
-  const mac = macOf(/(?:from|is at)\s+(\S+)/i.exec(info)?.[1] ?? "");
-  const option = (kind: number) => (mac === undefined ? new Uint8Array(0) : macOption(kind, mac));
+  const address = macOf(/(?:from|is at)\s+(\S+)/i.exec(info)?.[1] ?? "");
+  const source: NeighborOption[] = address === undefined ? [] : [{ kind: "sourceLinkLayerAddress", address }];
   if (/router/i.test(match[1]!)) {
-    if (isSolicitation) {
-      return { type: Icmpv6Type.ROUTER_SOLICITATION, body: joined(uint32(0), option(SOURCE_ADDRESS_OPTION)) };
-    }
-    // Hop limit 64, valid for half an hour.
-    const fixed = joined(uint32(0x4000_0708), uint32(0), uint32(0));
-    const body = joined(fixed, option(SOURCE_ADDRESS_OPTION));
+    if (isSolicitation) return { type: Icmpv6Type.ROUTER_SOLICITATION, fields: { options: source } };
     // What else the router has announced, the list does not say; the link's MTU is the least of it.
-    const hasMtu = packetLength - IPV6_AND_ICMP + 4 - body.length >= MTU_OPTION.length;
-    return { type: Icmpv6Type.ROUTER_ADVERTISEMENT, body: hasMtu ? joined(body, MTU_OPTION) : body };
+    const room = packetLength - IPV6_AND_ICMP - ADVERTISEMENT_BODY - source.length * SHORT_OPTION;
+    const mtu: NeighborOption[] = room >= SHORT_OPTION ? [{ kind: "mtu", mtu: ETHERNET_MTU }] : [];
+    return {
+      type: Icmpv6Type.ROUTER_ADVERTISEMENT,
+      fields: { curHopLimit: USUAL_HOP_LIMIT, options: [...source, ...mtu] },
+    };
   }
-  const target = info
+  const targetAddress = info
     .split(/\s+/)
     .map((word) => tryParseIpv6(word))
-    .find((address) => address !== undefined);
-  if (target === undefined) return undefined;
-  const address = Uint8Array.from({ length: 16 }, (_, index) => Number((target >> BigInt(120 - 8 * index)) & 0xffn));
-  if (isSolicitation) {
-    return { type: Icmpv6Type.NEIGHBOR_SOLICITATION, body: joined(uint32(0), address, option(SOURCE_ADDRESS_OPTION)) };
-  }
+    .find((found) => found !== undefined);
+  if (targetAddress === undefined) return undefined;
+  if (isSolicitation) return { type: Icmpv6Type.NEIGHBOR_SOLICITATION, fields: { targetAddress, options: source } };
   const said = /\(([^)]*)\)/.exec(info)?.[1] ?? "";
   const flag = (name: string, bit: number) => (said.includes(name) ? bit : 0);
-  const flags = uint32((flag("rtr", 0x8000_0000) + flag("sol", 0x4000_0000) + flag("ovr", 0x2000_0000)) >>> 0);
-  return { type: Icmpv6Type.NEIGHBOR_ADVERTISEMENT, body: joined(flags, address, option(TARGET_ADDRESS_OPTION)) };
-}
-
-/** One unit of eight bytes (RFC 4861, section 4.6.1). */
-function macOption(kind: number, mac: MacAddress): Uint8Array {
-  const bytes = new Uint8Array(8);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, (kind << 8) | 1);
-  view.setUint16(2, Math.floor(mac / 0x1_0000_0000));
-  view.setUint32(4, mac >>> 0);
-  return bytes;
-}
-
-function uint32(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value);
-  return bytes;
-}
-
-function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
+  const { ROUTER, SOLICITED, OVERRIDE } = NeighborFlag;
+  const neighborFlags = flag("rtr", ROUTER) + flag("sol", SOLICITED) + flag("ovr", OVERRIDE);
+  const options: NeighborOption[] = address === undefined ? [] : [{ kind: "targetLinkLayerAddress", address }];
+  return { type: Icmpv6Type.NEIGHBOR_ADVERTISEMENT, fields: { neighborFlags, targetAddress, options } };
 }
 
 function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {

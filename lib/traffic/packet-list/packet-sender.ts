@@ -53,10 +53,7 @@ function layersOf(packet: LonePacket, { from, to, fields }: LoneMessage): Packet
     const { identifier, sequenceNumber } = packet;
     return { icmp: { type, code, identifier, sequenceNumber }, payload: data };
   }
-  const payload = new Uint8Array(packet.body.length + data.length);
-  payload.set(packet.body);
-  payload.set(data, packet.body.length);
-  return { icmpv6: { type, code }, payload };
+  return { icmpv6: { type, code, ...packet.fields }, payload: data };
 }
 
 function arpOf(

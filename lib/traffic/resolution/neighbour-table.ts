@@ -12,7 +12,7 @@ import {
   type MacAddress,
 } from "../../headers/address.ts";
 import { ArpOpcode } from "../../headers/arp.ts";
-import { Icmpv6Type } from "../../headers/icmpv6.ts";
+import { Icmpv6Type, NeighborFlag } from "../../headers/icmpv6.ts";
 import { isUnicast } from "../../session/encapsulation/encapsulation-options.ts";
 import type { FrameFields } from "../../session/encapsulation/frame-fields.ts";
 import { Host } from "../../session/host.ts";
@@ -26,9 +26,7 @@ const SOLICITED_NODE_BITS = 24;
 /** Of what has not passed a router (RFC 4861, section 7.1). */
 const FRESH_HOP_LIMIT = 255;
 /** Solicited, and that it overrides what was known (RFC 4861, section 4.4). */
-const ADVERTISEMENT_FLAGS = 0x6000_0000;
-const SOURCE_ADDRESS_OPTION = 1;
-const TARGET_ADDRESS_OPTION = 2;
+const ADVERTISEMENT_FLAGS = NeighborFlag.SOLICITED | NeighborFlag.OVERRIDE;
 const LOOPBACK_NETWORK = 127;
 
 /** Two hosts of which one is about to send the other something. */
@@ -207,8 +205,11 @@ function solicitation(neighbours: Neighbours): Question {
   const mac = groupMac(group)!;
   return {
     layers: {
-      icmpv6: { type: Icmpv6Type.NEIGHBOR_SOLICITATION },
-      payload: discoveryBody(0, target, SOURCE_ADDRESS_OPTION, sourceOf(neighbours)),
+      icmpv6: {
+        type: Icmpv6Type.NEIGHBOR_SOLICITATION,
+        targetAddress: target,
+        options: [{ kind: "sourceLinkLayerAddress", address: sourceOf(neighbours) }],
+      },
     },
     destinationMac: mac,
     group: new Host("solicited-node group", group, mac, 0),
@@ -222,25 +223,14 @@ function advertisement(neighbours: Neighbours): Question {
   const mac = sourceOf(neighbours);
   return {
     layers: {
-      icmpv6: { type: Icmpv6Type.NEIGHBOR_ADVERTISEMENT },
-      payload: discoveryBody(ADVERTISEMENT_FLAGS, target, TARGET_ADDRESS_OPTION, mac),
+      icmpv6: {
+        type: Icmpv6Type.NEIGHBOR_ADVERTISEMENT,
+        neighborFlags: ADVERTISEMENT_FLAGS,
+        targetAddress: target,
+        options: [{ kind: "targetLinkLayerAddress", address: mac }],
+      },
     },
     destinationMac: destinationOf(neighbours),
     comment: `neighbour discovery: ${formatIp(target)} is at ${formatMac(mac)}`,
   };
-}
-
-/** What follows the checksum: flags, the target, and one option with a link-layer address (RFC 4861, section 4.6.1). */
-function discoveryBody(flags: number, target: Ipv6Address, option: number, mac: MacAddress): Uint8Array {
-  const body = new Uint8Array(28);
-  const view = new DataView(body.buffer);
-  view.setUint32(0, flags);
-  view.setBigUint64(4, target >> 64n);
-  view.setBigUint64(12, BigInt.asUintN(64, target));
-  view.setUint8(20, option);
-  // Units of 8 bytes.
-  view.setUint8(21, 1);
-  view.setUint16(22, mac / 0x1_0000_0000);
-  view.setUint32(24, mac >>> 0);
-  return body;
 }
