@@ -83,5 +83,7 @@ export const IPV4 = of(ipv4, { source: 0x0a000001, destination: 0x0a000002 });
 export const IPV6 = of(ipv6, {
   source: 0x20010db8_00000000_00000000_00000001n,
   destination: 0x20010db8_00000000_00000000_00000002n,
+  // Also around messages that no router may pass on.
+  hopLimit: 64,
 });
 export const UDP = of(udp, { sourcePort: 40_000, destinationPort: 9999 });
