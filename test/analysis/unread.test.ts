@@ -41,8 +41,8 @@ const four = (protocol: number, payload: Uint8Array = letters(40)) => ethernet(0
 it.each([
   ["ERSPAN", 1, four(47, join(hex("000088be"), badInner))],
   ["contents of GRE", 1, four(47, join(hex("00020800"), badInner))],
-  ["SCTP", 1, four(132)],
-  ["UDP-Lite", 1, four(136)],
+  ["DCCP", 1, four(33)],
+  ["RSVP", 1, four(46)],
   ["OSPF", 1, four(89)],
   ["IP protocol 200", 1, four(200)],
   ["contents of MPLS", 1, ethernet(0x8847, join(hex("00010140 20000000"), badInner))],
@@ -59,7 +59,7 @@ it.each([
   ["another version of GTP", 1, four(17, udp({ ports: [50_000, 2152] }, letters(40)))],
   ["contents of GTP", 1, four(17, udp({ ports: [50_000, 2152] }, hex("3201000600000000 00010000 0e00")))],
   ["OSPF", 1, ethernet(0x0800, ip(FOUR, 4, ip(FOUR, 89, letters(9))))],
-  ["SCTP", 1, ethernet(0x86dd, ipv6({ next: 0 }, join([132, 0, 1, 4, 0, 0, 0, 0], letters(20))))],
+  ["DCCP", 1, ethernet(0x86dd, ipv6({ next: 0 }, join([33, 0, 1, 4, 0, 0, 0, 0], letters(20))))],
   ["ESP", 1, ethernet(0x86dd, ip(SIX, 50, letters(30)))],
   ["LLDP", 113, join(u16(0), u16(1), u16(6), letters(8), u16(0x88cc), letters(20))],
   ["family 7", 0, join([7, 0, 0, 0], letters(20))],
@@ -126,11 +126,11 @@ it("says so of headers that were cut off, and not of cut payloads", async () => 
 });
 
 it("counts the packets that a filter selects, the most frequent first", async () => {
-  const frames = [four(115), four(132), four(132), ethernet(0x88cc, letters(46))];
+  const frames = [four(115), four(33), four(33), ethernet(0x88cc, letters(46))];
   expect([...(await analysisOf(1, frames, "ip")).capture.unread]).toEqual([
     ["L2TP", 1],
-    ["SCTP", 2],
+    ["DCCP", 2],
   ]);
   const text = await formatAnalysis(await analysisOf(1, frames));
-  expect(text).toMatch(/Not looked into: SCTP in 2 packets, L2TP in 1 packet, LLDP in 1 packet\./);
+  expect(text).toMatch(/Not looked into: DCCP in 2 packets, L2TP in 1 packet, LLDP in 1 packet\./);
 });
