@@ -227,7 +227,8 @@ class RunningAnalysis {
     if (packet.outline.isFragment) this.#selectedFragments++;
     const unread = unreadName(packet.outline, packet.captured.linkType);
     if (unread !== undefined) increase(this.#unread, unread);
-    if (packet.outline.ipv4Checksum === ChecksumStatus.PARTIAL && this.#leftChecksums.isUndecided) {
+    const { hasOddChecksum } = packet.outline;
+    if (hasOddChecksum && packet.outline.ipv4Checksum === ChecksumStatus.PARTIAL && this.#leftChecksums.isUndecided) {
       this.#leftChecksums.keep({ ...this.#foundPacket(), findings: Finding.IP_CHECKSUM_BAD, circumstance: undefined });
     }
     this.#options.onPacket?.(packet);

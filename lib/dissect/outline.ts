@@ -49,8 +49,11 @@ export class PacketOutline {
   readonly ends = new Uint32Array(MOST_LAYERS);
   /** What became of the checksum of each layer, as far as it is known at once: `checksumStatusOf` tells of the others. */
   readonly checksums = new Uint8Array(MOST_LAYERS);
-  /** Whether any of these is bad. */
-  hasBadChecksum = false;
+  /**
+   * Whether any of these is bad, absent, or left to the adapter. Most packets have none such, and where they are asked for
+   * this first, whoever reads a capture need not look at layers.
+   */
+  hasOddChecksum = false;
   /** The UDP datagrams that carry tunnels, outermost first. Nothing else of the outline is about them. */
   readonly carriers: Flow[] = [];
   carrierCount = 0;
@@ -157,7 +160,7 @@ export class PacketOutline {
     this.wireLength = wireLength;
     this.checkSequenceLength = 0;
     this.layerCount = 0;
-    this.hasBadChecksum = false;
+    this.hasOddChecksum = false;
     this.carrierCount = 0;
     this.quotedFlowCount = 0;
     this.datagramLayer = MOST_LAYERS;
@@ -193,28 +196,24 @@ export class PacketOutline {
 
   /** Status of the checksum of the innermost IP header, if that is one of IPv4. */
   get ipv4Checksum(): ChecksumStatus {
-    return this.ipVersion === 4 ? this.#checksumAt(this.ipLayer) : ChecksumStatus.UNCHECKED;
+    return this.ipVersion === 4 ? checksumAt(this, this.ipLayer) : ChecksumStatus.UNCHECKED;
   }
 
   /** Of the innermost transport, if it is TCP. */
   get tcpChecksum(): ChecksumStatus {
-    return this.transport === LayerKind.TCP ? this.#checksumAt(this.transportLayer) : ChecksumStatus.UNCHECKED;
+    return this.transport === LayerKind.TCP ? checksumAt(this, this.transportLayer) : ChecksumStatus.UNCHECKED;
   }
 
   /** Of the innermost transport, if it is UDP. */
   get udpChecksum(): ChecksumStatus {
-    return this.transport === LayerKind.UDP ? this.#checksumAt(this.transportLayer) : ChecksumStatus.UNCHECKED;
+    return this.transport === LayerKind.UDP ? checksumAt(this, this.transportLayer) : ChecksumStatus.UNCHECKED;
   }
 
   /** Of the innermost transport, if it is ICMP or ICMPv6. */
   get icmpChecksum(): ChecksumStatus {
     const { transport } = this;
     const isIcmp = transport === LayerKind.ICMP || transport === LayerKind.ICMPV6;
-    return isIcmp ? this.#checksumAt(this.transportLayer) : ChecksumStatus.UNCHECKED;
-  }
-
-  #checksumAt(layer: number): ChecksumStatus {
-    return layer < this.layerCount ? (this.checksums[layer] as ChecksumStatus) : ChecksumStatus.UNCHECKED;
+    return isIcmp ? checksumAt(this, this.transportLayer) : ChecksumStatus.UNCHECKED;
   }
 
   /**
@@ -242,14 +241,14 @@ export class PacketOutline {
     this.starts[layer] = start;
     this.ends[layer] = end;
     this.checksums[layer] = checksum;
-    if (checksum === ChecksumStatus.BAD) this.hasBadChecksum = true;
+    if (checksum > ChecksumStatus.GOOD) this.hasOddChecksum = true;
     this.layerCount++;
   }
 
   /** What became of the checksum of the layer added last, which is known only now. */
   judgeLast(checksum: ChecksumStatus): void {
     this.checksums[this.layerCount - 1] = checksum;
-    if (checksum === ChecksumStatus.BAD) this.hasBadChecksum = true;
+    if (checksum > ChecksumStatus.GOOD) this.hasOddChecksum = true;
   }
 
   /** The UDP datagram read last carries a tunnel: what comes from now on is about what is in it. */
@@ -307,6 +306,11 @@ export class PacketOutline {
   get destination(): IpAddress | undefined {
     return this.ipVersion === 0 ? undefined : readAddress(this.addressView, this.destinationAt, this.ipVersion);
   }
+}
+
+/** No method, which would cost a look at whose it is for each packet. */
+function checksumAt({ layerCount, checksums }: PacketOutline, layer: number): ChecksumStatus {
+  return layer < layerCount ? (checksums[layer] as ChecksumStatus) : ChecksumStatus.UNCHECKED;
 }
 
 /** Made once, and used for every packet. */

@@ -71,11 +71,12 @@ export function parseFrame(
 ): void {
   outline.reset(bytes, view, start, end, wireLength);
   // Some writers get the length on the wire wrong; what was captured was there.
-  const wireEnd = start + Math.max(wireLength, end - start);
+  let wireEnd = start + Math.max(wireLength, end - start);
   switch (linkType) {
     case LinkType.ETHERNET:
       outline.checkSequenceLength = Math.min(checkSequenceLength, wireEnd - start);
-      parseEthernet(outline, start, Math.min(end, outline.wireEnd), outline.wireEnd, context);
+      wireEnd -= Math.max(0, outline.checkSequenceLength);
+      parseEthernet(outline, start, Math.min(end, wireEnd), wireEnd, context);
       break;
     case LinkType.RAW:
     case LinkType.RAW_BSD:

@@ -60,6 +60,18 @@ export class ArtefactCollector {
   add(o: PacketOutline, place: PacketPlace & { hasTime: boolean }): boolean {
     const frame = place.number;
     if (place.hasTime) this.#checkClock(place);
+    if (o.hasOddChecksum) this.#addChecksums(o, frame);
+    if (o.end - o.start < o.wireLength) this.#cut.add(frame);
+    if (o.transport !== LayerKind.TCP || !o.isInStream || o.datagramLayer !== o.kinds.length) return false;
+    if (o.transportAt + o.transportLength - o.ipAt > ETHERNET_PAYLOAD) {
+      (isLoopback(o) ? this.#largeOnLoopback : this.#large).add(frame);
+    }
+    const isCopy = o.ipVersion === 4 && this.#copies.isCopy(o, place);
+    if (isCopy) this.#duplicates.add(frame);
+    return isCopy;
+  }
+
+  #addChecksums(o: PacketOutline, frame: number): void {
     if (
       o.tcpChecksum === ChecksumStatus.PARTIAL ||
       o.udpChecksum === ChecksumStatus.PARTIAL ||
@@ -69,14 +81,6 @@ export class ArtefactCollector {
     }
     if (o.ipv4Checksum === ChecksumStatus.ABSENT) this.#noIpChecksum.add(frame);
     if (o.ipv4Checksum === ChecksumStatus.PARTIAL) this.#leftIpChecksum.add(frame);
-    if (o.end - o.start < o.wireLength) this.#cut.add(frame);
-    if (o.transport !== LayerKind.TCP || !o.isInStream || o.datagramLayer !== o.kinds.length) return false;
-    if (o.transportAt + o.transportLength - o.ipAt > ETHERNET_PAYLOAD) {
-      (isLoopback(o) ? this.#largeOnLoopback : this.#large).add(frame);
-    }
-    const isCopy = o.ipVersion === 4 && this.#copies.isCopy(o, place);
-    if (isCopy) this.#duplicates.add(frame);
-    return isCopy;
   }
 
   /** Of these packets, the checksum was wrong after all. */

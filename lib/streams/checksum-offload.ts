@@ -48,19 +48,18 @@ export class ChecksumOffload {
 
   /** Whether this packet is worth a look: most segments of TCP are not, as long as no header without a sum was seen. */
   concerns(o: PacketOutline): boolean {
-    if (o.ipv4Checksum !== ChecksumStatus.GOOD || o.transport !== LayerKind.TCP) return true;
-    return this.#senders.size > 0 || o.tcpChecksum === ChecksumStatus.PARTIAL;
+    if (o.transport !== LayerKind.TCP) return true;
+    if (this.#senders.size > 0) return true;
+    if (!o.hasOddChecksum) return false;
+    return o.ipv4Checksum !== ChecksumStatus.GOOD || o.tcpChecksum === ChecksumStatus.PARTIAL;
   }
 
   /** Looks at the next packet that concerns it; a header of 0 that the adapter was to fill in gets the status PARTIAL. */
   judge(o: PacketOutline): void {
     this.#last = undefined;
     if (o.ipVersion !== 4) return;
-    const isPartial =
-      o.tcpChecksum === ChecksumStatus.PARTIAL ||
-      o.udpChecksum === ChecksumStatus.PARTIAL ||
-      o.icmpChecksum === ChecksumStatus.PARTIAL;
-    if (o.ipv4Checksum === ChecksumStatus.GOOD) {
+    const isPartial = o.hasOddChecksum && hasPartialTransport(o);
+    if (!o.hasOddChecksum || o.ipv4Checksum === ChecksumStatus.GOOD) {
       this.#write(o.ipView.getUint32(o.ipAt + SOURCE_AT));
       if (!isPartial && this.#senders.size === 0) return;
       const sender = this.#senderOf(o, isPartial);
@@ -148,4 +147,12 @@ function isLeftOut(o: PacketOutline): boolean {
 
 function bitOf(source: number): number {
   return Math.imul(source, 0x9e37_79b1) >>> 16;
+}
+
+function hasPartialTransport(o: PacketOutline): boolean {
+  return (
+    o.tcpChecksum === ChecksumStatus.PARTIAL ||
+    o.udpChecksum === ChecksumStatus.PARTIAL ||
+    o.icmpChecksum === ChecksumStatus.PARTIAL
+  );
 }

@@ -126,7 +126,8 @@ function rememberFirst(side: TcpSide, o: PacketOutline, sequence: SequenceNumber
 
 /** Bytes that changed on their way do not count, and neither do those that were not captured. */
 function canCompare({ firstDataLength }: TcpSide, o: PacketOutline): boolean {
-  return firstDataLength > 0 && o.tcpChecksum !== ChecksumStatus.BAD && o.payloadEnd - o.payloadAt >= o.payloadLength;
+  const isBad = o.hasOddChecksum && o.tcpChecksum === ChecksumStatus.BAD;
+  return firstDataLength > 0 && !isBad && o.payloadEnd - o.payloadAt >= o.payloadLength;
 }
 
 function hasOtherBytes(side: TcpSide, o: PacketOutline): boolean {

@@ -217,12 +217,13 @@ export class StreamTracker {
     to: TcpSide,
     found: number,
   ): number {
-    const { sequenceNumber, payloadLength, tcpChecksum } = outline;
+    const { sequenceNumber, payloadLength } = outline;
     const isAgain = from.nextSequence !== 0 && isBefore(sequenceNumber, from.nextSequence);
     const findings = analyzeSegment(this.#readSegment(outline, place), from, to, found, stream.roundTripTime);
     if (!outline.hasWholeHeader) return findings;
     // What a receiver throws away for its checksum is no copy of anything.
-    if (payloadLength === 0 || (findings & PROBES) !== 0 || tcpChecksum === ChecksumStatus.BAD) return findings;
+    const isBad = outline.hasOddChecksum && outline.tcpChecksum === ChecksumStatus.BAD;
+    if (payloadLength === 0 || (findings & PROBES) !== 0 || isBad) return findings;
     const first = (outline.flags & SYN) === 0 ? sequenceNumber : addSequence(sequenceNumber, 1);
     const direction = stream.number * 2 + (this.isFromHigher ? 1 : 0);
     const isInOrder = from.highestToAcknowledge === from.nextSequence;
@@ -291,7 +292,7 @@ function circumstanceOf(o: PacketOutline, findings: number, to: TcpSide, isOther
 
 function problemsOf(o: PacketOutline): number {
   let findings = o.frameCheck === ChecksumStatus.BAD ? Finding.FRAME_CHECK_BAD : 0;
-  if (o.hasBadChecksum) findings |= checksumFindings(o);
+  if (o.hasOddChecksum) findings |= checksumFindings(o);
   if (o.stopped !== undefined && (o.stopped.code !== "TRUNCATED" || !isExpectedToEnd(o))) findings |= Finding.MALFORMED;
   if (o.payloadProblem !== undefined) findings |= Finding.MALFORMED;
   return o.optionFaults === 0 ? findings : findings | optionFindings(o.optionFaults);

@@ -15,6 +15,6 @@ it.each(WITH_CHECKSUM)("tells of a bad checksum in $name, at any depth", (header
     const status = depth === 1 ? ChecksumStatus.BAD : ChecksumStatus.GOOD;
     outline.addLayer(kindOf(header) as LayerKind, depth * 60, depth * 60 + 60, status);
   }
-  expect(outline.hasBadChecksum).toBe(true);
+  expect(outline.hasOddChecksum).toBe(true);
   expect(checksumFindings(outline)).not.toBe(0);
 });
