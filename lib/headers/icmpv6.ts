@@ -14,7 +14,6 @@ import {
   listenerRecordFields,
   listenerRecords,
   queryLength,
-  recordsLength,
 } from "./listener-messages.ts";
 import { neighborOptionField, neighborOptions } from "./neighbor-options.ts";
 import { versionAt } from "./shared-fields.ts";
@@ -338,7 +337,9 @@ function messageLength(view: DataView, start: number, end: number): number {
   if (DISCOVERY.includes(type as never)) return end - start;
   const at = start + length;
   if (type === LISTENER_QUERY) return length + queryLength(view, at, end);
-  return type === LISTENER_REPORT_V2 ? length + recordsLength(view, at, end, view.getUint16(at - 2)) : length;
+  return type === LISTENER_REPORT_V2
+    ? length + listenerRecords.lengthAt(view, at, end, view.getUint16(at - 2))
+    : length;
 }
 
 function reservedWord(presentIf: Rule) {

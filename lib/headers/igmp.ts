@@ -7,9 +7,9 @@ import { ipv4List } from "./address-list.ts";
 import { hex, IpProtocol, inBytes, named } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
-import { bits, checksum, flag, ipv4Address, type Shown, type TailCodec, tail, u8, u16 } from "./fields.ts";
+import { bits, checksum, flag, ipv4Address, type Shown, tail, u8, u16 } from "./fields.ts";
+import { type GroupRecord, GroupRecords } from "./group-records.ts";
 import type { DecodedOf, HeaderOf } from "./header-table.ts";
-import { OptionData } from "./option-kinds.ts";
 
 export const IgmpType = {
   MEMBERSHIP_QUERY: 0x11,
@@ -192,19 +192,10 @@ function sourceFields(reader: FieldReader, _layer: unknown, { numberOfSources }:
   for (let index = 0; index < count && !reader.isShort; index++) reader.ipv4("igmp.saddr", "Source Address");
 }
 
-/** What a host says of one group (RFC 3376, section 4.2.4). What is left out of lengths and counts is computed. */
-export interface IgmpGroupRecord {
-  /** 0 to 255: 1 and 2 say what is, 3 and 4 what it changes to, include or exclude; 5 allows sources, 6 blocks them. */
-  readonly type: number;
+/** What a host says of one group (RFC 3376, section 4.2.4). */
+export interface IgmpGroupRecord extends GroupRecord<Ipv4Address> {
   readonly groupAddress: Ipv4Address | string;
-  readonly sources?: readonly (Ipv4Address | string)[];
-  /** Up to 1020 bytes, a multiple of 4. Default: none. */
-  readonly auxiliaryData?: Uint8Array;
 }
-
-/** Type, length of auxiliary data, number of sources, and the group. */
-const RECORD_LENGTH = 8;
-const AUXILIARY_WORD = 4;
 
 const RECORD_TYPES: Readonly<Record<number, string>> = {
   1: "Mode Is Include",
@@ -217,48 +208,13 @@ const RECORD_TYPES: Readonly<Record<number, string>> = {
 
 const REPORT = "IGMPv3 report";
 
-const records: TailCodec<readonly IgmpGroupRecord[], readonly IgmpGroupRecord[]> = {
-  byteLength: (all) => {
-    let length = 0;
-    for (const { sources = [], auxiliaryData } of all) {
-      length += RECORD_LENGTH + sources.length * ADDRESS_LENGTH + wholeWords(auxiliaryData);
-    }
-    return length;
-  },
-  count: (all) => all.length,
-  encode: (all, bytes, start) => {
-    const data = new OptionData(bytes, REPORT);
-    let at = start;
-    for (const { type, groupAddress, sources = [], auxiliaryData } of all) {
-      data.setNumber(at, 1, type, "type of a record");
-      data.setNumber(at + 1, 1, wholeWords(auxiliaryData) / AUXILIARY_WORD, "words of auxiliaryData");
-      data.setNumber(at + 2, 2, sources.length, "number of sources");
-      data.setIpv4(at + 4, groupAddress, "groupAddress of a record");
-      ipv4List(REPORT).encode(sources, bytes, at + RECORD_LENGTH, bytes.length);
-      at += RECORD_LENGTH + sources.length * ADDRESS_LENGTH;
-      if (auxiliaryData !== undefined) bytes.set(auxiliaryData, at);
-      at += wholeWords(auxiliaryData);
-    }
-  },
-  decode: (bytes, start, end) => {
-    const data = new OptionData(bytes, REPORT);
-    const all: IgmpGroupRecord[] = [];
-    for (let at = start; at < end; ) {
-      const sourcesAt = at + RECORD_LENGTH;
-      const auxiliaryAt = sourcesAt + data.number(at + 2, 2) * ADDRESS_LENGTH;
-      const next = auxiliaryAt + data.number(at + 1, 1) * AUXILIARY_WORD;
-      const sources = ipv4List(REPORT).decode(bytes, sourcesAt, auxiliaryAt);
-      const auxiliary = next > auxiliaryAt ? { auxiliaryData: bytes.subarray(auxiliaryAt, next) } : {};
-      all.push({ type: data.number(at, 1), groupAddress: data.number(at + 4, 4), sources, ...auxiliary });
-      at = next;
-    }
-    return all;
-  },
-};
-
-function wholeWords(data: Uint8Array | undefined): number {
-  return data === undefined ? 0 : Math.ceil(data.length / AUXILIARY_WORD) * AUXILIARY_WORD;
-}
+const records = new GroupRecords<Ipv4Address, Pick<IgmpGroupRecord, "groupAddress">>({
+  layer: REPORT,
+  addressLength: ADDRESS_LENGTH,
+  list: ipv4List(REPORT),
+  setGroup: (data, at, { groupAddress }) => data.setIpv4(at, groupAddress, "groupAddress of a record"),
+  groupAt: (data, at) => ({ groupAddress: data.number(at, 4) }),
+});
 
 /** A report of version 3 (RFC 3376, section 4.2). */
 export const igmpReport = defineHeader({
@@ -311,28 +267,22 @@ export type IgmpReport = HeaderOf<typeof igmpReport.fields>;
 function reportLength(view: DataView, start: number, end: number): number {
   const { fixedLength } = igmpReport;
   if (end - start < fixedLength) return fixedLength;
-  const count = view.getUint16(start + fixedLength - 2);
-  let at = start + fixedLength;
-  for (let index = 0; index < count; index++) {
-    if (end - at < RECORD_LENGTH) return at + RECORD_LENGTH - start;
-    at += RECORD_LENGTH + view.getUint16(at + 2) * ADDRESS_LENGTH + view.getUint8(at + 1) * AUXILIARY_WORD;
-  }
-  return at - start;
+  return fixedLength + records.lengthAt(view, start + fixedLength, end, view.getUint16(start + fixedLength - 2));
 }
 
 function recordFields(reader: FieldReader, _layer: unknown, { numberOfGroupRecords }: Shown): void {
   const count = (numberOfGroupRecords as number | undefined) ?? 0;
   for (let index = 0; index < count && !reader.isShort; index++) {
-    if (reader.remaining === 0) return reader.skip(RECORD_LENGTH);
+    if (reader.remaining === 0) return reader.skip(records.leastLength);
     const [words, sources] = [reader.peek(1), reader.peek(2, 2)];
-    const length = RECORD_LENGTH + sources * ADDRESS_LENGTH + words * AUXILIARY_WORD;
+    const length = records.lengthOf(sources, words);
     const inner = reader.inside(length);
     const type = inner.number("igmp.record_type", "Record Type", 1, { text: (value) => named(RECORD_TYPES, value) });
     inner.number("igmp.aux_data_len", "Aux Data Len", 1);
     inner.number("igmp.num_src", "Num Src", 2);
     const group = inner.ipv4("igmp.maddr", "Multicast Address");
     for (let source = 0; source < sources && !inner.isShort; source++) inner.ipv4("igmp.saddr", "Source Address");
-    if (words > 0) inner.raw("igmp.aux_data", "Aux Data", words * AUXILIARY_WORD);
+    if (words > 0) inner.raw("igmp.aux_data", "Aux Data", length - records.lengthOf(sources, 0));
     const size = Math.min(length, reader.remaining);
     const text = `${group} ${RECORD_TYPES[type] ?? "Unknown"}, ${inBytes(length)}`;
     reader.heading("Group Record", size, text, inner.finish());

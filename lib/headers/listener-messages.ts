@@ -7,6 +7,7 @@ import { ipv6List } from "./address-list.ts";
 import { hex } from "./assigned-numbers.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { TailCodec } from "./fields.ts";
+import { type GroupRecord, GroupRecords } from "./group-records.ts";
 import { OptionData } from "./option-kinds.ts";
 
 const LAYER = "MLD message";
@@ -65,71 +66,18 @@ export const listenerQuery: TailCodec<ListenerQuery, ListenerQuery | undefined> 
   },
 };
 
-/** What a host says of one group (RFC 3810, section 5.2.4). What is left out of lengths and counts is computed. */
-export interface ListenerRecord {
-  /** 0 to 255: 1 and 2 say what is, 3 and 4 what it changes to, include or exclude; 5 allows sources, 6 blocks them. */
-  readonly type: number;
+/** What a host says of one group (RFC 3810, section 5.2.4). */
+export interface ListenerRecord extends GroupRecord<Ipv6Address> {
   readonly multicastAddress: Ipv6Address | string;
-  readonly sources?: readonly (Ipv6Address | string)[];
-  /** Up to 1020 bytes, a multiple of 4. Default: none. */
-  readonly auxiliaryData?: Uint8Array;
 }
 
-/** Type, length of auxiliary data, number of sources, and the group. */
-const RECORD_LENGTH = 20;
-const AUXILIARY_WORD = 4;
-
-/** Bytes of `count` records, as far as they say it themselves. */
-export function recordsLength(view: DataView, start: number, end: number, count: number): number {
-  let at = start;
-  for (let index = 0; index < count; index++) {
-    if (end - at < RECORD_LENGTH) return at + RECORD_LENGTH - start;
-    at += RECORD_LENGTH + view.getUint16(at + 2) * ADDRESS_LENGTH + view.getUint8(at + 1) * AUXILIARY_WORD;
-  }
-  return at - start;
-}
-
-function wholeWords(data: Uint8Array | undefined): number {
-  return data === undefined ? 0 : Math.ceil(data.length / AUXILIARY_WORD) * AUXILIARY_WORD;
-}
-
-export const listenerRecords: TailCodec<readonly ListenerRecord[], readonly ListenerRecord[]> = {
-  byteLength: (records) => {
-    let length = 0;
-    for (const { sources = [], auxiliaryData } of records) {
-      length += RECORD_LENGTH + sources.length * ADDRESS_LENGTH + wholeWords(auxiliaryData);
-    }
-    return length;
-  },
-  count: (records) => records.length,
-  encode: (records, bytes, start, end) => {
-    const data = new OptionData(bytes, LAYER);
-    let at = start;
-    for (const { type, multicastAddress, sources = [], auxiliaryData } of records) {
-      data.setNumber(at, 1, type, "type of a record");
-      data.setNumber(at + 1, 1, wholeWords(auxiliaryData) / AUXILIARY_WORD, "words of auxiliaryData");
-      data.setNumber(at + 2, 2, sources.length, "number of sources");
-      data.setIpv6(at + 4, multicastAddress, "multicastAddress of a record");
-      addressList.encode(sources, bytes, at + RECORD_LENGTH, end);
-      at += RECORD_LENGTH + sources.length * ADDRESS_LENGTH;
-      if (auxiliaryData !== undefined) bytes.set(auxiliaryData, at);
-      at += wholeWords(auxiliaryData);
-    }
-  },
-  decode: (bytes, start, end) => {
-    const data = new OptionData(bytes, LAYER);
-    const records: ListenerRecord[] = [];
-    for (let at = start; at < end; ) {
-      const auxiliaryAt = at + RECORD_LENGTH + data.number(at + 2, 2) * ADDRESS_LENGTH;
-      const next = auxiliaryAt + data.number(at + 1, 1) * AUXILIARY_WORD;
-      const sources = addressList.decode(bytes, at + RECORD_LENGTH, auxiliaryAt);
-      const auxiliary = next > auxiliaryAt ? { auxiliaryData: bytes.subarray(auxiliaryAt, next) } : {};
-      records.push({ type: data.number(at, 1), multicastAddress: data.ipv6(at + 4), sources, ...auxiliary });
-      at = next;
-    }
-    return records;
-  },
-};
+export const listenerRecords = new GroupRecords<Ipv6Address, Pick<ListenerRecord, "multicastAddress">>({
+  layer: LAYER,
+  addressLength: ADDRESS_LENGTH,
+  list: addressList,
+  setGroup: (data, at, { multicastAddress }) => data.setIpv6(at, multicastAddress, "multicastAddress of a record"),
+  groupAt: (data, at) => ({ multicastAddress: data.ipv6(at) }),
+});
 
 /** Shows the rest of a query of version 2. */
 export function listenerQueryFields(reader: FieldReader): void {
@@ -150,7 +98,7 @@ export function listenerQueryFields(reader: FieldReader): void {
 export function listenerRecordFields(reader: FieldReader, count: number): void {
   for (let index = 0; index < count && !reader.isShort; index++) {
     if (reader.remaining > 0) readListenerRecord(reader);
-    else reader.skip(RECORD_LENGTH);
+    else reader.skip(listenerRecords.leastLength);
   }
 }
 
