@@ -8,12 +8,12 @@ import { DNS_PORT } from "../../headers/dns/dns.ts";
 import { DatagramFlow, Tally } from "../../session/conversation.ts";
 import type { FrameFields } from "../../session/encapsulation/frame-fields.ts";
 import { Host } from "../../session/host.ts";
-import { EventQueue } from "../../session/ideal/event-queue.ts";
 import type { Session } from "../../session/session.ts";
 import { FIRST_DYNAMIC_PORT, type MappedEndPoint } from "../address-allocator.ts";
 import { dnsBytes } from "../packet-list/dns-bytes.ts";
 import type { Conversation, PendingMessage } from "../pending-message.ts";
 import { refusesText } from "../service-ports.ts";
+import { FirstNeeds, Need } from "./first-needs.ts";
 
 /** Seconds for which an answer may be kept: those of the records that `dnsBytes` makes. */
 const SECONDS_KEPT = 300;
@@ -83,11 +83,7 @@ export interface Lookup {
 }
 
 /** What a client knows of a name, or is to. */
-class Answer {
-  /** When it is to be known, as far as is known; Infinity where it need not be ... */
-  neededAt = Number.POSITIVE_INFINITY;
-  /** ... and for what. */
-  lookup: Lookup | undefined;
+class Answer extends Need<Lookup> {
   /** Until when it is kept. */
   keptUntil = Number.NEGATIVE_INFINITY;
 }
@@ -100,8 +96,7 @@ export class LookupTable {
   readonly #tally = new Tally();
   /** By client and name. */
   readonly #answers = new Map<Host, Map<string, Answer>>();
-  /** Answers that are to be asked for. One that was then needed still earlier is in it twice, and the later time is no more its own. */
-  readonly #needs = new EventQueue<Answer>();
+  readonly #needs = new FirstNeeds<Lookup, Answer>();
 
   /**
    * @param seed decides identifiers and source ports
@@ -134,10 +129,7 @@ export class LookupTable {
   need(lookup: Lookup, time: number): void {
     if (lookup.client === lookup.server) return;
     const answer = this.#find(lookup.client, lookup.name);
-    if (answer.neededAt <= time || answer.keptUntil > time) return;
-    answer.neededAt = time;
-    answer.lookup = lookup;
-    this.#needs.push(time, 0, 0, 0, 0, answer);
+    if (answer.keptUntil <= time) this.#needs.add(answer, lookup, time);
   }
 
   /**
@@ -146,17 +138,7 @@ export class LookupTable {
    * @param asked told of each question: when it leaves
    */
   settle(until: number, asked: (time: number, lookup: Lookup) => void): void {
-    const needs = this.#needs;
-    while (needs.nextTime < until) {
-      const time = needs.nextTime;
-      const answer = needs.item!;
-      needs.shift();
-      const { lookup } = answer;
-      if (lookup === undefined || answer.neededAt !== time) continue;
-      answer.neededAt = Number.POSITIVE_INFINITY;
-      answer.lookup = undefined;
-      asked(this.#ask(lookup, time), lookup);
-    }
+    this.#needs.settle(until, (_answer, lookup, time) => asked(this.#ask(lookup, time), lookup));
   }
 
   /** The rows themselves have the client ask for these names. */

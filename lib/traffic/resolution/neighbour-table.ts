@@ -16,9 +16,9 @@ import { Icmpv6Type, NeighborFlag } from "../../headers/icmpv6.ts";
 import { isUnicast } from "../../session/encapsulation/encapsulation-options.ts";
 import type { FrameFields } from "../../session/encapsulation/frame-fields.ts";
 import { Host } from "../../session/host.ts";
-import { EventQueue } from "../../session/ideal/event-queue.ts";
 import type { GivenPacket, PacketLayers } from "../../session/packet-writer.ts";
 import type { Session } from "../../session/session.ts";
+import { FirstNeeds, Need } from "./first-needs.ts";
 
 /** ff02::1:ff00:0, and the last three bytes of the address that is asked for (RFC 4291, section 2.7.1). */
 const SOLICITED_NODE: Ipv6Address = 0xff02_0000_0000_0000_0000_0001_ff00_0000n;
@@ -38,12 +38,8 @@ export interface Neighbours {
   readonly fields?: FrameFields | undefined;
 }
 
-/** Two that know each other, or are to. */
-class Acquaintance {
-  /** When the first packet between them leaves, as far as is known ... */
-  neededAt = Number.POSITIVE_INFINITY;
-  /** ... and who sends it; of those that know each other, nobody. */
-  neighbours: Neighbours | undefined;
+/** Two that know each other, or are to when the first packet between them leaves, for those who send it. */
+class Acquaintance extends Need<Neighbours> {
   isMade = false;
 }
 
@@ -53,8 +49,7 @@ export class NeighbourTable {
   readonly #isOnLink: boolean;
   /** By VLAN, and then by both hosts: either may have been the first. */
   readonly #known = new Map<number, Map<Host, Map<Host, Acquaintance>>>();
-  /** Whom a packet was asked for. One that was then asked for still earlier is in it twice, and the later time is no more its own. */
-  readonly #needs = new EventQueue<Acquaintance>();
+  readonly #needs = new FirstNeeds<Neighbours, Acquaintance>();
   /** Packets that were sent. */
   packets = 0;
 
@@ -67,7 +62,7 @@ export class NeighbourTable {
   /** They know each other by other means. */
   introduce(from: Host, to: Host, fields?: FrameFields): void {
     const known = this.#find(from, to, fields);
-    if (known.neighbours === undefined) known.isMade = true;
+    if (known.why === undefined) known.isMade = true;
   }
 
   /**
@@ -79,11 +74,7 @@ export class NeighbourTable {
     const { from, to, fields } = neighbours;
     if (from === to || !hasNeighbours(from) || !hasNeighbours(to)) return false;
     const known = this.#find(from, to, fields);
-    if (known.isMade || known.neededAt <= time) return false;
-    known.neededAt = time;
-    known.neighbours = neighbours;
-    this.#needs.push(time, 0, 0, 0, 0, known);
-    return true;
+    return !known.isMade && this.#needs.add(known, neighbours, time);
   }
 
   /**
@@ -92,17 +83,10 @@ export class NeighbourTable {
    * @param asked told of each question: when it leaves, and what its frame has
    */
   settle(until: number, asked: (time: number, fields: FrameFields | undefined) => void): void {
-    const needs = this.#needs;
-    while (needs.nextTime < until) {
-      const time = needs.nextTime;
-      const known = needs.item!;
-      needs.shift();
-      const { neighbours } = known;
-      if (neighbours === undefined || known.neededAt !== time) continue;
+    this.#needs.settle(until, (known, neighbours, time) => {
       known.isMade = true;
-      known.neighbours = undefined;
       asked(this.#ask(neighbours, time), neighbours.fields);
-    }
+    });
   }
 
   /** @param before when the packet leaves that needs the answer @returns when the question leaves */
