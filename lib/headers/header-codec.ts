@@ -1,12 +1,12 @@
 /** The codec of a header, by nothing but the table of its fields. */
 import { viewOf } from "../core/bytes.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
-import { setIpv6, setMac } from "./address.ts";
+import { isWithin, missing, numberOf, type Step, setWord, stepsOf, writeOther } from "./field-steps.ts";
 import { lengthFrom, readField } from "./header-fields-at.ts";
+import { HeaderImage } from "./header-image.ts";
 import type { FieldProblem, FieldTable, HeaderParts, JointTail, LaidField } from "./header-table.ts";
-import { OptionalFields } from "./optional-fields.ts";
+import { isEmpty, OptionalFields } from "./optional-fields.ts";
 import { coveredEnd, sumByRule } from "./shared-fields.ts";
-import { bytesOf } from "./written-fields.ts";
 
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -17,7 +17,10 @@ export class HeaderCodec {
   readonly #layer: string;
   readonly #fields: readonly LaidField[];
   readonly #steps: readonly Step[];
+  readonly #image: HeaderImage;
   readonly #fixedLength: number;
+  /** Whether every header is as long. */
+  readonly #isFixed: boolean;
   /** Of several, a header has one at most. */
   readonly #tails: readonly LaidField[];
   readonly #jointTail: JointTail<FieldTable> | undefined;
@@ -46,8 +49,10 @@ export class HeaderCodec {
     this.#lengthAt = lengthAt;
     this.#check = check;
     this.#optional = new OptionalFields(layer, layout);
+    this.#isFixed = this.#tails.length === 0 && this.#optional.count === 0 && jointTail === undefined;
     this.#checksumMovers = this.#checksum === undefined ? 0 : this.#optional.movers(this.#checksum);
     this.#steps = stepsOf(this.#fields, this.#optional);
+    this.#image = new HeaderImage(layer, this.#steps, this.#optional);
   }
 
   byteLength(header: Values): number {
@@ -60,6 +65,7 @@ export class HeaderCodec {
   }
 
   #byteLength(header: Values, present: number): number {
+    if (this.#isFixed) return this.#fixedLength;
     const tail = this.#tailIn(present);
     const auto = this.#lengthField?.spec.auto;
     let length = this.#fixedLength + (present === 0 ? 0 : this.#optional.lengthOf(present));
@@ -90,7 +96,7 @@ export class HeaderCodec {
     const end = givenEnd ?? offset + length;
     requireRoom(this.#layer, bytes, offset, length, end);
     const view = viewOf(bytes);
-    const next = this.#writeFields(header, present, view, offset, length, end, following);
+    const next = this.#writeFields(header, present, bytes, view, offset, length, end, following);
     if (this.#jointTail !== undefined) this.#jointTail.encode(header, bytes, next, next - offset);
     else if (next < offset + length) {
       bytes.fill(0, next, offset + length);
@@ -106,6 +112,50 @@ export class HeaderCodec {
   #writeFields(
     header: Values,
     present: number,
+    bytes: Uint8Array,
+    view: DataView,
+    offset: number,
+    length: number,
+    end: number,
+    following: number | undefined,
+  ): number {
+    const isLikeImage = this.#optional.count === 0 || isEmpty(header);
+    if (!isLikeImage) return this.#writeInOrder(header, present, view, offset, length, end, following);
+    try {
+      return this.#copyFields(header, bytes, view, offset, length, end, following);
+    } catch {
+      // Of several that do not fit, the first in the header is named, and not the first that was given.
+      return this.#writeInOrder(header, present, view, offset, length, end, following);
+    }
+  }
+
+  /** All that is usual at once, then what is given, then what follows from what stands around. @returns where they end */
+  #copyFields(
+    header: Values,
+    bytes: Uint8Array,
+    view: DataView,
+    offset: number,
+    length: number,
+    end: number,
+    following: number | undefined,
+  ): number {
+    const image = this.#image;
+    const next = image.copyInto(bytes, offset);
+    image.writeGiven(header, view, offset);
+    for (let index = 0; index < image.open.length; index++) {
+      const place = image.open[index]!;
+      if (header[place.name] !== undefined) continue;
+      const isTold = place.isAnnouncer && following !== undefined;
+      const value = isTold ? following : this.#leftOut(header, place.field, length, offset, end, following);
+      image.write(place, view, offset, value);
+    }
+    return next;
+  }
+
+  /** One field after the other. @returns where the last of them ends */
+  #writeInOrder(
+    header: Values,
+    present: number,
     view: DataView,
     offset: number,
     length: number,
@@ -118,14 +168,15 @@ export class HeaderCodec {
       const { field, largest } = step;
       if (step.optionalBit !== 0 && (present & step.optionalBit) === 0) continue;
       const value = header[step.name] ?? step.usual ?? this.#leftOut(header, field, length, offset, end, following);
-      if (value === undefined) throw badField(this.#layer, at + step.distance, `${step.name} is missing`);
+      if (value === undefined) throw missing(this.#layer, at + step.distance, step);
       if (largest < 0) {
-        this.#writeOther(view, at, field, value);
+        writeOther(this.#layer, view, at, field, value);
         at += field.spec.bits >>> 3;
         continue;
       }
       const number = numberOf(value);
-      if (!isWithin(number, largest)) this.#refuse(at + step.distance, step, value);
+      if (!isWithin(number, largest))
+        throw outOfRange(this.#layer, at + step.distance, step.name, value as number, largest);
       word = step.isFirst ? number : word * step.factor + number;
       if (step.bytes === 0) continue;
       setWord(view, at, word, step.bytes);
@@ -157,20 +208,6 @@ export class HeaderCodec {
     if (of !== undefined) return (header[of] as readonly unknown[] | undefined)?.length ?? 0;
     const tail = this.#tails.find(({ name }) => header[name] !== undefined);
     return tail === undefined ? 0 : (tail.spec.tail!.count?.(header[tail.name] as never) ?? 0);
-  }
-
-  #refuse(at: number, { name, largest }: Step, value: unknown): never {
-    throw outOfRange(this.#layer, at, name, value as number, largest);
-  }
-
-  /** A field that is neither a number nor a flag. */
-  #writeOther(view: DataView, at: number, { name, spec }: LaidField, value: unknown): void {
-    if (spec.type === "mac") return setMac(view, at, value as number, name, this.#layer);
-    if (spec.type === "ipv6") return setIpv6(view, at, value as bigint, name, this.#layer);
-    const data = bytesOf(value as Uint8Array, this.#layer, name);
-    const room = spec.bits / 8;
-    if (data.length > room) throw badField(this.#layer, at, `${name} takes ${data.length} bytes, and can take ${room}`);
-    for (let index = 0; index < room; index++) view.setUint8(at + index, data[index] ?? 0);
   }
 
   #sum(
@@ -243,84 +280,5 @@ export class HeaderCodec {
     const least = Math.ceil(fixedEnd / unit) - minus;
     const problem = `${field.name} is ${header[field.name]}, and must be at least ${least}`;
     throw badField(this.#layer, offset + field.offset, problem);
-  }
-}
-
-/** Whether what stands in the field follows from nothing else. */
-function isPlain({ name, spec }: LaidField, optional: OptionalFields): boolean {
-  const follows = spec.announces !== undefined || spec.auto !== undefined;
-  return !follows && optional.flagIn({}, name) === undefined;
-}
-
-/** What is done for one field, worked out beforehand: numbers that share bytes are put together, and written as one. */
-interface Step {
-  readonly field: LaidField;
-  readonly name: string;
-  /** What is written where it is left out, if that is always the same. */
-  readonly usual: unknown;
-  /** Its bit among the optional fields, or 0. */
-  readonly optionalBit: number;
-  /** -1 for what is neither a number nor a flag. */
-  readonly largest: number;
-  /** Whether it begins a word, and by what the word so far is multiplied to make room for it. */
-  readonly isFirst: boolean;
-  readonly factor: number;
-  /** Bytes of the word that it ends; 0 where more is to come. */
-  readonly bytes: number;
-  /** From the start of the word to the byte that the field begins in. */
-  readonly distance: number;
-}
-
-/** The number of a field of one bit or more; -1 for what is none. */
-function numberOf(value: unknown): number {
-  if (typeof value === "number") return value;
-  if (value === true) return 1;
-  return value === false ? 0 : -1;
-}
-
-function isWithin(number: number, largest: number): boolean {
-  return number >= 0 && number <= largest && Math.floor(number) === number;
-}
-
-const NUMBERS: ReadonlySet<string> = new Set(["number", "flag", "ipv4"]);
-
-function stepsOf(fields: readonly LaidField[], optional: OptionalFields): Step[] {
-  let before = 0;
-  return fields
-    .filter(({ spec }) => spec.type !== "option")
-    .map((field) => {
-      const { name, spec } = field;
-      const isNumber = NUMBERS.has(spec.type);
-      const bits = before + spec.bits;
-      const isLast = bits % 8 === 0;
-      const step = {
-        field,
-        name,
-        usual: isPlain(field, optional) ? spec.default : undefined,
-        optionalBit: optional.bitOf(field),
-        largest: isNumber ? 2 ** spec.bits - 1 : -1,
-        isFirst: before === 0,
-        factor: 2 ** spec.bits,
-        bytes: isLast ? bits >>> 3 : 0,
-        distance: before >>> 3,
-      };
-      before = isLast ? 0 : bits;
-      return step;
-    });
-}
-
-const TWO_TO_32 = 0x1_0000_0000;
-
-function setWord(view: DataView, at: number, word: number, length: number): void {
-  if (length === 1) view.setUint8(at, word);
-  else if (length === 2) view.setUint16(at, word);
-  else if (length === 4) view.setUint32(at, word);
-  else if (length === 3) {
-    view.setUint8(at, word >>> 16);
-    view.setUint16(at + 1, word & 0xffff);
-  } else {
-    const high = Math.floor(word / TWO_TO_32);
-    setWord(view, at, high, length - 4);
-    view.setUint32(at + length - 4, word % TWO_TO_32);
   }
 }

@@ -227,6 +227,8 @@ export interface Codec<Table> {
 export interface HeaderRules {
   /** Bytes of the header where it always has as many, or else -1. */
   readonly length: number;
+  /** Whether some fields are there in some headers only. */
+  readonly hasOptional: boolean;
   readonly byteLength: (fields: Readonly<Record<string, unknown>>) => number;
   readonly encodeInto: (
     fields: Readonly<Record<string, unknown>>,
@@ -242,16 +244,19 @@ export interface HeaderRules {
   readonly bridge: (() => AnyStackedHeader) | undefined;
   /** The numbers that announce it, of each list the first. */
   readonly numbers: Readonly<Partial<Record<NumberSpace, number>>>;
+  /** The one that is asked for most. */
+  readonly etherType: number | undefined;
   /** The field that tells what follows, the list that it is numbered by, and what it holds where there is no number. */
   readonly announcer: string | undefined;
   readonly space: NumberSpace | undefined;
   readonly usual: number | undefined;
   /** Fields that have to be there, and what makes their values where nobody gives them. */
   readonly required: readonly RequiredField[];
+  /** Whether its checksum covers what it carries, and whether it covers the pseudo-header of IP. */
+  readonly coversRest: boolean;
   readonly coversPseudoHeader: boolean;
-  /** Whether it is a header of IP, and whether its addresses are part of sums further in. */
+  /** Whether it is a header of IP. */
   readonly isNetwork: boolean;
-  readonly hasAddresses: boolean;
   /** Its number among the protocols of IP. */
   readonly ipProtocol: number;
 }

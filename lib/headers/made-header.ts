@@ -9,16 +9,20 @@ export class MadeHeader implements ReadFields {
   readonly header: AnyHeader;
   readonly trailer: Uint8Array | undefined;
   readonly rules: HeaderRules;
-  fields = NOTHING;
-  isComplete = false;
-  isAnnouncing = false;
-  /** Bytes of the header, once they have been counted: what is complete always has as many. */
-  length = -1;
+  fields: Readonly<Record<string, unknown>>;
+  isComplete: boolean;
+  isAnnouncing: boolean;
+  /** Bytes of the header, or -1 until they have been counted. */
+  length: number;
 
   constructor(header: AnyHeader, rules: HeaderRules, trailer: Uint8Array | undefined) {
     this.header = header;
     this.rules = rules;
     this.trailer = trailer;
+    this.fields = NOTHING;
+    this.isComplete = false;
+    this.isAnnouncing = false;
+    this.length = rules.length;
   }
 }
 

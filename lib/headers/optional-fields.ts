@@ -118,7 +118,7 @@ function flagOf(name: string, optional: readonly LaidField[], defaults: Values):
   return { name, isUsuallySet: isTrue(defaults[name]), setBy };
 }
 
-function isEmpty(header: Values): boolean {
+export function isEmpty(header: Values): boolean {
   for (const _ in header) return false;
   return true;
 }

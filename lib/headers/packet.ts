@@ -10,14 +10,14 @@
  */
 import { viewOf } from "../core/bytes.ts";
 import { sumBytes } from "../core/checksum.ts";
-import { badField, requireRoom } from "../core/errors.ts";
+import { badField, type PacketError, requireRoom } from "../core/errors.ts";
 import { FRAME_CHECK_LENGTH, frameCheckSequence, LARGEST_ETHERNET_LENGTH } from "./ethernet.ts";
 import { endOfRoutingHeader, homeAddress } from "./final-addresses.ts";
 import type { AnyHeader, AnyStackedHeader, FieldTable, Header, StackedHeader } from "./header-table.ts";
 import { IPV4_HEADER_LENGTH, ipv4, ipv4Offsets } from "./ipv4.ts";
 import { endOfSourceRoute } from "./ipv4-options.ts";
 import { ipv6, ipv6Offsets } from "./ipv6.ts";
-import { type MadeHeader, madeHeader, requireStack } from "./made-header.ts";
+import { MadeHeader, madeHeader, requireStack } from "./made-header.ts";
 
 export interface PacketOptions {
   /** Zeros fill the packet up to so many bytes, as Ethernet does to 60; the check sequence does not count. Default: 0. */
@@ -37,9 +37,10 @@ export function encodePacket(given: readonly AnyStackedHeader[], options: Packet
   const { minimumLength = 0, frameCheckSequence: isChecked = false } = options;
   const stack = bridged(given);
   const length = lengthOf(stack);
+  if (!(Number.isInteger(minimumLength) && minimumLength >= 0)) throw badLength(minimumLength);
   const padded = Math.max(length, minimumLength);
   const bytes = new Uint8Array(padded + (isChecked ? FRAME_CHECK_LENGTH : 0));
-  if (stack.length > 0) put(stack, 0, bytes, 0, length, NOWHERE, 0);
+  put(stack, 0, bytes, 0, length, NOWHERE, 0);
   if (isChecked) viewOf(bytes).setUint32(padded, frameCheckSequence(bytes, 0, padded));
   return bytes;
 }
@@ -51,11 +52,18 @@ export function encodePacket(given: readonly AnyStackedHeader[], options: Packet
  * @throws PacketError TRUNCATED if the buffer is too small, BAD_FIELD as `encodePacket`. The bytes of the packet are undefined then
  */
 export function encodePacketInto(given: readonly AnyStackedHeader[], bytes: Uint8Array, offset: number): number {
+  if (!(bytes instanceof Uint8Array)) throw badField("packet", 0, "a packet is written into a Uint8Array");
+  if (!Number.isInteger(offset))
+    throw badField("packet", 0, `the offset is ${String(offset)}, and is a number of bytes`);
   const stack = bridged(given);
   const length = lengthOf(stack);
   requireRoom("packet", bytes, offset, length, offset + length);
-  if (stack.length > 0) put(stack, 0, bytes, offset, offset + length, NOWHERE, 0);
+  put(stack, 0, bytes, offset, offset + length, NOWHERE, 0);
   return length;
+}
+
+function badLength(given: unknown): PacketError {
+  return badField("packet", 0, `minimumLength is ${String(given)}, and is a number of bytes`);
 }
 
 /** Bytes that a packet takes. @throws PacketError BAD_FIELD if a header has more options than fit */
@@ -63,40 +71,43 @@ export function packetLength(stack: readonly AnyStackedHeader[]): number {
   return lengthOf(bridged(stack));
 }
 
-/** The stack with the headers that nobody has put between two others, and that belong there. */
-function bridged(stack: readonly AnyStackedHeader[]): readonly AnyStackedHeader[] {
-  requireStack(stack);
-  for (let index = 0; index < stack.length; index++) {
-    if (madeHeader(stack[index]!).rules.bridge === undefined) continue;
-    return stack.flatMap((stacked, at) => [stacked, ...bridgeBehind(stack, at)]);
+/** The stack as its makers left it, with the headers that nobody has put between two others, and that belong there. */
+function bridged(given: readonly AnyStackedHeader[]): readonly MadeHeader[] {
+  requireStack(given);
+  let isMade = true;
+  let hasBridge = false;
+  for (let index = 0; index < given.length; index++) {
+    const stacked = given[index];
+    if (!(stacked instanceof MadeHeader)) isMade = false;
+    else if (stacked.rules.bridge !== undefined) hasBridge = true;
   }
-  return stack;
+  if (isMade && !hasBridge) return given as readonly MadeHeader[];
+  const stack = given.map(madeHeader);
+  return stack.flatMap((made, index) => [made, ...bridgeBetween(made, stack[index + 1])]);
 }
 
-function bridgeBehind(stack: readonly AnyStackedHeader[], index: number): readonly AnyStackedHeader[] {
-  const { bridge, carries } = madeHeader(stack[index]!).rules;
-  if (bridge === undefined || index + 1 >= stack.length) return [];
-  const { isData, numbers } = madeHeader(stack[index + 1]!).rules;
-  return isData || carries.some((space) => numbers[space] !== undefined) ? [] : [bridge()];
+function bridgeBetween({ rules: { bridge, carries } }: MadeHeader, behind: MadeHeader | undefined): MadeHeader[] {
+  if (bridge === undefined || behind === undefined) return [];
+  const { isData, numbers } = behind.rules;
+  return isData || carries.some((space) => numbers[space] !== undefined) ? [] : [madeHeader(bridge())];
 }
 
-function lengthOf(stack: readonly AnyStackedHeader[]): number {
+function lengthOf(stack: readonly MadeHeader[]): number {
   let length = 0;
   for (let index = 0; index < stack.length; index++) {
-    const made = madeHeader(stack[index]!);
-    length += lengthAt(stack, index, made);
+    const made = stack[index]!;
+    length += lengthOfOne(stack, index, made);
     if (made.trailer !== undefined) length += made.trailer.length;
   }
   return length;
 }
 
-function lengthAt(stack: readonly AnyStackedHeader[], index: number, made: MadeHeader): number {
-  const { length, byteLength, isData } = made.rules;
-  if (length >= 0) return length;
+function lengthOfOne(stack: readonly MadeHeader[], index: number, made: MadeHeader): number {
   if (made.length >= 0) return made.length;
-  const own = isData ? dataOf(made).length : byteLength(completed(stack, index, made));
-  if (made.isComplete) made.length = own;
-  return own;
+  // What nobody gives is of one length, but that it may decide which fields there are.
+  const isKnown = made.isComplete || !made.rules.hasOptional;
+  made.length = made.rules.byteLength(isKnown ? made.fields : completed(stack, index, made));
+  return made.length;
 }
 
 /** The outermost header of this protocol in a stack, with the types of its fields; undefined where there is none. */
@@ -113,78 +124,69 @@ type Fields = Readonly<Record<string, unknown>>;
 const NOWHERE = -1;
 
 /**
- * Writes the header at `index`, and all behind it. From the inside out, so that each finds what its checksum covers in place;
- * but headers with addresses that are part of inner sums, whose own sums cover nothing else, are written on the way in.
+ * Writes the headers from `from` on. Where a checksum covers what follows, that is written first, so that the sum finds it in
+ * place; all others are written on the way in, the addresses that inner sums need among them.
  *
- * @param end of what the header and those behind it take, trailers of those around it left out
- * @param network index of the IP header around it, and where that begins
+ * @param outerEnd of what they take, trailers of the headers around them left out
+ * @param outerNetwork index of the IP header around them, and where that begins
  */
 function put(
-  stack: readonly AnyStackedHeader[],
-  index: number,
+  stack: readonly MadeHeader[],
+  from: number,
   bytes: Uint8Array,
-  at: number,
+  start: number,
   outerEnd: number,
-  network: number,
-  networkAt: number,
+  outerNetwork: number,
+  outerNetworkAt: number,
 ): void {
-  const made = madeHeader(stack[index]!);
-  const { rules, trailer } = made;
+  let at = start;
   let end = outerEnd;
-  if (trailer !== undefined) {
-    end -= trailer.length;
-    bytes.set(trailer, end);
+  let network = outerNetwork;
+  let networkAt = outerNetworkAt;
+  for (let index = from; index < stack.length; index++) {
+    const made = stack[index]!;
+    const behind = stack[index + 1];
+    const { rules, length } = made;
+    if (made.trailer !== undefined) end = putTrailer(made.trailer, bytes, end);
+    if (rules.isData) putData(made, behind, bytes, at);
+    else {
+      const fields = made.isComplete ? made.fields : completed(stack, index, made);
+      const following = made.isAnnouncing ? undefined : followingOf(made, behind, at, at + length, end);
+      if (rules.coversRest) {
+        put(stack, index + 1, bytes, at + length, end, network, networkAt);
+        const sum = pseudoHeaderSum(stack, index, bytes, end - at, network, networkAt);
+        rules.encodeInto(fields, bytes, at, end, following, sum);
+        return;
+      }
+      rules.encodeInto(fields, bytes, at, end, following, undefined);
+    }
+    if (rules.isNetwork) {
+      network = index;
+      networkAt = at;
+    }
+    at += length;
   }
-  if (rules.isData) return putData(stack, index, made, bytes, at, end);
-  const fields = made.isComplete ? made.fields : completed(stack, index, made);
-  const length = lengthAt(stack, index, made);
-  const following = made.isAnnouncing ? undefined : followingOf(stack, index, made, at, at + length, end);
-  const hasNext = index + 1 < stack.length;
-  if (rules.hasAddresses) {
-    rules.encodeInto(fields, bytes, at, end, following, undefined);
-    const isNetwork = rules.isNetwork;
-    if (hasNext)
-      put(stack, index + 1, bytes, at + length, end, isNetwork ? index : network, isNetwork ? at : networkAt);
-    return;
-  }
-  if (hasNext) put(stack, index + 1, bytes, at + length, end, network, networkAt);
-  const isSummed = rules.coversPseudoHeader && network !== NOWHERE;
-  const sum = isSummed ? pseudoHeaderSum(stack, index, bytes, end - at, network, networkAt) : undefined;
-  rules.encodeInto(fields, bytes, at, end, following, sum);
 }
 
-function dataOf({ fields }: MadeHeader): Uint8Array {
-  return (fields as { readonly data?: Uint8Array }).data ?? NO_DATA;
+/** @returns where that ends which stands before it */
+function putTrailer(trailer: Uint8Array, bytes: Uint8Array, end: number): number {
+  bytes.set(trailer, end - trailer.length);
+  return end - trailer.length;
 }
 
-const NO_DATA = new Uint8Array(0);
 /** Up to about here, a loop is faster than `set`. */
 const SHORT = 64;
 
-function putData(
-  stack: readonly AnyStackedHeader[],
-  index: number,
-  made: MadeHeader,
-  bytes: Uint8Array,
-  at: number,
-  end: number,
-): void {
-  const data = dataOf(made);
+function putData(made: MadeHeader, behind: MadeHeader | undefined, bytes: Uint8Array, at: number): void {
+  const { data } = made.fields as { readonly data?: Uint8Array };
+  if (behind !== undefined && !behind.rules.isData) cannotFollow(made.header, behind.header, at, undefined);
+  if (data === undefined) return;
   if (data.length > SHORT) bytes.set(data, at);
   else for (let offset = 0; offset < data.length; offset++) bytes[at + offset] = data[offset]!;
-  const behind = stack[index + 1];
-  if (behind === undefined) return;
-  if (!behind.header.rules.isData) cannotFollow(made.header, behind.header, at, undefined);
-  put(stack, index + 1, bytes, at + data.length, end, NOWHERE, 0);
 }
 
 /** The given fields, with those that have to be there and are not. */
-function completed(
-  stack: readonly AnyStackedHeader[],
-  index: number,
-  { fields, rules, isComplete }: MadeHeader,
-): Fields {
-  if (isComplete) return fields;
+function completed(stack: readonly MadeHeader[], index: number, { fields, rules }: MadeHeader): Fields {
   let all: Record<string, unknown> | undefined;
   for (const { name, make } of rules.required) {
     if (fields[name] !== undefined) continue;
@@ -196,19 +198,17 @@ function completed(
 
 /** The number of what follows, as the header announces it. @param next where what follows begins @param end of it */
 function followingOf(
-  stack: readonly AnyStackedHeader[],
-  index: number,
   { header, rules: { announcer, space, usual } }: MadeHeader,
+  behind: MadeHeader | undefined,
   at: number,
   next: number,
   end: number,
 ): number | undefined {
-  const behind = stack[index + 1];
   if (behind === undefined) return usual;
-  const { numbers, isData } = madeHeader(behind).rules;
+  const { etherType, numbers, isData } = behind.rules;
   if (isData) return usual;
   if (announcer === undefined) return requireCarried(header, behind.header, at);
-  const number = numbers[space!];
+  const number = space === "etherType" ? etherType : numbers[space!];
   if (number !== undefined) return number;
   if (space !== "etherType" || behind.header.isAnnouncedByLength !== true) {
     cannotFollow(header, behind.header, at, announcer);
@@ -223,16 +223,20 @@ function requireCarried(header: AnyHeader, behind: AnyHeader, at: number): undef
   cannotFollow(header, behind, at, undefined);
 }
 
-/** Of the IP header around it, whose final addresses count (RFC 791, section 3.1; RFC 8200, section 8.1). */
+/**
+ * Of the IP header around it, whose final addresses count (RFC 791, section 3.1; RFC 8200, section 8.1). Undefined where there
+ * is none, or no checksum covers it.
+ */
 function pseudoHeaderSum(
-  stack: readonly AnyStackedHeader[],
+  stack: readonly MadeHeader[],
   index: number,
   bytes: Uint8Array,
   length: number,
   network: number,
   networkAt: number,
-): number {
-  const rest = stack[index]!.header.rules.ipProtocol + (length & 0xffff) + (length >>> 16);
+): number | undefined {
+  if (network === NOWHERE || !stack[index]!.rules.coversPseudoHeader) return undefined;
+  const rest = stack[index]!.rules.ipProtocol + (length & 0xffff) + (length >>> 16);
   if (stack[network]!.header === ipv4) return ipv4AddressSum(bytes, networkAt) + rest;
   const view = viewOf(bytes);
   const next = networkAt + ipv6.fixedLength;
@@ -240,8 +244,8 @@ function pseudoHeaderSum(
   let source = bytes.subarray(networkAt + ipv6Offsets.source, networkAt + ipv6Offsets.destination);
   let destination = bytes.subarray(networkAt + ipv6Offsets.destination, next);
   for (let between = network + 1, at = next; between < index; between++) {
-    const { name } = stack[between]!.header;
-    const headerLength = lengthAt(stack, between, madeHeader(stack[between]!));
+    const { header, length: headerLength } = stack[between]!;
+    const { name } = header;
     if (name === ROUTING) destination = endOfRoutingHeader(bytes, at, headerLength, destination) ?? destination;
     else if (name === DESTINATION_OPTIONS) source = homeAddress(bytes, at, headerLength) ?? source;
     at += headerLength;

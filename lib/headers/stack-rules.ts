@@ -3,8 +3,6 @@ import { BLANK } from "./header-codec.ts";
 import type { Completions, FieldTable, HeaderParts, HeaderRules, LaidField, RequiredField } from "./header-table.ts";
 
 const NETWORK: ReadonlySet<string> = new Set(["ip", "ipv6"]);
-/** Headers that can name the address that a packet of IPv6 comes from, or goes to in the end. */
-const ON_THE_WAY: ReadonlySet<string> = new Set(["ipv6.routing", "ipv6.dstopts"]);
 
 const DATA = "data";
 
@@ -24,19 +22,21 @@ export function stackRules(
   );
   return {
     length: isFixed ? fixedLength : -1,
+    hasOptional: layout.some(({ spec }) => spec.presentIf !== undefined),
     byteLength,
     encodeInto,
     isData: name === DATA,
     carries,
     bridge,
     numbers,
+    etherType: numbers.etherType,
     announcer: announcer?.name,
     space: announcer?.spec.announces,
     usual: announcer === undefined ? undefined : (blank?.[announcer.name] as number | undefined),
     required: requiredOf(parts, layout),
+    coversRest: auto?.kind === "checksum" && auto.covers === "message",
     coversPseudoHeader: auto?.kind === "checksum" && auto.hasPseudoHeader,
     isNetwork,
-    hasAddresses: isNetwork || ON_THE_WAY.has(name),
     ipProtocol: numbers.ipProtocol ?? 0,
   };
 }
