@@ -53,6 +53,7 @@ export class FieldWriter {
    * @throws PacketError BAD_FIELD for a field that there is not, or a text that cannot stand for its value
    */
   read(written: Readonly<Values>, into: ReadFields): void {
+    if (typeof written !== "object" || written === null || Array.isArray(written)) throw this.#noFields(written);
     let converted: Values | undefined;
     let left = this.#required;
     for (const name in written) {
@@ -70,6 +71,11 @@ export class FieldWriter {
     }
     into.fields = converted ?? written;
     into.isComplete = left === 0;
+  }
+
+  #noFields(written: unknown) {
+    const names = [...this.#fields.keys()];
+    return badField(this.#layer, 0, `fields are ${describe(written)}, and stand in an object, as { ${names[0]}: ... }`);
   }
 
   #unknown(name: string): string {

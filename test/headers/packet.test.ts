@@ -199,6 +199,31 @@ describe("what cannot be", () => {
       "UDP header: there is no field port; there are sourcePort, destinationPort, length, checksum, at byte 0",
     ],
     [
+      "a value in place of fields",
+      () => ipv4(5 as never),
+      "IPv4 header: fields are a value of type number, and stand in an object, as { version: ... }, at byte 0",
+    ],
+    [
+      "a text in place of fields",
+      () => ethernet("x" as never),
+      'Ethernet header: fields are "x", and stand in an object, as { destination: ... }, at byte 0',
+    ],
+    [
+      "no offset",
+      () => encodePacketInto([udp()], new Uint8Array(9), undefined as never),
+      "packet: the offset is undefined, and is a number of bytes, at byte 0",
+    ],
+    [
+      "no buffer",
+      () => encodePacketInto([udp()], undefined as never, 0),
+      "packet: a packet is written into a Uint8Array, at byte 0",
+    ],
+    [
+      "a least length that is none",
+      () => encodePacket([udp()], { minimumLength: -1 }),
+      "packet: minimumLength is -1, and is a number of bytes, at byte 0",
+    ],
+    [
       "an address that is none",
       () => ipv4({ source: "10.0.0.256" }),
       'IPv4 header: source is "10.0.0.256", and can be an IPv4 address such as 10.0.0.1, or its 4 bytes, at byte 12',
