@@ -131,7 +131,7 @@ export {
   type PacketOptions,
   packetLength,
 } from "./headers/packet.ts";
-export { framedPpp, type PppoeHeader, ppp, pppoe } from "./headers/ppp.ts";
+export { compressedPpp, framedPpp, type PppoeHeader, ppp, pppoe } from "./headers/ppp.ts";
 export { raw } from "./headers/raw.ts";
 export { allHeaders, headerFor } from "./headers/registry.ts";
 export { type SctpPacket, sctp } from "./headers/sctp.ts";

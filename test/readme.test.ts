@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { describe, expect, it } from "vitest";
+import * as library from "../lib/index.ts";
 import { Peer } from "./chat/peer.ts";
 import { isMissing } from "./helpers/judges/tools.ts";
 import { runScript, runShell } from "./helpers/programs/run-script.ts";
@@ -145,6 +146,15 @@ describe("the README", () => {
     expect(stdout.split("\n").length).toBe(6);
     expect(outputAfter("`tshark -r out/crafted.pcap`")).toBe(stdout);
   });
+});
+
+it("names every header that there is, and each is public", () => {
+  const [, table] = /^\| headers \| of \|\n([\s\S]*?)\n\n/m.exec(readme)!;
+  const named = [...table!.matchAll(/`(\w+)`/g)].map(([, name]) => name!);
+  const published: Readonly<Record<string, unknown>> = library;
+  const headers = new Set(named.map((name) => published[name]));
+  expect(headers.size).toBe(named.length);
+  expect(headers).toEqual(new Set<unknown>([...library.allHeaders(), library.raw]));
 });
 
 /** What a program of the README prints, which nothing may go wrong in. */

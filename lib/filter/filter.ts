@@ -37,10 +37,10 @@
  * WHAT THIS HAS AND WIRESHARK 4.0 HAS NOT: xor, which came with 4.2; true and false in small letters.
  *
  * WHAT DIFFERS: a value that a field can never have is an error (tcp.port == -1), as is a range that ends before it
- * begins. `http` and `dns` are told by the first bytes and the port, on the packet where a message begins; Wireshark looks
- * closer, and shows a message of many segments on its last. A checksum left to the network adapter is good, and one of
- * which an ICMP error quotes too little to check it is unverified. A first fragment that an ICMP error quotes has ports, but
- * no stream. frame.comment is matched byte by byte.
+ * begins. `http`, `websocket` and `dns` over TCP stand where a message ends, as in Wireshark; of a packet without its stream,
+ * where one begins. A carriage return alone ends no line of HTTP (RFC 9112, section 2.2), and in Wireshark it does. A checksum
+ * left to the network adapter is good, and one of which an ICMP error quotes too little to check it is unverified. A first
+ * fragment that an ICMP error quotes has ports, but no stream. frame.comment is matched byte by byte.
  */
 import { compileTree } from "./compile.ts";
 import type { FieldType } from "./field-types.ts";

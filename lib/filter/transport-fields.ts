@@ -1,4 +1,4 @@
-import { mayBeginHttp } from "../dissect/http.ts";
+import { isHttp as beginsHttp, mayBeginHttp } from "../dissect/http.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import { EndedMessage } from "../dissect/payload.ts";
 import { dns, isOnDnsPort } from "../headers/dns/dns.ts";
@@ -186,5 +186,6 @@ function isHttp(subject: FilterSubject): boolean {
   if (hasEnded(subject, EndedMessage.HTTP)) return true;
   // Of a segment that was cut, nobody knows what ends in it: that a message begins there must do.
   const isCut = o.payloadEnd - o.payloadAt < o.payloadLength;
-  return (endedMessages === undefined || isCut) && mayBeginHttp(o.transportBytes, o.payloadAt, o.payloadEnd);
+  if (isCut) return mayBeginHttp(o.transportBytes, o.payloadAt, o.payloadEnd);
+  return endedMessages === undefined && beginsHttp(o.transportBytes, o.payloadAt, o.payloadEnd);
 }

@@ -7,7 +7,7 @@ import type { NumberSpace } from "./fields.ts";
 import type { AnyHeader, AnyStackedHeader, Following } from "./header-table.ts";
 import { llc } from "./llc.ts";
 import { raw } from "./raw.ts";
-import { headerAt, headerFor, messageHeader } from "./registry.ts";
+import { headerAt, headerFor, headerInDatagram } from "./registry.ts";
 
 export interface DecodePacketOptions {
   /** LINKTYPE number: which header the packet begins with. Default: that of Ethernet. */
@@ -139,7 +139,9 @@ class StackReader {
 
   #following(header: AnyHeader, fields: Record<string, unknown>, start: number, next: number): AnyHeader | undefined {
     if (next >= this.#end) return undefined;
-    if (header.carries?.includes("udpPort") === true) return messageHeader("udpPort", fields as never);
+    if (header.carries?.includes("udpPort") === true) {
+      return headerInDatagram(fields as never, this.#view, next, this.#end);
+    }
     const following = this.#announced(header, fields, start, next);
     if (following === undefined) return undefined;
     const [space, number] = following;

@@ -1,5 +1,5 @@
 /** An IP packet in fragments that fit through a link (RFC 791, section 3.2; RFC 8200, section 4.5). */
-import { badField } from "../core/errors.ts";
+import { badField, checkedField } from "../core/errors.ts";
 import type { AnyStackedHeader } from "./header-table.ts";
 import { FRAGMENT_UNIT, ipv4, LARGEST_FRAGMENT_OFFSET } from "./ipv4.ts";
 import { fragment, ipv6 } from "./ipv6.ts";
@@ -9,6 +9,7 @@ import { raw } from "./raw.ts";
 
 const LAYER = "fragments";
 const LARGEST_IDENTIFICATION = 0xffff_ffff;
+const LARGEST_MTU = 0xffff_ffff;
 /** The highest bit of an IPv4 option's type: every fragment has it (RFC 791, section 3.1). */
 const COPIED = 0x80;
 
@@ -31,9 +32,8 @@ export function fragmentPacket(
 ): AnyStackedHeader[][] {
   const index = stack.findIndex(({ header }) => header === ipv4 || header === ipv6);
   if (index < 0) throw badField(LAYER, 0, "there is no IP packet that could be cut");
-  if (!(identification >= 0 && identification <= LARGEST_IDENTIFICATION)) {
-    throw badField(LAYER, 0, `identification is ${identification}, and can be 0 to ${LARGEST_IDENTIFICATION}`);
-  }
+  checkedField(LAYER, identification, LARGEST_IDENTIFICATION, "identification", 0);
+  checkedField(LAYER, mtu, LARGEST_MTU, "mtu", 0);
   const outer = stack.slice(0, index);
   const { trailer: _, ...packet } = stack[index]!;
   const whole = [packet, ...stack.slice(index + 1)] as const;

@@ -1,6 +1,7 @@
 /** Generic Network Virtualization Encapsulation: anything with an EtherType over UDP (RFC 8926, section 3.4). */
 import { badField } from "../core/errors.ts";
 import { etherTypeText, hex, inBytes } from "./assigned-numbers.ts";
+import { lengthOfBytes } from "./checked-lengths.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { bits, flag, type TailCodec, tail, u8, u16 } from "./fields.ts";
@@ -30,7 +31,8 @@ export interface GeneveOption {
   readonly data: Uint8Array;
 }
 
-const unitsOf = (option: GeneveOption): number => Math.ceil(option.data.length / UNIT);
+const unitsOf = (option: GeneveOption): number =>
+  Math.ceil(lengthOfBytes(LAYER, option.data, "data of an option") / UNIT);
 
 const codec: TailCodec<readonly GeneveOption[], readonly GeneveOption[]> = {
   byteLength: (options) => options.reduce((sum, option) => sum + OPTION_START + unitsOf(option) * UNIT, 0),

@@ -1,8 +1,9 @@
 /**
  * The user plane of the GPRS Tunnelling Protocol, version 1: packets of mobile phones over UDP (3GPP TS 29.281, section 5).
  */
-import { badField } from "../core/errors.ts";
+import { badField, checkedField } from "../core/errors.ts";
 import { hex, named } from "./assigned-numbers.ts";
+import { lengthOfBytes } from "./checked-lengths.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { bits, flag, type Shown, type TailCodec, tail, u8, u16, u32 } from "./fields.ts";
@@ -58,7 +59,8 @@ export interface GtpExtensionHeader {
 }
 
 /** With its length before it, and the type of the next behind it. */
-const unitsOf = ({ content }: GtpExtensionHeader): number => Math.max(1, Math.ceil((content.length + 2) / UNIT));
+const unitsOf = ({ content }: GtpExtensionHeader): number =>
+  Math.max(1, Math.ceil((lengthOfBytes(LAYER, content, "content of an extension header") + 2) / UNIT));
 
 const codec: TailCodec<readonly GtpExtensionHeader[], readonly GtpExtensionHeader[]> = {
   byteLength: (headers) => headers.reduce((sum, header) => sum + unitsOf(header) * UNIT, 0),
@@ -70,7 +72,8 @@ const codec: TailCodec<readonly GtpExtensionHeader[], readonly GtpExtensionHeade
       bytes[at] = units;
       bytes.set(header.content, at + 1);
       at += units * UNIT;
-      bytes[at - 1] = header.nextExtensionHeaderType ?? 0;
+      const next = header.nextExtensionHeaderType ?? 0;
+      bytes[at - 1] = checkedField(LAYER, next, 0xff, "nextExtensionHeaderType of an extension header", at - 1);
     }
   },
   decode: (bytes, start, end) => {

@@ -3,6 +3,7 @@
  * they are made and read by the million: the list is what people write and read.
  */
 import type { Ipv4Address } from "./address.ts";
+import { lengthOfList } from "./checked-lengths.ts";
 import type { OptionKind } from "./option-kinds.ts";
 import { type ListOption, OptionList } from "./option-list.ts";
 
@@ -54,7 +55,7 @@ type KindOf<Name extends NamedOption["kind"]> = OptionKind<Extract<NamedOption, 
 function route<Name extends "recordRoute" | "looseSourceRoute" | "strictSourceRoute">(name: Name, number: number) {
   const kind: OptionKind<Route & { readonly kind: Name }> = {
     numbers: [number],
-    dataLength: ({ addresses }) => 1 + addresses.length * ADDRESS_LENGTH,
+    dataLength: ({ addresses }) => 1 + lengthOfList(LAYER, addresses, `addresses of ${name}`) * ADDRESS_LENGTH,
     write: ({ pointer = 4, addresses }, data, at) => {
       data.setNumber(at, 1, pointer, `pointer of ${name}`);
       for (const [index, address] of addresses.entries()) {
@@ -78,7 +79,8 @@ const entryLength = (flag: number) => (flag === 0 ? 4 : ADDRESS_LENGTH + 4);
 
 const TIMESTAMP: KindOf<"timestamp"> = {
   numbers: [68],
-  dataLength: ({ flag = 0, entries }) => TIMESTAMP_START + entries.length * entryLength(flag),
+  dataLength: ({ flag = 0, entries }) =>
+    TIMESTAMP_START + lengthOfList(LAYER, entries, "entries of timestamp") * entryLength(flag),
   write: ({ pointer = 5, overflow = 0, flag = 0, entries }, data, at) => {
     if ((overflow & 0xf) !== overflow) data.refuse(at, `overflow of timestamp is ${overflow}, and can be 0 to 15`);
     if (flag !== 0 && flag !== 1 && flag !== 3) data.refuse(at, `flag of timestamp is ${flag}, and can be 0, 1 or 3`);

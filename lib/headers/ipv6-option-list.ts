@@ -4,6 +4,7 @@
  */
 import { badField, PacketError } from "../core/errors.ts";
 import type { Ipv6Address } from "./address.ts";
+import { lengthOfBytes } from "./checked-lengths.ts";
 import { PAD_1, PAD_N } from "./ipv6-options.ts";
 import { OptionData, type OptionKind, OptionKinds, type UnknownOption } from "./option-kinds.ts";
 
@@ -64,7 +65,7 @@ const HOME_ADDRESS: KindOf<"homeAddress"> = {
 
 const PADDING: KindOf<"padN"> = {
   numbers: [PAD_N],
-  dataLength: ({ data }) => data.length,
+  dataLength: ({ data }) => lengthOfBytes(LAYER, data, "data of padN"),
   write: ({ data: padding }, { bytes }, at) => bytes.set(padding, at),
   read: ({ bytes }, start, end) => ({ kind: "padN", data: bytes.subarray(start, end) }),
 };

@@ -5,6 +5,7 @@
 import { badField, PacketError } from "../core/errors.ts";
 import type { Ipv6Address, MacAddress } from "./address.ts";
 import { hex, inBytes, named } from "./assigned-numbers.ts";
+import { lengthOfBytes, lengthOfList } from "./checked-lengths.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { TailCodec } from "./fields.ts";
 import { type OptionKind as Kind, OptionData, OptionKinds, type UnknownOption } from "./option-kinds.ts";
@@ -113,7 +114,7 @@ const BEFORE_PACKET = 6;
 
 const REDIRECTED_HEADER: KindOf<"redirectedHeader"> = {
   numbers: [4],
-  dataLength: ({ data }) => BEFORE_PACKET + data.length,
+  dataLength: ({ data }) => BEFORE_PACKET + lengthOfBytes(LAYER, data, "data of redirectedHeader"),
   write: ({ data: packet }, { bytes }, at) => bytes.set(packet, at + BEFORE_PACKET),
   read: (data, start, end) => {
     if (data.number(start, 4) !== 0 || data.number(start + 4, 2) !== 0) return undefined;
@@ -136,7 +137,8 @@ const BEFORE_SERVERS = 6;
 
 const RECURSIVE_DNS_SERVER: KindOf<"recursiveDnsServer"> = {
   numbers: [25],
-  dataLength: ({ addresses }) => BEFORE_SERVERS + addresses.length * ADDRESS_LENGTH,
+  dataLength: ({ addresses }) =>
+    BEFORE_SERVERS + lengthOfList(LAYER, addresses, "addresses of recursiveDnsServer") * ADDRESS_LENGTH,
   write: ({ lifetime, addresses }, data, at) => {
     data.setNumber(at + 2, 4, lifetime, "lifetime of recursiveDnsServer");
     for (const [index, address] of addresses.entries()) {

@@ -13,6 +13,7 @@ import {
   tryParseIpv6,
   tryParseMac,
 } from "./address.ts";
+import { lengthOfBytes } from "./checked-lengths.ts";
 
 /** An option of a kind without a name here, or of one that has a name, with data that it should not have. */
 export interface UnknownOption {
@@ -137,7 +138,9 @@ export class OptionKinds<Option extends Named> {
 
   /** Bytes of data. @throws PacketError BAD_FIELD for a kind that there is not */
   dataLength(option: Option | UnknownOption): number {
-    return isUnknown(option) ? option.data.length : this.#kindOf(option).dataLength(option);
+    return isUnknown(option)
+      ? lengthOfBytes(this.#layer, option.data, "data of an unknown option")
+      : this.#kindOf(option).dataLength(option);
   }
 
   /** @throws PacketError BAD_FIELD for a number that the kind cannot have, or there is not */

@@ -7,6 +7,7 @@ import type { NumberSpace } from "./fields.ts";
 import { geneve } from "./geneve.ts";
 import { gre } from "./gre.ts";
 import { gtpu } from "./gtpu.ts";
+import { hasRequiredValues } from "./header-fields-at.ts";
 import type { AnyHeader } from "./header-table.ts";
 import { icmp } from "./icmp.ts";
 import { icmpv6 } from "./icmpv6.ts";
@@ -130,12 +131,27 @@ export function isMessage({ follows, next, announcer }: AnyHeader): boolean {
   return hasPort && next === undefined && announcer === undefined;
 }
 
+interface Ports {
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+}
+
 /** The protocol of the messages that a packet carries: that of the port it goes to, or else of the one it comes from. */
 export function messageHeader(
   space: "udpPort" | "tcpPort",
-  { destinationPort, sourcePort }: { readonly destinationPort: number; readonly sourcePort: number },
+  { destinationPort, sourcePort }: Ports,
 ): AnyHeader | undefined {
   return messageOn(space, destinationPort) ?? messageOn(space, sourcePort);
+}
+
+/** The protocol of what a datagram carries, a tunnel or messages, by its ports. @param end of what stands at `at` */
+export function headerInDatagram(ports: Ports, view: DataView, at: number, end: number): AnyHeader | undefined {
+  const { sourcePort, destinationPort } = ports;
+  const lower = headerFor("udpPort", Math.min(sourcePort, destinationPort));
+  const higher = headerFor("udpPort", Math.max(sourcePort, destinationPort));
+  // Of two ports of tunnels the lower one counts, as in Wireshark, unless its header cannot stand there.
+  const tunnel = [lower, higher].find((header) => header !== undefined && hasRequiredValues(header, view, at, end));
+  return tunnel === undefined || isMessage(tunnel) ? messageHeader("udpPort", ports) : tunnel;
 }
 
 function messageOn(space: "udpPort" | "tcpPort", port: number): AnyHeader | undefined {

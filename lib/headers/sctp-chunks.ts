@@ -1,7 +1,9 @@
 /** Chunks of SCTP, their parameters and causes of errors (RFC 9260, sections 3.2 and 3.3): how they are written and read. */
 import { badField, PacketError } from "../core/errors.ts";
+import { lengthOfBytes } from "./checked-lengths.ts";
 import { OptionData } from "./option-kinds.ts";
 import {
+  LAYER,
   type Measured,
   pad,
   paddingFound,
@@ -15,8 +17,6 @@ import {
 } from "./sctp-parameters.ts";
 
 export type { SctpParameter } from "./sctp-parameters.ts";
-
-const LAYER = "SCTP chunks";
 
 /** The types that have a name here. Others pass through, as `unknown`. */
 export const SctpChunkType = {
@@ -136,7 +136,7 @@ const DATA_START = 12;
 
 const DATA = chunkKind<DataChunk>({
   type: SctpChunkType.DATA,
-  valueLength: ({ data }) => DATA_START + data.length,
+  valueLength: ({ data }) => DATA_START + lengthOfBytes(LAYER, data, "data of data"),
   write: (chunk, data, at) => {
     data.setNumber(at, 4, chunk.transmissionSequenceNumber, "transmissionSequenceNumber");
     data.setNumber(at + 4, 2, chunk.streamIdentifier, "streamIdentifier");
@@ -161,7 +161,7 @@ const OPENING_START = 16;
 function opening(type: number): AnyKind {
   return chunkKind<OpeningChunk>({
     type,
-    valueLength: ({ parameters = [] }) => OPENING_START + parametersLength(parameters),
+    valueLength: ({ parameters = [] }) => OPENING_START + parametersLength(parameters, "parameters"),
     write: (chunk, data, at) => {
       data.setNumber(at, 4, chunk.initiateTag, "initiateTag");
       data.setNumber(at + 4, 4, chunk.advertisedReceiverWindowCredit, "advertisedReceiverWindowCredit");
@@ -225,7 +225,7 @@ const SACK = chunkKind<SackChunk>({
 function withParameters(type: number): AnyKind {
   return chunkKind<HeartbeatChunk>({
     type,
-    valueLength: ({ parameters }) => parametersLength(parameters),
+    valueLength: ({ parameters }) => parametersLength(parameters, "parameters"),
     write: ({ parameters }, data, at) => writeParameters(parameters, data, at),
     read: (data, start, end) => {
       const parameters = readParameters(data, start, end);
@@ -237,7 +237,7 @@ function withParameters(type: number): AnyKind {
 function withCauses(type: number): AnyKind {
   return chunkKind<CausesChunk>({
     type,
-    valueLength: ({ causes }) => parametersLength(causes),
+    valueLength: ({ causes }) => parametersLength(causes, "causes"),
     write: ({ causes }, data, at) => writeParameters(causes, data, at),
     read: (data, start, end) => {
       const causes = readParameters(data, start, end);
@@ -266,7 +266,7 @@ const SHUTDOWN = chunkKind<ShutdownChunk>({
 
 const COOKIE_ECHO = chunkKind<CookieChunk>({
   type: SctpChunkType.COOKIE_ECHO,
-  valueLength: ({ cookie }) => cookie.length,
+  valueLength: ({ cookie }) => lengthOfBytes(LAYER, cookie, "cookie of cookieEcho"),
   write: ({ cookie }, { bytes }, at) => bytes.set(cookie, at),
   read: ({ bytes }, start, end) => ({ cookie: bytes.subarray(start, end) }),
 });
@@ -299,7 +299,8 @@ function kindOf({ kind }: SctpChunk): AnyKind | undefined {
 }
 
 function valueLengthOf(chunk: SctpChunk): number {
-  return chunk.kind === "unknown" ? chunk.value.length : kindOf(chunk)!.valueLength(chunk);
+  if (chunk.kind === "unknown") return lengthOfBytes(LAYER, chunk.value, "value of an unknown chunk");
+  return kindOf(chunk)!.valueLength(chunk);
 }
 
 /** Bytes that the chunks take, padding included. @throws PacketError BAD_FIELD for a kind that there is not */

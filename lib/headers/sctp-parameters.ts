@@ -1,8 +1,11 @@
 /** Parameters of SCTP chunks, and causes of errors, which look the same (RFC 9260, sections 3.2.1 and 3.3.10). */
+import { lengthOfBytes, lengthOfList } from "./checked-lengths.ts";
 import type { OptionData } from "./option-kinds.ts";
 
 /** Bytes that parameters begin with, type and length; as many as a chunk begins with. */
 export const START = 4;
+/** Of chunks and their parameters, for errors. */
+export const LAYER = "SCTP chunks";
 
 /** Of a chunk, a parameter or a cause: what is given is written as it is, right or wrong. */
 export interface Measured {
@@ -36,17 +39,19 @@ export function paddingFound(bytes: Uint8Array, at: number, end: number, usual: 
   return padding.length === usual && padding.every((byte) => byte === 0) ? {} : { padding };
 }
 
-export function parametersLength(parameters: readonly SctpParameter[]): number {
+/** @param name of the list, for errors */
+export function parametersLength(parameters: readonly SctpParameter[], name: string): number {
+  const last = lengthOfList(LAYER, parameters, name) - 1;
   let length = 0;
   for (const [index, parameter] of parameters.entries()) {
-    length += wholeParameter(parameter, index === parameters.length - 1);
+    length += wholeParameter(parameter, index === last);
   }
   return length;
 }
 
 /** The padding of the last one is that of its chunk. */
 function wholeParameter(parameter: SctpParameter, isLast: boolean): number {
-  const length = START + parameter.value.length;
+  const length = START + lengthOfBytes(LAYER, parameter.value, "value of a parameter");
   return isLast ? length + (parameter.padding?.length ?? 0) : wholeLength(length, parameter);
 }
 

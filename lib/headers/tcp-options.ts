@@ -4,6 +4,7 @@
  * accurate ECN RFC 9768).
  */
 import type { SequenceNumber } from "../core/sequence.ts";
+import { lengthOfBytes, lengthOfList } from "./checked-lengths.ts";
 import type { OptionKind } from "./option-kinds.ts";
 import { type ListOption, OptionList } from "./option-list.ts";
 
@@ -96,11 +97,12 @@ const SACK_PERMITTED: KindOf<"sackPermitted"> = {
   read: (_data, start, end) => (end === start ? { kind: "sackPermitted" } : undefined),
 };
 
+const LAYER = "TCP options";
 const SACK_BLOCK_LENGTH = 8;
 
 const SACK: KindOf<"sack"> = {
   numbers: [TcpOptionKind.SACK],
-  dataLength: ({ blocks }) => blocks.length * SACK_BLOCK_LENGTH,
+  dataLength: ({ blocks }) => lengthOfList(LAYER, blocks, "blocks of sack") * SACK_BLOCK_LENGTH,
   write: ({ blocks }, data, start) => {
     for (const [index, { left, right }] of blocks.entries()) {
       const at = start + index * SACK_BLOCK_LENGTH;
@@ -137,8 +139,9 @@ const MD5_SIGNATURE: KindOf<"md5Signature"> = {
   numbers: [TcpOptionKind.MD5_SIGNATURE],
   dataLength: () => DIGEST_LENGTH,
   write: ({ digest }, data, at) => {
-    if (digest.length !== DIGEST_LENGTH) {
-      data.refuse(at, `digest of md5Signature has ${digest.length} bytes, and must have ${DIGEST_LENGTH}`);
+    const length = lengthOfBytes(LAYER, digest, "digest of md5Signature");
+    if (length !== DIGEST_LENGTH) {
+      data.refuse(at, `digest of md5Signature has ${length} bytes, and must have ${DIGEST_LENGTH}`);
     }
     data.bytes.set(digest, at);
   },
@@ -166,7 +169,8 @@ const USER_TIMEOUT: KindOf<"userTimeout"> = {
 
 const AUTHENTICATION: KindOf<"authentication"> = {
   numbers: [TcpOptionKind.AUTHENTICATION],
-  dataLength: ({ messageAuthenticationCode: code }) => 2 + code.length,
+  dataLength: ({ messageAuthenticationCode: code }) =>
+    2 + lengthOfBytes(LAYER, code, "messageAuthenticationCode of authentication"),
   write: ({ keyId, receiveNextKeyId, messageAuthenticationCode: code }, data, at) => {
     data.setNumber(at, 1, keyId, "keyId of authentication");
     data.setNumber(at + 1, 1, receiveNextKeyId, "receiveNextKeyId of authentication");
@@ -182,7 +186,7 @@ const AUTHENTICATION: KindOf<"authentication"> = {
 
 const MULTIPATH: KindOf<"multipath"> = {
   numbers: [TcpOptionKind.MULTIPATH],
-  dataLength: ({ data }) => 1 + data.length,
+  dataLength: ({ data }) => 1 + lengthOfBytes(LAYER, data, "data of multipath"),
   write: ({ subtype, low, data: rest }, data, at) => {
     for (const [name, half] of Object.entries({ subtype, low })) {
       if ((half & 0xf) !== half) data.refuse(at, `${name} of multipath is ${half}, and can be 0 to 15`);
@@ -199,7 +203,7 @@ const MULTIPATH: KindOf<"multipath"> = {
 
 const FAST_OPEN: KindOf<"fastOpen"> = {
   numbers: [TcpOptionKind.FAST_OPEN],
-  dataLength: ({ cookie }) => cookie.length,
+  dataLength: ({ cookie }) => lengthOfBytes(LAYER, cookie, "cookie of fastOpen"),
   write: ({ cookie }, { bytes }, at) => bytes.set(cookie, at),
   read: ({ bytes }, start, end) => ({ kind: "fastOpen", cookie: bytes.subarray(start, end) }),
 };
@@ -210,7 +214,7 @@ const MOST_COUNTERS = 3;
 const ACCURATE_ECN: KindOf<"accurateEcn"> = {
   numbers: [TcpOptionKind.ACCURATE_ECN_0, TcpOptionKind.ACCURATE_ECN_1],
   numberOf: ({ order }) => (order === 1 ? TcpOptionKind.ACCURATE_ECN_1 : TcpOptionKind.ACCURATE_ECN_0),
-  dataLength: ({ counters }) => counters.length * COUNTER_LENGTH,
+  dataLength: ({ counters }) => lengthOfList(LAYER, counters, "counters of accurateEcn") * COUNTER_LENGTH,
   write: ({ counters }, data, at) => {
     if (counters.length > MOST_COUNTERS) data.refuse(at, `accurateEcn has ${counters.length} counters, and can have 3`);
     for (const [index, counter] of counters.entries()) {
@@ -228,7 +232,7 @@ const ACCURATE_ECN: KindOf<"accurateEcn"> = {
 const EXPERIMENT: KindOf<"experiment"> = {
   numbers: [TcpOptionKind.EXPERIMENT_1, TcpOptionKind.EXPERIMENT_2],
   numberOf: ({ number }) => number,
-  dataLength: ({ data }) => 2 + data.length,
+  dataLength: ({ data }) => 2 + lengthOfBytes(LAYER, data, "data of experiment"),
   write: ({ identifier, data: rest }, data, at) => {
     data.setNumber(at, 2, identifier, "identifier of experiment");
     data.bytes.set(rest, at + 2);
@@ -241,7 +245,7 @@ const EXPERIMENT: KindOf<"experiment"> = {
 };
 
 const tcpOptionList = new OptionList<NamedOption>(
-  "TCP options",
+  LAYER,
   {
     mss: MSS,
     windowScale: WINDOW_SCALE,

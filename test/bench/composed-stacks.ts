@@ -1,6 +1,5 @@
-import { defineHeader } from "../../lib/headers/define-header.ts";
 import { ethernet } from "../../lib/headers/ethernet.ts";
-import { bits, u16 } from "../../lib/headers/fields.ts";
+import { gre } from "../../lib/headers/gre.ts";
 import { ipv4 } from "../../lib/headers/ipv4.ts";
 import { encodePacketInto } from "../../lib/headers/packet.ts";
 import { raw } from "../../lib/headers/raw.ts";
@@ -8,19 +7,6 @@ import { TcpFlag, tcp } from "../../lib/headers/tcp.ts";
 import { vlan } from "../../lib/headers/vlan.ts";
 import { COMPOSED_PAYLOAD_LENGTH } from "./composed-frames.ts";
 import type { Workload } from "./workload.ts";
-
-const gre = defineHeader({
-  name: "gre",
-  layer: "GRE header",
-  follows: { ipProtocol: 47 },
-  fields: {
-    flags: bits(13, { default: 0 }),
-    version: bits(3, { default: 0 }),
-    protocolType: u16({ announces: "etherType" }),
-  },
-  about: "GRE",
-  summary: "GRE",
-});
 
 /** Packets of seven layers, a tunnel in a VLAN, nothing prepared: each a new stack, all lengths and checksums computed. */
 export function composeStacks(packets: number): Workload {

@@ -19,15 +19,15 @@ import { editedPackets } from "../edit/edited-captures.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import { encodeStack, of, type StackedHeader } from "../helpers/captures/header-stack.ts";
 import { pcapOf } from "../helpers/captures/pcap-records.ts";
-import { burrow, igmp } from "../helpers/captures/unparsed-headers.ts";
+import { burrow, vrrp } from "../helpers/captures/unparsed-headers.ts";
 import { differences, fieldsOf, layersOf } from "../helpers/judges/compare-fields.ts";
 import { judgedFields, knownNames } from "../helpers/judges/pdml.ts";
 import { isMissing } from "../helpers/judges/tools.ts";
 
 vi.mock("../../lib/headers/registry.ts", async (importOriginal) => {
   const registry = await importOriginal<typeof import("../../lib/headers/registry.ts")>();
-  const { igmp, burrow } = await import("../helpers/captures/unparsed-headers.ts");
-  const added: readonly AnyHeader[] = [igmp, burrow];
+  const { vrrp, burrow } = await import("../helpers/captures/unparsed-headers.ts");
+  const added: readonly AnyHeader[] = [vrrp, burrow];
   const kind = (header: AnyHeader) => 200 + added.indexOf(header);
   return {
     ...registry,
@@ -42,52 +42,58 @@ vi.mock("../../lib/headers/registry.ts", async (importOriginal) => {
 });
 
 const ETHERNET = 1;
-const link = of(ethernet, { destination: 0x0100_5e00_0105, source: 0x0200_0000_0001 });
+const VRRP = 112;
+const link = of(ethernet, { destination: 0x0100_5e00_0012, source: 0x0200_0000_0001 });
 const network = (protocol: number) =>
-  of(ipv4, { source: 0x0a00_0001, destination: 0xe000_0105, protocol, timeToLive: 1 });
-const report = of(igmp, { type: 0x16, groupAddress: 0xe000_0105 });
+  of(ipv4, { source: 0x0a00_0001, destination: 0xe000_0012, protocol, timeToLive: 255 });
+const advertisement = of(vrrp, { routerId: 5, priority: 200, interval: 3, address: 0x0a00_00fe });
 const NOTHING = new Uint8Array(0);
 
 const frameOf = (...stack: readonly StackedHeader[]) => encodeStack([link, ...stack], NOTHING);
-const whole = frameOf(network(2), report);
-const wrong = frameOf(network(2), of(igmp, { type: 0x11, maxResponseTime: 100, checksum: 0x1234 }));
+const whole = frameOf(network(VRRP), advertisement);
+const wrong = frameOf(network(VRRP), of(vrrp, { routerId: 9, checksum: 0x1234, address: 0x0a00_00fd }));
 const tunnel = frameOf(
   network(253),
   of(burrow, {}),
   of(ipv4, { source: 1, destination: 2 }),
   of(udp, { sourcePort: 7, destinationPort: 9 }),
 );
-const quote = encodeStack([network(2), report], NOTHING);
+const quote = encodeStack([network(VRRP), advertisement], NOTHING);
 const error = encodeStack([link, network(1), of(icmp, { type: IcmpType.TIME_EXCEEDED })], quote);
 const records = [whole, wrong, tunnel, error].map((bytes, index) => ({ bytes, time: index }));
 
 const named = (fields: readonly Field[], name: string) => fields.find((field) => field.name === name);
 
 it("is encoded as elsewhere", () => {
-  // The bytes of Scapy's IGMP(type=0x16, gaddr="224.0.1.5").
-  expect(Buffer.from(whole.subarray(34)).toString("hex")).toBe("160008fae0000105");
-  expect(igmp.decode(whole, 34, whole.length)).toEqual({
-    type: 0x16,
-    maxResponseTime: 0,
-    checksum: 0x08fa,
-    groupAddress: 0xe000_0105,
+  // The bytes of Scapy's VRRP(vrid=5, priority=200, addrlist=["10.0.0.254"], adv=3), without its authentication of zeros.
+  expect(Buffer.from(whole.subarray(34)).toString("hex")).toBe("2105c80100030bf80a0000fe");
+  expect(vrrp.decode(whole, 34, whole.length)).toEqual({
+    version: 2,
+    type: 1,
+    routerId: 5,
+    priority: 200,
+    addressCount: 1,
+    authenticationType: 0,
+    interval: 3,
+    checksum: 0x0bf8,
+    address: 0x0a00_00fe,
   });
 });
 
 it("is shown field by field, with what became of its checksum", () => {
   const layers = layersOf(whole, ETHERNET);
-  expect(layers.map(({ name }) => name)).toEqual(["eth", "ip", "igmp"]);
+  expect(layers.map(({ name }) => name)).toEqual(["eth", "ip", "vrrp"]);
   const fields = fieldsOf(layers);
-  expect(named(fields, "igmp.maddr")?.text).toBe("224.0.1.5");
-  expect(named(fields, "igmp.checksum")?.text).toBe("0x08fa [correct]");
-  expect(named(fieldsOf(layersOf(wrong, ETHERNET)), "igmp.checksum")?.text).toBe("0x1234 [should be 0xee9b]");
+  expect(named(fields, "vrrp.ip_addr")?.text).toBe("10.0.0.254");
+  expect(named(fields, "vrrp.checksum")?.text).toBe("0x0bf8 [correct]");
+  expect(named(fieldsOf(layersOf(wrong, ETHERNET)), "vrrp.checksum")?.text).toBe("0x1234 [should be 0x6ff7]");
 });
 
 it("is shown as far as it goes where it is cut off", () => {
   for (let length = 35; length < whole.length; length++) {
     const fields = fieldsOf(layersOf(whole.subarray(0, length), ETHERNET, whole.length));
     expect(named(fields, SHORT)?.value, `${length} bytes`).toBeGreaterThan(0);
-    expect(named(fields, "igmp.type")?.value).toBe(0x16);
+    expect(named(fields, "vrrp.type")?.value).toBe(1);
     expect(named(fields, MALFORMED)).toBeUndefined();
   }
 });
@@ -105,23 +111,23 @@ it("is seen in what an ICMP error quotes", () => {
     "ip",
     "icmp",
     "ip quoted",
-    "igmp quoted",
+    "vrrp quoted",
   ]);
 });
 
 it("is drawn", () => {
   const numbered = numberFields(layersOf(whole, ETHERNET)).at(-1)!;
   const drawing = headerDiagram(numbered, "a test")?.text;
-  for (const cell of ["IGMP message (RFC 2236)", "Type", "Max Resp Time", "0x08fa", "224.0.1.5"]) {
+  for (const cell of ["VRRP message (RFC 3768)", "Priority", "Adver Int", "0x0bf8", "10.0.0.254"]) {
     expect(drawing).toContain(cell);
   }
 });
 
 it.each([
-  ["igmp", 3],
-  ["igmp.type == 0x16", 2],
-  ["igmp.maddr == 224.0.0.0/8", 2],
-  ['igmp.checksum.status == "bad"', 1],
+  ["vrrp", 3],
+  ["vrrp.prio == 200", 2],
+  ["vrrp.ip_addr == 10.0.0.254/32", 2],
+  ['vrrp.checksum.status == "bad"', 1],
   ["burrow.proto == 0x0800", 1],
 ])("is found by %s", async (filter, count) => {
   const capture = captureFromBytes(pcapOf(ETHERNET, records), "unparsed.pcap");
@@ -133,7 +139,7 @@ it("has its name in lists of packets", () => {
   const dissector = new Dissector();
   const names: string[] = [];
   while (capture.next()) names.push(protocolName(dissector.dissect(capture.packet)));
-  expect(names).toEqual(["IGMP", "IGMP", "UDP", "ICMP"]);
+  expect(names).toEqual(["VRRP", "VRRP", "UDP", "ICMP"]);
 });
 
 it.skipIf(isMissing("tshark"))("is what tshark sees", () => {
@@ -151,15 +157,15 @@ it.skipIf(isMissing("tshark"))("is what tshark sees", () => {
 const folder = temporaryFolder();
 
 it.skipIf(isMissing("tshark"))("has its addresses changed, and its checksum with them, in tunnels too", () => {
-  const rules = new RuleMap([parseIpRule("0.0.0.0/8=10.0.0.0/8")!, parseIpRule("224.0.0.0/4=239.0.0.0/8")!], []);
+  const rules = new RuleMap([parseIpRule("0.0.0.0/8=10.0.0.0/8")!, parseIpRule("10.0.0.0/8=172.0.0.0/8")!], []);
   const edited = editedPackets(pcapOf(ETHERNET, records), { map: rules }).map(({ after }) => after);
   const fields = edited.map((frame) => fieldsOf(layersOf(frame, ETHERNET)));
-  expect(named(fields[0]!, "igmp.maddr")?.value).toBe("239.0.1.5");
-  expect(named(fields[0]!, "igmp.checksum.status")?.value).toBe(1);
-  expect(named(fields[1]!, "igmp.checksum.status")?.value).toBe(0);
+  expect(named(fields[0]!, "vrrp.ip_addr")?.value).toBe("172.0.0.254");
+  expect(named(fields[0]!, "vrrp.checksum.status")?.value).toBe(1);
+  expect(named(fields[1]!, "vrrp.checksum.status")?.value).toBe(0);
   const inner = fields[2]!.filter(({ name }) => name === "ip.src" || name === "udp.checksum.status");
-  expect(inner.map(({ value }) => value)).toEqual(["10.0.0.1", "10.0.0.1", 1]);
-  expect(named(fields[3]!, "igmp.maddr")?.value).toBe("239.0.1.5");
+  expect(inner.map(({ value }) => value)).toEqual(["172.0.0.1", "10.0.0.1", 1]);
+  expect(named(fields[3]!, "vrrp.ip_addr")?.value).toBe("172.0.0.254");
   const file = captureFile(
     folder,
     "edited.pcap",

@@ -23,6 +23,7 @@ import { everyCapture } from "../helpers/captures/faulty-captures.ts";
 import { fuzzSources } from "../helpers/captures/fuzz-captures.ts";
 import { otherLinkFrames } from "../helpers/captures/other-link-frames.ts";
 import { tunnelFrames } from "../helpers/captures/tunnel-frames.ts";
+import { layersOf } from "../helpers/judges/compare-fields.ts";
 import { isMissing } from "../helpers/judges/tools.ts";
 import { tshark } from "../helpers/judges/tshark.ts";
 import { toHex } from "./vectors.ts";
@@ -49,6 +50,18 @@ describe("every packet of every capture", () => {
     for (const bytes of fuzzSources()) packets += expectSame(bytes);
     packets += expectSame(captureBytes(tunnelFrames().map(({ bytes }) => bytes)));
     expect(packets).toBeGreaterThan(3000);
+  });
+
+  it("has the headers that dissection finds, inside tunnels, too", () => {
+    const names = (all: readonly { readonly name: string }[]) =>
+      all.map(({ name }) => name).filter((name) => name !== "data");
+    // Of a header that is cut off, dissection shows what there is.
+    const whole = tunnelFrames().filter(({ name }) => !name.includes("the beginning of"));
+    for (const { name, bytes } of whole) {
+      const headers = decodePacket(bytes).map(({ header }) => header);
+      expect(names(headers), name).toEqual(names(layersOf(bytes, LinkType.ETHERNET)));
+    }
+    expect(whole.length).toBeGreaterThan(250);
   });
 
   it("of other link types, too", () => {
@@ -132,8 +145,21 @@ describe("a packet in fragments", () => {
     ],
     ["no IP packet", [ethernet(), raw(text)], 100, /no IP packet/],
     ["a link that is too narrow", [four, raw(text)], 27, /the link leaves 7 bytes for data, and a fragment needs 8/],
+    ["an MTU that is no number", [four, raw(text)], Number.NaN, /mtu is NaN, and can be a whole number from 0 to/],
+    ["an MTU of half a byte", [four, raw(text)], 99.5, /mtu is 99.5, and can be a whole number from 0 to/],
+    ["an MTU as text", [four, raw(text)], "100" as never, /mtu is "?100"?, and can be a whole number from 0 to/],
   ])("is refused: %s", (_, stack, mtu, message) => {
     expect(() => fragmentPacket(stack, mtu)).toThrow(message);
+  });
+
+  it("is refused with an identification that does not fit", () => {
+    const cut = (identification: number) => fragmentPacket([six, raw(text)], 120, { identification });
+    for (const wrong of [-1, 1.5, 2 ** 32]) {
+      expect(() => cut(wrong)).toThrow(
+        `fragments: identification is ${wrong}, and can be a whole number from 0 to 4294967295`,
+      );
+    }
+    expect(cut(2 ** 32 - 1).length).toBeGreaterThan(2);
   });
 
   it.skipIf(isMissing("tshark"))("is whole to tshark", () => {

@@ -2,6 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PacketError } from "../../lib/core/errors.ts";
+import { geneve } from "../../lib/headers/geneve.ts";
+import { gtpu } from "../../lib/headers/gtpu.ts";
 import { icmpv6 } from "../../lib/headers/icmpv6.ts";
 import { ipv4 } from "../../lib/headers/ipv4.ts";
 import { ipv4OptionBytes, ipv4OptionsOf } from "../../lib/headers/ipv4-option-list.ts";
@@ -9,6 +11,8 @@ import { ipv6 } from "../../lib/headers/ipv6.ts";
 import { destinationOptions, hopByHop, routing } from "../../lib/headers/ipv6-extensions.ts";
 import { ipv6OptionBytes, ipv6OptionsOf } from "../../lib/headers/ipv6-option-list.ts";
 import { encodePacket } from "../../lib/headers/packet.ts";
+import { sctp } from "../../lib/headers/sctp.ts";
+import { tcp } from "../../lib/headers/tcp.ts";
 import { fromHex, toHex } from "./vectors.ts";
 
 /** Options of kinds that are known here and others, whole or not. */
@@ -146,5 +150,50 @@ describe("options of neighbour discovery", () => {
     const stack = [ipv6(), icmpv6({ type: 133, options: [option as never] })];
     expect(() => encodePacket(stack)).toThrow(PacketError);
     expect(() => encodePacket(stack)).toThrow(words);
+  });
+});
+
+describe("a list or bytes that an option must have", () => {
+  const given = (value: object) => [value as never];
+  it.each([
+    ["TCP", () => tcp({ options: given({ kind: "sack" }) }), "TCP options: blocks of sack is missing"],
+    ["TCP", () => tcp({ options: given({ kind: "md5Signature" }) }), "TCP options: digest of md5Signature is missing"],
+    [
+      "a kind without a name",
+      () => tcp({ options: given({ kind: "unknown", number: 99, data: "ab" }) }),
+      'TCP options: data of an unknown option is "ab", and can be bytes',
+    ],
+    [
+      "IPv4",
+      () => ipv4({ options: given({ kind: "looseSourceRoute" }) }),
+      "IPv4 options: addresses of looseSourceRoute is missing",
+    ],
+    [
+      "IPv6",
+      () => hopByHop({ options: given({ kind: "padN", data: 5 }) }),
+      "IPv6 options: data of padN is a value of type number, and can be bytes",
+    ],
+    [
+      "neighbour discovery",
+      () => icmpv6({ type: 134, options: given({ kind: "recursiveDnsServer", lifetime: 1, addresses: "::1" }) }),
+      'ICMPv6 options: addresses of recursiveDnsServer is "::1", and can be a list',
+    ],
+    ["SCTP", () => sctp({ chunks: given({ kind: "data" }) }), "SCTP chunks: data of data is missing"],
+    ["SCTP", () => sctp({ chunks: given({ kind: "heartbeat" }) }), "SCTP chunks: parameters is missing"],
+    [
+      "SCTP",
+      () => sctp({ chunks: given({ kind: "abort", causes: [{ type: 1, value: "why" }] }) }),
+      'SCTP chunks: value of a parameter is "why", and can be bytes',
+    ],
+    ["Geneve", () => geneve({ options: given({ class: 1, type: 2 }) }), "GENEVE header: data of an option is missing"],
+    ["GTP-U", () => gtpu({ extensionHeaders: given({}) }), "GTP-U header: content of an extension header is missing"],
+    [
+      "GTP-U",
+      () => gtpu({ extensionHeaders: [{ content: new Uint8Array(2), nextExtensionHeaderType: 300 }] }),
+      "GTP-U header: nextExtensionHeaderType of an extension header is 300, and can be a whole number from 0 to 255",
+    ],
+  ])("is asked for in words: %s", (_, make, message) => {
+    expect(() => encodePacket([make()])).toThrow(PacketError);
+    expect(() => encodePacket([make()])).toThrow(message);
   });
 });

@@ -86,6 +86,9 @@ const HTTP_TALKS: Readonly<Record<string, readonly Turn[]>> = {
     { from: ">", data: `\r\n${request("GET", "/f")}` },
     { from: "<", data: "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx" },
   ],
+  "a request line that never ends": [{ from: ">", data: "GET / HTTP/1.1" }],
+  "a status line that never ends": [{ from: "<", data: "HTTP/1.1 200 OK" }],
+  "a head that never ends": [{ from: ">", data: "GET / HTTP/1.1\r\nHost: h\r\n" }],
 };
 
 const UPGRADE: readonly Turn[] = [
@@ -141,6 +144,16 @@ describe.skipIf(isMissing("tshark"))("frames in which messages end are those tha
   it.each(["http", "dns", "websocket"])("by %s", async (filter) => {
     const lines = tshark("-r", file, "-Y", filter, "-T", "fields", "-e", "frame.number").trim().split("\n");
     expect(await selectedBy(bytes, filter)).toEqual(lines.map(Number));
+  });
+
+  it("but for a head that ends with a carriage return alone, which is no end of a line (RFC 9112, section 2.2)", async () => {
+    const damaged = pcapOf(
+      1,
+      talkRecords([{ from: ">", data: "GET / HTTP/1.1\r\nHost: h\r\n\r\v" }], { serverPort: 80 }),
+    );
+    const damagedFile = captureFile(temporaryFolder(), "damaged.pcap", damaged);
+    expect(tshark("-r", damagedFile, "-Y", "http").trim()).toContain("GET / HTTP/1.1");
+    expect(await selectedBy(damaged, "http")).toEqual([]);
   });
 
   it("and so are malformed messages of DNS", async () => {
@@ -286,13 +299,13 @@ describe("the applications of a capture", () => {
       datagram(hex("00"), 5000, 6000),
     ];
     const { text, json } = await protocolsOf(records);
-    expect(text).toMatch(/^TCP \d+ \(DNS 33, HTTP 25, WebSocket 5\), UDP 5 \(DNS 1, MDNS 1, DHCP 1, DHCPv6 1\)$/);
+    expect(text).toMatch(/^TCP \d+ \(DNS 33, HTTP 26, WebSocket 5\), UDP 5 \(DNS 1, MDNS 1, DHCP 1, DHCPv6 1\)$/);
     expect(json).toMatchObject([
       {
         name: "TCP",
         applications: [
           { name: "DNS", packets: 33 },
-          { name: "HTTP", packets: 25 },
+          { name: "HTTP", packets: 26 },
           { name: "WebSocket", packets: 5 },
         ],
       },
