@@ -19,11 +19,14 @@ export function withView(bytes: Uint8Array): ViewedBytes {
  */
 export class LatestView {
   #latest = withView(new Uint8Array(0));
+  #length = 0;
 
   of(bytes: Uint8Array): ViewedBytes {
     const latest = this.#latest;
     // The length of an array over a resizable buffer can change; that of its view does not follow.
-    if (bytes !== latest.bytes || bytes.length !== latest.view.byteLength) this.#latest = withView(bytes);
+    if (bytes === latest.bytes && bytes.length === this.#length) return latest;
+    this.#length = bytes.length;
+    this.#latest = withView(bytes);
     return this.#latest;
   }
 }

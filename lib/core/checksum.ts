@@ -104,6 +104,11 @@ export function foldShortSum(sum: number): number {
   return ((folded >>> 16) + folded) & 0xffff;
 }
 
+/** The sum of both halves of a word of 32 bits. @returns up to 0x1fffe; not folded */
+export function sumOfHalves(word: number): number {
+  return (word >>> 16) + (word & 0xffff);
+}
+
 /** A folded sum of words in one byte order as the sum of the same words in the other (RFC 1071, section 2 B). */
 function swapHalves(sum: number): number {
   return ((sum & 0xff) << 8) | (sum >>> 8);

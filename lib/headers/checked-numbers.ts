@@ -12,3 +12,15 @@ export function setUint16(view: DataView, at: number, value: number | undefined,
   if (value === undefined || (value & 0xffff) !== value) throw outOfRange(layer, at, field, value, 0xffff);
   view.setUint16(at, value);
 }
+
+/** @returns the value. @throws as `setUint8` */
+export function checkedUint8(value: number | undefined, at: number, field: string, layer: string): number {
+  if (value === undefined || (value & 0xff) !== value) throw outOfRange(layer, at, field, value, 0xff);
+  return value;
+}
+
+/** @returns the value. @throws as `setUint16` */
+export function checkedUint16(value: number | undefined, at: number, field: string, layer: string): number {
+  if (value === undefined || (value & 0xffff) !== value) throw outOfRange(layer, at, field, value, 0xffff);
+  return value;
+}

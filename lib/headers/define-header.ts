@@ -57,10 +57,12 @@ export function defineHeader<const Table extends FieldTable>(
 /** All of a header but that it can be called. */
 type Description<Table extends FieldTable> = { readonly [Name in keyof Header<Table>]: Header<Table>[Name] };
 
+const NOTHING: Values = {};
+
 /** The header as the function that makes one for a stack, whose own properties are all that is known of it. */
 function callable<Table extends FieldTable>(described: Description<Table>, writer: FieldWriter): Header<Table> {
   const { layer, rules } = described;
-  const make = (written: Values = {}, trailer?: string | Uint8Array): StackedHeader<Table> => {
+  const make = (written: Values = NOTHING, trailer?: string | Uint8Array): StackedHeader<Table> => {
     const end = trailer === undefined ? undefined : bytesOf(trailer, layer, "trailer");
     const made = new MadeHeader(header, rules, end);
     writer.read(written, made);

@@ -21,8 +21,12 @@ export class HeaderCodec {
   readonly #fixedLength: number;
   /** Whether every header is as long. */
   readonly #isFixed: boolean;
+  /** Whether there is, besides, no checksum. */
+  readonly #isPlain: boolean;
   /** Of several, a header has one at most. */
   readonly #tails: readonly LaidField[];
+  /** Of each tail, its bit among the optional fields, or 0. */
+  readonly #tailBits: readonly number[];
   readonly #jointTail: JointTail<FieldTable> | undefined;
   readonly #lengthField: LaidField | undefined;
   readonly #checksum: LaidField | undefined;
@@ -31,6 +35,7 @@ export class HeaderCodec {
   readonly #check: ((header: never) => FieldProblem | undefined) | undefined;
   readonly #optional: OptionalFields;
   readonly #checksumMovers: number;
+  readonly #checksumBit: number;
 
   constructor(
     { layer, check, endsWithPacket = false, lengthAt, tail: jointTail }: HeaderParts<FieldTable>,
@@ -50,6 +55,9 @@ export class HeaderCodec {
     this.#check = check;
     this.#optional = new OptionalFields(layer, layout);
     this.#isFixed = this.#tails.length === 0 && this.#optional.count === 0 && jointTail === undefined;
+    this.#isPlain = this.#isFixed && this.#checksum === undefined;
+    this.#tailBits = this.#tails.map((tail) => this.#optional.bitOf(tail));
+    this.#checksumBit = this.#checksum === undefined ? 0 : this.#optional.bitOf(this.#checksum);
     this.#checksumMovers = this.#checksum === undefined ? 0 : this.#optional.movers(this.#checksum);
     this.#steps = stepsOf(this.#fields, this.#optional);
     this.#image = new HeaderImage(layer, this.#steps, this.#optional);
@@ -78,9 +86,11 @@ export class HeaderCodec {
   }
 
   #tailIn(present: number): LaidField | undefined {
-    const [first] = this.#tails;
-    if (first?.isPresent === undefined) return first;
-    return this.#tails.find((tail) => (present & this.#optional.bitOf(tail)) !== 0);
+    for (let index = 0; index < this.#tails.length; index++) {
+      const bit = this.#tailBits[index]!;
+      if (bit === 0 || (present & bit) !== 0) return this.#tails[index];
+    }
+    return undefined;
   }
 
   encodeInto(
@@ -97,6 +107,7 @@ export class HeaderCodec {
     requireRoom(this.#layer, bytes, offset, length, end);
     const view = viewOf(bytes);
     const next = this.#writeFields(header, present, bytes, view, offset, length, end, following);
+    if (this.#isPlain) return length;
     if (this.#jointTail !== undefined) this.#jointTail.encode(header, bytes, next, next - offset);
     else if (next < offset + length) {
       bytes.fill(0, next, offset + length);
@@ -223,7 +234,7 @@ export class HeaderCodec {
     if (field === undefined || header[field.name] !== undefined || field.spec.auto?.kind !== "checksum") return;
     const rule = field.spec.auto;
     if (rule.hasPseudoHeader && pseudoHeaderSum === undefined) return;
-    if (field.isPresent !== undefined && (present & this.#optional.bitOf(field)) === 0) return;
+    if (this.#checksumBit !== 0 && (present & this.#checksumBit) === 0) return;
     const at = offset + field.offset + this.#optional.lengthOf(present & this.#checksumMovers);
     const coverage = rule.coverage === undefined ? 0 : ((header[rule.coverage] ?? 0) as number);
     const covered = rule.covers === "header" ? offset + length : coveredEnd(offset, end, coverage);

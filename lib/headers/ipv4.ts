@@ -1,7 +1,7 @@
 /** Internet Protocol, version 4 (RFC 791, section 3.1; RFC 2474 and RFC 3168 for today's use of the type of service). */
 
 import { viewOf } from "../core/bytes.ts";
-import { finishChecksum, sumBytes } from "../core/checksum.ts";
+import { finishShortChecksum, sumBytes, sumOfHalves } from "../core/checksum.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import type { Ipv4Address } from "./address.ts";
 import {
@@ -20,7 +20,7 @@ import {
   named,
   PppProtocol,
 } from "./assigned-numbers.ts";
-import { setUint8, setUint16 } from "./checked-numbers.ts";
+import { checkedUint8, checkedUint16 } from "./checked-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import { bits, checksum, flag, ipv4Address, restOfHeader, tail, u8, u16 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
@@ -297,25 +297,35 @@ export function encodeIpv4(
   const packetEnd = end ?? offset + length;
   requireRoom(LAYER, bytes, offset, length, packetEnd);
   const view = viewOf(bytes);
-  view.setUint8(offset, versionAndLength(header, length, offset));
-  setUint8(view, offset + TYPE_OF_SERVICE_AT, header.typeOfService ?? 0, "typeOfService", LAYER);
-  setUint16(view, offset + TOTAL_LENGTH_AT, header.totalLength ?? packetEnd - offset, "totalLength", LAYER);
-  setUint16(view, offset + IDENTIFICATION_AT, header.identification ?? 0, "identification", LAYER);
-  view.setUint16(offset + FLAGS_AT, fragmentWord(header, offset));
-  setUint8(view, offset + TIME_TO_LIVE_AT, header.timeToLive ?? DEFAULT_TIME_TO_LIVE, "timeToLive", LAYER);
-  setUint8(view, offset + PROTOCOL_AT, header.protocol ?? following, "protocol", LAYER);
-  setUint16(view, offset + CHECKSUM_AT, header.headerChecksum ?? 0, "headerChecksum", LAYER);
-  setAddress(view, offset + SOURCE_AT, header.source, "source");
-  setAddress(view, offset + DESTINATION_AT, header.destination, "destination");
+  // In words of 32 bits, which are added up as they are written.
+  const first =
+    (versionAndLength(header, length, offset) << 24) |
+    (checkedUint8(header.typeOfService ?? 0, offset + TYPE_OF_SERVICE_AT, "typeOfService", LAYER) << 16) |
+    checkedUint16(header.totalLength ?? packetEnd - offset, offset + TOTAL_LENGTH_AT, "totalLength", LAYER);
+  const second =
+    (checkedUint16(header.identification ?? 0, offset + IDENTIFICATION_AT, "identification", LAYER) << 16) |
+    fragmentWord(header, offset);
+  const timeToLive = header.timeToLive ?? DEFAULT_TIME_TO_LIVE;
+  const third =
+    (checkedUint8(timeToLive, offset + TIME_TO_LIVE_AT, "timeToLive", LAYER) << 24) |
+    (checkedUint8(header.protocol ?? following, offset + PROTOCOL_AT, "protocol", LAYER) << 16) |
+    checkedUint16(header.headerChecksum ?? 0, offset + CHECKSUM_AT, "headerChecksum", LAYER);
+  const source = checkedAddress(header.source, offset + SOURCE_AT, "source");
+  const destination = checkedAddress(header.destination, offset + DESTINATION_AT, "destination");
+  view.setInt32(offset, first);
+  view.setInt32(offset + 4, second);
+  view.setInt32(offset + 8, third);
+  view.setUint32(offset + SOURCE_AT, source);
+  view.setUint32(offset + DESTINATION_AT, destination);
+  let sum = sumOfHalves(first) + sumOfHalves(second) + sumOfHalves(third);
+  sum += sumOfHalves(source) + sumOfHalves(destination);
   const options = header.options;
   if (options !== undefined) {
     bytes.fill(0, offset + OPTIONS_AT + options.length, offset + length);
     bytes.set(options, offset + OPTIONS_AT);
+    sum = sumBytes(view, offset + OPTIONS_AT, offset + length, sum);
   }
-  if (header.headerChecksum === undefined) {
-    const checksum = finishChecksum(sumBytes(view, offset, offset + length));
-    view.setUint16(offset + CHECKSUM_AT, checksum);
-  }
+  if (header.headerChecksum === undefined) view.setUint16(offset + CHECKSUM_AT, finishShortChecksum(sum));
   return length;
 }
 
@@ -341,7 +351,7 @@ function fragmentWord(header: Ipv4Header, offset: number): number {
   );
 }
 
-function setAddress(view: DataView, at: number, value: Ipv4Address, field: string): void {
+function checkedAddress(value: Ipv4Address, at: number, field: string): Ipv4Address {
   if (value >>> 0 !== value) throw outOfRange(LAYER, at, field, value, 0xffff_ffff);
-  view.setUint32(at, value);
+  return value;
 }

@@ -74,16 +74,13 @@ export function packetLength(stack: readonly AnyStackedHeader[]): number {
 /** The stack as its makers left it, with the headers that nobody has put between two others, and that belong there. */
 function bridged(given: readonly AnyStackedHeader[]): readonly MadeHeader[] {
   requireStack(given);
-  let isMade = true;
-  let hasBridge = false;
   for (let index = 0; index < given.length; index++) {
     const stacked = given[index];
-    if (!(stacked instanceof MadeHeader)) isMade = false;
-    else if (stacked.rules.bridge !== undefined) hasBridge = true;
+    if (stacked instanceof MadeHeader && stacked.rules.bridge === undefined) continue;
+    const stack = given.map(madeHeader);
+    return stack.flatMap((made, at) => [made, ...bridgeBetween(made, stack[at + 1])]);
   }
-  if (isMade && !hasBridge) return given as readonly MadeHeader[];
-  const stack = given.map(madeHeader);
-  return stack.flatMap((made, index) => [made, ...bridgeBetween(made, stack[index + 1])]);
+  return given as readonly MadeHeader[];
 }
 
 function bridgeBetween({ rules: { bridge, carries } }: MadeHeader, behind: MadeHeader | undefined): MadeHeader[] {

@@ -1,11 +1,11 @@
 /** Transmission Control Protocol (RFC 9293, section 3.1; RFC 3168 for ECE and CWR; RFC 9768 for AE). */
 
 import { viewOf } from "../core/bytes.ts";
-import { finishChecksum, sumBytes } from "../core/checksum.ts";
+import { sumBytes, sumOfHalves } from "../core/checksum.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import { addSequence, type SequenceNumber } from "../core/sequence.ts";
 import { IpProtocol, inBytes } from "./assigned-numbers.ts";
-import { setUint16 } from "./checked-numbers.ts";
+import { checkedUint16 } from "./checked-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { bits, checksum, type Shown, tail, u16, u32 } from "./fields.ts";
@@ -219,19 +219,30 @@ export function encodeTcp(
   const segmentEnd = end ?? offset + length;
   requireRoom(LAYER, bytes, offset, length, segmentEnd);
   const view = viewOf(bytes);
-  setUint16(view, offset + SOURCE_PORT_AT, header.sourcePort, "sourcePort", LAYER);
-  setUint16(view, offset + DESTINATION_PORT_AT, header.destinationPort, "destinationPort", LAYER);
-  setSequence(view, offset + SEQUENCE_AT, header.sequenceNumber ?? 0, "sequenceNumber");
-  const acknowledgment = header.acknowledgmentNumber ?? 0;
-  setSequence(view, offset + ACKNOWLEDGMENT_AT, acknowledgment, "acknowledgmentNumber");
-  view.setUint16(offset + FLAGS_AT, flagWord(header, length, offset));
-  setUint16(view, offset + WINDOW_AT, header.window ?? DEFAULT_WINDOW, "window", LAYER);
-  setUint16(view, offset + CHECKSUM_AT, header.checksum ?? 0, "checksum", LAYER);
-  setUint16(view, offset + URGENT_POINTER_AT, header.urgentPointer ?? 0, "urgentPointer", LAYER);
+  // In words of 32 bits, which are added up as they are written.
+  const ports =
+    (checkedUint16(header.sourcePort, offset + SOURCE_PORT_AT, "sourcePort", LAYER) << 16) |
+    checkedUint16(header.destinationPort, offset + DESTINATION_PORT_AT, "destinationPort", LAYER);
+  const sequence = checkedSequence(header.sequenceNumber ?? 0, offset + SEQUENCE_AT, "sequenceNumber");
+  const acknowledgmentAt = offset + ACKNOWLEDGMENT_AT;
+  const acknowledgment = checkedSequence(header.acknowledgmentNumber ?? 0, acknowledgmentAt, "acknowledgmentNumber");
+  const flagsAndWindow =
+    (flagWord(header, length, offset) << 16) |
+    checkedUint16(header.window ?? DEFAULT_WINDOW, offset + WINDOW_AT, "window", LAYER);
+  const sumAndUrgent =
+    (checkedUint16(header.checksum ?? 0, offset + CHECKSUM_AT, "checksum", LAYER) << 16) |
+    checkedUint16(header.urgentPointer ?? 0, offset + URGENT_POINTER_AT, "urgentPointer", LAYER);
+  view.setInt32(offset + SOURCE_PORT_AT, ports);
+  view.setUint32(offset + SEQUENCE_AT, sequence);
+  view.setUint32(acknowledgmentAt, acknowledgment);
+  view.setInt32(offset + FLAGS_AT, flagsAndWindow);
+  view.setInt32(offset + CHECKSUM_AT, sumAndUrgent);
   if (header.options !== undefined) encodeOptions(header.options, bytes, offset + OPTIONS_AT, offset + length);
   if (header.checksum === undefined && pseudoHeaderSum !== undefined) {
-    const checksum = finishChecksum(sumBytes(view, offset, segmentEnd, pseudoHeaderSum));
-    view.setUint16(offset + CHECKSUM_AT, checksum);
+    const halves = sumOfHalves(ports) + sumOfHalves(sequence) + sumOfHalves(acknowledgment);
+    const fixed = pseudoHeaderSum + halves + sumOfHalves(flagsAndWindow) + sumOfHalves(sumAndUrgent);
+    const sum = sumBytes(view, offset + OPTIONS_AT, segmentEnd, fixed);
+    view.setUint16(offset + CHECKSUM_AT, ~sum & 0xffff);
   }
   return length;
 }
@@ -261,9 +272,9 @@ function encodeOptions(
   }
 }
 
-function setSequence(view: DataView, at: number, value: SequenceNumber, field: string): void {
+function checkedSequence(value: SequenceNumber, at: number, field: string): SequenceNumber {
   if (addSequence(value, 0) !== value) throw outOfRange(LAYER, at, field, value, LARGEST_SEQUENCE_NUMBER);
-  view.setUint32(at, value);
+  return value;
 }
 
 /** @returns the number to call the segment by */

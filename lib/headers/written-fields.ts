@@ -34,6 +34,8 @@ export class FieldWriter {
   readonly #layer: string;
   readonly #fields: ReadonlyMap<string, Entry>;
   readonly #required: number;
+  readonly #names: string[] = [];
+  readonly #entries: Entry[] = [];
 
   constructor(layer: string, layout: readonly LaidField[], { required, announcer }: HeaderRules) {
     this.#layer = layer;
@@ -53,12 +55,15 @@ export class FieldWriter {
    * @throws PacketError BAD_FIELD for a field that there is not, or a text that cannot stand for its value
    */
   read(written: Readonly<Values>, into: ReadFields): void {
-    if (typeof written !== "object" || written === null || Array.isArray(written)) throw this.#noFields(written);
+    if (typeof written !== "object" || written === null) throw this.#noFields(written);
     let converted: Values | undefined;
     let left = this.#required;
+    const names = this.#names;
+    const entries = this.#entries;
+    let index = 0;
     for (const name in written) {
-      const entry = this.#fields.get(name);
-      if (entry === undefined) throw badField(this.#layer, 0, this.#unknown(name));
+      const entry = names[index] === name ? entries[index]! : this.#entryOf(name, index);
+      index++;
       const value = written[name];
       if (value === undefined) continue;
       if (entry.isRequired) left--;
@@ -71,6 +76,14 @@ export class FieldWriter {
     }
     into.fields = converted ?? written;
     into.isComplete = left === 0;
+  }
+
+  #entryOf(name: string, index: number): Entry {
+    const entry = this.#fields.get(name);
+    if (entry === undefined) throw badField(this.#layer, 0, this.#unknown(name));
+    this.#names[index] = name;
+    this.#entries[index] = entry;
+    return entry;
   }
 
   #noFields(written: unknown) {
