@@ -2,45 +2,47 @@
  * Rows of cells from bytes. csv-parse is the reader of record; what leaves no doubt is read by `FastCsvReader`, which is
  * many times faster.
  */
-import { Buffer } from "node:buffer";
-import { createRequire } from "node:module";
+import { utf8Text, writeUtf8 } from "../core/utf8.ts";
 import { FastCsvReader } from "./fast-csv-reader.ts";
 import { InputError, type InputPlace } from "./input-errors.ts";
 import type { Row, RowSink, RowText } from "./row.ts";
 
 const LINE_FEED = 0x0a;
 
-/** Loaded when it is first needed: most files never need it, and it takes a tenth of the time to start. */
-const require = createRequire(import.meta.url);
-const loadCsvParse = () => require("csv-parse/sync") as typeof import("csv-parse/sync");
+type ParseRecords = typeof import("csv-parse/sync")["parse"];
 
-export function readRows({ bytes, firstLine, delimiter }: RowText, rows: RowSink): void {
+/** Reads rows by csv-parse, which is loaded when it is first needed: most files never need it. */
+export async function loadRecordReader(): Promise<(text: RowText, rows: RowSink) => void> {
+  const { parse } = await import("#csv-parse");
+  return (text, rows) => readRecords(text, rows, parse);
+}
+
+export async function readRows({ bytes, firstLine, delimiter }: RowText, rows: RowSink): Promise<void> {
   const reader = new FastCsvReader(firstLine, delimiter);
   // A copy, because doubled quotes are made single in place.
   const read = reader.read(bytes.slice(0, bytes.lastIndexOf(LINE_FEED) + 1), rows);
-  if (read < bytes.length && !rows.isFull)
-    readRecords({ bytes: bytes.subarray(read), firstLine: reader.line, delimiter }, rows);
+  if (read === bytes.length || rows.isFull) return;
+  const readRecords = await loadRecordReader();
+  readRecords({ bytes: bytes.subarray(read), firstLine: reader.line, delimiter }, rows);
 }
 
 /** A row as csv-parse makes it. */
 class ParsedRow implements Row {
   /** Holds the cells of all rows of a text, which are never longer than the text itself. */
   readonly source: Uint8Array;
-  readonly #slab: Buffer;
   #cells: readonly string[] = [];
   #starts: number[] = [0];
   #used = 0;
 
   constructor(textLength: number) {
     this.source = new Uint8Array(textLength);
-    this.#slab = Buffer.from(this.source.buffer);
   }
 
   set cells(cells: readonly string[]) {
     this.#cells = cells;
     this.#starts = [this.#used];
     for (const cell of cells) {
-      this.#used += this.#slab.write(cell, this.#used, "utf8");
+      this.#used += writeUtf8(cell, this.source, this.#used);
       this.#starts.push(this.#used);
     }
   }
@@ -62,11 +64,10 @@ class ParsedRow implements Row {
   }
 }
 
-/** By csv-parse. */
-export function readRecords({ bytes, firstLine, delimiter }: RowText, rows: RowSink): void {
+function readRecords({ bytes, firstLine, delimiter }: RowText, rows: RowSink, parse: ParseRecords): void {
   const row = new ParsedRow(bytes.length);
   let line = firstLine;
-  for (const cells of parseCells(bytes, delimiter, () => rows.place(firstLine, 1))) {
+  for (const cells of parseCells(parse, bytes, delimiter, () => rows.place(firstLine, 1))) {
     row.cells = cells;
     rows.read(row, line);
     // csv-parse counts a CRLF inside quotes as two lines, so lines are counted from what the cells hold.
@@ -75,9 +76,9 @@ export function readRecords({ bytes, firstLine, delimiter }: RowText, rows: RowS
 }
 
 /** Blank lines stay, as rows of one empty cell, so that lines can be counted. */
-function parseCells(bytes: Uint8Array, delimiter: number, place: () => InputPlace): string[][] {
+function parseCells(parse: ParseRecords, bytes: Uint8Array, delimiter: number, place: () => InputPlace): string[][] {
   try {
-    return loadCsvParse().parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), {
+    return parse(utf8Text(bytes), {
       delimiter: String.fromCharCode(delimiter),
       record_delimiter: ["\r\n", "\n"],
       // A quote inside a cell that has none at its start is text; where it is not, the scanner has said so.

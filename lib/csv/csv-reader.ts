@@ -1,9 +1,9 @@
 /** The CSV reader: settles from its beginning how a file is to be understood, then reads it as a stream. */
 
-import { isUtf8 } from "node:buffer";
 import { WirewrightError } from "../core/errors.ts";
 import type { Origin, TicksPerSecond } from "../core/time.ts";
-import { readRecords } from "./cells.ts";
+import { isUtf8 } from "../core/utf8.ts";
+import { loadRecordReader } from "./cells.ts";
 import { type Columns, findColumns, STANDARD_HEADER } from "./columns.ts";
 import type { ColumnMeaning, DateOrder, Delimiter, Dialect } from "./dialect.ts";
 import { FastCsvText } from "./fast-csv-reader.ts";
@@ -153,8 +153,8 @@ async function sampleOf(text: PeekableBytes, longestRow: number): Promise<{ samp
   for (let size = SAMPLE_BYTES; ; size *= 4) {
     const bytes = await text.peek(size);
     const isWhole = bytes.length < size;
-    const delimiter = findDelimiter(bytes);
-    const sample = readSample(bytes, isWhole, delimiter, longestRow);
+    const delimiter = await findDelimiter(bytes);
+    const sample = await readSample(bytes, isWhole, delimiter, longestRow);
     const isEnough = sample.rows.length > 0 || sample.fault !== undefined || sample.invalid !== undefined;
     if (isWhole || isEnough || size > longestRow) return { sample, delimiter };
   }
@@ -227,9 +227,9 @@ function splitterAfter({ line }: FastCsvText, { longestRow, delimiter, warnings 
   return new RecordSplitter(longestRow, delimiter, warnings.isStrict, line);
 }
 
-function* readBlocks(blocks: Iterable<Block>, reading: Reading): Iterable<(RowMessage | ListRow)[]> {
+async function* readBlocks(blocks: Iterable<Block>, reading: Reading): AsyncGenerator<(RowMessage | ListRow)[]> {
   for (const block of blocks) {
-    readBlock(block, reading);
+    await readBlock(block, reading);
     const messages = reading.order.take();
     if (messages.length > 0) yield messages;
     const { rows, longestRow } = reading;
@@ -239,7 +239,8 @@ function* readBlocks(blocks: Iterable<Block>, reading: Reading): Iterable<(RowMe
   }
 }
 
-function readBlock(block: Block, { delimiter, rows }: Reading): void {
+async function readBlock(block: Block, { delimiter, rows }: Reading): Promise<void> {
+  const readRecords = await loadRecordReader();
   // Rows are whole, so no character is cut in two.
   if (isUtf8(block.bytes)) {
     readRecords({ ...block, delimiter }, rows);

@@ -3,7 +3,7 @@
  * no doubt, exactly as csv-parse does, and stops before the first row that could be taken in two ways. A property test
  * holds the two against each other.
  */
-import { Buffer, isUtf8 } from "node:buffer";
+import { isUtf8, utf8Text } from "../core/utf8.ts";
 import { BYTE_ORDER_MARK, concat } from "./record-splitter.ts";
 import type { Row, RowSink } from "./row.ts";
 
@@ -22,8 +22,6 @@ export class FastCsvReader implements Row {
   line: number;
   /** Whether reading stopped before a row that may be no CSV, and not only before one whose end is missing. */
   isInDoubt = false;
-  /** The same bytes, for those who ask for texts. */
-  #buffer: Buffer = Buffer.alloc(0);
   readonly #delimiter: number = 0;
   readonly #starts = new Int32Array(MOST_CELLS);
   readonly #ends = new Int32Array(MOST_CELLS);
@@ -44,7 +42,6 @@ export class FastCsvReader implements Row {
    */
   read(bytes: Uint8Array, rows: RowSink): number {
     this.source = bytes;
-    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     let offset = 0;
     while (offset < bytes.length) {
       const { line } = this;
@@ -129,7 +126,7 @@ export class FastCsvReader implements Row {
 
   text(index: number): string {
     const end = this.endOf(index);
-    return this.#buffer.toString("utf8", this.#starts[index]!, end);
+    return utf8Text(this.source, this.#starts[index]!, end);
   }
 
   #makeQuotesSingle(index: number): void {

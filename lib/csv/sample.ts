@@ -1,5 +1,5 @@
 /** The first rows of a file, read before the file itself, to settle how it is to be read. */
-import { isUtf8 } from "node:buffer";
+import { findInvalidUtf8, isUtf8 } from "../core/utf8.ts";
 import { readRows } from "./cells.ts";
 import { meaningOf } from "./column-names.ts";
 import type { Delimiter } from "./dialect.ts";
@@ -59,41 +59,46 @@ class Collector implements RowSink {
 }
 
 /** @param isWhole whether the text ends where the bytes do; if not, the last row may be half a one */
-export function readSample(bytes: Uint8Array, isWhole: boolean, delimiter: Delimiter, rowLimit: number): Sample {
+export async function readSample(
+  bytes: Uint8Array,
+  isWhole: boolean,
+  delimiter: Delimiter,
+  rowLimit: number,
+): Promise<Sample> {
   return collect(bytes, isWhole, delimiter, rowLimit, new Collector(SAMPLE_ROWS));
 }
 
-function collect(
+async function collect(
   bytes: Uint8Array,
   isWhole: boolean,
   delimiter: Delimiter,
   rowLimit: number,
   collector: Collector,
-): Sample {
+): Promise<Sample> {
   const code = delimiter.charCodeAt(0);
   const splitter = new RecordSplitter(rowLimit, code, false);
   let fault: BlockFault | undefined;
   let invalid: Sample["invalid"];
-  const take = (block: Block): boolean => {
+  const take = async (block: Block): Promise<boolean> => {
     const text = { ...block, delimiter: code };
     if (!isUtf8(block.bytes)) {
       const found = validPart(block, code);
       invalid = found;
-      readRows({ ...text, bytes: block.bytes.subarray(0, found.complete) }, collector);
+      await readRows({ ...text, bytes: block.bytes.subarray(0, found.complete) }, collector);
     } else {
-      readRows(text, collector);
+      await readRows(text, collector);
     }
     fault = block.fault;
     return invalid === undefined && fault === undefined && !collector.isFull;
   };
-  const isEnough = !takeAll(splitter.push(bytes), take);
-  if (isWhole && !isEnough) takeAll(splitter.end(), take);
+  const isEnough = !(await takeAll(splitter.push(bytes), take));
+  if (isWhole && !isEnough) await takeAll(splitter.end(), take);
   const { header, headerLine, rows, lines } = collector;
   return { header, headerLine, rows, lines, fault, invalid };
 }
 
-function takeAll(blocks: Iterable<Block>, take: (block: Block) => boolean): boolean {
-  for (const block of blocks) if (!take(block)) return false;
+async function takeAll(blocks: Iterable<Block>, take: (block: Block) => Promise<boolean>): Promise<boolean> {
+  for (const block of blocks) if (!(await take(block))) return false;
   return true;
 }
 
@@ -109,13 +114,13 @@ export function validPart(
 }
 
 /** The delimiter that makes a header of the first row: the most names that mean something, then the most cells. */
-export function findDelimiter(bytes: Uint8Array): Delimiter {
+export async function findDelimiter(bytes: Uint8Array): Promise<Delimiter> {
   const start = bytes.subarray(0, HEADER_BYTES);
   const isWhole = start.length === bytes.length;
   let best: Delimiter = ",";
   let bestScore = -1;
   for (const delimiter of DELIMITERS) {
-    const { header } = collect(start, isWhole, delimiter, HEADER_BYTES * 2, new Collector(0));
+    const { header } = await collect(start, isWhole, delimiter, HEADER_BYTES * 2, new Collector(0));
     const cells = header ?? [];
     const known = cells.filter((name) => meaningOf(name) !== undefined).length;
     const score = cells.length < 2 ? 0 : known * 1e6 + cells.length;
@@ -124,39 +129,4 @@ export function findDelimiter(bytes: Uint8Array): Delimiter {
     bestScore = score;
   }
   return best;
-}
-
-/**
- * The offset of the first byte that is part of no whole UTF-8 character, or -1. Where a character lacks bytes, it is the
- * character's first one.
- */
-export function findInvalidUtf8(bytes: Uint8Array): number {
-  let i = 0;
-  while (i < bytes.length) {
-    const length = characterLength(bytes, i);
-    if (length === 0) return i;
-    i += length;
-  }
-  return -1;
-}
-
-/** How many bytes the character at `offset` has; 0 when there is none. */
-function characterLength(bytes: Uint8Array, offset: number): number {
-  const lead = bytes[offset]!;
-  if (lead < 0x80) return 1;
-  const length = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
-  if (offset + length > bytes.length) return 0;
-  for (let i = 1; i < length; i++) {
-    if ((bytes[offset + i]! & 0xc0) !== 0x80) return 0;
-  }
-  return isShortestForm(lead, bytes[offset + 1] ?? 0) ? length : 0;
-}
-
-/** Refuses longer forms than needed, halves of surrogate pairs, and what lies beyond the last character. */
-function isShortestForm(lead: number, second: number): boolean {
-  if (lead === 0xe0) return second >= 0xa0;
-  if (lead === 0xed) return second < 0xa0;
-  if (lead === 0xf0) return second >= 0x90;
-  if (lead === 0xf4) return second < 0x90;
-  return true;
 }

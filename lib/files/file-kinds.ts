@@ -1,5 +1,5 @@
 /** What kinds of files there are, known by their first bytes, whatever their names say. */
-import { Buffer } from "node:buffer";
+import { latin1Text } from "../core/utf8.ts";
 
 export type FileFamily =
   | "workbook"
@@ -94,7 +94,7 @@ const TAR_MARK_AT = 257;
 
 /** What a file is by its first bytes, or undefined when they may be text. */
 export function findFileKind(bytes: Uint8Array): FileKind | undefined {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+  const text = latin1Text(bytes);
   if (text.startsWith(ZIP_START) || text.startsWith("PK\x05\x06")) {
     const found = ZIP_CONTENTS.find(([name]) => text.includes(name))?.[1];
     return found ?? { family: "zip", name: "a ZIP archive" };

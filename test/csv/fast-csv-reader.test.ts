@@ -4,7 +4,7 @@ import fs from "node:fs";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readRecords } from "../../lib/csv/cells.ts";
+import { loadRecordReader } from "../../lib/csv/cells.ts";
 import { FastCsvReader, FastCsvText } from "../../lib/csv/fast-csv-reader.ts";
 
 import { RecordScanner } from "../../lib/csv/record-scanner.ts";
@@ -63,6 +63,8 @@ function readFast(bytes: Uint8Array, delimiter: string): { rows: ReadRow[]; read
   const read = reader.read(bytes.slice(0, bytes.lastIndexOf(LINE_FEED) + 1), collector);
   return { rows: collector.rows, read, reader };
 }
+
+const readRecords = await loadRecordReader();
 
 /** Through the reader of pieces, and what it leaves through the careful one; or all of it through the careful one. */
 function readInPieces(bytes: Uint8Array, delimiter: string, pieceLength: number, isFast: boolean): ReadRow[] {
@@ -160,11 +162,11 @@ describe("every dialect of the fixtures", () => {
   const folder = new URL("../../fixtures/dialects/", import.meta.url);
   const files = fs.readdirSync(folder).filter((file) => /\.(csv|tsv|txt)$/.test(file));
 
-  test.each(files)("%s", (file) => {
+  test.each(files)("%s", async (file) => {
     const content = fs.readFileSync(new URL(file, folder));
     // Other encodings, and files that are none, as some text in UTF-8 all the same.
     const bytes = toBytes(content.toString(isUtf8(content) ? "utf8" : "latin1"));
-    const by = findDelimiter(bytes);
+    const by = await findDelimiter(bytes);
     const expected = readInPieces(bytes, by, bytes.length, false);
     expect(expected.length > 0).toBe(bytes.length > 0);
     for (const length of [1, 100, bytes.length]) expect(readInPieces(bytes, by, length, true)).toEqual(expected);

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { findInvalidUtf8 } from "../../lib/csv/sample.ts";
+import { findInvalidUtf8 } from "../../lib/core/utf8.ts";
 
 test.each([
   ["nothing", [], -1],
