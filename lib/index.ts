@@ -1,6 +1,9 @@
-/** The public face of wirewright. */
+/**
+ * The portable face of wirewright: packets, sessions, captures in memory, what is in them and what is to be said of them. It runs
+ * wherever JavaScript does. Files, adapters and sockets are in `node.ts`.
+ */
 
-export { type AnalyzeOptions, analyze, analyzeCapture } from "./analyze.ts";
+export { type AnalyzeCaptureOptions, analyzeCapture } from "./analyze-capture.ts";
 export { viewOf } from "./core/bytes.ts";
 export {
   finishChecksum,
@@ -18,7 +21,6 @@ export * from "./core/sequence.ts";
 export type { Moment, Origin, TicksPerSecond } from "./core/time.ts";
 export type { ReadOptions } from "./csv/csv-reader.ts";
 export type { Dialect } from "./csv/dialect.ts";
-export { openInput } from "./csv/input.ts";
 export { InputError } from "./csv/input-errors.ts";
 export type { EndPoint } from "./csv/message.ts";
 export type { Warning } from "./csv/warnings.ts";
@@ -31,15 +33,17 @@ export { LINK_TARGETS } from "./edit/link-editor.ts";
 export type { EditCounts } from "./edit/packet-editor.ts";
 export { type FrameRange, parseFrameRanges, parseShift } from "./edit/selection.ts";
 export { parseSplitRule, type SplitRule, type WrittenFile } from "./edit/splitter.ts";
-export { anonymizerOf, type EditOptions, type EditSummary, edit } from "./edit.ts";
 export {
   type CaptureSummary,
+  type CsvOptions,
   DEFAULT_START,
-  type EncapsulateOptions,
-  encapsulate,
+  encapsulateCsv,
+  encapsulateMessages,
+  type MemoryCapture,
   type Precision,
   TICKS_PER_SECOND,
-} from "./encapsulate.ts";
+  type TrafficOptions,
+} from "./encapsulate-messages.ts";
 export { compileFilter, describeFilterFields } from "./filter/filter.ts";
 export { FilterError } from "./filter/lexer.ts";
 export type { FilterSubject } from "./filter/subject.ts";
@@ -149,24 +153,7 @@ export { type DecodedUdpHeader, type UdpHeader, udp } from "./headers/udp.ts";
 export { type UdpLiteHeader, udpLite } from "./headers/udp-lite.ts";
 export { serviceTag, type VlanTag, vlan } from "./headers/vlan.ts";
 export { type VxlanHeader, vxlan } from "./headers/vxlan.ts";
-export { listAdapters, loopbackOf } from "./live/adapters.ts";
-export type { Adapter } from "./live/cap.ts";
-export {
-  type CaptureCounts,
-  type LiveCapture,
-  type LiveCaptureOptions,
-  startCapture,
-} from "./live/capture/live-capture.ts";
-export { ExchangeError } from "./live/exchange/exchange-errors.ts";
-export { type InjectionResult, type InjectOptions, inject } from "./live/inject/injection.ts";
-export { LiveError } from "./live/live-errors.ts";
-export {
-  type RecordedConnection,
-  type RecordedFlow,
-  Recorder,
-  type RecorderOptions,
-  type SocketAddress,
-} from "./live/record/recorder.ts";
+export { type HtmlReportOptions, htmlReport } from "./html-report.ts";
 export { type CaptureBytesOptions, captureBytes, type TimedPacket } from "./pcap/capture-bytes.ts";
 export {
   CAPTURE_FORMATS,
@@ -175,19 +162,15 @@ export {
   type CaptureFormat,
   formatOfName,
 } from "./pcap/capture-file.ts";
-export { captureFromBytes } from "./pcap/capture-from-bytes.ts";
+export { captureFromBytes, openCaptureBytes } from "./pcap/capture-from-bytes.ts";
 export type { Capture } from "./pcap/capture-reader.ts";
 export { copyPacket } from "./pcap/copy-packet.ts";
-export { GrowingFile } from "./pcap/growing-file.ts";
-export { openCapture } from "./pcap/open-capture.ts";
-export { OutputError, OutputFile } from "./pcap/output-file.ts";
 export { PcapWriter, type PcapWriterOptions } from "./pcap/pcap-writer.ts";
 export { type PcapngInterface, PcapngWriter, type PcapngWriterOptions } from "./pcap/pcapng-writer.ts";
 export { MemorySlabs, type SlabStore } from "./pcap/slabs.ts";
 export { type FrameView, frameJson, viewFrame } from "./report/frame-view.ts";
 export { captureJson, conversationJson } from "./report/json/conversation-json.ts";
 export { formatAnalysis } from "./report/text/analysis-summary.ts";
-export { type SendOptions, type SendSummary, send } from "./send.ts";
 export type { SideName, Socket, TcpConversation } from "./session/conversation.ts";
 export { DatagramFlow } from "./session/conversation.ts";
 export type { EncapsulationOptions, TunnelOptions } from "./session/encapsulation/encapsulation-options.ts";
@@ -215,5 +198,6 @@ export type {
   ConversationSummary,
   ParticipantSummary,
 } from "./traffic/conversation-summaries.ts";
+export type { MessageObject } from "./traffic/message-objects.ts";
 export { type MessageSource, openMessages } from "./traffic/message-source.ts";
 export type { TrafficMessage as Message } from "./traffic/packet-list/listed-packet.ts";

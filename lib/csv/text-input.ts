@@ -1,8 +1,7 @@
 /** From a file's bytes to its text in UTF-8: unpacked, decoded, and known to be no file of another kind. */
-import { pipeline, Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
 import { WirewrightError } from "../core/errors.ts";
-import { type FileFamily, type FileKind, findFileKind, findTextKind, isZip } from "../files/file-kinds.ts";
+import { type FileFamily, type FileKind, findFileKind, findTextKind, isGzip, isZip } from "../files/file-kinds.ts";
+import { GzipError, gunzip } from "../files/gunzip.ts";
 import { InputError, quoteFound } from "./input-errors.ts";
 
 const LINE_FEED = 0x0a;
@@ -87,7 +86,7 @@ export async function openText(
   let bytes = new PeekableBytes(chunks);
   try {
     let start = await bytes.peek(SIGNATURE_BYTES);
-    const isCompressed = start[0] === 0x1f && start[1] === 0x8b;
+    const isCompressed = isGzip(start);
     if (isCompressed) {
       bytes = new PeekableBytes(unpacked(bytes.take(), file));
       start = await bytes.peek(SIGNATURE_BYTES);
@@ -161,22 +160,12 @@ async function* withLineFeeds(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
   }
 }
 
-/** For whoever reads ahead: the source may use the memory of a chunk again. */
-async function* copied(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) yield chunk.slice();
-}
-
 async function* unpacked(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<Uint8Array> {
-  const gunzip = createGunzip({ chunkSize: 1 << 18 });
-  // What goes wrong arrives through the iteration below.
-  pipeline(Readable.from(copied(chunks), { objectMode: true }), gunzip, () => {});
   try {
-    for await (const chunk of gunzip) yield new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+    yield* gunzip(chunks);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    if (!code.startsWith("Z_")) throw error;
-    const problem = code === "Z_BUF_ERROR" ? "the compressed file ends too early" : "the compressed file is damaged";
-    throw new InputError("BAD_GZIP", { file }, problem, "copy or compress it again", { cause: error });
+    if (!(error instanceof GzipError)) throw error;
+    throw new InputError("BAD_GZIP", { file }, error.message, "copy or compress it again", { cause: error });
   }
 }
 

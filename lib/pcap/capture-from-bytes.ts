@@ -1,6 +1,9 @@
 /** Captures that are in memory. */
+import { concatBytes } from "../core/bytes.ts";
+import { isGzip } from "../files/file-kinds.ts";
+import { GzipError, gunzip } from "../files/gunzip.ts";
 import { CaptureError, isPcapng } from "./capture-file.ts";
-import { type Capture, ParsedCapture } from "./capture-reader.ts";
+import { type Capture, type CaptureSource, ParsedCapture } from "./capture-reader.ts";
 import { isPcap, PcapParser } from "./pcap-parser.ts";
 import { PcapngParser } from "./pcapng-parser.ts";
 
@@ -10,20 +13,55 @@ import { PcapngParser } from "./pcapng-parser.ts";
  * @param name what errors and warnings call it
  * @throws CaptureError EMPTY_INPUT, NOT_A_CAPTURE, TRUNCATED, BAD_HEADER
  */
-export function captureFromBytes(bytes: Uint8Array, name: string): Capture {
+export function captureFromBytes(bytes: Uint8Array, name = USUAL_NAME): Capture {
+  return parsed(bytes, name, { isCompressed: false, size: bytes.length, interruption: undefined });
+}
+
+/**
+ * The same for a capture that may be packed with gzip. Of one that is damaged or ends too early, there is what could be
+ * unpacked, with a warning.
+ *
+ * @throws CaptureError as `captureFromBytes`, and BAD_GZIP if nothing can be unpacked
+ */
+export async function openCaptureBytes(bytes: Uint8Array, name = USUAL_NAME): Promise<Capture> {
+  if (!isGzip(bytes)) return captureFromBytes(bytes, name);
+  const { unpacked, interruption } = await unpack(bytes);
+  if (unpacked.length === 0 && interruption !== undefined) {
+    throw new CaptureError("BAD_GZIP", { file: name }, interruption, "copy or compress it again");
+  }
+  return parsed(unpacked, name, { isCompressed: true, size: bytes.length, interruption });
+}
+
+const USUAL_NAME = "the capture";
+/** So much is unpacked at a time, so that of a damaged file little is lost. */
+const PIECE_LENGTH = 1 << 15;
+
+async function unpack(bytes: Uint8Array): Promise<{ unpacked: Uint8Array; interruption: string | undefined }> {
+  const pieces: Uint8Array[] = [];
+  try {
+    for await (const piece of gunzip(inPieces(bytes))) pieces.push(piece);
+    return { unpacked: concatBytes(pieces), interruption: undefined };
+  } catch (error) {
+    if (!(error instanceof GzipError)) throw error;
+    return { unpacked: concatBytes(pieces), interruption: error.message };
+  }
+}
+
+async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += PIECE_LENGTH) yield bytes.subarray(at, at + PIECE_LENGTH);
+}
+
+function parsed(
+  bytes: Uint8Array,
+  name: string,
+  source: Pick<CaptureSource, "isCompressed" | "interruption"> & { readonly size: number },
+): Capture {
   if (!isPcap(bytes) && !isPcapng(bytes)) throw notACapture(bytes, name);
   const parser = isPcap(bytes) ? new PcapParser(name) : new PcapngParser(name);
   parser.feed(bytes);
-  if (!parser.isOpen) parser.end();
+  if (!parser.isOpen) parser.end(source.interruption);
   const nothing = async () => undefined;
-  return new ParsedCapture(name, parser, {
-    isCompressed: false,
-    bytesRead: bytes.length,
-    size: bytes.length,
-    read: nothing,
-    interruption: undefined,
-    close: nothing,
-  });
+  return new ParsedCapture(name, parser, { ...source, bytesRead: source.size, read: nothing, close: nothing });
 }
 
 function notACapture(bytes: Uint8Array, name: string): CaptureError {

@@ -19,7 +19,8 @@ import { LoneRows } from "./packet-list/lone-rows.ts";
 export interface MessageSource {
   /** The instant of tick 0, where the file tells it and `start` was not given. */
   readonly origin: Origin | undefined;
-  readonly dialect: Dialect;
+  /** How a table was understood. Undefined where there is none. */
+  readonly dialect: Dialect | undefined;
   /** Of a packet list: the link layer that its lengths show. */
   readonly link: LinkKind | undefined;
   /** Whether rows say something of their frames, beyond what packet lists do. */
@@ -32,6 +33,11 @@ export interface MessageSource {
   batches(): AsyncGenerator<TrafficMessage[]>;
 }
 
+/** The same of a table, which was understood in some way. */
+export interface TableMessages extends MessageSource {
+  readonly dialect: Dialect;
+}
+
 const FIELD_MEANINGS = ["source-mac", "destination-mac", "vlan", "ttl"] as const;
 
 /**
@@ -41,7 +47,7 @@ const FIELD_MEANINGS = ["source-mac", "destination-mac", "vlan", "ttl"] as const
  * @throws InputError for a file that is no such table, and later, from `batches`, for the first thing in it that is wrong;
  *   WirewrightError BAD_OPTION for an encoding that nobody knows; what the chunks themselves throw passes through
  */
-export async function openMessages(chunks: AsyncIterable<Uint8Array>, options: ReadOptions): Promise<MessageSource> {
+export async function openMessages(chunks: AsyncIterable<Uint8Array>, options: ReadOptions): Promise<TableMessages> {
   const { origin, dialect, warnings, rows } = await openTable(chunks, options, packetMaker());
   const list = rows.kind === "packet list" ? await openList(rows.columns, rows.batches, warnings) : undefined;
   return {

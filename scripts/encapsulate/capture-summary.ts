@@ -1,6 +1,6 @@
 /** What a capture holds that was made from messages, as text for a person. */
 import { makeVisible, shorten } from "../../lib/core/text.ts";
-import type { CaptureSummary } from "../../lib/encapsulate.ts";
+import type { CaptureSummary } from "../../lib/encapsulate-messages.ts";
 import { formatIp } from "../../lib/headers/address.ts";
 import { formatTable } from "../../lib/report/text/table.ts";
 import { count, plural } from "../../lib/report/wording.ts";

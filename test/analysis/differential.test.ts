@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { analyzeCapture } from "../../lib/analyze.ts";
+import { analyzeCapture } from "../../lib/analyze-capture.ts";
 import { formatAddress, type PacketOutline } from "../../lib/dissect/outline.ts";
 import { encapsulate } from "../../lib/encapsulate.ts";
 import { ChecksumStatus, checksumStatusName, LayerKind } from "../../lib/headers/layer.ts";

@@ -1,6 +1,6 @@
 /** Packets that real networks carry seldom, and that readers of captures get wrong. */
 import { describe, expect, it } from "vitest";
-import { analyzeCapture } from "../../lib/analyze.ts";
+import { analyzeCapture } from "../../lib/analyze-capture.ts";
 import { describeLayers } from "../../lib/dissect/describe-layers.ts";
 import { formatAddress } from "../../lib/dissect/outline.ts";
 import { LinkType } from "../../lib/headers/assigned-numbers.ts";

@@ -1,6 +1,6 @@
 /** Packets in tunnels against tshark: streams, findings and fields of every layer, frame by frame. */
 import { describe, expect, it } from "vitest";
-import { analyzeCapture } from "../../lib/analyze.ts";
+import { analyzeCapture } from "../../lib/analyze-capture.ts";
 import { MOST_LAYERS } from "../../lib/dissect/outline.ts";
 import { compileFilter } from "../../lib/filter/filter.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";

@@ -1,7 +1,6 @@
 /** What is not looked into is said: no report calls right what it has not read. */
 import { expect, it } from "vitest";
-import { analyzeCapture } from "../../lib/analyze.ts";
-import { compileFilter } from "../../lib/filter/filter.ts";
+import { analyzeCapture } from "../../lib/analyze-capture.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import { captureJson } from "../../lib/report/json/conversation-json.ts";
 import { formatAnalysis } from "../../lib/report/text/analysis-summary.ts";
@@ -27,11 +26,7 @@ async function analysisOf(linkType: number, frames: readonly Uint8Array[], filte
     linkType,
     frames.map((frame, index) => ({ time: index * 1000, bytes: frame })),
   );
-  return analyzeCapture(
-    captureFromBytes(bytes, "unread"),
-    {},
-    filter === undefined ? undefined : compileFilter(filter),
-  );
+  return analyzeCapture(captureFromBytes(bytes, "unread"), { filter });
 }
 
 const inner = ip(FOUR, 6, tcp());

@@ -1,7 +1,7 @@
 import type { ReadOptions } from "../../lib/csv/csv-reader.ts";
 import { InputError } from "../../lib/csv/input-errors.ts";
 import type { EndPoint, Message } from "../../lib/csv/message.ts";
-import { type MessageSource, openMessages } from "../../lib/traffic/message-source.ts";
+import { openMessages, type TableMessages } from "../../lib/traffic/message-source.ts";
 
 export const HEADER = "msg_id,app_protocol,src_app,dst_app,message,timestamp";
 
@@ -71,7 +71,7 @@ export async function readWhole(
   text: string | Uint8Array,
   options: Partial<ReadOptions> = {},
   chunkSize = 65_536,
-): Promise<{ source: MessageSource; messages: ReadMessage[] }> {
+): Promise<{ source: TableMessages; messages: ReadMessage[] }> {
   const chunks = inChunks(toBytes(text), chunkSize);
   const source = await openMessages(chunks, { file: "bad.csv", ticksPerSecond: 1_000_000, gap: 0, ...options });
   const messages: ReadMessage[] = [];

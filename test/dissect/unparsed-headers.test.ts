@@ -1,10 +1,9 @@
 /** A protocol that has a table and no parser of its own is read, shown, filtered and drawn all the same. */
 import { expect, it, vi } from "vitest";
-import { analyzeCapture } from "../../lib/analyze.ts";
+import { analyzeCapture } from "../../lib/analyze-capture.ts";
 import { Dissector } from "../../lib/dissect/dissector.ts";
 import { protocolName } from "../../lib/dissect/outline.ts";
 import { parseIpRule, RuleMap } from "../../lib/edit/address-map.ts";
-import { compileFilter } from "../../lib/filter/filter.ts";
 import { ethernet } from "../../lib/headers/ethernet.ts";
 import type { NumberSpace } from "../../lib/headers/fields.ts";
 import type { AnyHeader } from "../../lib/headers/header-table.ts";
@@ -131,7 +130,7 @@ it.each([
   ["burrow.proto == 0x0800", 1],
 ])("is found by %s", async (filter, count) => {
   const capture = captureFromBytes(pcapOf(ETHERNET, records), "unparsed.pcap");
-  expect((await analyzeCapture(capture, {}, compileFilter(filter))).capture.selectedPackets).toBe(count);
+  expect((await analyzeCapture(capture, { filter })).capture.selectedPackets).toBe(count);
 });
 
 it("has its name in lists of packets", () => {

@@ -1,6 +1,6 @@
 /** Filters about what only a whole capture tells, or only rare headers have: Wireshark selects the same frames. */
 import { describe, expect, it } from "vitest";
-import { analyzeCapture } from "../../lib/analyze.ts";
+import { analyzeCapture } from "../../lib/analyze-capture.ts";
 import { compileFilter } from "../../lib/filter/filter.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";

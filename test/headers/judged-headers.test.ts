@@ -1,6 +1,6 @@
 /** Every header of the table against tshark: right, cut off anywhere, with wrong lengths. */
 import { describe, expect, it } from "vitest";
-import { analyzeCapture } from "../../lib/analyze.ts";
+import { analyzeCapture } from "../../lib/analyze-capture.ts";
 import { FragmentStore } from "../../lib/dissect/fragments.ts";
 import { compileFilter } from "../../lib/filter/filter.ts";
 import { headerFields } from "../../lib/filter/header-fields.ts";

@@ -1,6 +1,6 @@
 /** Which application packets belong to, and in which of them its messages end: Wireshark is the judge. */
 import { describe, expect, it } from "vitest";
-import { analyzeCapture } from "../../lib/analyze.ts";
+import { analyzeCapture } from "../../lib/analyze-capture.ts";
 import { compileFilter } from "../../lib/filter/filter.ts";
 import { encodeFrame } from "../../lib/headers/frame.ts";
 import type { Layer } from "../../lib/headers/layer.ts";
@@ -133,7 +133,7 @@ async function selectedBy(bytes: Uint8Array, filter: string): Promise<number[]> 
   const frames: number[] = [];
   const matches = compileFilter(filter);
   const onPacket = (packet: { readonly frameNumber: number }) => frames.push(packet.frameNumber);
-  await analyzeCapture(captureFromBytes(bytes, "test"), { onPacket }, matches);
+  await analyzeCapture(captureFromBytes(bytes, "test"), { onPacket, filter: matches });
   return frames;
 }
 

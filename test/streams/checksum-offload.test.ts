@@ -1,6 +1,6 @@
 /** IPv4 headers with a checksum of 0: left to the adapter, or wrong. */
 import { describe, expect, it } from "vitest";
-import { analyzeCapture } from "../../lib/analyze.ts";
+import { analyzeCapture } from "../../lib/analyze-capture.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import { ethernet, FOUR, ipv4, letters, type Net, reversed, tcp, udp } from "../helpers/captures/odd/packet-bytes.ts";
 import { pcapOf } from "../helpers/captures/pcap-records.ts";

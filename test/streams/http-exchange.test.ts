@@ -1,6 +1,6 @@
 /** HTTP messages where the end of a response depends on more than its own bytes (RFC 9112, section 6.3). */
 import { describe, expect, it } from "vitest";
-import { analyzeCapture } from "../../lib/analyze.ts";
+import { analyzeCapture } from "../../lib/analyze-capture.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import type { StreamMessage } from "../../lib/streams/messages.ts";
 import { type TalkOptions, type Turn, talk } from "../helpers/captures/talk.ts";

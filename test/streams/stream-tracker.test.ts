@@ -1,6 +1,6 @@
 /** What the streams of a capture are said to be: their ends, how they open and close, and what is odd about them. */
 import { describe, expect, it } from "vitest";
-import { analyzeCapture } from "../../lib/analyze.ts";
+import { analyzeCapture } from "../../lib/analyze-capture.ts";
 import { formatIp, parseIpv4, parseIpv6 } from "../../lib/headers/address.ts";
 import { encodeFrame } from "../../lib/headers/frame.ts";
 import { TcpFlag } from "../../lib/headers/tcp.ts";

@@ -1,6 +1,6 @@
 /** A capture of any bytes, looked at from all sides. */
 import { expect } from "vitest";
-import { analyzeCapture } from "../../../lib/analyze.ts";
+import { analyzeCapture } from "../../../lib/analyze-capture.ts";
 import { WirewrightError } from "../../../lib/core/errors.ts";
 import { describeLayers } from "../../../lib/dissect/describe-layers.ts";
 import { captureFromBytes } from "../../../lib/pcap/capture-from-bytes.ts";

@@ -1,7 +1,7 @@
 /** Whatever words a capture holds, and wherever, they arrive as words: the page is parsed as browsers parse it. */
 import { parse } from "parse5";
 import { describe, expect, it } from "vitest";
-import { analyzeCapture } from "../../../lib/analyze.ts";
+import { analyzeCapture } from "../../../lib/analyze-capture.ts";
 import { makeVisible } from "../../../lib/core/text.ts";
 import { captureFromBytes } from "../../../lib/pcap/capture-from-bytes.ts";
 import { formatHtmlReport } from "../../../lib/report/html/page.ts";

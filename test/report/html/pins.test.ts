@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { analyzeCapture } from "../../../lib/analyze.ts";
+import { analyzeCapture } from "../../../lib/analyze-capture.ts";
 import { encapsulate } from "../../../lib/encapsulate.ts";
 import { captureFromBytes } from "../../../lib/pcap/capture-from-bytes.ts";
 import { formatHtmlReport } from "../../../lib/report/html/page.ts";

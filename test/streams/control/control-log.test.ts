@@ -1,8 +1,7 @@
 /** ICMP, ARP and neighbour discovery: what is told of them, judged by tshark where it speaks. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { analyzeCapture } from "../../../lib/analyze.ts";
-import { compileFilter } from "../../../lib/filter/filter.ts";
+import { analyzeCapture } from "../../../lib/analyze-capture.ts";
 import { formatIp, formatMac } from "../../../lib/headers/address.ts";
 import { captureFromBytes } from "../../../lib/pcap/capture-from-bytes.ts";
 import type { ControlMessages } from "../../../lib/streams/control/control-log.ts";
@@ -27,7 +26,7 @@ const captureOf = (frames: readonly Uint8Array[]) =>
 const fileOf = (frames: readonly Uint8Array[]) => captureFile(folder, `${files++}.pcap`, captureOf(frames));
 const controlOf = async (frames: readonly Uint8Array[], filter?: string): Promise<ControlMessages> => {
   const capture = captureFromBytes(captureOf(frames), "test");
-  return (await analyzeCapture(capture, {}, filter === undefined ? undefined : compileFilter(filter))).control;
+  return (await analyzeCapture(capture, { filter })).control;
 };
 const pageOf = async (frames: readonly Uint8Array[]) => (await viewOf(fileOf(frames))).replace(/\s+/g, " ");
 

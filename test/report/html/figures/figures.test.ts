@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { analyzeCapture } from "../../../../lib/analyze.ts";
+import { analyzeCapture } from "../../../../lib/analyze-capture.ts";
 import { parseIpv4, parseIpv6 } from "../../../../lib/headers/address.ts";
 import { encodeFrame } from "../../../../lib/headers/frame.ts";
 import { captureFromBytes } from "../../../../lib/pcap/capture-from-bytes.ts";

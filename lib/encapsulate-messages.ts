@@ -1,0 +1,368 @@
+/**
+ * Messages become a capture of the packets that would have carried them, in memory or into any store: of a CSV, or objects. What
+ * opens files is in `encapsulate.ts`.
+ */
+
+import { WirewrightError } from "./core/errors.ts";
+import type { FrameSink } from "./core/frame-sink.ts";
+import { SeededRandom } from "./core/random.ts";
+import type { Origin, TicksPerSecond } from "./core/time.ts";
+import type { DialectOptions } from "./csv/csv-reader.ts";
+import { describeDialect } from "./csv/dialect.ts";
+
+import { LinkType } from "./headers/assigned-numbers.ts";
+import type { CaptureFormat } from "./pcap/capture-file.ts";
+import { PcapWriter } from "./pcap/pcap-writer.ts";
+import type { PcapngWriter } from "./pcap/pcapng-writer.ts";
+import { MemorySlabs, type SlabStore } from "./pcap/slabs.ts";
+import { type EncapsulationOptions, makeEncapsulation } from "./session/encapsulation/encapsulation-options.ts";
+import type { LinkKind, Tunnel } from "./session/encapsulation/outer-headers.ts";
+import type { Host } from "./session/host.ts";
+import { IdealSession } from "./session/ideal/ideal-session.ts";
+import { type CloseKind, MessagePlayer } from "./session/message-player.ts";
+import type { Session } from "./session/session.ts";
+import { AddressAllocator, type MappedEndPoint } from "./traffic/address-allocator.ts";
+import type { PayloadMode } from "./traffic/completers/payload-completer.ts";
+import { ConversationPlayer, type ConversationState } from "./traffic/conversation-player.ts";
+import { type ConversationSummaries, Summaries } from "./traffic/conversation-summaries.ts";
+import { ConversationTable } from "./traffic/conversation-table.ts";
+import { type MessageObject, messagesOf } from "./traffic/message-objects.ts";
+import { aboutRow, lookAhead, type MessageSource, openMessages } from "./traffic/message-source.ts";
+import { isLone, type TrafficMessage } from "./traffic/packet-list/listed-packet.ts";
+import type { PendingMessage, PendingPacket } from "./traffic/pending-message.ts";
+import type { Resolution } from "./traffic/resolution/resolution.ts";
+
+/** 2026-01-01T00:00:00Z. Fixed, so that a capture depends on nothing but its input and options. */
+export const DEFAULT_START: Origin = { seconds: 1_767_225_600, ticks: 0 };
+
+/** The unit of the time stamps of a capture: microseconds or nanoseconds. */
+export type Precision = "us" | "ns";
+
+/** Ticks in which times are counted, by the precision of the capture. */
+export const TICKS_PER_SECOND: Readonly<Record<Precision, TicksPerSecond>> = { us: 1_000_000, ns: 1_000_000_000 };
+
+const LINK_TYPES: Readonly<Record<LinkKind, LinkType>> = {
+  ethernet: LinkType.ETHERNET,
+  raw: LinkType.RAW,
+  null: LinkType.NULL,
+};
+
+/** What a pcapng file calls the place where the frames were seen. */
+const INTERFACE_NAME = "wirewright";
+
+const NOBODY_TO_ASK =
+  "On the loopback adapter nobody asks for names or hardware addresses; leave out either that or the loopback adapter.";
+const NO_NEIGHBOURS =
+  "ARP and neighbour discovery need Ethernet frames; leave out either them or the other link layer.";
+
+/** What becomes of messages. */
+export interface TrafficOptions {
+  /** Of the capture. pcapng also says what each frame is, in comments, and which way it went. Default: `pcapng`. */
+  readonly format?: CaptureFormat | undefined;
+  /** Decides the initial sequence numbers, first identifications and made-up identifiers: 0 to 2^32 - 1. Default 1. */
+  readonly seed?: number | undefined;
+  /**
+   * The instant of time 0 of the input, or of its first message where its times are dates; in ticks of the precision.
+   * Default: the dates themselves, else the first moment of 2026, UTC.
+   */
+  readonly start?: Origin | undefined;
+  /** Micro- or nanoseconds in the file. Default `us`. */
+  readonly precision?: Precision | undefined;
+  /** Round-trip time in ticks of the precision. Default: one millisecond. */
+  readonly roundTripTime?: number | undefined;
+  /** Maximum segment size over IPv4 in bytes, 1 to 65495. Default: 40 less than the largest packet. */
+  readonly maximumSegmentSize?: number | undefined;
+  /** The largest IP packet in bytes, 68 to 65536. Default: 1500, or what the segments need. */
+  readonly maximumTransmissionUnit?: number | undefined;
+  /** Default `ethernet`, or for a packet list what its lengths show. */
+  readonly link?: LinkKind | undefined;
+  /** Tags, labels and a tunnel, in which all packets are. Default: none. */
+  readonly encapsulation?: EncapsulationOptions | undefined;
+  /** Whether hosts find out the hardware addresses of their neighbours first, by ARP or neighbour discovery. */
+  readonly asksNeighbours?: boolean | undefined;
+  /** Whether clients find out the addresses of host names first, by DNS. */
+  readonly asksNames?: boolean | undefined;
+  /** How connections end. Default `fin`. */
+  readonly close?: CloseKind | undefined;
+  /** Ticks without a message after which a connection is closed. Default: never. */
+  readonly idleClose?: number | undefined;
+  /** Both ends on 127.0.0.1. */
+  readonly loopback?: boolean | undefined;
+  /** Addresses and ports that the user has settled, by application name. */
+  readonly map?: ReadonlyMap<string, MappedEndPoint> | undefined;
+  /** `exact`: a message is its UTF-8 bytes; `wire`: known protocols are completed. Default `wire`. */
+  readonly payload?: PayloadMode | undefined;
+  /** Whether handshake, acknowledgements and close are added to a table of packets that leaves them out. */
+  readonly completesTables?: boolean | undefined;
+}
+
+/** How a CSV is read, and what becomes of its messages. */
+export interface CsvOptions extends TrafficOptions, DialectOptions {
+  /** What errors and warnings call the table. Default: "the CSV". */
+  readonly name?: string | undefined;
+}
+
+/** What was read and written, counted. */
+export interface CaptureSummary {
+  readonly conversations: ConversationSummaries;
+  /** Connections beyond the first of each conversation: idle ones were closed, or rows opened another one. */
+  readonly reopenedConnections: number;
+  readonly messages: number;
+  /** Messages without bytes, which send nothing. */
+  readonly emptyMessages: number;
+  /** Messages that left later than asked, because the window of their receiver was full. */
+  readonly delayedMessages: number;
+  /** Messages to which something was added so that they are what their protocol says. */
+  readonly completedMessages: number;
+  /** Messages carried as text on a port of no protocol, because they are not what their protocol says. */
+  readonly movedMessages: number;
+  /** Messages on a port of another protocol, or that are not what its protocol says, because the input gives the port. */
+  readonly misplacedMessages: number;
+  /** Rows left out because the connection had taken their step already. */
+  readonly repeatedRows: number;
+  readonly packets: number;
+  /** Of these, packets of ARP or ICMP, which belong to no conversation. */
+  readonly lonePackets: number;
+  /** Packets of ARP and neighbour discovery that were added, as `asksNeighbours` says. */
+  readonly neighbourPackets: number;
+  /** Messages of DNS that were added, as `asksNames` says. */
+  readonly lookupPackets: number;
+  /** Packets of ARP left out, because the link layer of the capture has none. */
+  readonly unlinkedPackets: number;
+  /** Rows with data that were taken for the same data sent again. */
+  readonly repeatedSegments: number;
+  /** Bytes of messages. */
+  readonly bytes: number;
+  /** Bytes of the capture file. */
+  readonly fileBytes: number;
+  /** How the input was understood, a line each. */
+  readonly dialect: readonly string[];
+  /** What had to be put right in the input, a line each. */
+  readonly warnings: readonly string[];
+  /** What else should be known of what was made of it, a line each. */
+  readonly remarks: readonly string[];
+}
+
+/** A capture in memory, and what is to be said of it. */
+export interface MemoryCapture extends CaptureSummary {
+  /** The bytes of the file. */
+  readonly capture: Uint8Array;
+}
+
+const A_TABLE = "the CSV";
+
+/**
+ * Makes a capture of a CSV of messages.
+ *
+ * @param csv the table as text, as bytes in any encoding, packed with gzip or not, or bytes as they come
+ * @throws InputError for a table that cannot be used; other WirewrightErrors for options that cannot be met
+ */
+export async function encapsulateCsv(
+  csv: string | Uint8Array | AsyncIterable<Uint8Array>,
+  options: CsvOptions = {},
+): Promise<MemoryCapture> {
+  const { name = A_TABLE } = options;
+  const ticksPerSecond = TICKS_PER_SECOND[options.precision ?? "us"];
+  const chunks = typeof csv === "string" || csv instanceof Uint8Array ? whole(csv) : csv;
+  return inMemory(await openMessages(chunks, { ...options, file: name, ticksPerSecond }), options, name);
+}
+
+/**
+ * Makes a capture of messages, of which `{ from: "Alice", to: "Bob", message: "hello" }` is one.
+ *
+ * @throws InputError for a message that cannot be, named by its place in the list, from 1; other WirewrightErrors for options
+ *   that cannot be met
+ */
+export async function encapsulateMessages(
+  messages: Iterable<MessageObject>,
+  options: TrafficOptions & { readonly gap?: number | undefined } = {},
+): Promise<MemoryCapture> {
+  const ticksPerSecond = TICKS_PER_SECOND[options.precision ?? "us"];
+  return inMemory(messagesOf(messages, { ...options, ticksPerSecond }), options, "messages");
+}
+
+async function inMemory(source: MessageSource, options: TrafficOptions, name: string): Promise<MemoryCapture> {
+  const slabs = new MemorySlabs();
+  const summary = await encapsulateSource(source, options, slabs, name);
+  return { capture: slabs.concat(), ...summary };
+}
+
+/** As a file would come: a piece that is too long to be looked at as one is given in parts. */
+async function* whole(csv: string | Uint8Array): AsyncGenerator<Uint8Array> {
+  const bytes = typeof csv === "string" ? new TextEncoder().encode(csv) : csv;
+  for (let at = 0; at < bytes.length; at += CHUNK_LENGTH) yield bytes.subarray(at, at + CHUNK_LENGTH);
+}
+
+/** About a thousand rows. Larger ones bring nothing, and their rows live longer than garbage collectors like. */
+const CHUNK_LENGTH = 1 << 17;
+
+/** Where a capture goes; what is full says when there is room again. */
+export interface CaptureStore extends SlabStore {
+  room?(): Promise<void>;
+}
+
+/**
+ * Plays messages as TCP conversations and datagrams into a store.
+ *
+ * @param name the input's, for errors
+ * @throws as `encapsulateCsv`
+ */
+export async function encapsulateSource(
+  source: MessageSource,
+  options: TrafficOptions,
+  store: CaptureStore,
+  name: string,
+): Promise<CaptureSummary> {
+  const ticksPerSecond = TICKS_PER_SECOND[options.precision ?? "us"];
+  const link = linkOf(options, source);
+  const origin = source.origin ?? options.start ?? DEFAULT_START;
+  const writer = await openWriter(options.format ?? "pcapng", link, store, { ticksPerSecond, origin });
+  const heedsFields = source.hasFields && !options.loopback;
+  const players = await makePlayers(writer, { ...options, link, heedsFields }, ticksPerSecond);
+  await playAll(source, players, name, async (isDone) => {
+    while (!isDone()) await store.room?.();
+  });
+  writer.finish();
+  players.conversations.release();
+  return summarise(players, source, writer.byteCount);
+}
+
+/** A packet list shows by its lengths how its frames began; tags and tunnels were not in it. */
+function linkOf({ link, encapsulation }: TrafficOptions, source: MessageSource): LinkKind {
+  return link ?? (encapsulation === undefined ? source.link : undefined) ?? "ethernet";
+}
+
+/** What messages pass through on their way to the frames. */
+interface Players {
+  readonly table: ConversationTable;
+  readonly conversations: ConversationPlayer;
+  readonly player: MessagePlayer;
+  readonly session: IdealSession;
+  readonly resolution: Resolution | undefined;
+}
+
+async function makePlayers(
+  writer: FrameSink,
+  options: TrafficOptions & { readonly link: LinkKind; readonly heedsFields: boolean },
+  ticksPerSecond: TicksPerSecond,
+): Promise<Players> {
+  const { loopback, map, payload = "wire", seed = 1, completesTables = false, close = "fin", heedsFields } = options;
+  const encapsulation = makeEncapsulation(options.encapsulation ?? (heedsFields ? {} : undefined), options);
+  const random = new SeededRandom(seed);
+  const session = new IdealSession(writer, { ...options, encapsulation, ticksPerSecond, random });
+  const tunnel = encapsulation?.tunnel;
+  const { resolution, resolvers } = await makeResolution(options, session, tunnel);
+  const player = new MessagePlayer(session, { ...options, leadTime: resolution?.leadTime });
+  const machines = [...(tunnel === undefined ? [] : [tunnel.near, tunnel.far]), ...resolvers];
+  const addresses = new AddressAllocator({ random, loopback, map, machines });
+  const table = new ConversationTable({ addresses, payload, seed });
+  const hasTunnel = tunnel !== undefined;
+  const playing = { session, player, table, completesTables, close, heedsFields, hasTunnel, resolution };
+  return { table, conversations: new ConversationPlayer(playing), player, session, resolution };
+}
+
+/** @throws WirewrightError BAD_OPTION where there is nobody to ask */
+async function makeResolution(
+  { asksNeighbours = false, asksNames = false, loopback, map, seed = 1 }: TrafficOptions,
+  session: Session,
+  tunnel: Tunnel | undefined,
+): Promise<{ resolution: Resolution | undefined; resolvers: readonly Host[] }> {
+  if (!asksNeighbours && !asksNames) return { resolution: undefined, resolvers: [] };
+  if (loopback) throw new WirewrightError("BAD_OPTION", NOBODY_TO_ASK);
+  const isEthernet = session.link === "ethernet" || session.carriesArp;
+  if (asksNeighbours && !isEthernet) throw new WirewrightError("BAD_OPTION", NO_NEIGHBOURS);
+  // Loaded when it is needed: each file takes its time to start.
+  const { makeResolvers } = await import("./traffic/resolution/lookup-table.ts");
+  const { Resolution } = await import("./traffic/resolution/resolution.ts");
+  const resolvers = asksNames ? makeResolvers(map, seed) : undefined;
+  const resolution = new Resolution({ session, asksNeighbours, resolvers, tunnel, seed });
+  return { resolution, resolvers: resolvers ?? [] };
+}
+
+/** @param makeRoomUntil empties the writer until what it is given says that it is done */
+async function playAll(
+  source: MessageSource,
+  { table, conversations, player, session, resolution }: Players,
+  file: string,
+  makeRoomUntil: (isDone: () => boolean) => Promise<void>,
+): Promise<void> {
+  const add = (message: TrafficMessage): PendingMessage | PendingPacket => {
+    if (isLone(message.listed)) {
+      const lone = table.addLone(message, message.listed);
+      conversations.learn(message.fields, lone.from, lone.to);
+      return lone;
+    }
+    const pending = table.add(message);
+    conversations.prepare(pending);
+    return pending;
+  };
+  const watch = (message: TrafficMessage) => {
+    if (!isLone(message.listed)) table.watch(message);
+  };
+  for await (const batch of lookAhead(source, watch, add, file)) {
+    for (const pending of batch) {
+      const { time, line } = pending.message;
+      resolution?.settle(time);
+      if (!player.advance(time)) await makeRoomUntil(() => player.advance(time));
+      try {
+        conversations.play(pending);
+      } catch (error) {
+        throw aboutRow(error, file, line);
+      }
+    }
+  }
+  resolution?.settle(Number.POSITIVE_INFINITY);
+  await makeRoomUntil(() => player.advance(Number.POSITIVE_INFINITY));
+  for (const until of conversations.closeAll()) {
+    await makeRoomUntil(() => session.advance(until));
+  }
+  await makeRoomUntil(() => player.advance(Number.POSITIVE_INFINITY));
+}
+
+async function openWriter(
+  format: CaptureFormat,
+  link: LinkKind,
+  store: SlabStore,
+  { ticksPerSecond, origin }: { ticksPerSecond: TicksPerSecond; origin: Origin },
+): Promise<PcapWriter | PcapngWriter> {
+  const linkType = LINK_TYPES[link];
+  if (format === "pcap") {
+    return new PcapWriter(store, { linkType, ticksPerSecond, origin });
+  }
+  // Loaded when it is needed: each file takes its time to start.
+  const { PcapngWriter } = await import("./pcap/pcapng-writer.ts");
+  return new PcapngWriter(store, { interfaces: [{ linkType, ticksPerSecond, name: INTERFACE_NAME }], origin });
+}
+
+function summarise(
+  { table, conversations: player, resolution }: Players,
+  source: MessageSource,
+  fileBytes: number,
+): CaptureSummary {
+  const { neighbourPackets = 0, lookupPackets = 0 } = resolution ?? {};
+  const sum = (value: (state: ConversationState) => number) =>
+    player.states.reduce((total, state) => total + value(state), 0);
+  return {
+    // One of which nothing is on the wire and no message was meant for it is none.
+    conversations: new Summaries(player.states.filter(({ messages, packets }) => messages > 0 || packets > 0)),
+    reopenedConnections: sum(({ connections }) => connections - 1),
+    messages: sum(({ messages }) => messages),
+    emptyMessages: sum(({ emptyMessages }) => emptyMessages),
+    delayedMessages: sum(({ delayedMessages }) => delayedMessages),
+    completedMessages: table.payloads.completedMessages,
+    movedMessages: table.payloads.movedMessages,
+    misplacedMessages: table.misplacedMessages,
+    repeatedRows: player.repeatedRows,
+    packets: sum(({ packets }) => packets) + player.lonePackets + neighbourPackets + lookupPackets,
+    lonePackets: player.lonePackets,
+    neighbourPackets,
+    lookupPackets,
+    unlinkedPackets: player.unlinkedPackets,
+    repeatedSegments: player.repeatedSegments,
+    bytes: sum(({ payloadBytes }) => payloadBytes),
+    fileBytes,
+    dialect: source.dialect === undefined ? [] : describeDialect(source.dialect),
+    warnings: source.warnings.map(({ text }) => text),
+    remarks: source.remarks.map(({ text }) => text),
+  };
+}

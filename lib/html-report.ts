@@ -1,0 +1,25 @@
+/** A capture becomes a page that explains it. */
+import { type AnalyzeCaptureOptions, analyzeCapture } from "./analyze-capture.ts";
+import type { Capture } from "./pcap/capture-reader.ts";
+import { formatHtmlReport } from "./report/html/page.ts";
+import { ReportCollector, USUAL_LIMITS } from "./report/html/report-data.ts";
+
+/** Which packets count, and how much is drawn of them. */
+export interface HtmlReportOptions extends Pick<AnalyzeCaptureOptions, "filter" | "framing" | "onPause"> {
+  /** Conversations that are drawn, 1 or more; of the others, a line each. Default: 20. */
+  readonly conversations?: number | undefined;
+}
+
+/**
+ * Reads an open capture to its end; it stays open.
+ *
+ * @returns an HTML document that needs nothing else
+ * @throws CaptureError for a capture that cannot be read, FilterError for a filter that cannot be understood
+ */
+export async function htmlReport(capture: Capture, options: HtmlReportOptions = {}): Promise<string> {
+  const { conversations = USUAL_LIMITS.conversations, ...rest } = options;
+  const collector = new ReportCollector({ ...USUAL_LIMITS, conversations });
+  const { onPacket, listenTo, onDatagram } = collector;
+  const analysis = await analyzeCapture(capture, { ...rest, onPacket, listenTo, onDatagram });
+  return formatHtmlReport(collector.finish(analysis));
+}

@@ -1,0 +1,157 @@
+/** Messages that a program has as objects, in place of a table. */
+import { WirewrightError } from "../core/errors.ts";
+import type { Origin, TicksPerSecond } from "../core/time.ts";
+import { EndPoints } from "../csv/end-points.ts";
+import { InputError, type InputErrorCode, quoteFound } from "../csv/input-errors.ts";
+import type { EndPoint } from "../csv/message.ts";
+import { formatIp } from "../headers/address.ts";
+import type { MessageSource } from "./message-source.ts";
+import type { TrafficMessage } from "./packet-list/listed-packet.ts";
+
+/** A message as a program writes it down. */
+export interface MessageObject {
+  /** Who sends it: a name, an IP address, or either with a port behind it, as in `web:8080` or `[2001:db8::1]:80`. */
+  readonly from: string;
+  /** Who gets it, written likewise. */
+  readonly to: string;
+  /** As text, which is sent in UTF-8, or bytes. Default: none, which opens a connection and sends nothing. */
+  readonly message?: string | Uint8Array | undefined;
+  /** The application protocol, such as `HTTP` or `DNS`, by which it has its port and its transport. Default: TCP. */
+  readonly protocol?: string | undefined;
+  /** Seconds since the start of the capture, or an instant. Default: a gap after the message before it in the list. */
+  readonly time?: number | Date | undefined;
+}
+
+export interface MessageObjectOptions {
+  readonly ticksPerSecond: TicksPerSecond;
+  /** The instant of second 0; where times are instants, that to which the first is moved. */
+  readonly start?: Origin | undefined;
+  /** Ticks between a message without a time and the one before it, 0 or more. Default: a millisecond. */
+  readonly gap?: number | undefined;
+}
+
+const encoder = new TextEncoder();
+const MOST_SECONDS = Number.MAX_SAFE_INTEGER / 1e9;
+
+/**
+ * The messages in the order of their times; those of one time in the order of the list.
+ *
+ * @throws InputError for a message that cannot be; WirewrightError BAD_OPTION for a gap that is none
+ */
+export function messagesOf(objects: Iterable<MessageObject>, options: MessageObjectOptions): MessageSource {
+  const { ticksPerSecond, gap = ticksPerSecond / 1000 } = options;
+  if (!(Number.isSafeInteger(gap) && gap >= 0)) {
+    throw new WirewrightError("BAD_OPTION", `A gap of ${gap} ticks is not possible; give a whole number, 0 or more.`);
+  }
+  const reader = new ObjectReader(ticksPerSecond, gap);
+  const messages = Array.from(objects, (object, index) => reader.read(object, index + 1));
+  messages.sort((one, other) => one.time - other.time);
+  return {
+    origin: options.start === undefined ? reader.origin : undefined,
+    dialect: undefined,
+    link: undefined,
+    hasFields: false,
+    warnings: [],
+    remarks: [],
+    async *batches() {
+      yield messages;
+    },
+  };
+}
+
+class ObjectReader {
+  /** The instant of tick 0, where times are instants. */
+  origin: Origin | undefined;
+  readonly #ticksPerSecond: number;
+  readonly #gap: number;
+  readonly #endPoints = new EndPoints();
+  #hasSeconds = false;
+  #next = 0;
+
+  constructor(ticksPerSecond: number, gap: number) {
+    this.#ticksPerSecond = ticksPerSecond;
+    this.#gap = gap;
+  }
+
+  read(object: MessageObject, line: number): TrafficMessage {
+    if (typeof object !== "object" || object === null) {
+      throw wrong("NO_NAME", line, "this is no object", 'write { from: "Alice", to: "Bob", message: "hello" }');
+    }
+    const source = this.#endPoint(object.from, "from", line);
+    const destination = this.#endPoint(object.to, "to", line);
+    checkEnds(source, destination, line);
+    const payload = payloadOf(object.message, line);
+    const time = this.#time(object.time, line);
+    this.#next = time + this.#gap;
+    return {
+      line,
+      id: "",
+      protocol: protocolOf(object.protocol, line),
+      transport: undefined,
+      source,
+      destination,
+      payload,
+      payloadBuffer: payload,
+      payloadStart: 0,
+      payloadEnd: payload.length,
+      time,
+      isPacket: false,
+      flags: undefined,
+    };
+  }
+
+  #endPoint(text: unknown, property: "from" | "to", line: number): EndPoint {
+    const found = typeof text === "string" ? this.#endPoints.findWhole(text, "") : undefined;
+    if (found !== undefined && !("part" in found)) return found;
+    const problem = typeof text === "string" ? `${property} is ${quoteFound(text)}` : `${property} is no text`;
+    throw wrong("NO_NAME", line, problem, "write a name or an address, with or without a port, such as web:8080");
+  }
+
+  #time(time: unknown, line: number): number {
+    if (time === undefined) return this.#next;
+    const isInstant = time instanceof Date;
+    const seconds = isInstant ? time.getTime() / 1000 : time;
+    if (typeof seconds !== "number" || !(Math.abs(seconds) <= MOST_SECONDS)) {
+      throw wrong("BAD_TIME", line, "the time is none", "write seconds from the start, such as 0.015, or a Date");
+    }
+    if (isInstant ? this.#hasSeconds : this.origin !== undefined) {
+      throw wrong("BAD_TIME", line, "some times are seconds and some are dates", "write all of them alike");
+    }
+    if (!isInstant) {
+      this.#hasSeconds = true;
+      return Math.round(seconds * this.#ticksPerSecond);
+    }
+    this.origin ??= { seconds: Math.floor(seconds), ticks: 0 };
+    const milliseconds = time.getTime() - this.origin.seconds * 1000;
+    return (milliseconds / 1000) * this.#ticksPerSecond;
+  }
+}
+
+function checkEnds(source: EndPoint, destination: EndPoint, line: number): void {
+  if (source === destination) {
+    const problem = `${quoteFound(source.name)} is the source and the destination`;
+    throw wrong("SAME_END_POINT", line, problem, "give the two different names, addresses or ports");
+  }
+  const { address: one } = source;
+  const { address: other } = destination;
+  if (one === undefined || other === undefined || typeof one === typeof other) return;
+  const problem = `${formatIp(one)} and ${formatIp(other)} are addresses of different kinds`;
+  throw wrong("BAD_ADDRESS", line, problem, "give two IPv4 or two IPv6 addresses");
+}
+
+function payloadOf(message: unknown, line: number): Uint8Array {
+  if (message instanceof Uint8Array) return message;
+  if (typeof message === "string") return encoder.encode(message);
+  if (message === undefined) return encoder.encode("");
+  throw wrong("NOT_UTF8", line, "the message is neither a text nor bytes", "give a string or a Uint8Array");
+}
+
+function protocolOf(protocol: unknown, line: number): string {
+  if (protocol === undefined) return "";
+  if (typeof protocol === "string") return protocol.trim();
+  throw wrong("NO_NAME", line, "the protocol is no text", 'write its name, such as "HTTP", or leave it out');
+}
+
+function wrong(code: InputErrorCode, line: number, problem: string, advice: string): InputError {
+  return new InputError(code, { file: "messages", line }, problem, advice);
+}
