@@ -1,12 +1,24 @@
 /** What wirewright does with files, network adapters and sockets, on Node and what is like it. All else is in `index.ts`. */
 
 export { type AnalyzeOptions, analyze } from "./analyze.ts";
-export { ChatClient, type ChatClientEvents, type ChatClientOptions } from "./chat/client.ts";
-export { ChatError, ChatServer, type ChatServerEvents, type ChatServerOptions } from "./chat/server.ts";
+export { type BackOff, ChatClient, type ChatClientEvents, type ChatClientOptions } from "./chat/client.ts";
+export type { ChatLimits } from "./chat/limits.ts";
+export {
+  ChatError,
+  type ChatErrorCode,
+  ChatServer,
+  type ChatServerEvents,
+  type ChatServerOptions,
+  type ConnectionEnds,
+} from "./chat/server.ts";
+export type { SocketEnd } from "./chat/socket-closing.ts";
 export { openInput } from "./csv/input.ts";
+export type { LostDetails } from "./edit/edited-file.ts";
 export { anonymizerOf, type EditOptions, type EditSummary, edit } from "./edit.ts";
 export { type EncapsulateOptions, encapsulate } from "./encapsulate.ts";
-export { listAdapters, loopbackOf } from "./live/adapters.ts";
+export type { Input } from "./files/input-file.ts";
+export type { ListenFailureCode } from "./files/listen-failure.ts";
+export { type AdapterChoice, listAdapters, loopbackOf } from "./live/adapters.ts";
 export type { Adapter } from "./live/cap.ts";
 export {
   type CaptureCounts,
@@ -14,17 +26,24 @@ export {
   type LiveCaptureOptions,
   startCapture,
 } from "./live/capture/live-capture.ts";
-export { ExchangeError } from "./live/exchange/exchange-errors.ts";
+export type { CaptureProgram } from "./live/capture/programs.ts";
+export type { ExchangeResult, MessageCount } from "./live/exchange/exchange.ts";
+export { ExchangeError, type ExchangeErrorCode } from "./live/exchange/exchange-errors.ts";
+export type { PlannedConnection, PlannedStep, PlayedSides, StepKind } from "./live/exchange/plan.ts";
 export { type InjectionResult, type InjectOptions, inject } from "./live/inject/injection.ts";
-export { LiveError } from "./live/live-errors.ts";
+export type { InjectionCounts } from "./live/inject/injector.ts";
+export type { LeftOutReason as UnsentReason } from "./live/inject/link-conversion.ts";
+export { LiveError, type LiveErrorCode } from "./live/live-errors.ts";
+export type { CommentText } from "./live/record/recorded-sockets.ts";
 export {
   type RecordedConnection,
   type RecordedFlow,
   Recorder,
   type RecorderOptions,
   type SocketAddress,
+  type SocketEnds,
 } from "./live/record/recorder.ts";
 export { GrowingFile } from "./pcap/growing-file.ts";
 export { openCapture } from "./pcap/open-capture.ts";
-export { OutputError, OutputFile } from "./pcap/output-file.ts";
+export { type FileIdentity, OutputError, OutputFile } from "./pcap/output-file.ts";
 export { type SendOptions, type SendSummary, send } from "./send.ts";

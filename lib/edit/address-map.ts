@@ -16,7 +16,7 @@ export const SAME_ADDRESSES: AddressMap = {
 };
 
 /** Addresses that begin with one prefix get another one in its place; the bits behind the new one stay. */
-interface PrefixRule<Address> {
+export interface PrefixRule<Address> {
   readonly from: Address;
   readonly fromBits: number;
   readonly to: Address;

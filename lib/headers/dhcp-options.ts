@@ -13,8 +13,8 @@ const DATA_AT = 2;
 const LONGEST_DATA = 0xff;
 const LARGEST_CODE = 0xff;
 
-type Address = Ipv4Address | string;
-type Bytes = string | Uint8Array;
+export type Address = Ipv4Address | string;
+export type Bytes = string | Uint8Array;
 
 /** Options that have one IPv4 address. */
 const ADDRESS = { subnetMask: 1, broadcastAddress: 28, requestedAddress: 50, serverIdentifier: 54 } as const;

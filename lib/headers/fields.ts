@@ -110,7 +110,7 @@ export interface Part extends Pick<Words<number>, "about" | "text" | "meaning" |
   readonly label: string;
 }
 
-interface NumberOptions extends Words<number> {
+export interface NumberOptions extends Words<number> {
   /** Written where it is left out; of a number that tells what follows, where nobody says what does. */
   readonly default?: number;
   /** Written where it is left out, in place of a default. */
@@ -128,12 +128,12 @@ interface NumberOptions extends Words<number> {
   readonly words?: Readonly<Record<string, number>>;
 }
 
-interface FlagOptions extends Words<boolean> {
+export interface FlagOptions extends Words<boolean> {
   readonly default?: boolean;
   readonly word?: 1 | 2 | 4;
 }
 
-interface AddressOptions<Address> extends Words<string> {
+export interface AddressOptions<Address> extends Words<string> {
   readonly default?: Address;
   /** That it is written like an address and is none: whoever changes addresses leaves it alone. */
   readonly isNoAddress?: boolean;
@@ -167,9 +167,9 @@ export interface FieldSpec<Given = never, Decoded = unknown, IsOptional extends 
 }
 
 /** Options of which none is misspelt: in a type that is inferred, TypeScript takes any. */
-type Exactly<Options, Known> = Options & { readonly [Name in Exclude<keyof Options, keyof Known>]: never };
+export type Exactly<Options, Known> = Options & { readonly [Name in Exclude<keyof Options, keyof Known>]: never };
 
-type CanBeLeftOut<Options> = Options extends
+export type CanBeLeftOut<Options> = Options extends
   | { default: unknown }
   | { auto: unknown }
   | { announces: unknown }
@@ -178,13 +178,13 @@ type CanBeLeftOut<Options> = Options extends
   : false;
 
 /** What a decoder finds, of a field that may not be there. */
-type Found<Options, Value> = Options extends { presentIf: unknown } ? Value | undefined : Value;
+export type Found<Options, Value> = Options extends { presentIf: unknown } ? Value | undefined : Value;
 
 /** An address as text, or as the bytes that it has on the wire. */
 export type AddressText = string | Uint8Array;
 
 /** A number whose values have names may be written by them: one, several with commas or blanks between, or a list. */
-type WrittenNumber<Options> = Options extends { words: unknown } ? number | string | readonly string[] : number;
+export type WrittenNumber<Options> = Options extends { words: unknown } ? number | string | readonly string[] : number;
 
 /** Some bits, as an unsigned number; at most 32, in at most 4 bytes. */
 export function bits<const Options extends NumberOptions>(
@@ -237,7 +237,7 @@ export function ipv6Address<const Options extends AddressOptions<Ipv6Address>>(
   return { ...options, type: "ipv6", bits: 128 };
 }
 
-interface BytesOptions extends Words<Uint8Array> {
+export interface BytesOptions extends Words<Uint8Array> {
   readonly default?: Uint8Array;
 }
 
@@ -254,7 +254,7 @@ export function option<Value>(value: Value): FieldSpec<Value, Value, true> {
   return { type: "option", bits: 0, default: value };
 }
 
-type ChecksumOptions = Words<number> & Omit<Extract<Auto, { kind: "checksum" }>, "kind">;
+export type ChecksumOptions = Words<number> & Omit<Extract<Auto, { kind: "checksum" }>, "kind">;
 
 /** The Internet checksum, of the header or of the whole message; or the sum that `algorithm` names. */
 export function checksum<const Options extends ChecksumOptions>(
@@ -317,7 +317,7 @@ export function tailIf<Given, Decoded>(
   return { ...tail<Given, Decoded | undefined>(codec, words), presentIf };
 }
 
-type TailWords = Pick<Words<never>, "show" | "drawn">;
+export type TailWords = Pick<Words<never>, "show" | "drawn">;
 
 /** Bytes as they are, up to where the header ends; where its length counts larger units, zeros fill it up. */
 export const restOfHeader: TailCodec<Uint8Array, Uint8Array> = {

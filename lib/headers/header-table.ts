@@ -9,9 +9,9 @@ import type { LayerContext, LayerKind } from "./layer.ts";
 // biome-ignore lint/suspicious/noExplicitAny: a table may hold fields of every kind
 export type FieldTable = Readonly<Record<string, FieldSpec<any, any, boolean>>>;
 
-type GivenOf<Spec> = Spec extends FieldSpec<infer Given, infer _, boolean> ? Given : never;
-type DecodedValue<Spec> = Spec extends FieldSpec<infer _, infer Decoded, boolean> ? Decoded : never;
-type IsOptional<Spec> = Spec extends FieldSpec<infer _, infer __, infer Optional> ? Optional : never;
+export type GivenOf<Spec> = Spec extends FieldSpec<infer Given, infer _, boolean> ? Given : never;
+export type DecodedValue<Spec> = Spec extends FieldSpec<infer _, infer Decoded, boolean> ? Decoded : never;
+export type IsOptional<Spec> = Spec extends FieldSpec<infer _, infer __, infer Optional> ? Optional : never;
 
 /** The header that an encoder takes: a field that is computed or has a default may be left out; a field given is kept. */
 export type HeaderOf<Table> = {
@@ -22,7 +22,7 @@ export type HeaderOf<Table> = {
     | undefined;
 };
 
-type WrittenOf<Spec> = Spec extends FieldSpec<infer _, infer __, boolean, infer Written> ? Written : never;
+export type WrittenOf<Spec> = Spec extends FieldSpec<infer _, infer __, boolean, infer Written> ? Written : never;
 
 /**
  * The fields that a person writes for a header in a stack, any of which may be left out: addresses as text or bytes too,

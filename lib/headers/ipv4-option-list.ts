@@ -8,7 +8,7 @@ import type { OptionKind } from "./option-kinds.ts";
 import { type ListOption, OptionList } from "./option-list.ts";
 
 /** Addresses that were passed or are to be passed: numbers, or text. */
-interface Route {
+export interface Route {
   /** The byte of the option, counted from 1, at which the next address stands, 0 to 255. Default: 4, the first. */
   readonly pointer?: number;
   /** In a record, `0.0.0.0` is room for one. */
@@ -23,7 +23,7 @@ export interface Ipv4Timestamp {
   readonly timestamp?: number;
 }
 
-type NamedOption =
+export type NamedOption =
   | (Route & { readonly kind: "recordRoute" })
   | (Route & { readonly kind: "looseSourceRoute" })
   | (Route & { readonly kind: "strictSourceRoute" })

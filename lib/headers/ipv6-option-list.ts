@@ -8,7 +8,7 @@ import { lengthOfBytes } from "./checked-lengths.ts";
 import { PAD_1, PAD_N } from "./ipv6-options.ts";
 import { OptionData, type OptionKind, OptionKinds, type UnknownOption } from "./option-kinds.ts";
 
-type NamedOption =
+export type NamedOption =
   /** 0 to 65535: what routers are to look for; 0 for listeners of groups (RFC 2711). Default: 0. */
   | { readonly kind: "routerAlert"; readonly value?: number }
   /** Bytes behind the IPv6 header, 0 to 2^32 - 1, of which those above 65535 make sense (RFC 2675). */

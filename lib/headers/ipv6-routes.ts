@@ -9,7 +9,7 @@ export type Ipv6Route =
   { readonly reserved?: number; readonly addresses: readonly (Ipv6Address | string)[] } | SegmentRoute;
 
 /** Of type 4. */
-interface SegmentRoute {
+export interface SegmentRoute {
   /** The number of the last segment of the list, from 0, 0 to 255. That of the last one, if left out. */
   readonly lastEntry?: number;
   /** 0 to 255. Default: 0. */

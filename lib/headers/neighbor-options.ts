@@ -11,7 +11,7 @@ import type { TailCodec } from "./fields.ts";
 import { type OptionKind as Kind, OptionData, OptionKinds, type UnknownOption } from "./option-kinds.ts";
 
 /** The options that have a name. What is bytes is followed by zeros up to a multiple of 8. */
-type NamedOption =
+export type NamedOption =
   /** Of Ethernet, 6 bytes: a number, or text in a stack. Of whatever else, bytes. */
   | { readonly kind: "sourceLinkLayerAddress"; readonly address: MacAddress | string | Uint8Array }
   | { readonly kind: "targetLinkLayerAddress"; readonly address: MacAddress | string | Uint8Array }
@@ -27,7 +27,7 @@ type NamedOption =
       readonly addresses: readonly (Ipv6Address | string)[];
     };
 
-interface PrefixInformation {
+export interface PrefixInformation {
   readonly kind: "prefixInformation";
   /** Bits of the prefix that count, 0 to 255, of which at most 128 make sense. Default: 64. */
   readonly prefixLength?: number;

@@ -38,13 +38,13 @@ export const SctpChunkType = {
 /** Bits of the flags of a DATA chunk: the last and the first part of a message, out of order, to be acknowledged at once. */
 export const SctpDataFlag = { ENDING: 1, BEGINNING: 2, UNORDERED: 4, IMMEDIATE: 8 } as const;
 
-interface Chunk extends Measured {
+export interface Chunk extends Measured {
   /** 0 to 255. Default: 0; of DATA, that it is a whole message. */
   readonly flags?: number;
 }
 
 /** What opens an association, from either side; all numbers fit 32 bits, those of streams 16. */
-interface OpeningChunk extends Chunk {
+export interface OpeningChunk extends Chunk {
   readonly kind: "init" | "initAck";
   readonly initiateTag: number;
   readonly advertisedReceiverWindowCredit: number;
@@ -54,7 +54,7 @@ interface OpeningChunk extends Chunk {
   readonly parameters?: readonly SctpParameter[];
 }
 
-interface DataChunk extends Chunk {
+export interface DataChunk extends Chunk {
   readonly kind: "data";
   /** 0 to 2^32 - 1. */
   readonly transmissionSequenceNumber: number;
@@ -67,7 +67,7 @@ interface DataChunk extends Chunk {
   readonly data: Uint8Array;
 }
 
-interface SackChunk extends Chunk {
+export interface SackChunk extends Chunk {
   readonly kind: "sack";
   readonly cumulativeTransmissionSequenceNumber: number;
   readonly advertisedReceiverWindowCredit: number;
@@ -76,27 +76,27 @@ interface SackChunk extends Chunk {
   readonly duplicates?: readonly number[];
 }
 
-interface HeartbeatChunk extends Chunk {
+export interface HeartbeatChunk extends Chunk {
   readonly kind: "heartbeat" | "heartbeatAck";
   readonly parameters: readonly SctpParameter[];
 }
 
-interface CausesChunk extends Chunk {
+export interface CausesChunk extends Chunk {
   readonly kind: "abort" | "error";
   readonly causes: readonly SctpParameter[];
 }
 
-interface ShutdownChunk extends Chunk {
+export interface ShutdownChunk extends Chunk {
   readonly kind: "shutdown";
   readonly cumulativeTransmissionSequenceNumber: number;
 }
 
-interface CookieChunk extends Chunk {
+export interface CookieChunk extends Chunk {
   readonly kind: "cookieEcho";
   readonly cookie: Uint8Array;
 }
 
-interface EmptyChunk extends Chunk {
+export interface EmptyChunk extends Chunk {
   readonly kind: "shutdownAck" | "cookieAck" | "shutdownComplete";
 }
 

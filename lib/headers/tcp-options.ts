@@ -35,7 +35,7 @@ export interface SackBlock {
 }
 
 /** The options that have data and a name. */
-type NamedOption =
+export type NamedOption =
   /** The largest segment the sender is ready to take, in bytes of data, 0 to 65535. */
   | { readonly kind: "mss"; readonly value: number }
   /** The power of two that the sender's windows are to be multiplied by, 0 to 255, of which at most 14 make sense. */

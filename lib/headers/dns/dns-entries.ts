@@ -45,7 +45,7 @@ export interface DnsQuestion {
   readonly unicastResponse?: boolean;
 }
 
-interface RecordHead {
+export interface RecordHead {
   readonly name: DnsName;
   /** Default: "IN". */
   readonly class?: DnsClass;
@@ -99,7 +99,7 @@ export interface DnsRecordData {
   readonly HTTPS: ServiceBinding;
 }
 
-interface ServiceBinding {
+export interface ServiceBinding {
   readonly priority?: number;
   readonly target: DnsName;
   readonly parameters?: readonly { readonly key: number; readonly value: string | Uint8Array }[];
@@ -124,15 +124,15 @@ export interface DnsOptions {
   readonly dataLength?: number;
 }
 
-type KnownRecord = {
+export type KnownRecord = {
   readonly [Type in keyof DnsRecordData]: RecordHead & { readonly type: Type } & DnsRecordData[Type];
 }[keyof DnsRecordData];
 
 /** A record of any type whose data are bytes, or a text in UTF-8. */
-type OtherRecord = RecordHead & { readonly type: DnsTypeName | number; readonly data: string | Uint8Array };
+export type OtherRecord = RecordHead & { readonly type: DnsTypeName | number; readonly data: string | Uint8Array };
 
 /** Where the type is one of several with the same fields. */
-type LikeRecord = RecordHead &
+export type LikeRecord = RecordHead &
   (
     | { readonly type: "A" | "AAAA"; readonly address: string }
     | { readonly type: "NS" | "CNAME" | "PTR" | "DNAME"; readonly target: DnsName }

@@ -7,7 +7,7 @@ import type { Icmpv6Header } from "../../headers/icmpv6.ts";
 import type { TcpOption } from "../../headers/tcp.ts";
 
 /** What is left out follows from the packets before, or is as everywhere. */
-interface CommonDetails {
+export interface CommonDetails {
   /** Bytes of the frame: a short one is padded. */
   readonly frameLength?: number | undefined;
   readonly sourceMac?: MacAddress | undefined;

@@ -1,0 +1,44 @@
+/** What the two faces of the package promise to those who program with it: every type has a name to import, and every name has words. */
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type FaceFaults, faceFaults } from "./helpers/faces/public-face.ts";
+
+/** Types that something public refers to and that stay inside, each with the reason. */
+const INSIDE: Readonly<Record<string, string>> = {
+  "chat/connection.Connection": "what a server and its connections tell each other; nobody else calls these methods",
+  "chat/connection.ConnectionOwner": "the same",
+  "chat/output-queue.Outgoing": "the same",
+  "streams/application-tracker.ApplicationTracker": "made and asked by whoever goes through a whole capture here",
+  "streams/framings.FramingContext": "what is known of a stream before its bytes; left out by those who do not know it",
+  "streams/tcp-side.Again": "what the analysis tells its own count of retransmissions",
+};
+
+/** Names without words: none may be added. */
+const STILL_WITHOUT_WORDS = 951;
+
+let folder: string;
+let faults: FaceFaults;
+
+beforeAll(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), "faces-"));
+  const options = ["--emitDeclarationOnly", "--sourceMap", "false", "--inlineSources", "false"];
+  const compiler = path.join("node_modules", "typescript", "bin", "tsc");
+  execFileSync(process.execPath, [compiler, "--project", "lib/tsconfig.json", "--outDir", folder, ...options]);
+  faults = faceFaults(folder, ["lib/index.d.ts", "lib/node.d.ts"]);
+});
+
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+describe("the public faces", () => {
+  it("export every type that they refer to, but for a few that stay inside", () => {
+    expect(faults.unexported).toEqual(Object.keys(INSIDE).sort());
+  });
+
+  it("say a word about everything that is public", () => {
+    expect(faults.looked).toBeGreaterThan(2000);
+    expect(faults.wordless.length, faults.wordless.join("\n")).toBe(STILL_WITHOUT_WORDS);
+  });
+});
