@@ -43,6 +43,7 @@ export interface EditOptions {
   readonly start?: Moment | undefined;
   /** Of those that fit an address, the first counts. */
   readonly mapIp?: readonly IpRule[] | undefined;
+  /** Of those that fit an address, the first counts. */
   readonly mapMac?: readonly MacRule[] | undefined;
   /** Addresses that no rule fits are made unknowable under this key: 64 hexadecimal digits, or a passphrase. */
   readonly anonymizeKey?: string | undefined;
@@ -50,6 +51,7 @@ export interface EditOptions {
   readonly dns?: boolean | undefined;
   /** The most bytes of a frame that are kept. */
   readonly snapLength?: number | undefined;
+  /** Whether what the innermost header carries is cut off. */
   readonly stripPayload?: boolean | undefined;
   /** The VLAN of every Ethernet frame, 0 to 4095; `none` takes all tags away. */
   readonly vlan?: number | "none" | undefined;
@@ -57,6 +59,7 @@ export interface EditOptions {
   readonly linkType?: number | undefined;
   /** Default: by the output's name; on standard output, that of the input. */
   readonly format?: CaptureFormat | undefined;
+  /** How the output is split. Default: it is one file. */
   readonly splitBy?: SplitRule | undefined;
   /** Called now and then with the bytes read, and the size of the input where it is known. */
   readonly onProgress?: ((bytesRead: number, size: number | undefined) => void) | undefined;
@@ -64,15 +67,21 @@ export interface EditOptions {
 
 /** What was read, changed and written, counted. */
 export interface EditSummary {
+  /** Packets that were read. */
   readonly packets: number;
+  /** Packets that were written. */
   readonly written: number;
+  /** The files that were written. */
   readonly files: readonly WrittenFile[];
+  /** The format of all of them. */
   readonly format: CaptureFormat;
   /** Packets that were left out, by the reason. */
   readonly leftOut: ReadonlyMap<string, number>;
+  /** What was changed in packets. */
   readonly counts: EditCounts;
   /** Frames that were cut. */
   readonly cutFrames: number;
+  /** What the output had no place for. */
   readonly lost: LostDetails;
   /** Blocks of a pcapng file that are no packets and are not carried over: statistics, secrets. */
   readonly otherBlocks: number;

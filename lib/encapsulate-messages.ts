@@ -104,9 +104,11 @@ export interface CsvOptions extends TrafficOptions, DialectOptions {
 
 /** What was read and written, counted. */
 export interface CaptureSummary {
+  /** Who talked to whom, and how much was said. */
   readonly conversations: ConversationSummaries;
   /** Connections beyond the first of each conversation: idle ones were closed, or rows opened another one. */
   readonly reopenedConnections: number;
+  /** Messages that were read. */
   readonly messages: number;
   /** Messages without bytes, which send nothing. */
   readonly emptyMessages: number;
@@ -120,6 +122,7 @@ export interface CaptureSummary {
   readonly misplacedMessages: number;
   /** Rows left out because the connection had taken their step already. */
   readonly repeatedRows: number;
+  /** Packets that were written. */
   readonly packets: number;
   /** Of these, packets of ARP or ICMP, which belong to no conversation. */
   readonly lonePackets: number;
@@ -175,7 +178,10 @@ export async function encapsulateCsv(
  */
 export async function encapsulateMessages(
   messages: Iterable<MessageObject>,
-  options: TrafficOptions & { readonly gap?: number | undefined } = {},
+  options: TrafficOptions & {
+    /** Ticks between rows of one and the same time. Default: a millisecond. */
+    readonly gap?: number | undefined;
+  } = {},
 ): Promise<MemoryCapture> {
   const ticksPerSecond = TICKS_PER_SECOND[options.precision ?? "us"];
   return inMemory(messagesOf(messages, { ...options, ticksPerSecond }), options, "messages");

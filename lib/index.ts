@@ -40,7 +40,8 @@ export type { Transport } from "./csv/protocol-names.ts";
 export type { Warning } from "./csv/warnings.ts";
 export { describeLayers, type FieldContext } from "./dissect/describe-layers.ts";
 export { Dissector } from "./dissect/dissector.ts";
-export { type Flow, PacketOutline } from "./dissect/outline.ts";
+export type { Flow } from "./dissect/flow.ts";
+export { PacketOutline } from "./dissect/outline.ts";
 export type { SegmentPart } from "./dissect/payload.ts";
 export {
   type AddressMap,
@@ -230,7 +231,7 @@ export type {
   SackChunk as SctpSackChunk,
   SctpChunk,
   ShutdownChunk as SctpShutdownChunk,
-} from "./headers/sctp-chunks.ts";
+} from "./headers/sctp-chunk-fields.ts";
 export type { Measured, SctpParameter } from "./headers/sctp-parameters.ts";
 export { type Sll2Header, type SllHeader, sll, sll2 } from "./headers/sll.ts";
 export {

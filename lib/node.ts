@@ -7,10 +7,9 @@ export {
   ChatError,
   type ChatErrorCode,
   ChatServer,
-  type ChatServerEvents,
   type ChatServerOptions,
-  type ConnectionEnds,
 } from "./chat/server.ts";
+export type { ChatServerEvents, ConnectionEnds } from "./chat/server-events.ts";
 export type { SocketEnd } from "./chat/socket-closing.ts";
 export { openInput } from "./csv/input.ts";
 export type { LostDetails } from "./edit/edited-file.ts";

@@ -38,6 +38,7 @@ export interface SendOptions extends DialectOptions {
   readonly speed: number;
   /** Decides the identifiers that are made up. Default 1. */
   readonly seed?: number | undefined;
+  /** Addresses and ports by the names of applications. Default: they are chosen. */
   readonly map?: ReadonlyMap<string, MappedEndPoint> | undefined;
   /** `exact`: a message is its UTF-8 bytes; `wire`: known protocols are completed. Default `wire`. */
   readonly payload?: PayloadMode | undefined;
@@ -48,13 +49,21 @@ export interface SendOptions extends DialectOptions {
   /** Ends it before its time. */
   readonly signal?: AbortSignal | undefined;
   /** Told when the servers listen and a capture is running. */
-  readonly onReady?: ((ends: { readonly address: string; readonly port: number }) => void) | undefined;
+  readonly onReady?:
+    | ((ends: {
+        /** The address that the servers listen on. */
+        readonly address: string;
+        /** The port that the servers listen on. */
+        readonly port: number;
+      }) => void)
+    | undefined;
   /** Told once of a message that the other half ought to have sent some seconds ago. */
   readonly onWaiting?: ((step: PlannedStep) => void) | undefined;
 }
 
 /** What was sent and arrived, and how far from its time. */
 export interface SendSummary extends ExchangeResult {
+  /** Conversations that the messages belong to. */
   readonly conversations: number;
   /** Messages without bytes, which send nothing. */
   readonly emptyMessages: number;
@@ -64,6 +73,7 @@ export interface SendSummary extends ExchangeResult {
   readonly completedMessages: number;
   /** What had to be put right in the input, a line each. */
   readonly warnings: readonly string[];
+  /** What the capture came to; undefined where nothing was captured. */
   readonly captured: CaptureCounts | undefined;
   /** Why the capture or the recording is not whole. */
   readonly faults: readonly WirewrightError[];

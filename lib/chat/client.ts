@@ -43,6 +43,7 @@ export class BackOff {
     return this.#attempts;
   }
 
+  /** A connection stands. */
   connected(): void {
     this.#connectedAt = this.#now();
   }
@@ -59,19 +60,29 @@ export class BackOff {
   }
 }
 
+/** Where the server is, and how to behave towards it. */
 export interface ChatClientOptions {
+  /** An address or a name. */
   readonly host: string;
+  /** 1 to 65535. */
   readonly port: number;
   /** Sent as the first line of each connection, once it is known. */
   readonly name?: string | undefined;
   /** Whether a connection that was lost is made again. One that was never made is not. */
   readonly reconnects: boolean;
+  /** How long to wait before each attempt. Default: a new `BackOff`. */
   readonly backOff?: BackOff;
 }
 
+/** What happens, with what each listener is told. */
 export interface ChatClientEvents {
   /** Lines can be sent; the name, where there is one, has been. `isAgain`: after the connection was lost. */
-  connected: [{ readonly isAgain: boolean }];
+  connected: [
+    {
+      /** Whether the connection was lost before. */
+      readonly isAgain: boolean;
+    },
+  ];
   /** Something that the server said, safe to print. */
   line: [text: string];
   /** The server has accepted the name. Servers of other kinds do not say so in words that are known here. */
@@ -81,11 +92,21 @@ export interface ChatClientEvents {
   /** All that was sent has been handed to the system. */
   drain: [];
   /** The connection is lost, or could still not be made again; the next attempt comes after `delay` milliseconds. */
-  reconnecting: [{ readonly reason: string; readonly delay: number; readonly attempt: number }];
+  reconnecting: [
+    {
+      /** Why there is no connection, in words. */
+      readonly reason: string;
+      /** Milliseconds until then. */
+      readonly delay: number;
+      /** Number of the next attempt, from 1. */
+      readonly attempt: number;
+    },
+  ];
   /** The last event. With a failure where the connection did not end because this side wanted it to. */
   closed: [failure: WirewrightError | undefined];
 }
 
+/** A client of the chat, which tells in events what happens. */
 export class ChatClient extends EventEmitter<ChatClientEvents> {
   readonly #options: ChatClientOptions;
   readonly #backOff: BackOff;
@@ -104,6 +125,7 @@ export class ChatClient extends EventEmitter<ChatClientEvents> {
   #retryTimer: NodeJS.Timeout | undefined;
   #fault: NodeJS.ErrnoException | undefined;
 
+  /** Nothing happens before `connect`. */
   constructor(options: ChatClientOptions) {
     super();
     this.#options = options;
@@ -111,6 +133,7 @@ export class ChatClient extends EventEmitter<ChatClientEvents> {
     this.#backOff = options.backOff ?? new BackOff();
   }
 
+  /** Whether there is a connection. */
   get isConnected(): boolean {
     return this.#isConnected && !this.#isLeaving;
   }
@@ -176,6 +199,7 @@ export class ChatClient extends EventEmitter<ChatClientEvents> {
     this.#socket?.pause();
   }
 
+  /** Goes on reading after `pause`. */
   resume(): void {
     this.#socket?.resume();
   }

@@ -6,6 +6,7 @@ export const USUAL_ADDRESS = { host: "127.0.0.1", port: 8080 } as const;
 export interface ChatLimits {
   /** Bytes of a line, its end not counted, after and before its sender has a name. */
   readonly maxLine: number;
+  /** Bytes of a line before its sender has a name. */
   readonly maxLineBeforeName: number;
   /** Characters of a name. */
   readonly maxName: number;
@@ -20,6 +21,7 @@ export interface ChatLimits {
    * as well: 8 KiB, or twice the longest line, as one.
    */
   readonly floodBurst: number;
+  /** Lines a second that a client may send after that. */
   readonly floodRate: number;
   /** Bytes of lines that wait to be read later; a client of which more comes although nothing is read is closed. */
   readonly maxInputQueue: number;
@@ -27,6 +29,7 @@ export interface ChatLimits {
   readonly drainTimeout: number;
   /** Bytes that a client has not taken yet: above the first, its own lines wait; above the second, it is closed. */
   readonly softOutputQueue: number;
+  /** Bytes that a client has not taken yet, above which it is closed. */
   readonly hardOutputQueue: number;
   /** Milliseconds in which a client that has bytes waiting must take some. */
   readonly outputTimeout: number;
@@ -35,7 +38,9 @@ export interface ChatLimits {
    * two lifts the limit to new ones.
    */
   readonly maxPerAddress: number;
+  /** New connections from one address within `addressWindow`. */
   readonly maxNewPerAddress: number;
+  /** Milliseconds in which new connections from one address are counted. */
   readonly addressWindow: number;
   /** Connections at a time. */
   readonly maxClients: number;

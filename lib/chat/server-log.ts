@@ -2,7 +2,8 @@
 
 import { cleanText } from "./clean-text.ts";
 import { endPointText } from "./connection-limiter.ts";
-import type { ChatServer, ChatServerEvents } from "./server.ts";
+import type { ChatServer } from "./server.ts";
+import type { ChatServerEvents } from "./server-events.ts";
 
 export interface ServerLogOptions {
   /** @default text */

@@ -12,44 +12,10 @@ import { isHttpRequest, parseLine } from "./line-protocol.ts";
 import * as notices from "./notices.ts";
 import type { Outgoing } from "./output-queue.ts";
 import { RoundRobin, Work } from "./round-robin.ts";
-import { ConnectionRefuser, type SocketEnd, watchEnds } from "./socket-closing.ts";
+import type { ChatServerEvents, ConnectionEnds } from "./server-events.ts";
+import { ConnectionRefuser, watchEnds } from "./socket-closing.ts";
 
-/** The two ends of a connection. */
-export interface ConnectionEnds {
-  readonly id: number;
-  readonly localAddress: string;
-  readonly localPort: number;
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-}
-
-/** What happens, in order. `id` is the number of a connection, from 1 in the order of coming. */
-export interface ChatServerEvents {
-  listening: [{ address: string; port: number }];
-  connection: [ConnectionEnds];
-  /** Bytes as they came, in whatever pieces. `idle` of those before made no line that asked for anything, or were thrown away. */
-  received: [{ id: number; bytes: Uint8Array; idle: number }];
-  /** Bytes as they were handed to the system. */
-  sent: [{ id: number; bytes: Uint8Array }];
-  named: [{ id: number; name: string }];
-  /** A message was accepted, for one user or for "all", which nobody can be called. */
-  message: [{ from: string; to: string; text: string }];
-  /** The server closes a connection; `reason` is a clause. */
-  closing: [{ id: number; reason: string }];
-  /** The connection is gone; once for each. */
-  disconnected: [{ id: number; name: string | undefined }];
-  /** How a connection ends on the wire, a refused one too; before `disconnected`. */
-  ended: [{ id: number } & SocketEnd];
-  /** The socket of a connection is closed, of a refused one too: it neither receives nor sends nor ends any more. */
-  closed: [{ id: number }];
-  /**
-   * A connection was not accepted; `reason` is a clause. Where the system had made one, `ends` tells of it, and what is
-   * received and sent on it and how it ends follow with its number.
-   */
-  refused: [{ address: string; reason: string; ends?: ConnectionEnds }];
-  stopped: [];
-}
-
+/** Where to listen, and what to bear. */
 export interface ChatServerOptions {
   /** @default 127.0.0.1 */
   readonly host?: string;
@@ -65,9 +31,12 @@ export interface ChatServerOptions {
  */
 export type ChatErrorCode = ListenFailureCode;
 
+/** The chat server cannot listen. */
 export class ChatError extends WirewrightError {
+  /** Why not. */
   declare readonly code: ChatErrorCode;
 
+  /** Takes the whole sentence for people as `message`. */
   constructor(code: ChatErrorCode, message: string, options?: ErrorOptions) {
     super(code, message, options);
     this.name = "ChatError";
@@ -81,7 +50,9 @@ const MANY = 200;
 /** Connections that wait to be accepted. */
 const BACKLOG = 1024;
 
+/** A chat server, which tells in events what happens. */
 export class ChatServer extends EventEmitter<ChatServerEvents> implements ConnectionOwner {
+  /** What it bears from its clients. */
   readonly limits: ChatLimits;
   readonly #host: string;
   readonly #port: number;
@@ -100,6 +71,7 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
   #stopping: Promise<void> | undefined;
   #whenEmpty: () => void = () => {};
 
+  /** Nothing happens before `start`. */
   constructor(options: ChatServerOptions = {}) {
     super();
     this.limits = { ...USUAL_LIMITS, ...options.limits };
@@ -127,7 +99,12 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
   }
 
   /** @throws ChatError where it cannot listen */
-  async start(): Promise<{ address: string; port: number }> {
+  async start(): Promise<{
+    /** The address that it listens on. */
+    address: string;
+    /** The port that it listens on. */
+    port: number;
+  }> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", (error) => reject(cannotListen(this.#host, this.#port, error)));
       this.#server.listen({ host: this.#host, port: this.#port, backlog: BACKLOG }, resolve);
@@ -216,7 +193,13 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
     this.#turns.request(connection);
   }
 
-  follow(connection: Connection, line: { readonly bytes: Uint8Array }): number {
+  follow(
+    connection: Connection,
+    line: {
+      /** The line, without its end. */
+      readonly bytes: Uint8Array;
+    },
+  ): number {
     const before = this.#work;
     const text = decodeLine(line.bytes);
     if (connection.name === undefined && !this.#mayStillTakeName(connection, text)) return 0;
@@ -288,10 +271,12 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
     }
   }
 
+  /** For its connections: bytes came. */
   received(connection: Connection, bytes: Uint8Array): void {
     this.emit("received", { id: connection.id, bytes, idle: connection.idleBytes });
   }
 
+  /** For its connections: bytes were handed to the system. */
   sent(connection: Connection, written: Uint8Array | string): void {
     if (this.listenerCount("sent") === 0) return;
     this.emit("sent", { id: connection.id, bytes: typeof written === "string" ? Buffer.from(written) : written });

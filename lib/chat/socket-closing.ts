@@ -6,7 +6,9 @@ import type { Socket } from "node:net";
  * sides have finished, the connection is over.
  */
 export interface SocketEnd {
+  /** Whose end it is. */
   readonly side: "client" | "server";
+  /** FIN, or RST. */
   readonly how: "finish" | "reset";
 }
 

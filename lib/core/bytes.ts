@@ -5,7 +5,9 @@ const SHORT = 80;
 
 /** Bytes and a view of them, with the same offsets. */
 export interface ViewedBytes {
+  /** The bytes. */
   readonly bytes: Uint8Array;
+  /** A view of `bytes`, with the same offsets. */
   readonly view: DataView;
 }
 

@@ -2,8 +2,10 @@
 
 /** The base of every error here. `code` is for programs, in capitals, and stays the same; `message` is for people. */
 export class WirewrightError extends Error {
+  /** What went wrong, in capitals, for programs: it stays the same where messages change. */
   readonly code: string;
 
+  /** Takes the whole sentence for people as `message`. */
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = "WirewrightError";
@@ -17,6 +19,7 @@ export class WirewrightError extends Error {
  */
 export type PacketErrorCode = "TRUNCATED" | "BAD_FIELD";
 
+/** What a PacketError is about. */
 export interface PacketErrorDetails {
   /** The header, or part of one, as a person would call it: "IPv4 header". */
   readonly layer: string;
@@ -37,13 +40,19 @@ export interface PacketErrorDetails {
 
 /** A packet that cannot be read, or cannot be made. */
 export class PacketError extends WirewrightError {
+  /** The header, or part of one, as a person would call it: "IPv4 header". */
   readonly layer: string;
+  /** Index in the buffer of the layer, when bytes are missing, or of the bad field. */
   readonly offset: number;
   // Declared only: a field that does not apply is absent, and not printed as undefined.
+  /** Bytes that the layer takes; left out for a bad field. */
   declare readonly needed?: number;
+  /** Bytes that are there, from `offset` on; left out for a bad field. */
   declare readonly available?: number;
+  /** What decided how many are there: "the captured length". */
   declare readonly limitedBy?: string;
 
+  /** Makes the sentence out of the details. */
   constructor(code: PacketErrorCode, details: PacketErrorDetails, options?: ErrorOptions) {
     super(code, describePacketProblem(details), options);
     this.name = "PacketError";
@@ -145,14 +154,17 @@ export function checkedField(layer: string, value: number, largest: number, fiel
  * an error is costly to make.
  */
 export class StoppedAt {
+  /** As of a `PacketError`. */
   readonly code: PacketErrorCode;
   readonly #details: PacketErrorDetails;
 
+  /** Takes what `PacketError` takes. */
   constructor(code: PacketErrorCode, details: PacketErrorDetails) {
     this.code = code;
     this.#details = details;
   }
 
+  /** The header, or part of one, as a person would call it: "IPv4 header". */
   get layer(): string {
     return this.#details.layer;
   }
@@ -162,6 +174,7 @@ export class StoppedAt {
     return describePacketProblem(this.#details);
   }
 
+  /** The same as an error, to be thrown. */
   toError(): PacketError {
     return new PacketError(this.code, this.#details);
   }

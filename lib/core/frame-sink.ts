@@ -5,6 +5,7 @@ export type FrameDirection = "inbound" | "outbound";
 export interface FrameNotes {
   /** Remarks for people, each a text of its own; at most 65,535 bytes of UTF-8. */
   comments: readonly string[];
+  /** Which way the frame went. */
   direction: FrameDirection | undefined;
 }
 

@@ -13,12 +13,15 @@ export interface Origin {
 
 /** A moment: whole seconds since 1970, and nanoseconds within the second. */
 export interface Moment {
+  /** Whole seconds since 1970-01-01T00:00:00Z; negative before. */
   readonly seconds: number;
+  /** Nanoseconds within that second, 0 to 999,999,999. */
   readonly nanoseconds: number;
 }
 
 /** The moment of a packet, and its number. */
 export interface PacketPlace extends Moment {
+  /** The packet's number in its capture, from 1. */
   readonly number: number;
 }
 
@@ -26,14 +29,18 @@ const EPOCH: Moment = { seconds: 0, nanoseconds: 0 };
 
 /** A moment that is set anew again and again, so that following packets allocates nothing for any of them. */
 export class ChangingMoment implements Moment {
+  /** Whole seconds since 1970-01-01T00:00:00Z. */
   seconds: number;
+  /** Nanoseconds within that second, 0 to 999,999,999. */
   nanoseconds: number;
 
+  /** Begins at a moment. Default: the start of 1970. */
   constructor({ seconds, nanoseconds }: Moment = EPOCH) {
     this.seconds = seconds;
     this.nanoseconds = nanoseconds;
   }
 
+  /** Takes over another moment. */
   set({ seconds, nanoseconds }: Moment): void {
     this.seconds = seconds;
     this.nanoseconds = nanoseconds;

@@ -26,6 +26,7 @@ import { WarningLog } from "./warnings.ts";
 export interface ReadOptions {
   /** The input's name for errors. */
   readonly file: string;
+  /** What times are counted in: microseconds or nanoseconds. */
   readonly ticksPerSecond: TicksPerSecond;
   /** What the user says about columns: the header's name by meaning. */
   readonly columns?: ReadonlyMap<ColumnMeaning, string> | undefined;

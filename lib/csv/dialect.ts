@@ -24,8 +24,10 @@ export const COLUMN_MEANINGS = [
   "ttl",
 ] as const;
 
+/** What a column can mean. */
 export type ColumnMeaning = (typeof COLUMN_MEANINGS)[number];
 
+/** What stands between the cells of a row. */
 export type Delimiter = "," | ";" | "\t" | "|";
 
 /** Which of the two numbers before the year comes first. */
@@ -33,16 +35,21 @@ export type DateOrder = "dmy" | "mdy";
 
 /** What the rows of a packet list have turned out to be. */
 export interface PacketListCounts {
+  /** Rows that are TCP segments. */
   segments: number;
+  /** Rows that are UDP datagrams. */
   datagrams: number;
+  /** Rows about other packets, such as ARP and ICMP. */
   others: number;
 }
 
 /** How a table was understood, by its first rows. */
 export interface Dialect {
+  /** What stands between the cells of a row. */
   readonly delimiter: Delimiter;
   /** The name of the encoding as the web knows it, such as "utf-8", "utf-16le" or "windows-1255". */
   readonly encoding: string;
+  /** Whether the file is packed with gzip. */
   readonly isCompressed: boolean;
   /** By meaning, the header's name of the column; in the order of `COLUMN_MEANINGS`. */
   readonly columns: ReadonlyMap<ColumnMeaning, string>;

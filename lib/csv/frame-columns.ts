@@ -9,7 +9,9 @@ import type { WarningLog } from "./warnings.ts";
 
 /** What a row says of the frames of its message. What is left out, it does not say. */
 export interface RowFields {
+  /** Hardware address that the frames come from. */
   readonly sourceMac?: MacAddress | undefined;
+  /** Hardware address that the frames go to. */
   readonly destinationMac?: MacAddress | undefined;
   /** 1 to 4094. */
   readonly vlan?: number | undefined;

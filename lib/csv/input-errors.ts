@@ -16,6 +16,7 @@ export type WarningCode =
 /** What should be known of what was made of the input, though nothing is wrong with it. */
 export type RemarkCode = "MADE_UP_BYTES" | "JOINED_ROWS" | "CUT_WINDOWS";
 
+/** What is wrong with an input, for programs. */
 export type InputErrorCode =
   | WarningCode
   | "LEFT_OUT"
@@ -64,9 +65,13 @@ export interface InputPlace {
 
 /** An input that cannot be used. The message says where, what was found and what to do about it. */
 export class InputError extends WirewrightError {
+  /** The file as the person named it. */
   readonly file: string;
+  /** The line, from 1; left out where it is about the whole file. */
   readonly line?: number;
+  /** The cell in its row, from 1; left out where it is about no cell. */
   readonly column?: number;
+  /** The header's name for that cell. */
   readonly columnName?: string;
 
   /**

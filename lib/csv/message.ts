@@ -27,13 +27,17 @@ export interface Message<Listed = unknown> {
   readonly protocol: string;
   /** Given by the input, where the protocol allows either and usually goes over the other one. */
   readonly transport: Transport | undefined;
+  /** Who says it. */
   readonly source: EndPoint;
+  /** Who it is for. */
   readonly destination: EndPoint;
   /** The bytes to carry. A view that may share memory with its neighbours: not to be written to. */
   readonly payload: Uint8Array;
   /** The same without a view: what holds the bytes, and from where to where they are. */
   readonly payloadBuffer: Uint8Array;
+  /** Index of the first byte. */
   readonly payloadStart: number;
+  /** Index behind the last byte. */
   readonly payloadEnd: number;
   /** Ticks since time 0 of the input: a safe integer. What a tick is, the reader was told. */
   readonly time: number;

@@ -1,5 +1,6 @@
 /** What the names of protocols say: which application's it is, and what carries it. */
 
+/** What carries a protocol. */
 export type Transport = "tcp" | "udp";
 
 /** What carries a protocol that Wireshark names in its list. */

@@ -4,10 +4,13 @@ import { InputError, quoteFound, type RemarkCode, type WarningCode } from "./inp
 
 /** One kind of thing that was put right. */
 export interface Warning {
+  /** What it is, for programs. */
   readonly code: WarningCode | RemarkCode | "LEFT_OUT";
   /** One line with the count and where it happened first. */
   readonly text: string;
+  /** How many rows it concerns. */
   readonly count: number;
+  /** The line of the first of them, from 1. */
   readonly firstLine: number;
 }
 

@@ -31,6 +31,7 @@ export class Dissector {
     return this.#fragments.used;
   }
 
+  /** Reads the headers of a packet and fills in the outline, the same object every time. */
   dissect(packet: CapturedPacket): PacketOutline {
     const { bytes, view, start, end, wireLength, linkType, checkSequenceLength } = packet;
     const { outline } = this;

@@ -7,7 +7,8 @@ import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { FIRST_FREE_KIND, headerOfKind } from "../headers/registry.ts";
 import { tcpOffsets } from "../headers/tcp.ts";
 import { UDP_HEADER_LENGTH, udpOffsets } from "../headers/udp.ts";
-import type { Flow, PacketOutline } from "./outline.ts";
+import type { Flow } from "./flow.ts";
+import type { PacketOutline } from "./outline.ts";
 
 const RIGHT_SUM = 0xffff;
 const IPV4_CHECKSUM_AT = ipv4Offsets.headerChecksum;

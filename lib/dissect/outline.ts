@@ -6,6 +6,7 @@ import { CAPTURED_LENGTH, StoppedAt } from "../core/errors.ts";
 import { formatIpv4, formatIpv6, getIpv6, type IpAddress } from "../headers/address.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { FIRST_FREE_KIND, headerOfKind } from "../headers/registry.ts";
+import { Flow } from "./flow.ts";
 
 /** More layers than this are a packet made to tire its reader. */
 export const MOST_LAYERS = 32;
@@ -14,28 +15,15 @@ const IPV6_ADDRESS_LENGTH = 16;
 const NOTHING = new Uint8Array(0);
 const NOTHING_TO_VIEW = new DataView(NOTHING.buffer);
 
-/**
- * Between which end points a segment or datagram goes that is not the innermost one of the packet: one that carries a tunnel,
- * or one that an ICMP error quotes.
- */
-export class Flow {
-  /** Index of its header. */
-  layer = 0;
-  ipVersion: 0 | 4 | 6 = 0;
-  addressView: DataView = NOTHING_TO_VIEW;
-  sourceAt = 0;
-  destinationAt = 0;
-  /** Where what there is of its payload ends, and where that ended on the wire; of a quoted one, the packet that it is in. */
-  payloadEnd = 0;
-  wireEnd = 0;
-}
-
+/** Where the layers of one packet lie, and the numbers that its headers hold; filled in anew for every packet. */
 export class PacketOutline {
   /** The memory that the frame stands in. */
   bytes: Uint8Array = NOTHING;
+  /** A view of `bytes`, with the same offsets. */
   view: DataView = NOTHING_TO_VIEW;
   /** First byte of the frame, and the byte after the last one captured. */
   start = 0;
+  /** Index after the last byte of the frame that was captured. */
   end = 0;
   /** Bytes of the frame on the wire. */
   wireLength = 0;
@@ -44,21 +32,23 @@ export class PacketOutline {
 
   /** Layers, outermost first: for each its kind, its first byte, and the byte after its header. */
   layerCount = 0;
+  /** For each layer its `LayerKind`. */
   readonly kinds = new Uint8Array(MOST_LAYERS);
+  /** For each layer the index of its first byte. */
   readonly starts = new Uint32Array(MOST_LAYERS);
+  /** For each layer the index after its header. */
   readonly ends = new Uint32Array(MOST_LAYERS);
   /** What became of the checksum of each layer, as far as it is known at once: `checksumStatusOf` tells of the others. */
   readonly checksums = new Uint8Array(MOST_LAYERS);
-  /**
-   * Whether any of these is bad, absent, or left to the adapter. Most packets have none such, and where they are asked for
-   * this first, whoever reads a capture need not look at layers.
-   */
+  /** Whether any of these is bad, absent, or left to the adapter. In most packets none is, and nobody need look at layers. */
   hasOddChecksum = false;
   /** The UDP datagrams that carry tunnels, outermost first. Nothing else of the outline is about them. */
   readonly carriers: Flow[] = [];
+  /** How many of them count for this packet. */
   carrierCount = 0;
   /** The segments and datagrams that an ICMP error quotes, outermost first: more than one where it quotes a tunnel. */
   readonly quotedFlows: Flow[] = [];
+  /** How many of `quotedFlows` count for this packet. */
   quotedFlowCount = 0;
   /**
    * From this layer on, offsets count in `datagram`, not in `bytes`: the packet is the last fragment of a datagram that
@@ -74,7 +64,9 @@ export class PacketOutline {
   ipVersion: 0 | 4 | 6 = 0;
   /** Index of that header, where it begins, and a view of the memory that it lies in. */
   ipLayer = 0;
+  /** Index of the first byte of the innermost IP header. */
   ipAt = 0;
+  /** A view of the memory that this header lies in. */
   ipView: DataView = NOTHING_TO_VIEW;
   /**
    * Where the addresses stand that the packet goes between in the end: those that streams are told apart by, and that the
@@ -82,15 +74,21 @@ export class PacketOutline {
    * section 3.1; RFC 8200, section 8.1), or where a mobile node names its home address (RFC 6275, section 11.3.1).
    */
   addressView: DataView = NOTHING_TO_VIEW;
+  /** Index in `addressView` of the address that it comes from. */
   sourceAt = 0;
+  /** Index in `addressView` of the address that it goes to. */
   destinationAt = 0;
   /** Version, addresses and bounds of the innermost IP header that is quoted; known where `quotedLayer` is. All lies in `transportView`. */
   quotedVersion: 4 | 6 = 4;
+  /** Index in `transportView` of the source of the quoted IP header. */
   quotedSourceAt = 0;
+  /** Index in `transportView` of the destination of the quoted IP header. */
   quotedDestinationAt = 0;
   /** Where what is quoted of it ends, and where it ended itself. */
   quotedEnd = 0;
+  /** Index at which the quoted packet itself ended, by its own header. */
   quotedWireEnd = 0;
+  /** Whether the quoted packet is a fragment. */
   isQuotedFragment = false;
 
   /** What that header carries, after extension headers: the protocol number, or -1 where it is not known. */
@@ -112,13 +110,19 @@ export class PacketOutline {
   isInStream = false;
   /** Memory of the transport header and its payload: `bytes` or `datagram`. */
   transportBytes: Uint8Array = NOTHING;
+  /** A view of `transportBytes`, with the same offsets. */
   transportView: DataView = NOTHING_TO_VIEW;
+  /** Index of the first byte of the transport header. */
   transportAt = 0;
   /** Bytes of the transport header and its payload as the IP header tells; there can be fewer in the capture. */
   transportLength = 0;
+  /** Of TCP and UDP, 0 to 65535. */
   sourcePort = 0;
+  /** Of TCP and UDP, 0 to 65535. */
   destinationPort = 0;
+  /** Of TCP, as it stands in the header, 0 to 2^32 - 1. */
   sequenceNumber = 0;
+  /** Of TCP, as it stands in the header, 0 to 2^32 - 1. */
   acknowledgmentNumber = 0;
   /** Twelve bits: the three reserved ones, and nine of `TcpFlag`. */
   flags = 0;
@@ -138,6 +142,7 @@ export class PacketOutline {
   /** Bytes of it on the wire; for TCP the segment's length. */
   payloadLength = 0;
 
+  /** What became of the check sequence that the frame ends with. */
   frameCheck: ChecksumStatus = ChecksumStatus.UNCHECKED;
   /** Whether the TCP checksum is bad only because it is written as 0xffff and should be 0. */
   hasOnesForZero = false;

@@ -141,6 +141,7 @@ export interface SegmentPart {
   readonly kind: "http" | "dns" | "websocket" | "open";
   /** First byte, and the byte after the last one, counted from the beginning of the segment's payload. */
   readonly start: number;
+  /** The byte after the last one, counted as `start`. */
   readonly end: number;
   /** The whole message, where earlier segments carried the beginning of it; else it stands in this segment. */
   readonly message?: Uint8Array;

@@ -3,8 +3,11 @@ import { type Ipv4Address, type Ipv6Address, type MacAddress, tryParseIpv4, tryP
 
 /** A map of addresses of each kind. An address that stays as it is maps to itself. */
 export interface AddressMap {
+  /** What an IPv4 address becomes. */
   ipv4(address: Ipv4Address): Ipv4Address;
+  /** What an IPv6 address becomes. */
   ipv6(address: Ipv6Address): Ipv6Address;
+  /** What a hardware address becomes. */
   mac(address: MacAddress): MacAddress;
 }
 
@@ -17,15 +20,21 @@ export const SAME_ADDRESSES: AddressMap = {
 
 /** Addresses that begin with one prefix get another one in its place; the bits behind the new one stay. */
 export interface PrefixRule<Address> {
+  /** The prefix that addresses begin with. */
   readonly from: Address;
+  /** How many bits of it count. */
   readonly fromBits: number;
+  /** The prefix that takes its place. */
   readonly to: Address;
+  /** How many bits of it count. */
   readonly toBits: number;
 }
 
+/** A rule for addresses of one version of IP. */
 export type IpRule =
   | ({ readonly version: 4 } & PrefixRule<Ipv4Address>)
   | ({ readonly version: 6 } & PrefixRule<Ipv6Address>);
+/** A rule for hardware addresses. */
 export type MacRule = PrefixRule<MacAddress>;
 
 /**
@@ -86,6 +95,7 @@ export class RuleMap implements AddressMap {
   readonly #mac: readonly ((address: MacAddress) => MacAddress | undefined)[];
   readonly #otherwise: AddressMap;
 
+  /** Takes the rules in their order. Default for all other addresses: they stay. */
   constructor(ipRules: readonly IpRule[], macRules: readonly MacRule[], otherwise: AddressMap = SAME_ADDRESSES) {
     this.#ipv4 = ipRules.flatMap((rule) => (rule.version === 4 ? [ipv4Rule(rule)] : []));
     this.#ipv6 = ipRules.flatMap((rule) => (rule.version === 6 ? [ipv6Rule(rule)] : []));
@@ -93,6 +103,7 @@ export class RuleMap implements AddressMap {
     this.#otherwise = otherwise;
   }
 
+  /** What an IPv4 address becomes. */
   ipv4(address: Ipv4Address): Ipv4Address {
     for (const rule of this.#ipv4) {
       const mapped = rule(address);
@@ -101,6 +112,7 @@ export class RuleMap implements AddressMap {
     return this.#otherwise.ipv4(address);
   }
 
+  /** What an IPv6 address becomes. */
   ipv6(address: Ipv6Address): Ipv6Address {
     for (const rule of this.#ipv6) {
       const mapped = rule(address);
@@ -109,6 +121,7 @@ export class RuleMap implements AddressMap {
     return this.#otherwise.ipv6(address);
   }
 
+  /** What a hardware address becomes. */
   mac(address: MacAddress): MacAddress {
     for (const rule of this.#mac) {
       const mapped = rule(address);

@@ -36,7 +36,9 @@ export class LostDetails {
   times = 0;
   /** Packets without a time, which stand at the start of 1970. */
   untimed = 0;
+  /** Comments on packets. */
   comments = 0;
+  /** Names of addresses. */
   names = 0;
 }
 

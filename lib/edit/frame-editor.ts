@@ -11,6 +11,7 @@ import { type AddressMap, SAME_ADDRESSES } from "./address-map.ts";
 import { LARGEST_VLAN, type LeftOutReason, LINK_TARGETS, LinkEditor, type LinkOptions } from "./link-editor.ts";
 import { type EditCounts, PacketEditor } from "./packet-editor.ts";
 
+/** What becomes of frames. */
 export interface FrameEditOptions extends LinkOptions {
   /** What addresses become; left out where all stay. */
   readonly map?: AddressMap | undefined;
@@ -27,6 +28,7 @@ export const NO_FRAME: LeftOutReason = "no packets of any network, but records o
 /** The largest frames of most links, so that memory for them is asked for once. */
 const USUAL_ROOM = 1 << 18;
 
+/** Changes one frame after the other: `prepare` finds out what becomes of it, `writeInto` writes that. */
 export class FrameEditor {
   readonly #options: FrameEditOptions;
   readonly #packets: PacketEditor;
@@ -35,10 +37,13 @@ export class FrameEditor {
   #packet: CapturedPacket | undefined;
   /** Of the frame prepared last: its bytes in the output, those that it has on the wire then, and its link type. */
   length = 0;
+  /** Bytes that the frame prepared last has on the wire. */
   wireLength = 0;
+  /** LINKTYPE number of the frame prepared last. */
   linkType = 0;
   /** Whether it lies in the scratch memory already, whole. */
   #isMade = false;
+  /** Frames that were cut so far. */
   cutFrames = 0;
 
   /** @throws WirewrightError BAD_OPTION for a link type, a VLAN or a length that cannot be */
@@ -50,6 +55,7 @@ export class FrameEditor {
     this.#links = changesLink ? new LinkEditor(options) : undefined;
   }
 
+  /** What was changed in all frames so far. */
   get counts(): EditCounts {
     return this.#packets.counts;
   }

@@ -30,6 +30,7 @@ import type { CapturedPacket } from "../pcap/capture-file.ts";
 /** Why a packet is left out, for people. */
 export type LeftOutReason = string;
 
+/** What becomes of the link header of frames. */
 export interface LinkOptions {
   /** A LINKTYPE number of `LINK_TARGETS`; left out where frames keep theirs. */
   readonly linkType?: number | undefined;

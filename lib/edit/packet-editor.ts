@@ -38,7 +38,9 @@ const BYTE = 256;
 export class EditCounts {
   /** Addresses that became another one. */
   ipv4Addresses = 0;
+  /** Addresses of IPv6 that became another one. */
   ipv6Addresses = 0;
+  /** Hardware addresses that became another one. */
   macAddresses = 0;
   /** Addresses of which too little was captured to tell what they become; they stay. */
   cutAddresses = 0;
@@ -46,10 +48,13 @@ export class EditCounts {
   changedPackets = 0;
   /** Packets of which IP authentication (RFC 4302) covers an address that was changed. */
   authenticatedPackets = 0;
+  /** Checksums that were changed with the addresses that they cover. */
   checksums = 0;
   /** Sums that are 0 for none, and those that were left to a network adapter. */
   absentChecksums = 0;
+  /** Sums that were left to a network adapter. */
   partialChecksums = 0;
+  /** Check sequences of frames that were made anew. */
   frameChecks = 0;
 }
 

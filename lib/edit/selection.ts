@@ -3,7 +3,9 @@ import type { Moment } from "../core/time.ts";
 
 /** Frames from one number to another, both included; the last can be infinite. */
 export interface FrameRange {
+  /** Number of the first frame, from 1. */
   readonly first: number;
+  /** Number of the last frame; Infinity for all that follow. */
   readonly last: number;
 }
 

@@ -5,8 +5,16 @@ import type { EditedFile } from "./edited-file.ts";
 
 /** How an output is split: a file for each TCP or UDP stream, or another one after so many minutes, packets or bytes. */
 export type SplitRule =
-  | { readonly by: "stream" }
-  | { readonly by: "minutes" | "packets" | "bytes"; readonly count: number };
+  | {
+      /** What a file holds: a stream, or so many of these. */
+      readonly by: "stream";
+    }
+  | {
+      /** What a file holds: a stream, or so many of these. */
+      readonly by: "minutes" | "packets" | "bytes";
+      /** How many of them, more than 0. */
+      readonly count: number;
+    };
 
 /**
  * Reads `stream`, `minutes 5`, `packets 1000`, `bytes 1000000`; `=` or `:` may stand for the blank.
@@ -35,8 +43,11 @@ export function partName(file: string, number: number): string {
 
 /** What is said of a file that is whole. */
 export interface WrittenFile {
+  /** Its path. */
   readonly file: string;
+  /** Packets in it. */
   readonly packets: number;
+  /** Bytes of the file. */
   readonly bytes: number;
 }
 

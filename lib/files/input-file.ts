@@ -6,13 +6,19 @@ import { shorten } from "../core/text.ts";
 
 /** An input that can be read once, from its start to its end. */
 export interface Input {
+  /** The bytes, in pieces of any size; to be read once. */
   readonly chunks: AsyncIterable<Uint8Array>;
   /** For errors and people: the path as given, or "standard input". */
   readonly name: string;
   /** In bytes, where it is known beforehand. */
   readonly size?: number;
   /** The file as the system knows it, whatever its names are. */
-  readonly identity?: { readonly dev: bigint; readonly ino: bigint };
+  readonly identity?: {
+    /** Number of the device that it is on. */
+    readonly dev: bigint;
+    /** Number of the file on that device. */
+    readonly ino: bigint;
+  };
   /** To be called in the end, also when not everything was read. */
   close(): Promise<void>;
 }

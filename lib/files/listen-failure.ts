@@ -1,5 +1,6 @@
 /** Why a server cannot listen where it was told to, in the words that every server here uses. */
 
+/** Why a server cannot listen: the port is taken, needs more rights, the address is none of this machine, or something else. */
 export type ListenFailureCode = "BUSY_PORT" | "PRIVILEGED_PORT" | "BAD_HOST" | "CANNOT_LISTEN";
 
 export interface ListenFailure {

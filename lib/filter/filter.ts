@@ -63,8 +63,11 @@ export function compileFilter(text: string): (packet: FilterSubject) => boolean 
 
 /** One line of the list of fields. */
 export interface FilterFieldDescription {
+  /** Its name, as filters have it: "ip.ttl". */
   readonly name: string;
+  /** What kind of values it has. */
   readonly type: FieldType;
+  /** What it is, in words. */
   readonly meaning: string;
 }
 

@@ -13,6 +13,7 @@ export class FilterError extends WirewrightError {
   /** Where in the text, from 1, in UTF-16 units as editors count them. */
   readonly column: number;
 
+  /** Makes the sentence out of place and problem. */
   constructor(code: FilterErrorCode, column: number, problem: string) {
     super(code, `Column ${column} of the filter: ${problem}.`);
     this.name = "FilterError";

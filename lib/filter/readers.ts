@@ -2,7 +2,8 @@
  * How fields find their values in a packet. A field of a header has one value for every such header in the packet: of
  * stacked tags, of tunnels, and of the packet that an ICMP error quotes, as in Wireshark.
  */
-import { type Flow, MOST_LAYERS, type PacketOutline } from "../dissect/outline.ts";
+import type { Flow } from "../dissect/flow.ts";
+import { MOST_LAYERS, type PacketOutline } from "../dissect/outline.ts";
 import { viewOf } from "../dissect/packet-bounds.ts";
 import { arp, arpOffsets } from "../headers/arp.ts";
 import { EtherType } from "../headers/assigned-numbers.ts";

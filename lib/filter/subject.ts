@@ -2,11 +2,13 @@ import type { PacketOutline } from "../dissect/outline.ts";
 
 /** What a filter looks at: one packet, and what the packets before it make of it. May be one object, filled in anew. */
 export interface FilterSubject {
+  /** Where its layers lie. */
   readonly outline: PacketOutline;
   /** Counted from 1. */
   readonly frameNumber: number;
   /** Whole seconds since 1970, and the nanoseconds within the second. */
   readonly seconds: number;
+  /** Nanoseconds within that second, 0 to 999,999,999. */
   readonly nanoseconds: number;
   /** False where the capture gives the packet no time. */
   readonly hasTime: boolean;
@@ -22,6 +24,7 @@ export interface FilterSubject {
   readonly hasAccurateEcn?: boolean | undefined;
   /** Counted from the first sequence number of the sender, or of its peer. */
   readonly relativeSequence?: number | undefined;
+  /** Counted from the first sequence number of the other side. */
   readonly relativeAcknowledgment?: number | undefined;
   /** The window after scaling. */
   readonly scaledWindow?: number | undefined;
@@ -29,5 +32,6 @@ export interface FilterSubject {
   readonly endedMessages?: number | undefined;
   /** Under Wireshark's names: "tcp.analysis.retransmission", "tcp.checksum_bad.expert". */
   readonly findings: readonly string[];
+  /** What the file says of the packet. */
   readonly comments: readonly string[];
 }

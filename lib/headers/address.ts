@@ -141,6 +141,7 @@ export function tryParseIp(text: string): IpAddress | undefined {
   return tryParseIpv4(text) ?? tryParseIpv6(text);
 }
 
+/** The text of an IPv4 or IPv6 address, as `formatIpv4` and `formatIpv6` write it. */
 export function formatIp(address: IpAddress): string {
   return typeof address === "number" ? formatIpv4(address) : formatIpv6(address);
 }
@@ -233,6 +234,7 @@ export function macFromIp(address: IpAddress): MacAddress {
 export const BROADCAST_MAC: MacAddress = 0xffff_ffff_ffff;
 /** The hardware addresses of groups begin like this, and end like the group (RFC 1112, section 6.4; RFC 2464, section 7). */
 export const IPV4_GROUP_MACS: MacAddress = 0x0100_5e00_0000;
+/** What the hardware addresses of IPv6 groups begin with; the last four bytes of the group follow. */
 export const IPV6_GROUP_MACS: MacAddress = 0x3333_0000_0000;
 
 /** Where frames to a group go. @returns undefined for the address of one host */

@@ -26,6 +26,7 @@ const OPCODES: Readonly<Record<number, string>> = {
   9: "inverse reply",
 };
 
+/** Makes ARP packets for IPv4 over Ethernet, 28 bytes, and reads them. */
 export const arp = defineHeader({
   name: "arp",
   protocol: "ARP",
@@ -76,6 +77,7 @@ export const arp = defineHeader({
       about: "MAC address of the sender",
       show: (reader, _layer, shown) => hardwareField(reader, "arp.src.hw", "Sender", shown),
     }),
+    /** IPv4 address of the sender; 0.0.0.0 in a probe (RFC 5227, section 2.1.1). */
     senderIp: ipv4Address({
       filter: "src.proto_ipv4",
       about: "IPv4 address of the sender",
@@ -87,6 +89,7 @@ export const arp = defineHeader({
       about: "MAC address of the target",
       show: (reader, _layer, shown) => hardwareField(reader, "arp.dst.hw", "Target", shown),
     }),
+    /** IPv4 address of the target: in a request, whose hardware address is asked for. */
     targetIp: ipv4Address({
       filter: "dst.proto_ipv4",
       about: "IPv4 address of the target",
@@ -110,7 +113,9 @@ export const arp = defineHeader({
   },
 });
 
+/** What `arp` takes: fields that are left out have their defaults. */
 export type ArpPacket = HeaderOf<typeof arp.fields>;
+/** What `arp.decode` returns, with every field. */
 export type DecodedArpPacket = DecodedOf<typeof arp.fields>;
 
 function hardwareField(reader: FieldReader, name: string, who: string, shown: Shown): string {

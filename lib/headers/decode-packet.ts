@@ -9,6 +9,7 @@ import { llc } from "./llc.ts";
 import { raw } from "./raw.ts";
 import { headerAt, headerFor, headerInDatagram } from "./registry.ts";
 
+/** How the bytes of a packet are to be understood. */
 export interface DecodePacketOptions {
   /** LINKTYPE number: which header the packet begins with. Default: that of Ethernet. */
   readonly linkType?: number;

@@ -13,7 +13,9 @@ const DATA_AT = 2;
 const LONGEST_DATA = 0xff;
 const LARGEST_CODE = 0xff;
 
+/** An IPv4 address as a number, or as text in dotted decimals. */
 export type Address = Ipv4Address | string;
+/** Bytes as they are, or a text in UTF-8. */
 export type Bytes = string | Uint8Array;
 
 /** Options that have one IPv4 address. */
@@ -31,24 +33,74 @@ const CLIENT_IDENTIFIER = 61;
 
 /** One option. Codes are written by the names of RFC 2132, or as numbers, 0 to 255, with the data as they are. */
 export type DhcpOptionValue =
-  | { readonly code: keyof typeof ADDRESS; readonly address: Address }
-  | { readonly code: keyof typeof ADDRESSES; readonly addresses: readonly Address[] }
+  | {
+      /** Which option it is: a name of RFC 2132, or its number. */
+      readonly code: keyof typeof ADDRESS;
+      /** Four bytes in network byte order. */
+      readonly address: Address;
+    }
+  | {
+      /** Which option it is: a name of RFC 2132, or its number. */
+      readonly code: keyof typeof ADDRESSES;
+      /** In the order of preference, the first before all. */
+      readonly addresses: readonly Address[];
+    }
   /** Up to 255 bytes in UTF-8. */
-  | { readonly code: keyof typeof TEXT; readonly text: string }
+  | {
+      /** Which option it is: a name of RFC 2132, or its number. */
+      readonly code: keyof typeof TEXT;
+      /** The text, without an end mark. */
+      readonly text: string;
+    }
   /** 0 to 2^32 - 1; the largest is for ever. */
-  | { readonly code: keyof typeof SECONDS; readonly seconds: number }
+  | {
+      /** Which option it is: a name of RFC 2132, or its number. */
+      readonly code: keyof typeof SECONDS;
+      /** Seconds, 0 to 2^32 - 1. */
+      readonly seconds: number;
+    }
   /** 0 to 255, of `maximumMessageSize` 0 to 65535; see `DhcpMessageType`. */
-  | { readonly code: keyof typeof NUMBER; readonly value: number }
+  | {
+      /** Which option it is: a name of RFC 2132, or its number. */
+      readonly code: keyof typeof NUMBER;
+      /** The number. */
+      readonly value: number;
+    }
   /** The codes of the options that the client asks for, each 0 to 255. */
-  | { readonly code: "parameterRequestList"; readonly codes: readonly number[] }
+  | {
+      /** Which option it is: a name of RFC 2132, or its number. */
+      readonly code: "parameterRequestList";
+      /** Numbers of options, in the order of preference. */
+      readonly codes: readonly number[];
+    }
   /** RFC 2132, section 9.14: `type` is that of a hardware address, 0 to 255, or 0 for another identifier. Default: 1, Ethernet. */
-  | { readonly code: "clientIdentifier"; readonly type?: number; readonly identifier: Bytes }
+  | {
+      /** Which option it is: a name of RFC 2132, or its number. */
+      readonly code: "clientIdentifier";
+      /** Hardware type of the identifier, 0 to 255. */
+      readonly type?: number;
+      /** What follows the type. */
+      readonly identifier: Bytes;
+    }
   /** A single zero. */
-  | { readonly code: "pad" }
+  | {
+      /** Which option it is: a name of RFC 2132, or its number. */
+      readonly code: "pad";
+    }
   /** What ends the list, and what stands behind it. Default: nothing. */
-  | { readonly code: "end"; readonly padding?: Uint8Array }
+  | {
+      /** Which option it is: a name of RFC 2132, or its number. */
+      readonly code: "end";
+      /** What stands behind the end of the list. */
+      readonly padding?: Uint8Array;
+    }
   /** Any other. 0 and 255 are written with a length, too, which no reader expects. */
-  | { readonly code: number; readonly data: Bytes };
+  | {
+      /** Which option it is: a name of RFC 2132, or its number. */
+      readonly code: number;
+      /** What stands behind code and length, up to 255 bytes. */
+      readonly data: Bytes;
+    };
 
 /** How the data of an option are written and read. */
 interface Form {

@@ -18,6 +18,7 @@ export const DHCP_MAGIC_COOKIE = 0x6382_5363;
 
 export const DHCP_PORTS = { server: 67, client: 68 } as const;
 
+/** The first byte of a message: from a client to a server, or back (RFC 2131, section 2). */
 export const DhcpOperation = { REQUEST: 1, REPLY: 2 } as const;
 
 /** Values of the option that says what a message is for (RFC 2132, section 9.6). */
@@ -77,6 +78,7 @@ const DHCP_FIELDS: ShownFields = {
   "dhcp.option.request_list_item": ["number", "Parameter Request List Item", 0xff],
 };
 
+/** Makes DHCP messages with their options, and reads them. */
 export const dhcp = defineHeader({
   name: "dhcp",
   layer: "DHCP message",
@@ -205,6 +207,7 @@ export const dhcp = defineHeader({
 /** The byte in which each field begins, counted from the start of the message. */
 export const dhcpOffsets = offsetsOf(dhcp.fields);
 
+/** What `dhcp` takes: fields that are left out have their defaults. */
 export type DhcpMessage = HeaderOf<typeof dhcp.fields>;
 
 /** Names and files are text up to the first zero. */

@@ -44,9 +44,12 @@ const fields = {
   }),
 };
 
+/** What `ethernet` takes: fields that are left out have their defaults. */
 export type EthernetHeader = HeaderOf<typeof fields>;
+/** What `ethernet.decode` returns, with every field. */
 export type DecodedEthernetHeader = DecodedOf<typeof fields>;
 
+/** Makes Ethernet II headers, 14 bytes, and reads them. */
 export const ethernet = defineHeader(
   {
     name: "eth",

@@ -8,9 +8,13 @@ import { type AddressKind, type Field, type FieldValue, MALFORMED, SHORT } from 
 
 /** How a field is shown. What is a function is asked for each value. */
 export interface FieldFormat<Value> {
+  /** For some bits of its bytes: mask over the bytes, read as one big-endian number. */
   readonly mask?: number;
+  /** The value for people. As a decimal number, if left out. */
   readonly text?: string | ((value: Value) => string);
+  /** What the value means, in a sentence; undefined for nothing to say. */
   readonly meaning?: string | ((value: Value) => string | undefined) | undefined;
+  /** What the field is made of. */
   readonly children?: readonly Field[];
   /** That it is written like an address and is none, as a mask: whoever changes addresses leaves it alone. */
   readonly isNoAddress?: boolean;
@@ -18,14 +22,21 @@ export interface FieldFormat<Value> {
 
 /** Bytes, and a view of them with the same offsets. */
 export interface Memory {
+  /** The bytes. */
   readonly bytes: Uint8Array;
+  /** A view of `bytes`, with the same offsets. */
   readonly view: DataView;
 }
 
+/** Reads the fields of one layer in order, each with the bytes that it stands in. */
 export class FieldReader {
+  /** What was read so far. */
   readonly fields: Field[] = [];
+  /** What indices count in. */
   readonly memory: Memory;
+  /** Index of the first byte of the layer. */
   readonly start: number;
+  /** Index behind the last byte that may be read. */
   readonly end: number;
   /** Where the next field begins. */
   at: number;
@@ -39,10 +50,12 @@ export class FieldReader {
     this.end = Math.max(start, Math.min(end, memory.bytes.length));
   }
 
+  /** Whether a field was not whole: then nothing more is read. */
   get isShort(): boolean {
     return this.#missing > 0;
   }
 
+  /** Bytes from here to the end; 0 once a field was not whole. */
   get remaining(): number {
     return this.isShort ? 0 : this.end - this.at;
   }
@@ -61,6 +74,7 @@ export class FieldReader {
     return length === 2 ? this.memory.view.getUint16(at) : this.memory.view.getUint32(at);
   }
 
+  /** Moves on without a field, if there are so many bytes. */
   skip(length: number): void {
     if (this.#has(length)) this.at += length;
   }
@@ -90,6 +104,7 @@ export class FieldReader {
     return value;
   }
 
+  /** Six bytes. @returns the address as text, or "" if it is not whole */
   mac(name: string, label: string, format: FieldFormat<string> = {}): string {
     if (!this.#has(6)) return "";
     const { view } = this.memory;
@@ -97,11 +112,13 @@ export class FieldReader {
     return this.#address("mac", name, label, 6, value, format);
   }
 
+  /** Four bytes. @returns the address as text, or "" if it is not whole */
   ipv4(name: string, label: string, format: FieldFormat<string> = {}): string {
     if (!this.#has(4)) return "";
     return this.#address("ipv4", name, label, 4, formatIpv4(this.memory.view.getUint32(this.at)), format);
   }
 
+  /** Sixteen bytes. @returns the address as text, or "" if it is not whole */
   ipv6(name: string, label: string, format: FieldFormat<string> = {}): string {
     if (!this.#has(16)) return "";
     const { view } = this.memory;

@@ -28,18 +28,37 @@ export type NumberSpace =
 /** What is written where a field is left out and its value follows from the rest. */
 export type Auto =
   /** Bytes of this header, divided by `unit`, less `minus`. */
-  | { readonly kind: "headerLength"; readonly unit: number; readonly minus: number }
+  | {
+      readonly kind: "headerLength";
+      /** Bytes that one of the number stands for. */
+      readonly unit: number;
+      /** Taken off the number before it is written. */
+      readonly minus: number;
+    }
   /**
    * Bytes from the start of the header, or from its end, to the end of what it carries, less `minus`. With `zeroIsAll`, 0
    * stands for as many as there are.
    */
-  | { readonly kind: "length"; readonly from: "start" | "end"; readonly minus?: number; readonly zeroIsAll?: true }
+  | {
+      readonly kind: "length";
+      /** Where counting begins. */
+      readonly from: "start" | "end";
+      /** Taken off the number before it is written. */
+      readonly minus?: number;
+      readonly zeroIsAll?: true;
+    }
   /** How many parts the tail has, or, of a tail of several lists, the list that is named. */
-  | { readonly kind: "count"; readonly of?: string }
+  | {
+      readonly kind: "count";
+      /** Name of the list that is counted. */
+      readonly of?: string;
+    }
   /** The Internet checksum (RFC 1071) of this header, or of the header and all that it carries; or another sum. */
   | {
       readonly kind: "checksum";
+      /** What is summed up: the header alone, or all that it carries too. */
       readonly covers: "header" | "message";
+      /** Whether the pseudo-header of IP is summed up too (RFC 9293, section 3.1). */
       readonly hasPseudoHeader: boolean;
       /** The field that says how many bytes of the message are covered, from its start: 0 for all. */
       readonly coverage?: string;
@@ -71,6 +90,7 @@ export interface Words<Value> {
   readonly about?: string;
   /** How the value is written. As a decimal number, if left out. */
   readonly text?: (value: Value) => string;
+  /** What the value means, in a sentence; undefined for nothing to say. */
   readonly meaning?: string | ((value: Value) => string | undefined);
   /** What stands in its cell where the header is drawn. The label, if left out. */
   readonly drawn?: string;
@@ -80,6 +100,7 @@ export interface Words<Value> {
   readonly group?: FieldGroup;
   /** Whether it is shown, by what was found before it. Always, if left out. */
   readonly when?: (shown: Shown) => boolean;
+  /** Shows the field in a way of its own, in place of the usual one. */
   readonly show?: ShowField;
   /** Shows what follows from the field and stands nowhere. */
   readonly after?: ShowField;
@@ -95,21 +116,29 @@ export type PresentIf = string | readonly string[] | ((before: Readonly<Record<s
 
 /** Neighbouring fields that are shown as parts of one, which is no property of the header. */
 export interface FieldGroup {
+  /** Wireshark's name of the whole, without that of the protocol. */
   readonly filter: string;
+  /** What Wireshark calls the whole. */
   readonly label: string;
+  /** What it is, for the list of fields that filters know. The label, if left out. */
   readonly about?: string;
+  /** How the number that all parts make up is written. */
   readonly text: (value: number, layer: LayerContext) => string;
 }
 
 /** Some bits of a field that have a meaning of their own, the highest first. One bit is a flag: its meaning is that of 1. */
 export interface Part extends Pick<Words<number>, "about" | "text" | "meaning" | "drawn"> {
+  /** How many bits. */
   readonly bits: number;
   /** Bytes of the aligned word that the bits are shown in. As few as hold them, if left out. */
   readonly word?: 1 | 2 | 3 | 4;
+  /** Wireshark's name of the part, without that of the protocol. */
   readonly filter: string;
+  /** What Wireshark calls it. */
   readonly label: string;
 }
 
+/** What is said of a field that is a number. */
 export interface NumberOptions extends Words<number> {
   /** Written where it is left out; of a number that tells what follows, where nobody says what does. */
   readonly default?: number;
@@ -119,6 +148,7 @@ export interface NumberOptions extends Words<number> {
   readonly must?: number;
   /** The list that the number is from, where it tells what follows. Left out, it is that of what follows. */
   readonly announces?: NumberSpace;
+  /** Bits of it that have meanings of their own, the highest first. */
   readonly parts?: readonly Part[];
   /** Bytes of the aligned word that the bits are shown in. As few as hold them, if left out. */
   readonly word?: 1 | 2 | 4;
@@ -128,17 +158,23 @@ export interface NumberOptions extends Words<number> {
   readonly words?: Readonly<Record<string, number>>;
 }
 
+/** What is said of a field of one bit. */
 export interface FlagOptions extends Words<boolean> {
+  /** Written where it is left out. */
   readonly default?: boolean;
+  /** Bytes of the aligned word that the bit is shown in. One, if left out. */
   readonly word?: 1 | 2 | 4;
 }
 
+/** What is said of a field that is an address. */
 export interface AddressOptions<Address> extends Words<string> {
+  /** Written where it is left out. */
   readonly default?: Address;
   /** That it is written like an address and is none: whoever changes addresses leaves it alone. */
   readonly isNoAddress?: boolean;
 }
 
+/** The kinds of fields; an "option" stands in no byte, a "tail" goes on to the end of the header. */
 export type FieldType = "number" | "flag" | "mac" | "ipv4" | "ipv6" | "bytes" | "option" | "tail";
 
 /**
@@ -147,28 +183,38 @@ export type FieldType = "number" | "flag" | "mac" | "ipv4" | "ipv6" | "bytes" | 
  */
 export interface FieldSpec<Given = never, Decoded = unknown, IsOptional extends boolean = boolean, Written = Given>
   extends Omit<NumberOptions, "text" | "meaning" | "default"> {
+  /** What kind of value it has. */
   readonly type: FieldType;
+  /** That it is written like an address and is none. */
   readonly isNoAddress?: boolean;
   /** 0 for what has no fixed length. */
   readonly bits: number;
+  /** Written where it is left out. */
   readonly default?: unknown;
+  /** How the value is written. As a decimal number, if left out. */
   // biome-ignore lint/suspicious/noExplicitAny: each kind of field has values of its own
   readonly text?: (value: any) => string;
+  /** What a value means, in a sentence; undefined for nothing to say. */
   // biome-ignore lint/suspicious/noExplicitAny: each kind of field has values of its own
   readonly meaning?: string | ((value: any) => string | undefined);
+  /** Of a tail: how it is written and read. */
   readonly tail?: TailCodec<Given, Decoded>;
   /** Makes what a person wrote for a tail into what encoders take. */
   readonly read?: (written: never) => unknown;
   /** This and the next three are for types only: nothing stands there. */
   readonly isOptional?: IsOptional;
+  /** For types only: what a person may write. */
   readonly written?: (value: Written) => void;
+  /** For types only: what an encoder takes. */
   readonly given?: (value: Given) => void;
+  /** For types only: what a decoder returns. */
   readonly decoded?: Decoded;
 }
 
 /** Options of which none is misspelt: in a type that is inferred, TypeScript takes any. */
 export type Exactly<Options, Known> = Options & { readonly [Name in Exclude<keyof Options, keyof Known>]: never };
 
+/** Whether a header can be made without the field: it has a default, is computed, or need not be there. */
 export type CanBeLeftOut<Options> = Options extends
   | { default: unknown }
   | { auto: unknown }
@@ -237,7 +283,9 @@ export function ipv6Address<const Options extends AddressOptions<Ipv6Address>>(
   return { ...options, type: "ipv6", bits: 128 };
 }
 
+/** What is said of a field of so many bytes. */
 export interface BytesOptions extends Words<Uint8Array> {
+  /** Written where it is left out. */
   readonly default?: Uint8Array;
 }
 
@@ -254,6 +302,7 @@ export function option<Value>(value: Value): FieldSpec<Value, Value, true> {
   return { type: "option", bits: 0, default: value };
 }
 
+/** What is said of a checksum: its words, and what it covers. */
 export type ChecksumOptions = Words<number> & Omit<Extract<Auto, { kind: "checksum" }>, "kind">;
 
 /** The Internet checksum, of the header or of the whole message; or the sum that `algorithm` names. */
@@ -317,6 +366,7 @@ export function tailIf<Given, Decoded>(
   return { ...tail<Given, Decoded | undefined>(codec, words), presentIf };
 }
 
+/** How a tail is shown and drawn. */
 export type TailWords = Pick<Words<never>, "show" | "drawn">;
 
 /** Bytes as they are, up to where the header ends; where its length counts larger units, zeros fill it up. */

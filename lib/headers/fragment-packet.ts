@@ -13,6 +13,7 @@ const LARGEST_MTU = 0xffff_ffff;
 /** The highest bit of an IPv4 option's type: every fragment has it (RFC 791, section 3.1). */
 const COPIED = 0x80;
 
+/** How a packet is cut. */
 export interface FragmentOptions {
   /** Of the IPv6 packet, the same in all its fragments, 0 to 2^32 - 1. Default: 0. That of IPv4 stands in its header. */
   readonly identification?: number;

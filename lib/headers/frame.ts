@@ -70,15 +70,23 @@ export type FrameLinkType = "ethernet" | "null" | "raw";
  * from what follows, a field given is written as it is.
  */
 export interface Frame {
+  /** The link header, 14 bytes; left out, there is none. */
   readonly ethernet?: EthernetHeader;
+  /** The link header of BSD loopback, 4 bytes, in place of Ethernet. */
   readonly loopback?: LoopbackHeader;
   /** Beside an IP header it cannot be. `decodeFrame` leaves it in the payload, as it does with ICMP. */
   readonly arp?: ArpPacket;
+  /** The IP header; there is one of the two at most. */
   readonly ipv4?: Ipv4Header;
+  /** The IP header; there is one of the two at most. */
   readonly ipv6?: Ipv6Header;
+  /** TCP, behind an IP header. */
   readonly tcp?: TcpHeader;
+  /** UDP, behind an IP header. */
   readonly udp?: UdpHeader;
+  /** ICMP, behind IPv4. */
   readonly icmp?: IcmpHeader;
+  /** ICMPv6, behind IPv6. */
   readonly icmpv6?: Icmpv6Header;
   /** What the innermost header carries: as text, which is written in UTF-8, or as bytes. */
   readonly payload?: string | Uint8Array;
@@ -88,13 +96,21 @@ export interface Frame {
 
 /** A frame as it was read: each header with all its fields. Payload and trailer share memory with the bytes they come from. */
 export interface DecodedFrame extends Frame {
+  /** There where the frame is one of Ethernet. */
   readonly ethernet?: DecodedEthernetHeader;
+  /** There where the frame is one of BSD loopback. */
   readonly loopback?: DecodedLoopbackHeader;
+  /** There where the frame carries IPv4. */
   readonly ipv4?: DecodedIpv4Header;
+  /** There where the frame carries IPv6. */
   readonly ipv6?: DecodedIpv6Header;
+  /** There where the packet carries TCP. */
   readonly tcp?: DecodedTcpHeader;
+  /** There where the packet carries UDP. */
   readonly udp?: DecodedUdpHeader;
+  /** What the innermost header carries, possibly nothing. */
   readonly payload: Uint8Array;
+  /** Bytes behind the end of the IP packet; left out where there are none. */
   readonly trailer?: Uint8Array;
 }
 

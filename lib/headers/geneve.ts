@@ -84,6 +84,7 @@ function decodeOptions(bytes: Uint8Array, start: number, end: number): readonly 
 const flags = { filter: "flags", label: "Flags", about: "all flags", text: (value: number) => hex(value, 1) };
 const TRUE_OR_FALSE = (is: boolean) => (is ? "True" : "False");
 
+/** Makes GENEVE headers, 8 bytes and options, and reads them. */
 export const geneve = defineHeader({
   name: "geneve",
   protocol: "Geneve",
@@ -137,6 +138,7 @@ export const geneve = defineHeader({
     }),
     /** Default: 0. */
     reserved2: u8({ filter: "reserved", label: "Reserved", default: 0, text: (value) => hex(value, 1) }),
+    /** A list of options, or bytes. Default: none. */
     options: tail(codec, { show: showOptions }),
   },
   next: (view, at) => followingType(view.getUint16(at + PROTOCOL_TYPE_AT)),
@@ -147,6 +149,7 @@ export const geneve = defineHeader({
     `Generic Network Virtualization Encapsulation, VNI: ${hex(networkIdentifier as number, 3)}`,
 });
 
+/** What `geneve` takes: fields that are left out have their defaults. */
 export type GeneveHeader = HeaderOf<typeof geneve.fields>;
 
 function followingType(type: number): Following | undefined {

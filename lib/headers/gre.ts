@@ -35,6 +35,7 @@ const flags = {
 const present = <const Filter extends string, const Label extends string>(filter: Filter, label: Label) =>
   ({ filter, label, default: false, word: 2, group: flags, text: YES_OR_NO }) as const;
 
+/** Makes GRE headers, 4 to 16 bytes and routing, and reads them. */
 export const gre = defineHeader({
   name: "gre",
   protocol: "GRE",
@@ -140,6 +141,7 @@ export const gre = defineHeader({
   summary: ({ protocolType }) => `Generic Routing Encapsulation (${etherTypeText(protocolType as number)})`,
 });
 
+/** What `gre` takes: fields that are left out have their defaults. */
 export type GreHeader = HeaderOf<typeof gre.fields>;
 
 /** Only PPP has what version 1 has of its own. */

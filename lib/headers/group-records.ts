@@ -9,6 +9,7 @@ import { OptionData } from "./option-kinds.ts";
 export interface GroupRecord<Address> {
   /** 0 to 255: 1 and 2 say what is, 3 and 4 what it changes to, include or exclude; 5 allows sources, 6 blocks them. */
   readonly type: number;
+  /** The addresses that are listened to, or are not, as the type says. Default: none. */
   readonly sources?: readonly (Address | string)[];
   /** Up to 1020 bytes, a multiple of 4. Default: none. */
   readonly auxiliaryData?: Uint8Array;

@@ -11,6 +11,7 @@ import type { Following, HeaderOf } from "./header-table.ts";
 
 const LAYER = "GTP-U header";
 
+/** The types that have a name here (3GPP TS 29.281, section 6.1). Others pass through. */
 export const GtpMessageType = {
   ECHO_REQUEST: 1,
   ECHO_RESPONSE: 2,
@@ -92,6 +93,7 @@ const YES_OR_NO = (is: boolean) => (is ? "Yes" : "No");
 const flags = { filter: "flags", label: "Flags", about: "all flags", text: (value: number) => hex(value, 1) };
 const OPTIONAL = ["sequenceNumberPresent", "nPduNumberPresent", "extensionHeaderPresent"] as const;
 
+/** Makes GTP-U headers, 8 bytes and optional fields, and reads them. */
 export const gtpu = defineHeader({
   name: "gtp",
   protocol: "GTP",
@@ -204,6 +206,7 @@ export const gtpu = defineHeader({
   summary: "GPRS Tunneling Protocol",
 });
 
+/** What `gtpu` takes: fields that are left out have their defaults. */
 export type GtpuHeader = HeaderOf<typeof gtpu.fields>;
 
 function extensionText(value: number): string {

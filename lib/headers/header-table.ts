@@ -6,11 +6,15 @@ import type { FieldReader } from "./field-reader.ts";
 import type { FieldSpec, NumberSpace, PresentIf } from "./fields.ts";
 import type { LayerContext, LayerKind } from "./layer.ts";
 
+/** The fields of a header by their names, in the order in which they stand. */
 // biome-ignore lint/suspicious/noExplicitAny: a table may hold fields of every kind
 export type FieldTable = Readonly<Record<string, FieldSpec<any, any, boolean>>>;
 
+/** What an encoder takes for a field. */
 export type GivenOf<Spec> = Spec extends FieldSpec<infer Given, infer _, boolean> ? Given : never;
+/** What a decoder returns for a field. */
 export type DecodedValue<Spec> = Spec extends FieldSpec<infer _, infer Decoded, boolean> ? Decoded : never;
+/** Whether a header can be made without the field. */
 export type IsOptional<Spec> = Spec extends FieldSpec<infer _, infer __, infer Optional> ? Optional : never;
 
 /** The header that an encoder takes: a field that is computed or has a default may be left out; a field given is kept. */
@@ -22,6 +26,7 @@ export type HeaderOf<Table> = {
     | undefined;
 };
 
+/** What a person may write for a field. */
 export type WrittenOf<Spec> = Spec extends FieldSpec<infer _, infer __, boolean, infer Written> ? Written : never;
 
 /**
@@ -32,6 +37,7 @@ export type WrittenFields<Table> = { readonly [Name in keyof Table]?: WrittenOf<
 
 /** One header of a stack: what was given of its fields. */
 export interface StackedHeader<Table extends FieldTable = FieldTable> {
+  /** The protocol that it is of. */
   readonly header: Header<Table>;
   /** As encoders take them. Those that are not there are computed, or take their defaults. */
   readonly fields: Partial<HeaderOf<Table>>;
@@ -61,6 +67,7 @@ export interface HeaderParts<Table extends FieldTable> {
   readonly kind?: LayerKind;
   /** The numbers that announce it. */
   readonly follows?: Readonly<Partial<Record<NumberSpace, number | readonly number[]>>>;
+  /** Its fields, in the order in which they stand. */
   readonly fields: Table;
   /** Whether it stands where Ethernet has a length in place of a type (IEEE 802.3, clause 3.2.6). */
   readonly isAnnouncedByLength?: true;
@@ -79,7 +86,12 @@ export interface HeaderParts<Table extends FieldTable> {
   /** For a header in a stack: what stands between it and what it does not carry itself, where nobody puts it there. */
   readonly bridge?: () => AnyStackedHeader;
   /** Of a header that begins a tunnel: what people call that, and the field that names it, if it is the same both ways. */
-  readonly tunnel?: { readonly name: string; readonly identifier?: keyof Table & string };
+  readonly tunnel?: {
+    /** What people call it: "VXLAN". */
+    readonly name: string;
+    /** The field that tells it from other tunnels. */
+    readonly identifier?: keyof Table & string;
+  };
   /** For a header in a stack: fields whose values follow from those behind it, where they are not given. */
   readonly complete?: Completions<Table>;
   /** For a header in a stack: what stands in fields that nobody gives and that have no default. 0, if left out. */
@@ -90,8 +102,11 @@ export interface HeaderParts<Table extends FieldTable> {
   readonly about: string;
   /** A field of filters that is either of two, as a source or a destination. */
   readonly either?: {
+    /** Its name, without that of the protocol: "port". */
     readonly filter: string;
+    /** What it is, for the list of fields that filters know. */
     readonly about: string;
+    /** The fields, of which either may match. */
     readonly fields: readonly (keyof Table & string)[];
   };
   /** For filters: bytes of the header that have to be there for any of its fields. Up to the field, if left out. */
@@ -117,7 +132,14 @@ export interface HeaderParts<Table extends FieldTable> {
     bytes: Uint8Array,
     start: number,
     end: number,
-  ) => { readonly problem: string; readonly at: number } | undefined;
+  ) =>
+    | {
+        /** What is wrong, in words. */
+        readonly problem: string;
+        /** Index of the byte that keeps it from being read. */
+        readonly at: number;
+      }
+    | undefined;
   /** The header that it is in truth, of several of one protocol, by its first byte, which is there, and its length. */
   readonly variantAt?: (view: DataView, at: number, end: number) => AnyHeader | undefined;
   /** The protocol that it is in truth, where what stands before it says so. */
@@ -135,6 +157,7 @@ export interface HeaderParts<Table extends FieldTable> {
 export interface JointTail<Table> {
   /** @throws PacketError BAD_FIELD for what cannot be written, at a byte counted from the start of the header */
   readonly byteLength: (header: HeaderOf<Table>, tailAt: number) => number;
+  /** Writes it at `at` of the buffer. */
   readonly encode: (header: HeaderOf<Table>, bytes: Uint8Array, at: number, tailAt: number) => void;
   /** @param header the fields before the tail. @returns those of the tail, and options by which the same bytes are written again */
   readonly decode: (
@@ -162,21 +185,34 @@ export type ShownFields = Readonly<Record<string, readonly [type: ShownType, abo
 
 /** What is wrong with a field, in words. */
 export interface FieldProblem<Name extends string = string> {
+  /** Its name in the table. */
   readonly field: Name;
+  /** What is wrong, as the end of a sentence. */
   readonly problem: string;
 }
 
 /** A field where it stands, as long as no optional field before it is there. */
 export interface LaidField {
+  /** Its name in the table. */
   readonly name: string;
+  /** What the table says of it. */
   readonly spec: FieldSpec;
   /** Bits and whole bytes before it. */
   readonly firstBit: number;
+  /** Whole bytes before it. */
   readonly offset: number;
   /** Bytes of the header that have to be there for it. */
   readonly end: number;
   /** The word whose bits are shown for a field that does not fill its bytes: where it begins, its bytes, and which bits. */
-  readonly word: { readonly offset: number; readonly length: 1 | 2 | 3 | 4; readonly mask: number };
+  readonly word: {
+    /** Whole bytes before it. */
+    readonly offset: number;
+    /** Bytes of the word. */
+    readonly length: 1 | 2 | 3 | 4;
+    /** Its bits, of the word as one big-endian number. */
+    readonly mask: number;
+  };
+  /** The largest number that it holds; 0 for what is no number of up to 32 bits. */
   readonly largest: number;
   /** The optional fields before it, each of which moves it by its own bytes. */
   readonly movedBy: readonly LaidField[];
@@ -229,7 +265,9 @@ export interface HeaderRules {
   readonly length: number;
   /** Whether some fields are there in some headers only. */
   readonly hasOptional: boolean;
+  /** As of `Codec`. */
   readonly byteLength: (fields: Readonly<Record<string, unknown>>) => number;
+  /** As of `Codec`. */
   readonly encodeInto: (
     fields: Readonly<Record<string, unknown>>,
     bytes: Uint8Array,
@@ -240,7 +278,9 @@ export interface HeaderRules {
   ) => number;
   /** Whether it is no header, but bytes that nobody looks into. */
   readonly isData: boolean;
+  /** As of `HeaderParts`; empty where there is none. */
   readonly carries: readonly NumberSpace[];
+  /** As of `HeaderParts`. */
   readonly bridge: (() => AnyStackedHeader) | undefined;
   /** The numbers that announce it, of each list the first. */
   readonly numbers: Readonly<Partial<Record<NumberSpace, number>>>;
@@ -248,12 +288,15 @@ export interface HeaderRules {
   readonly etherType: number | undefined;
   /** The field that tells what follows, the list that it is numbered by, and what it holds where there is no number. */
   readonly announcer: string | undefined;
+  /** The list of numbers that the announcer is from. */
   readonly space: NumberSpace | undefined;
+  /** What the announcer holds where nothing that follows has a number. */
   readonly usual: number | undefined;
   /** Fields that have to be there, and what makes their values where nobody gives them. */
   readonly required: readonly RequiredField[];
   /** Whether its checksum covers what it carries, and whether it covers the pseudo-header of IP. */
   readonly coversRest: boolean;
+  /** Whether its checksum covers the pseudo-header of IP. */
   readonly coversPseudoHeader: boolean;
   /** Whether it is a header of IP. */
   readonly isNetwork: boolean;
@@ -261,8 +304,11 @@ export interface HeaderRules {
   readonly ipProtocol: number;
 }
 
+/** A field without which no header can be written. */
 export interface RequiredField {
+  /** Its name in the table. */
   readonly name: string;
+  /** Makes its value out of the stack that the header stands in at `index`. */
   readonly make: (stack: readonly AnyStackedHeader[], index: number) => unknown;
 }
 
@@ -274,6 +320,7 @@ export interface Header<Table extends FieldTable = FieldTable> extends HeaderPar
    * @throws PacketError BAD_FIELD for a field that the header does not have, or a text that cannot stand for its value
    */
   (fields?: WrittenFields<Table>, trailer?: string | Uint8Array): StackedHeader<Table>;
+  /** Its fields where they stand, in order. */
   readonly layout: readonly LaidField[];
   /** Bytes of the fields of fixed places: of every such header at least so many are there. */
   readonly fixedLength: number;
@@ -281,6 +328,7 @@ export interface Header<Table extends FieldTable = FieldTable> extends HeaderPar
   readonly announcer: LaidField | undefined;
   /** The field that tells the length of the header. */
   readonly lengthField: LaidField | undefined;
+  /** The field that is a checksum, if any. */
   readonly checksumField: LaidField | undefined;
   /** What a stack asks of it, in the order and the form in which it asks. */
   readonly rules: HeaderRules;

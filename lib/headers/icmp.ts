@@ -109,6 +109,7 @@ const ofTypes =
   ({ type }: Readonly<Record<string, unknown>>) =>
     types.includes(type as number);
 
+/** Makes ICMP messages, and reads them; what stands behind the checksum depends on the type. */
 export const icmp = defineHeader({
   name: "icmp",
   protocol: "ICMP",
@@ -160,7 +161,9 @@ export const icmp = defineHeader({
     }),
     /** Milliseconds since midnight UT, 0 to 2^32 - 1, as the next two. Default: 0. */
     originateTimestamp: timestamp("originate_timestamp", "Originate Timestamp"),
+    /** Milliseconds since midnight UT, 0 to 2^32 - 1. Default: 0. */
     receiveTimestamp: timestamp("receive_timestamp", "Receive Timestamp"),
+    /** Milliseconds since midnight UT, 0 to 2^32 - 1. Default: 0. */
     transmitTimestamp: timestamp("transmit_timestamp", "Transmit Timestamp"),
     /** Of a mask request or reply (RFC 950). Default: 0.0.0.0. */
     addressMask: ipv4Address({ default: 0, presentIf: ofTypes(MASKS), show: maskField }),
@@ -234,7 +237,9 @@ export const icmp = defineHeader({
   summary: "Internet Control Message Protocol",
 });
 
+/** What `icmp` takes: fields that are left out have their defaults. */
 export type IcmpHeader = HeaderOf<typeof icmp.fields>;
+/** What `icmp.decode` returns: fields that its type does not have are undefined. */
 export type DecodedIcmpHeader = DecodedOf<typeof icmp.fields>;
 
 function timestamp(name: string, label: string) {

@@ -163,6 +163,7 @@ export const RouterFlag = {
 /** Bits of the word with the flags of a neighbour advertisement. */
 export const NeighborFlag = { ROUTER: 0x8000_0000, SOLICITED: 0x4000_0000, OVERRIDE: 0x2000_0000 } as const;
 
+/** Makes ICMPv6 messages, and reads them; what stands behind the checksum depends on the type. */
 export const icmpv6 = defineHeader({
   name: "icmpv6",
   protocol: "ICMPv6",
@@ -250,6 +251,7 @@ export const icmpv6 = defineHeader({
       presentIf: ofTypes(ROUTER_ADVERTISEMENT),
       show: (reader) => reader.number("icmpv6.nd.ra.reachable_time", "Reachable time (ms)", 4),
     }),
+    /** Milliseconds between solicitations, 0 to 2^32 - 1. Default: 0, which says nothing. */
     retransTimer: u32({
       default: 0,
       presentIf: ofTypes(ROUTER_ADVERTISEMENT),
@@ -314,7 +316,9 @@ export const icmpv6 = defineHeader({
   summary: "Internet Control Message Protocol v6",
 });
 
+/** What `icmpv6` takes: fields that are left out have their defaults. */
 export type Icmpv6Header = HeaderOf<typeof icmpv6.fields>;
+/** What `icmpv6.decode` returns: fields that its type does not have are undefined. */
 export type DecodedIcmpv6Header = DecodedOf<typeof icmpv6.fields>;
 
 /** Bytes of the fixed part of each type, with what all messages have. */

@@ -11,6 +11,7 @@ import { bits, checksum, flag, ipv4Address, type Shown, tail, u8, u16 } from "./
 import { type GroupRecord, GroupRecords } from "./group-records.ts";
 import type { DecodedOf, HeaderOf } from "./header-table.ts";
 
+/** The types that have a name here. Others pass through. */
 export const IgmpType = {
   MEMBERSHIP_QUERY: 0x11,
   VERSION_1_REPORT: 0x12,
@@ -87,6 +88,7 @@ const groupField = () =>
     default: 0,
   });
 
+/** Makes IGMP messages of versions 1 and 2, 8 bytes, and reads them. */
 export const igmp = defineHeader({
   name: "igmp",
   protocol: "IGMP",
@@ -128,6 +130,7 @@ export const igmp = defineHeader({
   },
 });
 
+/** What `igmp` takes: fields that are left out have their defaults. */
 export type IgmpMessage = HeaderOf<typeof igmp.fields>;
 export type DecodedIgmpMessage = DecodedOf<typeof igmp.fields>;
 
@@ -185,6 +188,7 @@ export const igmpQuery = defineHeader({
   },
 });
 
+/** What `igmpQuery` takes: fields that are left out have their defaults. */
 export type IgmpQuery = HeaderOf<typeof igmpQuery.fields>;
 
 function sourceFields(reader: FieldReader, _layer: unknown, { numberOfSources }: Shown): void {
@@ -194,6 +198,7 @@ function sourceFields(reader: FieldReader, _layer: unknown, { numberOfSources }:
 
 /** What a host says of one group (RFC 3376, section 4.2.4). */
 export interface IgmpGroupRecord extends GroupRecord<Ipv4Address> {
+  /** The group: a number, or text. */
   readonly groupAddress: Ipv4Address | string;
 }
 
@@ -261,6 +266,7 @@ export const igmpReport = defineHeader({
   },
 });
 
+/** What `igmpReport` takes: fields that are left out have their defaults. */
 export type IgmpReport = HeaderOf<typeof igmpReport.fields>;
 
 /** As far as the records go that it counts. */

@@ -23,6 +23,7 @@ export interface Ipv4Timestamp {
   readonly timestamp?: number;
 }
 
+/** The options that have data and a name (RFC 791, section 3.1). */
 export type NamedOption =
   | (Route & { readonly kind: "recordRoute" })
   | (Route & { readonly kind: "looseSourceRoute" })
@@ -35,15 +36,31 @@ export type NamedOption =
       readonly overflow?: number;
       /** 0 for times alone, 1 with the addresses of who wrote them, 3 with addresses given before. Default: 0. */
       readonly flag?: 0 | 1 | 3;
+      /** Times, and with flags 1 and 3 whose they are. */
       readonly entries: readonly Ipv4Timestamp[];
     }
   /** 0 to 65535. Default: 0, every router is to look into the packet. */
-  | { readonly kind: "routerAlert"; readonly value?: number }
+  | {
+      readonly kind: "routerAlert";
+      /** 0 to 65535. Default: 0. */
+      readonly value?: number;
+    }
   /** 0 to 65535. */
-  | { readonly kind: "streamIdentifier"; readonly identifier: number }
+  | {
+      readonly kind: "streamIdentifier";
+      /** 0 to 65535. */
+      readonly identifier: number;
+    }
   /** The level is 0 to 255 (RFC 1108, section 2.3); the flags of who protects it are bytes. Default: none. */
-  | { readonly kind: "security"; readonly classificationLevel: number; readonly protectionAuthority?: Uint8Array };
+  | {
+      readonly kind: "security";
+      /** 0 to 255. */
+      readonly classificationLevel: number;
+      /** Flags as they stand in the packet. Default: none. */
+      readonly protectionAuthority?: Uint8Array;
+    };
 
+/** An option of IPv4, of any kind. */
 export type Ipv4Option = ListOption | NamedOption;
 
 const LAYER = "IPv4 options";

@@ -161,7 +161,9 @@ const fields = {
     covers: "header",
     hasPseudoHeader: false,
   }),
+  /** Who sends it; taken as a number, or in a stack as text too. */
   source: ipv4Address({ filter: "src", label: "Source Address", about: "source" }),
+  /** Who it is for; taken as a number, or in a stack as text too. */
   destination: ipv4Address({
     filter: "dst",
     label: "Destination Address",
@@ -179,6 +181,7 @@ export type Ipv4Header = HeaderOf<typeof fields>;
 /** A header as it was read, with every field. `options` shares memory with the bytes it was read from. */
 export type DecodedIpv4Header = DecodedOf<typeof fields>;
 
+/** Makes IPv4 headers, 20 bytes and options, and reads them. */
 export const ipv4 = defineHeader(
   {
     name: "ip",

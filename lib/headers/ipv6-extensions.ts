@@ -45,6 +45,7 @@ function optionsFields() {
   };
 }
 
+/** Makes headers with options for every router on the way (RFC 8200, section 4.3), and reads them. */
 export const hopByHop = defineHeader({
   name: "ipv6.hopopts",
   layer: LAYER,
@@ -57,6 +58,7 @@ export const hopByHop = defineHeader({
   summary: "IPv6 Hop-by-Hop Option",
 });
 
+/** Makes headers with options for the destination (RFC 8200, section 4.6), and reads them. */
 export const destinationOptions = defineHeader({
   name: "ipv6.dstopts",
   layer: LAYER,
@@ -101,6 +103,7 @@ export function hasWholeStops(type: number, length: number): boolean {
   return type !== SOURCE_ROUTE || (length - SOURCE_ROUTE_START) % ADDRESS_LENGTH === 0;
 }
 
+/** Makes routing headers of types 0, 2 and 4 and, as bytes, of others (RFC 8200, section 4.4), and reads them. */
 export const routing = defineHeader({
   name: "ipv6.routing",
   layer: LAYER,
@@ -138,6 +141,7 @@ export const routing = defineHeader({
   summary: ({ routingType }) => `Routing Header for IPv6 (${ROUTING_TYPES[routingType as number] ?? "Unknown"})`,
 });
 
+/** What `routing` takes: fields that are left out have their defaults. */
 export type RoutingHeader = HeaderOf<typeof routing.fields>;
 
 function routingData(reader: FieldReader, type: unknown): void {
@@ -210,6 +214,7 @@ export const authentication = defineHeader({
   summary: "Authentication Header",
 });
 
+/** What `authentication` takes: fields that are left out have their defaults. */
 export type AuthenticationHeader = HeaderOf<typeof authentication.fields>;
 
 function checkValueField(reader: FieldReader, _layer: unknown, { payloadLength }: Shown): void {

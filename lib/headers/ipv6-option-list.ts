@@ -8,18 +8,40 @@ import { lengthOfBytes } from "./checked-lengths.ts";
 import { PAD_1, PAD_N } from "./ipv6-options.ts";
 import { OptionData, type OptionKind, OptionKinds, type UnknownOption } from "./option-kinds.ts";
 
+/** The options that have data and a name. */
 export type NamedOption =
   /** 0 to 65535: what routers are to look for; 0 for listeners of groups (RFC 2711). Default: 0. */
-  | { readonly kind: "routerAlert"; readonly value?: number }
+  | {
+      readonly kind: "routerAlert";
+      /** 0 to 65535. Default: 0. */
+      readonly value?: number;
+    }
   /** Bytes behind the IPv6 header, 0 to 2^32 - 1, of which those above 65535 make sense (RFC 2675). */
-  | { readonly kind: "jumboPayload"; readonly length: number }
+  | {
+      readonly kind: "jumboPayload";
+      /** Bytes, 0 to 2^32 - 1. */
+      readonly length: number;
+    }
   /** How many more tunnels it may enter, 0 to 255 (RFC 2473, section 4.1.1). */
-  | { readonly kind: "tunnelEncapsulationLimit"; readonly limit: number }
+  | {
+      readonly kind: "tunnelEncapsulationLimit";
+      /** 0 to 255. */
+      readonly limit: number;
+    }
   /** Where a mobile node is at home (RFC 6275, section 6.3). */
-  | { readonly kind: "homeAddress"; readonly address: Ipv6Address | string }
+  | {
+      readonly kind: "homeAddress";
+      /** The home address: a bigint, or text. */
+      readonly address: Ipv6Address | string;
+    }
   /** Padding of 2 bytes and these. */
-  | { readonly kind: "padN"; readonly data: Uint8Array };
+  | {
+      readonly kind: "padN";
+      /** What stands behind type and length, usually zeros. */
+      readonly data: Uint8Array;
+    };
 
+/** An option of a hop-by-hop or destination options header. */
 export type Ipv6Option = NamedOption | { readonly kind: "pad1" } | UnknownOption;
 
 const LAYER = "IPv6 options";

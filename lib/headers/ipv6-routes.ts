@@ -6,7 +6,13 @@ import { OptionData } from "./option-kinds.ts";
 /** What stands behind the type and the segments left, by the type. */
 export type Ipv6Route =
   /** Of type 0: the stops. Of type 2: the home address. Numbers, or text. `reserved` is 0 to 2^32 - 1. Default: 0. */
-  { readonly reserved?: number; readonly addresses: readonly (Ipv6Address | string)[] } | SegmentRoute;
+  | {
+      /** The four bytes before the addresses, 0 to 2^32 - 1. Default: 0. */
+      readonly reserved?: number;
+      /** In the order in which they stand in the header. */
+      readonly addresses: readonly (Ipv6Address | string)[];
+    }
+  | SegmentRoute;
 
 /** Of type 4. */
 export interface SegmentRoute {

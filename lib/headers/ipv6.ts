@@ -97,7 +97,9 @@ const fields = {
     default: DEFAULT_HOP_LIMIT,
     meaning: (value) => `at most ${value} more routers pass the packet on; each takes one off`,
   }),
+  /** Who sends it; taken as a bigint, or in a stack as text too. */
   source: ipv6Address({ filter: "src", label: "Source Address", about: "source" }),
+  /** Who it is for; taken as a bigint, or in a stack as text too. */
   destination: ipv6Address({ filter: "dst", label: "Destination Address", about: "destination" }),
 };
 
@@ -106,6 +108,7 @@ export type Ipv6Header = HeaderOf<typeof fields>;
 /** A header as it was read, with every field. */
 export type DecodedIpv6Header = DecodedOf<typeof fields>;
 
+/** Makes IPv6 headers, 40 bytes, and reads them. */
 export const ipv6 = defineHeader(
   {
     name: "ipv6",
@@ -242,6 +245,7 @@ export const fragment = defineHeader({
   summary: "Fragment Header for IPv6",
 });
 
+/** What `fragment` takes: fields that are left out have their defaults. */
 export type FragmentHeader = HeaderOf<typeof fragment.fields>;
 
 /** The byte in which each field begins, counted from the start of the header. */

@@ -47,8 +47,10 @@ export type ChecksumStatus = (typeof ChecksumStatus)[keyof typeof ChecksumStatus
 
 const CHECKSUM_STATUS_NAMES = ["unchecked", "good", "bad", "partial", "absent"] as const;
 
+/** The names of `ChecksumStatus`, for people. */
 export type ChecksumStatusName = (typeof CHECKSUM_STATUS_NAMES)[number];
 
+/** The name of a status, in small letters. */
 export function checksumStatusName(status: ChecksumStatus): ChecksumStatusName {
   return CHECKSUM_STATUS_NAMES[status];
 }
@@ -80,6 +82,7 @@ export type FieldValue = number | bigint | string | boolean | Uint8Array | undef
 /** The kinds of addresses that stand in headers: 6, 4 and 16 bytes. */
 export type AddressKind = "mac" | "ipv4" | "ipv6";
 
+/** One field of a layer, with the bytes that it stands in. */
 export interface Field {
   /** Wireshark's name of the field, "ip.ttl": what can be pasted into a display filter. Empty for a mere heading. */
   readonly name: string;
@@ -93,15 +96,19 @@ export interface Field {
   readonly mask?: number;
   /** That its bytes are an address of this kind, all of them. */
   readonly address?: AddressKind;
+  /** The value itself; undefined for a mere heading. */
   readonly value: FieldValue;
   /** The value for people: "64", "0x1c46 [correct]", "10.0.0.1". Text out of the packet stands here as it came. */
   readonly text: string;
   /** What it means, in a sentence. */
   readonly meaning?: string;
+  /** The fields that it is made of. */
   readonly children?: readonly Field[];
 }
 
+/** One layer of a packet, with its fields. */
 export interface Layer {
+  /** Which of the kinds it is. */
   readonly kind: LayerKind;
   /** Wireshark's name of the protocol: "eth", "ip", "tcp", "dns", "data". */
   readonly name: string;
@@ -114,10 +121,13 @@ export interface Layer {
   readonly memory: "frame" | "datagram" | "message";
   /** That message, where `memory` is "message". */
   readonly message?: Uint8Array;
+  /** Index of its first byte, in its memory. */
   readonly start: number;
+  /** Bytes of the layer. */
   readonly length: number;
   /** Whether it is part of a packet that an ICMP error quotes. */
   readonly isQuoted: boolean;
+  /** Its fields, in the order in which they are shown. */
   readonly fields: readonly Field[];
 }
 
@@ -133,6 +143,7 @@ export interface StreamContext {
   readonly hasAccurateEcn?: boolean | undefined;
   /** Sequence numbers counted from the first one of their side. */
   readonly relativeSequence?: number | undefined;
+  /** The acknowledgment number, counted from the first sequence number of the other side. */
   readonly relativeAcknowledgment?: number | undefined;
   /** The window in bytes, after window scaling. */
   readonly scaledWindow?: number | undefined;
@@ -142,12 +153,15 @@ export interface StreamContext {
 
 /** What became of a checksum, and the sum that belongs there, where it is known. */
 export interface ChecksumReport {
+  /** What became of it. */
   readonly status: ChecksumStatus;
+  /** The sum that belongs there; undefined where it is not known. */
   readonly expected?: number | undefined;
 }
 
 /** Where a layer stands, for those of its fields that depend on more than its own bytes. */
 export interface LayerContext {
+  /** What is known of the stream. */
   readonly stream: StreamContext;
   /** Whether it is part of a packet that an ICMP error quotes. */
   readonly isQuoted: boolean;
@@ -163,6 +177,7 @@ export interface LayerContext {
   readonly transportLength: number | undefined;
   /** Bytes on the wire of an IPv4 packet whose header gives none. */
   packetLength(): number;
+  /** Judges the checksum of the layer; it is summed up now. */
   checksum(): ChecksumReport;
 }
 

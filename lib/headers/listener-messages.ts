@@ -68,6 +68,7 @@ export const listenerQuery: TailCodec<ListenerQuery, ListenerQuery | undefined> 
 
 /** What a host says of one group (RFC 3810, section 5.2.4). */
 export interface ListenerRecord extends GroupRecord<Ipv6Address> {
+  /** The group: a bigint, or text. */
   readonly multicastAddress: Ipv6Address | string;
 }
 

@@ -58,6 +58,7 @@ function pointParts(name: string, low: string, label: string): readonly Part[] {
   ];
 }
 
+/** Makes LLC headers, 3 or 4 bytes and the SNAP extension, and reads them. */
 export const llc = defineHeader({
   name: "llc",
   layer: "LLC header",
@@ -131,6 +132,7 @@ function typeBehind(view: DataView, at: number, next: number): Following | undef
   return next - at === LLC_HEADER_LENGTH && view.getUint8(at) === IP_POINT ? ["etherType", EtherType.IPV4] : undefined;
 }
 
+/** What `llc` takes: fields that are left out have their defaults. */
 export type LlcHeader = HeaderOf<typeof llc.fields>;
 
 /** Bytes of the header at `at`: its control field has one byte or two, and with SNAP an organisation and a type follow. */

@@ -44,7 +44,9 @@ const fields = {
   littleEndian: option(true as boolean),
 };
 
+/** What `loopback` and `openBsdLoopback` take. */
 export type LoopbackHeader = HeaderOf<typeof fields>;
+/** What `loopback.decode` returns, with every field. */
 export type DecodedLoopbackHeader = DecodedOf<typeof fields>;
 
 /** In the byte order of the machine that captured. */

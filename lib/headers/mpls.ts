@@ -15,6 +15,7 @@ const CONTROL_WORD: Following = ["pseudowire", 0];
 
 const BOTTOM_AT = 2;
 
+/** Makes entries of a label stack, 4 bytes each, and reads them. */
 export const mpls = defineHeader({
   name: "mpls",
   protocol: "MPLS",
@@ -66,6 +67,7 @@ export const mpls = defineHeader({
     `MultiProtocol Label Switching Header, Label: ${label}, Exp: ${trafficClass}, S: ${bottomOfStack}, TTL: ${timeToLive}`,
 });
 
+/** What `mpls` takes: fields that are left out have their defaults. */
 export type MplsLabel = HeaderOf<typeof mpls.fields>;
 
 function behindStack(view: DataView, next: number, end: number): Following | undefined {

@@ -13,20 +13,39 @@ import { type OptionKind as Kind, OptionData, OptionKinds, type UnknownOption } 
 /** The options that have a name. What is bytes is followed by zeros up to a multiple of 8. */
 export type NamedOption =
   /** Of Ethernet, 6 bytes: a number, or text in a stack. Of whatever else, bytes. */
-  | { readonly kind: "sourceLinkLayerAddress"; readonly address: MacAddress | string | Uint8Array }
-  | { readonly kind: "targetLinkLayerAddress"; readonly address: MacAddress | string | Uint8Array }
+  | {
+      readonly kind: "sourceLinkLayerAddress";
+      /** The hardware address. */
+      readonly address: MacAddress | string | Uint8Array;
+    }
+  | {
+      readonly kind: "targetLinkLayerAddress";
+      /** The hardware address. */
+      readonly address: MacAddress | string | Uint8Array;
+    }
   | PrefixInformation
   /** As much of the packet that is sent another way as there is room for, from its IPv6 header on. */
-  | { readonly kind: "redirectedHeader"; readonly data: Uint8Array }
+  | {
+      readonly kind: "redirectedHeader";
+      /** Bytes of the packet. */
+      readonly data: Uint8Array;
+    }
   /** In bytes, 0 to 2^32 - 1. */
-  | { readonly kind: "mtu"; readonly mtu: number }
+  | {
+      readonly kind: "mtu";
+      /** Bytes, 0 to 2^32 - 1. */
+      readonly mtu: number;
+    }
   /** The lifetime in seconds, 0 to 2^32 - 1. */
   | {
       readonly kind: "recursiveDnsServer";
+      /** Seconds that the servers may be asked, 0 to 2^32 - 1. */
       readonly lifetime: number;
+      /** Servers of DNS: bigints, or text. */
       readonly addresses: readonly (Ipv6Address | string)[];
     };
 
+/** A prefix of the link, in a router advertisement (RFC 4861, section 4.6.2). */
 export interface PrefixInformation {
   readonly kind: "prefixInformation";
   /** Bits of the prefix that count, 0 to 255, of which at most 128 make sense. Default: 64. */
@@ -39,7 +58,9 @@ export interface PrefixInformation {
   readonly routerAddress?: boolean;
   /** In seconds, 0 to 2^32 - 1, which stands for ever. Default: 30 days, and 7 days. */
   readonly validLifetime?: number;
+  /** Seconds that addresses of it are preferred, 0 to 2^32 - 1. Default: 7 days. */
   readonly preferredLifetime?: number;
+  /** The prefix as an address: a bigint, or text. */
   readonly prefix: Ipv6Address | string;
 }
 

@@ -20,6 +20,7 @@ export interface UnknownOption {
   readonly kind: "unknown";
   /** 0 to 255, as far as it is none of a kind that is a single byte. */
   readonly number: number;
+  /** What stands behind kind and length. */
   readonly data: Uint8Array;
 }
 

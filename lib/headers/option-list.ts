@@ -19,7 +19,11 @@ const SINGLE_BYTE_KINDS =
 /** What every such list can have. */
 export type ListOption =
   /** End of the list. `padding` is whatever stands behind it, not always zeros; left out: zeros up to a multiple of 4. */
-  | { readonly kind: "eol"; readonly padding?: Uint8Array }
+  | {
+      readonly kind: "eol";
+      /** What stands behind the end of the list. */
+      readonly padding?: Uint8Array;
+    }
   /** Nothing; moves the next option to where it should begin. */
   | { readonly kind: "nop" }
   /** `number` is 2 to 255: the kinds 0 and 1 are single bytes, which have neither length nor data. */

@@ -19,6 +19,7 @@ import { endOfSourceRoute } from "./ipv4-options.ts";
 import { ipv6, ipv6Offsets } from "./ipv6.ts";
 import { MadeHeader, madeHeader, requireStack } from "./made-header.ts";
 
+/** What stands behind the headers of a packet. */
 export interface PacketOptions {
   /** Zeros fill the packet up to so many bytes, as Ethernet does to 60; the check sequence does not count. Default: 0. */
   readonly minimumLength?: number;

@@ -45,6 +45,7 @@ const protocolWords = {
 
 const shared = { protocol: "PPP", layer: "PPP header", about: "PPP", summary: "Point-to-Point Protocol" } as const;
 
+/** Makes PPP headers of two bytes, the protocol alone, and reads them. */
 export const ppp = defineHeader({
   ...shared,
   name: "ppp",
@@ -115,6 +116,7 @@ export const pppoe = defineHeader({
   summary: "PPP-over-Ethernet Session",
 });
 
+/** What `pppoe` takes: fields that are left out have their defaults. */
 export type PppoeHeader = HeaderOf<typeof pppoe.fields>;
 
 function pppBehind(view: DataView, _at: number, next: number, end: number): Following {

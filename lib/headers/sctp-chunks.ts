@@ -3,114 +3,32 @@ import { badField, PacketError } from "../core/errors.ts";
 import { lengthOfBytes } from "./checked-lengths.ts";
 import { OptionData } from "./option-kinds.ts";
 import {
+  type CausesChunk,
+  type Chunk,
+  type CookieChunk,
+  type DataChunk,
+  type EmptyChunk,
+  type HeartbeatChunk,
+  type OpeningChunk,
+  type SackChunk,
+  type SctpChunk,
+  SctpChunkType,
+  SctpDataFlag,
+  type ShutdownChunk,
+} from "./sctp-chunk-fields.ts";
+import {
   LAYER,
-  type Measured,
   pad,
   paddingFound,
   paddingOf,
   parametersLength,
   readParameters,
-  type SctpParameter,
   START,
   wholeLength,
   writeParameters,
 } from "./sctp-parameters.ts";
 
 export type { SctpParameter } from "./sctp-parameters.ts";
-
-/** The types that have a name here. Others pass through, as `unknown`. */
-export const SctpChunkType = {
-  DATA: 0,
-  INIT: 1,
-  INIT_ACK: 2,
-  SACK: 3,
-  HEARTBEAT: 4,
-  HEARTBEAT_ACK: 5,
-  ABORT: 6,
-  SHUTDOWN: 7,
-  SHUTDOWN_ACK: 8,
-  ERROR: 9,
-  COOKIE_ECHO: 10,
-  COOKIE_ACK: 11,
-  SHUTDOWN_COMPLETE: 14,
-} as const;
-
-/** Bits of the flags of a DATA chunk: the last and the first part of a message, out of order, to be acknowledged at once. */
-export const SctpDataFlag = { ENDING: 1, BEGINNING: 2, UNORDERED: 4, IMMEDIATE: 8 } as const;
-
-export interface Chunk extends Measured {
-  /** 0 to 255. Default: 0; of DATA, that it is a whole message. */
-  readonly flags?: number;
-}
-
-/** What opens an association, from either side; all numbers fit 32 bits, those of streams 16. */
-export interface OpeningChunk extends Chunk {
-  readonly kind: "init" | "initAck";
-  readonly initiateTag: number;
-  readonly advertisedReceiverWindowCredit: number;
-  readonly outboundStreams: number;
-  readonly inboundStreams: number;
-  readonly initialTransmissionSequenceNumber: number;
-  readonly parameters?: readonly SctpParameter[];
-}
-
-export interface DataChunk extends Chunk {
-  readonly kind: "data";
-  /** 0 to 2^32 - 1. */
-  readonly transmissionSequenceNumber: number;
-  /** 0 to 65535. */
-  readonly streamIdentifier: number;
-  /** 0 to 65535. */
-  readonly streamSequenceNumber: number;
-  /** 0 to 2^32 - 1. */
-  readonly payloadProtocolIdentifier: number;
-  readonly data: Uint8Array;
-}
-
-export interface SackChunk extends Chunk {
-  readonly kind: "sack";
-  readonly cumulativeTransmissionSequenceNumber: number;
-  readonly advertisedReceiverWindowCredit: number;
-  /** Counted from the cumulative number, 0 to 65535 each. */
-  readonly gapBlocks?: readonly { readonly start: number; readonly end: number }[];
-  readonly duplicates?: readonly number[];
-}
-
-export interface HeartbeatChunk extends Chunk {
-  readonly kind: "heartbeat" | "heartbeatAck";
-  readonly parameters: readonly SctpParameter[];
-}
-
-export interface CausesChunk extends Chunk {
-  readonly kind: "abort" | "error";
-  readonly causes: readonly SctpParameter[];
-}
-
-export interface ShutdownChunk extends Chunk {
-  readonly kind: "shutdown";
-  readonly cumulativeTransmissionSequenceNumber: number;
-}
-
-export interface CookieChunk extends Chunk {
-  readonly kind: "cookieEcho";
-  readonly cookie: Uint8Array;
-}
-
-export interface EmptyChunk extends Chunk {
-  readonly kind: "shutdownAck" | "cookieAck" | "shutdownComplete";
-}
-
-export type SctpChunk =
-  | DataChunk
-  | OpeningChunk
-  | SackChunk
-  | HeartbeatChunk
-  | CausesChunk
-  | ShutdownChunk
-  | CookieChunk
-  | EmptyChunk
-  /** Another type, or one of those above that cannot be read as what it is. */
-  | (Chunk & { readonly kind: "unknown"; readonly type: number; readonly value: Uint8Array });
 
 /** Bytes of the header before the chunks. */
 export const COMMON_LENGTH = 12;

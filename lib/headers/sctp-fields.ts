@@ -3,7 +3,7 @@ import { hex, inBytes, named } from "./assigned-numbers.ts";
 import type { FieldReader } from "./field-reader.ts";
 import type { ShownFields } from "./header-table.ts";
 import type { Field } from "./layer.ts";
-import { SctpChunkType } from "./sctp-chunks.ts";
+import { SctpChunkType } from "./sctp-chunk-fields.ts";
 import { paddingOf, START } from "./sctp-parameters.ts";
 
 interface ChunkKind {

@@ -19,6 +19,7 @@ export interface Measured {
 export interface SctpParameter extends Measured {
   /** 0 to 65535: the type, or the code of the cause. */
   readonly type: number;
+  /** What stands behind type and length. */
   readonly value: Uint8Array;
 }
 

@@ -3,16 +3,11 @@ import { hex, IpProtocol } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import { checksum, tail, u16, u32 } from "./fields.ts";
 import type { DecodedOf, HeaderOf } from "./header-table.ts";
-import {
-  COMMON_LENGTH,
-  chunksLength,
-  decodeChunks,
-  encodeChunks,
-  findChunkProblem,
-  type SctpChunk,
-} from "./sctp-chunks.ts";
+import type { SctpChunk } from "./sctp-chunk-fields.ts";
+import { COMMON_LENGTH, chunksLength, decodeChunks, encodeChunks, findChunkProblem } from "./sctp-chunks.ts";
 import { SCTP_CHUNK_FIELDS, sctpChunkFields } from "./sctp-fields.ts";
 
+/** Makes SCTP packets, 12 bytes and chunks, and reads them. */
 export const sctp = defineHeader({
   name: "sctp",
   protocol: "SCTP",

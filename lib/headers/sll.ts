@@ -57,6 +57,7 @@ function typeBehind(type: number): Following | undefined {
   return type < LOWEST_TYPE ? undefined : ["etherType", type];
 }
 
+/** Makes cooked headers of version 1, 16 bytes, and reads them. */
 export const sll = defineHeader({
   name: "sll",
   protocol: "SLL",
@@ -82,8 +83,10 @@ export const sll = defineHeader({
   summary: "Linux cooked capture v1",
 });
 
+/** What `sll` takes: fields that are left out have their defaults. */
 export type SllHeader = HeaderOf<typeof sll.fields>;
 
+/** Makes cooked headers of version 2, 20 bytes, and reads them. */
 export const sll2 = defineHeader({
   name: "sll",
   protocol: "SLL2",
@@ -114,6 +117,7 @@ export const sll2 = defineHeader({
   summary: "Linux cooked capture v2",
 });
 
+/** What `sll2` takes: fields that are left out have their defaults. */
 export type Sll2Header = HeaderOf<typeof sll2.fields>;
 
 function addressFields(reader: FieldReader, _layer: unknown, { addressLength }: Shown): void {

@@ -30,48 +30,103 @@ export const TcpOptionKind = {
 
 /** Bytes that arrived out of order: from the first of them, `left`, up to but not including `right`. */
 export interface SackBlock {
+  /** Sequence number of the first byte. */
   readonly left: SequenceNumber;
+  /** Sequence number behind the last byte. */
   readonly right: SequenceNumber;
 }
 
 /** The options that have data and a name. */
 export type NamedOption =
   /** The largest segment the sender is ready to take, in bytes of data, 0 to 65535. */
-  | { readonly kind: "mss"; readonly value: number }
+  | {
+      readonly kind: "mss";
+      /** The number. */
+      readonly value: number;
+    }
   /** The power of two that the sender's windows are to be multiplied by, 0 to 255, of which at most 14 make sense. */
-  | { readonly kind: "windowScale"; readonly shift: number }
+  | {
+      readonly kind: "windowScale";
+      /** 0 to 255. */
+      readonly shift: number;
+    }
   | { readonly kind: "sackPermitted" }
-  | { readonly kind: "sack"; readonly blocks: readonly SackBlock[] }
+  | {
+      readonly kind: "sack";
+      /** What has arrived behind the acknowledged bytes, the latest first (RFC 2018, section 4). */
+      readonly blocks: readonly SackBlock[];
+    }
   /** The sender's clock, and what it last saw of the peer's, 0 to 2^32 - 1 each. */
-  | { readonly kind: "timestamps"; readonly value: number; readonly echoReply: number }
+  | {
+      readonly kind: "timestamps";
+      /** The number. */
+      readonly value: number;
+      /** The peer's clock as last seen, 0 to 2^32 - 1. */
+      readonly echoReply: number;
+    }
   /** 16 bytes (RFC 2385, section 3). */
-  | { readonly kind: "md5Signature"; readonly digest: Uint8Array }
+  | {
+      readonly kind: "md5Signature";
+      /** 16 bytes. */
+      readonly digest: Uint8Array;
+    }
   /** How long the sender waits for acknowledgments, 0 to 32767 seconds or minutes (RFC 5482, section 3). */
-  | { readonly kind: "userTimeout"; readonly isInMinutes: boolean; readonly timeout: number }
+  | {
+      readonly kind: "userTimeout";
+      /** Whether the timeout is in minutes, not in seconds. */
+      readonly isInMinutes: boolean;
+      /** 0 to 32767. */
+      readonly timeout: number;
+    }
   /** Both key numbers are 0 to 255 (RFC 5925, section 2.2). */
   | {
       readonly kind: "authentication";
+      /** The key that this segment is signed with, 0 to 255. */
       readonly keyId: number;
+      /** The key that the sender wants to receive next, 0 to 255. */
       readonly receiveNextKeyId: number;
+      /** As many bytes as the algorithm gives. */
       readonly messageAuthenticationCode: Uint8Array;
     }
   /** `subtype` and `low` are 0 to 15: the halves of the first byte; what both mean, and the rest, is RFC 8684, section 3. */
-  | { readonly kind: "multipath"; readonly subtype: number; readonly low: number; readonly data: Uint8Array }
+  | {
+      readonly kind: "multipath";
+      /** The upper half of the first byte, 0 to 15. */
+      readonly subtype: number;
+      /** The lower half of the first byte, 0 to 15. */
+      readonly low: number;
+      /** What follows, as it stands in the packet. */
+      readonly data: Uint8Array;
+    }
   /** Without a cookie, it asks for one (RFC 7413, section 4.1.1). */
-  | { readonly kind: "fastOpen"; readonly cookie: Uint8Array }
+  | {
+      readonly kind: "fastOpen";
+      /** 4 to 16 bytes, or none. */
+      readonly cookie: Uint8Array;
+    }
   /**
    * Up to three counters of bytes, 0 to 2^24 - 1: of those with ECT(0), CE and ECT(1), in this order for order 0; order 1 has
    * the first and the last the other way round (RFC 9768, section 3.2.3).
    */
-  | { readonly kind: "accurateEcn"; readonly order: 0 | 1; readonly counters: readonly number[] }
+  | {
+      readonly kind: "accurateEcn";
+      /** Which counter comes first: 0 for kind 172, 1 for kind 174. */
+      readonly order: 0 | 1;
+      /** At most three, 0 to 2^24 - 1 each. */
+      readonly counters: readonly number[];
+    }
   /** `number` is 253 or 254; the identifier of the experiment is 0 to 65535 (RFC 6994, section 3). */
   | {
       readonly kind: "experiment";
+      /** The kind byte. */
       readonly number: 253 | 254;
+      /** Which experiment it is, 0 to 65535. */
       readonly identifier: number;
+      /** What follows, as it stands in the packet. */
       readonly data: Uint8Array;
     };
 
+/** An option of TCP, of any kind. */
 export type TcpOption = ListOption | NamedOption;
 
 type KindOf<Name extends NamedOption["kind"]> = OptionKind<Extract<NamedOption, { kind: Name }>>;

@@ -127,6 +127,7 @@ export type TcpHeader = HeaderOf<typeof fields>;
 /** A header as it was read, with every field. */
 export type DecodedTcpHeader = DecodedOf<typeof fields>;
 
+/** Makes TCP headers, 20 bytes and options, and reads them. */
 export const tcp = defineHeader(
   {
     name: "tcp",

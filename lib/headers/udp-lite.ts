@@ -9,6 +9,7 @@ import { PORTS_LENGTH, streamFields } from "./shared-fields.ts";
 /** A sum that comes out as 0 is sent as this; 0 itself is not allowed (RFC 3828, section 3.1). */
 const ZERO_CHECKSUM = 0xffff;
 
+/** Makes UDP-Lite headers, 8 bytes, and reads them. */
 export const udpLite = defineHeader({
   name: "udplite",
   protocol: "UDP-Lite",

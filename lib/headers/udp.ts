@@ -41,9 +41,12 @@ const fields = {
   }),
 };
 
+/** What `udp` takes: fields that are left out are computed. */
 export type UdpHeader = HeaderOf<typeof fields>;
+/** What `udp.decode` returns, with every field. */
 export type DecodedUdpHeader = DecodedOf<typeof fields>;
 
+/** Makes UDP headers, 8 bytes, and reads them. */
 export const udp = defineHeader(
   {
     name: "udp",

@@ -70,6 +70,7 @@ export const vlan = defineHeader({
     `802.1Q Virtual LAN, PRI: ${priority}, DEI: ${dropEligible ? 1 : 0}, ID: ${identifier}`,
 });
 
+/** What `vlan` and `serviceTag` take: fields that are left out have their defaults. */
 export type VlanTag = HeaderOf<typeof vlan.fields>;
 
 /** The tag that a provider puts before those of its customers (IEEE 802.1ad). */

@@ -59,4 +59,5 @@ export const vxlan = defineHeader({
   summary: "Virtual eXtensible Local Area Network",
 });
 
+/** What `vxlan` takes: fields that are left out have their defaults. */
 export type VxlanHeader = HeaderOf<typeof vxlan.fields>;

@@ -74,6 +74,7 @@ function listedByNode(): Adapter[] {
   }));
 }
 
+/** Which adapter is to be used. */
 export interface AdapterChoice {
   /** Default: the first loopback adapter. */
   readonly adapter?: string | undefined;

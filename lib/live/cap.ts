@@ -25,10 +25,13 @@ import { asReason, LiveError, openingError } from "./live-errors.ts";
 
 /** A network adapter of this machine. */
 export interface Adapter {
+  /** What the system calls it: "eth0". */
   readonly name: string;
+  /** What the system says of it, if anything. */
   readonly description: string | undefined;
   /** IPv4 and IPv6 addresses, without prefix lengths. */
   readonly addresses: readonly string[];
+  /** Whether the machine talks to itself through it. */
   readonly isLoopback: boolean;
 }
 

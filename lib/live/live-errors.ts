@@ -23,12 +23,15 @@ const LIVE_ERROR_CODES = [
   "CANNOT_SEND",
 ] as const;
 
+/** What can go wrong with an adapter, for programs. */
 export type LiveErrorCode = (typeof LIVE_ERROR_CODES)[number];
 
 /** An adapter, or what looks at it, does not do what is asked. */
 export class LiveError extends WirewrightError {
+  /** What went wrong. */
   declare readonly code: LiveErrorCode;
 
+  /** Takes the whole sentence for people as `message`. */
   constructor(code: LiveErrorCode, message: string, options?: ErrorOptions) {
     super(code, message, options);
     this.name = "LiveError";

@@ -11,11 +11,13 @@ import { MemorySlabs } from "./slabs.ts";
 export interface TimedPacket {
   /** Ticks since the start, an integer. */
   readonly time: number;
+  /** The frame, from its first byte to its last. */
   readonly bytes: Uint8Array;
   /** A remark for people, at most 65,535 bytes of UTF-8. Only pcapng has a place for it. */
   readonly comment?: string;
 }
 
+/** How packets become the bytes of a capture file. */
 export interface CaptureBytesOptions {
   /** Default: pcapng. */
   readonly format?: CaptureFormat;

@@ -18,6 +18,10 @@ export function namesFormat(file: string): boolean {
   return /\.(?:pcap|cap|dmp|pcapng|ntar)$/i.test(file);
 }
 
+/**
+ * The first four and BAD_GZIP: the input cannot be read. EMPTY_INPUT, NOT_A_CAPTURE, BAD_HEADER: it is no capture.
+ * TRUNCATED, BAD_RECORD: it is one up to some byte.
+ */
 export type CaptureErrorCode =
   | "NO_SUCH_INPUT"
   | "INPUT_IS_FOLDER"
@@ -42,7 +46,12 @@ export class CaptureError extends WirewrightError {
   /** `problem` and `advice` are the two halves of the sentence, without a full stop. */
   constructor(
     code: CaptureErrorCode,
-    place: { readonly file: string; readonly offset?: number },
+    place: {
+      /** The file as the person named it. */
+      readonly file: string;
+      /** Index in the file of what is wrong. */
+      readonly offset?: number;
+    },
     problem: string,
     advice: string,
     options?: ErrorOptions,
@@ -103,7 +112,9 @@ export class CapturedPacket {
   seconds = 0;
   /** Nanoseconds within that second, 0 to 999,999,999; finer resolutions are cut. */
   nanoseconds = 0;
+  /** Which way it went; undefined where the file does not say. */
   direction: PacketDirection = undefined;
+  /** What the file says of this packet, in the order in which it stands there; none in a pcap file. */
   comments: readonly string[] = NO_COMMENTS;
 }
 

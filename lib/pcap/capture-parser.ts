@@ -15,7 +15,9 @@ export interface CaptureInterface {
   readonly snapLength: number;
   /** Of the time stamps. Rounded where it is a power of ten above 10^22. */
   readonly ticksPerSecond: number;
+  /** Its name where it was captured, such as "eth0"; left out where the file has none. */
   readonly name?: string;
+  /** What the file says of it; left out where it says nothing. */
   readonly description?: string;
   /** Left out where there are none. */
   readonly comments?: readonly string[];

@@ -16,7 +16,9 @@ import { isPcap, PcapParser } from "./pcap-parser.ts";
 export interface Capture {
   /** The file as the person named it, or "standard input". */
   readonly name: string;
+  /** The format of the file. */
   readonly format: CaptureFormat;
+  /** Whether it is packed with gzip. */
   readonly isCompressed: boolean;
   /** Filled in by `next`, the same object every time. Its bytes are gone after the next `next` or `more`. */
   readonly packet: CapturedPacket;
@@ -32,8 +34,11 @@ export interface Capture {
   readonly interfaces: readonly CaptureInterface[];
   /** Comments on the whole file, or on sections of it. */
   readonly comments: readonly string[];
+  /** The program that wrote the file, as the file has it. */
   readonly application: string | undefined;
+  /** The machine that wrote the file, as the file has it. */
   readonly hardware: string | undefined;
+  /** The system that wrote the file, as the file has it. */
   readonly os: string | undefined;
   /** Blocks that are no packets and were passed over: statistics, secrets, and whatever is not known. */
   readonly otherBlocks: number;

@@ -19,6 +19,7 @@ import { type SlabStore, slabOf } from "./slabs.ts";
 export class GrowingFile implements SlabStore {
   /** Always: what is given is written at once. */
   readonly isFull = false;
+  /** The path as it was given. */
   readonly name: string;
   readonly #descriptor: number;
   readonly #isNew: boolean;

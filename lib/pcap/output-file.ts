@@ -11,14 +11,18 @@ import { type SlabStore, slabOf } from "./slabs.ts";
 
 /** A file as the system knows it, whatever its names are. */
 export interface FileIdentity {
+  /** Number of the device that the file is on. */
   readonly dev: bigint;
+  /** Number of the file on that device. */
   readonly ino: bigint;
 }
 
 /** What could not be done with an output, as one sentence. */
 export class OutputError extends WirewrightError {
+  /** The output as the person named it. */
   readonly file: string;
 
+  /** Takes the whole sentence for people as `message`. */
   constructor(code: string, file: string, message: string, options?: ErrorOptions) {
     super(code, message, options);
     this.name = "OutputError";
@@ -49,6 +53,7 @@ export function discardUnfinishedOutputs(): void {
 
 /** A store of slabs that writes them to a file, one after the other, while the next ones are being filled. */
 export class OutputFile implements SlabStore {
+  /** The path as it was given, or "standard output". */
   readonly name: string;
   readonly #target: Target;
   readonly #free: Uint8Array[] = [];

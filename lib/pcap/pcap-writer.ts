@@ -33,7 +33,9 @@ export const DEFAULT_SNAP_LENGTH = USUAL_LARGEST_PACKET;
 export interface PcapWriterOptions {
   /** LINKTYPE number, 0 to 65535. */
   readonly linkType: number;
+  /** The unit of all times: microseconds or nanoseconds, which the magic number tells. */
   readonly ticksPerSecond: TicksPerSecond;
+  /** The instant that times of frames count from. */
   readonly origin: Origin;
   /** The most bytes of a frame that are kept. Default 262,144. */
   readonly snapLength?: number | undefined;
@@ -49,6 +51,7 @@ export class PcapWriter extends SlabFiller implements FrameSink {
   #second: number;
   #secondStart: number;
 
+  /** Writes the file header into a first slab of `store`. */
   constructor(store: SlabStore, options: PcapWriterOptions) {
     super(store, FILE_HEADER_LENGTH);
     this.#ticksPerSecond = options.ticksPerSecond;

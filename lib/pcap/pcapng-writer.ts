@@ -45,7 +45,9 @@ export interface PcapngInterface {
   readonly linkType: number;
   /** The unit of the times of its frames: a power of ten, from 1 to 10^9. */
   readonly ticksPerSecond: number;
+  /** Its name where it was captured: the option if_name. */
   readonly name?: string | undefined;
+  /** What is said of it: the option if_description. */
   readonly description?: string | undefined;
   /** Each a remark of its own. */
   readonly comments?: readonly string[] | undefined;
@@ -65,6 +67,7 @@ export interface PcapngWriterOptions {
   readonly application?: string | undefined;
   /** Of the machine that captured, and of its system. */
   readonly hardware?: string | undefined;
+  /** The system that wrote the file: the option shb_os. */
   readonly os?: string | undefined;
   /** On the whole file, each a remark of its own. */
   readonly comments?: readonly string[] | undefined;

@@ -41,6 +41,7 @@ export abstract class SlabFiller {
     this.view = viewOf(this.bytes);
   }
 
+  /** True when slabs are handed in faster than the store takes them away. */
   get isFull(): boolean {
     return this.#store.isFull;
   }

@@ -10,13 +10,19 @@ import { decimalSeconds, elapsed } from "./moments.ts";
 
 /** One frame with its layers and findings. Frames count from 1. */
 export interface FrameView {
+  /** Its number in the file. */
   readonly frame: number;
+  /** When it was captured; undefined where the file gives no time. */
   readonly moment: Moment | undefined;
   /** Since the first packet of the capture. */
   readonly elapsed: Moment | undefined;
+  /** What the file says of it. */
   readonly comments: readonly string[];
+  /** What was found in it. */
   readonly findings: readonly FindingKind[];
+  /** Where its layers lie; filled in anew for the next packet. */
   readonly outline: PacketOutline;
+  /** Its layers with their fields, outermost first. */
   readonly layers: readonly Layer[];
 }
 

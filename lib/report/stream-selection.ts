@@ -7,6 +7,7 @@ import type { FindingLog } from "../streams/finding-log.ts";
 import { FINDING_KINDS, type Severity } from "../streams/findings.ts";
 import type { Stream, TcpStream, UdpStream } from "../streams/tcp-stream.ts";
 
+/** A stream of TCP or of UDP. */
 export type AnyStream = TcpStream | UdpStream;
 
 /** By the frame that each began with. */

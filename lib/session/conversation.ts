@@ -3,6 +3,7 @@ import type { Host } from "./host.ts";
 
 /** Where one end of a conversation lives. */
 export interface Socket {
+  /** The machine. */
   readonly host: Host;
   /** 1 to 65535. */
   readonly port: number;
@@ -45,6 +46,7 @@ export class Tally {
   messages = 0;
   /** Messages whose first segment left later than asked, because the window was full. */
   delayedMessages = 0;
+  /** Packets written, both directions. */
   packets = 0;
   /** Bytes of application data sent, both directions. */
   payloadBytes = 0;
@@ -52,10 +54,14 @@ export class Tally {
 
 /** Two sockets between which datagrams go to and fro (RFC 768). Nothing is opened or closed. */
 export class DatagramFlow {
+  /** The socket that counts as the client's. */
   readonly client: Socket;
+  /** The socket that counts as the server's. */
   readonly server: Socket;
+  /** What was counted of it so far. */
   readonly tally: Tally;
 
+  /** Counts into `tally`: a new one, if left out. */
   constructor(client: Socket, server: Socket, tally = new Tally()) {
     this.client = client;
     this.server = server;

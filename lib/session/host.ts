@@ -8,7 +8,9 @@ import { IPV6_HEADER_LENGTH } from "../headers/ipv6.ts";
  * what is undefined for a moment has to be asked for ever after what it is.
  */
 export class Host {
+  /** What people call the machine. */
   readonly name: string;
+  /** Its IPv4 or IPv6 address. */
   readonly address: IpAddress;
   /** Bytes of the IP headers of its packets: 20, or 40 with IPv6. */
   readonly ipHeaderLength: number = 0;
@@ -40,10 +42,12 @@ export class Host {
     this.#identification = identification & 0xffff;
   }
 
+  /** Whether that is an address of IPv4. */
   get isIpv4(): boolean {
     return this.ipHeaderLength === IPV4_HEADER_LENGTH;
   }
 
+  /** Its hardware address. */
   get mac(): MacAddress {
     return this.macHigh16 * 0x1_0000_0000 + this.macLow32;
   }
@@ -64,6 +68,7 @@ export class Host {
     return ((this.macHigh16 << 16) | (this.#macLow32 >>> 16)) >>> 0;
   }
 
+  /** The lower 16 bits of the hardware address. */
   get macLow16(): number {
     return this.#macLow32 & 0xffff;
   }

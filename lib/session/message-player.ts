@@ -9,7 +9,9 @@ import type { Session } from "./session.ts";
 /** How connections end: the four-way close, a reset by the client, or not within the capture. */
 export type CloseKind = "fin" | "rst" | "none";
 
+/** When and how connections are opened and closed. */
 export interface MessagePlayerOptions {
+  /** How connections end. Default: the four-way close. */
   readonly close?: CloseKind | undefined;
   /** Ticks without a message after which a connection is closed. Default: never. */
   readonly idleClose?: number | undefined;
@@ -45,6 +47,7 @@ export class MessagePlayer {
   /** Those that have said something, the longest ago first; only where idle ones are closed. */
   readonly #byActivity = new LinkedList();
 
+  /** @param session where everything happens */
   constructor(session: Session, options: MessagePlayerOptions = {}) {
     this.#session = session;
     this.#close = options.close ?? "fin";
@@ -69,6 +72,7 @@ export class MessagePlayer {
     this.#places[tcp] = NONE;
   }
 
+  /** Whether something was said on it, and it is neither closed nor released. */
   isOpen(tcp: TcpConversation): boolean {
     return this.#states[tcp] === State.OPEN;
   }

@@ -13,17 +13,23 @@ import type { Host } from "./host.ts";
 /** What a packet carries above IP, or above Ethernet where it is ARP. */
 export type PacketLayers = Pick<Frame, "arp" | "icmp" | "icmpv6" | "payload" | "tcp" | "udp">;
 
+/** One packet whose headers somebody else has decided. */
 export interface GivenPacket {
   /** Its addresses; those of Ethernet only where they are not given. */
   readonly from: Host;
+  /** The machine that it goes to, as `from`. */
   readonly to: Host;
+  /** What it carries above IP, or ARP. */
   readonly layers: PacketLayers;
+  /** Hardware address that it comes from. Default: that of `from`. */
   readonly sourceMac?: MacAddress | undefined;
+  /** Hardware address that it goes to. Default: that of `to`. */
   readonly destinationMac?: MacAddress | undefined;
   /** IPv4 time to live or IPv6 hop limit. Default: as everywhere in the session. */
   readonly timeToLive?: number | undefined;
   /** Bytes of the whole frame: where there are fewer, zeros follow the packet, as they do in short Ethernet frames. */
   readonly frameLength?: number | undefined;
+  /** Which way it goes, where the sink keeps notes. */
   readonly direction: FrameDirection;
   /** Identifier of its innermost VLAN tag, 1 to 4094. Default: that of the session. */
   readonly vlan?: number | undefined;

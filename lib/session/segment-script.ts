@@ -12,11 +12,13 @@ const { SYN, ACK, FIN, RST, PSH } = TcpFlag;
 
 /** One row. */
 export interface ScriptedSegment {
+  /** Who sends it. */
   readonly side: SideName;
   /** Ticks. */
   readonly time: number;
   /** TCP flags as given, 0 to 0x1ff; absent for data whose row says nothing of flags. */
   readonly flags: number | undefined;
+  /** Its data, possibly none. */
   readonly payload: Uint8Array | undefined;
   /** Whether the payload only stands for bytes that the input does not tell. */
   readonly isFiller?: boolean | undefined;
@@ -34,6 +36,7 @@ const otherSide = (side: SideName): SideName => (side === "client" ? "server" : 
 
 /** Sends the rows of one such connection, in the order of their times. */
 export class SegmentScript {
+  /** The conversation that the segments belong to. */
   readonly tcp: TcpConversation;
   readonly #session: Session;
   readonly #isCompleted: boolean;

@@ -31,6 +31,7 @@ export interface SessionOptions {
    * IPv4 need.
    */
   readonly maximumTransmissionUnit?: number | undefined;
+  /** What the times of the session count: microseconds or nanoseconds. */
   readonly ticksPerSecond: TicksPerSecond;
   /** Ticks between a client's segment and the server's answer to it, both at the client. Default: 1 ms. */
   readonly roundTripTime?: number | undefined;
@@ -55,7 +56,9 @@ export interface SuspendedConversation {
 
 /** Whoever drives a session asks for what is to happen, in any order, and then lets it `advance`. */
 export interface Session {
+  /** How many ticks a second has. */
   readonly ticksPerSecond: number;
+  /** The link layer of every frame. */
   readonly link: LinkKind;
   /** Ticks between a client's segment and the server's answer to it, both at the client. */
   readonly roundTripTime: number;
@@ -122,6 +125,7 @@ export interface Session {
    */
   suspend(conversation: TcpConversation): SuspendedConversation;
 
+  /** Goes on with a conversation that was suspended, which has a new number from now on. */
   resume(suspended: SuspendedConversation): TcpConversation;
 
   /** The client sends its SYN at `time`. */

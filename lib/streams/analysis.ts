@@ -11,16 +11,23 @@ import type { TcpStream, UdpStream } from "./tcp-stream.ts";
 
 /** What the file says of itself, and counts of all its packets. */
 export interface CaptureFacts {
+  /** What the file is called. */
   readonly name: string;
+  /** The format of the file. */
   readonly format: CaptureFormat;
+  /** Whether the file is packed with gzip. */
   readonly isCompressed: boolean;
+  /** All packets of the file. */
   readonly packets: number;
   /** Packets that match the filter; all of them where there is none. */
   readonly selectedPackets: number;
+  /** Bytes of all packets as far as they were captured. */
   readonly capturedBytes: number;
+  /** Bytes that all packets had on the wire. */
   readonly wireBytes: number;
   /** Of the earliest and latest packet with a time. */
   readonly firstMoment: Moment | undefined;
+  /** Of the latest packet with a time; undefined where none has one. */
   readonly lastMoment: Moment | undefined;
   /** Packets by the LINKTYPE number of their interface. */
   readonly linkTypes: ReadonlyMap<number, number>;
@@ -30,24 +37,33 @@ export interface CaptureFacts {
   readonly applications: readonly CapturedApplication[];
   /** Packets that match the filter and have headers that were not looked into, by the name of the first of these. */
   readonly unread: ReadonlyMap<string, number>;
+  /** Where packets came from, in the order of the file. */
   readonly interfaces: readonly CaptureInterface[];
+  /** What the file says of itself, section by section. */
   readonly comments: readonly string[];
+  /** The program that wrote the file, where the file names it. */
   readonly application: string | undefined;
   /** What is wrong with the file, as sentences. */
   readonly warnings: readonly string[];
 }
 
+/** How many packets carry data of one application over one transport. */
 export interface CapturedApplication {
+  /** The application. */
   readonly name: ApplicationName;
+  /** What carries it. */
   readonly transport: "TCP" | "UDP";
+  /** Packets with its data. */
   readonly packets: number;
 }
 
 /** What a capture comes to, as far as the filter selects it. */
 export interface Analysis {
+  /** What the file says of itself, and counts of all its packets. */
   readonly capture: CaptureFacts;
   /** Those with a packet that matches the filter, by their numbers. */
   readonly tcpStreams: readonly TcpStream[];
+  /** As `tcpStreams`, of UDP. */
   readonly udpStreams: readonly UdpStream[];
   /** Of the packets that match the filter. */
   readonly findings: FindingLog;

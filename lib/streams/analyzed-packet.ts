@@ -15,13 +15,16 @@ import type { TcpStream, UdpStream } from "./tcp-stream.ts";
 
 /** The same object for every packet of a capture: valid until the next one is read. */
 export class AnalyzedPacket {
+  /** The packet as its reader hands it out. */
   readonly captured: CapturedPacket;
+  /** Where its layers lie. */
   readonly outline: PacketOutline;
   readonly #tracker: StreamTracker;
   readonly #applications: ApplicationTracker;
   /** The first packet that has a time. */
   firstMoment: Moment | undefined = undefined;
 
+  /** Holds one packet after the other, whose outline and place in its stream are set anew for each. */
   constructor(
     captured: CapturedPacket,
     outline: PacketOutline,
@@ -34,28 +37,34 @@ export class AnalyzedPacket {
     this.#applications = applications;
   }
 
+  /** Its number in the file, from 1. */
   get frameNumber(): number {
     return this.captured.number;
   }
 
+  /** Whole seconds since 1970-01-01T00:00:00Z. */
   get seconds(): number {
     return this.captured.seconds;
   }
 
+  /** Nanoseconds within that second, 0 to 999,999,999. */
   get nanoseconds(): number {
     return this.captured.nanoseconds;
   }
 
+  /** Whether the file gives a time. */
   get hasTime(): boolean {
     return this.captured.hasTime;
   }
 
+  /** Nanoseconds since the first packet that has a time; undefined where this one has none. */
   get relativeNanoseconds(): number | undefined {
     const first = this.firstMoment;
     if (first === undefined || !this.hasTime) return undefined;
     return nanosecondsBetween(first, this.captured);
   }
 
+  /** What the file says of this packet. */
   get comments(): readonly string[] {
     return this.captured.comments;
   }
@@ -66,11 +75,13 @@ export class AnalyzedPacket {
     return stream?.protocol === "TCP" ? stream : undefined;
   }
 
+  /** The UDP stream that it belongs to, if any. */
   get udpStream(): UdpStream | undefined {
     const stream = this.#tracker.stream;
     return stream?.protocol === "UDP" ? stream : undefined;
   }
 
+  /** The TCP stream that it belongs to, if any. */
   get stream(): number | undefined {
     return this.#tracker.stream?.number;
   }
@@ -155,6 +166,7 @@ export class AnalyzedPacket {
     return this.#tracker.circumstance;
   }
 
+  /** What was found in it: bits of `Finding`. */
   get findings(): readonly string[] {
     return findingCodes(this.#tracker.findings);
   }

@@ -21,6 +21,7 @@ export interface Artefact {
   readonly count: number;
   /** The first of these frames; empty where it is about the capture. */
   readonly frames: readonly number[];
+  /** What it is and what it means, for people. */
   readonly text: string;
 }
 

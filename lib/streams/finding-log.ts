@@ -3,14 +3,17 @@ import { Circumstance, FINDING_KINDS, Finding, type FindingKind, meaningOf } fro
 
 /** What is kept of one packet with findings. */
 export interface FoundPacket {
+  /** Its number in the file, from 1. */
   readonly frame: number;
   /** Bits of `Finding`. */
   readonly findings: number;
   /** Number of its TCP or UDP stream, or -1. */
   readonly stream: number;
+  /** Whether the higher end point of its stream sent it. */
   readonly isFromHigher: boolean;
   /** Relative to the first sequence number; 0 where it is no TCP segment. */
   readonly sequence: number;
+  /** Its acknowledgment number, counted from the first of the other side. */
   readonly acknowledgment: number;
   /** Bytes of its payload. */
   readonly length: number;
@@ -45,7 +48,13 @@ export class FindingLog {
   }
 
   /** @param detail what is malformed */
-  add(packet: FoundPacket, detail?: { readonly message: string }): void {
+  add(
+    packet: FoundPacket,
+    detail?: {
+      /** What is wrong, where the packet is malformed. */
+      readonly message: string;
+    },
+  ): void {
     if ((this.#count + 1) * COLUMNS > this.#rows.length) this.#grow();
     const at = this.#count * COLUMNS;
     this.#rows[at] = packet.frame;
@@ -97,7 +106,14 @@ export class FindingLog {
   }
 
   /** Every finding, one at a time, in the order of the capture. */
-  *findings(): Generator<{ readonly kind: FindingKind; readonly packet: FoundPacket; readonly text: string }> {
+  *findings(): Generator<{
+    /** What was found. */
+    readonly kind: FindingKind;
+    /** The packet that it was found in. */
+    readonly packet: FoundPacket;
+    /** What is said of it, for people. */
+    readonly text: string;
+  }> {
     for (const packet of this.packets()) {
       for (const kind of FINDING_KINDS) {
         if ((packet.findings & kind.bit) !== 0) yield { kind, packet, text: this.#describe(kind, packet) };

@@ -5,36 +5,67 @@
 
 /** Bits, so that the findings of one packet are one number. */
 export const Finding = {
+  /** Bytes are sent again that were not acknowledged in between. */
   RETRANSMISSION: 1 << 0,
+  /** Bytes are sent again because duplicate acknowledgements asked for them. */
   FAST_RETRANSMISSION: 1 << 1,
+  /** Bytes are sent again that were acknowledged already. */
   SPURIOUS_RETRANSMISSION: 1 << 2,
+  /** The segment comes behind a later one. */
   OUT_OF_ORDER: 1 << 3,
+  /** The sequence number skips bytes that were not captured. */
   LOST_SEGMENT: 1 << 4,
+  /** Bytes are acknowledged that were not captured. */
   ACK_LOST_SEGMENT: 1 << 5,
+  /** The same acknowledgement again. */
   DUPLICATE_ACK: 1 << 6,
+  /** An idle connection is asked whether its other end is still there. */
   KEEP_ALIVE: 1 << 7,
+  /** The answer to a keep-alive. */
   KEEP_ALIVE_ACK: 1 << 8,
+  /** A new connection between the sockets of an earlier one. */
   REUSED_PORTS: 1 << 9,
+  /** The segment fills the window of its receiver. */
   WINDOW_FULL: 1 << 10,
+  /** The receiver says nothing but how much room it has now. */
   WINDOW_UPDATE: 1 << 11,
+  /** The sender of the segment has no room for data. */
   ZERO_WINDOW: 1 << 12,
+  /** A byte is sent to find out whether there is room again. */
   ZERO_WINDOW_PROBE: 1 << 13,
+  /** The answer to such a probe. */
   ZERO_WINDOW_PROBE_ACK: 1 << 14,
+  /** The header checksum of IPv4 is wrong. */
   IP_CHECKSUM_BAD: 1 << 15,
+  /** The checksum of TCP is wrong. */
   TCP_CHECKSUM_BAD: 1 << 16,
+  /** The checksum of UDP is wrong. */
   UDP_CHECKSUM_BAD: 1 << 17,
+  /** The checksum of ICMP is wrong. */
   ICMP_CHECKSUM_BAD: 1 << 18,
+  /** The checksum of ICMPv6 is wrong. */
   ICMPV6_CHECKSUM_BAD: 1 << 19,
+  /** The packet cannot be read to its end. */
   MALFORMED: 1 << 20,
+  /** The checksum of TCP is 0xffff and should be 0. */
   TCP_CHECKSUM_FFFF: 1 << 21,
+  /** The checksum of UDP is 0 where it may not be left out. */
   UDP_CHECKSUM_ZERO: 1 << 22,
+  /** An option of TCP has a length that it cannot have. */
   TCP_OPTION_LENGTH: 1 << 23,
+  /** An option of IPv4 has a length that it cannot have. */
   IP_OPTION_LENGTH: 1 << 24,
+  /** An option of IPv4 ends within one of its addresses or times. */
   IP_OPTION_PART: 1 << 25,
+  /** Bytes are sent again, and are others than before. */
   OVERLAP_CONFLICT: 1 << 26,
+  /** The check sequence of the frame is wrong. */
   FRAME_CHECK_BAD: 1 << 27,
+  /** The checksum of GRE is wrong. */
   GRE_CHECKSUM_BAD: 1 << 28,
+  /** The checksum of IGMP is wrong. */
   IGMP_CHECKSUM_BAD: 1 << 29,
+  /** The checksum of SCTP is wrong. */
   SCTP_CHECKSUM_BAD: 1 << 30,
 } as const;
 
@@ -43,9 +74,11 @@ export type Severity = "chat" | "note" | "warning" | "error";
 
 /** What can be found in a packet, in Wireshark's words. */
 export interface FindingKind {
+  /** The bit of `Finding`. */
   readonly bit: number;
   /** Wireshark's name of the field. */
   readonly code: string;
+  /** How grave it is, as Wireshark has it. */
   readonly severity: Severity;
   /** What Wireshark writes in its packet list. */
   readonly title: string;

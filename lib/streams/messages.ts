@@ -17,6 +17,7 @@ export interface MessagePart {
   readonly frame: number;
   /** Of the part's first byte in the message. */
   readonly offset: number;
+  /** Bytes of the part. */
   readonly length: number;
 }
 
@@ -24,7 +25,9 @@ export interface MessagePart {
 export interface StreamMessage {
   /** Counts from 1 in the order in which the messages of the stream began, both directions together. */
   readonly number: number;
+  /** Whether the higher end point of the stream sent it. */
   readonly isFromHigher: boolean;
+  /** How it was told where the message ends. */
   readonly framing: FramingKind;
   /** Of its first byte in its direction of the stream, from 0. */
   readonly position: number;
@@ -32,9 +35,11 @@ export interface StreamMessage {
   readonly length: number;
   /** Bytes of it that the capture lacks. */
   readonly missing: number;
+  /** Its pieces, in order. */
   readonly parts: readonly MessagePart[];
   /** How many parts there are, kept or not. */
   readonly partCount: number;
+  /** Number of the frame that its last byte came in. */
   readonly lastFrame: number;
   /** Its first bytes; of a WebSocket frame those of its payload, without the mask. */
   readonly preview: Uint8Array;

@@ -32,6 +32,7 @@ export interface ContentListener {
   fin?(isFromHigher: boolean): void;
   /** What came before has nothing to do with what follows: it is a packet of its own, made by hand. */
   boundary?(isFromHigher: boolean): void;
+  /** A message is there as a whole, or as far as it came. */
   message?(message: StreamMessage): void;
 }
 
@@ -103,6 +104,7 @@ export class StreamContents {
     return true;
   }
 
+  /** Tells what is left, when no segment follows. */
   finish(): void {
     this.#fromHigher.finish();
     this.#fromLower.finish();
@@ -115,6 +117,7 @@ export interface IdleDirection {
   readonly sequence: SequenceNumber;
   /** The number that all its segments with data have had; undefined where they differed, or there was none. */
   readonly unmoved: SequenceNumber | undefined;
+  /** Whether its segments with data have had different sequence numbers. */
   readonly hasMoved: boolean;
 }
 

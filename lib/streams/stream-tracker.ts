@@ -2,7 +2,8 @@
 
 import { addSequence, isAfter, isBefore } from "../core/sequence.ts";
 import type { PacketPlace } from "../core/time.ts";
-import { type Flow, type PacketOutline, readAddress } from "../dissect/outline.ts";
+import type { Flow } from "../dissect/flow.ts";
+import { type PacketOutline, readAddress } from "../dissect/outline.ts";
 import { viewOf } from "../dissect/packet-bounds.ts";
 import type { IpAddress } from "../headers/address.ts";
 import { ChecksumStatus, LayerKind, OptionFault } from "../headers/layer.ts";
@@ -37,16 +38,21 @@ const EXPLAINED =
 export class StreamTracker {
   /** By their numbers. */
   readonly tcpStreams: TcpStream[] = [];
+  /** All UDP streams so far, by their numbers. */
   readonly udpStreams: UdpStream[] = [];
   /** Of the packet added last: its stream, the sides of a TCP stream, and its findings. */
   stream: TcpStream | UdpStream | undefined = undefined;
+  /** Of the segment added last: what its sender has sent so far. */
   from: TcpSide | undefined = undefined;
+  /** What the other side has sent so far. */
   to: TcpSide | undefined = undefined;
+  /** Whether the higher end point of its stream sent the packet added last. */
   isFromHigher = false;
   /** The streams of the datagrams that carry it, where it is in a tunnel, outermost first. */
   readonly carrierStreams: UdpStream[] = [];
   /** Those of the packet that it quotes, where it is an ICMP error: more than one where it quotes a tunnel. */
   readonly quotedStreams: (TcpStream | UdpStream)[] = [];
+  /** Of the packet added last: bits of `Finding`. */
   findings = 0;
   /** Whether it carries other bytes than an earlier segment of its side with the same number. */
   hasOtherBytes = false;

@@ -15,6 +15,7 @@ const WINDOW_UNKNOWN = 0xffff_ffff;
  * A sequence number of 0 counts as "none yet", as it does for Wireshark.
  */
 export class TcpSide {
+  /** Whether a sequence number is known that counts as 0. */
   hasBase = false;
   /** Sequence number that counts as 0. */
   base = 0;
@@ -26,41 +27,54 @@ export class TcpSide {
   highestToAcknowledge = 0;
   /** The acknowledgment number sent last, and when. */
   lastAcknowledgment = 0;
+  /** When that was. */
   readonly lastMoment = new ChangingMoment();
   /** The window sent last, not scaled. */
   window = WINDOW_UNKNOWN;
+  /** Shift count of its windows, or `SCALE_UNKNOWN` (-1), or `SCALE_NOT_USED` (-2). */
   windowScale = SCALE_UNKNOWN;
   /** The window sent last was that of a SYN, which is never scaled. */
   hasUnscaledWindow = false;
+  /** Duplicate acknowledgements in a row. */
   duplicateAcks = 0;
   /** Findings of the segment sent last. */
   lastFindings = 0;
 
   /** For people, not for the analysis. */
   maximumSegmentSize: number | undefined = undefined;
+  /** Segments that it sent. */
   packets = 0;
   /** Bytes of payload, those sent again included. */
   bytes = 0;
   /** Those of them that no earlier segment had; the lowest of them, and behind the highest. */
   newBytes = 0;
+  /** Sequence number of the lowest byte of data. */
   dataStart = 0;
+  /** Sequence number behind the highest byte of data. */
   dataEnd = 0;
   /** Bytes of keep-alives and zero-window probes, which are no data. */
   probeBytes = 0;
   /** Keep-alives, the frame of the first, and answers to those of the other side. */
   keepAlives = 0;
+  /** Frame of the first keep-alive; 0 where there is none. */
   keepAliveFrame = 0;
+  /** Answers to keep-alives of the other side. */
   keepAliveAcks = 0;
   /** Segments with data, and whether their sequence numbers ever differed. */
   dataSegments = 0;
+  /** Sequence number of the first segment with data. */
   firstDataSequence = 0;
+  /** Whether the sequence numbers of segments with data ever differed. */
   hasMoved = false;
   /** What was sent more than once, where something was. */
   again: Retransmissions | undefined = undefined;
   /** Of its first segment with data: length, a sum of all bytes, and the first twelve, to tell whether others are the same. */
   firstDataLength = 0;
+  /** A sum of all bytes of the first segment with data. */
   firstDataSum = 0;
+  /** The first bytes of that segment, as one number. */
   firstDataBytes = 0;
+  /** The bytes behind these, as one number. */
   nextDataBytes = 0;
   /** Frame of its highest byte. */
   dataEndFrame = 0;
@@ -72,9 +86,11 @@ export class TcpSide {
   largestSegment = 0;
   /** Frame number of its first FIN and of its first RST; 0 where there is none. */
   finFrame = 0;
+  /** Frame number of its first RST; 0 where there is none. */
   resetFrame = 0;
   /** Segments with RST, and what the first one answers. */
   resets = 0;
+  /** What its first RST answers. */
   resetReason: ResetReason = "none";
   /** Whether anything but resets from this side came after a reset of the other side. */
   wentOnAfterReset = false;
@@ -105,13 +121,17 @@ const GROWN = 1.5;
 
 /** One segment that was sent again and again. */
 export interface Repeated {
+  /** Number of the frame that sent it first. */
   readonly firstFrame: number;
+  /** Number of the frame that sent it last. */
   readonly lastFrame: number;
   /** How often it was sent, the first time included. */
   readonly times: number;
   /** In nanoseconds: from the first time to the second, and from the last but one to the last. */
   readonly firstWait: number;
+  /** Nanoseconds from the last time but one to the last. */
   readonly lastWait: number;
+  /** Whether the waits grew, as those of a sender do that gets no answer. */
   readonly isGrowing: boolean;
   /** Whether its bytes were compared, and are the same each time. */
   readonly hasSameBytes: boolean;
@@ -128,9 +148,11 @@ interface Again {
   readonly hasSameBytes: boolean;
 }
 
+/** What one side sent more than once. */
 export class Retransmissions {
   /** The first frames whose bytes are others than those that an earlier segment had under the same number. */
   readonly otherBytes: number[] = [];
+  /** How many such frames there are in all. */
   otherBytesCount = 0;
   /** Of all segments that came again, the one that came most often. */
   most: Repeated | undefined = undefined;
@@ -147,11 +169,13 @@ export class Retransmissions {
   #hasSameBytes = true;
   readonly #moment = new ChangingMoment();
 
+  /** A frame has other bytes than an earlier one under the same sequence number. */
   noteOtherBytes(frame: number): void {
     this.otherBytesCount++;
     if (this.otherBytes.length < MOST_FRAMES) this.otherBytes.push(frame);
   }
 
+  /** Bytes were skipped, which may still come. */
   addGap(from: SequenceNumber, to: SequenceNumber): void {
     if (this.#gaps.length === MOST_GAPS) this.#gaps.shift();
     this.#gaps.push([from, to]);

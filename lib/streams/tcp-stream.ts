@@ -7,7 +7,9 @@ import { DHCPV6_PORTS } from "./application-names.ts";
 import { TcpSide } from "./tcp-side.ts";
 import type { StreamTunnels } from "./tunnels.ts";
 
+/** One end of a stream. */
 export interface EndPoint {
+  /** Its IPv4 or IPv6 address. */
   readonly address: IpAddress;
   /** 0 to 65535. */
   readonly port: number;
@@ -38,25 +40,34 @@ export abstract class Stream {
   readonly number: number;
   /** The two end points, by the order of their addresses and ports. */
   readonly higher: EndPoint;
+  /** The other end point. */
   readonly lower: EndPoint;
+  /** Packets of both directions. */
   packets = 0;
   /** Bytes of its frames on the wire. */
   wireBytes = 0;
   /** Bytes of payload from the higher and from the lower end point. */
   bytesFromHigher = 0;
+  /** Bytes of payload from the lower end point. */
   bytesFromLower = 0;
   /** ICMP errors that quote a packet of it, and the frame of the first; 0 where there is none. */
   icmpErrors = 0;
+  /** Frame of the first of these errors; 0 where there is none. */
   icmpErrorFrame = 0;
   /** Those that its packets went through; undefined where none went through any. */
   tunnels: StreamTunnels | undefined = undefined;
+  /** Number of its first frame, from 1. */
   readonly firstFrame: number;
+  /** Number of its last frame so far. */
   lastFrame: number;
+  /** When its first frame was captured. */
   readonly firstMoment: Moment;
   /** Set anew while packets are added. */
   readonly lastMoment: ChangingMoment;
+  /** Whether its first frame came from the higher end point. */
   readonly wasOpenedByHigher: boolean;
 
+  /** Begins with one frame, which is not yet counted. */
   constructor(number: number, higher: EndPoint, lower: EndPoint, start: StreamStart) {
     this.number = number;
     this.higher = higher;
@@ -68,14 +79,17 @@ export abstract class Stream {
     this.wasOpenedByHigher = start.isFromHigher;
   }
 
+  /** What carries it. */
   abstract readonly protocol: "TCP" | "UDP";
   /** Whether the higher end point is the client: as far as can be told. */
   abstract readonly isClientHigher: boolean;
 
+  /** The end point that counts as the client. */
   get client(): EndPoint {
     return this.isClientHigher ? this.higher : this.lower;
   }
 
+  /** The end point that counts as the server. */
   get server(): EndPoint {
     return this.isClientHigher ? this.lower : this.higher;
   }
@@ -85,6 +99,7 @@ export abstract class Stream {
     return nanosecondsBetween(this.firstMoment, this.lastMoment);
   }
 
+  /** Counts one more frame of it. */
   count(frame: number, moment: Moment, wireLength: number): void {
     this.packets++;
     this.wireBytes += wireLength;
@@ -93,6 +108,7 @@ export abstract class Stream {
     if (isLater(moment, this.lastMoment)) this.lastMoment.set(moment);
   }
 
+  /** Counts bytes of payload from one of the two. */
   countPayload(isFromHigher: boolean, length: number): void {
     if (isFromHigher) this.bytesFromHigher += length;
     else this.bytesFromLower += length;
@@ -101,7 +117,9 @@ export abstract class Stream {
 
 /** The frame that a stream begins with. */
 export interface StreamStart extends Moment {
+  /** Its number, from 1. */
   readonly frame: number;
+  /** Whether the higher end point sent it. */
   readonly isFromHigher: boolean;
 }
 
@@ -110,6 +128,7 @@ export interface StreamStart extends Moment {
  * first: what came before can be missing in the capture. Otherwise the first to speak is the client.
  */
 export class UdpStream extends Stream {
+  /** What carries it. */
   readonly protocol = "UDP";
 
   get isClientHigher(): boolean {
@@ -125,13 +144,17 @@ export class UdpStream extends Stream {
 
 /** The two sides of a connection, and what was seen of its opening. Frames count from 1; 0 where there is none. */
 export class TcpStream extends Stream {
+  /** What carries it. */
   readonly protocol = "TCP";
   /** What each of the end points has sent. */
   readonly fromHigher = new TcpSide();
+  /** What the lower end point has sent. */
   readonly fromLower = new TcpSide();
   /** Whether the higher end point sent the first SYN; undefined while nobody did. */
   isOpenerHigher: boolean | undefined = undefined;
+  /** Frame of the first SYN; 0 where there is none. */
   synFrame = 0;
+  /** Frame of the first answer to it; 0 where there is none. */
   synAckFrame = 0;
   /** The first acknowledgement of the client after its SYN. */
   handshakeAckFrame = 0;
@@ -141,6 +164,7 @@ export class TcpStream extends Stream {
   roundTripTime = 0;
   /** Whether the SYN seen last asks for accurate ECN, and whether the answer seen last agrees (draft-ietf-tcpm-accurate-ecn, section 3.1.1). */
   isAccurateEcnOffered = false;
+  /** Whether the answer seen last agrees to accurate ECN. */
   isAccurateEcnAccepted = false;
 
   /** Whether AE, CWR and ECE are one counter of congestion marks, in all segments but the SYNs. */
@@ -160,14 +184,17 @@ export class TcpStream extends Stream {
     return serverLikelihood(this.higher.port) === serverLikelihood(this.lower.port) ? "first" : "ports";
   }
 
+  /** What the client has sent. */
   get fromClient(): TcpSide {
     return this.isClientHigher ? this.fromHigher : this.fromLower;
   }
 
+  /** What the server has sent. */
   get fromServer(): TcpSide {
     return this.isClientHigher ? this.fromLower : this.fromHigher;
   }
 
+  /** How the opening looks. */
   get handshake(): Handshake {
     if (this.synFrame === 0) return this.synAckFrame === 0 ? "none" : "partial";
     if (this.synAckFrame !== 0) return this.handshakeAckFrame === 0 ? "partial" : "complete";
@@ -196,6 +223,7 @@ export class TcpStream extends Stream {
     return isHandMade(this.fromHigher) || isHandMade(this.fromLower);
   }
 
+  /** How the end looks. */
   get close(): Close {
     const { fromHigher, fromLower, stranger } = this;
     if (stranger !== undefined && stranger.resets > 1) return "none";

@@ -77,6 +77,7 @@ export class StreamTunnels {
     else this.otherPackets++;
   }
 
+  /** The ways that are told apart, in the order of appearance. */
   get tunnels(): readonly Tunnel[] {
     return this.#known.map(({ words, packets }) => ({ headers: headersOf(words), packets }));
   }

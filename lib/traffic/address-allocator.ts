@@ -37,7 +37,9 @@ export class PlanError extends WirewrightError {
 
 /** What the user has settled for a name. */
 export interface MappedEndPoint {
+  /** Its IPv4 or IPv6 address. */
   readonly address: IpAddress;
+  /** Its port, 1 to 65535. Default: one is chosen. */
   readonly port?: number;
 }
 

@@ -5,20 +5,29 @@ import type { Participant } from "./pending-message.ts";
 
 /** One side of a conversation: the application, and the socket it was given. */
 export interface ParticipantSummary {
+  /** The application's name in the input. */
   readonly name: string;
+  /** Its IPv4 or IPv6 address. */
   readonly address: IpAddress;
+  /** Its port, 1 to 65535. */
   readonly port: number;
 }
 
 /** One conversation. Ports are those of its first connection. */
 export interface ConversationSummary {
+  /** What carries it. */
   readonly transport: "tcp" | "udp";
+  /** The application protocol, as the input has it. */
   readonly protocol: string;
+  /** Who opened it, or spoke first. */
   readonly client: ParticipantSummary;
+  /** The other side. */
   readonly server: ParticipantSummary;
   /** More than 1 where idle connections were closed and opened again. */
   readonly connections: number;
+  /** Messages of both sides. */
   readonly messages: number;
+  /** Packets of both sides. */
   readonly packets: number;
   /** Bytes of messages. */
   readonly bytes: number;
@@ -26,6 +35,7 @@ export interface ConversationSummary {
 
 /** In the order of their first messages. Each is made when it is asked for, since there can be very many. */
 export interface ConversationSummaries extends Iterable<ConversationSummary> {
+  /** How many conversations there are. */
   readonly length: number;
   /** @param index from 0; negative ones count from the end */
   at(index: number): ConversationSummary | undefined;

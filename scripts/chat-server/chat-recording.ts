@@ -1,7 +1,8 @@
 /** What the chat server's sockets do, told to a recorder: the chat knows of no packets, and the recorder of no chat. */
 import fs from "node:fs";
 import { decodeLine } from "../../lib/chat/clean-text.ts";
-import type { ChatServer, ConnectionEnds } from "../../lib/chat/server.ts";
+import type { ChatServer } from "../../lib/chat/server.ts";
+import type { ConnectionEnds } from "../../lib/chat/server-events.ts";
 import { WirewrightError } from "../../lib/core/errors.ts";
 import { shorten, withThousands } from "../../lib/core/text.ts";
 import { type RecordedConnection, Recorder } from "../../lib/live/record/recorder.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeFrame, encodeFrame } from "../../lib/headers/frame.ts";
 import { sctp } from "../../lib/headers/sctp.ts";
-import type { SctpChunk } from "../../lib/headers/sctp-chunks.ts";
+import type { SctpChunk } from "../../lib/headers/sctp-chunk-fields.ts";
 import { tcp } from "../../lib/headers/tcp.ts";
 import { udpLite } from "../../lib/headers/udp-lite.ts";
 import { fromHex, toHex } from "./vectors.ts";

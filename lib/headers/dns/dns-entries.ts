@@ -11,6 +11,7 @@ export type DnsName = string | Uint8Array;
 /** A name of IANA's registry, or a number, 0 to 65535. */
 export type DnsClass = "IN" | "CH" | "HS" | "NONE" | "ANY" | number;
 
+/** Types of records and questions that can be written by their names in IANA's registry. */
 export type DnsTypeName =
   | "A"
   | "NS"
@@ -35,7 +36,9 @@ export type DnsTypeName =
   | "ANY"
   | "CAA";
 
+/** What a message asks (RFC 1035, section 4.1.2). */
 export interface DnsQuestion {
+  /** The name that is asked about. */
   readonly name: DnsName;
   /** A name, or a number, 0 to 65535. Default: "A". */
   readonly type?: DnsTypeName | number;
@@ -45,7 +48,9 @@ export interface DnsQuestion {
   readonly unicastResponse?: boolean;
 }
 
+/** What every record has before its data (RFC 1035, section 4.1.3). */
 export interface RecordHead {
+  /** The name that the record is about. */
   readonly name: DnsName;
   /** Default: "IN". */
   readonly class?: DnsClass;
@@ -60,49 +65,103 @@ export interface RecordHead {
 /** The data of the types that have fields here, under the names of their RFCs. Numbers that are left out are 0. */
 export interface DnsRecordData {
   /** RFC 1035, section 3.4.1. */
-  readonly A: { readonly address: Ipv4Address | string };
+  readonly A: {
+    /** Four bytes: a number, or text in dotted decimals. */
+    readonly address: Ipv4Address | string;
+  };
   /** RFC 3596, section 2.2. */
-  readonly AAAA: { readonly address: Ipv6Address | string };
+  readonly AAAA: {
+    /** Sixteen bytes: a bigint, or text. */
+    readonly address: Ipv6Address | string;
+  };
   /** RFC 1035, section 3.3.11: NSDNAME. */
-  readonly NS: { readonly target: DnsName };
+  readonly NS: {
+    /** A server that knows the zone. */
+    readonly target: DnsName;
+  };
   /** RFC 1035, section 3.3.1: CNAME. */
-  readonly CNAME: { readonly target: DnsName };
+  readonly CNAME: {
+    /** The name that this one stands for. */
+    readonly target: DnsName;
+  };
   /** RFC 1035, section 3.3.12: PTRDNAME. */
-  readonly PTR: { readonly target: DnsName };
+  readonly PTR: {
+    /** The name that this one points to. */
+    readonly target: DnsName;
+  };
   /** RFC 6672, section 2.1. */
-  readonly DNAME: { readonly target: DnsName };
+  readonly DNAME: {
+    /** What takes the place of the end of all names below this one. */
+    readonly target: DnsName;
+  };
   /** RFC 1035, section 3.3.9. */
-  readonly MX: { readonly preference?: number; readonly exchange: DnsName };
+  readonly MX: {
+    /** 0 to 65535; the lowest is tried first. Default: 0. */
+    readonly preference?: number;
+    /** The machine that takes mail for the name. */
+    readonly exchange: DnsName;
+  };
   /** RFC 1035, section 3.3.14: texts of up to 255 bytes. */
-  readonly TXT: { readonly texts: readonly (string | Uint8Array)[] };
+  readonly TXT: {
+    /** One or more, each with its length before it. */
+    readonly texts: readonly (string | Uint8Array)[];
+  };
   /** RFC 2782. */
   readonly SRV: {
+    /** 0 to 65535; the lowest is tried first. Default: 0. */
     readonly priority?: number;
+    /** 0 to 65535: the share among those of one priority. Default: 0. */
     readonly weight?: number;
+    /** 0 to 65535. Default: 0. */
     readonly port?: number;
+    /** The machine that offers the service. */
     readonly target: DnsName;
   };
   /** RFC 1035, section 3.3.13. Times are in seconds; `rname` is a mailbox written as a name. */
   readonly SOA: {
+    /** The server that the zone comes from. */
     readonly mname: DnsName;
+    /** The mailbox of who answers for the zone, as a name. */
     readonly rname: DnsName;
+    /** Version of the zone, 0 to 2^32 - 1. Default: 0. */
     readonly serial?: number;
+    /** Seconds after which other servers ask for a new version. Default: 0. */
     readonly refresh?: number;
+    /** Seconds after which they ask again where that failed. Default: 0. */
     readonly retry?: number;
+    /** Seconds after which they no longer answer without a new version. Default: 0. */
     readonly expire?: number;
+    /** Seconds that a denial may be remembered (RFC 2308, section 4). Default: 0. */
     readonly minimum?: number;
   };
   /** RFC 8659, section 4.1. */
-  readonly CAA: { readonly flags?: number; readonly tag: string | Uint8Array; readonly value?: string | Uint8Array };
+  readonly CAA: {
+    /** 0 to 255; 128 is "critical". Default: 0. */
+    readonly flags?: number;
+    /** The property: "issue", "issuewild", "iodef". */
+    readonly tag: string | Uint8Array;
+    /** The value of the property. Default: empty. */
+    readonly value?: string | Uint8Array;
+  };
   /** RFC 9460, section 2.2: keys are numbers, values as they stand in the packet. */
   readonly SVCB: ServiceBinding;
+  /** The same, of a web site (RFC 9460, section 9). */
   readonly HTTPS: ServiceBinding;
 }
 
+/** Where and how a service is reached (RFC 9460, section 2.2). */
 export interface ServiceBinding {
+  /** 0 to 65535; 0 makes the target an alias. Default: 0. */
   readonly priority?: number;
+  /** The machine that offers the service; `.` is the name itself. */
   readonly target: DnsName;
-  readonly parameters?: readonly { readonly key: number; readonly value: string | Uint8Array }[];
+  /** In the order of their keys. Default: none. */
+  readonly parameters?: readonly {
+    /** 0 to 65535. */
+    readonly key: number;
+    /** As it stands in the packet: bytes, or a text in UTF-8. */
+    readonly value: string | Uint8Array;
+  }[];
 }
 
 /** What a message says of its sender (RFC 6891, section 6.1). */
@@ -120,24 +179,51 @@ export interface DnsOptions {
   readonly dnssecOk?: boolean;
   /** 0 to 32767. Default: 0. */
   readonly reserved?: number;
-  readonly options?: readonly { readonly code: number; readonly data: string | Uint8Array }[];
+  /** EDNS options, in order (RFC 6891, section 6.1.2). Default: none. */
+  readonly options?: readonly {
+    /** 0 to 65535. */
+    readonly code: number;
+    /** Bytes as they are, or a text in UTF-8. */
+    readonly data: string | Uint8Array;
+  }[];
+  /** Bytes of the options, 0 to 65535. Computed. */
   readonly dataLength?: number;
 }
 
+/** A record of a type whose data have fields here. */
 export type KnownRecord = {
-  readonly [Type in keyof DnsRecordData]: RecordHead & { readonly type: Type } & DnsRecordData[Type];
+  readonly [Type in keyof DnsRecordData]: RecordHead & {
+    /** The type by its name. */
+    readonly type: Type;
+  } & DnsRecordData[Type];
 }[keyof DnsRecordData];
 
 /** A record of any type whose data are bytes, or a text in UTF-8. */
-export type OtherRecord = RecordHead & { readonly type: DnsTypeName | number; readonly data: string | Uint8Array };
+export type OtherRecord = RecordHead & {
+  /** A name, or a number, 0 to 65535. */
+  readonly type: DnsTypeName | number;
+  /** As they stand in the packet, behind their length. */
+  readonly data: string | Uint8Array;
+};
 
 /** Where the type is one of several with the same fields. */
 export type LikeRecord = RecordHead &
   (
-    | { readonly type: "A" | "AAAA"; readonly address: string }
-    | { readonly type: "NS" | "CNAME" | "PTR" | "DNAME"; readonly target: DnsName }
+    | {
+        /** The type by its name. */
+        readonly type: "A" | "AAAA";
+        /** As text. */
+        readonly address: string;
+      }
+    | {
+        /** The type by its name. */
+        readonly type: "NS" | "CNAME" | "PTR" | "DNAME";
+        /** The name in its data. */
+        readonly target: DnsName;
+      }
   );
 
+/** A resource record of any type (RFC 1035, section 4.1.3). */
 export type DnsRecord = KnownRecord | LikeRecord | DnsOptions | OtherRecord;
 
 /** The lists of a message, in their order. */

@@ -189,13 +189,17 @@ function dnsHeader(dialect: DnsDialect) {
   });
 }
 
+/** Makes DNS messages, UDP port 53, and reads them. */
 export const dns = dnsHeader("dns");
+/** Makes messages of multicast DNS (RFC 6762), and reads them. */
 export const mdns = dnsHeader("mdns");
+/** Makes messages of link-local multicast name resolution (RFC 4795), and reads them. */
 export const llmnr = dnsHeader("llmnr");
 
 /** The byte in which each field begins, counted from the start of the message. */
 export const dnsOffsets = offsetsOf(dns.fields);
 
+/** What `dns`, `mdns` and `llmnr` take: fields that are left out have their defaults. */
 export type DnsMessage = HeaderOf<typeof dns.fields>;
 
 function messageFields(reader: FieldReader, shown: Shown, isMulticast: boolean): void {

@@ -16,6 +16,7 @@ export type { CaptureProgram } from "./programs.ts";
 
 /** Which adapter is captured from, through what, and where to. */
 export interface LiveCaptureOptions {
+  /** Name of the adapter. */
   readonly adapter: string;
   /** In libpcap's language: "tcp port 8080". Default: everything. */
   readonly filter?: string | undefined;
@@ -38,6 +39,7 @@ export interface LiveCaptureOptions {
 
 /** What a capture has come to. */
 export interface CaptureCounts {
+  /** Packets that were captured. */
   readonly packets: number;
   /** Of the packets on the wire. */
   readonly bytes: number;
@@ -47,6 +49,7 @@ export interface CaptureCounts {
 
 /** A capture that runs until it is stopped, has what it was asked for, or loses its adapter. */
 export interface LiveCapture {
+  /** The program that captures. */
   readonly via: CaptureProgram;
   /** So far. */
   readonly counts: CaptureCounts;

@@ -13,6 +13,7 @@ import type { CapCaptureTask } from "./cap-process.ts";
 
 export const CAPTURE_PROGRAMS = ["cap", "dumpcap", "tcpdump"] as const;
 
+/** What captures: the package `cap`, or a program of that name. */
 export type CaptureProgram = (typeof CAPTURE_PROGRAMS)[number];
 
 /** How a program is started and ended. */

@@ -26,9 +26,11 @@ const ADVICE = "both halves need the same file and the same flags, and nobody el
 
 /** What arrived is not what was sent, or could not be sent at all. `code` says which. */
 export class ExchangeError extends WirewrightError {
+  /** What went wrong. */
   declare readonly code: ExchangeErrorCode;
   /** What was being done, where it concerns a line of the plan's source. */
   readonly step: PlannedStep | undefined;
+  /** What happened, without the place in the plan's source. */
   readonly sentence: string;
 
   /** `sentence` ends with a full stop. */

@@ -29,21 +29,29 @@ export interface ExchangeOptions {
 
 /** Messages and their bytes. */
 export interface MessageCount {
+  /** How many. */
   messages: number;
+  /** Bytes of all of them. */
   bytes: number;
 }
 
+/** What an exchange came to. */
 export interface ExchangeResult {
+  /** The port of the servers. */
   readonly port: number;
+  /** TCP connections that were opened. */
   readonly connections: number;
   /** By the sides that were played here. */
   readonly sent: MessageCount;
+  /** What arrived at the sides that were played here. */
   readonly arrived: MessageCount;
   /** Milliseconds that the latest message was late. */
   readonly worstDelay: number;
+  /** The step that was late by that much; undefined where none was. */
   readonly latestStep: PlannedStep | undefined;
   /** Milliseconds from the first connection to the last close. */
   readonly duration: number;
+  /** Whether it was ended before its time. */
   readonly isInterrupted: boolean;
 }
 

@@ -3,11 +3,13 @@ import type { SideName } from "../../session/conversation.ts";
 
 /** One connection, or one flow of datagrams. The same object in each of its steps. */
 export interface PlannedConnection {
+  /** What carries it. */
   readonly transport: "tcp" | "udp";
   /** Of connections that share it, one is opened when the one before is over. */
   readonly conversation: number;
   /** What people call the two sides. */
   readonly client: string;
+  /** What people call the server. */
   readonly server: string;
 }
 
@@ -20,8 +22,11 @@ export type StepKind = "open" | "data" | "end" | "reset";
 
 /** Something that one side of a connection does. */
 export interface PlannedStep {
+  /** What it happens on. */
   readonly connection: PlannedConnection;
+  /** Who acts. */
   readonly side: SideName;
+  /** What happens. */
   readonly kind: StepKind;
   /** Milliseconds since the first step of all; never less than that of the step before. */
   readonly time: number;

@@ -35,6 +35,7 @@ export type { CommentText, RecordedConnection, RecordedFlow } from "./recorded-s
 
 /** One end of what is recorded, as Node tells it: IPv4, IPv6, or IPv4 inside of IPv6. */
 export interface SocketAddress {
+  /** IPv4 or IPv6, as text. */
   readonly address: string;
   /** 1 to 65535. */
   readonly port: number;
@@ -42,8 +43,11 @@ export interface SocketAddress {
   readonly name?: string | undefined;
 }
 
+/** The two ends of what is recorded. */
 export interface SocketEnds {
+  /** Who opened it, or sent first. */
   readonly client: SocketAddress;
+  /** The other end. */
   readonly server: SocketAddress;
 }
 

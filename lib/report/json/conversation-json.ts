@@ -10,23 +10,33 @@ import { decimalSeconds, elapsed, ofNanoseconds } from "../moments.ts";
 import type { AnyStream } from "../stream-selection.ts";
 import { dataBytes, payloadBytes } from "../text/conversation-summary.ts";
 
+/** One end of a stream. */
 export interface JsonEndPoint {
+  /** Its IP address, as text. */
   readonly address: string;
+  /** 0 to 65535. */
   readonly port: number;
 }
 
 /** A value for each side; where it is not known, the key is left out. */
 export interface PerSide<T> {
+  /** Of the client. */
   readonly client?: T;
+  /** Of the server. */
   readonly server?: T;
 }
 
+/** A stream of TCP or UDP. */
 export interface JsonConversation {
   /** Counts from 0 for each protocol. */
   readonly stream: number;
+  /** What carries it. */
   readonly protocol: "TCP" | "UDP";
+  /** The end that counts as the client. */
   readonly client: JsonEndPoint;
+  /** The end that counts as the server. */
   readonly server: JsonEndPoint;
+  /** Packets of both directions. */
   readonly packets: number;
   /** Bytes of its frames on the wire. */
   readonly bytes: number;
@@ -38,10 +48,13 @@ export interface JsonConversation {
   readonly start: string;
   /** From its first packet to its last, in seconds, nine digits after the point. */
   readonly duration: string;
+  /** The frames that count in it. */
   readonly frames: JsonFrames;
   /** What its packets went through, up to eight ways, and how many went each way; left out where none went through a tunnel. */
   readonly tunnels?: readonly JsonTunnel[];
+  /** How the opening of a TCP connection looks. */
   readonly handshake?: Handshake;
+  /** How the end of a TCP connection looks. */
   readonly close?: Close;
   /** Of the handshake, from the SYN to the ACK that completes it: seconds, nine digits after the point. */
   readonly roundTripTime?: string;
@@ -55,26 +68,38 @@ export interface JsonConversation {
 
 /** Headers that packets stood behind, outermost first. */
 export interface JsonTunnel {
+  /** The headers. */
   readonly headers: readonly {
     /** "VXLAN", "GRE", "PPPoE session"; "IP" is IP in IP. */
     readonly name: string;
+    /** What tells the tunnel from others between the same ends. */
     readonly identifier?: number;
     /** The addresses around it, the lower first. */
     readonly between?: readonly [string, string];
   }[];
+  /** Packets of the stream that went this way. */
   readonly packets: number;
 }
 
 /** Numbers of frames: the first and the last, and the first of each step of opening and closing. */
 export interface JsonFrames {
+  /** The first frame. */
   readonly first: number;
+  /** The last frame. */
   readonly last: number;
+  /** The first SYN. */
   readonly syn?: number;
+  /** The answer to it. */
   readonly synAck?: number;
+  /** The first acknowledgement of the client after its SYN. */
   readonly ack?: number;
+  /** The first FIN of the client. */
   readonly clientFin?: number;
+  /** The first FIN of the server. */
   readonly serverFin?: number;
+  /** The first RST of the client. */
   readonly clientReset?: number;
+  /** The first RST of the server. */
   readonly serverReset?: number;
 }
 
@@ -157,33 +182,65 @@ function known(name: string, frame: number): Record<string, number> {
 
 /** What the file says of itself, and counts of all its packets, whatever the filter. */
 export interface JsonCapture {
+  /** What the file is called. */
   readonly name: string;
+  /** "pcap" or "pcapng". */
   readonly format: string;
+  /** Whether the file is packed with gzip. */
   readonly compressed: boolean;
+  /** All packets of the file. */
   readonly packets: number;
   /** Packets that match the filter. */
   readonly selectedPackets: number;
+  /** Bytes of all packets as far as they were captured. */
   readonly capturedBytes: number;
+  /** Bytes that all packets had on the wire. */
   readonly wireBytes: number;
   /** Of the earliest and the latest packet: seconds since 1970, nine digits after the point. */
   readonly start?: string;
+  /** Of the latest packet, as `start`. */
   readonly end?: string;
-  readonly linkTypes: readonly { readonly number: number; readonly name: string; readonly packets: number }[];
+  /** The link types of its packets. */
+  readonly linkTypes: readonly {
+    /** The LINKTYPE number. */
+    readonly number: number;
+    /** What it is called. */
+    readonly name: string;
+    /** Packets that have it. */
+    readonly packets: number;
+  }[];
+  /** Its packets by their innermost protocol, up to the transport. */
   readonly protocols: readonly JsonProtocol[];
   /** Packets that match the filter and have headers that were not looked into, by the first of these: "GRE", "MPLS". */
-  readonly notLookedInto: readonly { readonly name: string; readonly packets: number }[];
+  readonly notLookedInto: readonly {
+    /** What the file is called. */
+    readonly name: string;
+    /** Packets that have it. */
+    readonly packets: number;
+  }[];
+  /** Where packets came from. */
   readonly interfaces: CaptureFacts["interfaces"];
+  /** The program that wrote the file, where the file names it. */
   readonly application?: string;
+  /** What the file says of itself. */
   readonly comments: readonly string[];
   /** What is wrong with the file, as sentences. */
   readonly warnings: readonly string[];
 }
 
+/** Packets of one protocol. */
 export interface JsonProtocol {
+  /** The protocol. */
   readonly name: string;
+  /** Packets of it. */
   readonly packets: number;
   /** Of these packets, those that carry the data of an application that their contents show. */
-  readonly applications?: readonly { readonly name: string; readonly packets: number }[];
+  readonly applications?: readonly {
+    /** The application. */
+    readonly name: string;
+    /** Packets with its data. */
+    readonly packets: number;
+  }[];
 }
 
 /** What the file says of itself, and counts of all its packets, as the entry `capture`. */

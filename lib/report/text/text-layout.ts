@@ -102,7 +102,9 @@ export function center(text: string, width: number): string {
 
 /** Colours, for whoever prints on something that has them. Lines are painted when they are complete: colours take no cells. */
 export interface Paint {
+  /** Paints a heading. */
   heading(text: string): string;
+  /** Paints what is as grave as that. */
   severity(text: string, severity: Severity): string;
 }
 

@@ -14,18 +14,23 @@ const MOST_TAGS = 2;
 
 /** A tunnel between two machines, of which the first is on the side of the clients. */
 export interface TunnelOptions {
+  /** Generic Routing Encapsulation (RFC 2784), or VXLAN (RFC 7348). */
   readonly kind: "gre" | "vxlan";
+  /** Address of the tunnel's end on the side of the clients. */
   readonly near: IpAddress;
+  /** Address of the tunnel's end on the side of the servers. */
   readonly far: IpAddress;
   /** VXLAN network identifier, 0 to 2^24 - 1; of VXLAN alone. */
   readonly networkIdentifier?: number | undefined;
 }
 
+/** What stands between the link header and the packets of a session, as a person writes it. */
 export interface EncapsulationOptions {
   /** VLAN identifiers, 1 to 4094, outermost first: at most two. */
   readonly vlan?: readonly number[] | undefined;
   /** MPLS labels, 16 to 2^20 - 1, outermost first. */
   readonly mpls?: readonly number[] | undefined;
+  /** The tunnel that carries the packets. Default: none. */
   readonly tunnel?: TunnelOptions | undefined;
 }
 

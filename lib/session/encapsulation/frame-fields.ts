@@ -3,7 +3,9 @@ import type { MacAddress } from "../../headers/address.ts";
 
 /** What is left out is as everywhere. */
 export interface FrameFields {
+  /** Hardware address that the frames come from. */
   readonly sourceMac?: MacAddress | undefined;
+  /** Hardware address that the frames go to. */
   readonly destinationMac?: MacAddress | undefined;
   /** Identifier of the innermost VLAN tag, 1 to 4094. */
   readonly vlan?: number | undefined;

@@ -37,6 +37,7 @@ export interface Encapsulation {
   readonly vlan?: readonly number[] | undefined;
   /** MPLS labels, 16 to 2^20 - 1, outermost first. */
   readonly mpls?: readonly number[] | undefined;
+  /** The tunnel that carries the packets. */
   readonly tunnel?: Tunnel | undefined;
 }
 

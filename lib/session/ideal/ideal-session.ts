@@ -76,7 +76,9 @@ interface Suspended {
 
 /** The session over such links. What is asked for is written when `advance` comes to its time. */
 export class IdealSession implements Session {
+  /** How many ticks a second has. */
   readonly ticksPerSecond: number;
+  /** The link layer of every frame. */
   readonly link: LinkKind;
   readonly roundTripTime: number;
   readonly reactionTime: number;
@@ -94,6 +96,7 @@ export class IdealSession implements Session {
   readonly #openings = new EventQueue<never>();
   readonly #actions = new EventQueue<Item>();
 
+  /** Writes frames into `sink`, in the order of their times. */
   constructor(sink: FrameSink, options: SessionOptions) {
     this.#sizes = new PacketSizes(options);
     checkRange("A time to live", options.timeToLive ?? 64, 1, 255);
@@ -191,6 +194,7 @@ export class IdealSession implements Session {
     return suspended as unknown as SuspendedConversation;
   }
 
+  /** Goes on with a conversation that was suspended. */
   resume(suspended: SuspendedConversation): TcpConversation {
     const { connection, speakers, fields } = suspended as unknown as Suspended;
     const conversation = this.#connections.resume(connection);

@@ -71,6 +71,7 @@ export class LatestEntries<V> {
 
 /** Something that the report tells where a packet of it is selected. */
 export interface Selectable {
+  /** Whether a packet that the report is about has a part in it. */
   isSelected: boolean;
 }
 

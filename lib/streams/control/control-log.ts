@@ -21,22 +21,33 @@ import { type IcmpPacket, readIcmp, timeToLiveOf } from "./icmp-packet.ts";
 import { type NeighbourAddress, NeighbourLog, type NeighbourQuestion } from "./neighbours.ts";
 import { LAST_HOP, type Route, RouteLog } from "./routes.ts";
 
+/** What ICMP, ARP and neighbour discovery say in a capture. */
 export interface ControlMessages {
+  /** Runs of echo requests with their answers. */
   readonly echoes: readonly EchoExchange[];
+  /** What traceroutes found. */
   readonly routes: readonly Route[];
+  /** Errors and redirects of ICMP. */
   readonly errors: readonly IcmpError[];
   /** ICMP messages of other types: how many there are of each. */
   readonly others: readonly OtherMessages[];
+  /** Who asked for the hardware address of whom. */
   readonly questions: readonly NeighbourQuestion[];
+  /** Addresses, and who said that they are his. */
   readonly addresses: readonly NeighbourAddress[];
   /** Messages that there was no room for in a table. */
   readonly left: number;
 }
 
+/** Messages of one type of ICMP that nothing else here is about. */
 export interface OtherMessages extends Selectable {
+  /** 4 for ICMP, 6 for ICMPv6. */
   readonly version: 4 | 6;
+  /** The type, 0 to 255. */
   readonly type: number;
+  /** How many there are. */
   count: number;
+  /** Frame of the first of them. */
   readonly firstFrame: number;
 }
 

@@ -10,26 +10,37 @@ import type { IcmpPacket, QuotedPacket } from "./icmp-packet.ts";
 
 /** What one host asks another with one identifier: what a run of `ping` is. */
 export interface EchoExchange extends Selectable {
+  /** 4 for ICMP, 6 for ICMPv6. */
   readonly version: 4 | 6;
+  /** Who asks. */
   readonly asker: IpAddress;
+  /** Who was asked: a host, or a group. */
   readonly asked: IpAddress;
+  /** The identifier of all its messages, 0 to 65535. */
   readonly identifier: number;
   /** Requests; those of them that were answered; answers beyond the first to the same request. */
   sent: number;
+  /** Requests that were answered. */
   answered: number;
+  /** Answers beyond the first to the same request. */
   repeatedAnswers: number;
   /** Requests that an ICMP error quotes: somebody on the way, or who was asked, could not take them. */
   refused: number;
   /** Answers to requests that are not in the capture. */
   strayAnswers: number;
+  /** Frame of the first message. */
   readonly firstFrame: number;
+  /** Frame of the last message. */
   lastFrame: number;
   /** The first requests without an answer. */
   readonly unanswered: number[];
+  /** How many requests have no answer. */
   unansweredCount: number;
   /** Between request and answer, in nanoseconds: of all answered requests. */
   shortest: number;
+  /** The longest time between request and answer, in nanoseconds. */
   longest: number;
+  /** All these times together, in nanoseconds. */
   total: number;
   /** Others that answered, where many were asked at once: the first of them. */
   readonly otherAnswerers: IpAddress[];

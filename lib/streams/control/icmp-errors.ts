@@ -12,18 +12,25 @@ import type { IcmpPacket, QuotedPacket } from "./icmp-packet.ts";
 
 /** Errors of one kind, from one host, about packets of one conversation. */
 export interface IcmpError extends Selectable {
+  /** 4 for ICMP, 6 for ICMPv6. */
   readonly version: 4 | 6;
+  /** The type, 0 to 255. */
   readonly type: number;
+  /** The code, 0 to 255, whose meaning depends on the type. */
   readonly code: number;
+  /** Who says it. */
   readonly from: IpAddress;
   /** The first packet that was quoted. */
   readonly quoted: QuotedPacket | undefined;
+  /** How many there are. */
   count: number;
   /** The first of them, and the frames that carried what they quote; 0 where that is not known. */
   readonly frames: number[];
+  /** Frames that carried what they quote; 0 where that is not known. */
   readonly quotedFrames: number[];
   /** Of a redirect: the router to use instead, and for whom. */
   readonly gateway: IpAddress | undefined;
+  /** Of a redirect: for whom. */
   readonly redirected: IpAddress | undefined;
   /** The largest packet that can go on, where that is why one could not: bytes. */
   readonly mtu: number | undefined;

@@ -35,8 +35,11 @@ export interface IcmpPacket {
 
 /** The packet that an error is about, as far as it is quoted. */
 export interface QuotedPacket {
+  /** Version of its IP header. */
   readonly version: 4 | 6;
+  /** Who sent it. */
   readonly source: IpAddress;
+  /** Who it was for. */
   readonly destination: IpAddress;
   /** IP protocol number. */
   readonly protocol: number;
@@ -44,6 +47,7 @@ export interface QuotedPacket {
   readonly identification: number;
   /** Of TCP and UDP. */
   readonly sourcePort: number | undefined;
+  /** Of TCP and UDP, 0 to 65535. */
   readonly destinationPort: number | undefined;
   /** Sequence number of TCP as it stands there; of ICMP, identifier and sequence number in one. */
   readonly number: number | undefined;

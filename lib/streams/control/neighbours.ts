@@ -10,30 +10,49 @@ import { EtherType } from "../../headers/assigned-numbers.ts";
 import { Icmpv6Type } from "../../headers/icmpv6.ts";
 import { BoundedTable, noteFrame, type Selectable } from "./bounded.ts";
 
+/** ARP for IPv4 (RFC 826), neighbour discovery for IPv6 (RFC 4861). */
 export type NeighbourProtocol = "ARP" | "NDP";
 
 /** One host that asks for one address. */
 export interface NeighbourQuestion extends Selectable {
+  /** By which protocol it was asked. */
   readonly protocol: NeighbourProtocol;
   /** Undefined where the asker has none yet, and asks whether the address is free. */
   readonly asker: IpAddress | undefined;
+  /** Hardware address of who asks, where the question tells it. */
   readonly askerMac: MacAddress | undefined;
+  /** The address that is asked for. */
   readonly target: IpAddress;
+  /** How often it was asked. */
   asked: number;
+  /** Frames of the first questions. */
   readonly frames: number[];
+  /** How many answers came. */
   answers: number;
   /** The first of them. */
   answerFrame: number;
+  /** Hardware addresses in the answers. */
   readonly answeredBy: MacAddress[];
 }
 
 /** An address, and the hardware addresses that have said that it is theirs. */
 export interface NeighbourAddress extends Selectable {
+  /** By which protocol it was said. */
   readonly protocol: NeighbourProtocol;
+  /** The address. */
   readonly address: IpAddress;
-  readonly claims: { readonly mac: MacAddress; readonly firstFrame: number; count: number }[];
+  /** Who said that it is his: up to four hardware addresses. */
+  readonly claims: {
+    /** The hardware address. */
+    readonly mac: MacAddress;
+    /** Frame of the first time. */
+    readonly firstFrame: number;
+    /** How often. */
+    count: number;
+  }[];
   /** Frames that said so although nobody had asked. */
   readonly unasked: number[];
+  /** How many such frames there are. */
   unaskedCount: number;
   /** Whether a router of IPv6 has it. */
   isRouter: boolean;

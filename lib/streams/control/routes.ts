@@ -13,36 +13,52 @@ import { BoundedTable, LatestEntries, noteFrame, type Selectable } from "./bound
 import { type IcmpError, isTimeExceeded } from "./icmp-errors.ts";
 import { type IcmpPacket, type QuotedPacket, timeToLiveOf } from "./icmp-packet.ts";
 
+/** What a traceroute sends. */
 export type ProbeKind = "ICMP" | "UDP" | "TCP";
 
 /** Who answered the packets that went so far. */
 export interface HopAnswer {
+  /** Who answered. */
   readonly address: IpAddress;
   /** What the answer is: a router on the way, or one of the answers of the destination. */
   readonly kind: "time exceeded" | "unreachable" | "echo reply" | "SYN/ACK" | "reset";
   /** Of ICMP errors. */
   readonly code: number | undefined;
+  /** How many answers. */
   count: number;
   /** In nanoseconds. */
   shortest: number;
+  /** The longest time until an answer, in nanoseconds. */
   longest: number;
+  /** Frames of the first answers. */
   readonly frames: number[];
 }
 
+/** One step on the way: the packets that went so far and no further. */
 export interface Hop {
+  /** Time to live or hop limit of these packets. */
   readonly timeToLive: number;
   /** Packets that were sent with it. */
   sent: number;
+  /** Packets that were answered. */
   answered: number;
+  /** Who answered. */
   readonly answers: HopAnswer[];
 }
 
+/** The way to a host, as one that asked for it step by step found it. */
 export interface Route extends Selectable {
+  /** Version of IP. */
   readonly version: 4 | 6;
+  /** Who asks. */
   readonly source: IpAddress;
+  /** Where the way leads. */
   readonly destination: IpAddress;
+  /** What was sent. */
   readonly kind: ProbeKind;
+  /** Frame of the first packet. */
   readonly firstFrame: number;
+  /** Frame of the last packet or answer. */
   lastFrame: number;
   /** By time to live, from the smallest on. */
   readonly hops: Hop[];

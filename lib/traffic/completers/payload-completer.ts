@@ -16,7 +16,9 @@ import { tlsOfWords } from "./tls-records.ts";
 /** `wire`: what a peer would really have sent; `exact`: the UTF-8 bytes of the message. */
 export type PayloadMode = "wire" | "exact";
 
+/** What is sent for a row. */
 export interface WirePayload {
+  /** The bytes of the message. */
   readonly bytes: Uint8Array;
   /** Something was added or translated. */
   readonly isCompleted: boolean;
@@ -36,6 +38,7 @@ export class PayloadCompleter {
     this.#seed = seed;
   }
 
+  /** What a row becomes; its own bytes, where nothing is missing. */
   complete(row: PayloadRow): WirePayload {
     const bytes = this.#completerOf(row.protocol)?.complete(row);
     return bytes === undefined || isEqual(bytes, row.payload)

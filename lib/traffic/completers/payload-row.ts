@@ -6,8 +6,16 @@ import type { IpAddress, MacAddress } from "../../headers/address.ts";
 
 /** One side of the conversation that a row belongs to. */
 export interface PayloadParticipant {
+  /** The application's name in the input. */
   readonly name: string;
-  readonly host: { readonly address: IpAddress; readonly mac: MacAddress };
+  /** The machine. */
+  readonly host: {
+    /** Its IPv4 or IPv6 address. */
+    readonly address: IpAddress;
+    /** Its hardware address. */
+    readonly mac: MacAddress;
+  };
+  /** Its port, 1 to 65535. */
   readonly port: number;
 }
 
@@ -19,8 +27,11 @@ export interface PayloadRow {
   readonly transport?: Transport;
   /** The row's own bytes, possibly none. */
   readonly payload: Uint8Array;
+  /** Whether the client says it. */
   readonly isFromClient: boolean;
+  /** The client of the conversation. */
   readonly client: PayloadParticipant;
+  /** The server of the conversation. */
   readonly server: PayloadParticipant;
   /** The next row of the same conversation, if it comes from the same side and is known already. */
   readonly next?: Uint8Array;
@@ -30,8 +41,11 @@ export interface PayloadRow {
 
 /** A row of the same conversation behind the one that is being completed. */
 export interface LaterRow {
+  /** Whether the client says it. */
   readonly isFromClient: boolean;
+  /** Its own bytes, possibly none. */
   readonly payload: Uint8Array;
+  /** The row behind it, if it is known already. */
   readonly later: LaterRow | undefined;
 }
 

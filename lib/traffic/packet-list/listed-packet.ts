@@ -10,7 +10,9 @@ import type { TcpOption } from "../../headers/tcp.ts";
 export interface CommonDetails {
   /** Bytes of the frame: a short one is padded. */
   readonly frameLength?: number | undefined;
+  /** Hardware address that the frame comes from. */
   readonly sourceMac?: MacAddress | undefined;
+  /** Hardware address that the frame goes to. */
   readonly destinationMac?: MacAddress | undefined;
   /** IPv4 time to live or IPv6 hop limit, 1 to 255. */
   readonly timeToLive?: number | undefined;
@@ -19,12 +21,15 @@ export interface CommonDetails {
 /** A TCP segment (RFC 9293, section 3.1). */
 export interface ListedSegment extends CommonDetails {
   readonly kind: "segment";
+  /** Sequence number, 0 to 2^32 - 1. */
   readonly sequence: number;
+  /** Acknowledgment number, 0 to 2^32 - 1. */
   readonly acknowledgment: number;
   /** Whether both numbers, and those of selective acknowledgements, count from the initial ones. */
   readonly isRelative: boolean;
   /** The field as it stands in the header, 0 to 65535. */
   readonly window: number | undefined;
+  /** Those that the list tells, in order. */
   readonly options: readonly TcpOption[];
   /** Whether it is the first of a new connection between sockets that had another one. */
   readonly opensAnew: boolean;
@@ -38,20 +43,28 @@ export interface ListedDatagram extends CommonDetails {
 /** ARP for IPv4 over Ethernet (RFC 826). An address that is left out is that of the row's source. */
 export interface ListedArp extends CommonDetails {
   readonly kind: "arp";
+  /** What it says; see `ArpOpcode`. */
   readonly opcode: number;
+  /** IPv4 address of the sender. */
   readonly senderIp: Ipv4Address | undefined;
+  /** Hardware address of the sender. */
   readonly senderMac: MacAddress | undefined;
+  /** IPv4 address of the target. */
   readonly targetIp: Ipv4Address | undefined;
+  /** Hardware address of the target. */
   readonly targetMac: MacAddress | undefined;
 }
 
 /** ICMP (RFC 792). */
 export interface ListedIcmp extends CommonDetails {
   readonly kind: "icmp";
+  /** 0 to 255; see `IcmpType`. */
   readonly type: number;
+  /** 0 to 255. */
   readonly code: number;
   /** Of an echo, 0 to 65535 each. */
   readonly identifier?: number;
+  /** Of an echo, 0 to 65535. */
   readonly sequenceNumber?: number;
   /** Bytes behind the header. */
   readonly dataLength: number;
@@ -62,10 +75,13 @@ export interface ListedIcmp extends CommonDetails {
 /** ICMPv6 (RFC 4443). */
 export interface ListedIcmpv6 extends CommonDetails {
   readonly kind: "icmpv6";
+  /** 0 to 255; see `Icmpv6Type`. */
   readonly type: number;
+  /** 0 to 255. */
   readonly code: number;
   /** What follows the checksum, and comes before data. */
   readonly fields: Omit<Icmpv6Header, "type" | "code">;
+  /** Bytes of data behind these fields. */
   readonly dataLength: number;
   /** Whether the data is the beginning of a packet that came from the row's destination. */
   readonly quotes: boolean;
@@ -74,6 +90,7 @@ export interface ListedIcmpv6 extends CommonDetails {
 /** A packet that is no message, and belongs to no conversation. */
 export type LonePacket = ListedArp | ListedIcmp | ListedIcmpv6;
 
+/** What a list tells of one packet. */
 export type ListedPacket = ListedSegment | ListedDatagram | LonePacket;
 
 export function isLone(packet: ListedPacket | undefined): packet is LonePacket {

@@ -1,4 +1,5 @@
 /** What the declarations of a package's faces promise: the types they refer to without exporting them, and what has no words. */
+import fs from "node:fs";
 import path from "node:path";
 import { ts } from "@ts-morph/common";
 
@@ -84,7 +85,7 @@ class FaceReader {
       let name = within;
       if (isMember(child)) {
         name = `${within}.${ts.isConstructorDeclaration(child) ? "constructor" : child.name!.getText()}`;
-        if (!saysItself(child)) this.#note(name, child);
+        if (!saysItself(child) && !isTested(child)) this.#note(name, child);
       }
       const referred = referenceOf(child);
       if (referred) this.#refer(referred);
@@ -105,7 +106,7 @@ class FaceReader {
   }
 
   #note(name: string, node: ts.Node): void {
-    this.#words.set(name, hasWords(node) || this.#inheritsWords(node) || this.#words.get(name) === true);
+    this.#words.set(name, this.#hasWords(node) || this.#inheritsWords(node) || this.#words.get(name) === true);
   }
 
   /** Whether it is a member that a class has from an interface or from another class, where its words are. */
@@ -117,9 +118,25 @@ class FaceReader {
     return (parent.heritageClauses ?? []).some(({ types }) =>
       types.some((type) => {
         const inherited = this.#checker.getTypeAtLocation(type).getProperty(name);
-        return inherited?.declarations?.some((declaration) => declaration !== node && hasWords(declaration)) === true;
+        return (
+          inherited?.declarations?.some((declaration) => declaration !== node && this.#hasWords(declaration)) === true
+        );
       }),
     );
+  }
+
+  /** Whether a doc comment stands before it that is not the one of the whole module. */
+  #hasWords(node: ts.Node): boolean {
+    return ts
+      .getJSDocCommentsAndTags(node)
+      .some((doc) => ts.isJSDoc(doc) && (doc.getStart() > 0 || !this.#isOfModule(doc)));
+  }
+
+  /** Whether the source begins with this comment, and what comes behind it is not what it could be about. */
+  #isOfModule(doc: ts.JSDoc): boolean {
+    const source = fs.readFileSync(path.join("lib", `${this.#moduleOf(doc)}.ts`), "utf8");
+    const text = doc.getText();
+    return source.startsWith(text) && !source.slice(text.length).startsWith("\nexport ");
   }
 
   #isOurs(node: ts.Node): boolean {
@@ -160,6 +177,14 @@ function saysItself(member: Member): boolean {
   return ts.isPropertySignature(member) && member.type !== undefined && ts.isLiteralTypeNode(member.type);
 }
 
+/** Whether a member only stands where a type is compared with it. */
+function isTested(member: Member): boolean {
+  let node: ts.Node = member;
+  while (node.parent && !(ts.isConditionalTypeNode(node.parent) && node.parent.extendsType === node))
+    node = node.parent;
+  return node.parent !== undefined;
+}
+
 /** What a node refers to by name, if it does. */
 function referenceOf(node: ts.Node): ts.Node | undefined {
   if (ts.isTypeReferenceNode(node)) return node.typeName;
@@ -167,9 +192,4 @@ function referenceOf(node: ts.Node): ts.Node | undefined {
   if (ts.isImportTypeNode(node)) return node.qualifier;
   if (ts.isExpressionWithTypeArguments(node)) return node.expression;
   return undefined;
-}
-
-/** Whether a doc comment stands before it that is not the one of the whole module, which a file begins with. */
-function hasWords(node: ts.Node): boolean {
-  return ts.getJSDocCommentsAndTags(node).some((doc) => ts.isJSDoc(doc) && doc.getStart() > 0);
 }
