@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { fileURLToPath } from "node:url";
+import { areAllRuntimesThere } from "../../package/packed.ts";
 import { DEBIAN_PYTHON } from "./scapy.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -58,6 +59,11 @@ export const TOOLS = {
     isMissingBecause: "the package cap is not installed, or cannot be loaded without libpcap",
     shows: "captures and injections through the package cap",
     isThere: () => succeeds(process.execPath, "-e", "require('cap')"),
+  },
+  runtimes: {
+    isMissingBecause: "out/runtimes has not every runtime that .ci/run puts there",
+    shows: "the package does on Node 22, Node 24, Bun and Deno what it does here",
+    isThere: areAllRuntimesThere,
   },
   IPv6: {
     isMissingBecause: "this system has no IPv6",
