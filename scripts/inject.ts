@@ -1,5 +1,6 @@
 #!/usr/bin/env -S npx tsx
 import { makeVisible, withThousands } from "../lib/core/text.ts";
+import { ADD_CAP } from "../lib/live/cap.ts";
 import { type InjectionResult, inject } from "../lib/live/inject/injection.ts";
 import { LiveError } from "../lib/live/live-errors.ts";
 import { durationText } from "../lib/report/moments.ts";
@@ -20,7 +21,8 @@ const MOST_ROUNDS = 1_000_000_000;
 
 const HELP = `
 Frames are converted to what the adapter takes: to Ethernet on Linux's lo, to loopback frames on macOS and with Npcap.
-This needs the package cap (npm install cap), and the right to send raw packets: root, or CAP_NET_RAW on Linux.
+This needs the right to send raw packets, root or CAP_NET_RAW on Linux, and the package cap:
+${ADD_CAP}.
 
 Examples:
   sudo npx tsx scripts/inject.ts out/part1.pcap

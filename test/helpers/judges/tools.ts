@@ -55,7 +55,8 @@ export const TOOLS = {
     isThere: () => existsSync("/dev/net/tun"),
   },
   cap: {
-    isMissingBecause: "the package cap is not installed, or cannot be loaded without libpcap",
+    isMissingBecause:
+      "the package cap is not installed (npm install --no-save --save-dev cap), or cannot be loaded without libpcap",
     shows: "captures and injections through the package cap",
     isThere: () => succeeds(process.execPath, "-e", "require('cap')"),
   },
