@@ -10,7 +10,7 @@ import { Running } from "./scripts/running-server.ts";
 const readme = fs.readFileSync("README.md", "utf8");
 const scripts = fs
   .readdirSync("scripts")
-  .filter((name) => name.endsWith(".ts") && /^#!/.test(fs.readFileSync(`scripts/${name}`, "utf8")));
+  .filter((name) => name.endsWith(".ts") && /^#!.*tsx\n/.test(fs.readFileSync(`scripts/${name}`, "utf8")));
 
 /** The block of output that follows some text. */
 function outputAfter(text: string): string {

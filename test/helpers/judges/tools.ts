@@ -44,6 +44,8 @@ export const TOOLS = {
     ...program("script", "colours are looked at in a terminal"),
     isThere: () => succeeds("script", "--version"),
   },
+  zsh: program("zsh", "zsh understands our completion"),
+  fish: program("fish", "fish completes our command line"),
   namespaces: {
     isMissingBecause: "this user may not make network namespaces, or ip, unshare or setpriv is not installed",
     shows: "captures and injections in network namespaces of their own",
