@@ -45,6 +45,8 @@ export const TOOLS = {
     ...program("script", "colours are looked at in a terminal"),
     isThere: () => succeeds("script", "--version"),
   },
+  zsh: program("zsh", "zsh understands our completion"),
+  fish: program("fish", "fish completes our command line"),
   namespaces: {
     isMissingBecause: "this user may not make network namespaces, or ip, unshare or setpriv is not installed",
     shows: "captures and injections in network namespaces of their own",
@@ -56,7 +58,8 @@ export const TOOLS = {
     isThere: () => existsSync("/dev/net/tun"),
   },
   cap: {
-    isMissingBecause: "the package cap is not installed, or cannot be loaded without libpcap",
+    isMissingBecause:
+      "the package cap is not installed (npm install --no-save --save-dev cap), or cannot be loaded without libpcap",
     shows: "captures and injections through the package cap",
     isThere: () => succeeds(process.execPath, "-e", "require('cap')"),
   },
