@@ -2,7 +2,7 @@
 import { StoppedAt } from "./core/errors.ts";
 import { ChangingMoment, isLater, momentOf } from "./core/time.ts";
 import { Dissector } from "./dissect/dissector.ts";
-import type { DnsProblem } from "./dissect/message-check.ts";
+import type { DnsProblem } from "./dissect/dns-check.ts";
 import { protocolName } from "./dissect/outline.ts";
 import { LONELY_FRAGMENTS, unreadName } from "./dissect/unread.ts";
 import { compileFilter } from "./filter/filter.ts";

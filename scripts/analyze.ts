@@ -6,6 +6,7 @@ import { CaptureError } from "../lib/pcap/capture-file.ts";
 import { paragraph } from "../lib/report/text/text-layout.ts";
 import { type Flags, FRAMINGS, requestOf, streamFlag } from "./analyze/request.ts";
 import { VIEWS } from "./analyze/views.ts";
+import { addExamples, isMain } from "./shared/calling.ts";
 import { createCommand, endInOrder, runScript } from "./shared/cli.ts";
 import { paintFor } from "./shared/colours.ts";
 import { integerFlag } from "./shared/flag-values.ts";
@@ -22,16 +23,9 @@ Filters are written as in Wireshark:
   tcp.port == 8080 && ip.addr == 10.0.0.1        ip.src == 10.0.0.0/8 and not udp
   tcp.flags.syn == 1 and tcp.flags.ack == 0      tcp.stream in {0, 2..4} or tcp.len > 1000
   tcp.analysis.retransmission                    http and tcp.payload contains "Host: example"
---filter-fields lists every field. A filter selects packets, and conversations and findings with such packets.
+--filter-fields lists every field. A filter selects packets, and conversations and findings with such packets.`;
 
-Examples:
-  npx tsx scripts/analyze.ts out/part1.pcap
-  npx tsx scripts/analyze.ts out/part1.pcap --ladder 2
-  npx tsx scripts/analyze.ts out/part1.pcap --frame 25
-  npx tsx scripts/analyze.ts out/part1.pcap --html out/part1.html
-  npx tsx scripts/encapsulate.ts fixtures/input.csv - | npx tsx scripts/analyze.ts - --follow 0`;
-
-const command = createCommand("analyze", "Reads a capture back and explains what happened in it.")
+export const command = createCommand("analyze", "Reads a capture back and explains what happened in it.")
   .argument("[capture]", "a pcap or pcapng file, packed with gzip or not; - reads standard input")
   .option("--ladder [stream]", "conversations as ladders of arrows; all, or the one that is named")
   .option("--mermaid [stream]", "conversations as a sequence diagram for mermaid")
@@ -61,7 +55,15 @@ const command = createCommand("analyze", "Reads a capture back and explains what
   .addHelpText("after", HELP)
   .action(run);
 
-await runScript(command);
+addExamples(command, [
+  "wirewright analyze messages.pcap",
+  "wirewright analyze messages.pcap --ladder 2",
+  "wirewright analyze messages.pcap --frame 25",
+  "wirewright analyze messages.pcap --html messages.html",
+  "wirewright encapsulate messages.csv - | wirewright analyze - --follow 0",
+]);
+
+if (isMain(import.meta.url)) await runScript(command);
 
 async function run(input: string | undefined, flags: Flags): Promise<void> {
   const output = new Output();

@@ -9,6 +9,7 @@ import { isStandardOutput, OutputError } from "../lib/pcap/output-file.ts";
 import { formatTable } from "../lib/report/text/table.ts";
 import { count, plural } from "../lib/report/wording.ts";
 import { PrintedLines } from "./capture/packet-lines.ts";
+import { addExamples, asCalled, isMain, say } from "./shared/calling.ts";
 import { createCommand, ExitCode, endInOrder, runScript, UsageError } from "./shared/cli.ts";
 import { paintFor } from "./shared/colours.ts";
 import { durationFlag, integerFlag } from "./shared/flag-values.ts";
@@ -30,15 +31,12 @@ const STATUS_INTERVAL = 200;
 
 const HELP = `
 Filters are those of tcpdump: "tcp port 8080", "host 10.0.0.1 and not udp". Ctrl-C ends a capture, and the file is whole:
-what it holds can be read at any time, even while it grows.
+what it holds can be read at any time, even while it grows.`;
 
-Examples:
-  npx tsx scripts/capture.ts --list
-  npx tsx scripts/capture.ts --filter "tcp port 8080" out/chat.pcapng
-  npx tsx scripts/capture.ts --filter "tcp port 8080" --print
-  npx tsx scripts/capture.ts --duration 10s - | npx tsx scripts/analyze.ts -`;
-
-const command = createCommand("capture", "Captures what passes a network adapter, through cap, dumpcap or tcpdump.")
+export const command = createCommand(
+  "capture",
+  "Captures what passes a network adapter, through cap, dumpcap or tcpdump.",
+)
   .argument("[output.pcapng]", "the capture, pcapng or pcap by its name; - writes standard output")
   .option("--iface <name>", "the adapter (default: the loopback adapter)")
   .option("--filter <filter>", "only the packets that match, in tcpdump's language")
@@ -52,7 +50,14 @@ const command = createCommand("capture", "Captures what passes a network adapter
   .addHelpText("after", HELP)
   .action(run);
 
-await runScript(command);
+addExamples(command, [
+  "wirewright capture --list",
+  'wirewright capture --filter "tcp port 8080" chat.pcapng',
+  'wirewright capture --filter "tcp port 8080" --print',
+  "wirewright capture --duration 10s - | wirewright analyze -",
+]);
+
+if (isMain(import.meta.url)) await runScript(command);
 
 async function run(output: string | undefined, flags: Flags): Promise<void> {
   if (flags.list) {
@@ -106,7 +111,8 @@ async function capture(output: string | undefined, flags: Flags): Promise<void> 
   clearCounts();
   await lines?.drain();
   if (problem instanceof OutputError && problem.code === "CANNOT_WRITE" && output !== undefined) {
-    process.stderr.write(`${command.name()}: ${problem.message}\n${describeCutEnd(live, output)}`);
+    say(command, problem.message);
+    process.stderr.write(describeCutEnd(live, output));
     process.exitCode = ExitCode.FAILED;
     return;
   }
@@ -155,7 +161,7 @@ function describeEnd({ counts, via }: LiveCapture, output: string | undefined): 
   const lines = [`${plural(packets, "packet")}, ${plural(bytes, "byte")}${where}; ${describeDrops(dropped, via)}.`];
   if (output !== undefined && !isStandardOutput(output)) {
     const quoted = quoteForShell(makeVisible(output));
-    lines.push(`Look at it: npx tsx scripts/analyze.ts ${quoted}   or: wireshark ${quoted}`);
+    lines.push(`Look at it: ${asCalled("wirewright analyze", command)} ${quoted}   or: wireshark ${quoted}`);
   }
   return `${lines.join("\n")}\n`;
 }

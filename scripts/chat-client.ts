@@ -4,6 +4,7 @@ import { ChatClient } from "../lib/chat/client.ts";
 import { USUAL_ADDRESS } from "../lib/chat/limits.ts";
 import { runAsPipe } from "./chat-client/pipe-client.ts";
 import { runOnTerminal } from "./chat-client/terminal-client.ts";
+import { addExamples, isMain } from "./shared/calling.ts";
 import { createCommand, runScript } from "./shared/cli.ts";
 import { integerFlag, LARGEST_PORT } from "./shared/flag-values.ts";
 
@@ -14,7 +15,7 @@ interface Flags {
   readonly reconnect: boolean;
 }
 
-const command = createCommand(
+export const command = createCommand(
   "chat-client",
   "Chats over a server of lines: what you type goes out, what others say appears above it. Without a terminal it is a pipe.",
 )
@@ -24,7 +25,13 @@ const command = createCommand(
   .option("--no-reconnect", "leave when the connection is lost")
   .action(run);
 
-await runScript(command);
+addExamples(command, [
+  "wirewright chat-client",
+  "wirewright chat-client --host 192.0.2.7 --name Alice",
+  'echo "Bob: hello" | wirewright chat-client --name Alice',
+]);
+
+if (isMain(import.meta.url)) await runScript(command);
 
 async function run({ host, port, name, reconnect }: Flags): Promise<void> {
   // A terminal that cannot move its cursor is served as a pipe is: nothing is ever drawn again.

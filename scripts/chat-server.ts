@@ -5,16 +5,23 @@ import { printable } from "../lib/chat/terminal-text.ts";
 import { ChatRecording } from "./chat-server/chat-recording.ts";
 import { LogOutput, neverWait, standardOutputSink } from "./chat-server/log-output.ts";
 import { addServerFlags, limitsOf, type ServerFlags, USUAL_RECORD_LIMIT } from "./chat-server/server-flags.ts";
+import { addExamples, isMain, say } from "./shared/calling.ts";
 import { createCommand, ExitCode, endInOrder, runScript, UsageError } from "./shared/cli.ts";
 
 /** Milliseconds in which the end of the log may be read. */
 const FLUSH_TIME = 1000;
 
-const command = addServerFlags(
+export const command = addServerFlags(
   createCommand("chat-server", "Lets people chat over plain TCP connections, with nc, telnet or chat-client."),
 ).action(run);
 
-await runScript(command);
+addExamples(command, [
+  "wirewright chat-server",
+  "wirewright chat-server --host 0.0.0.0 --no-ip-limit --record chat.pcapng",
+  "wirewright chat-server --port 8081 --log json --quiet-messages",
+]);
+
+if (isMain(import.meta.url)) await runScript(command);
 
 async function run(flags: ServerFlags): Promise<void> {
   const server = new ChatServer({ host: flags.host, port: flags.port, limits: limitsOf(flags) });
@@ -22,7 +29,7 @@ async function run(flags: ServerFlags): Promise<void> {
   let isLogWhole = true;
   const sink = standardOutputSink(({ message }) => {
     isLogWhole = false;
-    process.stderr.write(`chat-server: The log has gaps and the chat goes on: ${message}\n`);
+    say(command, `The log has gaps and the chat goes on: ${message}`);
   });
   const output = new LogOutput(sink, flags.log);
   new ServerLog(server, {
@@ -44,7 +51,10 @@ async function run(flags: ServerFlags): Promise<void> {
 
 async function openRecording(flags: ServerFlags, server: ChatServer): Promise<ChatRecording | undefined> {
   const { record, recordLimit } = flags;
-  if (record !== undefined) return ChatRecording.open(record, server, recordLimit ?? USUAL_RECORD_LIMIT);
+  if (record !== undefined) {
+    const limit = recordLimit ?? USUAL_RECORD_LIMIT;
+    return ChatRecording.open(record, server, { limit, say: (sentence) => say(command, sentence) });
+  }
   if (recordLimit !== undefined)
     throw new UsageError("--record-limit is the size of a recording; name one with --record.");
   return undefined;

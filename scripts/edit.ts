@@ -12,6 +12,7 @@ import { type EditSummary, edit } from "../lib/edit.ts";
 import { CAPTURE_FORMATS, type CaptureFormat } from "../lib/pcap/capture-file.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
 import { editJson, formatEditSummary } from "./edit/edit-summary.ts";
+import { addExamples, isMain, say } from "./shared/calling.ts";
 import { createCommand, runScript, UsageError } from "./shared/cli.ts";
 import { integerFlag } from "./shared/flag-values.ts";
 import { formatNotice, StatusLine } from "./shared/output.ts";
@@ -57,16 +58,12 @@ broadcast, ::, ::1 and the first half of link-local addresses stay. Of MAC addre
 stay, not the maker. Comments, host and interface names are left out.
 
 --link makes up hardware addresses: 02:00 and the IPv4 address, 06:00 and a digest of the IPv6 address.
---split-by names files out-00001.pcap, out-00002.pcap, ...; by stream, packets of no TCP or UDP stream are in out-00000.pcap.
+--split-by names files out-00001.pcap, out-00002.pcap, ...; by stream, packets of no TCP or UDP stream are in out-00000.pcap.`;
 
-Examples:
-  npx tsx scripts/edit.ts out/part1.pcap out/mapped.pcap --map-ip 10.0.0.0/8=192.168.0.0/16 --map-mac 02:00=06:00
-  npx tsx scripts/edit.ts out/part1.pcap out/shared.pcapng --anonymize "a secret of ours" --strip-payload
-  npx tsx scripts/edit.ts out/part1.pcap out/late.pcap --filter "tcp.stream == 2" --start 2026-07-01T12:00:00Z
-  npx tsx scripts/edit.ts out/part1.pcap out/both.pcap --merge out/mapped.pcap
-  npx tsx scripts/edit.ts out/part1.pcap out/stream.pcap --split-by stream`;
-
-const command = createCommand("edit", "Makes of a capture another one: other addresses, other times, fewer packets.")
+export const command = createCommand(
+  "edit",
+  "Makes of a capture another one: other addresses, other times, fewer packets.",
+)
   .argument("<input>", "a pcap or pcapng file, packed with gzip or not; - reads standard input")
   .argument("<output>", "the capture to write; - writes standard output")
   .option("--filter <filter>", "keep the packets that match, as in analyze")
@@ -96,7 +93,7 @@ const command = createCommand("edit", "Makes of a capture another one: other add
       readVlan,
     ),
   )
-  .addOption(valued("--link <type>", `change the link type: ${Object.keys(LINK_TARGETS).join(", ")}`, readLink))
+  .addOption(new Option("--link <type>", "change the link type").choices(Object.keys(LINK_TARGETS)).argParser(readLink))
   .addOption(
     new Option("--format <name>", "of the output (default: by its name; on standard output, the input's)").choices(
       CAPTURE_FORMATS,
@@ -109,7 +106,15 @@ const command = createCommand("edit", "Makes of a capture another one: other add
   .addHelpText("after", HELP)
   .action(run);
 
-await runScript(command);
+addExamples(command, [
+  "wirewright edit messages.pcap mapped.pcap --map-ip 10.0.0.0/8=192.168.0.0/16 --map-mac 02:00=06:00",
+  'wirewright edit messages.pcap shared.pcapng --anonymize "a secret of ours" --strip-payload',
+  'wirewright edit messages.pcap late.pcap --filter "tcp.stream == 2" --start 2026-07-01T12:00:00Z',
+  "wirewright edit messages.pcap both.pcap --merge mapped.pcap",
+  "wirewright edit messages.pcap stream.pcap --split-by stream",
+]);
+
+if (isMain(import.meta.url)) await runScript(command);
 
 async function run(input: string, output: string, flags: Flags): Promise<void> {
   checkTogether(output, flags);
@@ -126,7 +131,7 @@ async function run(input: string, output: string, flags: Flags): Promise<void> {
       throw pointedOut(error, flags.filter);
     })
     .finally(() => status.clear());
-  for (const warning of summary.warnings) process.stderr.write(`edit: ${warning}\n`);
+  for (const warning of summary.warnings) say(command, warning);
   if (!flags.quiet) report(summary, output, flags);
 }
 

@@ -22,6 +22,7 @@ import type { CloseKind } from "../lib/session/message-player.ts";
 import { LARGEST_MSS } from "../lib/session/session.ts";
 import { formatCaptureSummary } from "./encapsulate/capture-summary.ts";
 import { numbersFlag, readGre, readVxlan } from "./encapsulate/outer-flags.ts";
+import { addExamples, isMain } from "./shared/calling.ts";
 import { createCommand, runScript, UsageError } from "./shared/cli.ts";
 import { durationFlag, integerFlag } from "./shared/flag-values.ts";
 import { formatNotice, quoteForShell, StatusLine } from "./shared/output.ts";
@@ -68,7 +69,7 @@ interface Flags extends ReadingFlags {
 const choice = (flags: string, description: string, choices: readonly string[]) =>
   new Option(flags, description).choices(choices);
 
-const command = createCommand(
+export const command = createCommand(
   "encapsulate",
   "Turns a CSV of application messages into a capture of the packets that would have carried them.",
 )
@@ -140,7 +141,13 @@ addReadingFlags(command)
   .option("--json", "print the summary as one JSON object")
   .action(run);
 
-await runScript(command);
+addExamples(command, [
+  "wirewright encapsulate messages.csv messages.pcap",
+  "wirewright encapsulate messages.csv messages.pcapng --start now --rtt 20ms",
+  "wirewright encapsulate messages.csv --check",
+]);
+
+if (isMain(import.meta.url)) await runScript(command);
 
 async function run(input: string, named: string | undefined, flags: Flags): Promise<void> {
   const output = flags.check ? undefined : named;

@@ -1,9 +1,11 @@
 #!/usr/bin/env -S npx tsx
 import { makeVisible, withThousands } from "../lib/core/text.ts";
+import { ADD_CAP } from "../lib/live/cap.ts";
 import { type InjectionResult, inject } from "../lib/live/inject/injection.ts";
 import { LiveError } from "../lib/live/live-errors.ts";
 import { durationText } from "../lib/report/moments.ts";
 import { plural } from "../lib/report/wording.ts";
+import { addExamples, isMain, say } from "./shared/calling.ts";
 import { createCommand, interruptOnSignals, runScript, UsageError } from "./shared/cli.ts";
 import { integerFlag, parseSpeed } from "./shared/flag-values.ts";
 import { StatusLine } from "./shared/output.ts";
@@ -20,14 +22,13 @@ const MOST_ROUNDS = 1_000_000_000;
 
 const HELP = `
 Frames are converted to what the adapter takes: to Ethernet on Linux's lo, to loopback frames on macOS and with Npcap.
-This needs the package cap (npm install cap), and the right to send raw packets: root, or CAP_NET_RAW on Linux.
+This needs the right to send raw packets, root or CAP_NET_RAW on Linux, and the package cap:
+${ADD_CAP}.`;
 
-Examples:
-  sudo npx tsx scripts/inject.ts out/part1.pcap
-  sudo npx tsx scripts/inject.ts out/part1.pcap --speed max --loop 1000
-  npx tsx scripts/encapsulate.ts fixtures/input.csv - | sudo npx tsx scripts/inject.ts - --speed 10x`;
-
-const command = createCommand("inject", "Sends the packets of a capture to a loopback adapter, as they were captured.")
+export const command = createCommand(
+  "inject",
+  "Sends the packets of a capture to a loopback adapter, as they were captured.",
+)
   .argument("<capture>", "a pcap or pcapng file, packed with gzip or not; - reads standard input")
   .option("--iface <name>", "the adapter (default: the loopback adapter)")
   .option("--speed <factor>", "1x keeps the capture's pace, 10x is ten times faster, max does not wait", parseSpeed, 1)
@@ -37,14 +38,19 @@ const command = createCommand("inject", "Sends the packets of a capture to a loo
   .addHelpText("after", HELP)
   .action(run);
 
-await runScript(command);
+addExamples(command, [
+  "sudo wirewright inject messages.pcap",
+  "sudo wirewright inject messages.pcap --speed max --loop 1000",
+  "wirewright encapsulate messages.csv - | sudo wirewright inject - --speed 10x",
+]);
+
+if (isMain(import.meta.url)) await runScript(command);
 
 async function run(input: string, flags: Flags): Promise<void> {
   const { iface, speed, loop, allowNetwork } = flags;
   if (input === "-" && loop > 1) {
     throw new UsageError("Standard input can be read only once; --loop needs a file.");
   }
-  const say = (text: string) => process.stderr.write(`inject: ${text}\n`);
   const status = new StatusLine();
   const interruption = interruptOnSignals();
   const result = await inject({
@@ -55,12 +61,12 @@ async function run(input: string, flags: Flags): Promise<void> {
     allowNetwork,
     signal: interruption.signal,
     onReady: ({ name, isLoopback }) => {
-      if (!isLoopback) say(announcement({ input, adapter: name, speed, loop }));
+      if (!isLoopback) say(command, announcement({ input, adapter: name, speed, loop }));
     },
     onProgress: (packets) => status.update(() => `${withThousands(packets)} packets sent`),
-    onLongWait: (wait, packet) => say(waitingText(wait, packet)),
+    onLongWait: (wait, packet) => say(command, waitingText(wait, packet)),
   }).finally(() => status.clear());
-  for (const warning of result.warnings) say(warning);
+  for (const warning of result.warnings) say(command, warning);
   report(result, flags, interruption.exitCode);
 }
 

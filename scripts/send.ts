@@ -9,6 +9,7 @@ import { isStandardOutput } from "../lib/pcap/output-file.ts";
 import { durationText } from "../lib/report/moments.ts";
 import { plural } from "../lib/report/wording.ts";
 import { durationOf, SEND_TICKS_PER_SECOND, type SendSummary, send } from "../lib/send.ts";
+import { addExamples, asCalled, isMain, say } from "./shared/calling.ts";
 import { createCommand, ExitCode, interruptOnSignals, runScript, UsageError } from "./shared/cli.ts";
 import { integerFlag, LARGEST_PORT, parseSpeed, readRecordingName } from "./shared/flag-values.ts";
 import { addReadingFlags, type ReadingFlags } from "./shared/reading-flags.ts";
@@ -51,14 +52,9 @@ interface Flags extends ReadingFlags, PlaceFlags {
 }
 
 const HELP = `
-No rights are needed, but for --capture. Both halves of --serve and --connect need the same CSV and the same flags.
+No rights are needed, but for --capture. Both halves of --serve and --connect need the same CSV and the same flags.`;
 
-Examples:
-  npx tsx scripts/send.ts fixtures/input.csv --speed 10x --record out/sent.pcapng
-  npx tsx scripts/send.ts fixtures/input.csv --serve --host 0.0.0.0       on one computer
-  npx tsx scripts/send.ts fixtures/input.csv --connect 192.0.2.7:12345    on the other`;
-
-const command = createCommand(
+export const command = createCommand(
   "send",
   "Sends the messages of a CSV over real sockets of this machine, and checks that what arrives is what was sent.",
 )
@@ -86,12 +82,17 @@ addReadingFlags(command)
   .addHelpText("after", HELP)
   .action(run);
 
-await runScript(command);
+addExamples(command, [
+  "wirewright send messages.csv --speed 10x --record sent.pcapng",
+  "wirewright send messages.csv --serve --host 0.0.0.0       # on one computer",
+  "wirewright send messages.csv --connect 192.0.2.7:12345    # on the other",
+]);
+
+if (isMain(import.meta.url)) await runScript(command);
 
 async function run(input: string, flags: Flags): Promise<void> {
   const place = placeOf(flags);
   const { speed, seed, map, payload, column, dateOrder, encoding, gap, strict, capture, record, quiet } = flags;
-  const say = (text: string) => process.stderr.write(`send: ${text}\n`);
   const reading = {
     input,
     ...column,
@@ -103,7 +104,7 @@ async function run(input: string, flags: Flags): Promise<void> {
   const interruption = interruptOnSignals();
   const duration = Number.isFinite(speed) ? await durationOf({ ...reading, signal: interruption.signal }) : undefined;
   const notice = duration === undefined ? undefined : durationNotice(duration, speed);
-  if (notice !== undefined && !quiet) say(notice);
+  if (notice !== undefined && !quiet) say(command, notice);
   const summary = await send({
     ...reading,
     ...place,
@@ -115,11 +116,11 @@ async function run(input: string, flags: Flags): Promise<void> {
     record,
     signal: interruption.signal,
     onReady: (ends) => {
-      if (place.sides === "server") say(listeningText(ends));
+      if (place.sides === "server") say(command, listeningText(ends));
     },
-    onWaiting: (step) => say(waitingText(step, input)),
+    onWaiting: (step) => say(command, waitingText(step, input)),
   });
-  for (const { message } of summary.faults) say(message);
+  for (const { message } of summary.faults) say(command, message);
   const lines = summaryLines(summary, place, flags);
   if (!quiet || summary.isInterrupted) process.stdout.write(`${lines.join("\n")}\n`);
   process.exitCode = exitCodeOf(summary, interruption.exitCode);
@@ -171,7 +172,7 @@ function placeOf({ host, port, serve, connect, capture }: PlaceFlags): Place {
   }
   if (capture !== undefined) {
     throw new UsageError(
-      "--capture sees the loopback adapter only; run capture.ts beside, with --iface and the adapter's name.",
+      `--capture sees the loopback adapter only; run ${asCalled("wirewright capture", command)} beside, with --iface and the adapter's name.`,
     );
   }
   return place;

@@ -1,155 +1,191 @@
+/**
+ * What the READMEs say, held against what there is: flags, links, names, and every command, which is run as it is printed and
+ * prints what is shown.
+ */
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
-import { describe, expect, it } from "vitest";
+import path from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
 import * as library from "../lib/index.ts";
-import { Peer } from "./chat/peer.ts";
+import {
+  anchorsOf,
+  blocksOf,
+  commandsOf,
+  DOCUMENTS,
+  linksOf,
+  type ShownCommand,
+  sectionOf,
+  textOf,
+} from "./helpers/documents/readmes.ts";
 import { isMissing } from "./helpers/judges/tools.ts";
 import { runScript, runShell } from "./helpers/programs/run-script.ts";
-import { Running } from "./scripts/running-server.ts";
 
-const readme = fs.readFileSync("README.md", "utf8");
+const FIRST_COMMAND = "npm ci && npx tsx scripts/encapsulate.ts fixtures/input.csv out/part1.pcap";
+/** Bytes of the README at the top, which is read by who does not know yet whether to read more. */
+const LONGEST_README = 9 * 1024;
+
+/** Played in `readme-live.test.ts`: they have no end, talk to each other, or need rights. */
+const PLAYED_ELSEWHERE =
+  /^(?:sudo )?npx tsx scripts\/(?:chat-server|capture|inject)\.ts|chat-client\.ts|out\/chat\.pcapng/;
+/** Would change the rights of the Node that runs the tests. */
+const NOT_FOR_A_TEST = /^sudo setcap /;
+
 const scripts = fs
   .readdirSync("scripts")
-  .filter((name) => name.endsWith(".ts") && /^#!/.test(fs.readFileSync(`scripts/${name}`, "utf8")));
+  // The one command is a way to all of them, and has no flags.
+  .filter((name) => name.endsWith(".ts") && name !== "wirewright.ts")
+  .map((name) => name.replace(/\.ts$/, ""));
 
-/** The block of output that follows some text. */
-function outputAfter(text: string): string {
-  expect(readme.split(text).length, text).toBe(2);
-  return /^```\n([\s\S]*?)^```$/m.exec(readme.split(text)[1]!.replace(/^```\n/, ""))?.[1] ?? "";
+const helps = new Map<string, Promise<string>>();
+/** What a script says of itself. */
+function helpOf(name: string): Promise<string> {
+  const help = helps.get(name) ?? runScript(name, ["--help"]).then(({ stdout }) => stdout);
+  helps.set(name, help);
+  return help;
+}
+
+const flagsOf = (help: string): string[] => help.match(/(?<=^ {2}(?:-\w, )?)--[a-z-]+/gm) ?? [];
+
+/** With what only this run has taken out: how long it took, and a port that had to be free. */
+const withoutTimes = (text: string) => text.replace(/\d+\.\d+ (?=m?s)|(?<=line )\d+(?=\)\.)/g, "N ");
+
+/** As printed, but for the two names that tests know another way to: `npx tsx` is this Node, and what `npm ci` does is done. */
+function asRun({ command }: ShownCommand): string {
+  const ready = command.replace(/^npm ci && /, "").replaceAll("npx tsx scripts/", "$WW/");
+  return ready.includes("$WW/send.ts") ? `${ready} --port 0` : ready;
+}
+
+function expectShown({ command, output }: ShownCommand, stdout: string, stderr: string): void {
+  if (output === undefined) return;
+  const printed = withoutTimes(stdout === "" ? stderr : stdout);
+  const shown = withoutTimes(output);
+  if (shown.endsWith("\n...\n")) expect(printed.slice(0, shown.length - 4), command).toBe(shown.slice(0, -4));
+  else expect(printed, command).toBe(shown);
+}
+
+describe.each(DOCUMENTS.filter((file) => ownCommandsOf(file).length > 0))("the commands of %s", (file) => {
+  beforeAll(async () => {
+    await runScript("encapsulate", ["fixtures/input.csv", "out/part1.pcap"]);
+  });
+
+  const own = ownCommandsOf(file);
+  const [programs, others] = [own.filter(isOfPackage), own.filter((shown) => !isOfPackage(shown))];
+
+  it.each(programs)("$command is a script of the package", ({ command }) => {
+    const { scripts } = JSON.parse(textOf("package.json")) as { scripts: Record<string, string> };
+    expect(Object.keys(scripts)).toContain(/^npm (?:run )?([a-z]+)$/.exec(command)?.[1]);
+  });
+
+  for (const shown of others) {
+    it.skipIf(shown.command.startsWith("tshark") && isMissing("tshark"))(
+      `${shown.command} does what is shown`,
+      async () => {
+        if (shown.command.includes("out/crafted.pcap")) outputOf(exampleWith("out/crafted.pcap"));
+        const { code, stdout, stderr } = await runShell(asRun(shown));
+        if (shown.output === undefined || code === 0) expect(code, stderr).toBe(0);
+        else expect(shown.output).toMatch(/^[a-z]+: /);
+        expectShown(shown, stdout, stderr);
+      },
+    );
+  }
+});
+
+/** Those that are run here. */
+function ownCommandsOf(file: string): ShownCommand[] {
+  return commandsOf(file).filter(({ command }) => !PLAYED_ELSEWHERE.test(command) && !NOT_FOR_A_TEST.test(command));
+}
+
+function isOfPackage({ command }: ShownCommand): boolean {
+  return /^npm (?!ci )/.test(command);
 }
 
 describe("the README", () => {
-  it("shows what the first command prints", async () => {
-    const { stdout } = await runScript("encapsulate", ["fixtures/input.csv", "out/part1.pcap"]);
-    expect(readme).toContain(`\n\`\`\`\n${stdout}\`\`\`\n`);
+  it("begins with the two commands, and is short", () => {
+    const first = commandsOf("README.md").slice(0, 2);
+    expect(first.map(({ command }) => command)).toEqual([FIRST_COMMAND, "npm test"]);
+    expect(Buffer.byteLength(textOf("README.md"))).toBeLessThanOrEqual(LONGEST_README);
   });
 
-  it.skipIf(isMissing("tshark"))("shows what tshark prints of that capture", async () => {
-    await runScript("encapsulate", ["fixtures/input.csv", "out/part1.pcap"]);
-    const { stdout } = await runShell('tshark -r out/part1.pcap -t r -Y "tcp.stream == 2" 2>/dev/null');
-    expect(stdout.split("\n").length).toBeGreaterThan(10);
-    expect(readme).toContain(`\n\`\`\`\n${stdout}\`\`\`\n`);
+  it("has no figure of speed that is not in the README of the benchmark", () => {
+    const table = sectionOf(textOf("README.md"), "## How fast").match(/^\|.*\|$/gm)!;
+    const figures = table.join("\n").match(/\b\d+\.\d+\b/g)!;
+    const measured = textOf("test/bench/README.md").match(/\b\d+\.\d+$/gm)!;
+    expect(figures.length).toBeGreaterThan(10);
+    for (const figure of figures) expect(measured).toContain(figure);
+  });
+});
+
+describe("the flags", () => {
+  it.each(scripts)("of %s stand in the README of the scripts, each in a row of its table", async (script) => {
+    const flags = flagsOf(await helpOf(script));
+    const rows = sectionOf(textOf("scripts/README.md"), `### ${script}`).match(/^\| `--.*$/gm)!;
+    const told = rows.flatMap((row) => row.split(" | ")[0]!.match(/--[a-z-]+/g)!);
+    expect(told.sort()).toEqual(flags.sort());
   });
 
-  it.skipIf(isMissing("tshark"))("shows what stands before packets in a tunnel", async () => {
-    const [, args] = /^npx tsx scripts\/encapsulate\.ts (.*tunnel\.pcapng.*)$/m.exec(readme) ?? [];
-    await runScript("encapsulate", args!.split(" "));
-    const { stdout } = await runShell("tshark -r out/tunnel.pcapng -c 9 -T fields -e frame.protocols 2>/dev/null");
-    expect(stdout.split("\n")).toHaveLength(10);
-    expect(readme).toContain(`\n\`\`\`\n${stdout}\`\`\`\n`);
-  });
-
-  it("shows what each view of analyze prints, or how it begins", async () => {
-    await runScript("encapsulate", ["fixtures/input.csv", "out/part1.pcap"]);
-    const blocks = [
-      ...readme.matchAll(/^```sh\nnpx tsx scripts\/analyze\.ts (.+)\n```\n(?:(?!```)[\s\S])*```\n([\s\S]*?)^```$/gm),
-    ];
-    expect(blocks.length).toBeGreaterThan(5);
-    for (const [, args, output] of blocks) {
-      const { stdout } = await runScript("analyze", args!.split(" "));
-      expect(stdout.startsWith(output!), `${args}:\n${stdout}`).toBe(true);
-    }
-  });
-
-  it("shows what edit prints", async () => {
-    await runScript("encapsulate", ["fixtures/input.csv", "out/part1.pcap"]);
-    const command = /^npx tsx scripts\/edit\.ts .*\n/m.exec(readme)![0];
-    const { stdout } = await runShell(command.replace("npx tsx scripts", "$WW"));
-    expect(outputAfter(command)).toBe(stdout);
-  });
-
-  it.each([
-    { script: "encapsulate", fewest: 20 },
-    { script: "analyze", fewest: 12 },
-    { script: "send", fewest: 16 },
-    { script: "capture", fewest: 8 },
-    { script: "inject", fewest: 6 },
-    { script: "edit", fewest: 17 },
-  ])("names every option of $script", async ({ script, fewest }) => {
-    const { stdout } = await runScript(script, ["--help"]);
-    const options = stdout.match(/(?<=^ {2}(?:-\w, )?)--[a-z-]+/gm) ?? [];
-    expect(options.length).toBeGreaterThan(fewest);
-    for (const option of options) expect(readme).toContain(`\`${option}`);
-  });
-
-  it("asks scripts only for what their --help names", async () => {
-    const commands = [...readme.matchAll(/scripts\/([a-z-]+)\.ts([^`\n]*)/g)];
-    expect(new Set(commands.map(([, name]) => `${name}.ts`))).toEqual(new Set(scripts));
-    const helps = new Map<string, string>();
-    for (const [line, name, rest] of commands) {
-      const help = helps.get(name!) ?? (await runScript(name!, ["--help"])).stdout;
-      helps.set(name!, help);
-      for (const option of rest!.match(/(?<= )--[a-z-]+/g) ?? [])
-        expect(help, line).toMatch(new RegExp(`${option}\\b`));
-    }
-  });
-
-  it("shows what send prints, but for times", async () => {
-    const command = "npx tsx scripts/send.ts fixtures/input.csv --speed 10x --record out/sent.pcapng\n";
-    const args = command.trim().split(" ").slice(3);
-    const { code, stdout } = await runScript("send", [...args, "--port", "0"]);
-    expect(code).toBe(0);
-    const withoutTimes = (text: string) => text.replace(/\d+\.\d+ (?=m?s)|(?<=line )\d+/g, "N ");
-    expect(withoutTimes(outputAfter(command))).toBe(withoutTimes(stdout));
-  });
-
-  it.skipIf(isMissing("tshark"))("shows what tshark prints of a recorded chat, but for ports", async () => {
-    const command =
-      'tshark -r out/chat.pcapng -Y "tcp.len > 0" -T fields -e frame.number -e tcp.srcport -e frame.comment';
-    const server = await Running.start(["--record", "out/chat.pcapng"]);
-    const bob = await Peer.named(server.port, "Bob");
-    const alice = await Peer.named(server.port, "Alice");
-    for (const line of ["Bob: hello", "all: hi everyone"]) {
-      alice.line(line);
-      await bob.next();
-    }
-    for (const { socket } of [bob, alice]) socket.end();
-    await Promise.all([bob.closed, alice.closed]);
-    await server.stop();
-    const { stdout } = await runShell(`${command} 2>/dev/null`);
-    const ports = new Map([[`${server.port}`, "8080"]]);
-    const withPorts = (text: string) =>
-      text.replace(/(?<=\t)\d+(?=\t)/g, (port) => ports.get(port) ?? (port === "8080" ? port : "CLIENT"));
-    expect(withPorts(outputAfter(`\`${command}\``))).toBe(withPorts(stdout));
-  });
-
-  it("has links that lead somewhere, and names every room of lib", () => {
-    const anchors = [...readme.matchAll(/^#+ (.+)$/gm)].map(
-      ([, title]) =>
-        `#${title!
-          .toLowerCase()
-          .replace(/[^\w\- ]/g, "")
-          .replaceAll(" ", "-")}`,
+  it("of the benchmark stand in its README", () => {
+    const { stdout } = spawnSync(process.execPath, ["--import", "tsx", "test/bench/run.ts", "--help"], {
+      encoding: "utf8",
+    });
+    const told = textOf("test/bench/README.md").match(/(?<=^\| `)--[a-z-]+/gm)!;
+    expect(told.sort()).toEqual(
+      flagsOf(stdout)
+        .filter((flag) => flag !== "--help")
+        .sort(),
     );
-    const targets = [...readme.matchAll(/\]\(([^)]+)\)|srcset="([^"]+)"|src="([^"]+)"/g)].map(
-      (match) => match[1] ?? match[2] ?? match[3]!,
-    );
-    expect(targets.length).toBeGreaterThan(5);
-    for (const target of targets) {
-      if (target.startsWith("#")) expect(anchors).toContain(target);
-      else expect(fs.existsSync(target.replace(/#.*/, "")), target).toBe(true);
+  });
+
+  it.each(DOCUMENTS)("that %s asks scripts for are those that they have", async (file) => {
+    for (const [line, name, rest] of textOf(file).matchAll(/scripts\/([a-z-]+)\.ts([^`\n|]*)/g)) {
+      expect(scripts, line).toContain(name);
+      for (const flag of rest!.match(/(?<= )--[a-z-]+/g) ?? [])
+        expect(flagsOf(await helpOf(name!)), line).toContain(flag);
     }
-    for (const { name } of fs.readdirSync("lib", { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
-      expect(readme).toContain(`\`lib/${name}\``);
+  });
+});
+
+describe("the links", () => {
+  it.each(DOCUMENTS)("of %s lead somewhere", (file) => {
+    for (const link of linksOf(textOf(file))) {
+      if (/^https?:/.test(link)) continue;
+      const [name, anchor] = link.split("#");
+      const target = name === "" ? file : path.posix.join(path.posix.dirname(file), name!);
+      expect(fs.existsSync(target), `${file}: ${link}`).toBe(true);
+      if (anchor !== undefined) expect(anchorsOf(textOf(target)), `${file}: ${link}`).toContain(`#${anchor}`);
     }
   });
 
-  it("has an example of the library that prints what it says", () => {
-    const example = /^```ts\n([\s\S]*?)^```$/m.exec(readme)?.[1] ?? "";
-    expect(outputOf(example).trim()).toBe(/console\.log\(.*\/\/ (.*)$/m.exec(example)?.[1]);
+  it("lead from the README at the top to all others", () => {
+    const reached = new Set<string>();
+    const visit = (file: string): void => {
+      if (reached.has(file) || !file.endsWith(".md")) return;
+      reached.add(file);
+      for (const link of linksOf(textOf(file)))
+        visit(path.posix.join(path.posix.dirname(file), link.replace(/#.*/, "")));
+    };
+    visit("README.md");
+    expect(DOCUMENTS.filter((file) => !reached.has(file))).toEqual([]);
+  });
+});
+
+describe("the examples", () => {
+  const examples = DOCUMENTS.flatMap((file) => programsOf(file).map((example) => ({ file, example })));
+
+  it.each(examples)("of $file print what they say", ({ example }) => {
+    const said = /console\.log\(.*\/\/ (.*)$/m.exec(example)?.[1];
+    expect(outputOf(example)).toBe(said === undefined ? "" : `${said}\n`);
   });
 
-  it.skipIf(isMissing("tshark"))("shows what tshark prints of the packets that are crafted", async () => {
-    const examples = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, example]) => example!);
-    expect(outputOf(examples.find((example) => example.includes("out/crafted.pcap"))!)).toBe("");
-    const { stdout } = await runShell("tshark -r out/crafted.pcap 2>/dev/null");
-    expect(stdout.split("\n").length).toBe(6);
-    expect(outputAfter("`tshark -r out/crafted.pcap`")).toBe(stdout);
+  it("of filters are filters", () => {
+    const [filters] = blocksOf(textOf("lib/filter/README.md")).filter(({ language }) => language === "filter");
+    const lines = filters!.text.trim().split("\n");
+    expect(lines.length).toBeGreaterThan(4);
+    for (const line of lines) expect(library.compileFilter(line), line).toBeTypeOf("function");
   });
 });
 
 it("names every header that there is, and each is public", () => {
-  const [, table] = /^\| headers \| of \|\n([\s\S]*?)\n\n/m.exec(readme)!;
+  const [, table] = /^\| headers \| of \|\n([\s\S]*?)\n\n/m.exec(textOf("lib/headers/README.md"))!;
   const named = [...table!.matchAll(/`(\w+)`/g)].map(([, name]) => name!);
   const published: Readonly<Record<string, unknown>> = library;
   const headers = new Set(named.map((name) => published[name]));
@@ -157,11 +193,27 @@ it("names every header that there is, and each is public", () => {
   expect(headers).toEqual(new Set<unknown>([...library.allHeaders(), library.raw]));
 });
 
-/** What a program of the README prints, which nothing may go wrong in. */
+/** Whole programs; what imports nothing is a part of one. */
+function programsOf(file: string): string[] {
+  return blocksOf(textOf(file)).flatMap(({ language, text }) =>
+    language === "ts" && /^import /.test(text) ? [text] : [],
+  );
+}
+
+function exampleWith(text: string): string {
+  return DOCUMENTS.flatMap(programsOf).find((example) => example.includes(text))!;
+}
+
+/** The packages are not built for this: their faces are taken as they stand. */
+function ofThisTree(example: string): string {
+  return example.replace('"wirewright/node"', '"../lib/node.ts"').replace('"wirewright"', '"../lib/index.ts"');
+}
+
+/** What a program of a README prints, which nothing may go wrong in. */
 function outputOf(example: string): string {
   const file = "test/readme-example.ts";
   try {
-    fs.writeFileSync(file, example);
+    fs.writeFileSync(file, ofThisTree(example));
     const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", file], { encoding: "utf8" });
     expect(stderr).toBe("");
     return stdout;

@@ -6,6 +6,9 @@ import { PATIENCE } from "./helpers/programs/patience.ts";
 /** Ends what hangs, and nothing that is only slow. The few tests that are longer say so themselves. */
 const LONGEST = 5 * PATIENCE;
 
+// Of what the tests start, most is read as it is; the tests of colours say which ones they want.
+for (const name of ["FORCE_COLOR", "NO_COLOR"]) delete process.env[name];
+
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
   test: {

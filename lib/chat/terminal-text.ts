@@ -3,6 +3,7 @@
  * for each user.
  */
 import stringWidth from "string-width";
+import { wantsColours } from "../core/terminal-colours.ts";
 import { nameKey } from "./names.ts";
 
 const INDENT = "  ";
@@ -127,11 +128,11 @@ export function printable(line: string): string {
 /**
  * Paints the sender of a line that was passed on, and leaves every other line as it is.
  *
- * @param isTerminal whether a person looks on; if not, or where NO_COLOR asks for none (https://no-color.org), the
- * painter does nothing
+ * @param isTerminal whether a person looks on; if not, or where the environment asks for no colours, the painter does
+ * nothing
  */
 export function speakerPainter(isTerminal: boolean, environment: NodeJS.ProcessEnv): (line: string) => string {
-  if (!isTerminal || environment.NO_COLOR || environment.TERM === "dumb") return (line) => line;
+  if (!wantsColours(isTerminal, environment)) return (line) => line;
   return (line) => line.replace(RELAYED, (speaker) => `\x1b[${colourOf(speaker.slice(1, -1))}m${speaker}${OFF}`);
 }
 

@@ -1,5 +1,5 @@
 /**
- * The package `cap`, which is optional: libpcap for Node, as native code. Nothing else here knows of it.
+ * The package `cap`, an optional peer: libpcap for Node, as native code. Nothing else here knows of it.
  *
  * What it does not tell: when a packet was captured, how long it was on the wire, how many were lost. What it does badly is
  * put right here, or said:
@@ -109,6 +109,12 @@ const LAST_TYPE_AT = 28;
 /** Of Linux's "cooked" header, whose last field is the type of what is carried. */
 const SLL_LENGTH: number = sll.fixedLength;
 const TYPE_LENGTH = 2;
+
+/** In a checkout, npm takes an optional peer for settled unless it is asked for in another role. */
+const INSTALL = import.meta.url.includes("/node_modules/") ? "npm install cap" : "npm install --no-save --save-dev cap";
+const NEEDS = process.platform === "win32" ? "Npcap (https://npcap.com)" : "libpcap and its headers (libpcap-dev)";
+/** How to get it, behind "with:". Nobody gets it who has not asked: it is compiled where it is installed. */
+export const ADD_CAP = `${INSTALL}, which needs ${NEEDS}`;
 
 /** @throws LiveError NO_CAP (not installed), NO_LIBPCAP (its native part cannot be loaded) */
 export async function loadCap(): Promise<Cap> {
@@ -239,7 +245,7 @@ function loadingError(error: NodeJS.ErrnoException): LiveError {
   const message = messageOf(error);
   const options = { cause: error };
   if (error.code === "ERR_MODULE_NOT_FOUND" && message.includes(`'${PACKAGE}'`)) {
-    return new LiveError("NO_CAP", "The package cap is not installed; install it with: npm install cap.", options);
+    return new LiveError("NO_CAP", `The package cap is not installed; install it with: ${ADD_CAP}.`, options);
   }
   if (/libpcap|wpcap|specified module could not be found/i.test(message)) {
     const advice = INSTALL_LIBPCAP[process.platform] ?? "install it";

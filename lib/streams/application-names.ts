@@ -1,6 +1,6 @@
 /** What an application protocol is called, and which of them a datagram shows by its content. */
 
-import { looksLikeDns } from "../dissect/message-check.ts";
+import { looksLikeDns } from "../dissect/dns-check.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import { DHCP_MAGIC_COOKIE, DHCP_PORTS, dhcp, dhcpOffsets } from "../headers/dhcp.ts";
 import { DNS_DIALECTS } from "../headers/dns/dns.ts";

@@ -3,8 +3,8 @@
  * shows no protocol known here is given up after its first packets, so that it costs next to nothing.
  */
 
+import type { DnsProblem } from "../dissect/dns-check.ts";
 import { findHttpStartLine } from "../dissect/http.ts";
-import type { DnsProblem } from "../dissect/message-check.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import type { SegmentPart } from "../dissect/payload.ts";
 import { isOnDnsPort } from "../headers/dns/dns.ts";

@@ -1,6 +1,6 @@
 /** One direction of a stream whose protocol is known: which messages end in the packet at hand, and with which bytes. */
 import { concatBytes } from "../core/bytes.ts";
-import { checkDnsMessage, type DnsProblem } from "../dissect/message-check.ts";
+import { checkDnsMessage, type DnsProblem } from "../dissect/dns-check.ts";
 import { EndedMessage, type SegmentPart } from "../dissect/payload.ts";
 import type { FramingContext } from "./framings.ts";
 import { DNS_PREFIX_LENGTH } from "./length-framing.ts";

@@ -31,7 +31,6 @@ export interface MessageObjectOptions {
 }
 
 const encoder = new TextEncoder();
-const MOST_SECONDS = Number.MAX_SAFE_INTEGER / 1e9;
 
 /**
  * The messages in the order of their times; those of one time in the order of the list.
@@ -110,20 +109,21 @@ class ObjectReader {
   #time(time: unknown, line: number): number {
     if (time === undefined) return this.#next;
     const isInstant = time instanceof Date;
-    const seconds = isInstant ? time.getTime() / 1000 : time;
-    if (typeof seconds !== "number" || !(Math.abs(seconds) <= MOST_SECONDS)) {
-      throw wrong("BAD_TIME", line, "the time is none", "write seconds from the start, such as 0.015, or a Date");
-    }
+    if (Number.isNaN(Number(time))) throw noTime(line);
     if (isInstant ? this.#hasSeconds : this.origin !== undefined) {
       throw wrong("BAD_TIME", line, "some times are seconds and some are dates", "write all of them alike");
     }
-    if (!isInstant) {
-      this.#hasSeconds = true;
-      return Math.round(seconds * this.#ticksPerSecond);
-    }
-    this.origin ??= { seconds: Math.floor(seconds), ticks: 0 };
-    const milliseconds = time.getTime() - this.origin.seconds * 1000;
-    return (milliseconds / 1000) * this.#ticksPerSecond;
+    const ticks = Math.round((isInstant ? this.#secondsUntil(time) : Number(time)) * this.#ticksPerSecond);
+    if (!Number.isSafeInteger(ticks)) throw noTime(line);
+    this.#hasSeconds ||= !isInstant;
+    return ticks;
+  }
+
+  /** Counted from the whole second that the first of them is in. */
+  #secondsUntil(instant: Date): number {
+    const milliseconds = instant.getTime();
+    this.origin ??= { seconds: Math.floor(milliseconds / 1000), ticks: 0 };
+    return (milliseconds - this.origin.seconds * 1000) / 1000;
   }
 }
 
@@ -150,6 +150,10 @@ function protocolOf(protocol: unknown, line: number): string {
   if (protocol === undefined) return "";
   if (typeof protocol === "string") return protocol.trim();
   throw wrong("NO_NAME", line, "the protocol is no text", 'write its name, such as "HTTP", or leave it out');
+}
+
+function noTime(line: number): InputError {
+  return wrong("BAD_TIME", line, "the time is none", "write seconds from the start, such as 0.015, or a Date");
 }
 
 function wrong(code: InputErrorCode, line: number, problem: string, advice: string): InputError {

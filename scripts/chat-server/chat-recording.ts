@@ -28,6 +28,13 @@ interface RecordedClient {
   name: string | undefined;
 }
 
+interface RecordingOptions {
+  /** Bytes of the file, behind which the recording ends; 0 for any number. */
+  readonly limit: number;
+  /** Told why a recording has ended before its time. */
+  say(sentence: string): void;
+}
+
 export class ChatRecording {
   readonly #recorder: Recorder;
   /** Those whose socket is open. */
@@ -56,17 +63,14 @@ export class ChatRecording {
   /**
    * Prepares the recording of a server that has not started yet.
    *
-   * @param limit bytes of the file, behind which the recording ends; 0 for any number
    * @throws UsageError when the log goes to the same file; OutputError when it cannot be opened
    */
-  static async open(file: string, server: ChatServer, limit: number): Promise<ChatRecording> {
+  static async open(file: string, server: ChatServer, { limit, say }: RecordingOptions): Promise<ChatRecording> {
     if (isLog(file)) throw new UsageError(`${file} is where the log goes; record to another file.`);
-    const onFailure = ({ message }: Error) =>
-      process.stderr.write(`chat-server: The recording has ended and the chat goes on: ${message}\n`);
+    const hasEnded = (why: string) => say(`The recording has ended and the chat goes on: ${why}`);
+    const onFailure = ({ message }: Error) => hasEnded(message);
     const onLimit = () =>
-      process.stderr.write(
-        `chat-server: The recording has ended and the chat goes on: ${file} has no more room under its --record-limit of ${withThousands(limit)} bytes.\n`,
-      );
+      hasEnded(`${file} has no more room under its --record-limit of ${withThousands(limit)} bytes.`);
     const options = { onFailure, onLimit, limit: limit === 0 ? undefined : limit };
     return new ChatRecording(await Recorder.open(file, options), server);
   }

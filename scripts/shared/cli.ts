@@ -1,8 +1,9 @@
 /** What every script does alike: its command, errors, exit codes, and how it ends on a signal. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { WirewrightError } from "../../lib/core/errors.ts";
 import { cannotWrite, discardUnfinishedOutputs } from "../../lib/pcap/output-file.ts";
+import { callOf, say } from "./calling.ts";
 
 export const ExitCode = {
   DONE: 0,
@@ -15,6 +16,7 @@ export const ExitCode = {
 
 /** Errors of the library that are the command line's fault. */
 const USAGE_ERRORS: ReadonlySet<string> = new Set([
+  "NO_COMMAND",
   "SAME_FILE",
   "BAD_OPTION",
   "FILTER_SYNTAX",
@@ -37,27 +39,37 @@ export class UsageError extends WirewrightError {
 
 /** A command with the flags that every script has. */
 export function createCommand(name: string, description: string): Command {
-  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
   return new Command(name)
     .description(description)
-    .version(version, "-V, --version", "print the version")
+    .version(packageVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .showSuggestionAfterError()
     .configureHelp({ helpWidth: 100 })
     .exitOverride();
 }
 
+/** That of the nearest package above: how far up it is depends on whether this was built. */
+function packageVersion(): string {
+  let file = new URL("../package.json", import.meta.url);
+  while (!existsSync(file)) file = new URL("../package.json", file);
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}
+
 /**
  * Runs a script and ends the process with the right code. Whatever goes wrong is one sentence on standard error, and no
  * half-written file is left behind.
+ *
+ * @param command what is run: a script, or the part of the one command that was called
+ * @param work by default what the command line asks for
  */
-export async function runScript(command: Command): Promise<void> {
+export async function runScript(
+  command: Command,
+  work: () => Promise<unknown> = () => (command.parent ?? command).parseAsync(),
+): Promise<void> {
   endOnSignals();
   for (const stream of [process.stdout, process.stderr]) stream.on("error", (error) => noteStreamFault(command, error));
   try {
-    await command.parseAsync();
+    await work();
   } catch (error) {
     process.exitCode = explain(command, error);
   }
@@ -67,27 +79,28 @@ export async function runScript(command: Command): Promise<void> {
 function noteStreamFault(command: Command, error: NodeJS.ErrnoException): void {
   if (error.code === "EPIPE" || process.exitCode === ExitCode.FAILED) return;
   process.exitCode = ExitCode.FAILED;
-  process.stderr.write(`${command.name()}: ${cannotWrite("standard output", error).message}\n`);
+  say(command, cannotWrite("standard output", error).message);
 }
 
 /** Says what went wrong. @returns the exit code that goes with it */
 function explain(command: Command, error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return ExitCode.DONE;
-    process.stderr.write(`${usageOf(command)}\n`);
+    // Where a command is missing, the whole help was printed.
+    if (error.code !== "commander.help") process.stderr.write(`${usageOf(command)}\n`);
     return ExitCode.USAGE;
   }
   if (!(error instanceof WirewrightError)) throw error;
   if (error.code === "CLOSED_PIPE") return ExitCode.DONE;
   // Said already, by the stream itself.
   if (process.exitCode === ExitCode.FAILED) return ExitCode.FAILED;
-  process.stderr.write(`${command.name()}: ${error.message}\n`);
+  say(command, error.message);
   if (error instanceof UsageError) process.stderr.write(`${usageOf(command)}\n`);
   return error instanceof UsageError || USAGE_ERRORS.has(error.code) ? ExitCode.USAGE : ExitCode.FAILED;
 }
 
 function usageOf(command: Command): string {
-  return `Usage: npx tsx scripts/${command.name()}.ts ${command.usage()}`;
+  return `Usage: ${callOf(command)} ${command.usage()}`;
 }
 
 /** By signal, the exit code of a process that it has ended. */

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ADD_CAP } from "../../lib/live/cap.ts";
 import { isMissing } from "../helpers/judges/tools.ts";
 import { NetworkNamespace } from "../helpers/programs/network-namespace.ts";
 import { PATIENCE } from "../helpers/programs/patience.ts";
@@ -99,12 +100,15 @@ describe("without cap", () => {
     const { code, stderr } = run("capture", [path.join(folder, "x.pcap")], { root: withoutCap.root, folders: empty });
     expect([code, stderr]).toEqual([
       1,
-      "capture: Nothing on this system can capture; install the package cap with: npm install cap, or tcpdump with: sudo apt install tcpdump.\n",
+      `capture: Nothing on this system can capture; install tcpdump with: sudo apt install tcpdump, or the package cap with: ${ADD_CAP}.\n`,
     ]);
   });
 
   test.each([
-    ["cap", "The package cap is not installed; install it with: npm install cap."],
+    [
+      "cap",
+      "The package cap is not installed; install it with: npm install --no-save --save-dev cap, which needs libpcap and its headers (libpcap-dev).",
+    ],
     [
       "dumpcap",
       "dumpcap is not installed; install it with Wireshark, on Linux with: sudo apt install wireshark-common.",

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { ADD_CAP } from "../../lib/live/cap.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import { pcapOf } from "../helpers/captures/pcap-records.ts";
 import { isMissing } from "../helpers/judges/tools.ts";
@@ -73,7 +74,7 @@ describe.skipIf(namespacesAreMissing())("inject in a namespace", () => {
 
   it("says that cap is not installed", async () => {
     const { code, stdout, stderr } = await withCopy(projectWithout("cap"));
-    expect(stderr).toBe("inject: The package cap is not installed; install it with: npm install cap.\n");
+    expect(stderr).toBe(`inject: The package cap is not installed; install it with: ${ADD_CAP}.\n`);
     expect([code, stdout]).toEqual([1, ""]);
   });
 

@@ -172,7 +172,7 @@ describe("npx tsx scripts/send.ts", () => {
     [
       ["--connect", "192.0.2.1", "--capture", "x.pcapng"],
       2,
-      "--capture sees the loopback adapter only; run capture.ts beside, with --iface and the adapter's name.",
+      "--capture sees the loopback adapter only; run npx tsx scripts/capture.ts beside, with --iface and the adapter's name.",
     ],
     [["--serve", "--host", "192.0.2.1"], 2, '"192.0.2.1" is no address of this computer; give another with --host.'],
     [

@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { makeVisible } from "../../core/text.ts";
-import { loadCap } from "../cap.ts";
+import { ADD_CAP, loadCap } from "../cap.ts";
 import { type AdapterRequest, asReason, LiveError, type LiveErrorCode, openingError } from "../live-errors.ts";
 import type { CapCaptureTask } from "./cap-process.ts";
 
@@ -65,7 +65,7 @@ const INSTALL_A_PROGRAM: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   linux: "tcpdump with: sudo apt install tcpdump",
 };
 
-const HOW_TO_GET_ONE = `install the package cap with: npm install cap, or ${INSTALL_A_PROGRAM[process.platform] ?? "tcpdump"}`;
+const HOW_TO_GET_ONE = `install ${INSTALL_A_PROGRAM[process.platform] ?? "tcpdump"}, or the package cap with: ${ADD_CAP}`;
 
 /** @throws LiveError NO_CAPTURE_PROGRAM, NO_CAP, NO_LIBPCAP when it is not there */
 export async function commandFor(via: CaptureProgram, adapter: string, filter: string): Promise<CaptureCommand> {

@@ -3,7 +3,7 @@
 import { viewOf } from "../../core/bytes.ts";
 import { SeededRandom } from "../../core/random.ts";
 import { transportOf } from "../../csv/protocol-names.ts";
-import { checkDnsMessage } from "../../dissect/message-check.ts";
+import { checkDnsMessage } from "../../dissect/dns-check.ts";
 import { type IpAddress, tryParseIpv4 } from "../../headers/address.ts";
 import { type DnsMessage, dns, dnsOffsets } from "../../headers/dns/dns.ts";
 import type { DnsQuestion, DnsRecord } from "../../headers/dns/dns-entries.ts";

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { fileURLToPath } from "node:url";
+import { areAllRuntimesThere } from "../../package/packed.ts";
 import { DEBIAN_PYTHON } from "./scapy.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -44,6 +45,8 @@ export const TOOLS = {
     ...program("script", "colours are looked at in a terminal"),
     isThere: () => succeeds("script", "--version"),
   },
+  zsh: program("zsh", "zsh understands our completion"),
+  fish: program("fish", "fish completes our command line"),
   namespaces: {
     isMissingBecause: "this user may not make network namespaces, or ip, unshare or setpriv is not installed",
     shows: "captures and injections in network namespaces of their own",
@@ -55,9 +58,15 @@ export const TOOLS = {
     isThere: () => existsSync("/dev/net/tun"),
   },
   cap: {
-    isMissingBecause: "the package cap is not installed, or cannot be loaded without libpcap",
+    isMissingBecause:
+      "the package cap is not installed (npm install --no-save --save-dev cap), or cannot be loaded without libpcap",
     shows: "captures and injections through the package cap",
     isThere: () => succeeds(process.execPath, "-e", "require('cap')"),
+  },
+  runtimes: {
+    isMissingBecause: "out/runtimes has not every runtime that .ci/run puts there",
+    shows: "the package does on Node 22, Node 24, Bun and Deno what it does here",
+    isThere: areAllRuntimesThere,
   },
   IPv6: {
     isMissingBecause: "this system has no IPv6",

@@ -102,7 +102,7 @@ export function framesSection(data: ReportData, sections: readonly Html[]): Html
   const left = selectedPackets - sections.length;
   const rest =
     left > 0
-      ? html`<p class="more">The first ${plural(sections.length, "frame")} of ${count(selectedPackets)} are here. <code>npx tsx scripts/analyze.ts</code> shows any other with <code>--frame</code>.</p>`
+      ? html`<p class="more">The first ${plural(sections.length, "frame")} of ${count(selectedPackets)} are here. <code>wirewright analyze</code> shows any other with <code>--frame</code>.</p>`
       : undefined;
   return pageSection(
     "frames",

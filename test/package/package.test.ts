@@ -1,0 +1,95 @@
+/** The package, packed and installed: imported by every runtime, compiled by TypeScript, and looked at by those who publish. */
+import fs from "node:fs";
+import path from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { temporaryFolder } from "../helpers/captures/captures.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
+import { installInto, packInto, ROOT, run, runtimes } from "./packed.ts";
+
+const folder = temporaryFolder();
+let tarball: string;
+let expected: unknown;
+
+type Program = readonly [command: string, ...args: string[]];
+
+function output(...[command, ...args]: Program): string {
+  return run(command, args, folder);
+}
+
+beforeAll(() => {
+  isMissing("runtimes");
+  tarball = packInto(folder);
+  installInto(folder, tarball);
+  expected = JSON.parse(output(process.execPath, "package-program.mjs", path.join(ROOT, "fixtures")));
+});
+
+describe("the package", () => {
+  it("makes a capture of every table that can be used, and refuses the others in a sentence", () => {
+    const results = Object.values(expected as Record<string, string | string[]>);
+    expect(results.filter((result) => Array.isArray(result)).length).toBeGreaterThan(60);
+    for (const result of results.filter((one) => typeof one === "string")) {
+      expect(result).toMatch(/^(?:[0-9a-f]{64}|.*[:;].*\.)$/);
+    }
+  });
+
+  it.each(runtimes())("does on $name what it does here", ({ command, args }) => {
+    const printed = output(command, ...args, "package-program.mjs", path.join(ROOT, "fixtures"));
+    expect(JSON.parse(printed)).toEqual(expected);
+  });
+
+  it.each(runtimes().filter(({ name }) => /^Node 2[24]/.test(name)))("can be required by $name", ({ command }) => {
+    const program = "console.log(require('wirewright').packetLength([require('wirewright').udp()]))";
+    expect(output(command, "--input-type=commonjs", "-e", program)).toBe("8\n");
+  });
+
+  it.each([
+    ["nodenext", "nodenext"],
+    ["esnext", "bundler"],
+  ])("is typed for modules of %s, with no types but its own", (module, moduleResolution) => {
+    compile("consumer.ts", { module, moduleResolution, types: [] });
+  });
+
+  it("has types for files and sockets where those of Node are there", () => {
+    const types = path.join(ROOT, "node_modules/@types");
+    compile("node-consumer.ts", {
+      module: "nodenext",
+      moduleResolution: "nodenext",
+      types: ["node"],
+      typeRoots: [types],
+    });
+  });
+
+  it("holds what it needs, and nothing else", () => {
+    const names = run("tar", ["-tzf", tarball], folder).trim().split("\n");
+    const others = names.filter(
+      (name) => !/^package\/out\/dist\/(?:lib|scripts)\/.*\.(?:js|d\.ts|js\.map)$/.test(name),
+    );
+    expect(others.sort()).toEqual(["package/LICENSE", "package/README.md", "package/package.json"]);
+  });
+
+  it("has nothing for publint to say", () => {
+    expect(run("npx", ["publint", "--strict", tarball], ROOT)).toContain("All good!");
+  });
+
+  it("resolves for every kind of TypeScript that takes modules", () => {
+    const printed = run("npx", ["attw", tarball, "--profile", "esm-only", "--no-emoji"], ROOT);
+    // It fails where anything is wrong; CommonJS without require of modules, and older ways, are not promised.
+    for (const face of ["wirewright", "wirewright/node"]) {
+      expect(printed).toMatch(new RegExp(`"${face}"\\s+node16 \\(from ESM\\): OK \\(ESM\\)\\s+bundler: OK`));
+    }
+  });
+});
+
+function compile(file: string, compilerOptions: object): void {
+  const config = path.join(folder, `tsconfig.${file}.json`);
+  const options = {
+    ...compilerOptions,
+    target: "es2022",
+    lib: ["es2023"],
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+  };
+  fs.writeFileSync(config, JSON.stringify({ compilerOptions: options, files: [file] }));
+  run(path.join(ROOT, "node_modules/.bin/tsc"), ["--project", config], folder);
+}
