@@ -5,10 +5,11 @@
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { makeVisible } from "../../core/text.ts";
 import { ADD_CAP, loadCap } from "../cap.ts";
 import { type AdapterRequest, asReason, LiveError, type LiveErrorCode, openingError } from "../live-errors.ts";
+import { programBeside } from "../own-programs.ts";
 import type { CapCaptureTask } from "./cap-process.ts";
 
 export const CAPTURE_PROGRAMS = ["cap", "dumpcap", "tcpdump"] as const;
@@ -105,8 +106,8 @@ function tcpdumpArguments(adapter: string, filter: string): string[] {
 }
 
 function capCommand(task: CapCaptureTask): CaptureCommand {
-  const entry = fileURLToPath(new URL("./cap-process.ts", import.meta.url));
-  const args = [...loaderArguments(), entry, JSON.stringify(task)];
+  const program = programBeside(import.meta.url, "cap-process");
+  const args = [...(program.endsWith(".ts") ? loaderArguments() : []), program, JSON.stringify(task)];
   return { via: "cap", file: process.execPath, args, endsBy: "input", settleTime: 0, endTime: 1500 };
 }
 

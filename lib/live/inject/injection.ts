@@ -1,11 +1,11 @@
 /** Packets of a capture, sent to an adapter of this machine by a process of its own; and what the two processes tell each other. */
 
 import { type ChildProcess, fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { WirewrightError } from "../../core/errors.ts";
 import type { AdapterChoice } from "../adapters.ts";
 import type { Adapter } from "../cap.ts";
 import { adapterLost, asReason, isLiveErrorCode, LiveError } from "../live-errors.ts";
+import { programBeside } from "../own-programs.ts";
 import type { InjectionCounts } from "./injector.ts";
 
 export interface InjectionRequest extends AdapterChoice {
@@ -109,7 +109,7 @@ export async function inject(options: InjectOptions): Promise<InjectionResult> {
 
 function startProcess(input: string): ChildProcess {
   // What the package `cap` writes to standard error means nothing to people.
-  return fork(fileURLToPath(new URL("./sender-process.ts", import.meta.url)), {
+  return fork(programBeside(import.meta.url, "sender-process"), {
     stdio: [input === "-" ? "inherit" : "ignore", "ignore", "pipe", "ipc"],
   });
 }
