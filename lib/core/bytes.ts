@@ -21,14 +21,11 @@ export function withView(bytes: Uint8Array): ViewedBytes {
  */
 export class LatestView {
   #latest = withView(new Uint8Array(0));
-  #length = 0;
 
   of(bytes: Uint8Array): ViewedBytes {
     const latest = this.#latest;
     // The length of an array over a resizable buffer can change; that of its view does not follow.
-    if (bytes === latest.bytes && bytes.length === this.#length) return latest;
-    this.#length = bytes.length;
-    this.#latest = withView(bytes);
+    if (bytes !== latest.bytes || bytes.length !== latest.view.byteLength) this.#latest = withView(bytes);
     return this.#latest;
   }
 }
@@ -53,6 +50,11 @@ export function copyBytes(from: ViewedBytes, start: number, end: number, to: Vie
   let i = offset;
   for (const last = end - 4; at <= last; at += 4, i += 4) target.setInt32(i, view.getInt32(at, true), true);
   for (; at < end; at++, i++) to.bytes[i] = source[at]!;
+}
+
+/** Pieces of `length` bytes, the last of them shorter, as a file gives them. They share memory with the whole. */
+export async function* inPieces(bytes: Uint8Array, length: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
 }
 
 /** @param length bytes of all pieces together */

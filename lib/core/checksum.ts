@@ -175,7 +175,7 @@ export function shiftSum(sum: number, difference: number): number {
  * @param length bytes of the layer above, header and data, 0 to 65535
  */
 export function ipv4PseudoHeaderSum(source: number, destination: number, protocol: number, length: number): number {
-  return (source >>> 16) + (source & 0xffff) + (destination >>> 16) + (destination & 0xffff) + protocol + length;
+  return sumOfHalves(source) + sumOfHalves(destination) + protocol + length;
 }
 
 /**
@@ -185,7 +185,7 @@ export function ipv4PseudoHeaderSum(source: number, destination: number, protoco
  * @param length bytes of the layer above, header and data, 0 to 2^32 - 1
  */
 export function ipv6PseudoHeaderSum(source: bigint, destination: bigint, nextHeader: number, length: number): number {
-  return ipv6AddressSum(source) + ipv6AddressSum(destination) + (length >>> 16) + (length & 0xffff) + nextHeader;
+  return ipv6AddressSum(source) + ipv6AddressSum(destination) + sumOfHalves(length) + nextHeader;
 }
 
 /** The sum of an address's eight 16-bit words; not folded. */

@@ -14,7 +14,7 @@ import {
   lay,
   type StackedHeader,
 } from "./header-table.ts";
-import { MadeHeader } from "./made-header.ts";
+import { MadeHeader, NOTHING } from "./made-header.ts";
 import { stackRules } from "./stack-rules.ts";
 import { bytesOf, FieldWriter } from "./written-fields.ts";
 
@@ -56,8 +56,6 @@ export function defineHeader<const Table extends FieldTable>(
 
 /** All of a header but that it can be called. */
 type Description<Table extends FieldTable> = { readonly [Name in keyof Header<Table>]: Header<Table>[Name] };
-
-const NOTHING: Values = {};
 
 /** The header as the function that makes one for a stack, whose own properties are all that is known of it. */
 function callable<Table extends FieldTable>(described: Description<Table>, writer: FieldWriter): Header<Table> {

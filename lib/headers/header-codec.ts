@@ -60,7 +60,7 @@ export class HeaderCodec {
     this.#checksumBit = this.#checksum === undefined ? 0 : this.#optional.bitOf(this.#checksum);
     this.#checksumMovers = this.#checksum === undefined ? 0 : this.#optional.movers(this.#checksum);
     this.#steps = stepsOf(this.#fields, this.#optional);
-    this.#image = new HeaderImage(layer, this.#steps, this.#optional);
+    this.#image = new HeaderImage(layer, this.#steps, this.#optional, fixedLength);
   }
 
   byteLength(header: Values): number {

@@ -19,7 +19,7 @@ export interface Place {
   readonly bytes: number;
   readonly factor: number;
   /** Its value in the image. */
-  readonly usual: number;
+  usual: number;
 }
 
 /** Up to about here, a loop is faster than `set`. */
@@ -32,45 +32,27 @@ export class HeaderImage {
   /** Fields that stand for nothing in the image: they follow from what stands around the header, or have to be given. */
   readonly open: readonly Place[];
 
-  constructor(layer: string, steps: readonly Step[], optional: OptionalFields) {
+  constructor(layer: string, steps: readonly Step[], optional: OptionalFields, fixedLength: number) {
     this.#layer = layer;
     const present = optional.presentIn({});
-    let moved = 0;
+    this.#bytes = new Uint8Array(fixedLength + optional.lengthOf(present));
+    const view = new DataView(this.#bytes.buffer);
     const open: Place[] = [];
+    let moved = 0;
     for (const step of steps) {
-      const { field, name, optionalBit, largest } = step;
-      if (optionalBit !== 0 && (present & optionalBit) === 0) continue;
+      if (step.optionalBit !== 0 && (present & step.optionalBit) === 0) continue;
+      const { name, field } = step;
+      const place = placeOf(step, moved);
       const usual = step.usual ?? optional.flagIn({}, name);
-      const start = moved + field.offset;
-      const bytes = field.end - field.offset;
-      const factor = 2 ** (field.end * 8 - field.firstBit - field.spec.bits);
-      const isAnnouncer = field.spec.announces !== undefined;
-      const place = {
-        name,
-        field,
-        isAnnouncer,
-        largest,
-        at: start,
-        bytes,
-        factor,
-        usual: Math.max(0, numberOf(usual)),
-      };
       this.#places.set(name, place);
       if (usual === undefined) open.push(place);
-      if (optionalBit !== 0) moved += field.spec.bits >>> 3;
+      else {
+        this.write(place, view, 0, usual);
+        place.usual = Math.max(0, numberOf(usual));
+      }
+      if (step.optionalBit !== 0) moved += field.spec.bits >>> 3;
     }
     this.open = open;
-    const places = [...this.#places.values()];
-    this.#bytes = new Uint8Array(Math.max(0, ...places.map(({ at, bytes }) => at + bytes)));
-    const view = new DataView(this.#bytes.buffer);
-    for (const { largest, at, bytes, factor, usual } of places) {
-      if (largest >= 0) setWord(view, at, wordAt(view, at, bytes) + usual * factor, bytes);
-    }
-    for (const { field, name, optionalBit, largest, usual } of steps) {
-      const place = this.#places.get(name);
-      if (place !== undefined && largest < 0 && usual !== undefined && optionalBit === 0)
-        writeOther(layer, view, place.at, field, usual);
-    }
   }
 
   /** @returns where it ends */
@@ -106,6 +88,20 @@ export class HeaderImage {
     const isWhole = factor === 1 && bytes * 8 === field.spec.bits;
     setWord(view, at, isWhole ? number : wordAt(view, at, bytes) + (number - place.usual) * factor, bytes);
   }
+}
+
+/** @param moved bytes of the optional fields before it */
+function placeOf({ name, field, largest }: Step, moved: number): Place {
+  return {
+    name,
+    field,
+    isAnnouncer: field.spec.announces !== undefined,
+    largest,
+    at: moved + field.offset,
+    bytes: field.end - field.offset,
+    factor: 2 ** (field.end * 8 - field.firstBit - field.spec.bits),
+    usual: 0,
+  };
 }
 
 /** A word of 1 to 4 bytes. */

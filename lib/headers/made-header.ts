@@ -3,7 +3,8 @@ import { badField, type PacketError } from "../core/errors.ts";
 import type { AnyHeader, AnyStackedHeader, HeaderRules } from "./header-table.ts";
 import type { ReadFields } from "./written-fields.ts";
 
-const NOTHING: Readonly<Record<string, unknown>> = {};
+/** No fields at all. */
+export const NOTHING: Readonly<Record<string, unknown>> = {};
 
 export class MadeHeader implements ReadFields {
   readonly header: AnyHeader;

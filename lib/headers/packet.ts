@@ -9,7 +9,7 @@
  *     ])
  */
 import { viewOf } from "../core/bytes.ts";
-import { sumBytes } from "../core/checksum.ts";
+import { sumBytes, sumOfHalves } from "../core/checksum.ts";
 import { badField, type PacketError, requireRoom } from "../core/errors.ts";
 import { FRAME_CHECK_LENGTH, frameCheckSequence, LARGEST_ETHERNET_LENGTH } from "./ethernet.ts";
 import { endOfRoutingHeader, homeAddress } from "./final-addresses.ts";
@@ -234,7 +234,7 @@ function pseudoHeaderSum(
   networkAt: number,
 ): number | undefined {
   if (network === NOWHERE || !stack[index]!.rules.coversPseudoHeader) return undefined;
-  const rest = stack[index]!.rules.ipProtocol + (length & 0xffff) + (length >>> 16);
+  const rest = stack[index]!.rules.ipProtocol + sumOfHalves(length);
   if (stack[network]!.header === ipv4) return ipv4AddressSum(bytes, networkAt) + rest;
   const view = viewOf(bytes);
   const next = networkAt + ipv6.fixedLength;

@@ -34,6 +34,7 @@ export class FieldWriter {
   readonly #layer: string;
   readonly #fields: ReadonlyMap<string, Entry>;
   readonly #required: number;
+  /** The names written last, in their order, and what they are: the same come again and again. No answer depends on them. */
   readonly #names: string[] = [];
   readonly #entries: Entry[] = [];
 
