@@ -3,12 +3,14 @@
  * opens files is in `encapsulate.ts`.
  */
 
+import { inPieces } from "./core/bytes.ts";
 import { WirewrightError } from "./core/errors.ts";
 import type { FrameSink } from "./core/frame-sink.ts";
 import { SeededRandom } from "./core/random.ts";
 import type { Origin, TicksPerSecond } from "./core/time.ts";
 import type { DialectOptions } from "./csv/csv-reader.ts";
 import { describeDialect } from "./csv/dialect.ts";
+import { CHUNK_LENGTH } from "./csv/text-input.ts";
 
 import { LinkType } from "./headers/assigned-numbers.ts";
 import type { CaptureFormat } from "./pcap/capture-file.ts";
@@ -40,6 +42,11 @@ export type Precision = "us" | "ns";
 
 /** Ticks in which times are counted, by the precision of the capture. */
 export const TICKS_PER_SECOND: Readonly<Record<Precision, TicksPerSecond>> = { us: 1_000_000, ns: 1_000_000_000 };
+
+/** Ticks in which the times of a capture with these options are counted. */
+export function ticksPerSecondOf({ precision = "us" }: Pick<TrafficOptions, "precision">): TicksPerSecond {
+  return TICKS_PER_SECOND[precision];
+}
 
 const LINK_TYPES: Readonly<Record<LinkKind, LinkType>> = {
   ethernet: LinkType.ETHERNET,
@@ -165,8 +172,9 @@ export async function encapsulateCsv(
   options: CsvOptions = {},
 ): Promise<MemoryCapture> {
   const { name = A_TABLE } = options;
-  const ticksPerSecond = TICKS_PER_SECOND[options.precision ?? "us"];
-  const chunks = typeof csv === "string" || csv instanceof Uint8Array ? whole(csv) : csv;
+  const ticksPerSecond = ticksPerSecondOf(options);
+  const whole = typeof csv === "string" ? new TextEncoder().encode(csv) : csv;
+  const chunks = whole instanceof Uint8Array ? inPieces(whole, CHUNK_LENGTH) : whole;
   return inMemory(await openMessages(chunks, { ...options, file: name, ticksPerSecond }), options, name);
 }
 
@@ -183,7 +191,7 @@ export async function encapsulateMessages(
     readonly gap?: number | undefined;
   } = {},
 ): Promise<MemoryCapture> {
-  const ticksPerSecond = TICKS_PER_SECOND[options.precision ?? "us"];
+  const ticksPerSecond = ticksPerSecondOf(options);
   return inMemory(messagesOf(messages, { ...options, ticksPerSecond }), options, "messages");
 }
 
@@ -192,15 +200,6 @@ async function inMemory(source: MessageSource, options: TrafficOptions, name: st
   const summary = await encapsulateSource(source, options, slabs, name);
   return { capture: slabs.concat(), ...summary };
 }
-
-/** As a file would come: a piece that is too long to be looked at as one is given in parts. */
-async function* whole(csv: string | Uint8Array): AsyncGenerator<Uint8Array> {
-  const bytes = typeof csv === "string" ? new TextEncoder().encode(csv) : csv;
-  for (let at = 0; at < bytes.length; at += CHUNK_LENGTH) yield bytes.subarray(at, at + CHUNK_LENGTH);
-}
-
-/** About a thousand rows. Larger ones bring nothing, and their rows live longer than garbage collectors like. */
-const CHUNK_LENGTH = 1 << 17;
 
 /** Where a capture goes; what is full says when there is room again. */
 export interface CaptureStore extends SlabStore {
@@ -219,7 +218,7 @@ export async function encapsulateSource(
   store: CaptureStore,
   name: string,
 ): Promise<CaptureSummary> {
-  const ticksPerSecond = TICKS_PER_SECOND[options.precision ?? "us"];
+  const ticksPerSecond = ticksPerSecondOf(options);
   const link = linkOf(options, source);
   const origin = source.origin ?? options.start ?? DEFAULT_START;
   const writer = await openWriter(options.format ?? "pcapng", link, store, { ticksPerSecond, origin });

@@ -1,6 +1,6 @@
 /** The main job: a CSV of messages goes in, a capture of the packets that would have carried them comes out. */
 import { type Input, openInput } from "./csv/input.ts";
-import { type CaptureSummary, type CsvOptions, encapsulateSource, TICKS_PER_SECOND } from "./encapsulate-messages.ts";
+import { type CaptureSummary, type CsvOptions, encapsulateSource, ticksPerSecondOf } from "./encapsulate-messages.ts";
 import { formatOfName } from "./pcap/capture-file.ts";
 import { OutputFile } from "./pcap/output-file.ts";
 import { DiscardedSlabs } from "./pcap/slabs.ts";
@@ -43,7 +43,7 @@ async function encapsulateInto(
   input: Input,
   options: EncapsulateOptions,
 ): Promise<CaptureSummary> {
-  const ticksPerSecond = TICKS_PER_SECOND[options.precision ?? "us"];
+  const ticksPerSecond = ticksPerSecondOf(options);
   const chunks = counted(input.chunks, (bytesRead) => options.onProgress?.(bytesRead, input.size));
   const source = await openMessages(chunks, { ...options, file: input.name, ticksPerSecond });
   const format = options.format ?? formatOfName(options.output ?? "");

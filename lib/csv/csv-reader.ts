@@ -18,7 +18,7 @@ import { findDelimiter, readSample, type Sample, validPart } from "./sample.ts";
 import { openText, type PeekableBytes, SAMPLE_BYTES, type TextInput } from "./text-input.ts";
 import { timeTextOf } from "./time-columns.ts";
 import { chooseFormat, describeFormat } from "./time-formats.ts";
-import { TimeOrder } from "./time-order.ts";
+import { gapOf, TimeOrder } from "./time-order.ts";
 import { chooseTimes, type TimeChoice } from "./time-origin.ts";
 import { WarningLog } from "./warnings.ts";
 
@@ -81,13 +81,10 @@ export async function openTable<Listed>(
   options: ReadOptions,
   maker: PacketMaker<Listed>,
 ): Promise<Table<Listed>> {
-  const { gap } = options;
-  if (gap !== undefined && !(Number.isSafeInteger(gap) && gap >= 0)) {
-    throw new WirewrightError("BAD_OPTION", `A gap of ${gap} ticks is not possible; give a whole number, 0 or more.`);
-  }
+  const gap = gapOf(options);
   const input = await openText(chunks, options.file, options.encoding);
   try {
-    return await openRows(input, options, maker);
+    return await openRows(input, { ...options, gap }, maker);
   } catch (error) {
     await input.text.close();
     throw error;
@@ -99,7 +96,7 @@ const NO_VLAN_IN_LISTS =
 
 async function openRows<Listed>(
   { text, encoding, isCompressed }: TextInput,
-  options: ReadOptions,
+  options: ReadOptions & { readonly gap: number },
   maker: PacketMaker<Listed>,
 ): Promise<Table<Listed>> {
   const { file, ticksPerSecond, longestRow = LONGEST_ROW } = options;
@@ -121,7 +118,7 @@ async function openRows<Listed>(
   const ListRows = list && (await import("./packet-list/list-rows.ts")).ListRows;
   const order = new TimeOrder<RowMessage | ListRow>({
     // The rows of a packet table say themselves when they were sent.
-    gap: columns.isPacketTable || list !== undefined ? 0 : (options.gap ?? ticksPerSecond / 1000),
+    gap: columns.isPacketTable || list !== undefined ? 0 : options.gap,
     warnings,
     place: (line) => placeIn(file, columns.names, line, columns.time + 1),
   });

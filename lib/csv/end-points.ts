@@ -2,6 +2,7 @@
 
 import { HashIndex, hashOfText } from "../core/tables.ts";
 import { formatIp, tryParseIp } from "../headers/address.ts";
+import { quoteFound } from "./input-errors.ts";
 import type { EndPoint } from "./message.ts";
 
 /** What is wrong with one of an end point's cells. */
@@ -69,6 +70,25 @@ export class EndPoints {
     const parts = splitPort(text);
     return parts === undefined ? this.find(text, address, "") : this.find(parts.name, address, parts.port);
   }
+}
+
+/** Why a message cannot go from one end point to another: the two halves of a sentence. */
+interface EndsFault {
+  readonly code: "SAME_END_POINT" | "BAD_ADDRESS";
+  readonly problem: string;
+  readonly advice: string;
+}
+
+/** What keeps two end points from being the ends of a message, if anything does. */
+export function findEndsFault(source: EndPoint, destination: EndPoint): EndsFault | undefined {
+  if (source === destination) {
+    const problem = `${quoteFound(source.name)} is the source and the destination`;
+    return { code: "SAME_END_POINT", problem, advice: "give the two different names, addresses or ports" };
+  }
+  if (source.address === undefined || destination.address === undefined) return undefined;
+  if (typeof source.address === typeof destination.address) return undefined;
+  const problem = `${formatIp(source.address)} and ${formatIp(destination.address)} are addresses of different kinds`;
+  return { code: "BAD_ADDRESS", problem, advice: "give two IPv4 or two IPv6 addresses" };
 }
 
 function hashOf(name: string, port = 0): number {

@@ -1,11 +1,9 @@
 /** Input files and standard input, as chunks of bytes for the reading of messages. */
 import { describeInputFailure, type Input, openInputFile } from "../files/input-file.ts";
 import { InputError } from "./input-errors.ts";
+import { CHUNK_LENGTH } from "./text-input.ts";
 
 export type { Input };
-
-/** About a thousand rows. Larger ones bring nothing, and their rows live longer than the garbage collector likes. */
-const CHUNK_LENGTH = 1 << 17;
 
 /**
  * Opens a file, or standard input for "-".

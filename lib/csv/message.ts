@@ -1,5 +1,6 @@
 /** One message between two applications, as an input file tells it. */
 
+import { utf8Text } from "../core/utf8.ts";
 import type { IpAddress } from "../headers/address.ts";
 import type { RowFields } from "./frame-columns.ts";
 import type { Transport } from "./protocol-names.ts";
@@ -59,8 +60,6 @@ interface MessageColumns {
   readonly message: number | undefined;
   readonly time: number;
 }
-
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * The message of a row. Its texts stay in the bytes of the row until somebody asks for them: nobody does for most of them,
@@ -136,12 +135,12 @@ export class RowMessage implements Message {
   }
 
   get id(): string {
-    return decoder.decode(this.#text.subarray(this.#idStart, this.#idEnd));
+    return utf8Text(this.#text, this.#idStart, this.#idEnd);
   }
 
   /** The time as it is written. */
   get timeText(): string {
-    return decoder.decode(this.#text.subarray(this.#timeStart, this.#timeEnd));
+    return utf8Text(this.#text, this.#timeStart, this.#timeEnd);
   }
 }
 

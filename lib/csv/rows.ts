@@ -3,7 +3,7 @@
 import { StringInterner } from "../core/tables.ts";
 import { formatIp } from "../headers/address.ts";
 import type { Columns, EndPointColumns } from "./columns.ts";
-import { type EndPointFault, EndPoints } from "./end-points.ts";
+import { type EndPointFault, EndPoints, findEndsFault } from "./end-points.ts";
 import { FrameCells } from "./frame-columns.ts";
 import { InputError, type InputErrorCode, type InputPlace, quoteFound } from "./input-errors.ts";
 import { type EndPoint, FramedRowMessage, LoneRowMessage, PacketRowMessage, RowMessage } from "./message.ts";
@@ -207,12 +207,9 @@ export class MessageRows<Listed> implements RowSink {
   }
 
   #checkEnds(source: EndPoint, destination: EndPoint, line: number): void {
-    if (source === destination) throw this.#sameEndPoint(source, line);
-    if (source.address === undefined || destination.address === undefined) return;
-    if (typeof source.address === typeof destination.address) return;
-    const problem = `${formatIp(source.address)} and ${formatIp(destination.address)} are addresses of different kinds`;
-    const advice = "give two IPv4 or two IPv6 addresses";
-    throw this.#badCell("BAD_ADDRESS", columnOf(this.#columns.destination), line, problem, advice);
+    const fault = findEndsFault(source, destination);
+    if (fault === undefined) return;
+    throw this.#badCell(fault.code, columnOf(this.#columns.destination), line, fault.problem, fault.advice);
   }
 
   /** The application's protocol, or that of the transport where there is no other, or where the two contradict. */
@@ -301,12 +298,6 @@ export class MessageRows<Listed> implements RowSink {
     }
     const what = columns.name !== undefined ? "the application's name" : "who it is";
     return this.#badCell("NO_NAME", index, line, "the cell is empty", `write ${what} into it`);
-  }
-
-  #sameEndPoint({ name }: EndPoint, line: number): InputError {
-    const problem = `${quoteFound(name)} is the source and the destination`;
-    const advice = "give the two different names, addresses or ports";
-    return this.#badCell("SAME_END_POINT", columnOf(this.#columns.destination), line, problem, advice);
   }
 
   /** Empty cells beyond the header can be left out; anything else would be a guess. */

@@ -8,6 +8,12 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const SIGNATURE_BYTES = 4096;
 
+/**
+ * So much of an input comes at a time, about a thousand rows. Larger chunks bring nothing, and their rows live longer than the
+ * garbage collector likes.
+ */
+export const CHUNK_LENGTH = 1 << 17;
+
 /** So much of the text is looked at before it is read. */
 export const SAMPLE_BYTES = 1 << 20;
 

@@ -3,6 +3,7 @@
  * memory for a long file than for a short one.
  */
 
+import { WirewrightError } from "../core/errors.ts";
 import { InputError, type InputPlace } from "./input-errors.ts";
 import type { RowMessage } from "./message.ts";
 
@@ -18,6 +19,19 @@ const WINDOW_BYTES = 1 << 24;
 const SPENT_ROWS = 1 << 11;
 
 const UNKNOWN_STEP = -1;
+
+/** What a gap is that nobody gives: a millisecond. @throws WirewrightError BAD_OPTION for one that is none */
+export function gapOf({
+  gap,
+  ticksPerSecond,
+}: {
+  readonly gap?: number | undefined;
+  readonly ticksPerSecond: number;
+}): number {
+  const ticks = gap ?? ticksPerSecond / 1000;
+  if (Number.isSafeInteger(ticks) && ticks >= 0) return ticks;
+  throw new WirewrightError("BAD_OPTION", `A gap of ${ticks} ticks is not possible; give a whole number, 0 or more.`);
+}
 
 export interface TimeOrderOptions {
   /** Ticks between rows of the same time; 0 leaves them there. */

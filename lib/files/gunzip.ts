@@ -90,8 +90,12 @@ class Feeder {
 /** What zlib calls an input that ends before it should, where the runtime tells. */
 const ENDS_EARLY = "Z_BUF_ERROR";
 
-/** @param isAtEnd whether the whole file had been handed over */
-function describeDamage(error: unknown, isAtEnd: boolean): string {
+/**
+ * What an error of unpacking says of the file, as half a sentence.
+ *
+ * @param isAtEnd whether the whole file had been handed over: for runtimes that do not say what was wrong
+ */
+export function describeDamage(error: unknown, isAtEnd = false): string {
   const { code, cause } = error as CodedError;
   const known = code ?? (cause as CodedError | undefined)?.code;
   const isZlib = typeof known === "string" && known.startsWith("Z_");

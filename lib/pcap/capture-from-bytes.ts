@@ -1,5 +1,5 @@
 /** Captures that are in memory. */
-import { concatBytes } from "../core/bytes.ts";
+import { concatBytes, inPieces } from "../core/bytes.ts";
 import { isGzip } from "../files/file-kinds.ts";
 import { GzipError, gunzip } from "../files/gunzip.ts";
 import { CaptureError, isPcapng } from "./capture-file.ts";
@@ -39,16 +39,12 @@ const PIECE_LENGTH = 1 << 15;
 async function unpack(bytes: Uint8Array): Promise<{ unpacked: Uint8Array; interruption: string | undefined }> {
   const pieces: Uint8Array[] = [];
   try {
-    for await (const piece of gunzip(inPieces(bytes))) pieces.push(piece);
+    for await (const piece of gunzip(inPieces(bytes, PIECE_LENGTH))) pieces.push(piece);
     return { unpacked: concatBytes(pieces), interruption: undefined };
   } catch (error) {
     if (!(error instanceof GzipError)) throw error;
     return { unpacked: concatBytes(pieces), interruption: error.message };
   }
-}
-
-async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += PIECE_LENGTH) yield bytes.subarray(at, at + PIECE_LENGTH);
 }
 
 function parsed(

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createGunzip, type Gunzip } from "node:zlib";
 import { concatBytes } from "../core/bytes.ts";
 import { type FileFamily, type FileKind, findFileKind, findTextKind, isGzip, isZip } from "../files/file-kinds.ts";
+import { describeDamage } from "../files/gunzip.ts";
 import { describeInputFailure, type Input, openInputFile } from "../files/input-file.ts";
 import { CaptureError } from "./capture-file.ts";
 import type { CaptureParser } from "./capture-parser.ts";
@@ -182,10 +183,6 @@ async function finish(gunzip: Gunzip): Promise<void> {
   const ended = once(gunzip, "close");
   gunzip.end();
   await ended.catch(() => {});
-}
-
-function describeDamage(error: NodeJS.ErrnoException): string {
-  return error.code === "Z_BUF_ERROR" ? "the compressed file ends too early" : "the compressed file is damaged";
 }
 
 const ENCAPSULATE = "to make a capture of messages, use encapsulate";

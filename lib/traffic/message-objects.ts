@@ -1,10 +1,9 @@
 /** Messages that a program has as objects, in place of a table. */
-import { WirewrightError } from "../core/errors.ts";
 import type { Origin, TicksPerSecond } from "../core/time.ts";
-import { EndPoints } from "../csv/end-points.ts";
+import { EndPoints, findEndsFault } from "../csv/end-points.ts";
 import { InputError, type InputErrorCode, quoteFound } from "../csv/input-errors.ts";
 import type { EndPoint } from "../csv/message.ts";
-import { formatIp } from "../headers/address.ts";
+import { gapOf } from "../csv/time-order.ts";
 import type { MessageSource } from "./message-source.ts";
 import type { TrafficMessage } from "./packet-list/listed-packet.ts";
 
@@ -38,11 +37,7 @@ const encoder = new TextEncoder();
  * @throws InputError for a message that cannot be; WirewrightError BAD_OPTION for a gap that is none
  */
 export function messagesOf(objects: Iterable<MessageObject>, options: MessageObjectOptions): MessageSource {
-  const { ticksPerSecond, gap = ticksPerSecond / 1000 } = options;
-  if (!(Number.isSafeInteger(gap) && gap >= 0)) {
-    throw new WirewrightError("BAD_OPTION", `A gap of ${gap} ticks is not possible; give a whole number, 0 or more.`);
-  }
-  const reader = new ObjectReader(ticksPerSecond, gap);
+  const reader = new ObjectReader(options.ticksPerSecond, gapOf(options));
   const messages = Array.from(objects, (object, index) => reader.read(object, index + 1));
   messages.sort((one, other) => one.time - other.time);
   return {
@@ -78,7 +73,8 @@ class ObjectReader {
     }
     const source = this.#endPoint(object.from, "from", line);
     const destination = this.#endPoint(object.to, "to", line);
-    checkEnds(source, destination, line);
+    const fault = findEndsFault(source, destination);
+    if (fault !== undefined) throw wrong(fault.code, line, fault.problem, fault.advice);
     const payload = payloadOf(object.message, line);
     const time = this.#time(object.time, line);
     this.#next = time + this.#gap;
@@ -125,18 +121,6 @@ class ObjectReader {
     this.origin ??= { seconds: Math.floor(milliseconds / 1000), ticks: 0 };
     return (milliseconds - this.origin.seconds * 1000) / 1000;
   }
-}
-
-function checkEnds(source: EndPoint, destination: EndPoint, line: number): void {
-  if (source === destination) {
-    const problem = `${quoteFound(source.name)} is the source and the destination`;
-    throw wrong("SAME_END_POINT", line, problem, "give the two different names, addresses or ports");
-  }
-  const { address: one } = source;
-  const { address: other } = destination;
-  if (one === undefined || other === undefined || typeof one === typeof other) return;
-  const problem = `${formatIp(one)} and ${formatIp(other)} are addresses of different kinds`;
-  throw wrong("BAD_ADDRESS", line, problem, "give two IPv4 or two IPv6 addresses");
 }
 
 function payloadOf(message: unknown, line: number): Uint8Array {
