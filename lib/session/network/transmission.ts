@@ -1,0 +1,68 @@
+/** The truth about one packet: which bytes it was, why it was sent, what became of it, and how its sender stood at that moment. */
+import type { SideName } from "../conversation.ts";
+import type { Cause } from "./segment.ts";
+
+/** What became of a packet. */
+export type Fate =
+  /** It arrived. */
+  | "delivered"
+  /** It was lost on the way. */
+  | "lost"
+  /** The queue had no room for it. */
+  | "queue-full"
+  /** A bit of it flipped, so that its receiver threw it away. */
+  | "corrupted"
+  /** It was larger than the path takes. */
+  | "too-large";
+
+/** How the sender of a segment stood when it left. Bytes, and ticks. */
+export interface SenderState {
+  /** Congestion window in bytes. */
+  readonly cwnd: number;
+  /** Slow start threshold in bytes; undefined while nothing was lost. */
+  readonly ssthresh: number | undefined;
+  /** Bytes sent and not known to have arrived, the segment itself included. */
+  readonly inFlight: number;
+  /** Smoothed round-trip time; undefined before the first measurement. */
+  readonly srtt: number | undefined;
+  /** Retransmission timeout. */
+  readonly rto: number;
+  /** Bytes that the receiver has said it has room for, behind what it acknowledged. */
+  readonly window: number;
+}
+
+/** One packet that was sent, whether or not the capture shows it. Times are ticks of the session. */
+export interface Transmission {
+  /** Counted from 1 through the session, in the order of sending. */
+  readonly id: number;
+  /** Number of its frame in the capture, from 1; undefined where the tap saw nothing of it. */
+  frame: number | undefined;
+  /** Counted from 0, as streams are: its conversation's place in the order of first packets. For UDP, that of its flow. */
+  readonly conversation: number;
+  readonly protocol: "tcp" | "udp" | "icmp";
+  readonly from: SideName;
+  /** Relative to the initial number of its side, as Wireshark shows them. Only of TCP. */
+  readonly sequence: number | undefined;
+  readonly acknowledgment: number | undefined;
+  /** Bytes of data. */
+  readonly length: number;
+  /** Bits of `TcpFlag`. Only of TCP. */
+  readonly flags: number | undefined;
+  readonly cause: Cause | "datagram" | "given" | "unreachable";
+  /** `id` of the first transmission of the same bytes; undefined where this is it. */
+  readonly repeats: number | undefined;
+  readonly fate: Fate;
+  /** How far along the path it got, from 0 at its client to 1 at its server; undefined where it arrived. */
+  readonly lostAt: number | undefined;
+  /** How many of it arrive: 2 where the network duplicated it. */
+  readonly copies: number;
+  /** Packets of its direction that were sent later and arrived earlier. */
+  overtaken: number;
+  readonly sent: number;
+  /** When the tap saw it. */
+  readonly tap: number | undefined;
+  readonly arrived: number | undefined;
+  /** Whether the network marked it (RFC 3168). */
+  readonly isMarked: boolean;
+  readonly sender: SenderState | undefined;
+}
