@@ -23,12 +23,12 @@ import {
 } from "../conversation.ts";
 import type { FrameFields } from "../encapsulation/frame-fields.ts";
 import type { LinkKind } from "../encapsulation/outer-headers.ts";
+import { EventNumber, EventQueue } from "../event-queue.ts";
+import { checkRange, PacketSizes } from "../packet-sizes.ts";
 import type { GivenPacket } from "../packet-writer.ts";
 import type { Session, SessionOptions, SuspendedConversation } from "../session.ts";
 import { ConnectionTable, type SuspendedConnection } from "./connection-table.ts";
-import { EventNumber, EventQueue } from "./event-queue.ts";
 import { type FrameWriters, makeFrameWriters } from "./frame-writers.ts";
-import { checkRange, PacketSizes } from "./packet-sizes.ts";
 import { TcpMachine } from "./tcp-machine.ts";
 
 const { SUBJECT, CODE, FIRST, SECOND } = EventNumber;

@@ -6,6 +6,7 @@ import { WirewrightError } from "../../core/errors.ts";
 import { addSequence, isBefore, type SequenceNumber } from "../../core/sequence.ts";
 import { TcpFlag } from "../../headers/tcp.ts";
 import { clientOf, conversationOf, isServer, peerOf, serverOf, type TcpConversation } from "../conversation.ts";
+import { EventNumber, EventQueue } from "../event-queue.ts";
 import {
   Backlog,
   type ConnectionTable,
@@ -14,7 +15,6 @@ import {
   SideWord,
   SIDE_WORDS as WORDS,
 } from "./connection-table.ts";
-import { EventNumber, EventQueue } from "./event-queue.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 
 /** Scale that both sides offer in their SYN (RFC 7323, section 2.2): windows count in units of 128 bytes. */
