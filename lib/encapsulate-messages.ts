@@ -318,7 +318,7 @@ async function playAll(
   }
   resolution?.settle(Number.POSITIVE_INFINITY);
   await makeRoomUntil(() => player.advance(Number.POSITIVE_INFINITY));
-  for (const until of conversations.closeAll()) {
+  for (const until of conversations.closings()) {
     await makeRoomUntil(() => session.advance(until));
   }
   await makeRoomUntil(() => player.advance(Number.POSITIVE_INFINITY));

@@ -77,8 +77,9 @@ export class FrameEditor {
     this.#packet = packet;
     this.#isMade = false;
     this.linkType = packet.linkType;
-    this.wireLength = packet.wireLength;
     const captured = packet.end - packet.start;
+    // Wrong files have less than what was captured, which no writer takes.
+    this.wireLength = Math.max(packet.wireLength, captured);
     this.length = captured;
     if (this.looksInside) this.#packets.parse(packet);
     const { map, stripsPayload, snapLength = Number.POSITIVE_INFINITY } = this.#options;

@@ -55,7 +55,8 @@ function parsed(
   if (!isPcap(bytes) && !isPcapng(bytes)) throw notACapture(bytes, name);
   const parser = isPcap(bytes) ? new PcapParser(name) : new PcapngParser(name);
   parser.feed(bytes);
-  if (!parser.isOpen) parser.end(source.interruption);
+  if (parser.isOpen) parser.readAhead();
+  else parser.end(source.interruption);
   const nothing = async () => undefined;
   return new ParsedCapture(name, parser, { ...source, bytesRead: source.size, read: nothing, close: nothing });
 }

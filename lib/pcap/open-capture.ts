@@ -6,8 +6,14 @@ import { type FileFamily, type FileKind, findFileKind, findTextKind, isGzip, isZ
 import { describeDamage } from "../files/gunzip.ts";
 import { describeInputFailure, type Input, openInputFile } from "../files/input-file.ts";
 import { CaptureError } from "./capture-file.ts";
-import type { CaptureParser } from "./capture-parser.ts";
-import { type Capture, type CaptureSource, MAGIC_LENGTH, ParsedCapture, parserFor } from "./capture-reader.ts";
+import {
+  type Capture,
+  type CaptureSource,
+  MAGIC_LENGTH,
+  ParsedCapture,
+  parserFor,
+  readBeginning,
+} from "./capture-reader.ts";
 
 /** 1 MiB: with less, the way to the disk and back takes longer than the packets do. */
 const CHUNK_LENGTH = 1 << 20;
@@ -49,16 +55,8 @@ async function openSource(source: InputSource, name: string): Promise<Capture> {
   }
   const parser = await parserFor(start, name);
   if (parser === undefined) throw await notACapture(source, name);
-  await readHeader(parser, source);
+  if (!(await readBeginning(parser, source))) parser.end(source.interruption);
   return new ParsedCapture(name, parser, source);
-}
-
-async function readHeader(parser: CaptureParser, source: CaptureSource): Promise<void> {
-  while (!parser.isOpen) {
-    const bytes = await source.read();
-    if (bytes === undefined) parser.end(source.interruption);
-    else parser.feed(bytes);
-  }
 }
 
 /** The bytes of an input, with a look at the first ones beforehand. */

@@ -37,6 +37,12 @@ const SHORTEST_BLOCK = BLOCK_HEADER_LENGTH + BLOCK_TRAILER_LENGTH;
 const LONGEST_BLOCK_WITHOUT_PACKET = 16 << 20;
 const LONGEST_BLOCK = LONGEST_BLOCK_WITHOUT_PACKET + (128 << 20);
 
+const PACKET_BLOCKS: ReadonlySet<number> = new Set([
+  BlockType.ENHANCED_PACKET,
+  BlockType.SIMPLE_PACKET,
+  BlockType.OBSOLETE_PACKET,
+]);
+
 const { INBOUND, OUTBOUND } = DirectionFlag;
 const NO_COMMENTS: readonly string[] = [];
 
@@ -72,6 +78,24 @@ export class PcapngParser extends CaptureParser {
     return this.#names;
   }
 
+  override readAhead(): boolean {
+    try {
+      for (;;) {
+        const type = this.#takeBlock();
+        if (type === undefined) return this.pause();
+        if (!PACKET_BLOCKS.has(type)) {
+          if (!this.#readBlock(type)) continue;
+          this.packet.number--;
+        }
+        // It stays to be read.
+        this.window.at = this.#bodyStart - BLOCK_HEADER_LENGTH;
+        return true;
+      }
+    } catch (error) {
+      return this.#stopAt(error);
+    }
+  }
+
   next(): boolean {
     try {
       for (;;) {
@@ -80,9 +104,14 @@ export class PcapngParser extends CaptureParser {
         if (this.#readBlock(type)) return true;
       }
     } catch (error) {
-      if (error instanceof CaptureError) return this.stop(error.offset ?? this.#blockStart, error.problem);
-      throw error;
+      return this.#stopAt(error);
     }
+  }
+
+  /** @throws what is no damage of the file */
+  #stopAt(error: unknown): false {
+    if (error instanceof CaptureError) return this.stop(error.offset ?? this.#blockStart, error.problem);
+    throw error;
   }
 
   protected override readHeader(): boolean {
@@ -149,9 +178,7 @@ export class PcapngParser extends CaptureParser {
 
   /** Only the packets of some link types can be that large. */
   #checkLongBlock(type: number, total: number): void {
-    const mayBeLong =
-      type === BlockType.ENHANCED_PACKET || type === BlockType.SIMPLE_PACKET || type === BlockType.OBSOLETE_PACKET;
-    const packet = mayBeLong ? Math.max(0, ...this.#interfaces.map(({ largest }) => largest)) : 0;
+    const packet = PACKET_BLOCKS.has(type) ? Math.max(0, ...this.#interfaces.map(({ largest }) => largest)) : 0;
     if (total <= LONGEST_BLOCK_WITHOUT_PACKET + packet && total <= LONGEST_BLOCK) return;
     const most = LONGEST_BLOCK_WITHOUT_PACKET + packet;
     throw this.#bad(4, `a block of ${total} bytes is said to follow, and ${most} is the most there can be`);

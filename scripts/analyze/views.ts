@@ -6,8 +6,8 @@ import { makeVisible } from "../../lib/core/text.ts";
 import { type FileIdentity, isStandardOutput, OutputFile } from "../../lib/pcap/output-file.ts";
 import { ArrowLog } from "../../lib/report/arrow-log.ts";
 import { frameJson, viewFrame } from "../../lib/report/frame-view.ts";
-import { formatHtmlReport } from "../../lib/report/html/page.ts";
-import { ReportCollector, USUAL_LIMITS } from "../../lib/report/html/report-data.ts";
+import { makeReport } from "../../lib/report/html/page.ts";
+import { USUAL_LIMITS } from "../../lib/report/html/report-data.ts";
 import { findingsJson, messagesJson, packetJson } from "../../lib/report/json/analysis-json.ts";
 import { controlJson, hasControl } from "../../lib/report/json/control-json.ts";
 import { captureJson, conversationJson } from "../../lib/report/json/conversation-json.ts";
@@ -227,23 +227,20 @@ async function writeHtmlReport(
   output: Output,
   conversations?: number,
 ): Promise<void> {
-  const target = await OutputFile.open(file, identityOf(options.input));
-  try {
-    const collector = new ReportCollector({
-      ...USUAL_LIMITS,
-      conversations: conversations === 0 ? Number.POSITIVE_INFINITY : conversations,
-    });
-    const { onPacket, listenTo, onDatagram } = collector;
-    const analysis = await analyze({ ...options, onPacket, listenTo, onDatagram });
-    const page = new TextEncoder().encode(formatHtmlReport(collector.finish(analysis)));
-    target.give(page, page.length);
-    await target.commit();
-    const line = resultOf(analysis, page.length, isStandardOutput(file) ? "standard output" : makeVisible(file));
-    if (isStandardOutput(file)) process.stderr.write(line);
-    else output.write(line);
-  } finally {
-    await target.abort();
-  }
+  const limits = {
+    ...USUAL_LIMITS,
+    conversations: conversations === 0 ? Number.POSITIVE_INFINITY : conversations,
+  };
+  const write = async (target: OutputFile) => {
+    const report = await makeReport((listeners) => analyze({ ...options, ...listeners }), limits);
+    const bytes = new TextEncoder().encode(report.page);
+    target.give(bytes, bytes.length);
+    return { analysis: report.analysis, length: bytes.length };
+  };
+  const { analysis, length } = await OutputFile.write(file, write, identityOf(options.input));
+  const line = resultOf(analysis, length, isStandardOutput(file) ? "standard output" : makeVisible(file));
+  if (isStandardOutput(file)) process.stderr.write(line);
+  else output.write(line);
 }
 
 /** What the page must not be written over. Whether it can be read at all is said by whoever reads it. */
