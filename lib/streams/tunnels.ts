@@ -20,7 +20,7 @@ export interface TunnelHeader {
 }
 
 /** One way that packets of a stream went. */
-export interface Tunnel {
+export interface StreamTunnel {
   /** Outermost first: there can be tunnels within tunnels. */
   readonly headers: readonly TunnelHeader[];
   /** How many of the stream's packets went that way. */
@@ -78,7 +78,7 @@ export class StreamTunnels {
   }
 
   /** The ways that are told apart, in the order of appearance. */
-  get tunnels(): readonly Tunnel[] {
+  get tunnels(): readonly StreamTunnel[] {
     return this.#known.map(({ words, packets }) => ({ headers: headersOf(words), packets }));
   }
 }
