@@ -66,7 +66,7 @@ export const command = createCommand(
   "Makes of a capture another one: other addresses, other times, fewer packets.",
 )
   .argument("<input>", "a pcap or pcapng file, packed with gzip or not; - reads standard input")
-  .argument("<output>", "the capture to write; - writes standard output")
+  .argument("<output>", "the capture to write, in a folder that is made if need be; - writes standard output")
   .option("--filter <filter>", "keep the packets that match, as in analyze")
   .addOption(valued("--range <numbers>", "keep frames by their numbers: 5-90, 7,20-, -100", readRanges))
   .addOption(valued("--shift <time>", "move all times: 2h, -30m, 1d, 1.5s; a bare number counts seconds", readShift))

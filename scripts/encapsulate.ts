@@ -74,7 +74,7 @@ export const command = createCommand(
   "Turns a CSV of application messages into a capture of the packets that would have carried them.",
 )
   .argument("<input.csv>", "the messages; - reads standard input")
-  .argument("[output.pcap]", "the capture; - writes standard output")
+  .argument("[output.pcap]", "the capture, in a folder that is made if need be; - writes standard output")
   .addOption(
     choice(
       "--format <name>",
