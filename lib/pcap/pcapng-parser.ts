@@ -3,9 +3,10 @@ import { CaptureError } from "./capture-file.ts";
 import { type CaptureInterface, CaptureParser } from "./capture-parser.ts";
 import { largestPacket } from "./link-types.ts";
 import {
-  DEFAULT_RESOLUTION,
+  MOST_LISTED,
   NANOSECOND_RESOLUTION,
   RecordBlock,
+  readInterfaceOptions,
   readRecordBlock,
   readResolvedNames,
   TimestampClock,
@@ -19,7 +20,6 @@ import {
   DirectionFlag,
   forEachOption,
   INTERFACE_BODY_LENGTH,
-  InterfaceOption,
   OptionCode,
   PACKET_BODY_LENGTH,
   PacketOption,
@@ -46,9 +46,8 @@ const PACKET_BLOCKS: ReadonlySet<number> = new Set([
 const { INBOUND, OUTBOUND } = DirectionFlag;
 const NO_COMMENTS: readonly string[] = [];
 
-/** A file can be made of nothing else; what is beyond these is left out or stops the reading. */
+/** A file can be made of nothing else; what is beyond these stops the reading. */
 const MOST_INTERFACES_OF_A_SECTION = 65_536;
-const MOST_LISTED = 10_000;
 
 interface SectionInterface {
   readonly linkType: number;
@@ -329,7 +328,7 @@ export class PcapngParser extends CaptureParser {
     if (id === MOST_INTERFACES_OF_A_SECTION) throw this.#bad(0, `the section has more than ${id} interfaces`);
     const linkType = this.window.view.getUint16(this.#bodyStart, this.#isLittleEndian);
     const snapLength = this.#word(4);
-    const options = this.#readInterfaceOptions(this.#part(INTERFACE_BODY_LENGTH));
+    const options = readInterfaceOptions(this.#part(INTERFACE_BODY_LENGTH));
     const { name, description, comments, resolution, offset, checkSequenceLength } = options;
     const clock = new TimestampClock(resolution, offset);
     this.#interfaces.push({ linkType, largest: largestPacket(linkType), snapLength, checkSequenceLength, clock });
@@ -343,27 +342,6 @@ export class PcapngParser extends CaptureParser {
       ...(comments.length > 0 && { comments }),
       ...(checkSequenceLength >= 0 && { checkSequenceLength }),
     });
-  }
-
-  /** Where an option stands there twice, the first one counts. */
-  #readInterfaceOptions(part: BlockPart) {
-    let name: string | undefined;
-    let description: string | undefined;
-    let resolution: number | undefined;
-    let offset: bigint | undefined;
-    let checkSequence: number | undefined;
-    const comments: string[] = [];
-    forEachOption(part, (code, start, end) => {
-      const length = end - start;
-      if (code === OptionCode.COMMENT && comments.length < MOST_LISTED) comments.push(readText(part.bytes, start, end));
-      if (code === InterfaceOption.NAME) name ??= readText(part.bytes, start, end);
-      if (code === InterfaceOption.DESCRIPTION) description ??= readText(part.bytes, start, end);
-      if (code === InterfaceOption.RESOLUTION && length === 1) resolution ??= part.view.getUint8(start);
-      if (code === InterfaceOption.CHECK_SEQUENCE && length === 1) checkSequence ??= part.view.getUint8(start);
-      if (code === InterfaceOption.OFFSET && length === 8) offset ??= part.view.getBigInt64(start, part.isLittleEndian);
-    });
-    resolution ??= DEFAULT_RESOLUTION;
-    return { name, description, comments, resolution, offset: offset ?? 0n, checkSequenceLength: checkSequence ?? -1 };
   }
 
   #interfaceAt(id: number): SectionInterface {

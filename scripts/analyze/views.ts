@@ -10,10 +10,11 @@ import { makeReport } from "../../lib/report/html/page.ts";
 import { USUAL_LIMITS } from "../../lib/report/html/report-data.ts";
 import { findingsJson, messagesJson, packetJson } from "../../lib/report/json/analysis-json.ts";
 import { controlJson, hasControl } from "../../lib/report/json/control-json.ts";
-import { captureJson, conversationJson } from "../../lib/report/json/conversation-json.ts";
+import { captureJson } from "../../lib/report/json/conversation-json.ts";
 import { JsonDocument, toJson } from "../../lib/report/json/json-document.ts";
+import { conversationsJson } from "../../lib/report/json/whole-analysis-json.ts";
 import { MessageLog } from "../../lib/report/message-log.ts";
-import { hasPackets, isChosen, type StreamChoice } from "../../lib/report/stream-selection.ts";
+import { isChosen, type StreamChoice } from "../../lib/report/stream-selection.ts";
 import { formatAnalysis } from "../../lib/report/text/analysis-summary.ts";
 import { conflictText } from "../../lib/report/text/findings-text.ts";
 import { type Follower, HexFollower, RawFollower, TextFollower } from "../../lib/report/text/follow-text.ts";
@@ -108,7 +109,7 @@ async function writeJson(request: Request, output: Output): Promise<void> {
   if (flags.packets) json.close("packets");
   json.member("capture", captureJson(analysis.capture));
   const pieces = [
-    json.array("conversations", conversations(analysis)),
+    json.array("conversations", conversationsJson(analysis)),
     json.array("findings", findingsJson(analysis.findings)),
     json.array("notes", analysis.artefacts),
     ...(log === undefined ? [] : [json.array("messages", messagesJson(selectedMessages(log, analysis)))]),
@@ -116,12 +117,6 @@ async function writeJson(request: Request, output: Output): Promise<void> {
   for (const array of pieces) for (const _ of array) if (output.isFull) await output.drain();
   if (hasControl(analysis.control)) json.member("control", controlJson(analysis.control));
   json.end();
-}
-
-function* conversations({ tcpStreams, udpStreams }: Analysis) {
-  for (const streams of [tcpStreams, udpStreams]) {
-    for (const stream of streams) if (hasPackets(stream)) yield conversationJson(stream);
-  }
 }
 
 /** Thrown to stop reading: what was looked for is found. */
