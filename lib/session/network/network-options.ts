@@ -39,6 +39,8 @@ export interface NetworkOptions {
   readonly isBlackHole: boolean;
   /** How connections end where not as in an ideal network. */
   readonly close: UnevenClose | undefined;
+  /** Bytes that a client reads before it breaks its connection off with a reset, from 1 on; undefined: it never does. */
+  readonly resetAfter: number | undefined;
 }
 
 /** Packets that may wait for a rate, where nothing else is said. */
@@ -79,5 +81,6 @@ export function defaultNetwork(ticksPerSecond: number): NetworkOptions {
     pathMtu: undefined,
     isBlackHole: false,
     close: undefined,
+    resetAfter: undefined,
   };
 }

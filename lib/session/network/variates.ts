@@ -19,7 +19,7 @@ export interface KeyedSocket {
 /** Protocols whose conversations are told apart. */
 const PROTOCOLS = { tcp: 0, udp: 1, icmp: 2 } as const;
 
-/** Where the words of a stream's keys have their place in the counter. */
+/** Of what is drawn in one go, in the counter. */
 const Place = { FREQUENT: 0, RARE: 1 } as const;
 
 const LOW_32 = 0xffff_ffffn;
@@ -75,42 +75,43 @@ export function streamKey(seed: number, conversation: ConversationKey, from: Sid
 }
 
 /**
- * All that is drawn for one transmission, to be used again for the next one. Numbers from 0 to 1, 1 left out, are steps of 2^-32;
- * words are whole numbers from 0 to 2^32 - 1.
+ * All that is drawn for one transmission, to be used again for the next one. It is drawn when it is asked for: most networks need
+ * little of it. Numbers from 0 to 1, 1 left out, are steps of 2^-32; words are whole numbers from 0 to 2^32 - 1.
  */
 export class Variates {
   readonly #frequent = new Words();
   readonly #rare = new Words();
   #key = this.#rare;
   #transmission = 0;
+  #hasFrequent = false;
   #hasRare = false;
 
-  /** @param transmission its number in its stream, 0 to 2^32 - 1 */
-  draw(key: Words, transmission: number): void {
-    threefry(key, transmission, Place.FREQUENT, 0, 0, this.#frequent);
+  /** Goes on to another transmission. @param transmission its number in its stream, 0 to 2^32 - 1 */
+  turnTo(key: Words, transmission: number): void {
     this.#key = key;
     this.#transmission = transmission;
+    this.#hasFrequent = false;
     this.#hasRare = false;
   }
 
   /** Whether it is lost, 0 to 1. */
   get loss(): number {
-    return (this.#frequent.a >>> 0) / TWO_TO_32;
+    return (this.#drawnFrequent().a >>> 0) / TWO_TO_32;
   }
 
   /** A word of its delay. */
   get jitter(): number {
-    return this.#frequent.b >>> 0;
+    return this.#drawnFrequent().b >>> 0;
   }
 
   /** Whether a burst of losses begins or ends with it, 0 to 1. */
   get burst(): number {
-    return (this.#frequent.c >>> 0) / TWO_TO_32;
+    return (this.#drawnFrequent().c >>> 0) / TWO_TO_32;
   }
 
   /** Whether it is held up, 0 to 1. */
   get reorder(): number {
-    return (this.#frequent.d >>> 0) / TWO_TO_32;
+    return (this.#drawnFrequent().d >>> 0) / TWO_TO_32;
   }
 
   /** Whether it is duplicated, 0 to 1. */
@@ -123,9 +124,9 @@ export class Variates {
     return (this.#drawnRare().b >>> 0) / TWO_TO_32;
   }
 
-  /** Which part of the way it has made when it is lost or a bit of it flips, 0 to 1. */
+  /** Which part of the way it has made when it is lost or a bit of it flips: between 0 and 1, and neither of them. */
   get position(): number {
-    return (this.#drawnRare().c >>> 0) / TWO_TO_32;
+    return ((this.#drawnRare().c >>> 0) + 0.5) / TWO_TO_32;
   }
 
   /** Which bit of it flips, 0 to 1. */
@@ -133,7 +134,12 @@ export class Variates {
     return (this.#drawnRare().d >>> 0) / TWO_TO_32;
   }
 
-  /** Most transmissions need none of these. */
+  #drawnFrequent(): Words {
+    if (!this.#hasFrequent) threefry(this.#key, this.#transmission, Place.FREQUENT, 0, 0, this.#frequent);
+    this.#hasFrequent = true;
+    return this.#frequent;
+  }
+
   #drawnRare(): Words {
     if (!this.#hasRare) threefry(this.#key, this.#transmission, Place.RARE, 0, 0, this.#rare);
     this.#hasRare = true;

@@ -25,7 +25,7 @@ function drawn(variates: Variates): number[] {
 function rowsOf(count: number, key = streamKey(1, conversationKey(CLIENT, SERVER), "client")): number[][] {
   const variates = new Variates();
   return Array.from({ length: count }, (_, transmission) => {
-    variates.draw(key, transmission);
+    variates.turnTo(key, transmission);
     return drawn(variates);
   });
 }
@@ -123,11 +123,11 @@ describe("what is drawn for transmissions", () => {
     const variates = new Variates();
     const key = streamKey(1, conversationKey(CLIENT, SERVER), "client");
     for (const transmission of [77, 3, 3, 12_345, 0]) {
-      variates.draw(key, transmission);
+      variates.turnTo(key, transmission);
       expect(drawn(variates).reverse()).toEqual([...rows[transmission]!].reverse());
     }
-    variates.draw(key, 5);
-    variates.draw(key, 6);
+    variates.turnTo(key, 5);
+    variates.turnTo(key, 6);
     expect(variates.bit).toBe(rows[6]![PURPOSES.indexOf("bit")]);
   });
 
