@@ -235,8 +235,9 @@ export class SendingHalf {
     const cause: Cause = this.#recovery.phase === LossPhase.LOSS ? "timeout" : this.#terms.sack ? "sack" : "fast";
     for (let segment = board.nextLost(); segment !== undefined; segment = board.nextLost()) {
       const size = Math.min(segment.end - segment.sequence, this.#terms.segmentSize);
-      if (board.pipe > 0 && !this.#fits(size, 0)) return;
+      if (board.pipe > 0 && !this.#recovery.mustResend && !this.#fits(size, 0)) return;
       if (segment !== board.first && segment.sequence >= this.edge) return;
+      this.#recovery.mustResend = false;
       this.#sendAgain(now, segment, cause);
     }
   }
