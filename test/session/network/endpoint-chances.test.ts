@@ -8,6 +8,7 @@ import {
   type Fate,
   MICROSECONDS,
   MILLISECOND,
+  type PairSide,
   sampleBytes,
 } from "../../helpers/network/endpoint-pair.ts";
 
