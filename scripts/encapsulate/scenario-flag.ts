@@ -25,13 +25,7 @@ function applyFlags(command: Command, words: readonly string[]): void {
     const text = option.required ? words[++at]! : undefined;
     // What is said of both directions wins against what the scenario says of one.
     if (isGiven(name) || isGiven(name.replace(/^to(?:Server|Client)\./, ""))) continue;
-    // Those that may be repeated are given what stands there already, as the scenario has begun it.
-    const isBegun = command.getOptionValueSource(name) === SOURCE;
-    const before: unknown = isBegun ? command.getOptionValue(name) : undefined;
-    const value = text === undefined ? !option.negate : (option.parseArg?.(text, before) ?? text);
-    command.setOptionValueWithSource(name, value, SOURCE);
+    const value = text === undefined ? !option.negate : (option.parseArg?.(text, undefined) ?? text);
+    command.setOptionValueWithSource(name, value, "config");
   }
 }
-
-/** Where a value has come from, in commander's eyes. */
-const SOURCE = "config";

@@ -229,9 +229,20 @@ describe("scenarios", () => {
     expect(flagsOf("--close rst --scenario half-close").close).toBe("rst");
   });
 
-  it("keep what a scenario repeats itself", () => {
-    const { fates } = networkOf("--scenario reordering")!;
-    expect(fates.delay.map(({ packets }) => [...packets.numbers])).toEqual([[5], [60]]);
+  it("have no flag twice, of which the first would be forgotten", () => {
+    for (const { flags } of Object.values(SCENARIOS)) {
+      const names = flags.match(/--\S+/g)!;
+      expect(names).toEqual([...new Set(names)]);
+    }
+  });
+
+  it("are told of in the README of the network, as they are", () => {
+    const rows = fs.readFileSync("lib/session/network/README.md", "utf8").match(/^\| `.*$/gm);
+    const expected = Object.entries(SCENARIOS).map(
+      ([name, { title, teaches, flags, conversation }]) =>
+        `| \`${name}\` | ${title}. ${teaches} | \`${flags}\` | ${conversation} |`,
+    );
+    expect(rows).toEqual(expected);
   });
 
   it("are known by their names alone", () => {

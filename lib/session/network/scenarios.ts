@@ -64,7 +64,7 @@ export const SCENARIOS = {
     teaches:
       "Where nothing comes back, only the timer tells of a loss. Each timeout is twice as long as the one before, and none of the segments sent again is used to measure the round trip.",
     conversation: "talk",
-    flags: "--rtt 20ms --no-sack --lose client:data:1-4",
+    flags: "--rtt 20ms --no-sack --lose client:data:2-5",
   },
   "tail-loss": {
     title: "The last segment of an answer lost",
@@ -76,9 +76,9 @@ export const SCENARIOS = {
   reordering: {
     title: "A segment overtaken by others",
     teaches:
-      "Nothing is lost, but what comes late looks lost: it is sent again for nothing, the receiver says that it has it twice (D-SACK), and the sender learns to wait a little.",
+      "Nothing is lost, but what comes late looks lost: it is sent again for nothing. The receiver says that it has it twice (D-SACK), by which the sender learns that it was wrong.",
     conversation: "transfer",
-    flags: "--rtt 40ms --delay-packet server:data:5=8ms --delay-packet server:data:60=8ms",
+    flags: "--rtt 40ms --delay-packet server:data:5=8ms",
   },
   "duplicate-acks": {
     title: "Two duplicate acknowledgements, and no retransmission",
@@ -90,7 +90,7 @@ export const SCENARIOS = {
   "syn-retry": {
     title: "An opening lost twice",
     teaches:
-      "The SYN is sent again after one second and after two more, since nothing is known of the path yet. Once it stands, the connection begins with a window of one segment.",
+      "The SYN is sent again after one second, and after two more: nothing is known of the path yet, so the first timeout is a long one, and each is twice the one before.",
     conversation: "talk",
     flags: "--rtt 20ms --lose client:1,2",
   },
