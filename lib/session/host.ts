@@ -53,7 +53,7 @@ export class Host {
   }
 
   /** As JSON has it: with addresses as text. */
-  toJSON(): { readonly name: string; readonly address: string; readonly mac: string } {
+  toJSON(): object {
     return { name: this.name, address: formatIp(this.address), mac: formatMac(this.mac) };
   }
 

@@ -1,5 +1,5 @@
 /** All findings of a capture, a few numbers each: there can be as many as packets. */
-import { Circumstance, FINDING_KINDS, Finding, type FindingKind, meaningOf, type Severity } from "./findings.ts";
+import { Circumstance, FINDING_KINDS, Finding, type FindingKind, meaningOf } from "./findings.ts";
 
 /** What is kept of one packet with findings. */
 export interface FoundPacket {
@@ -106,7 +106,7 @@ export class FindingLog {
   }
 
   /** As JSON has it: a list of the findings, each with its frame. */
-  toJSON(): { readonly frame: number; readonly code: string; readonly severity: Severity; readonly text: string }[] {
+  toJSON(): readonly object[] {
     const all = this.findings();
     return Array.from(all, ({ kind, packet, text }) => ({
       frame: packet.frame,
