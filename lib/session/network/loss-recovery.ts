@@ -126,18 +126,23 @@ export class LossRecovery {
   #enterRecovery(news: AckNews): void {
     const board = this.#board;
     const congestion = this.#congestion;
-    const flight = board.outstanding;
-    if (this.phase !== REDUCTION) {
-      this.#remember();
-      congestion.reduce(flight);
-    }
-    this.#beginReduction(news.una, news.nxt, flight);
-    this.phase = RECOVERY;
+    this.#beginRecovery(news.una, news.nxt);
     this.mustResend = true;
     if (this.#terms.sack) return;
     // RFC 6582, section 3.2, step 2: three segments have left the network.
     if (board.first !== undefined) board.markLost(board.first);
     congestion.window = congestion.threshold + DUPLICATE_THRESHOLD * this.#terms.segmentSize;
+  }
+
+  /** The window is reduced, where it is not being reduced already. */
+  #beginRecovery(una: number, nxt: number): void {
+    const { outstanding } = this.#board;
+    if (this.phase !== REDUCTION) {
+      this.#remember();
+      this.#congestion.reduce(outstanding);
+    }
+    this.#beginReduction(una, nxt, outstanding);
+    this.phase = RECOVERY;
   }
 
   #remember(): void {
@@ -288,22 +293,14 @@ export class LossRecovery {
     this.prefersNew = false;
   }
 
-  /** More has been waited for than reordering explains. @returns whether something is lost */
-  reorderTimedOut(now: number, una: number, nxt: number): boolean {
+  /** More has been waited for than reordering explains. */
+  reorderTimedOut(now: number, una: number, nxt: number): void {
     const before = this.#board.lost;
     this.reorderWait = this.#rack.markLost(now, this.#board, this.phase >= RECOVERY);
-    if (this.#board.lost === before) return false;
-    if (this.phase < RECOVERY) {
-      if (this.phase !== REDUCTION) {
-        this.#remember();
-        this.#congestion.reduce(this.#board.outstanding);
-      }
-      this.#beginReduction(una, nxt, this.#board.outstanding);
-      this.phase = RECOVERY;
-    }
+    if (this.#board.lost === before) return;
+    if (this.phase < RECOVERY) this.#beginRecovery(una, nxt);
     const { pipe } = this.#board;
     this.#congestion.window = Math.max(Math.min(this.#congestion.window, pipe + this.#terms.segmentSize), pipe);
-    return true;
   }
 
   /** A tail was lost, and its probe has mended it (RFC 8985, section 7.4): that is congestion too. */

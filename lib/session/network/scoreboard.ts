@@ -53,11 +53,10 @@ export class Scoreboard {
   #newest: SentSegment | undefined = undefined;
   #spare: SentSegment | undefined = undefined;
 
-  /** Numbers, mostly bytes, that are not acknowledged; of these those that have arrived, that are lost, and that are under way again. */
+  /** Numbers, mostly bytes, that are not acknowledged; of these those that have arrived, and that are lost. */
   outstanding = 0;
   sacked = 0;
   lost = 0;
-  resent = 0;
   /** Segments. */
   count = 0;
   sackedCount = 0;
@@ -180,7 +179,6 @@ export class Scoreboard {
       this.sackedCount += sign;
     }
     if ((segment.marks & LOST) !== 0) this.lost += bytes;
-    if ((segment.marks & RESENT) !== 0) this.resent += bytes;
   }
 
   #mark(segment: SentSegment, marks: number): void {
@@ -298,11 +296,6 @@ export class Scoreboard {
     this.hasLost = true;
   }
 
-  /** Holds everything for lost that has not arrived. */
-  markAllLost(): void {
-    for (let segment = this.first; segment !== undefined; segment = segment.next) this.markLost(segment);
-  }
-
   /** Holds for lost whatever has enough above it that has arrived (RFC 6675, IsLost). @returns whether there is something new */
   markLostBelowSacked(segmentSize: number): boolean {
     let above = 0;
@@ -372,7 +365,7 @@ export class Scoreboard {
   clear(): void {
     this.first = this.last = this.oldest = this.#newest = this.#spare = undefined;
     this.highestSacked = this.#hint = undefined;
-    this.outstanding = this.sacked = this.lost = this.resent = 0;
+    this.outstanding = this.sacked = this.lost = 0;
     this.count = this.sackedCount = 0;
     this.hasLost = false;
     this.#ends.fill(undefined);
