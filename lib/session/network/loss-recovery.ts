@@ -267,17 +267,8 @@ export class LossRecovery {
   #processInLoss(news: AckNews): void {
     const isOver = news.una >= this.point;
     if (news.advanced > 0 && this.#mayUndo(news)) return this.#undo();
-    if (this.#isDoubtful) {
-      // Step 3b: something has arrived that was sent once only. Without selective acknowledgements it may have been there before.
-      if (news.hasOriginal && (this.#terms.sack || !news.hasResent)) return this.#undo();
-      if (news.nxt > this.point) {
-        if (news.sacked > 0 || news.isDuplicate) this.#isDoubtful = false;
-      } else if (news.advanced > 0 && !isOver) {
-        this.point = news.nxt;
-        this.prefersNew = true;
-        return;
-      }
-    }
+    if (this.#isDoubtful && this.#isSpurious(news)) return this.#undo();
+    if (this.#isDoubtful && this.#triesNew(news, isOver)) return;
     if (isOver) {
       this.phase = this.#board.sacked > 0 ? DISORDER : OPEN;
       this.#isDoubtful = false;
@@ -286,6 +277,23 @@ export class LossRecovery {
     }
     if (this.#terms.rack) this.reorderWait = this.#rack.markLost(news.now, this.#board, true);
     if (news.nxt > this.point || news.advanced > 0) this.#countDuplicates(news);
+  }
+
+  /** Step 3b: something has arrived that was sent once only. Without selective acknowledgements it may have been there before. */
+  #isSpurious(news: AckNews): boolean {
+    return news.hasOriginal && (this.#terms.sack || !news.hasResent);
+  }
+
+  /** Step 2b: new data is sent, whose answer will tell; or step 3a: it has told. @returns whether new data goes first */
+  #triesNew(news: AckNews, isOver: boolean): boolean {
+    if (news.nxt > this.point) {
+      if (news.sacked > 0 || news.isDuplicate) this.#isDoubtful = false;
+      return false;
+    }
+    if (news.advanced === 0 || isOver) return false;
+    this.point = news.nxt;
+    this.prefersNew = true;
+    return true;
   }
 
   /** There is no new data to tell with whether the timeout was spurious. */

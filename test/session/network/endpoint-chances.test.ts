@@ -58,7 +58,7 @@ const writes = fc.array(
 type PathOptions = typeof path extends fc.Arbitrary<infer T> ? T : never;
 type Writes = typeof writes extends fc.Arbitrary<infer T> ? T : never;
 
-const STREAMS = { client: sampleBytes(200_000, 1), server: sampleBytes(200_000, 2) };
+const STREAMS = { client: sampleBytes(300_000, 1), server: sampleBytes(300_000, 2) };
 
 function fateBy(options: PathOptions): (side: unknown, segment: Segment) => Fate {
   const chance = chanceOf(options.seed);
