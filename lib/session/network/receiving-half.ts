@@ -220,13 +220,13 @@ export class ReceivingHalf {
 
   /** How far the buffer reaches. */
   get #reach(): number {
-    const room = Math.min(this.#habits.receiveBuffer - this.queue.unread, LARGEST_FIELD * 2 ** this.#terms.ownScale);
+    const room = Math.min(this.#habits.receiveBuffer - this.queue.unread, LARGEST_FIELD * this.#terms.ownUnit);
     return this.next + Math.max(0, room);
   }
 
   /** The edge moves by a segment, or half the buffer, or not at all (RFC 9293, section 3.8.6.2.2). */
   #windowField(): number {
-    const unit = 2 ** this.#terms.ownScale;
+    const unit = this.#terms.ownUnit;
     const reach = this.#reach;
     const step = Math.min(this.#habits.maximumSegmentSize, this.#habits.receiveBuffer / 2);
     if (reach - this.edge >= step) {

@@ -135,7 +135,9 @@ export class Scoreboard {
   /** Takes away all that lies before this number. */
   acknowledge(sequence: number): void {
     let segment = this.first;
-    while (segment !== undefined && segment.end <= sequence) {
+    while (segment !== undefined && segment.sequence < sequence) {
+      // Of a segment that is acknowledged in part, the rest is a segment.
+      if (segment.end > sequence) this.split(segment, sequence);
       if ((segment.marks & SACKED) === 0) this.#listener.arrived(segment);
       const { next } = segment;
       this.#remove(segment);
@@ -147,7 +149,6 @@ export class Scoreboard {
       return;
     }
     segment.previous = undefined;
-    if (segment.sequence < sequence) this.#trim(segment, sequence);
   }
 
   #remove(segment: SentSegment): void {
@@ -160,14 +161,6 @@ export class Scoreboard {
     segment.previous = undefined;
     segment.next = this.#spare;
     this.#spare = segment;
-  }
-
-  /** Part of a segment was acknowledged. */
-  #trim(segment: SentSegment, sequence: number): void {
-    this.#count(segment, -1);
-    this.outstanding -= sequence - segment.sequence;
-    segment.sequence = sequence;
-    this.#count(segment, 1);
   }
 
   /** Adds a segment to the sums of those that are marked as it is, or takes it out of them. */
@@ -187,8 +180,8 @@ export class Scoreboard {
     this.#count(segment, 1);
   }
 
-  /** Makes two of a segment. */
-  split(segment: SentSegment, at: number, flagOfFirst = 0): void {
+  /** Makes two of a segment: the second has the flags. */
+  split(segment: SentSegment, at: number): void {
     const second = this.#take();
     this.#count(segment, -1);
     second.sequence = at;
@@ -198,7 +191,7 @@ export class Scoreboard {
     second.sentAt = segment.sentAt;
     second.order = segment.order;
     segment.end = at;
-    segment.flags = flagOfFirst;
+    segment.flags = 0;
     second.previous = segment;
     second.next = segment.next;
     if (segment.next === undefined) this.last = second;
