@@ -1,0 +1,71 @@
+/** The way between two ends in one direction, on which segments get lost, late, twice, marked and out of order, as a seed has it. */
+import { Ecn, type Segment } from "../../../lib/session/network/segment.ts";
+import { Chance } from "../captures/chance.ts";
+
+/** Of a thousand segments, and milliseconds. */
+export interface Roughness {
+  readonly loss?: number;
+  readonly duplicate?: number;
+  readonly reorder?: number;
+  /** How long a segment waits that later ones overtake. */
+  readonly reorderDelay?: number;
+  /** Of those that may be marked (RFC 3168, section 5). */
+  readonly mark?: number;
+  readonly delay?: number;
+}
+
+const REORDER_DELAY = 3;
+
+export class RoughPath {
+  sent = 0;
+  lost = 0;
+  duplicated = 0;
+  reordered = 0;
+  marked = 0;
+  /** Sees what is sent, before anything happens to it. */
+  onSent: (segment: Segment) => void = () => {};
+  readonly #roughness: Roughness;
+  readonly #chance: Chance;
+  readonly #arrive: (segment: Segment) => void;
+  readonly #onTheWay = new Set<NodeJS.Timeout>();
+
+  constructor(seed: number, roughness: Roughness, arrive: (segment: Segment) => void) {
+    this.#chance = new Chance(seed);
+    this.#roughness = roughness;
+    this.#arrive = arrive;
+  }
+
+  take(segment: Segment): void {
+    const { loss = 0, duplicate = 0, reorder = 0, mark = 0, reorderDelay = REORDER_DELAY, delay = 0 } = this.#roughness;
+    // All is drawn for each segment, so that one kind of trouble does not change what another one does.
+    const isLost = this.#chance.perMille(loss);
+    const isDuplicated = this.#chance.perMille(duplicate);
+    const isLate = this.#chance.perMille(reorder);
+    const isMarked = this.#chance.perMille(mark) && segment.ecn !== Ecn.NOT_CAPABLE;
+    this.onSent(segment);
+    this.sent++;
+    if (isLost) this.lost++;
+    if (isLost) return;
+    if (isDuplicated) this.duplicated++;
+    if (isLate) this.reordered++;
+    if (isMarked) this.marked++;
+    if (isMarked) segment.ecn = Ecn.CONGESTION_EXPERIENCED;
+    const milliseconds = delay + (isLate ? reorderDelay : 0);
+    for (let copies = isDuplicated ? 2 : 1; copies > 0; copies--) this.#carry(segment, milliseconds);
+  }
+
+  #carry(segment: Segment, milliseconds: number): void {
+    if (milliseconds === 0) return this.#arrive(segment);
+    const timer = setTimeout(() => {
+      this.#onTheWay.delete(timer);
+      this.#arrive(segment);
+    }, milliseconds);
+    this.#onTheWay.add(timer);
+  }
+
+  /** Whatever is on its way never arrives. */
+  cut(): void {
+    for (const timer of this.#onTheWay) clearTimeout(timer);
+    this.#onTheWay.clear();
+  }
+}
