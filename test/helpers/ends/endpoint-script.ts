@@ -16,7 +16,8 @@
  * the packet may not be marked. Behind `;` stands the cause. `ecr @3` is the time stamp of the third segment that was sent.
  *
  * Anything that is sent and not expected is a fault, wherever it is found first: a line in which time goes by says too that nothing
- * is sent. Bytes are those that `payloadAt` makes, in both directions, and so must be those that are sent and delivered.
+ * is sent. Bytes are those that `payloadAt` makes, in both directions, and so must be those that are sent and delivered. The edge of
+ * the window that is offered never goes back, and moves by a segment or by half the buffer at least (RFC 9293, section 3.8.6).
  *
  *     listen, connect, write BYTES, shutdown, close, abort     what the application does
  *     read BYTES                  so much was delivered, all in all
@@ -47,6 +48,8 @@ const CODE_POINTS: Record<string, number> = {
 };
 /** Whatever is due at one time is done after so many turns, or never. */
 const MOST_TURNS = 1000;
+/** Lines of what went before. */
+const SHOWN = 20;
 const DEFAULT_WINDOW = 65_535;
 
 type Told = "opened" | "end-of-stream" | Ending;
@@ -79,7 +82,15 @@ class ScriptPlayer implements EndpointWorld {
   #hasEnded = false;
   #window = DEFAULT_WINDOW;
 
+  /** RCV.NXT + RCV.WND, as they were told last. */
+  #edge: number | undefined = undefined;
+  #ownScale: number | undefined = undefined;
+  /** Whether the other side knows of scales. */
+  #isScaled = false;
+  readonly #habits: TcpHabits;
+
   constructor(habits: TcpHabits) {
+    this.#habits = habits;
     this.#endpoint = new TcpEndpoint(this, habits, TICKS_PER_SECOND);
   }
 
@@ -149,6 +160,7 @@ class ScriptPlayer implements EndpointWorld {
     this.#window = written.window ?? this.#window;
     const segment = segmentOf(written, this.#window);
     segment.ecn = codePoint;
+    if (segment.syn !== undefined) this.#isScaled = segment.syn.windowScale !== undefined;
     return segment;
   }
 
@@ -203,12 +215,27 @@ class ScriptPlayer implements EndpointWorld {
   }
 
   #fail(why: string): never {
-    throw new Error(`At "${this.#line}": ${why}. What went before:\n${this.#transcript.join("\n")}`);
+    const before = this.#transcript.slice(-SHOWN).join("\n");
+    throw new Error(`At "${this.#line}": ${why}. What went before:\n${before}`);
   }
 
   transmit(segment: Segment): void {
     this.#sent.push({ at: this.#now, segment });
     this.#stamps.push(segment.timestamp);
+    this.#checkEdge(segment);
+  }
+
+  #checkEdge({ flags, acknowledgment, window, syn }: Segment): void {
+    if (syn !== undefined) this.#ownScale = syn.windowScale;
+    if ((flags & TcpFlag.ACK) === 0 || (flags & TcpFlag.RST) !== 0) return;
+    const unit = 2 ** (syn === undefined && this.#isScaled ? (this.#ownScale ?? 0) : 0);
+    const edge = acknowledgment + window * unit;
+    const moves = edge - (this.#edge ?? edge);
+    const { maximumSegmentSize, receiveBuffer } = this.#habits;
+    if (moves < 0) this.#fail(`the edge of the window goes back from ${this.#edge} to ${edge}`);
+    const isWorthIt = moves < unit || moves >= Math.min(maximumSegmentSize, receiveBuffer / 2);
+    if (!isWorthIt) this.#fail(`the edge of the window moves by ${moves} only`);
+    this.#edge = edge;
   }
 
   deliver(data: Uint8Array, start: number, end: number): void {

@@ -200,7 +200,7 @@ describe("selective acknowledgments", () => {
       // This was sent after the segment was sent again, and has come: the segment has not.
       +.1 < . 1:1(0) ack 1 <sack 1001:11001>
       +0~.027 > . 1:1001(1000) ack 1 ; sack
-      +.1 < . 1:1(0) ack 11001
+      +.05 < . 1:1(0) ack 11001
       +9  state ESTABLISHED
       `,
       RENO,

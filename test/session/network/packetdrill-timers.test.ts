@@ -61,17 +61,17 @@ describe("the retransmission timeout", () => {
   it("follows what is measured: SRTT and four times its variation (RFC 6298, section 2)", () => {
     playScript(
       `
-      ${connected({ roundTrip: 1 })}
-      // R = 1: SRTT = 1, RTTVAR = 0.5.
-      +0 sender srtt 1 rto 3
+      ${connected({ roundTrip: 0.8 })}
+      // R = 0.8: SRTT = 0.8, RTTVAR = 0.4.
+      +0 sender srtt .8 rto 2.4
       +0 write 1000
       ${segments(1, 1, "all")}
-      +2 < . 1:1(0) ack 1001
-      // R = 2: RTTVAR = 3/4 0.5 + 1/4 |1 - 2| = 0.625, SRTT = 7/8 1 + 1/8 2 = 1.125.
-      +0 sender srtt 1.125 rto 3.625
+      +1.6 < . 1:1(0) ack 1001
+      // R = 1.6: RTTVAR = 3/4 0.4 + 1/4 |0.8 - 1.6| = 0.5, SRTT = 7/8 0.8 + 1/8 1.6 = 0.9.
+      +0 sender srtt .9 rto 2.9
       +0 write 1000
       ${segments(2, 2, "all")}
-      +3.625 > P. 1001:2001(1000) ack 1 ; timeout
+      +2.9 > P. 1001:2001(1000) ack 1 ; timeout
       `,
       { congestion: "reno", leastTimeout: 0.2 * SECOND },
     );
@@ -108,7 +108,8 @@ describe("the retransmission timeout", () => {
       ${segments(1, 3, "all")}
       +.6 < . 1:1(0) ack 1001
       +.9 < . 1:1(0) ack 1001
-      +.3~1.2 > . 1001:2001(1000) ack 1 ; timeout
+      // R = 0.6: SRTT = 0.075, and four times the variation is 0.6, less than the least.
+      +.1~.175 > . 1001:2001(1000) ack 1 ; timeout
       `,
       { ...CAREFUL, sack: false },
     );
@@ -253,7 +254,7 @@ describe("keep-alives", () => {
       +4 < P. 1:101(100) ack 1
       +0~.2 > . 1:1(0) ack 101
       +9.8~10 > . 0:0(0) ack 101 ; keep-alive
-      +.1 < . 1:1(0) ack 1
+      +.1 < . 101:101(0) ack 1
       +1 state ESTABLISHED
       `,
       HABITS,
