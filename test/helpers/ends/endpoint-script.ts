@@ -13,10 +13,10 @@
  * it sends, at that time. Flags, sequence and acknowledgment numbers (counted from the initial ones) and lengths have to be as they
  * are written; so have options, unless they are `<...>`, and with none written there must be none. A window that is left out may be
  * any; in a `<`, it is the last one. `[ect0]` or `[ce]` in front of the flags is what the IP header says of congestion, and without it
- * the packet may not be marked. Behind `;` stands the cause. `ecr @3` is the time stamp of the third segment that was sent.
+ * the packet may not be marked. Behind `;` stands the cause. `@3` is the time stamp of the third segment that was sent.
  *
- * Anything that is sent and not expected is a fault, wherever it is found first: a line in which time goes by says too that nothing
- * is sent. Bytes are those that `payloadAt` makes, in both directions, and so must be those that are sent and delivered. The edge of
+ * Anything that is sent and not expected is a fault, wherever it is found first: a line in which time goes by, or something is
+ * done, says too that nothing else was sent. Bytes are those that `payloadAt` makes, in both directions, and so must be those that are sent and delivered. The edge of
  * the window that is offered never goes back, and moves by a segment or by half the buffer at least (RFC 9293, section 3.8.6).
  *
  *     listen, connect, write BYTES, shutdown, close, abort     what the application does
@@ -46,6 +46,7 @@ const CODE_POINTS: Record<string, number> = {
   ect1: Ecn.CAPABLE_1,
   ce: Ecn.CONGESTION_EXPERIENCED,
 };
+const LOOKS: ReadonlySet<string> = new Set(["read", "told", "state", "sender"]);
 /** Whatever is due at one time is done after so many turns, or never. */
 const MOST_TURNS = 1000;
 /** Lines of what went before. */
@@ -104,7 +105,8 @@ class ScriptPlayer implements EndpointWorld {
     if (what === ">") return this.#expect(rest!, earliest, to === undefined ? earliest : this.#now + ticks(to));
     this.#pass(earliest);
     if (what === "anything") this.#sent.length = 0;
-    this.#requireSilence();
+    // What is looked at in between may be looked at before what was sent.
+    if (!LOOKS.has(what!) || ticks(from!) > 0) this.#requireSilence();
     this.#transcript.push(`${seconds(this.#now)} ${what} ${rest}`);
     this.#do(what!, rest!);
   }
@@ -155,13 +157,20 @@ class ScriptPlayer implements EndpointWorld {
   }
 
   #given(text: string): Segment {
-    const stamped = text.replaceAll(/@(\d+)/g, (_, count) => String(this.#stamps[Number(count) - 1]));
-    const [codePoint, written] = markedSegment(stamped);
+    const [codePoint, written] = this.#marked(text);
     this.#window = written.window ?? this.#window;
     const segment = segmentOf(written, this.#window);
     segment.ecn = codePoint;
     if (segment.syn !== undefined) this.#isScaled = segment.syn.windowScale !== undefined;
     return segment;
+  }
+
+  #marked(text: string): [codePoint: number, written: WrittenSegment] {
+    const [, mark, rest] = MARKED.exec(text)!;
+    const codePoint = mark === undefined ? Ecn.NOT_CAPABLE : CODE_POINTS[mark];
+    if (codePoint === undefined) this.#fail(`there is no code point ${mark}`);
+    const stamped = rest!.replaceAll(/@(\d+)/g, (_, count) => String(this.#stamps[Number(count) - 1]));
+    return [codePoint, parseSegment(stamped)];
   }
 
   /** Lets time go by, and does what is due until then. @param orSending until something was sent, at most */
@@ -185,7 +194,7 @@ class ScriptPlayer implements EndpointWorld {
     const { at, segment } = next;
     this.#transcript.push(`${seconds(at)} > ${describeSegment(segment)}`);
     if (at < earliest || at > latest) this.#fail(`it was sent at ${seconds(at)}, and not at ${seconds(earliest)}`);
-    const [codePoint, written] = markedSegment(what.trim());
+    const [codePoint, written] = this.#marked(what.trim());
     this.#compareSegment(segment, written, codePoint);
     if (cause.trim() !== "") this.#compare("cause", segment.cause, cause.trim());
   }
@@ -266,13 +275,6 @@ class ScriptPlayer implements EndpointWorld {
 
 const ticks = (text: string): number => Math.round(Number(text) * TICKS_PER_SECOND);
 const seconds = (at: number): string => (at / TICKS_PER_SECOND).toFixed(6);
-
-function markedSegment(text: string): [codePoint: number, written: WrittenSegment] {
-  const [, mark, rest] = MARKED.exec(text)!;
-  const codePoint = mark === undefined ? Ecn.NOT_CAPABLE : CODE_POINTS[mark];
-  if (codePoint === undefined) throw new Error(`no code point ${mark}`);
-  return [codePoint, parseSegment(rest!)];
-}
 
 function segmentOf(written: WrittenSegment, window: number): Segment {
   const segment = new Segment("new");

@@ -16,8 +16,8 @@ const NEAR_THE_WRAP = 2 ** 32 - 20_000;
 export interface MeetingPlan {
   readonly kernel?: Partial<KernelPlan>;
   readonly own?: EndPlan;
-  /** Who opens. By default both ends have been told beforehand what to do, and this one begins. */
-  readonly opens: "kernel" | "own" | "both" | "nobody";
+  /** Who opens; the other one listens. */
+  readonly opens: "kernel" | "own" | "both";
   readonly toKernel?: Roughness;
   readonly fromKernel?: Roughness;
   readonly seed?: number;
@@ -38,7 +38,7 @@ export class KernelMeeting {
   readonly own: RealTimeEnd;
   readonly toKernel: RoughPath;
   readonly fromKernel: RoughPath;
-  /** Reasons why something went wrong in the middle of it. */
+  /** The first thing that went wrong in the middle of it. */
   #fault: unknown = undefined;
 
   private constructor(kernel: KernelEnd, { own = {}, toKernel = {}, fromKernel = {}, seed = 1, initial }: MeetingPlan) {
@@ -61,10 +61,10 @@ export class KernelMeeting {
     const role = opensItself
       ? { connect: [OWN.address, OWN.port] as const, port: KERNEL.port }
       : { listen: KERNEL.port };
-    const kernel = await KernelEnd.start({ ...WHERE, ...(opens === "nobody" ? {} : role), ...plan.kernel });
+    const kernel = await KernelEnd.start({ ...WHERE, ...role, ...plan.kernel });
     const meeting = new KernelMeeting(kernel, plan);
     try {
-      meeting.#begin(opens);
+      if (plan.own?.isDeaf !== true) meeting.#begin(opens);
       await see(meeting);
       if (meeting.#fault !== undefined) throw meeting.#fault;
     } finally {
@@ -77,7 +77,7 @@ export class KernelMeeting {
 
   #begin(opens: MeetingPlan["opens"]): void {
     if (opens === "kernel") this.own.act((endpoint) => endpoint.listen());
-    else if (opens !== "nobody") this.own.act((endpoint, now) => endpoint.connect(now));
+    else this.own.act((endpoint, now) => endpoint.connect(now));
   }
 
   #arrive(segment: Segment): void {

@@ -16,6 +16,8 @@ export interface EndPlan {
   readonly closes?: boolean;
   /** Whether it sends what it receives, and closes when the other side does. */
   readonly echo?: boolean;
+  /** Whether it neither listens nor connects. */
+  readonly isDeaf?: boolean;
 }
 
 export class RealTimeEnd implements EndpointWorld {
@@ -29,7 +31,7 @@ export class RealTimeEnd implements EndpointWorld {
   hasEnd = false;
   ending: Ending | undefined = undefined;
   /** Behind the last byte that the other side has acknowledged. */
-  acknowledgedUpTo = 0;
+  acknowledgedUpTo = 1;
   readonly #digest = createHash("sha256");
   readonly #plan: EndPlan;
   readonly #began = process.hrtime.bigint();

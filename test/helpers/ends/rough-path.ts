@@ -1,4 +1,5 @@
 /** The way between two ends in one direction, on which segments get lost, late, twice, marked and out of order, as a seed has it. */
+import { TcpFlag } from "../../../lib/headers/tcp.ts";
 import { Ecn, type Segment } from "../../../lib/session/network/segment.ts";
 import { Chance } from "../captures/chance.ts";
 
@@ -22,8 +23,9 @@ export class RoughPath {
   duplicated = 0;
   reordered = 0;
   marked = 0;
-  /** Sees what is sent, before anything happens to it. */
-  onSent: (segment: Segment) => void = () => {};
+  /** Segments that said that their sender has no room. */
+  closed = 0;
+  readonly #flags: number[] = [];
   readonly #roughness: Roughness;
   readonly #chance: Chance;
   readonly #arrive: (segment: Segment) => void;
@@ -35,6 +37,11 @@ export class RoughPath {
     this.#arrive = arrive;
   }
 
+  /** How many segments were sent with a flag, a bit of `TcpFlag`. */
+  sentWith(flag: number): number {
+    return this.#flags.filter((flags) => (flags & flag) !== 0).length;
+  }
+
   take(segment: Segment): void {
     const { loss = 0, duplicate = 0, reorder = 0, mark = 0, reorderDelay = REORDER_DELAY, delay = 0 } = this.#roughness;
     // All is drawn for each segment, so that one kind of trouble does not change what another one does.
@@ -42,7 +49,8 @@ export class RoughPath {
     const isDuplicated = this.#chance.perMille(duplicate);
     const isLate = this.#chance.perMille(reorder);
     const isMarked = this.#chance.perMille(mark) && segment.ecn !== Ecn.NOT_CAPABLE;
-    this.onSent(segment);
+    this.#flags.push(segment.flags);
+    if (segment.window === 0 && (segment.flags & TcpFlag.RST) === 0) this.closed++;
     this.sent++;
     if (isLost) this.lost++;
     if (isLost) return;
