@@ -15,8 +15,8 @@ export function arrive(block: ControlBlock, now: number, segment: Segment): void
     block.answer(now, segment, "duplicate-ack");
     return;
   }
-  const length = (flags & SYN) !== 0 ? 0 : sequenceLength(segment);
-  if (!block.receiving.isAcceptable((flags & SYN) !== 0 ? sequence + 1 : sequence, sequence + length)) {
+  const start = (flags & SYN) !== 0 ? sequence + 1 : sequence;
+  if (!block.receiving.isAcceptable(start, sequence + sequenceLength(segment))) {
     if ((flags & RST) === 0) answerUnacceptable(block, now, segment);
     return;
   }

@@ -18,6 +18,10 @@ export class Congestion {
   threshold = Number.POSITIVE_INFINITY;
   /** What a segment holds. */
   segmentSize = 1;
+  /** Of what was sent last: whether the window held it back, what was under way at most, and where that ends (RFC 7661). */
+  #isUsed = false;
+  #mostOut = 0;
+  #usageEnd = 0;
   readonly #habits: TcpHabits;
   readonly #ticksPerSecond: number;
   /** When the present curve began; below 0: with the next acknowledgement. */
@@ -50,6 +54,21 @@ export class Congestion {
 
   get isSlowStart(): boolean {
     return this.window < this.threshold;
+  }
+
+  /** Something was sent, or held back. @param isUsed whether the window has no room for another segment */
+  noteUsage(una: number, next: number, outstanding: number, isUsed: boolean): void {
+    const isOver = una >= this.#usageEnd;
+    if (!isOver && !isUsed && (this.#isUsed || outstanding <= this.#mostOut)) return;
+    this.#isUsed = isUsed;
+    this.#mostOut = outstanding;
+    this.#usageEnd = next;
+  }
+
+  /** Whether the window may grow: one that is not used says nothing of the network (RFC 7661). */
+  get mayGrow(): boolean {
+    if (!this.isLimited) return false;
+    return this.#isUsed || (this.isSlowStart && this.window < 2 * this.#mostOut);
   }
 
   /** So many bytes were acknowledged while the window was what held the sender back. @param smoothed SRTT in ticks */

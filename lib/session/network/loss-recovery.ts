@@ -34,6 +34,8 @@ export class LossRecovery {
   prefersNew = false;
   /** Whether the window was reduced since the other side was told that it was (CWR of RFC 3168). */
   hasReduced = false;
+  /** Whether the first that is lost is to be sent again whatever the window says (RFC 6582, section 3.2, steps 2 and 5). */
+  mustResend = false;
   /** Ticks after which more will be held for lost; 0: nothing waits for that. */
   reorderWait = 0;
   /** Whether it is not yet known if the timeout was spurious. */
@@ -131,6 +133,7 @@ export class LossRecovery {
     }
     this.#beginReduction(news.una, news.nxt, flight);
     this.phase = RECOVERY;
+    this.mustResend = true;
     if (this.#terms.sack) return;
     // RFC 6582, section 3.2, step 2: three segments have left the network.
     if (board.first !== undefined) board.markLost(board.first);
@@ -188,6 +191,7 @@ export class LossRecovery {
     const { segmentSize } = this.#terms;
     const { first } = this.#board;
     if (first !== undefined) this.#board.markLost(first);
+    this.mustResend = true;
     congestion.window = Math.max(segmentSize, congestion.window - news.advanced);
     if (news.advanced >= segmentSize) congestion.window += segmentSize;
   }

@@ -6,9 +6,8 @@ import { DUPLICATE_THRESHOLD, Mark, type Scoreboard, type SentSegment } from "./
 const PERSISTENCE = 16;
 
 export class Rack {
-  /** When the segment was sent that was sent last of all that have arrived, its end, and how long it took. */
-  #sentAt = -1;
-  #end = 0;
+  /** Of the segment that was sent last of all that have arrived: its place in their order, and how long it took. */
+  #order = -1;
   #took = 0;
   /** The highest number that has arrived, and whether something below it came later without having been sent again. */
   #highest = 0;
@@ -32,9 +31,8 @@ export class Rack {
     const took = now - segment.sentAt;
     // What came back sooner than anything can was the answer to the first one.
     if (wasResent && took < this.#roundTrip.least) return;
-    if (segment.sentAt < this.#sentAt || (segment.sentAt === this.#sentAt && segment.end <= this.#end)) return;
-    this.#sentAt = segment.sentAt;
-    this.#end = segment.end;
+    if (segment.order <= this.#order) return;
+    this.#order = segment.order;
     this.#took = took;
   }
 
@@ -64,11 +62,10 @@ export class Rack {
    * @returns ticks until more has to be held for lost; 0: nothing waits for that
    */
   markLost(now: number, board: Scoreboard, isRecovering: boolean): number {
-    if (this.#sentAt < 0) return 0;
     const patience = this.#took + this.#window(board, isRecovering);
     let wait = 0;
     let segment = board.oldest;
-    while (segment !== undefined && this.#wasSentBefore(segment)) {
+    while (segment !== undefined && segment.order < this.#order) {
       const next: SentSegment | undefined = segment.later;
       const left = segment.sentAt + patience - now;
       if (left <= 0) board.markLost(segment);
@@ -76,10 +73,6 @@ export class Rack {
       segment = next;
     }
     return Math.ceil(wait);
-  }
-
-  #wasSentBefore(segment: SentSegment): boolean {
-    return segment.sentAt < this.#sentAt || (segment.sentAt === this.#sentAt && segment.end < this.#end);
   }
 
   /** Whether at a timeout a segment was sent so lately that it may still arrive (section 6.3). */

@@ -26,8 +26,9 @@ export class SentSegment {
   flags = 0;
   /** Bits of `Mark`. */
   marks = 0;
-  /** When it was sent last. */
+  /** When it was sent last, and how many transmissions were before that: the clock does not tell those of one tick apart. */
   sentAt = 0;
+  order = 0;
   /** Its neighbours by number. */
   next: SentSegment | undefined = undefined;
   previous: SentSegment | undefined = undefined;
@@ -73,6 +74,8 @@ export class Scoreboard {
   readonly #rights: number[] = new Array<number>(REMEMBERED_BLOCKS).fill(-1);
   readonly #ends: (SentSegment | undefined)[] = new Array<SentSegment | undefined>(REMEMBERED_BLOCKS).fill(undefined);
   #nextSlot = 0;
+  /** Transmissions so far. */
+  #sent = 0;
   readonly #listener: ArrivalListener;
 
   constructor(listener: ArrivalListener) {
@@ -92,6 +95,7 @@ export class Scoreboard {
     segment.flags = flags;
     segment.marks = 0;
     segment.sentAt = now;
+    segment.order = this.#sent++;
     segment.next = undefined;
     segment.previous = this.last;
     if (this.last === undefined) this.first = segment;
@@ -194,6 +198,7 @@ export class Scoreboard {
     second.flags = segment.flags;
     second.marks = segment.marks;
     second.sentAt = segment.sentAt;
+    second.order = segment.order;
     segment.end = at;
     segment.flags = flagOfFirst;
     second.previous = segment;
@@ -337,6 +342,7 @@ export class Scoreboard {
     const { marks } = segment;
     this.#mark(segment, (marks & SACKED) | RESENT | EVER_RESENT);
     segment.sentAt = now;
+    segment.order = this.#sent++;
     this.#untime(segment);
     this.#time(segment);
   }

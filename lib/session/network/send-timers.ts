@@ -3,6 +3,8 @@ import type { RoundTrip } from "./rtt.ts";
 import type { TcpHabits } from "./tcp-habits.ts";
 
 const NEVER: number = Number.POSITIVE_INFINITY;
+/** A window is asked for no sooner, as Linux has it: the answers may be limited to a few a second. */
+const LEAST_PERSIST_SECONDS = 0.2;
 
 export class SendTimers {
   /** The retransmission timer (RFC 6298, section 5). */
@@ -67,7 +69,12 @@ export class SendTimers {
   startPersist(now: number): void {
     if (this.persistAt !== NEVER) return;
     this.#persistDoublings = 0;
-    this.persistAt = now + this.#roundTrip.timeout;
+    this.persistAt = now + this.#persistWait(0);
+  }
+
+  #persistWait(doublings: number): number {
+    const least = LEAST_PERSIST_SECONDS * this.#ticksPerSecond * 2 ** doublings;
+    return Math.round(Math.min(Math.max(this.#roundTrip.backedOff(doublings), least), this.#habits.largestTimeout));
   }
 
   stopPersist(): void {
@@ -85,7 +92,7 @@ export class SendTimers {
    * @returns false where the other side is given up
    */
   backOffPersist(now: number, isAbandoned: boolean): boolean {
-    const wait = this.#roundTrip.backedOff(this.#persistDoublings + 1);
+    const wait = this.#persistWait(this.#persistDoublings + 1);
     const isLongest = wait >= this.#habits.largestTimeout - 1;
     if (this.#persistUnanswered >= this.#habits.dataRetries || (isAbandoned && isLongest)) return false;
     this.#persistUnanswered++;

@@ -4,6 +4,7 @@ import { AckNews } from "./ack-news.ts";
 import { Congestion } from "./congestion.ts";
 import type { ConnectionTerms } from "./connection-terms.ts";
 import { LossPhase, LossRecovery } from "./loss-recovery.ts";
+import { PeerWindow } from "./peer-window.ts";
 import { Rack } from "./rack.ts";
 import type { ReceivingHalf } from "./receiving-half.ts";
 import type { RoundTrip } from "./rtt.ts";
@@ -17,36 +18,24 @@ import type { SenderState } from "./transmission.ts";
 
 const { ACK, CWR, ECE, FIN, PSH, SYN } = TcpFlag;
 
-/** Acknowledgements that are older by less than this are late, whatever the window. */
-const LEAST_PAST = 65_536;
-
 export class SendingHalf {
   /** SND.UNA and SND.NXT. */
   una = 0;
   next = 0;
-  /** SND.UNA + SND.WND: the first number that the other side has no room for. */
-  edge = 0;
   /** Whether nothing will be written any more. */
   isFinishing = false;
   readonly queue = new SendQueue();
   readonly timers: SendTimers;
-  /** SND.WND, the largest that it ever was, and the segment that told it last (SND.WL1). */
-  #window = 0;
-  #largestWindow = 0;
-  #windowSequence = 0;
   /** Whether the FIN was sent. */
   #hasFinished = false;
   /** The end of the last segment that was shorter than it could have been. */
   #shortEnd = 0;
   #lastSentAt = 0;
-  /** Of the present window: whether it held the sender back, what was under way at most, and where it ends (RFC 7661). */
-  #isLimited = false;
-  #mostOut = 0;
-  #usageEnd = 0;
   /** SND.NXT when a tail was probed, and whether with something that had been sent before; 0: no probe is under way. */
   #probeEnd = 0;
   #isProbeResent = false;
 
+  readonly #window: PeerWindow;
   readonly #rack: Rack;
   readonly #news: AckNews;
   readonly #board: Scoreboard;
@@ -71,6 +60,7 @@ export class SendingHalf {
     this.#roundTrip = roundTrip;
     this.#receiving = receiving;
     this.#outlet = outlet;
+    this.#window = new PeerWindow(terms);
     this.#rack = new Rack(roundTrip);
     this.#news = new AckNews(this.#rack);
     this.#board = new Scoreboard(this.#news);
@@ -84,8 +74,7 @@ export class SendingHalf {
     this.una = this.next = 1;
     this.#news.hasRack = this.#terms.rack;
     this.#congestion.begin(this.#terms.segmentSize, synWasLost);
-    const scale = (segment.flags & SYN) !== 0 ? 0 : this.#terms.peerScale;
-    this.#setWindow(segment.window * 2 ** scale, segment.sequence);
+    this.#window.begin(segment, this.una);
     this.#lastSentAt = now;
   }
 
@@ -99,16 +88,9 @@ export class SendingHalf {
     return this.#hasFinished && this.una > this.queue.end;
   }
 
-  #setWindow(window: number, sequence: number): void {
-    this.#window = window;
-    this.#windowSequence = sequence;
-    this.edge = this.una + window;
-    if (window > this.#largestWindow) this.#largestWindow = window;
-  }
-
   /** Whether an acknowledgement can be one of what was sent (RFC 5961, section 5). */
   isPlausible(acknowledgment: number): boolean {
-    return acknowledgment <= this.next && acknowledgment >= this.una - Math.max(this.#largestWindow, LEAST_PAST);
+    return this.#window.isPlausible(acknowledgment, this.una, this.next);
   }
 
   /** Takes an acknowledgement of what was sent, or of less. */
@@ -122,7 +104,7 @@ export class SendingHalf {
     news.stamp = this.#terms.timestamps && segment.timestamp >= 0 ? segment.timestampEcho : -1;
     if (hadFlight && this.#terms.sack && segment.blocks.length > 0) this.#takeBlocks(segment);
     if (ack > una) this.#advance(ack);
-    const hasNewWindow = this.#updateWindow(segment, ack > una);
+    const hasNewWindow = this.#window.update(segment, this.una, ack > una);
     this.timers.heard();
     if (!hadFlight) {
       this.#armPersist(now);
@@ -142,7 +124,7 @@ export class SendingHalf {
     const wasReducing = recovery.isReducing;
     recovery.process(news);
     if (recovery.phase >= LossPhase.RECOVERY) this.#probeEnd = 0;
-    if (news.advanced > 0 && news.delivered > 0 && !wasReducing && !recovery.isReducing && this.#mayGrow) {
+    if (news.advanced > 0 && news.delivered > 0 && !wasReducing && !recovery.isReducing && this.#congestion.mayGrow) {
       this.#congestion.grow(now, news.delivered, this.#roundTrip.smoothed);
     }
     const { timers } = this;
@@ -152,30 +134,11 @@ export class SendingHalf {
     if (news.delivered > 0) this.#armProbe(now);
   }
 
-  /** A window that is not used says nothing of the network (RFC 7661). */
-  get #mayGrow(): boolean {
-    const congestion = this.#congestion;
-    if (!congestion.isLimited) return false;
-    return this.#isLimited || (congestion.isSlowStart && congestion.window < 2 * this.#mostOut);
-  }
-
   #advance(ack: number): void {
     this.una = this.#news.una = ack;
-    this.edge = Math.max(this.edge, ack);
     this.#board.acknowledge(ack);
     this.queue.release(Math.min(ack, this.queue.end));
     this.timers.timeouts = 0;
-  }
-
-  /** RFC 9293, section 3.10.7.4: an old segment does not change the window. @returns whether it is another now */
-  #updateWindow(segment: Segment, advances: boolean): boolean {
-    const window = segment.window * 2 ** this.#terms.peerScale;
-    const isNews = advances || segment.sequence > this.#windowSequence;
-    if (segment.acknowledgment < this.una) return false;
-    if (!isNews && (segment.sequence < this.#windowSequence || (window <= this.#window && window > 0))) return false;
-    const isOther = window !== this.#window;
-    this.#setWindow(window, segment.sequence);
-    return isOther;
   }
 
   /** Blocks of a selective acknowledgement; the first may report a duplicate (RFC 2883, section 4). */
@@ -227,7 +190,7 @@ export class SendingHalf {
   }
 
   get #hasSendableData(): boolean {
-    return this.next < Math.min(this.queue.end, this.edge);
+    return this.next < Math.min(this.queue.end, this.#window.edge);
   }
 
   #sendLost(now: number): void {
@@ -235,8 +198,9 @@ export class SendingHalf {
     const cause: Cause = this.#recovery.phase === LossPhase.LOSS ? "timeout" : this.#terms.sack ? "sack" : "fast";
     for (let segment = board.nextLost(); segment !== undefined; segment = board.nextLost()) {
       const size = Math.min(segment.end - segment.sequence, this.#terms.segmentSize);
-      if (board.pipe > 0 && !this.#fits(size, 0)) return;
-      if (segment !== board.first && segment.sequence >= this.edge) return;
+      if (board.pipe > 0 && !this.#recovery.mustResend && !this.#fits(size, 0)) return;
+      if (segment !== board.first && segment.sequence >= this.#window.edge) return;
+      this.#recovery.mustResend = false;
       this.#sendAgain(now, segment, cause);
     }
   }
@@ -274,8 +238,9 @@ export class SendingHalf {
       size = this.#nextSize();
     }
     const isEnd = this.next === this.queue.end && this.isFinishing && !this.#hasFinished;
-    if (isEnd && this.edge > this.next) this.#sendFin(now);
-    this.#noteUsage(isLimited || !this.#fits(this.#terms.segmentSize, 0));
+    if (isEnd && this.#window.edge > this.next) this.#sendFin(now);
+    const isFull = isLimited || !this.#fits(this.#terms.segmentSize, 0);
+    this.#congestion.noteUsage(this.una, this.next, this.#board.outstanding, isFull);
   }
 
   #restartAfterIdle(now: number): void {
@@ -284,28 +249,10 @@ export class SendingHalf {
       this.#congestion.restart(idle, this.#roundTrip.timeout);
   }
 
-  #noteUsage(isLimited: boolean): void {
-    const { outstanding } = this.#board;
-    const isNewWindow = this.una >= this.#usageEnd;
-    if (!isNewWindow && !isLimited && (this.#isLimited || outstanding <= this.#mostOut)) return;
-    this.#isLimited = isLimited;
-    this.#mostOut = outstanding;
-    this.#usageEnd = this.next;
-  }
-
-  /** Bytes of the next segment; 0 where it is better to wait (RFC 9293, sections 3.7.4 and 3.8.6.2.1). */
+  /** Bytes of the next segment; 0 where it is better to wait. As Linux has it: it is only a short one that a short one waits for. */
   #nextSize(): number {
-    const waiting = this.queue.end - this.next;
-    const room = this.edge - this.next;
-    const { segmentSize } = this.#terms;
-    if (waiting <= 0 || room <= 0) return 0;
-    if (waiting >= segmentSize && room >= segmentSize) return segmentSize;
-    if (waiting <= room && waiting < segmentSize) {
-      // As Linux has it: it is only a short segment that a short one waits for.
-      const mayBeShort = !this.#habits.nagle || this.isFinishing || this.#shortEnd <= this.una;
-      return mayBeShort ? waiting : 0;
-    }
-    return room >= this.#largestWindow / 2 ? Math.min(room, waiting, segmentSize) : 0;
+    const mayBeShort = !this.#habits.nagle || this.isFinishing || this.#shortEnd <= this.una;
+    return this.#window.sizeOfNext(this.queue.end - this.next, this.next, mayBeShort);
   }
 
   #sendData(now: number, size: number, cause: Cause): void {
@@ -315,7 +262,7 @@ export class SendingHalf {
     this.queue.fill(segment, this.next, size);
     let flags = end === this.queue.end ? PSH : 0;
     let taken = size;
-    if (flags !== 0 && this.isFinishing && end < this.edge) {
+    if (flags !== 0 && this.isFinishing && end < this.#window.edge) {
       flags |= FIN;
       taken++;
       this.#hasFinished = true;
@@ -395,7 +342,7 @@ export class SendingHalf {
   #probeTail(now: number): void {
     const { timers } = this;
     timers.probeAt = Number.POSITIVE_INFINITY;
-    const size = Math.min(this.queue.end - this.next, this.edge - this.next, this.#terms.segmentSize);
+    const size = Math.min(this.queue.end - this.next, this.#window.edge - this.next, this.#terms.segmentSize);
     this.#isProbeResent = size <= 0;
     if (size > 0) this.#sendData(now, size, "tail-probe");
     else if (this.#board.last !== undefined) this.#sendAgain(now, this.#board.last, "tail-probe");
@@ -406,7 +353,7 @@ export class SendingHalf {
   /** The window was closed, or too small, for too long (RFC 9293, section 3.8.6.1). */
   #probeWindow(now: number, isAbandoned: boolean): boolean {
     const { timers } = this;
-    const size = Math.min(this.queue.end - this.next, this.edge - this.next, this.#terms.segmentSize);
+    const size = Math.min(this.queue.end - this.next, this.#window.edge - this.next, this.#terms.segmentSize);
     if (size > 0) {
       timers.stopPersist();
       this.#sendData(now, size, "new");
@@ -423,12 +370,12 @@ export class SendingHalf {
     const { smoothed, timeout } = this.#roundTrip;
     const { window, threshold, isLimited } = this.#congestion;
     return {
-      cwnd: isLimited ? Math.floor(window) : this.#window,
+      cwnd: isLimited ? Math.floor(window) : this.#window.size,
       ssthresh: threshold < Number.POSITIVE_INFINITY ? Math.floor(threshold) : undefined,
       inFlight: this.#board.pipe,
       srtt: smoothed < 0 ? undefined : Math.round(smoothed),
       rto: timeout,
-      window: this.#window,
+      window: this.#window.size,
     };
   }
 
