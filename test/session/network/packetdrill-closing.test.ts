@@ -79,8 +79,8 @@ describe("the close", () => {
       `
       ${connected({ window: 2000 })}
       +0 write 2500
-      +0 close
       ${segments(1, 2, "more")}
+      +0 close
       +.1 < . 1:1(0) ack 2001
       +0 > FP. 2001:2501(500) ack 1
       +0 state FIN-WAIT-1

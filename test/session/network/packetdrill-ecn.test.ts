@@ -68,15 +68,19 @@ describe("congestion that is marked", () => {
       +0 write 30000
       ${segments(1, 10, "more", "[ect0] ")}
       +.1 < E. 1:1(0) ack 1001
-      +0 sender ssthresh 5000
+      // Half of what was in flight, with or without what has just been acknowledged.
+      +0 sender ssthresh 4500~5000
+      +0 anything
       +0 < E. 1:1(0) ack 2001
+      +0 anything
       +0 < E. 1:1(0) ack 3001
+      +0 anything
       +0 < E. 1:1(0) ack 4001
       +0 anything
-      +0 sender ssthresh 5000
+      +0 sender ssthresh 4500~5000
       +0 < . 1:1(0) ack 10001
       +0 anything
-      +0 sender cwnd 4000~6000 ssthresh 5000
+      +0 sender cwnd 4000~6000 ssthresh 4500~5000
       `,
       ECN,
     );
