@@ -4,14 +4,16 @@
  */
 import { describe, expect, it } from "vitest";
 import { TcpFlag } from "../../../lib/headers/tcp.ts";
+import type { TcpHabits } from "../../../lib/session/network/tcp-habits.ts";
 import { kernelIsMissing } from "../../helpers/ends/kernel-end.ts";
 import { KernelMeeting, type MeetingPlan, pattern, sha256 } from "../../helpers/ends/kernel-meeting.ts";
 import { TICKS_PER_SECOND } from "../../helpers/ends/real-time-end.ts";
+import { PATIENCE } from "../../helpers/programs/patience.ts";
 
 const MEGABYTE = 1_000_000;
 const SECOND = TICKS_PER_SECOND;
 /** Milliseconds for what loses a fifth of its packets, whose timeouts double. */
-const PATIENCE = 540_000;
+const LONG_PATIENCE = 4 * PATIENCE;
 /** Asks for the whole transfer where a fifth of the packets get lost: it takes minutes. */
 const IS_THOROUGH = process.env.WIREWRIGHT_LONG_TRANSFERS === "1";
 
@@ -36,7 +38,7 @@ async function transfer(
     own: { send: OURS.subarray(0, toSend), ...own },
   };
   await KernelMeeting.hold(plan, async (meeting) => {
-    await meeting.sees(({ ending }) => ending !== undefined, PATIENCE);
+    await meeting.sees(({ ending }) => ending !== undefined, LONG_PATIENCE);
     const received = await meeting.kernel.tells("received");
     await meeting.kernel.tells("settled");
     expect(received).toMatchObject({ bytes: toSend, sha256: sha256(OURS.subarray(0, toSend)) });
@@ -82,34 +84,38 @@ describe.skipIf(kernelIsMissing())("the Linux kernel as the other end", () => {
     });
   });
 
-  const HABITS = [
-    ["selective acknowledgments", { tcp_sack: 1 }, { sack: true }],
-    ["no selective acknowledgments, as the kernel has it", { tcp_sack: 0 }, { sack: true }],
-    ["no selective acknowledgments, as we have it", { tcp_sack: 1 }, { sack: false }],
-    ["losses told by segments alone", { tcp_recovery: 0, tcp_early_retrans: 0 }, { rack: false }],
-    ["time stamps", { tcp_timestamps: 1 }, { timestamps: true }],
-    ["time stamps, and no selective acknowledgments", { tcp_timestamps: 1, tcp_sack: 0 }, { timestamps: true }],
-    ["no time stamps, as the kernel has it", { tcp_timestamps: 0 }, { timestamps: true }],
-    ["windows that are not scaled", { tcp_window_scaling: 0 }, { windowScale: true, receiveBuffer: 1 << 20 }],
-    ["large windows", { tcp_window_scaling: 1 }, { receiveBuffer: 1 << 20 }],
-    ["small segments", {}, { maximumSegmentSize: 88 }],
-    ["Reno on both sides", { tcp_congestion_control: "reno" }, { congestion: "reno" }],
-    ["CUBIC on both sides", { tcp_congestion_control: "cubic" }, { congestion: "cubic" }],
-    ["nothing that slows the sender down", {}, { congestion: "none" }],
-    ["Nagle's algorithm", {}, { nagle: true }],
-  ] as const;
-
-  it.each(HABITS)("sends and takes with %s", async (_name, sysctls, habits) => {
-    const amount = "maximumSegmentSize" in habits ? 0.1 * MEGABYTE : MEGABYTE;
-    await transfer({
-      toSend: amount,
-      toReceive: amount,
-      kernel: { sysctls },
-      own: { habits },
-      toKernel: ROUGH,
-      fromKernel: ROUGH,
-      seed: 40,
-    });
+  it.each<{
+    name: string;
+    sysctls?: Record<string, number>;
+    congestion?: "reno" | "cubic";
+    habits: Partial<TcpHabits>;
+  }>([
+    { name: "selective acknowledgments", sysctls: { tcp_sack: 1 }, habits: { sack: true } },
+    { name: "no selective acknowledgments, as the kernel has it", sysctls: { tcp_sack: 0 }, habits: { sack: true } },
+    { name: "no selective acknowledgments, as we have it", sysctls: { tcp_sack: 1 }, habits: { sack: false } },
+    {
+      name: "losses told by segments alone",
+      sysctls: { tcp_recovery: 0, tcp_early_retrans: 0 },
+      habits: { rack: false },
+    },
+    { name: "time stamps", sysctls: { tcp_timestamps: 1 }, habits: { timestamps: true } },
+    {
+      name: "time stamps, and no selective acknowledgments",
+      sysctls: { tcp_timestamps: 1, tcp_sack: 0 },
+      habits: { timestamps: true },
+    },
+    { name: "no time stamps, as the kernel has it", sysctls: { tcp_timestamps: 0 }, habits: { timestamps: true } },
+    { name: "windows that are not scaled", sysctls: { tcp_window_scaling: 0 }, habits: { receiveBuffer: 1 << 20 } },
+    { name: "large windows", sysctls: { tcp_window_scaling: 1 }, habits: { receiveBuffer: 1 << 20 } },
+    { name: "small segments", habits: { maximumSegmentSize: 88 } },
+    { name: "Reno on both sides", congestion: "reno", habits: { congestion: "reno" } },
+    { name: "CUBIC on both sides", congestion: "cubic", habits: { congestion: "cubic" } },
+    { name: "nothing that slows the sender down", habits: { congestion: "none" } },
+    { name: "Nagle's algorithm", habits: { nagle: true } },
+  ])("sends and takes with $name", async ({ habits, ...kernel }) => {
+    const amount = habits.maximumSegmentSize === undefined ? MEGABYTE : 0.1 * MEGABYTE;
+    const rough = { toKernel: ROUGH, fromKernel: ROUGH, seed: 40 };
+    await transfer({ toSend: amount, toReceive: amount, kernel, own: { habits }, ...rough });
   });
 
   it("hears of congestion and tells of it, where both ends can (RFC 3168)", async () => {
@@ -187,7 +193,7 @@ describe.skipIf(kernelIsMissing())("the Linux kernel as the other end", () => {
     const sent = OURS.subarray(0, 2 * MEGABYTE);
     const plan = { opens: "own", toKernel: ROUGH, fromKernel: ROUGH, seed: 70 } as const;
     await KernelMeeting.hold({ ...plan, kernel: { echo: true }, own: { send: sent } }, async (meeting) => {
-      await meeting.sees(({ ending }) => ending === "closed", PATIENCE);
+      await meeting.sees(({ ending }) => ending === "closed");
       expect(meeting.own.sha256()).toBe(sha256(sent));
     });
   });
@@ -196,7 +202,7 @@ describe.skipIf(kernelIsMissing())("the Linux kernel as the other end", () => {
     const plan = { opens: "kernel", toKernel: ROUGH, fromKernel: ROUGH, seed: 80 } as const;
     const kernel = { send: 2 * MEGABYTE, seed: "theirs" };
     await KernelMeeting.hold({ ...plan, kernel, own: { echo: true } }, async (meeting) => {
-      await meeting.sees(({ ending }) => ending === "closed", PATIENCE);
+      await meeting.sees(({ ending }) => ending === "closed");
       const { sha256: received } = await meeting.kernel.tells("received");
       expect(received).toBe(sha256(THEIRS.subarray(0, 2 * MEGABYTE)));
       await meeting.kernel.tells("settled");
