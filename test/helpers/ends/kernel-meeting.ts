@@ -9,7 +9,8 @@ import { SegmentPackets } from "./segment-packets.ts";
 
 export const KERNEL = { address: "10.99.0.1", port: 9000 };
 export const OWN = { address: "10.99.0.2", port: 4000 };
-const WHERE = { address: KERNEL.address, prefix: 24, mtu: 1500 };
+/** Of the device of the kernel that we talk to. */
+export const WHERE = { address: KERNEL.address, prefix: 24, mtu: 1500 };
 /** So near to the end of the numbers that nearly every connection passes it. */
 const NEAR_THE_WRAP = 2 ** 32 - 20_000;
 

@@ -13,6 +13,8 @@ export interface Roughness {
   /** Of those that may be marked (RFC 3168, section 5). */
   readonly mark?: number;
   readonly delay?: number;
+  /** By the number of the first byte of a segment with data: how many times it gets lost, whatever chance says. */
+  readonly lose?: ReadonlyMap<number, number>;
 }
 
 const REORDER_DELAY = 3;
@@ -25,7 +27,9 @@ export class RoughPath {
   marked = 0;
   /** Segments that said that their sender has no room. */
   closed = 0;
-  readonly #flags: number[] = [];
+  /** What was sent, in order, whatever became of it. */
+  readonly log: Pick<Segment, "flags" | "sequence" | "length">[] = [];
+  readonly #toLose: Map<number, number>;
   readonly #roughness: Roughness;
   readonly #chance: Chance;
   readonly #arrive: (segment: Segment) => void;
@@ -35,21 +39,39 @@ export class RoughPath {
     this.#chance = new Chance(seed);
     this.#roughness = roughness;
     this.#arrive = arrive;
+    this.#toLose = new Map(roughness.lose);
   }
 
   /** How many segments were sent with a flag, a bit of `TcpFlag`. */
   sentWith(flag: number): number {
-    return this.#flags.filter((flags) => (flags & flag) !== 0).length;
+    return this.log.filter(({ flags }) => (flags & flag) !== 0).length;
+  }
+
+  /** The numbers of the segments with data that had been sent before, in order. */
+  get repeated(): number[] {
+    let end = 0;
+    return this.log.flatMap(({ sequence, length }) => {
+      const isRepeated = length > 0 && sequence < end;
+      end = Math.max(end, sequence + length);
+      return isRepeated ? [sequence] : [];
+    });
+  }
+
+  #isToBeLost({ sequence, length }: Segment): boolean {
+    const times = length === 0 ? 0 : (this.#toLose.get(sequence) ?? 0);
+    if (times > 0) this.#toLose.set(sequence, times - 1);
+    return times > 0;
   }
 
   take(segment: Segment): void {
     const { loss = 0, duplicate = 0, reorder = 0, mark = 0, reorderDelay = REORDER_DELAY, delay = 0 } = this.#roughness;
     // All is drawn for each segment, so that one kind of trouble does not change what another one does.
-    const isLost = this.#chance.perMille(loss);
+    const isLost = this.#chance.perMille(loss) || this.#isToBeLost(segment);
     const isDuplicated = this.#chance.perMille(duplicate);
     const isLate = this.#chance.perMille(reorder);
     const isMarked = this.#chance.perMille(mark) && segment.ecn !== Ecn.NOT_CAPABLE;
-    this.#flags.push(segment.flags);
+    const { flags, sequence, length } = segment;
+    this.log.push({ flags, sequence, length });
     if (segment.window === 0 && (segment.flags & TcpFlag.RST) === 0) this.closed++;
     this.sent++;
     if (isLost) this.lost++;
