@@ -1,4 +1,4 @@
-"""The TCP of this machine's kernel as one end of a connection, in whatever network namespace this runs in, as root.
+"""The TCP of this machine's kernel as one end of a connection, in the network namespace that this runs in, as root.
 
     kernel-end.py PLAN
 

@@ -1,13 +1,20 @@
 /** The TCP of the Linux kernel as one end of a connection, in a network namespace of its own; packets go in and come out. */
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { isMissing } from "../judges/tools.ts";
 import { until } from "../programs/line-server.ts";
-import { NetworkNamespace } from "../programs/network-namespace.ts";
 
 const PROGRAM = fileURLToPath(new URL("kernel-end.py", import.meta.url));
 const LENGTH_OF_LENGTH = 4;
+
+let interpreter: string | undefined;
+
+/** What `python3` stands for: where versions are managed, that is a script that takes seconds to find out. */
+function python(): string {
+  interpreter ??= execFileSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim();
+  return interpreter;
+}
 
 /** True where the kernel cannot be asked, and tests that do must be left out; throws where that is not allowed. */
 export const kernelIsMissing = (): boolean => isMissing("namespaces", "tun", "python3");
@@ -45,16 +52,17 @@ export interface KernelEvent {
 
 export class KernelEnd {
   readonly events: KernelEvent[] = [];
-  /** Takes the packets that the kernel sends; each has memory of its own. */
-  onPacket: (packet: Uint8Array) => void = () => {};
-  readonly #namespace = new NetworkNamespace();
+  #listener: ((packet: Uint8Array) => void) | undefined = undefined;
+  /** What the kernel sent before anybody wanted it. */
+  readonly #early: Uint8Array[] = [];
   readonly #program: ChildProcess;
   #complaints = "";
   #packets = Buffer.alloc(0);
   #words = "";
 
   private constructor(plan: KernelPlan) {
-    this.#program = this.#namespace.spawn("python3", [PROGRAM, JSON.stringify(plan)], {
+    // The namespace has no name, and is gone with the program. Many of them begin at a time, so that nothing here may wait.
+    this.#program = spawn("unshare", ["--net", "--", python(), "-I", "-S", PROGRAM, JSON.stringify(plan)], {
       stdio: ["pipe", "pipe", "pipe"],
     });
     this.#program.stdout!.on("data", (chunk: Buffer) => this.#takePackets(chunk));
@@ -73,6 +81,12 @@ export class KernelEnd {
       throw error;
     }
     return kernel;
+  }
+
+  /** Hands on what the kernel sends, and has sent so far: packets that each have memory of their own. */
+  sendTo(listener: (packet: Uint8Array) => void): void {
+    this.#listener = listener;
+    for (const packet of this.#early.splice(0)) listener(packet);
   }
 
   /** Gives the kernel a packet. */
@@ -96,7 +110,6 @@ export class KernelEnd {
     const ends = isOver ? Promise.resolve() : once(this.#program, "exit");
     this.#program.kill("SIGKILL");
     await ends;
-    this.#namespace.remove();
   }
 
   #takePackets(chunk: Buffer): void {
@@ -107,7 +120,8 @@ export class KernelEnd {
       if (this.#packets.length < end) return;
       const packet = Uint8Array.from(this.#packets.subarray(LENGTH_OF_LENGTH, end));
       this.#packets = this.#packets.subarray(end);
-      this.onPacket(packet);
+      if (this.#listener === undefined) this.#early.push(packet);
+      else this.#listener(packet);
     }
   }
 

@@ -49,10 +49,10 @@ export class KernelMeeting {
     this.toKernel = new RoughPath(seed, toKernel, (segment) => kernel.take(packets.encode(segment)));
     this.fromKernel = new RoughPath(seed + 1, fromKernel, (segment) => this.#arrive(segment));
     this.own.onSegment = (segment) => this.toKernel.take(segment);
-    kernel.onPacket = (packet) => {
+    kernel.sendTo((packet) => {
       const segment = packets.decode(packet);
       if (segment !== undefined) this.fromKernel.take(segment);
-    };
+    });
   }
 
   /** Has both ends meet, and takes them apart whatever happens. */

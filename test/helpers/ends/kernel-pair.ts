@@ -43,11 +43,11 @@ export async function holdPair({ opening, listening, fromOpening, fromListening 
 function join(from: KernelEnd, to: KernelEnd, reader: SegmentPackets, roughness: Roughness): RoughPath {
   const packets = new WeakMap<Segment, Uint8Array>();
   const path = new RoughPath(1, roughness, (segment) => to.take(packets.get(segment)!));
-  from.onPacket = (packet) => {
+  from.sendTo((packet) => {
     const segment = reader.decode(packet);
     if (segment === undefined) return;
     packets.set(segment, packet);
     path.take(segment);
-  };
+  });
   return path;
 }

@@ -17,6 +17,9 @@ const LONG_PATIENCE = 4 * PATIENCE;
 /** Asks for the whole transfer where a fifth of the packets get lost: it takes minutes. */
 const IS_THOROUGH = process.env.WIREWRIGHT_LONG_TRANSFERS === "1";
 
+/** Most of the time goes by with waiting. */
+const OPTIONS = { concurrent: true };
+
 const OURS = pattern("ours", 5 * MEGABYTE);
 const THEIRS = pattern("theirs", 5 * MEGABYTE);
 
@@ -53,7 +56,7 @@ async function transfer(
 /** Whatever can happen on the way, in both directions. */
 const ROUGH = { loss: 20, duplicate: 10, reorder: 20 } as const;
 
-describe.skipIf(kernelIsMissing())("the Linux kernel as the other end", () => {
+describe.skipIf(kernelIsMissing())("the Linux kernel as the other end", OPTIONS, () => {
   const size = (loss: number) => (loss < 200 || IS_THOROUGH ? 5 * MEGABYTE : 0.3 * MEGABYTE);
 
   describe.each([0, 10, 50, 200])("where %i of 1000 packets get lost in either direction", (loss) => {
@@ -214,7 +217,7 @@ describe.skipIf(kernelIsMissing())("the Linux kernel as the other end", () => {
   });
 
   it("opens at the same moment as we do (RFC 9293, section 3.5)", async () => {
-    const late = { delay: 100 };
+    const late = { delay: 300 };
     await transfer(
       { opens: "both", toSend: 50_000, toReceive: 50_000, toKernel: late, fromKernel: late },
       ({ toKernel, fromKernel }) => {
@@ -238,7 +241,7 @@ describe.skipIf(kernelIsMissing())("the Linux kernel as the other end", () => {
   });
 });
 
-describe.skipIf(kernelIsMissing())("a reset between the Linux kernel and us", () => {
+describe.skipIf(kernelIsMissing())("a reset between the Linux kernel and us", OPTIONS, () => {
   it("refuses us where nobody listens", async () => {
     await KernelMeeting.hold({ opens: "own", kernel: { listen: 9001 } }, async (meeting) => {
       await meeting.sees(({ ending }) => ending !== undefined);
