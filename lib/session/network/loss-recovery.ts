@@ -268,8 +268,8 @@ export class LossRecovery {
     const isOver = news.una >= this.point;
     if (news.advanced > 0 && this.#mayUndo(news)) return this.#undo();
     if (this.#isDoubtful) {
-      // Step 3b: something has arrived that was sent once only.
-      if (news.hasOriginal) return this.#undo();
+      // Step 3b: something has arrived that was sent once only. Without selective acknowledgements it may have been there before.
+      if (news.hasOriginal && (this.#terms.sack || !news.hasResent)) return this.#undo();
       if (news.nxt > this.point) {
         if (news.sacked > 0 || news.isDuplicate) this.#isDoubtful = false;
       } else if (news.advanced > 0 && !isOver) {

@@ -261,6 +261,14 @@ describe("what was not lost", () => {
     expect(lone.lines().every((line) => line.startsWith("new"))).toBe(true);
   });
 
+  it("is not what was there before a hole that a timeout has mended, where nothing could tell of it", () => {
+    const lone = sending(WITHOUT);
+    lone.wait(400);
+    expect(lone.lines()).toEqual(["timeout A 1:1001 ack 1"]);
+    lone.give({ acknowledgment: 3001 });
+    expect(lone.endpoint.senderState().ssthresh).toBe(5000);
+  });
+
   it("gives it back after a timeout when all that was sent again is reported (RFC 2883)", () => {
     let late = 0;
     const pair = EndpointPair.opened({
