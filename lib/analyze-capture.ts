@@ -10,6 +10,7 @@ import { ChecksumStatus, LayerKind } from "./headers/layer.ts";
 import { TcpFlag } from "./headers/tcp.ts";
 import { NO_LINK_TYPE } from "./pcap/capture-file.ts";
 import type { Capture } from "./pcap/capture-reader.ts";
+import { wholeAnalysisJson } from "./report/json/whole-analysis-json.ts";
 import type { Analysis, CaptureFacts } from "./streams/analysis.ts";
 import { AnalyzedPacket } from "./streams/analyzed-packet.ts";
 import type { ApplicationName } from "./streams/application-names.ts";
@@ -146,6 +147,9 @@ class RunningAnalysis {
       findings: this.#findings,
       control: this.#control.finish(),
       artefacts: this.#artefacts.finish(this.#tracker),
+      toJSON() {
+        return wholeAnalysisJson(this);
+      },
     };
   }
 

@@ -37,7 +37,7 @@ export interface EditOptions {
   readonly filter?: string | undefined;
   /** Only frames of these numbers are kept. */
   readonly ranges?: readonly FrameRange[] | undefined;
-  /** Added to the time of every packet. */
+  /** Added to the time of every packet; not beside `start`. */
   readonly shift?: Moment | undefined;
   /** The time of the first packet that is kept; all others keep their distance to it. */
   readonly start?: Moment | undefined;
@@ -53,7 +53,7 @@ export interface EditOptions {
   readonly snapLength?: number | undefined;
   /** Whether what the innermost header carries is cut off. */
   readonly stripPayload?: boolean | undefined;
-  /** The VLAN of every Ethernet frame, 0 to 4095; `none` takes all tags away. */
+  /** The VLAN of every Ethernet frame, 1 to 4094; 0 makes a tag that is for its priority alone; `none` takes all tags away. */
   readonly vlan?: number | "none" | undefined;
   /** A LINKTYPE number of `LINK_TARGETS`. */
   readonly linkType?: number | undefined;
@@ -91,6 +91,8 @@ export interface EditSummary {
   readonly warnings: readonly string[];
 }
 
+const TWO_TIMES = "Times are moved by a length of time or to an instant, and not by both; leave out shift or start.";
+
 /**
  * Reads a capture, changes what is asked for, and writes it.
  *
@@ -101,6 +103,7 @@ export interface EditSummary {
  */
 export async function edit(input: string, output: string, options: EditOptions = {}): Promise<EditSummary> {
   const matches = options.filter === undefined ? undefined : compileFilter(options.filter);
+  if (options.shift !== undefined && options.start !== undefined) throw new WirewrightError("BAD_OPTION", TWO_TIMES);
   const paths = [input, ...(options.merge ?? [])];
   if (paths.filter((path) => path === "-").length > 1) {
     throw new WirewrightError("BAD_OPTION", "Standard input can be read only once; name a file for the other capture.");

@@ -175,29 +175,42 @@ export async function encapsulateCsv(
   const ticksPerSecond = ticksPerSecondOf(options);
   const whole = typeof csv === "string" ? new TextEncoder().encode(csv) : csv;
   const chunks = whole instanceof Uint8Array ? inPieces(whole, CHUNK_LENGTH) : whole;
-  return inMemory(await openMessages(chunks, { ...options, file: name, ticksPerSecond }), options, name);
+  return inMemory(await openMessages(chunks, { ...options, file: name, ticksPerSecond }), options);
 }
 
 /**
- * Makes a capture of messages, of which `{ from: "Alice", to: "Bob", message: "hello" }` is one.
+ * Makes a capture of messages, of which `{ from: "Alice", to: "Bob", message: "hello" }` is one, or of those of a table that
+ * `openMessages` has opened.
  *
- * @throws InputError for a message that cannot be, named by its place in the list, from 1; other WirewrightErrors for options
- *   that cannot be met
+ * @throws InputError for a message that cannot be, named by its place in the list, from 1, or its line in the table; other
+ *   WirewrightErrors for options that cannot be met
  */
 export async function encapsulateMessages(
-  messages: Iterable<MessageObject>,
+  messages: Iterable<MessageObject> | AsyncIterable<MessageObject> | MessageSource,
   options: TrafficOptions & {
-    /** Ticks between rows of one and the same time. Default: a millisecond. */
+    /** Ticks between messages without a time. Default: a millisecond. Of a table, `openMessages` is told. */
     readonly gap?: number | undefined;
   } = {},
 ): Promise<MemoryCapture> {
+  if (isSource(messages)) return inMemory(messages, options);
   const ticksPerSecond = ticksPerSecondOf(options);
-  return inMemory(messagesOf(messages, { ...options, ticksPerSecond }), options, "messages");
+  const list = Symbol.asyncIterator in messages ? await allOf(messages) : messages;
+  return inMemory(messagesOf(list, { ...options, ticksPerSecond }), options);
 }
 
-async function inMemory(source: MessageSource, options: TrafficOptions, name: string): Promise<MemoryCapture> {
+function isSource(messages: object): messages is MessageSource {
+  return typeof messages === "object" && "batches" in messages;
+}
+
+async function allOf<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+async function inMemory(source: MessageSource, options: TrafficOptions): Promise<MemoryCapture> {
   const slabs = new MemorySlabs();
-  const summary = await encapsulateSource(source, options, slabs, name);
+  const summary = await encapsulateSource(source, options, slabs);
   return { capture: slabs.concat(), ...summary };
 }
 
@@ -209,27 +222,32 @@ export interface CaptureStore extends SlabStore {
 /**
  * Plays messages as TCP conversations and datagrams into a store.
  *
- * @param name the input's, for errors
  * @throws as `encapsulateCsv`
  */
 export async function encapsulateSource(
   source: MessageSource,
   options: TrafficOptions,
   store: CaptureStore,
-  name: string,
 ): Promise<CaptureSummary> {
-  const ticksPerSecond = ticksPerSecondOf(options);
+  const { ticksPerSecond } = source;
+  if (options.precision !== undefined && ticksPerSecondOf(options) !== ticksPerSecond) throw otherPrecision(source);
   const link = linkOf(options, source);
   const origin = source.origin ?? options.start ?? DEFAULT_START;
   const writer = await openWriter(options.format ?? "pcapng", link, store, { ticksPerSecond, origin });
   const heedsFields = source.hasFields && !options.loopback;
   const players = await makePlayers(writer, { ...options, link, heedsFields }, ticksPerSecond);
-  await playAll(source, players, name, async (isDone) => {
+  await playAll(source, players, async (isDone) => {
     while (!isDone()) await store.room?.();
   });
   writer.finish();
   players.conversations.release();
   return summarise(players, source, writer.byteCount);
+}
+
+function otherPrecision({ name, ticksPerSecond }: MessageSource): WirewrightError {
+  const [asked, is] = ticksPerSecond === TICKS_PER_SECOND.us ? ["nano", "micro"] : ["micro", "nano"];
+  const sentence = `The capture is to count in ${asked}seconds, and the times of ${name} were read in ${is}seconds; open it with as many ticks a second.`;
+  return new WirewrightError("BAD_OPTION", sentence);
 }
 
 /** A packet list shows by its lengths how its frames began; tags and tunnels were not in it. */
@@ -288,7 +306,6 @@ async function makeResolution(
 async function playAll(
   source: MessageSource,
   { table, conversations, player, session, resolution }: Players,
-  file: string,
   makeRoomUntil: (isDone: () => boolean) => Promise<void>,
 ): Promise<void> {
   const add = (message: TrafficMessage): PendingMessage | PendingPacket => {
@@ -304,7 +321,7 @@ async function playAll(
   const watch = (message: TrafficMessage) => {
     if (!isLone(message.listed)) table.watch(message);
   };
-  for await (const batch of lookAhead(source, watch, add, file)) {
+  for await (const batch of lookAhead(source, watch, add)) {
     for (const pending of batch) {
       const { time, line } = pending.message;
       resolution?.settle(time);
@@ -312,13 +329,13 @@ async function playAll(
       try {
         conversations.play(pending);
       } catch (error) {
-        throw aboutRow(error, file, line);
+        throw aboutRow(error, source.name, line);
       }
     }
   }
   resolution?.settle(Number.POSITIVE_INFINITY);
   await makeRoomUntil(() => player.advance(Number.POSITIVE_INFINITY));
-  for (const until of conversations.closeAll()) {
+  for (const until of conversations.closings()) {
     await makeRoomUntil(() => session.advance(until));
   }
   await makeRoomUntil(() => player.advance(Number.POSITIVE_INFINITY));

@@ -47,7 +47,7 @@ async function encapsulateInto(
   const chunks = counted(input.chunks, (bytesRead) => options.onProgress?.(bytesRead, input.size));
   const source = await openMessages(chunks, { ...options, file: input.name, ticksPerSecond });
   const format = options.format ?? formatOfName(options.output ?? "");
-  return encapsulateSource(source, { ...options, format }, output ?? new DiscardedSlabs(), input.name);
+  return encapsulateSource(source, { ...options, format }, output ?? new DiscardedSlabs());
 }
 
 /** Reports every so many bytes, so that the watcher costs nothing. */

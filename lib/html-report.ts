@@ -1,8 +1,8 @@
 /** A capture becomes a page that explains it. */
 import { type AnalyzeCaptureOptions, analyzeCapture } from "./analyze-capture.ts";
 import type { Capture } from "./pcap/capture-reader.ts";
-import { formatHtmlReport } from "./report/html/page.ts";
-import { ReportCollector, USUAL_LIMITS } from "./report/html/report-data.ts";
+import { makeReport } from "./report/html/page.ts";
+import { type ReportListeners, USUAL_LIMITS } from "./report/html/report-data.ts";
 
 /** Which packets count, and how much is drawn of them. */
 export interface HtmlReportOptions extends Pick<AnalyzeCaptureOptions, "filter" | "framing" | "onPause"> {
@@ -18,8 +18,7 @@ export interface HtmlReportOptions extends Pick<AnalyzeCaptureOptions, "filter" 
  */
 export async function htmlReport(capture: Capture, options: HtmlReportOptions = {}): Promise<string> {
   const { conversations = USUAL_LIMITS.conversations, ...rest } = options;
-  const collector = new ReportCollector({ ...USUAL_LIMITS, conversations });
-  const { onPacket, listenTo, onDatagram } = collector;
-  const analysis = await analyzeCapture(capture, { ...rest, onPacket, listenTo, onDatagram });
-  return formatHtmlReport(collector.finish(analysis));
+  const analyse = (listeners: ReportListeners) => analyzeCapture(capture, { ...rest, ...listeners });
+  const { page } = await makeReport(analyse, { ...USUAL_LIMITS, conversations });
+  return page;
 }

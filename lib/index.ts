@@ -320,7 +320,7 @@ export type {
   TcpStream,
   UdpStream,
 } from "./streams/tcp-stream.ts";
-export type { StreamTunnels, Tunnel as StreamTunnel, TunnelHeader } from "./streams/tunnels.ts";
+export type { StreamTunnel, StreamTunnels, TunnelHeader } from "./streams/tunnels.ts";
 export type { MappedEndPoint } from "./traffic/address-allocator.ts";
 export { PayloadCompleter, type PayloadMode, type WirePayload } from "./traffic/completers/payload-completer.ts";
 export type { LaterRow, PayloadParticipant, PayloadRow } from "./traffic/completers/payload-row.ts";

@@ -100,7 +100,7 @@ export async function send(options: SendOptions): Promise<SendSummary> {
     const clock = new PlanClock(options.speed);
     const planner = new SendPlanner({ table, clock: (ticks) => clock.at(ticks) });
     await notes.openRecorder();
-    const result = await exchange(addresses(source, table, planner, input.name), {
+    const result = await exchange(addresses(source, table, planner), {
       ...options,
       recorder: notes.recorder,
       onReady: async (ends) => {
@@ -188,7 +188,6 @@ async function* addresses(
   source: MessageSource,
   table: ConversationTable,
   planner: SendPlanner,
-  file: string,
 ): AsyncGenerator<readonly PlannedStep[]> {
   for await (const batch of lookAhead(
     source,
@@ -196,7 +195,6 @@ async function* addresses(
       if (!isLone(message.listed)) table.watch(message);
     },
     (message) => (isLone(message.listed) ? undefined : table.add(message)),
-    file,
   )) {
     for (const pending of batch) {
       // Sockets carry no packets of ARP or ICMP.
@@ -204,7 +202,7 @@ async function* addresses(
       try {
         planner.add(pending);
       } catch (error) {
-        throw aboutRow(error, file, pending.message.line);
+        throw aboutRow(error, source.name, pending.message.line);
       }
       yield planner.take();
     }

@@ -37,7 +37,10 @@ export const command = createCommand(
   "capture",
   "Captures what passes a network adapter, through cap, dumpcap or tcpdump.",
 )
-  .argument("[output.pcapng]", "the capture, pcapng or pcap by its name; - writes standard output")
+  .argument(
+    "[output.pcapng]",
+    "the capture, pcapng or pcap by its name, in a folder that is made if need be; - writes standard output",
+  )
   .option("--iface <name>", "the adapter (default: the loopback adapter)")
   .option("--filter <filter>", "only the packets that match, in tcpdump's language")
   .option("--count <number>", "end after so many packets", integerFlag(1, Number.MAX_SAFE_INTEGER))

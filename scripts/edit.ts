@@ -5,10 +5,11 @@ import { makeVisible } from "../lib/core/text.ts";
 import type { Moment } from "../lib/core/time.ts";
 import { parseInstant } from "../lib/csv/timestamps.ts";
 import { type IpRule, type MacRule, parseIpRule, parseMacRule } from "../lib/edit/address-map.ts";
-import { LARGEST_VLAN, LINK_TARGETS } from "../lib/edit/link-editor.ts";
+import { LINK_TARGETS } from "../lib/edit/link-editor.ts";
 import { type FrameRange, parseFrameRanges, parseShift } from "../lib/edit/selection.ts";
 import { parseSplitRule, type SplitRule } from "../lib/edit/splitter.ts";
 import { type EditSummary, edit } from "../lib/edit.ts";
+import { LARGEST_VLAN } from "../lib/headers/vlan.ts";
 import { CAPTURE_FORMATS, type CaptureFormat } from "../lib/pcap/capture-file.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
 import { editJson, formatEditSummary } from "./edit/edit-summary.ts";
@@ -65,7 +66,7 @@ export const command = createCommand(
   "Makes of a capture another one: other addresses, other times, fewer packets.",
 )
   .argument("<input>", "a pcap or pcapng file, packed with gzip or not; - reads standard input")
-  .argument("<output>", "the capture to write; - writes standard output")
+  .argument("<output>", "the capture to write, in a folder that is made if need be; - writes standard output")
   .option("--filter <filter>", "keep the packets that match, as in analyze")
   .addOption(valued("--range <numbers>", "keep frames by their numbers: 5-90, 7,20-, -100", readRanges))
   .addOption(valued("--shift <time>", "move all times: 2h, -30m, 1d, 1.5s; a bare number counts seconds", readShift))
@@ -89,7 +90,7 @@ export const command = createCommand(
   .addOption(
     valued(
       "--vlan <id>",
-      "tag Ethernet frames with a VLAN, or change the outermost tag; none takes all tags off",
+      "tag Ethernet frames with a VLAN, 1 to 4094, or change the outermost tag; 0 is a tag for its priority alone, and none takes all tags off",
       readVlan,
     ),
   )
@@ -153,6 +154,9 @@ function checkTogether(output: string, flags: Flags): void {
   if (flags.json && isStandardOutput(output)) {
     throw new UsageError("--json and the capture cannot both go to standard output; name an output file.");
   }
+  if (flags.shift !== undefined && flags.start !== undefined) {
+    throw new UsageError("--shift and --start exclude each other; give one of them.");
+  }
   const { vlan, link } = flags;
   if (vlan !== undefined && link !== undefined && link !== LINK_TARGETS.ETHERNET) {
     throw new UsageError("--vlan needs Ethernet, and --link asks for something else; give one of them.");
@@ -196,7 +200,8 @@ function readMacRule(text: string): MacRule {
 function readVlan(text: string): number | "none" {
   if (text === "none") return text;
   const id = /^\d{1,4}$/.test(text) ? Number(text) : LARGEST_VLAN + 1;
-  return given(id <= LARGEST_VLAN ? id : undefined, `Write the number of a VLAN from 0 to ${LARGEST_VLAN}, or none.`);
+  const advice = `Write the number of a VLAN from 1 to ${LARGEST_VLAN}, 0 for a tag that is for its priority alone, or none.`;
+  return given(id <= LARGEST_VLAN ? id : undefined, advice);
 }
 
 function readLink(text: string): number {

@@ -8,12 +8,12 @@ import { type CaptureSummary, type Precision, TICKS_PER_SECOND } from "../lib/en
 import { formatIp, type IpAddress } from "../lib/headers/address.ts";
 import { IPV4_HEADER_LENGTH } from "../lib/headers/ipv4.ts";
 import { TCP_HEADER_LENGTH } from "../lib/headers/tcp.ts";
+import { LARGEST_VLAN } from "../lib/headers/vlan.ts";
 import { CAPTURE_FORMATS, type CaptureFormat } from "../lib/pcap/capture-file.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
 import {
   type EncapsulationOptions,
   LARGEST_LABEL,
-  LARGEST_VLAN,
   LEAST_LABEL,
   type TunnelOptions,
 } from "../lib/session/encapsulation/encapsulation-options.ts";
@@ -74,7 +74,7 @@ export const command = createCommand(
   "Turns a CSV of application messages into a capture of the packets that would have carried them.",
 )
   .argument("<input.csv>", "the messages; - reads standard input")
-  .argument("[output.pcap]", "the capture; - writes standard output")
+  .argument("[output.pcap]", "the capture, in a folder that is made if need be; - writes standard output")
   .addOption(
     choice(
       "--format <name>",

@@ -3,10 +3,13 @@ import fs from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { analyzeCapture } from "../lib/analyze-capture.ts";
+import type { ReadOptions } from "../lib/csv/csv-reader.ts";
+import type { Message } from "../lib/csv/message.ts";
 import { encapsulate } from "../lib/encapsulate.ts";
 import { encapsulateCsv, encapsulateMessages } from "../lib/encapsulate-messages.ts";
 import { captureFromBytes, openCaptureBytes } from "../lib/pcap/capture-from-bytes.ts";
 import type { MessageObject } from "../lib/traffic/message-objects.ts";
+import { openMessages } from "../lib/traffic/message-source.ts";
 import { captureFile, temporaryFolder } from "./helpers/captures/captures.ts";
 import { isMissing } from "./helpers/judges/tools.ts";
 import { complaints, followStreams } from "./helpers/judges/tshark.ts";
@@ -33,6 +36,13 @@ describe("messages that are objects", () => {
     const objects = [...TEA.slice(0, 2), { from: "Alice", to: "web", message: "more", time: 0.5 }];
     const [one, other] = [await encapsulateMessages(objects), await encapsulateCsv(csv)];
     expect(one.capture).toEqual(other.capture);
+  });
+
+  it("may come one by one", async () => {
+    async function* said() {
+      yield* TEA;
+    }
+    expect((await encapsulateMessages(said())).capture).toEqual((await encapsulateMessages(TEA)).capture);
   });
 
   it("go in the order of their times, a gap after the one before where they have none", async () => {
@@ -133,3 +143,55 @@ describe("a packed capture in memory", () => {
     await expect(openCaptureBytes(nothing, "bad.gz")).rejects.toMatchObject({ code: "BAD_GZIP" });
   });
 });
+
+describe("messages of a table that was opened", () => {
+  const options = { file: "chat.csv", ticksPerSecond: 1_000_000 } as const;
+  const opened = (more: Partial<ReadOptions> = {}) =>
+    openMessages(inPieces(fs.readFileSync("fixtures/chat.csv")), { ...options, ...more });
+
+  it("become the capture that the table itself becomes", async () => {
+    const table = await opened();
+    expect(table.dialect.columns.size).toBeGreaterThan(3);
+    const made = await encapsulateMessages(table);
+    const whole = await encapsulateCsv(fs.readFileSync("fixtures/chat.csv"));
+    expect(Buffer.compare(made.capture, whole.capture)).toBe(0);
+    expect({ ...made, conversations: [...made.conversations] }).toEqual({
+      ...whole,
+      conversations: [...whole.conversations],
+    });
+  });
+
+  it("may be fewer than the table has", async () => {
+    const table = await opened();
+    const [{ source: speaker }] = (await firstOf((await opened()).batches())) as [Message];
+    const fewer = {
+      ...table,
+      async *batches() {
+        for await (const batch of table.batches()) yield batch.filter(({ source }) => source.name === speaker.name);
+      },
+    };
+    const { messages } = await encapsulateMessages(fewer);
+    expect(messages).toBeGreaterThan(0);
+    expect(messages).toBeLessThan((await encapsulateMessages(await opened())).messages);
+  });
+
+  it("count in the ticks that the table was opened with", async () => {
+    const table = await opened({ ticksPerSecond: 1_000_000_000 });
+    const { capture } = await encapsulateMessages(table, { format: "pcap" });
+    expect(captureFromBytes(capture).interfaces[0]?.ticksPerSecond).toBe(1_000_000_000);
+    await expect(encapsulateMessages(await opened(), { precision: "ns" })).rejects.toThrow(
+      "The capture is to count in nanoseconds, and the times of chat.csv were read in microseconds; open it with",
+    );
+  });
+
+  it("name the line of what cannot be sent", async () => {
+    const csv = `from,to,protocol,message,time\na,b,UDP,${"x".repeat(70_000)},0\n`;
+    const table = await openMessages(inPieces(new TextEncoder().encode(csv)), { ...options, file: "long.csv" });
+    await expect(encapsulateMessages(table)).rejects.toThrow("long.csv, line 2");
+  });
+});
+
+async function firstOf<Item>(items: AsyncIterable<Item>): Promise<Item | undefined> {
+  for await (const item of items) return item;
+  return undefined;
+}

@@ -68,5 +68,6 @@ export function decodeLineEnds(text: ByteText): ByteText {
 
 /** Every line end as CRLF, whatever it was. */
 export function withCrlf(text: ByteText): ByteText {
-  return text.replace(/\r*\n/g, "\r\n");
+  // Looked for from the first return on only: of a million of them, each would otherwise be followed to the last.
+  return text.replace(/(?<!\r)\r*\n/g, "\r\n");
 }

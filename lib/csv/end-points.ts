@@ -2,6 +2,7 @@
 
 import { HashIndex, hashOfText } from "../core/tables.ts";
 import { formatIp, tryParseIp } from "../headers/address.ts";
+import { writable } from "../headers/plain-values.ts";
 import { quoteFound } from "./input-errors.ts";
 import type { EndPoint } from "./message.ts";
 
@@ -54,12 +55,14 @@ export class EndPoints {
       return endPoint.name === shown && endPoint.port === port && endPoint.address === address;
     });
     if (known !== undefined) return this.#all[known]!;
-    const endPoint = {
+    const given: EndPoint = {
       index: this.#all.length,
       name: shown,
       ...(address !== undefined && { address }),
       ...(port !== undefined && { port }),
     };
+    // A file can have any number of them; only those with an address need more than JSON can do by itself.
+    const endPoint = address === undefined ? given : writable(given, { address: "ip" });
     this.#all.push(endPoint);
     this.#byValue.add(hash, endPoint.index);
     return endPoint;

@@ -1,6 +1,7 @@
 /** Columns about the frames that carry a message: hardware addresses, VLAN, time to live. Which they are, and what rows say there. */
 import { StringInterner } from "../core/tables.ts";
 import { isGroupMac, type MacAddress, tryParseMac } from "../headers/address.ts";
+import { LARGEST_VLAN } from "../headers/vlan.ts";
 import { normalizeName } from "./column-names.ts";
 import type { ColumnMeaning } from "./dialect.ts";
 import { type InputError, type InputErrorCode, quoteFound } from "./input-errors.ts";
@@ -46,7 +47,6 @@ const NAMES: Readonly<Record<FrameMeaning, ReadonlySet<string>>> = {
 /** Records of DNS have one, too, and so has whatever is kept for a time. */
 const VAGUE_NAMES: ReadonlySet<string> = new Set(["ttl", "timetolive"]);
 
-const LARGEST_VLAN = 4094;
 const NOTHING = /^[\s\-–]*$/;
 
 /** @returns undefined for what is none, null for an empty cell */

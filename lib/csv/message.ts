@@ -2,6 +2,7 @@
 
 import { utf8Text } from "../core/utf8.ts";
 import type { IpAddress } from "../headers/address.ts";
+import { plainFields, plainValue } from "../headers/plain-values.ts";
 import type { RowFields } from "./frame-columns.ts";
 import type { Transport } from "./protocol-names.ts";
 import type { Row } from "./row.ts";
@@ -52,6 +53,24 @@ export interface Message<Listed = unknown> {
   readonly fields?: RowFields | undefined;
   /** What a list of packets tells beyond that, or a row about a packet that carries no message. */
   readonly listed?: Listed | undefined;
+}
+
+/** What rows and lists tell of frames and packets that is an address, and a number. */
+const ADDRESSES = {
+  sourceMac: { type: "mac" },
+  destinationMac: { type: "mac" },
+  senderMac: { type: "mac" },
+  targetMac: { type: "mac" },
+  senderIp: { type: "ipv4" },
+  targetIp: { type: "ipv4" },
+} as const;
+
+/** A message as JSON has it: addresses are text, and the bytes hexadecimal digits. */
+export function messageJson(message: Message): object {
+  const { line, id, protocol, transport, source, destination, time, payload, flags, fields, listed } = message;
+  const told = (said: object | undefined) => said && plainFields(ADDRESSES, said);
+  const rest = { transport, flags, fields: told(fields), listed: told(listed as object | undefined) };
+  return { line, id, protocol, source, destination, time, payload: plainValue(payload), ...rest };
 }
 
 /** Where the parts of a message stand: indices into a row, from 0. */
@@ -116,6 +135,10 @@ export class RowMessage implements Message {
 
   get payload(): Uint8Array {
     return this.payloadBuffer.subarray(this.payloadStart, this.payloadEnd);
+  }
+
+  toJSON(): object {
+    return messageJson(this);
   }
 
   get isPacket(): boolean {

@@ -6,7 +6,7 @@ import type { NumberSpace } from "../headers/fields.ts";
 import { headerLength, readField } from "../headers/header-fields-at.ts";
 import type { AnyHeader, Following, LaidField } from "../headers/header-table.ts";
 import { LayerKind } from "../headers/layer.ts";
-import { allHeaders, isMessage, kindOf } from "../headers/registry.ts";
+import { allHeaders, isMessage, kindOf, tunnelHeader } from "../headers/registry.ts";
 import { flagOf } from "../headers/shared-fields.ts";
 import { serviceTag } from "../headers/vlan.ts";
 
@@ -74,9 +74,6 @@ function requiredBits(required: readonly LaidField[]): Pick<ParsePlan, "required
 
 const PLANS: ReadonlyMap<AnyHeader, ParsePlan> = new Map(allHeaders().map((header) => [header, planOf(header)]));
 const BY_NUMBER: ReadonlyMap<NumberSpace, ReadonlyMap<number, ParsePlan>> = listByNumber();
-/** Of the ports of UDP: null for those of messages. */
-const BY_PORT: ReadonlyMap<number, ParsePlan | null> = listByPort();
-
 function listByNumber(): Map<NumberSpace, Map<number, ParsePlan>> {
   const spaces = new Map<NumberSpace, Map<number, ParsePlan>>();
   for (const [header, plan] of PLANS) {
@@ -88,11 +85,6 @@ function listByNumber(): Map<NumberSpace, Map<number, ParsePlan>> {
     }
   }
   return spaces;
-}
-
-function listByPort(): Map<number, ParsePlan | null> {
-  const plans = [...(BY_NUMBER.get("udpPort") ?? [])];
-  return new Map(plans.map(([port, plan]) => [port, isMessage(plan.header) ? null : plan]));
 }
 
 /** Of the protocol that a number announces. */
@@ -115,10 +107,7 @@ export function planAt(
   return variant === undefined ? plan : PLANS.get(variant);
 }
 
-/**
- * Of the header of a tunnel that a datagram carries, by its ports; undefined where they are those of none. Of two ports that
- * are known, the lower one counts, as in Wireshark, unless its header cannot be what begins at `at`.
- */
+/** Of the header of a tunnel that a datagram carries, as `tunnelHeader` finds it. */
 export function tunnelPlan(
   sourcePort: number,
   destinationPort: number,
@@ -126,12 +115,8 @@ export function tunnelPlan(
   at: number,
   end: number,
 ): ParsePlan | undefined {
-  const [from, to] = [BY_PORT.get(sourcePort), BY_PORT.get(destinationPort)];
-  if (from === undefined && to === undefined) return undefined;
-  const [lower, higher] = sourcePort < destinationPort ? [from, to] : [to, from];
-  if (lower === null) return undefined;
-  if (lower !== undefined && canBeAt(lower, view, at, end)) return lower;
-  return higher ?? lower;
+  const header = tunnelHeader(sourcePort, destinationPort, view, at, end);
+  return header && PLANS.get(header);
 }
 
 /** Whether what begins at `at` can be such a header, as far as it goes: every field that must have a value has it. */

@@ -6,9 +6,10 @@ import { FRAME_CHECK_LENGTH, frameCheckSequence } from "../headers/ethernet.ts";
 import { IcmpType } from "../headers/icmp.ts";
 import { Icmpv6Type } from "../headers/icmpv6.ts";
 import { LayerKind } from "../headers/layer.ts";
+import { LARGEST_VLAN } from "../headers/vlan.ts";
 import { type CapturedPacket, NO_LINK_TYPE } from "../pcap/capture-file.ts";
 import { type AddressMap, SAME_ADDRESSES } from "./address-map.ts";
-import { LARGEST_VLAN, type LeftOutReason, LINK_TARGETS, LinkEditor, type LinkOptions } from "./link-editor.ts";
+import { type LeftOutReason, LINK_TARGETS, LinkEditor, type LinkOptions } from "./link-editor.ts";
 import { type EditCounts, PacketEditor } from "./packet-editor.ts";
 
 /** What becomes of frames. */
@@ -77,8 +78,9 @@ export class FrameEditor {
     this.#packet = packet;
     this.#isMade = false;
     this.linkType = packet.linkType;
-    this.wireLength = packet.wireLength;
     const captured = packet.end - packet.start;
+    // Wrong files have less than what was captured, which no writer takes.
+    this.wireLength = Math.max(packet.wireLength, captured);
     this.length = captured;
     if (this.looksInside) this.#packets.parse(packet);
     const { map, stripsPayload, snapLength = Number.POSITIVE_INFINITY } = this.#options;
@@ -153,7 +155,9 @@ function checkOptions({ linkType, vlan, snapLength }: FrameEditOptions): void {
     );
   }
   if (typeof vlan === "number" && !(Number.isInteger(vlan) && vlan >= 0 && vlan <= LARGEST_VLAN)) {
-    refuse(`There is no VLAN ${vlan}; give a number from 0 to ${LARGEST_VLAN}.`);
+    refuse(
+      `There is no VLAN ${vlan}; give a number from 1 to ${LARGEST_VLAN}, or 0 for a tag that is for its priority alone.`,
+    );
   }
   if (snapLength !== undefined && !(Number.isInteger(snapLength) && snapLength >= 1)) {
     refuse(`A frame cannot be cut to ${snapLength} bytes; give a whole number from 1 on.`);

@@ -34,7 +34,7 @@ export type LeftOutReason = string;
 export interface LinkOptions {
   /** A LINKTYPE number of `LINK_TARGETS`; left out where frames keep theirs. */
   readonly linkType?: number | undefined;
-  /** The VLAN of every frame, 0 to 4095; `none` takes all tags away. */
+  /** The VLAN of every frame, 1 to 4094; 0 makes a tag that is for its priority alone; `none` takes all tags away. */
   readonly vlan?: number | "none" | undefined;
 }
 
@@ -60,7 +60,8 @@ const TAG_TYPES: ReadonlySet<number> = new Set([EtherType.VLAN, EtherType.PROVID
 /** Both hardware addresses of a frame, before its type. */
 const ADDRESSES_LENGTH = ethernetOffsets.etherType;
 const TYPE_LENGTH = ETHERNET_HEADER_LENGTH - ADDRESSES_LENGTH;
-export const LARGEST_VLAN = 0xfff;
+/** Bits of a tag that are its VLAN. */
+const VLAN_BITS = 0xfff;
 
 /** What Linux writes for frames of IEEE 802.2, whose type is a length. */
 const WITHOUT_ETHER_TYPE = 4;
@@ -236,7 +237,7 @@ export class LinkEditor {
     if (this.#isTagged()) {
       if (this.restStart + TYPE_LENGTH > this.restEnd) return;
       // Priority and eligibility stay.
-      this.#headView.setUint16(tagAt, (view.getUint16(this.restStart) & ~LARGEST_VLAN) | id);
+      this.#headView.setUint16(tagAt, (view.getUint16(this.restStart) & ~VLAN_BITS) | id);
       this.restStart += TYPE_LENGTH;
     } else {
       const etherType = this.#headView.getUint16(typeAt);

@@ -78,9 +78,9 @@ export class TimeShift {
   seconds = 0;
   nanoseconds = 0;
 
-  /** @param start the moment of the first packet; `by` is added to it, where both are given */
+  /** @param start the moment of the first packet, in place of a length of time by which all are moved */
   constructor({ by, start }: { readonly by?: Moment | undefined; readonly start?: Moment | undefined }) {
-    this.#start = start && plus(start, by ?? { seconds: 0, nanoseconds: 0 });
+    this.#start = start;
     this.#by = start === undefined ? by : undefined;
   }
 
@@ -101,12 +101,6 @@ export class TimeShift {
     this.nanoseconds -= NANOSECONDS;
     this.seconds++;
   }
-}
-
-function plus(a: Moment, b: Moment): Moment {
-  const nanoseconds = a.nanoseconds + b.nanoseconds;
-  const carry = nanoseconds >= NANOSECONDS ? 1 : 0;
-  return { seconds: a.seconds + b.seconds + carry, nanoseconds: nanoseconds - carry * NANOSECONDS };
 }
 
 function minus(a: Moment, b: Moment): Moment {

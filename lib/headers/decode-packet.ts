@@ -6,7 +6,8 @@ import { LARGEST_ETHERNET_LENGTH, LOWEST_ETHER_TYPE } from "./ethernet.ts";
 import type { NumberSpace } from "./fields.ts";
 import type { AnyHeader, AnyStackedHeader, Following } from "./header-table.ts";
 import { llc } from "./llc.ts";
-import { raw } from "./raw.ts";
+import { ReadHeader } from "./made-header.ts";
+import { rawData } from "./raw.ts";
 import { headerAt, headerFor, headerInDatagram } from "./registry.ts";
 
 /** How the bytes of a packet are to be understood. */
@@ -45,6 +46,12 @@ function firstHeader(bytes: Uint8Array, linkType: number): AnyHeader | undefined
   return headerFor("ipVersion", (bytes[0] ?? 0) >>> 4);
 }
 
+/** The same with more bytes in its trailer. */
+function behind({ header, fields, trailer = NOTHING }: AnyStackedHeader, more: Uint8Array): ReadHeader {
+  const all = concatBytes([trailer, more]);
+  return new ReadHeader(header, fields, all.length === 0 ? undefined : all);
+}
+
 class StackReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -70,18 +77,16 @@ class StackReader {
     let header = first;
     while (header !== undefined && this.#stack.length < MOST_HEADERS) header = this.#readOne(header);
     if (this.#at < this.#end || this.#behindNext !== undefined || this.#stack.length === 0) {
-      this.#push(raw(this.#bytes.subarray(this.#at, this.#end)));
+      this.#push(new ReadHeader(rawData, rawData.decode(this.#bytes, this.#at, this.#end), undefined));
     }
     const check = this.#bytes.subarray(frameEnd);
     const [outermost] = this.#stack;
-    if (check.length > 0)
-      this.#stack[0] = { ...outermost!, trailer: concatBytes([outermost!.trailer ?? NOTHING, check]) };
+    if (check.length > 0) this.#stack[0] = behind(outermost!, check);
     return this.#stack;
   }
 
   #push(stacked: AnyStackedHeader): void {
-    const trailer = concatBytes([stacked.trailer ?? NOTHING, this.#behindNext ?? NOTHING]);
-    this.#stack.push(trailer.length === 0 ? stacked : { ...stacked, trailer });
+    this.#stack.push(this.#behindNext === undefined ? stacked : behind(stacked, this.#behindNext));
     this.#behindNext = undefined;
   }
 
@@ -100,7 +105,7 @@ class StackReader {
     this.#at = next;
     const isBelievable = this.#limit(header, fields, start, next);
     const trailer = this.#bytes.subarray(this.#end, outerEnd);
-    this.#push(trailer.length === 0 ? { header, fields } : { header, fields, trailer });
+    this.#push(new ReadHeader(header, fields, trailer.length === 0 ? undefined : trailer));
     return isBelievable ? this.#following(header, fields, start, next) : undefined;
   }
 

@@ -7,6 +7,7 @@ import { crc32, swapBytes } from "../core/crc.ts";
 import { outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import { BROADCAST_MAC, getMac, groupMac, type IpAddress, type MacAddress, macFromIp, setMac } from "./address.ts";
 import { EtherType, EXPERIMENTAL_ETHER_TYPE, etherTypeText, inBytes, LinkType } from "./assigned-numbers.ts";
+import { decodedFields } from "./decoded-fields.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { mac, u16 } from "./fields.ts";
@@ -144,6 +145,8 @@ export const ETHERNET_HEADER_LENGTH = ethernet.fixedLength;
 const HEADER_LENGTH = ethernet.fixedLength;
 const { destination: DESTINATION_AT, source: SOURCE_AT, etherType: ETHER_TYPE_AT } = ethernetOffsets;
 
+const DecodedFields = decodedFields(fields);
+
 // The codec by hand, since these headers are made and read by the million; its contract is that of `Codec`.
 export function ethernetByteLength(_header: EthernetHeader): number {
   return HEADER_LENGTH;
@@ -157,11 +160,11 @@ export function decodeEthernet(
 ): DecodedEthernetHeader {
   requireBytes(LAYER, bytes, offset, end, HEADER_LENGTH, limitedBy);
   const view = viewOf(bytes);
-  return {
-    destination: getMac(view, offset + DESTINATION_AT),
-    source: getMac(view, offset + SOURCE_AT),
-    etherType: view.getUint16(offset + ETHER_TYPE_AT),
-  };
+  const header = new DecodedFields();
+  header.destination = getMac(view, offset + DESTINATION_AT);
+  header.source = getMac(view, offset + SOURCE_AT);
+  header.etherType = view.getUint16(offset + ETHER_TYPE_AT);
+  return header;
 }
 
 export function encodeEthernet(

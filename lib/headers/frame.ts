@@ -37,6 +37,7 @@ import {
   ipv6ByteLength,
 } from "./ipv6.ts";
 import { type DecodedLoopbackHeader, type LoopbackHeader, loopback } from "./loopback.ts";
+import { plainValue } from "./plain-values.ts";
 import {
   type DecodedTcpHeader,
   decodeTcp,
@@ -258,6 +259,15 @@ function byVersion(frame: Frame, four: number, six: number): number | undefined 
 
 type Draft = { -readonly [Layer in keyof DecodedFrame]: DecodedFrame[Layer] };
 
+/** A frame as it is read, layer by layer. */
+class ReadFrame {
+  payload: Uint8Array = NOTHING;
+
+  toJSON(): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(this).map(([name, value]) => [name, plainValue(value)]));
+  }
+}
+
 /**
  * Reads the frame between `offset` and `end`, strictly: it must be whole. `encodeFrame` makes the same bytes of it again.
  *
@@ -274,7 +284,7 @@ export function decodeFrame(
   end: number = bytes.length,
 ): DecodedFrame {
   requireBytes(LAYER, bytes, offset, end, end - offset);
-  const frame: Draft = { payload: NOTHING };
+  const frame: Draft = new ReadFrame();
   readLink(frame, bytes, linkType, offset, end);
   return frame;
 }

@@ -1,6 +1,7 @@
 /** The codec of a header, by nothing but the table of its fields. */
 import { viewOf } from "../core/bytes.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
+import { decodedFields } from "./decoded-fields.ts";
 import { isWithin, missing, numberOf, type Step, setWord, stepsOf, writeOther } from "./field-steps.ts";
 import { lengthFrom, readField } from "./header-fields-at.ts";
 import { HeaderImage } from "./header-image.ts";
@@ -36,14 +37,16 @@ export class HeaderCodec {
   readonly #optional: OptionalFields;
   readonly #checksumMovers: number;
   readonly #checksumBit: number;
+  readonly #DecodedFields: new () => Record<string, unknown>;
 
   constructor(
-    { layer, check, endsWithPacket = false, lengthAt, tail: jointTail }: HeaderParts<FieldTable>,
+    { fields, layer, check, endsWithPacket = false, lengthAt, tail: jointTail }: HeaderParts<FieldTable>,
     layout: readonly LaidField[],
     fixedLength: number,
     lengthField: LaidField | undefined,
   ) {
     this.#layer = layer;
+    this.#DecodedFields = decodedFields(fields);
     this.#fields = layout.filter(({ spec }) => spec.type !== "tail");
     this.#fixedLength = fixedLength;
     this.#tails = layout.filter(({ spec }) => spec.type === "tail");
@@ -247,7 +250,7 @@ export class HeaderCodec {
     const layer = this.#layer;
     requireBytes(layer, bytes, offset, end, this.#fixedLength, limitedBy);
     const view = viewOf(bytes);
-    const header: Record<string, unknown> = {};
+    const header: Record<string, unknown> = new this.#DecodedFields();
     const limit = Math.min(end, bytes.length);
     let place = offset;
     for (const field of this.#fields) {

@@ -55,9 +55,11 @@ export function lengthFrom({ spec }: LaidField, value: number): number {
 
 /** Whether what begins at `at` can be such a header, as far as it goes: every field that `must` have a value has it. */
 export function hasRequiredValues({ layout }: AnyHeader, view: DataView, at: number, end: number): boolean {
-  return layout.every(
-    (field) => field.spec.must === undefined || at + field.end > end || readField(view, at, field) === field.spec.must,
-  );
+  for (const field of layout) {
+    const { must } = field.spec;
+    if (must !== undefined && at + field.end <= end && readField(view, at, field) !== must) return false;
+  }
+  return true;
 }
 
 /** The number, flag or address that a field holds, in a header that begins at `start`. */

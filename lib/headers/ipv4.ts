@@ -21,6 +21,7 @@ import {
   PppProtocol,
 } from "./assigned-numbers.ts";
 import { checkedUint8, checkedUint16 } from "./checked-numbers.ts";
+import { decodedFields } from "./decoded-fields.ts";
 import { defineHeader } from "./define-header.ts";
 import { bits, checksum, flag, ipv4Address, restOfHeader, tail, u8, u16 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
@@ -250,6 +251,8 @@ function lengthProblem({ totalLength, internetHeaderLength }: Lengths) {
   return { field: "totalLength", problem } as const;
 }
 
+const DecodedFields = decodedFields(fields);
+
 // The codec by hand, since these headers are made and read by the million; its contract is that of `Codec`.
 export function ipv4ByteLength({ options }: Ipv4Header): number {
   return options === undefined ? HEADER_LENGTH : HEADER_LENGTH + ((optionsLength(options) + 3) & ~3);
@@ -270,23 +273,23 @@ export function decodeIpv4(bytes: Uint8Array, offset: number, end: number, limit
   const wrong = lengthProblem({ totalLength, internetHeaderLength });
   if (wrong !== undefined) throw badField(LAYER, offset + TOTAL_LENGTH_AT, wrong.problem);
   const fragment = view.getUint16(offset + FLAGS_AT);
-  return {
-    version,
-    internetHeaderLength,
-    typeOfService: view.getUint8(offset + TYPE_OF_SERVICE_AT),
-    totalLength,
-    identification: view.getUint16(offset + IDENTIFICATION_AT),
-    reservedFlag: (fragment & Ipv4Flag.RESERVED) !== 0,
-    dontFragment: (fragment & Ipv4Flag.DONT_FRAGMENT) !== 0,
-    moreFragments: (fragment & Ipv4Flag.MORE_FRAGMENTS) !== 0,
-    fragmentOffset: fragment & LARGEST_FRAGMENT_OFFSET,
-    timeToLive: view.getUint8(offset + TIME_TO_LIVE_AT),
-    protocol: view.getUint8(offset + PROTOCOL_AT),
-    headerChecksum: view.getUint16(offset + CHECKSUM_AT),
-    source: view.getUint32(offset + SOURCE_AT),
-    destination: view.getUint32(offset + DESTINATION_AT),
-    options: bytes.subarray(offset + OPTIONS_AT, offset + length),
-  };
+  const header = new DecodedFields();
+  header.version = version;
+  header.internetHeaderLength = internetHeaderLength;
+  header.typeOfService = view.getUint8(offset + TYPE_OF_SERVICE_AT);
+  header.totalLength = totalLength;
+  header.identification = view.getUint16(offset + IDENTIFICATION_AT);
+  header.reservedFlag = (fragment & Ipv4Flag.RESERVED) !== 0;
+  header.dontFragment = (fragment & Ipv4Flag.DONT_FRAGMENT) !== 0;
+  header.moreFragments = (fragment & Ipv4Flag.MORE_FRAGMENTS) !== 0;
+  header.fragmentOffset = fragment & LARGEST_FRAGMENT_OFFSET;
+  header.timeToLive = view.getUint8(offset + TIME_TO_LIVE_AT);
+  header.protocol = view.getUint8(offset + PROTOCOL_AT);
+  header.headerChecksum = view.getUint16(offset + CHECKSUM_AT);
+  header.source = view.getUint32(offset + SOURCE_AT);
+  header.destination = view.getUint32(offset + DESTINATION_AT);
+  header.options = bytes.subarray(offset + OPTIONS_AT, offset + length);
+  return header;
 }
 
 export function encodeIpv4(

@@ -18,6 +18,7 @@ import {
   named,
   PppProtocol,
 } from "./assigned-numbers.ts";
+import { decodedFields } from "./decoded-fields.ts";
 import { defineHeader } from "./define-header.ts";
 import { bits, flag, ipv6Address, u8, u16, u32 } from "./fields.ts";
 import { type AnyStackedHeader, type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
@@ -251,6 +252,8 @@ export type FragmentHeader = HeaderOf<typeof fragment.fields>;
 /** The byte in which each field begins, counted from the start of the header. */
 export const fragmentOffsets = offsetsOf(fragment.fields);
 
+const DecodedFields = decodedFields(fields);
+
 // The codec by hand, since these headers are made and read by the million; its contract is that of `Codec`.
 export function ipv6ByteLength(_header: Ipv6Header): number {
   return HEADER_LENGTH;
@@ -262,16 +265,16 @@ export function decodeIpv6(bytes: Uint8Array, offset: number, end: number, limit
   const first = view.getUint32(offset);
   const version = first >>> 28;
   if (version !== VERSION) throw badField(LAYER, offset, `version is ${version}, and must be ${VERSION}`);
-  return {
-    version,
-    trafficClass: (first >>> 20) & 0xff,
-    flowLabel: first & LARGEST_FLOW_LABEL,
-    payloadLength: view.getUint16(offset + PAYLOAD_LENGTH_AT),
-    nextHeader: view.getUint8(offset + NEXT_HEADER_AT),
-    hopLimit: view.getUint8(offset + HOP_LIMIT_AT),
-    source: getIpv6(view, offset + SOURCE_AT),
-    destination: getIpv6(view, offset + DESTINATION_AT),
-  };
+  const header = new DecodedFields();
+  header.version = version;
+  header.trafficClass = (first >>> 20) & 0xff;
+  header.flowLabel = first & LARGEST_FLOW_LABEL;
+  header.payloadLength = view.getUint16(offset + PAYLOAD_LENGTH_AT);
+  header.nextHeader = view.getUint8(offset + NEXT_HEADER_AT);
+  header.hopLimit = view.getUint8(offset + HOP_LIMIT_AT);
+  header.source = getIpv6(view, offset + SOURCE_AT);
+  header.destination = getIpv6(view, offset + DESTINATION_AT);
+  return header;
 }
 
 export function encodeIpv6(

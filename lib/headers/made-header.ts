@@ -1,10 +1,34 @@
 /** A header in a stack as its maker leaves it: with what the stack would otherwise have to look for, packet by packet. */
 import { badField, type PacketError } from "../core/errors.ts";
 import type { AnyHeader, AnyStackedHeader, HeaderRules } from "./header-table.ts";
+import { plainFields, plainValue } from "./plain-values.ts";
 import type { ReadFields } from "./written-fields.ts";
 
 /** No fields at all. */
 export const NOTHING: Readonly<Record<string, unknown>> = {};
+
+/** A header of a stack as JSON has it. */
+function stackedJson({ header, fields, trailer }: AnyStackedHeader): object {
+  const plain = { header: header.name, fields: plainFields(header.fields, fields) };
+  return trailer === undefined ? plain : { ...plain, trailer: plainValue(trailer) };
+}
+
+/** A header in a stack that was read. */
+export class ReadHeader implements AnyStackedHeader {
+  readonly header: AnyHeader;
+  readonly fields: Readonly<Record<string, unknown>>;
+  declare readonly trailer?: Uint8Array;
+
+  constructor(header: AnyHeader, fields: Readonly<Record<string, unknown>>, trailer: Uint8Array | undefined) {
+    this.header = header;
+    this.fields = fields;
+    if (trailer !== undefined) this.trailer = trailer;
+  }
+
+  toJSON(): object {
+    return stackedJson(this);
+  }
+}
 
 export class MadeHeader implements ReadFields {
   readonly header: AnyHeader;
@@ -24,6 +48,10 @@ export class MadeHeader implements ReadFields {
     this.isComplete = false;
     this.isAnnouncing = false;
     this.length = rules.length;
+  }
+
+  toJSON(): object {
+    return stackedJson(this);
   }
 }
 

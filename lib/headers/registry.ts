@@ -144,14 +144,33 @@ export function messageHeader(
   return messageOn(space, destinationPort) ?? messageOn(space, sourcePort);
 }
 
+/**
+ * The header of a tunnel that a datagram carries, by its ports; undefined where they are those of none. Of two ports that are
+ * known, the lower one counts, as in Wireshark, unless its header cannot be what begins at `at`.
+ *
+ * @param end of what stands at `at`
+ */
+export function tunnelHeader(
+  sourcePort: number,
+  destinationPort: number,
+  view: DataView,
+  at: number,
+  end: number,
+): AnyHeader | undefined {
+  const lower = headerFor("udpPort", Math.min(sourcePort, destinationPort));
+  if (lower !== undefined) {
+    if (isMessage(lower)) return undefined;
+    if (hasRequiredValues(lower, view, at, end)) return lower;
+  }
+  const higher = headerFor("udpPort", Math.max(sourcePort, destinationPort));
+  return higher === undefined || isMessage(higher) ? lower : higher;
+}
+
 /** The protocol of what a datagram carries, a tunnel or messages, by its ports. @param end of what stands at `at` */
 export function headerInDatagram(ports: Ports, view: DataView, at: number, end: number): AnyHeader | undefined {
-  const { sourcePort, destinationPort } = ports;
-  const lower = headerFor("udpPort", Math.min(sourcePort, destinationPort));
-  const higher = headerFor("udpPort", Math.max(sourcePort, destinationPort));
-  // Of two ports of tunnels the lower one counts, as in Wireshark, unless its header cannot stand there.
-  const tunnel = [lower, higher].find((header) => header !== undefined && hasRequiredValues(header, view, at, end));
-  return tunnel === undefined || isMessage(tunnel) ? messageHeader("udpPort", ports) : tunnel;
+  const tunnel = tunnelHeader(ports.sourcePort, ports.destinationPort, view, at, end);
+  if (tunnel !== undefined && hasRequiredValues(tunnel, view, at, end)) return tunnel;
+  return messageHeader("udpPort", ports);
 }
 
 function messageOn(space: "udpPort" | "tcpPort", port: number): AnyHeader | undefined {

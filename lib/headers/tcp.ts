@@ -6,6 +6,7 @@ import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.
 import { addSequence, type SequenceNumber } from "../core/sequence.ts";
 import { IpProtocol, inBytes } from "./assigned-numbers.ts";
 import { checkedUint16 } from "./checked-numbers.ts";
+import { decodedFields } from "./decoded-fields.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { bits, checksum, type Shown, tail, u16, u32 } from "./fields.ts";
@@ -174,6 +175,8 @@ const {
 } = tcpOffsets;
 
 /** @throws PacketError BAD_FIELD if a list of options takes more than 40 bytes */
+const DecodedFields = decodedFields(fields);
+
 // The codec by hand, since these headers are made and read by the million; its contract is that of `Codec`.
 export function tcpByteLength(header: TcpHeader): number {
   const options = header.options;
@@ -193,19 +196,19 @@ export function decodeTcp(bytes: Uint8Array, offset: number, end: number, limite
     throw badField(LAYER, at, `dataOffset is ${dataOffset}, and must be at least 5`);
   }
   requireBytes(LAYER, bytes, offset, end, length, limitedBy);
-  return {
-    sourcePort: view.getUint16(offset + SOURCE_PORT_AT),
-    destinationPort: view.getUint16(offset + DESTINATION_PORT_AT),
-    sequenceNumber: view.getUint32(offset + SEQUENCE_AT),
-    acknowledgmentNumber: view.getUint32(offset + ACKNOWLEDGMENT_AT),
-    dataOffset,
-    reserved: (word >>> 9) & 0x7,
-    flags: word & ALL_FLAGS,
-    window: view.getUint16(offset + WINDOW_AT),
-    checksum: view.getUint16(offset + CHECKSUM_AT),
-    urgentPointer: view.getUint16(offset + URGENT_POINTER_AT),
-    options: tcpOptions.decode(bytes, offset + OPTIONS_AT, offset + length),
-  };
+  const header = new DecodedFields();
+  header.sourcePort = view.getUint16(offset + SOURCE_PORT_AT);
+  header.destinationPort = view.getUint16(offset + DESTINATION_PORT_AT);
+  header.sequenceNumber = view.getUint32(offset + SEQUENCE_AT);
+  header.acknowledgmentNumber = view.getUint32(offset + ACKNOWLEDGMENT_AT);
+  header.dataOffset = dataOffset;
+  header.reserved = (word >>> 9) & 0x7;
+  header.flags = word & ALL_FLAGS;
+  header.window = view.getUint16(offset + WINDOW_AT);
+  header.checksum = view.getUint16(offset + CHECKSUM_AT);
+  header.urgentPointer = view.getUint16(offset + URGENT_POINTER_AT);
+  header.options = tcpOptions.decode(bytes, offset + OPTIONS_AT, offset + length);
+  return header;
 }
 
 export function encodeTcp(

@@ -5,6 +5,7 @@ import { finishChecksum, sumBytes } from "../core/checksum.ts";
 import { requireBytes, requireRoom } from "../core/errors.ts";
 import { IpProtocol, inBytes } from "./assigned-numbers.ts";
 import { setUint16 } from "./checked-numbers.ts";
+import { decodedFields } from "./decoded-fields.ts";
 import { defineHeader } from "./define-header.ts";
 import { checksum as checksumField, u16 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
@@ -88,6 +89,8 @@ const {
   checksum: CHECKSUM_AT,
 } = udpOffsets;
 
+const DecodedFields = decodedFields(fields);
+
 // The codec by hand, since these headers are made and read by the million; its contract is that of `Codec`.
 export function udpByteLength(_header: UdpHeader): number {
   return HEADER_LENGTH;
@@ -96,12 +99,12 @@ export function udpByteLength(_header: UdpHeader): number {
 export function decodeUdp(bytes: Uint8Array, offset: number, end: number, limitedBy?: string): DecodedUdpHeader {
   requireBytes(LAYER, bytes, offset, end, HEADER_LENGTH, limitedBy);
   const view = viewOf(bytes);
-  return {
-    sourcePort: view.getUint16(offset + SOURCE_PORT_AT),
-    destinationPort: view.getUint16(offset + DESTINATION_PORT_AT),
-    length: view.getUint16(offset + LENGTH_AT),
-    checksum: view.getUint16(offset + CHECKSUM_AT),
-  };
+  const header = new DecodedFields();
+  header.sourcePort = view.getUint16(offset + SOURCE_PORT_AT);
+  header.destinationPort = view.getUint16(offset + DESTINATION_PORT_AT);
+  header.length = view.getUint16(offset + LENGTH_AT);
+  header.checksum = view.getUint16(offset + CHECKSUM_AT);
+  return header;
 }
 
 export function encodeUdp(

@@ -12,6 +12,9 @@ import { LayerKind } from "./layer.ts";
 
 const LAYER = "VLAN tag";
 
+/** A tag in which 0 stands says no VLAN, but a priority; 4095 is reserved, and is not to be sent (IEEE 802.1Q, table 9-2). */
+export const LARGEST_VLAN = 4094;
+
 const PRIORITIES = [
   "Best Effort (default)",
   "Background",
@@ -51,7 +54,7 @@ export const vlan = defineHeader({
       text: (is) => (is ? "Eligible" : "Ineligible"),
       meaning: "whether this frame is among the first to be dropped where there is no room for all",
     }),
-    /** 0 to 4095. */
+    /** 0 to 4095: of VLANs 1 to 4094; 0 where the tag is for its priority alone. */
     identifier: bits(12, { filter: "id", label: "ID", about: "VLAN of a tag", word: 2 }),
     /** What follows, 0 to 65535; see `EtherType`. */
     etherType: u16({

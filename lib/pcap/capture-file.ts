@@ -1,6 +1,7 @@
 /** Capture files as people name them: which format a name asks for, and what is wrong with a file, and where. */
 import { WirewrightError } from "../core/errors.ts";
 import { makeVisible } from "../core/text.ts";
+import { plainValue } from "../headers/plain-values.ts";
 
 /** The formats of capture files that are written. */
 export const CAPTURE_FORMATS = ["pcap", "pcapng"] as const;
@@ -116,6 +117,12 @@ export class CapturedPacket {
   direction: PacketDirection = undefined;
   /** What the file says of this packet, in the order in which it stands there; none in a pcap file. */
   comments: readonly string[] = NO_COMMENTS;
+
+  /** As JSON has it: with its own bytes, as hexadecimal digits, and not the memory around them. */
+  toJSON(): Record<string, unknown> {
+    const { view: _, bytes, start, end, ...rest } = this;
+    return { ...rest, bytes: plainValue(bytes.subarray(start, end)) };
+  }
 }
 
 /** The first four bytes of a pcap file, by the unit of its times, and the lengths of its headers; see `pcap-writer.ts`. */

@@ -2,8 +2,9 @@
 import { concatBytes, inPieces } from "../core/bytes.ts";
 import { isGzip } from "../files/file-kinds.ts";
 import { GzipError, gunzip } from "../files/gunzip.ts";
-import { CaptureError, isPcapng } from "./capture-file.ts";
+import { isPcapng } from "./capture-file.ts";
 import { type Capture, type CaptureSource, ParsedCapture } from "./capture-reader.ts";
+import { notACapture } from "./not-a-capture.ts";
 import { isPcap, PcapParser } from "./pcap-parser.ts";
 import { PcapngParser } from "./pcapng-parser.ts";
 
@@ -26,9 +27,6 @@ export function captureFromBytes(bytes: Uint8Array, name = USUAL_NAME): Capture 
 export async function openCaptureBytes(bytes: Uint8Array, name = USUAL_NAME): Promise<Capture> {
   if (!isGzip(bytes)) return captureFromBytes(bytes, name);
   const { unpacked, interruption } = await unpack(bytes);
-  if (unpacked.length === 0 && interruption !== undefined) {
-    throw new CaptureError("BAD_GZIP", { file: name }, interruption, "copy or compress it again");
-  }
   return parsed(unpacked, name, { isCompressed: true, size: bytes.length, interruption });
 }
 
@@ -52,18 +50,11 @@ function parsed(
   name: string,
   source: Pick<CaptureSource, "isCompressed" | "interruption"> & { readonly size: number },
 ): Capture {
-  if (!isPcap(bytes) && !isPcapng(bytes)) throw notACapture(bytes, name);
+  if (!isPcap(bytes) && !isPcapng(bytes)) throw notACapture(bytes, name, source.interruption);
   const parser = isPcap(bytes) ? new PcapParser(name) : new PcapngParser(name);
   parser.feed(bytes);
-  if (!parser.isOpen) parser.end(source.interruption);
+  if (parser.isOpen) parser.readAhead();
+  else parser.end(source.interruption);
   const nothing = async () => undefined;
   return new ParsedCapture(name, parser, { ...source, bytesRead: source.size, read: nothing, close: nothing });
-}
-
-function notACapture(bytes: Uint8Array, name: string): CaptureError {
-  if (bytes.length === 0) {
-    return new CaptureError("EMPTY_INPUT", { file: name }, "the file is empty", "record it again");
-  }
-  const advice = "give a pcap or pcapng file";
-  return new CaptureError("NOT_A_CAPTURE", { file: name, offset: 0 }, "this is no packet capture", advice);
 }

@@ -104,6 +104,16 @@ export abstract class CaptureParser {
   }
 
   /**
+   * Reads what stands before the first packet, as far as it is here: descriptions of interfaces, names. To be called when the
+   * file's header was read, and before `next`.
+   *
+   * @returns false as long as neither a packet nor the end is reached
+   */
+  readAhead(): boolean {
+    return true;
+  }
+
+  /**
    * Moves on to the next packet and fills in `packet`.
    *
    * @returns false when more bytes must be fed first, or the end is reached

@@ -30,7 +30,10 @@ export interface Capture {
   readonly bytesRead: number;
   /** Bytes of the file, where they are known beforehand. */
   readonly size?: number;
-  /** As far as they were read: those of a pcapng file come with its packets. */
+  /**
+   * Those that the file has described so far: the first is there from the start, in a file that describes any before its first
+   * packet. A pcapng file can describe further ones, which are added while its packets are read.
+   */
   readonly interfaces: readonly CaptureInterface[];
   /** Comments on the whole file, or on sections of it. */
   readonly comments: readonly string[];
@@ -72,6 +75,21 @@ export async function parserFor(start: Uint8Array, name: string): Promise<Captur
   // Loaded when it is needed: each file takes its time to start.
   const { PcapngParser } = await import("./pcapng-parser.ts");
   return new PcapngParser(name);
+}
+
+/**
+ * Reads the file's header, and on to its first interface, packet or end; what else stands there already is read too.
+ *
+ * @returns false if the bytes end before that
+ * @throws CaptureError BAD_HEADER, NOT_A_CAPTURE, and what the source throws
+ */
+export async function readBeginning(parser: CaptureParser, source: CaptureSource): Promise<boolean> {
+  for (;;) {
+    if (parser.isOpen && (parser.readAhead() || parser.interfaces.length > 0 || parser.hasStopped)) return true;
+    const bytes = await source.read();
+    if (bytes === undefined) return false;
+    parser.feed(bytes);
+  }
 }
 
 /** A parser and its source as one. */

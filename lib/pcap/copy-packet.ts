@@ -8,7 +8,8 @@ const NANOSECONDS = 1_000_000_000;
 
 /**
  * Writes a packet as it was read: its bytes, time and length on the wire; to pcapng also its comments and direction.
- * What is finer than the ticks of the output is cut; a packet without a time is stamped with the start of 1970.
+ * What is finer than the ticks of the output is cut; a packet without a time is stamped with the start of 1970. A length on the
+ * wire below what was captured, as wrong files have it, becomes what was captured.
  *
  * @param ticksPerSecond of the writer, or of the interface that the packet is written for
  * @param interfaceId index of that interface in the options of a `PcapngWriter`
@@ -22,7 +23,8 @@ export function copyPacket(
 ): void {
   const { bytes, start, end, seconds, wireLength } = packet;
   const ticks = Math.floor(packet.nanoseconds / (NANOSECONDS / ticksPerSecond));
-  const at = reserve(packet, writer, seconds, ticks, end - start, wireLength, interfaceId);
+  const length = end - start;
+  const at = reserve(packet, writer, seconds, ticks, length, Math.max(length, wireLength), interfaceId);
   writer.bytes.set(bytes.subarray(start, end), at);
 }
 

@@ -2,17 +2,22 @@
 import { once } from "node:events";
 import { createGunzip, type Gunzip } from "node:zlib";
 import { concatBytes } from "../core/bytes.ts";
-import { type FileFamily, type FileKind, findFileKind, findTextKind, isGzip, isZip } from "../files/file-kinds.ts";
+import { isGzip } from "../files/file-kinds.ts";
 import { describeDamage } from "../files/gunzip.ts";
 import { describeInputFailure, type Input, openInputFile } from "../files/input-file.ts";
 import { CaptureError } from "./capture-file.ts";
-import type { CaptureParser } from "./capture-parser.ts";
-import { type Capture, type CaptureSource, MAGIC_LENGTH, ParsedCapture, parserFor } from "./capture-reader.ts";
+import {
+  type Capture,
+  type CaptureSource,
+  MAGIC_LENGTH,
+  ParsedCapture,
+  parserFor,
+  readBeginning,
+} from "./capture-reader.ts";
+import { notACapture, sampleLengthOf } from "./not-a-capture.ts";
 
 /** 1 MiB: with less, the way to the disk and back takes longer than the packets do. */
 const CHUNK_LENGTH = 1 << 20;
-/** Enough to tell what another kind of file it is. */
-const SAMPLE_LENGTH = 4096;
 /** Of a compressed file so little is unpacked at a time, since it may unpack to a thousand times as much. */
 const PIECE_LENGTH = 1 << 15;
 const OUTPUT_LENGTH = 1 << 16;
@@ -48,17 +53,9 @@ async function openSource(source: InputSource, name: string): Promise<Capture> {
     start = await source.peek(MAGIC_LENGTH);
   }
   const parser = await parserFor(start, name);
-  if (parser === undefined) throw await notACapture(source, name);
-  await readHeader(parser, source);
+  if (parser === undefined) throw await notThere(source, name);
+  if (!(await readBeginning(parser, source))) parser.end(source.interruption);
   return new ParsedCapture(name, parser, source);
-}
-
-async function readHeader(parser: CaptureParser, source: CaptureSource): Promise<void> {
-  while (!parser.isOpen) {
-    const bytes = await source.read();
-    if (bytes === undefined) parser.end(source.interruption);
-    else parser.feed(bytes);
-  }
 }
 
 /** The bytes of an input, with a look at the first ones beforehand. */
@@ -185,58 +182,7 @@ async function finish(gunzip: Gunzip): Promise<void> {
   await ended.catch(() => {});
 }
 
-const ENCAPSULATE = "to make a capture of messages, use encapsulate";
-const GIVE = "give a pcap or pcapng file";
-
-/** What to do about the kinds of files for which there is more to say than what is wanted. */
-const ADVICE: Readonly<Partial<Record<FileFamily, string>>> = {
-  "foreign capture": "convert it with editcap, which comes with Wireshark",
-  zip: "unpack it and give the capture in it",
-  tar: "unpack it and give the capture in it",
-  "7z": "unpack it and give the capture in it",
-  rar: "unpack it and give the capture in it",
-  workbook: `save it as CSV, and ${ENCAPSULATE}`,
-  spreadsheet: `save it as CSV, and ${ENCAPSULATE}`,
-};
-
-async function notACapture(source: InputSource, name: string): Promise<CaptureError> {
-  let start = await source.peek(SAMPLE_LENGTH);
-  if (isZip(start)) start = await source.peek(CHUNK_LENGTH);
-  if (source.interruption !== undefined) {
-    return new CaptureError("BAD_GZIP", { file: name }, source.interruption, "copy or compress it again");
-  }
-  if (start.length === 0) {
-    return new CaptureError("EMPTY_INPUT", { file: name }, "the file is empty", "record it again");
-  }
-  const kind = findFileKind(start);
-  const [problem, advice] = kind === undefined ? describeUnknown(start) : describeKind(kind);
-  return new CaptureError("NOT_A_CAPTURE", { file: name, offset: 0 }, problem, advice);
-}
-
-function describeKind(kind: FileKind): [problem: string, advice: string] {
-  if (kind.unpackWith !== undefined) return [`this is ${kind.name}`, `unpack it with ${kind.unpackWith} first`];
-  if (kind.family === "foreign capture") return [`this is ${kind.name}, not pcap or pcapng`, ADVICE[kind.family]!];
-  if (kind.family === "capture") return ["this is a capture in a variant that is not known", GIVE];
-  return [`this is ${kind.name}, not a packet capture`, ADVICE[kind.family] ?? GIVE];
-}
-
-function describeUnknown(start: Uint8Array): [problem: string, advice: string] {
-  const text = readAsText(start);
-  if (text === undefined) return ["this is no packet capture of a kind that is known", GIVE];
-  const kind = findTextKind(text);
-  if (kind !== undefined) return describeKind(kind);
-  const isTable = (text.split(/\r\n|\n|\r/, 1)[0] ?? "").split(/[,;\t|]/).length > 2;
-  return isTable
-    ? ["this is CSV, not a packet capture", ENCAPSULATE]
-    : ["this is text, not a packet capture", `${GIVE}; ${ENCAPSULATE}`];
-}
-
-/** The bytes as text, or undefined when they are none. */
-function readAsText(bytes: Uint8Array): string | undefined {
-  const isWide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-  const decoder = new TextDecoder(isWide ? (bytes[0] === 0xff ? "utf-16le" : "utf-16be") : "utf-8");
-  const text = decoder.decode(bytes);
-  // A file in some older encoding is text too, though not all of it can be read.
-  const strange = text.match(/(?![\t\n\f\r])[\p{Cc}\ufffd]/gu)?.length ?? 0;
-  return strange * 20 <= text.length ? text : undefined;
+async function notThere(source: InputSource, name: string): Promise<CaptureError> {
+  const start = await source.peek(MAGIC_LENGTH);
+  return notACapture(await source.peek(sampleLengthOf(start)), name, source.interruption);
 }

@@ -37,12 +37,20 @@ interface FilledSlab {
 
 /** Of the whole process, since who is told to stop it knows no output. */
 const unfinished = new Set<Pick<Target, "abort">>();
+let isWatchingExit = false;
 
-/** Has `abort` called, should the process be told to stop. @returns what takes that back */
+/** Has `abort` called, should the process be told to stop, or end otherwise. @returns what takes that back */
 export function registerUnfinished(abort: () => void): () => void {
   const entry = { abort };
-  unfinished.add(entry);
+  addUnfinished(entry);
   return () => void unfinished.delete(entry);
+}
+
+function addUnfinished(entry: Pick<Target, "abort">): void {
+  // Also where nobody caught what a loop has thrown.
+  if (!isWatchingExit) process.once("exit", discardUnfinishedOutputs);
+  isWatchingExit = true;
+  unfinished.add(entry);
 }
 
 /** Gives up every output that is not whole. For the last moments of a process that was told to stop. */
@@ -51,8 +59,11 @@ export function discardUnfinishedOutputs(): void {
   unfinished.clear();
 }
 
-/** A store of slabs that writes them to a file, one after the other, while the next ones are being filled. */
-export class OutputFile implements SlabStore {
+/**
+ * A store of slabs that writes them to a file, one after the other, while the next ones are being filled. `commit` or `abort`
+ * ends it, or whoever began it does: `write`, or the end of a block with `await using`.
+ */
+export class OutputFile implements SlabStore, AsyncDisposable {
   /** The path as it was given, or "standard output". */
   readonly name: string;
   readonly #target: Target;
@@ -67,7 +78,7 @@ export class OutputFile implements SlabStore {
   private constructor(name: string, target: Target) {
     this.name = name;
     this.#target = target;
-    unfinished.add(target);
+    addUnfinished(target);
   }
 
   /**
@@ -88,6 +99,29 @@ export class OutputFile implements SlabStore {
       return new OutputFile(file, await openTarget(file, input));
     } catch (error) {
       throw error instanceof WirewrightError ? error : cannotWrite(file, error);
+    }
+  }
+
+  /**
+   * Opens an output, has it filled, and gives it its name; where filling it fails, nothing is left of it.
+   *
+   * @param file,input as of `open`
+   * @param fill hands in all that is to be in the file; what it throws passes through
+   * @returns what `fill` returns
+   * @throws OutputError as `open` and `commit`
+   */
+  static async write<Result>(
+    file: string,
+    fill: (output: OutputFile) => Result | PromiseLike<Result>,
+    input?: FileIdentity | readonly FileIdentity[],
+  ): Promise<Result> {
+    const output = await OutputFile.open(file, input);
+    try {
+      const result = await fill(output);
+      await output.commit();
+      return result;
+    } finally {
+      await output.abort();
     }
   }
 
@@ -140,6 +174,11 @@ export class OutputFile implements SlabStore {
     if (!unfinished.delete(this.#target)) return;
     await this.#all;
     this.#target.abort();
+  }
+
+  /** Gives up what was not committed, at the end of a block that says `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.abort();
   }
 
   async #writeAll(): Promise<void> {

@@ -13,6 +13,7 @@
 
 import { WirewrightError } from "../core/errors.ts";
 import type { FrameSink } from "../core/frame-sink.ts";
+import { withThousands } from "../core/text.ts";
 import type { Origin, TicksPerSecond } from "../core/time.ts";
 import {
   CHECK_SEQUENCE_GIVEN,
@@ -67,7 +68,7 @@ export class PcapWriter extends SlabFiller implements FrameSink {
    */
   reserve(time: number, length: number): number {
     let fraction = time - this.#secondStart;
-    if (fraction < 0 || fraction >= this.#ticksPerSecond) fraction = this.#moveToSecondOf(time);
+    if (!(fraction >= 0 && fraction < this.#ticksPerSecond)) fraction = this.#moveToSecondOf(time);
     const needed = RECORD_HEADER_LENGTH + length;
     if (this.used + needed > this.bytes.length) this.nextSlab(needed);
     const start = this.used;
@@ -84,14 +85,16 @@ export class PcapWriter extends SlabFiller implements FrameSink {
    * Makes room for a frame that was captured already, at its own time, whatever the origin.
    *
    * @param seconds whole seconds since 1970-01-01T00:00:00Z
-   * @param ticks micro- or nanoseconds within that second
+   * @param ticks micro- or nanoseconds within that second: whole, and fewer than a second has
    * @param length bytes of the frame that there are
-   * @param wireLength bytes that it had on the wire
+   * @param wireLength bytes that it had on the wire, `length` or more
    * @returns as `reserve`
-   * @throws WirewrightError TIME_RANGE as `reserve`
+   * @throws WirewrightError TIME_RANGE as `reserve`, and for ticks that are not within a second; BAD_LENGTH for a length on the
+   *   wire that is below the other
    */
   reserveAt(seconds: number, ticks: number, length: number, wireLength = length): number {
     checkSecond(seconds);
+    checkRecord(ticks, this.#ticksPerSecond, length, wireLength);
     const needed = RECORD_HEADER_LENGTH + length;
     if (this.used + needed > this.bytes.length) this.nextSlab(needed);
     const start = this.used;
@@ -132,6 +135,23 @@ function checkSequenceBits(length: number | undefined): number {
 function checkSecond(second: number): void {
   if (second >= 0 && second <= LAST_SECOND) return;
   throw timeOutOfRange(second, "a pcap file can hold, 1970 to 2106");
+}
+
+/**
+ * What formats would write down without a word, and readers take for another time, or for a file that is wrong.
+ *
+ * @throws WirewrightError TIME_RANGE, BAD_LENGTH as `PcapWriter.reserveAt`
+ */
+export function checkRecord(ticks: number, ticksPerSecond: number, length: number, wireLength: number): void {
+  if (ticks >>> 0 !== ticks || ticks >= ticksPerSecond) {
+    const most = withThousands(ticksPerSecond - 1);
+    const sentence = `A frame would be stamped ${ticks} ticks after a whole second; give a whole number from 0 to ${most}.`;
+    throw new WirewrightError("TIME_RANGE", sentence);
+  }
+  if (wireLength >>> 0 !== wireLength || wireLength < length) {
+    const sentence = `A frame of ${length} bytes would have had ${wireLength} on the wire; give ${length} or more.`;
+    throw new WirewrightError("BAD_LENGTH", sentence);
+  }
 }
 
 /** @param range the years that are possible, as the end of a sentence about the years that ... */

@@ -1,11 +1,20 @@
 /**
- * The blocks of pcapng besides those of sections, interfaces and packets: names for addresses (draft-ietf-opsawg-pcapng,
+ * The options of interfaces, and the blocks of pcapng besides those of sections, interfaces and packets: names for addresses (draft-ietf-opsawg-pcapng,
  * section 4.5), and what is no packet and is numbered as a frame all the same, as Wireshark does it: custom blocks
  * (section 4.7), entries of the systemd journal (section 4.9), and events of sysdig.
  */
 import { formatIpv4, formatIpv6 } from "../headers/address.ts";
 import { type CapturedPacket, NO_LINK_TYPE } from "./capture-file.ts";
-import { type BlockPart, badBlock, NameRecord, readText, roundUp } from "./pcapng-format.ts";
+import {
+  type BlockPart,
+  badBlock,
+  forEachOption,
+  InterfaceOption,
+  NameRecord,
+  OptionCode,
+  readText,
+  roundUp,
+} from "./pcapng-format.ts";
 
 export const RecordBlock = {
   JOURNAL: 9,
@@ -183,7 +192,7 @@ const NANOSECONDS = 1_000_000_000;
 const BINARY_RESOLUTION = 0x80;
 
 /** if_tsresol where an interface has none: microseconds. */
-export const DEFAULT_RESOLUTION = 6;
+const DEFAULT_RESOLUTION = 6;
 export const NANOSECOND_RESOLUTION = 9;
 
 /**
@@ -249,4 +258,28 @@ export class TimestampClock {
     packet.seconds = Number(BigInt.asIntN(64, ticks / this.#units + this.#offset));
     packet.nanoseconds = Number(((ticks % this.#units) * BigInt(NANOSECONDS)) / this.#units);
   }
+}
+
+/** A file can be made of nothing else; what is beyond these is left out. */
+export const MOST_LISTED = 10_000;
+
+/** What the description of an interface says beyond its link type and snap length. Where an option stands there twice, the first one counts. */
+export function readInterfaceOptions(part: BlockPart) {
+  let name: string | undefined;
+  let description: string | undefined;
+  let resolution: number | undefined;
+  let offset: bigint | undefined;
+  let checkSequence: number | undefined;
+  const comments: string[] = [];
+  forEachOption(part, (code, start, end) => {
+    const length = end - start;
+    if (code === OptionCode.COMMENT && comments.length < MOST_LISTED) comments.push(readText(part.bytes, start, end));
+    if (code === InterfaceOption.NAME) name ??= readText(part.bytes, start, end);
+    if (code === InterfaceOption.DESCRIPTION) description ??= readText(part.bytes, start, end);
+    if (code === InterfaceOption.RESOLUTION && length === 1) resolution ??= part.view.getUint8(start);
+    if (code === InterfaceOption.CHECK_SEQUENCE && length === 1) checkSequence ??= part.view.getUint8(start);
+    if (code === InterfaceOption.OFFSET && length === 8) offset ??= part.view.getBigInt64(start, part.isLittleEndian);
+  });
+  resolution ??= DEFAULT_RESOLUTION;
+  return { name, description, comments, resolution, offset: offset ?? 0n, checkSequenceLength: checkSequence ?? -1 };
 }

@@ -3,9 +3,10 @@ import { CaptureError } from "./capture-file.ts";
 import { type CaptureInterface, CaptureParser } from "./capture-parser.ts";
 import { largestPacket } from "./link-types.ts";
 import {
-  DEFAULT_RESOLUTION,
+  MOST_LISTED,
   NANOSECOND_RESOLUTION,
   RecordBlock,
+  readInterfaceOptions,
   readRecordBlock,
   readResolvedNames,
   TimestampClock,
@@ -19,7 +20,6 @@ import {
   DirectionFlag,
   forEachOption,
   INTERFACE_BODY_LENGTH,
-  InterfaceOption,
   OptionCode,
   PACKET_BODY_LENGTH,
   PacketOption,
@@ -37,12 +37,17 @@ const SHORTEST_BLOCK = BLOCK_HEADER_LENGTH + BLOCK_TRAILER_LENGTH;
 const LONGEST_BLOCK_WITHOUT_PACKET = 16 << 20;
 const LONGEST_BLOCK = LONGEST_BLOCK_WITHOUT_PACKET + (128 << 20);
 
+const PACKET_BLOCKS: ReadonlySet<number> = new Set([
+  BlockType.ENHANCED_PACKET,
+  BlockType.SIMPLE_PACKET,
+  BlockType.OBSOLETE_PACKET,
+]);
+
 const { INBOUND, OUTBOUND } = DirectionFlag;
 const NO_COMMENTS: readonly string[] = [];
 
-/** A file can be made of nothing else; what is beyond these is left out or stops the reading. */
+/** A file can be made of nothing else; what is beyond these stops the reading. */
 const MOST_INTERFACES_OF_A_SECTION = 65_536;
-const MOST_LISTED = 10_000;
 
 interface SectionInterface {
   readonly linkType: number;
@@ -72,6 +77,24 @@ export class PcapngParser extends CaptureParser {
     return this.#names;
   }
 
+  override readAhead(): boolean {
+    try {
+      for (;;) {
+        const type = this.#takeBlock();
+        if (type === undefined) return this.pause();
+        if (!PACKET_BLOCKS.has(type)) {
+          if (!this.#readBlock(type)) continue;
+          this.packet.number--;
+        }
+        // It stays to be read.
+        this.window.at = this.#bodyStart - BLOCK_HEADER_LENGTH;
+        return true;
+      }
+    } catch (error) {
+      return this.#stopAt(error);
+    }
+  }
+
   next(): boolean {
     try {
       for (;;) {
@@ -80,9 +103,14 @@ export class PcapngParser extends CaptureParser {
         if (this.#readBlock(type)) return true;
       }
     } catch (error) {
-      if (error instanceof CaptureError) return this.stop(error.offset ?? this.#blockStart, error.problem);
-      throw error;
+      return this.#stopAt(error);
     }
+  }
+
+  /** @throws what is no damage of the file */
+  #stopAt(error: unknown): false {
+    if (error instanceof CaptureError) return this.stop(error.offset ?? this.#blockStart, error.problem);
+    throw error;
   }
 
   protected override readHeader(): boolean {
@@ -149,9 +177,7 @@ export class PcapngParser extends CaptureParser {
 
   /** Only the packets of some link types can be that large. */
   #checkLongBlock(type: number, total: number): void {
-    const mayBeLong =
-      type === BlockType.ENHANCED_PACKET || type === BlockType.SIMPLE_PACKET || type === BlockType.OBSOLETE_PACKET;
-    const packet = mayBeLong ? Math.max(0, ...this.#interfaces.map(({ largest }) => largest)) : 0;
+    const packet = PACKET_BLOCKS.has(type) ? Math.max(0, ...this.#interfaces.map(({ largest }) => largest)) : 0;
     if (total <= LONGEST_BLOCK_WITHOUT_PACKET + packet && total <= LONGEST_BLOCK) return;
     const most = LONGEST_BLOCK_WITHOUT_PACKET + packet;
     throw this.#bad(4, `a block of ${total} bytes is said to follow, and ${most} is the most there can be`);
@@ -302,7 +328,7 @@ export class PcapngParser extends CaptureParser {
     if (id === MOST_INTERFACES_OF_A_SECTION) throw this.#bad(0, `the section has more than ${id} interfaces`);
     const linkType = this.window.view.getUint16(this.#bodyStart, this.#isLittleEndian);
     const snapLength = this.#word(4);
-    const options = this.#readInterfaceOptions(this.#part(INTERFACE_BODY_LENGTH));
+    const options = readInterfaceOptions(this.#part(INTERFACE_BODY_LENGTH));
     const { name, description, comments, resolution, offset, checkSequenceLength } = options;
     const clock = new TimestampClock(resolution, offset);
     this.#interfaces.push({ linkType, largest: largestPacket(linkType), snapLength, checkSequenceLength, clock });
@@ -316,27 +342,6 @@ export class PcapngParser extends CaptureParser {
       ...(comments.length > 0 && { comments }),
       ...(checkSequenceLength >= 0 && { checkSequenceLength }),
     });
-  }
-
-  /** Where an option stands there twice, the first one counts. */
-  #readInterfaceOptions(part: BlockPart) {
-    let name: string | undefined;
-    let description: string | undefined;
-    let resolution: number | undefined;
-    let offset: bigint | undefined;
-    let checkSequence: number | undefined;
-    const comments: string[] = [];
-    forEachOption(part, (code, start, end) => {
-      const length = end - start;
-      if (code === OptionCode.COMMENT && comments.length < MOST_LISTED) comments.push(readText(part.bytes, start, end));
-      if (code === InterfaceOption.NAME) name ??= readText(part.bytes, start, end);
-      if (code === InterfaceOption.DESCRIPTION) description ??= readText(part.bytes, start, end);
-      if (code === InterfaceOption.RESOLUTION && length === 1) resolution ??= part.view.getUint8(start);
-      if (code === InterfaceOption.CHECK_SEQUENCE && length === 1) checkSequence ??= part.view.getUint8(start);
-      if (code === InterfaceOption.OFFSET && length === 8) offset ??= part.view.getBigInt64(start, part.isLittleEndian);
-    });
-    resolution ??= DEFAULT_RESOLUTION;
-    return { name, description, comments, resolution, offset: offset ?? 0n, checkSequenceLength: checkSequence ?? -1 };
   }
 
   #interfaceAt(id: number): SectionInterface {

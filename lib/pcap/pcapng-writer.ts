@@ -3,7 +3,7 @@
 import { WirewrightError } from "../core/errors.ts";
 import type { FrameNotes, FrameSink } from "../core/frame-sink.ts";
 import type { Origin } from "../core/time.ts";
-import { DEFAULT_SNAP_LENGTH, timeOutOfRange } from "./pcap-writer.ts";
+import { checkRecord, DEFAULT_SNAP_LENGTH, timeOutOfRange } from "./pcap-writer.ts";
 import {
   BLOCK_HEADER_LENGTH,
   BLOCK_TRAILER_LENGTH,
@@ -136,16 +136,18 @@ export class PcapngWriter extends SlabFiller implements FrameSink {
    * Makes room for a frame that was captured already, at its own time, whatever the origin.
    *
    * @param seconds whole seconds since 1970-01-01T00:00:00Z
-   * @param ticks ticks of the frame's interface within that second
+   * @param ticks ticks of the frame's interface within that second: whole, and fewer than a second has
    * @param length bytes of the frame that there are
-   * @param wireLength bytes that it had on the wire
+   * @param wireLength bytes that it had on the wire, `length` or more
    * @param interfaceId index of its interface in the options
    * @returns as `reserve`
-   * @throws WirewrightError TIME_RANGE when the time is before 1970, or beyond 64 bits of ticks (of nanoseconds, in 2554);
-   *   TOO_LONG when a comment has more than 65,535 bytes of UTF-8; BAD_OPTION when there is no such interface
+   * @throws WirewrightError TIME_RANGE when the time is before 1970, or beyond 64 bits of ticks (of nanoseconds, in 2554), or
+   *   when ticks are not within a second; BAD_LENGTH for a length on the wire that is below the other; TOO_LONG when a comment
+   *   has more than 65,535 bytes of UTF-8; BAD_OPTION when there is no such interface
    */
   reserveAt(seconds: number, ticks: number, length: number, wireLength = length, interfaceId = 0): number {
     const { ticksPerSecond } = this.#interfaces[interfaceId] ?? noInterface(interfaceId);
+    checkRecord(ticks, ticksPerSecond, length, wireLength);
     const padded = roundUp(length);
     const most = BLOCK_HEADER_LENGTH + PACKET_BODY_LENGTH + padded + this.#mostOfNotes() + BLOCK_TRAILER_LENGTH;
     if (this.used + most > this.bytes.length) this.nextSlab(most);

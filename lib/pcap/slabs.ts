@@ -3,6 +3,7 @@
  * writes to memory in a browser and to a file in Node.
  */
 import { concatBytes, viewOf } from "../core/bytes.ts";
+import { WirewrightError } from "../core/errors.ts";
 
 /** Where a writer gets its memory, and where it leaves it when it is full. */
 export interface SlabStore {
@@ -53,9 +54,10 @@ export abstract class SlabFiller {
    * Writes a frame that is made already.
    *
    * @param time integer ticks since the origin
-   * @throws WirewrightError as `reserve`
+   * @throws WirewrightError as `reserve`, and TIME_RANGE for a time that is no whole number of ticks
    */
   write(time: number, frame: Uint8Array): void {
+    if (!Number.isSafeInteger(time)) throw notInTicks(time);
     const at = this.reserve(time, frame.length);
     this.bytes.set(frame, at);
   }
@@ -87,6 +89,14 @@ export abstract class SlabFiller {
     this.#written += this.used;
     this.used = 0;
   }
+}
+
+/** Whoever counts in seconds would get all frames at the same time. */
+function notInTicks(time: number): WirewrightError {
+  return new WirewrightError(
+    "TIME_RANGE",
+    `The time of a frame is ${time}; give a whole number of ticks since the start.`,
+  );
 }
 
 /** Keeps everything in memory. */

@@ -24,6 +24,8 @@ export interface FrameView {
   readonly outline: PacketOutline;
   /** Its layers with their fields, outermost first. */
   readonly layers: readonly Layer[];
+  /** As JSON has it: `frameJson`. */
+  toJSON(): object;
 }
 
 /** Good until the next packet is read. */
@@ -53,6 +55,9 @@ export function viewFrame(packet: AnalyzedPacket): FrameView {
       parts: packet.segmentParts,
       timeText: sinceStream === undefined ? undefined : `${decimalSeconds(sinceStream)} seconds`,
     }),
+    toJSON() {
+      return frameJson(this);
+    },
   };
 }
 
@@ -62,7 +67,7 @@ export function viewFrame(packet: AnalyzedPacket): FrameView {
  * offsets count in `bytes`, or where `memory` is "datagram", in `datagram`, or where it is "message", in the layer's own
  * `message`; all three are hexadecimal. What does not apply is left out.
  */
-export function frameJson({ frame, moment, comments, findings, outline, layers }: FrameView): object {
+export function frameJson({ frame, moment, comments, findings, outline, layers }: Omit<FrameView, "toJSON">): object {
   const hasDatagram = layers.some(({ memory }) => memory === "datagram");
   return {
     frame,

@@ -1,7 +1,7 @@
 /** Which tunnels a conversation ran in, in words. */
 import { formatIp } from "../headers/address.ts";
 import type { Stream } from "../streams/tcp-stream.ts";
-import type { Tunnel, TunnelHeader } from "../streams/tunnels.ts";
+import type { StreamTunnel, TunnelHeader } from "../streams/tunnels.ts";
 import { plural } from "./wording.ts";
 
 /** "in VXLAN 42 between 10.0.0.1 and 10.0.0.2."; undefined for a conversation in none. */
@@ -17,7 +17,7 @@ export function tunnelText({ tunnels: found, packets }: Stream): string | undefi
   return `${[...counted, ...others, ...bare].join("; ")}.`;
 }
 
-function wayOf({ headers }: Tunnel): string {
+function wayOf({ headers }: StreamTunnel): string {
   return headers.map(headerText).join(", and within that ");
 }
 

@@ -24,7 +24,7 @@ export function framesText(frames: readonly number[], most: number, total = fram
 }
 
 /** "10.0.0.1:80", "[2001:db8::1]:80" */
-export function formatSocket({ address, port }: EndPoint): string {
+export function formatSocket({ address, port }: Pick<EndPoint, "address" | "port">): string {
   return typeof address === "number" ? `${formatIp(address)}:${port}` : `[${formatIp(address)}]:${port}`;
 }
 

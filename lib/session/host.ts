@@ -1,5 +1,5 @@
 import { foldSum, ipv6AddressSum } from "../core/checksum.ts";
-import type { IpAddress, MacAddress } from "../headers/address.ts";
+import { formatIp, formatMac, type IpAddress, type MacAddress } from "../headers/address.ts";
 import { IPV4_HEADER_LENGTH } from "../headers/ipv4.ts";
 import { IPV6_HEADER_LENGTH } from "../headers/ipv6.ts";
 
@@ -50,6 +50,11 @@ export class Host {
   /** Its hardware address. */
   get mac(): MacAddress {
     return this.macHigh16 * 0x1_0000_0000 + this.macLow32;
+  }
+
+  /** As JSON has it: with addresses as text. */
+  toJSON(): { readonly name: string; readonly address: string; readonly mac: string } {
+    return { name: this.name, address: formatIp(this.address), mac: formatMac(this.mac) };
   }
 
   /** Somebody tells its MAC address, which was made up. Whoever is the first is believed. */

@@ -128,12 +128,25 @@ export class MessagePlayer {
 
   /**
    * Ends what is still open, in the order it was opened. To be called when `advance(Infinity)` has returned true: then
-   * everything was said and acknowledged.
+   * everything was said and acknowledged. `advance(Infinity)` once more writes the closes.
    *
-   * @yields now and then a time that the session may be advanced to, so that what this asks for does not pile up
    * @returns when the last of them begins to close
    */
-  *closeAll(): Generator<number, number> {
+  closeAll(): number {
+    const closings = this.closings();
+    for (;;) {
+      const { value, done } = closings.next();
+      if (done) return value;
+    }
+  }
+
+  /**
+   * The same step by step, for more connections than should close at once: only what is iterated over is asked to close.
+   *
+   * @yields now and then a time that the session may be advanced to, so that what this asks for does not pile up
+   * @returns as `closeAll`
+   */
+  *closings(): Generator<number, number> {
     let time = Math.max(this.#session.now, 0);
     let asked = 0;
     for (const [place, tcp] of this.#opened.entries()) {

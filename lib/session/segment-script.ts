@@ -32,7 +32,34 @@ const SHORTEST_TIMEOUT = 5;
 
 const HALF_A_WINDOW = 32_768;
 
+/** Sequence numbers are compared by the shorter way round, so nothing that lies further back is sent again. */
+const FARTHEST_BACK = 2 ** 31;
+
 const otherSide = (side: SideName): SideName => (side === "client" ? "server" : "client");
+
+/** What one side has sent, in a table that stands as it is and has no sequence numbers. */
+class SentBySide {
+  /** Its latest segment, while the other side has said nothing since. */
+  unanswered: ScriptedSegment | undefined;
+  /** Sequence numbers from its SYN to the next new one, or 0 before there was one ... */
+  sinceSyn = 0;
+  /** ... and from its FIN. */
+  sinceFin = 0;
+  /** The data beside its SYN, or beside its FIN where that came later. */
+  beside: Uint8Array | undefined;
+
+  /** @param again how many of its numbers had been sent before */
+  note(flags: number, payload: Uint8Array | undefined, again: number): void {
+    const isSyn = (flags & SYN) !== 0;
+    const isFin = (flags & FIN) !== 0;
+    if (isFin ? this.sinceFin === 0 : isSyn && this.sinceSyn === 0) this.beside = payload;
+    const grown = Math.max(0, (payload?.length ?? 0) + Number(isSyn) + Number(isFin) - again);
+    if (isSyn || this.sinceSyn > 0) this.sinceSyn += grown;
+    // A SYN is the first number of its segment, a FIN the last.
+    if (this.sinceFin > 0) this.sinceFin += grown;
+    else if (isFin) this.sinceFin = 1;
+  }
+}
 
 /** Sends the rows of one such connection, in the order of their times. */
 export class SegmentScript {
@@ -47,11 +74,7 @@ export class SegmentScript {
   readonly #isOwed = { client: false, server: false };
   readonly #isFinished = { client: false, server: false };
   #isReset = false;
-  /** In a table that stands as it is: what each side sent last, while the other has said nothing since. */
-  readonly #unanswered: { client: ScriptedSegment | undefined; server: ScriptedSegment | undefined } = {
-    client: undefined,
-    server: undefined,
-  };
+  readonly #sent = { client: new SentBySide(), server: new SentBySide() };
   /** Whether there was an acknowledgement without data, so that the table is one that lists them. */
   #listsAcknowledgments = false;
   /** Segments with data that were taken for retransmissions. */
@@ -111,31 +134,33 @@ export class SegmentScript {
 
   #playAsItStands(segment: ScriptedSegment, flags: number): void {
     const { side, time, payload } = segment;
-    const before = this.#unanswered[side];
-    const isAgain = before !== undefined && this.#isSentAgain(segment, before, flags);
-    if (isAgain && payload !== undefined) this.repeatedSegments++;
+    const sent = this.#sent[side];
+    const before = this.#isDataAgain(segment, sent.unanswered) ? sent.unanswered : undefined;
+    const length = payload?.length ?? 0;
+    const again = before === undefined ? markersAgain(sent, flags, length) : length + Number((flags & FIN) !== 0);
+    if (before !== undefined) this.repeatedSegments++;
     this.#note(side, flags, payload);
+    // Where the bytes are ours, they are the same again.
+    const isSame = again > 0 && segment.isFiller && sent.beside?.length === length;
+    const bytes = before?.payload ?? (isSame ? sent.beside : payload);
+    sent.note(flags, bytes, again);
     if ((flags & SYN) === 0) this.#handshake = 3;
     if (flags === ACK && payload === undefined) this.#listsAcknowledgments = true;
-    this.#unanswered[otherSide(side)] = undefined;
-    // Where the bytes are ours, they are the same again.
-    if (!isAgain) this.#unanswered[side] = segment;
-    this.#session.sendAsGiven(this.tcp, side, time, flags, isAgain ? before.payload : payload, isAgain);
+    this.#sent[otherSide(side)].unanswered = undefined;
+    if (before === undefined) sent.unanswered = segment;
+    this.#session.sendAsGiven(this.tcp, side, time, flags, bytes, again);
   }
 
   /**
-   * Without sequence numbers only this tells a retransmission: the same once more, with no answer in between. A SYN has no
-   * other meaning. Data may be new data of the same length, so it takes a table that lists acknowledgements, none of them
-   * since, though one was due, and a time-out that has passed.
+   * Data may be new data of the same length, so without sequence numbers it takes all of this to tell a retransmission: the
+   * same once more, in a table that lists acknowledgements, none of them since, though one was due, and a time-out that has
+   * passed.
    */
-  #isSentAgain(segment: ScriptedSegment, before: ScriptedSegment, flags: number): boolean {
-    const { payload, time } = segment;
-    if (segment.flags !== before.flags || (payload?.length ?? 0) !== (before.payload?.length ?? 0)) return false;
-    if ((flags & SYN) !== 0) return true;
-    if ((flags & FIN) !== 0 && payload === undefined) return true;
-    if (payload === undefined || !this.#listsAcknowledgments) return false;
+  #isDataAgain({ flags = 0, payload, time, isFiller }: ScriptedSegment, before: ScriptedSegment | undefined): boolean {
+    if (before?.payload === undefined || payload?.length !== before.payload.length) return false;
+    if (flags !== (before.flags ?? 0) || (flags & SYN) !== 0 || !this.#listsAcknowledgments) return false;
     if (time - before.time < this.#session.ticksPerSecond / SHORTEST_TIMEOUT) return false;
-    return segment.isFiller === true || payload.every((byte, index) => byte === before.payload![index]);
+    return isFiller === true || payload.every((byte, index) => byte === before.payload![index]);
   }
 
   /** Whether a step of opening or closing was taken already, by an earlier row or because it was missing. */
@@ -267,6 +292,19 @@ export class SegmentScript {
     }
     this.play({ side: "client", time, flags: kind === "rst" ? RST | ACK : FIN | ACK, payload: undefined }, undefined);
   }
+}
+
+/**
+ * A side has one SYN and one FIN in a connection, whatever the other side has said since and whatever flags stand beside it,
+ * so that another one is the same with the same number (RFC 9293, sections 3.5 and 3.8.1): also the SYN-ACK of a side whose
+ * SYN has crossed the other's.
+ *
+ * @param length bytes of data in the segment
+ * @returns how many numbers that were sent already the segment begins with
+ */
+function markersAgain({ sinceSyn, sinceFin }: SentBySide, flags: number, length: number): number {
+  const again = (flags & SYN) !== 0 ? sinceSyn : (flags & FIN) !== 0 && sinceFin > 0 ? sinceFin + length : 0;
+  return again < FARTHEST_BACK ? again : 0;
 }
 
 function noLaterThan(next: ScriptedSegment | undefined, time: number): number {

@@ -162,7 +162,8 @@ export interface Session {
    * One segment at `time`, whose flags are kept as they are, 0 to 0x1ff. Its numbers follow from what both sides have
    * sent before. Nobody answers it: a conversation driven like this is driven segment by segment.
    *
-   * @param isAgain whether it is a retransmission: then it has the number that the latest segment of its side began with
+   * @param numbersAgain how many sequence numbers it begins before the next new one, 0 to 2^32 - 1: of a retransmission,
+   *   those that its side has sent since then. What is new goes on behind them. Default: 0
    * @throws WirewrightError TOO_LONG for a payload of more than `longestSegment`
    */
   sendAsGiven(
@@ -171,7 +172,7 @@ export interface Session {
     time: number,
     flags: number,
     payload?: Uint8Array | undefined,
-    isAgain?: boolean,
+    numbersAgain?: number,
   ): void;
 
   /** From `time` on nobody cares about this connection any more: what is on its way draws no answer. */

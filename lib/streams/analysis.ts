@@ -71,4 +71,6 @@ export interface Analysis {
   readonly control: ControlMessages;
   /** Traces of how the capture was made that look like faults. */
   readonly artefacts: readonly Artefact[];
+  /** As JSON has it: the object that `analyze --json` writes. */
+  toJSON(): object;
 }

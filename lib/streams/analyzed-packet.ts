@@ -2,7 +2,7 @@
 
 import { addSequence } from "../core/sequence.ts";
 import { type Moment, nanosecondsBetween } from "../core/time.ts";
-import type { PacketOutline } from "../dissect/outline.ts";
+import { formatAddress, type PacketOutline } from "../dissect/outline.ts";
 import type { SegmentPart } from "../dissect/payload.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import type { CapturedPacket } from "../pcap/capture-file.ts";
@@ -164,6 +164,13 @@ export class AnalyzedPacket {
   /** What the packets around it add to its findings. */
   get circumstance(): Circumstance {
     return this.#tracker.circumstance;
+  }
+
+  /** As JSON has it: the packet, the addresses that it goes between in the end, and what is found in it. */
+  toJSON(): Record<string, unknown> {
+    const { outline, stream, application, findings } = this;
+    const [source, destination] = [formatAddress(outline.source), formatAddress(outline.destination)];
+    return { ...this.captured.toJSON(), source, destination, stream, application, findings };
   }
 
   /** What was found in it: bits of `Finding`. */

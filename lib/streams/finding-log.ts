@@ -1,5 +1,5 @@
 /** All findings of a capture, a few numbers each: there can be as many as packets. */
-import { Circumstance, FINDING_KINDS, Finding, type FindingKind, meaningOf } from "./findings.ts";
+import { Circumstance, FINDING_KINDS, Finding, type FindingKind, meaningOf, type Severity } from "./findings.ts";
 
 /** What is kept of one packet with findings. */
 export interface FoundPacket {
@@ -103,6 +103,17 @@ export class FindingLog {
         circumstance: ((rows[at + 7]! >>> 1) as Circumstance) || undefined,
       };
     }
+  }
+
+  /** As JSON has it: a list of the findings, each with its frame. */
+  toJSON(): { readonly frame: number; readonly code: string; readonly severity: Severity; readonly text: string }[] {
+    const all = this.findings();
+    return Array.from(all, ({ kind, packet, text }) => ({
+      frame: packet.frame,
+      code: kind.code,
+      severity: kind.severity,
+      text,
+    }));
   }
 
   /** Every finding, one at a time, in the order of the capture. */

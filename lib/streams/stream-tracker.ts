@@ -17,7 +17,7 @@ import { OverlapDetector } from "./overlap-detector.ts";
 import { countData } from "./retransmissions.ts";
 import { analyzeSegment, type Segment } from "./tcp-analysis.ts";
 import type { TcpSide } from "./tcp-side.ts";
-import { type EndPoint, type StreamStart, TcpStream, UdpStream } from "./tcp-stream.ts";
+import { EndPoint, type StreamStart, TcpStream, UdpStream } from "./tcp-stream.ts";
 import { TunnelReader } from "./tunnels.ts";
 
 const { FIN, SYN, RST, ACK } = TcpFlag;
@@ -364,10 +364,7 @@ function endPoints(
   destination: IpAddress,
   destinationPort: number,
 ): [EndPoint, EndPoint] {
-  return [
-    { address: source, port: sourcePort },
-    { address: destination, port: destinationPort },
-  ];
+  return [new EndPoint(source, sourcePort), new EndPoint(destination, destinationPort)];
 }
 
 function startOf(place: PacketPlace, isFromHigher: boolean): StreamStart {

@@ -1,18 +1,29 @@
 /** One TCP connection as the capture shows it: who, when, how it was opened and how it was closed. */
 
 import { ChangingMoment, isLater, type Moment, momentOf, nanosecondsBetween } from "../core/time.ts";
-import type { IpAddress } from "../headers/address.ts";
+import { formatIp, type IpAddress } from "../headers/address.ts";
 import { DHCP_PORTS } from "../headers/dhcp.ts";
 import { DHCPV6_PORTS } from "./application-names.ts";
 import { TcpSide } from "./tcp-side.ts";
 import type { StreamTunnels } from "./tunnels.ts";
 
 /** One end of a stream. */
-export interface EndPoint {
+export class EndPoint {
   /** Its IPv4 or IPv6 address. */
   readonly address: IpAddress;
   /** 0 to 65535. */
   readonly port: number;
+
+  /** Of a packet, its source or its destination. */
+  constructor(address: IpAddress, port: number) {
+    this.address = address;
+    this.port = port;
+  }
+
+  /** As JSON has it: with the address as text. */
+  toJSON(): { readonly address: string; readonly port: number } {
+    return { address: formatIp(this.address), port: this.port };
+  }
 }
 
 /**

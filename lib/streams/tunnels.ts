@@ -7,6 +7,7 @@ import type { LaidField } from "../headers/header-table.ts";
 import { ipv4Offsets } from "../headers/ipv4.ts";
 import { ipv6Offsets } from "../headers/ipv6.ts";
 import { LayerKind } from "../headers/layer.ts";
+import { writable } from "../headers/plain-values.ts";
 import { allHeaders, kindOf } from "../headers/registry.ts";
 
 /** A header that packets are put behind, to travel through a tunnel. */
@@ -20,7 +21,7 @@ export interface TunnelHeader {
 }
 
 /** One way that packets of a stream went. */
-export interface Tunnel {
+export interface StreamTunnel {
   /** Outermost first: there can be tunnels within tunnels. */
   readonly headers: readonly TunnelHeader[];
   /** How many of the stream's packets went that way. */
@@ -77,8 +78,13 @@ export class StreamTunnels {
     else this.otherPackets++;
   }
 
+  /** As JSON has it. */
+  toJSON(): Pick<StreamTunnels, "tunnels" | "otherPackets"> {
+    return { tunnels: this.tunnels, otherPackets: this.otherPackets };
+  }
+
   /** The ways that are told apart, in the order of appearance. */
-  get tunnels(): readonly Tunnel[] {
+  get tunnels(): readonly StreamTunnel[] {
     return this.#known.map(({ words, packets }) => ({ headers: headersOf(words), packets }));
   }
 }
@@ -94,11 +100,12 @@ function headersOf(words: Uint32Array): TunnelHeader[] {
     const at = index * HEADER_WORDS;
     const [kind, version, identifier] = words.subarray(at, at + 3);
     const known = TUNNEL_KINDS[kind!];
-    return {
+    const header: TunnelHeader = {
       name: known?.name ?? "IP",
       ...(known?.identifier !== undefined && { identifier: identifier! }),
       ...(version !== 0 && { between: endsOf(words, at + 3, version === 4 ? 4 : 6) }),
     };
+    return writable(header, { between: "ip" });
   });
 }
 

@@ -111,13 +111,13 @@ export class ConversationPlayer {
   }
 
   /**
-   * Ends what is still open. To be called when everything else was written.
+   * Ends what is still open, as far as it is iterated over. To be asked for when everything else was written.
    *
    * @yields now and then a time that the session may be advanced to, so that what this asks for does not pile up
    */
-  *closeAll(): Generator<number, void> {
+  *closings(): Generator<number, void> {
     const { session, player, close } = this.#options;
-    let time = yield* player.closeAll();
+    let time = yield* player.closings();
     for (const { script } of this.states) {
       if (script === undefined) continue;
       time += session.reactionTime;

@@ -1,5 +1,6 @@
 /** Conversations as others see them: who talked to whom, and how much was said. */
 import type { IpAddress } from "../headers/address.ts";
+import { writable } from "../headers/plain-values.ts";
 import type { ConversationState } from "./conversation-player.ts";
 import type { Participant } from "./pending-message.ts";
 
@@ -39,6 +40,8 @@ export interface ConversationSummaries extends Iterable<ConversationSummary> {
   readonly length: number;
   /** @param index from 0; negative ones count from the end */
   at(index: number): ConversationSummary | undefined;
+  /** As JSON has it: a list. */
+  toJSON(): ConversationSummary[];
 }
 
 /** The states of conversations as others see them. */
@@ -58,7 +61,6 @@ export class Summaries implements ConversationSummaries {
     return state && summariseConversation(state);
   }
 
-  /** As JSON has it: a list. */
   toJSON(): ConversationSummary[] {
     return [...this];
   }
@@ -84,5 +86,5 @@ function summariseConversation(state: ConversationState): ConversationSummary {
 }
 
 function summariseParticipant({ name, host, port }: Participant): ParticipantSummary {
-  return { name, address: host.address, port };
+  return writable({ name, address: host.address, port }, { address: "ip" });
 }

@@ -29,6 +29,9 @@ export interface MessageObjectOptions {
   readonly gap?: number | undefined;
 }
 
+/** What errors call a list of messages. */
+const NAME = "messages";
+
 const encoder = new TextEncoder();
 
 /**
@@ -41,6 +44,8 @@ export function messagesOf(objects: Iterable<MessageObject>, options: MessageObj
   const messages = Array.from(objects, (object, index) => reader.read(object, index + 1));
   messages.sort((one, other) => one.time - other.time);
   return {
+    name: NAME,
+    ticksPerSecond: options.ticksPerSecond,
     origin: options.start === undefined ? reader.origin : undefined,
     dialect: undefined,
     link: undefined,
@@ -141,5 +146,5 @@ function noTime(line: number): InputError {
 }
 
 function wrong(code: InputErrorCode, line: number, problem: string, advice: string): InputError {
-  return new InputError(code, { file: "messages", line }, problem, advice);
+  return new InputError(code, { file: NAME, line }, problem, advice);
 }

@@ -1,6 +1,6 @@
 /** The messages that a table tells: those of its rows, or those that the packets of a packet list were. */
 
-import type { Origin } from "../core/time.ts";
+import type { Origin, TicksPerSecond } from "../core/time.ts";
 import { openTable, type ReadOptions } from "../csv/csv-reader.ts";
 import type { Dialect } from "../csv/dialect.ts";
 import { InputError } from "../csv/input-errors.ts";
@@ -17,6 +17,10 @@ import { LoneRows } from "./packet-list/lone-rows.ts";
 
 /** The messages of a table whose first rows were read. */
 export interface MessageSource {
+  /** The input's name for errors. */
+  readonly name: string;
+  /** What times are counted in. */
+  readonly ticksPerSecond: TicksPerSecond;
   /** The instant of tick 0, where the file tells it and `start` was not given. */
   readonly origin: Origin | undefined;
   /** How a table was understood. Undefined where there is none. */
@@ -42,7 +46,8 @@ const FIELD_MEANINGS = ["source-mac", "destination-mac", "vlan", "ttl"] as const
 
 /**
  * Reads the beginning of a table and settles how to read the rest. What is held does not grow with the table. A chunk must
- * stay as it is until the next but one is asked for; then its memory may be used again.
+ * stay as it is until the next but one is asked for; then its memory may be used again. `encapsulateMessages` makes a capture of
+ * the messages.
  *
  * @throws InputError for a file that is no such table, and later, from `batches`, for the first thing in it that is wrong;
  *   WirewrightError BAD_OPTION for an encoding that nobody knows; what the chunks themselves throw passes through
@@ -51,6 +56,8 @@ export async function openMessages(chunks: AsyncIterable<Uint8Array>, options: R
   const { origin, dialect, warnings, rows } = await openTable(chunks, options, packetMaker());
   const list = rows.kind === "packet list" ? await openList(rows.columns, rows.batches, warnings) : undefined;
   return {
+    name: options.file,
+    ticksPerSecond: options.ticksPerSecond,
     origin,
     dialect: list === undefined ? dialect : { ...dialect, packetList: list.counts },
     link: list?.link,
@@ -90,14 +97,12 @@ const LOOK_AHEAD = 1024;
  *
  * @param watch told of a message so many rows before its conversation is looked for, however the input comes in pieces
  * @param add finds the conversation of a message
- * @param file the input's name for errors
  * @throws InputError for input that cannot be used
  */
 export async function* lookAhead<Pending>(
   source: MessageSource,
   watch: (message: TrafficMessage) => void,
   add: (message: TrafficMessage) => Pending,
-  file: string,
 ): AsyncGenerator<Pending[]> {
   let window: Pending[] = [];
   let watched: TrafficMessage[] = [];
@@ -105,7 +110,7 @@ export async function* lookAhead<Pending>(
     try {
       window.push(add(message));
     } catch (error) {
-      throw aboutRow(error, file, message.line);
+      throw aboutRow(error, source.name, message.line);
     }
   };
   for await (const messages of source.batches()) {

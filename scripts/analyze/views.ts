@@ -6,14 +6,15 @@ import { makeVisible } from "../../lib/core/text.ts";
 import { type FileIdentity, isStandardOutput, OutputFile } from "../../lib/pcap/output-file.ts";
 import { ArrowLog } from "../../lib/report/arrow-log.ts";
 import { frameJson, viewFrame } from "../../lib/report/frame-view.ts";
-import { formatHtmlReport } from "../../lib/report/html/page.ts";
-import { ReportCollector, USUAL_LIMITS } from "../../lib/report/html/report-data.ts";
+import { makeReport } from "../../lib/report/html/page.ts";
+import { USUAL_LIMITS } from "../../lib/report/html/report-data.ts";
 import { findingsJson, messagesJson, packetJson } from "../../lib/report/json/analysis-json.ts";
 import { controlJson, hasControl } from "../../lib/report/json/control-json.ts";
-import { captureJson, conversationJson } from "../../lib/report/json/conversation-json.ts";
+import { captureJson } from "../../lib/report/json/conversation-json.ts";
 import { JsonDocument, toJson } from "../../lib/report/json/json-document.ts";
+import { conversationsJson } from "../../lib/report/json/whole-analysis-json.ts";
 import { MessageLog } from "../../lib/report/message-log.ts";
-import { hasPackets, isChosen, type StreamChoice } from "../../lib/report/stream-selection.ts";
+import { isChosen, type StreamChoice } from "../../lib/report/stream-selection.ts";
 import { formatAnalysis } from "../../lib/report/text/analysis-summary.ts";
 import { conflictText } from "../../lib/report/text/findings-text.ts";
 import { type Follower, HexFollower, RawFollower, TextFollower } from "../../lib/report/text/follow-text.ts";
@@ -108,7 +109,7 @@ async function writeJson(request: Request, output: Output): Promise<void> {
   if (flags.packets) json.close("packets");
   json.member("capture", captureJson(analysis.capture));
   const pieces = [
-    json.array("conversations", conversations(analysis)),
+    json.array("conversations", conversationsJson(analysis)),
     json.array("findings", findingsJson(analysis.findings)),
     json.array("notes", analysis.artefacts),
     ...(log === undefined ? [] : [json.array("messages", messagesJson(selectedMessages(log, analysis)))]),
@@ -116,12 +117,6 @@ async function writeJson(request: Request, output: Output): Promise<void> {
   for (const array of pieces) for (const _ of array) if (output.isFull) await output.drain();
   if (hasControl(analysis.control)) json.member("control", controlJson(analysis.control));
   json.end();
-}
-
-function* conversations({ tcpStreams, udpStreams }: Analysis) {
-  for (const streams of [tcpStreams, udpStreams]) {
-    for (const stream of streams) if (hasPackets(stream)) yield conversationJson(stream);
-  }
 }
 
 /** Thrown to stop reading: what was looked for is found. */
@@ -227,23 +222,20 @@ async function writeHtmlReport(
   output: Output,
   conversations?: number,
 ): Promise<void> {
-  const target = await OutputFile.open(file, identityOf(options.input));
-  try {
-    const collector = new ReportCollector({
-      ...USUAL_LIMITS,
-      conversations: conversations === 0 ? Number.POSITIVE_INFINITY : conversations,
-    });
-    const { onPacket, listenTo, onDatagram } = collector;
-    const analysis = await analyze({ ...options, onPacket, listenTo, onDatagram });
-    const page = new TextEncoder().encode(formatHtmlReport(collector.finish(analysis)));
-    target.give(page, page.length);
-    await target.commit();
-    const line = resultOf(analysis, page.length, isStandardOutput(file) ? "standard output" : makeVisible(file));
-    if (isStandardOutput(file)) process.stderr.write(line);
-    else output.write(line);
-  } finally {
-    await target.abort();
-  }
+  const limits = {
+    ...USUAL_LIMITS,
+    conversations: conversations === 0 ? Number.POSITIVE_INFINITY : conversations,
+  };
+  const write = async (target: OutputFile) => {
+    const report = await makeReport((listeners) => analyze({ ...options, ...listeners }), limits);
+    const bytes = new TextEncoder().encode(report.page);
+    target.give(bytes, bytes.length);
+    return { analysis: report.analysis, length: bytes.length };
+  };
+  const { analysis, length } = await OutputFile.write(file, write, identityOf(options.input));
+  const line = resultOf(analysis, length, isStandardOutput(file) ? "standard output" : makeVisible(file));
+  if (isStandardOutput(file)) process.stderr.write(line);
+  else output.write(line);
 }
 
 /** What the page must not be written over. Whether it can be read at all is said by whoever reads it. */

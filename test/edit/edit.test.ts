@@ -211,7 +211,9 @@ describe("tags", () => {
     ["88a83123 81000064", 5, "88a8300581000064" + "0800"],
     ["88a83123 81000064", "none", "0800"],
     ["", "none", "0800"],
-    ["8100a064", 4095, "8100afff0800"],
+    ["8100a064", 4094, "8100affe0800"],
+    ["", 0, "810000000800"],
+    ["8100a064", 0, "8100a0000800"],
   ] as const)("%j and --vlan %s", async (tags, vlan, expected) => {
     const { packets } = await edited(frames(tagged(tags)), { vlan });
     expect(head(packets[0]!)).toBe(expected);
@@ -475,13 +477,19 @@ describe("an output", () => {
   });
 });
 
+const MOMENT = { seconds: 1, nanoseconds: 0 };
+const BOTH_TIMES = { shift: MOMENT, start: MOMENT };
+
 describe("options that cannot be", () => {
-  it.each([{ linkType: 9 }, { vlan: 4096 }, { vlan: 1.5 }, { snapLength: 0 }])("are refused: %j", async (options) => {
-    await expect(edit(file("in", frames(frame(1))), place("out.pcap"), options)).rejects.toMatchObject({
-      code: "BAD_OPTION",
-    });
-    expect(fs.readdirSync(folder)).toEqual(["in"]);
-  });
+  it.each([{ linkType: 9 }, { vlan: 4095 }, { vlan: -1 }, { vlan: 1.5 }, { snapLength: 0 }, BOTH_TIMES])(
+    "are refused: %j",
+    async (options) => {
+      await expect(edit(file("in", frames(frame(1))), place("out.pcap"), options)).rejects.toMatchObject({
+        code: "BAD_OPTION",
+      });
+      expect(fs.readdirSync(folder)).toEqual(["in"]);
+    },
+  );
 });
 
 describe("times", () => {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, test } from "vitest";
-import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
+import { captureFromBytes, openCaptureBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import { openCapture } from "../../lib/pcap/open-capture.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import {
@@ -201,6 +201,8 @@ describe("what is no capture", () => {
     expect(error).toMatchObject({ name: "CaptureError", code, file });
     const [, told] = /^.*?(?:, byte \d+)?: (.*)\.$/.exec(error.message.slice(file.length)) ?? [];
     expect(told).toBe(sentence);
+    // The same file in memory is called the same.
+    await expect(openCaptureBytes(bytes, file)).rejects.toThrow(error);
   });
 
   it("is not there, or a folder", async () => {
@@ -216,7 +218,12 @@ describe("what is no capture", () => {
   });
 
   it("is in memory", () => {
-    expect(() => captureFromBytes(ascii("hello"), "x")).toThrow("x, byte 0: this is no packet capture; give a pcap");
+    expect(() => captureFromBytes(ascii("hello"), "x")).toThrow(
+      "x, byte 0: this is text, not a packet capture; give a pcap",
+    );
+    expect(() => captureFromBytes(gzipSync(PCAP), "x")).toThrow(
+      "x, byte 0: this is compressed with gzip; unpack it with gunzip first.",
+    );
     expect(() => captureFromBytes(ascii(""), "x")).toThrow("x: the file is empty; record it again.");
     expect(() => captureFromBytes(PCAP.subarray(0, 9), "x")).toThrow(
       "x, byte 9: the file is cut off within its header",

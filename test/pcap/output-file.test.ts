@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -119,6 +119,50 @@ describe("an output file", () => {
     await nested.abort();
     expect(fs.existsSync(inFolder("new"))).toBe(false);
     expect(fs.readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([]);
+  });
+
+  it.each(["linux", "freebsd"] as const)("is not left half written by a loop that fails, on %s", async (platform) => {
+    vi.spyOn(process, "platform", "get").mockReturnValue(platform);
+    const file = inFolder(`copies-${platform}/copy.bin`);
+    const copy = OutputFile.write(file, async (output) => {
+      give(output, "some");
+      await output.room();
+      throw new Error("no more packets");
+    });
+    await expect(copy).rejects.toThrow("no more packets");
+    expect(fs.existsSync(path.dirname(file))).toBe(false);
+    const written = await OutputFile.write(file, (output) => {
+      give(output, "whole");
+      return 5;
+    });
+    expect([written, text(file), fs.readdirSync(path.dirname(file))]).toEqual([5, "whole", ["copy.bin"]]);
+  });
+
+  it("is given up at the end of a block that says `await using`, unless it was committed", async () => {
+    withoutUnnamedFiles();
+    const output = await OutputFile.open(inFolder("used.bin"));
+    give(output, "some");
+    await output[Symbol.asyncDispose]();
+    const other = await OutputFile.open(inFolder("used-well.bin"));
+    give(other, "whole");
+    await other.commit();
+    await other[Symbol.asyncDispose]();
+    expect(fs.readdirSync(folder).filter((name) => name.includes("used"))).toEqual(["used-well.bin"]);
+  });
+
+  it("is not left by a process that ends with an error which nobody caught", () => {
+    const program = `
+      import { OutputFile } from ${JSON.stringify(path.resolve("lib/pcap/output-file.ts"))};
+      Object.defineProperty(process, "platform", { value: "freebsd" });
+      const output = await OutputFile.open(${JSON.stringify(inFolder("uncaught.bin"))});
+      output.give(output.take(1), 1);
+      console.log(await import("node:fs").then((fs) => fs.readdirSync(${JSON.stringify(folder)}).join()));
+      throw new Error("nobody catches this");`;
+    const args = ["--import", "tsx", "--input-type=module", "--eval", program];
+    const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    expect(status).toBe(1);
+    expect(stdout).toContain(".uncaught.bin.");
+    expect(fs.readdirSync(folder).filter((name) => name.includes("uncaught"))).toEqual([]);
   });
 
   it("is taken away at once when the process has to go", async () => {

@@ -2,7 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Origin, TicksPerSecond } from "../../lib/core/time.ts";
 import { LinkType } from "../../lib/headers/assigned-numbers.ts";
+import { captureBytes } from "../../lib/pcap/capture-bytes.ts";
+import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
+import { copyPacket } from "../../lib/pcap/copy-packet.ts";
 import { PcapWriter } from "../../lib/pcap/pcap-writer.ts";
+import { PcapngWriter } from "../../lib/pcap/pcapng-writer.ts";
 import { MemorySlabs, SLAB_LENGTH } from "../../lib/pcap/slabs.ts";
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
@@ -22,6 +26,15 @@ function capture(
   const whole = slabs.concat();
   expect(writer.byteCount).toBe(whole.length);
   return whole;
+}
+
+/** One of each format. */
+function writersOf(ticksPerSecond: TicksPerSecond): [PcapWriter, PcapngWriter] {
+  const [linkType, origin] = [LinkType.ETHERNET, { seconds: 0, ticks: 0 }];
+  return [
+    new PcapWriter(new MemorySlabs(), { linkType, ticksPerSecond, origin }),
+    new PcapngWriter(new MemorySlabs(), { interfaces: [{ linkType, ticksPerSecond }], origin }),
+  ];
 }
 
 describe("a pcap file", () => {
@@ -107,6 +120,63 @@ describe("a pcap file", () => {
     expect(hex(slabs.concat().subarray(16))).toBe(
       `${"60000000"}${"65000000"}${"07000000ffc99a3b01000000dc050000ab"}${"e8030000050000000100000001000000cd"}`,
     );
+  });
+
+  it.each([1_000_000, 1_000_000_000] as const)(
+    "refuses ticks of a second and more, in both formats: %i a second",
+    (unit) => {
+      for (const writer of writersOf(unit)) {
+        const before = writer.byteCount;
+        for (const ticks of [unit, unit + 1, 2 ** 32, -1, 0.5, Number.NaN]) {
+          expect(() => writer.reserveAt(7, ticks, 1)).toThrow(
+            `stamped ${ticks} ticks after a whole second; give a whole number`,
+          );
+        }
+        expect(writer.byteCount).toBe(before);
+        expect(() => writer.reserveAt(7, unit - 1, 1)).not.toThrow();
+      }
+    },
+  );
+
+  it("refuses a length on the wire that is below the captured one, in both formats", () => {
+    for (const writer of writersOf(1_000_000)) {
+      const before = writer.byteCount;
+      for (const wireLength of [59, 0, -1, 2 ** 32, 60.5, Number.NaN]) {
+        const sentence = `A frame of 60 bytes would have had ${wireLength} on the wire; give 60 or more.`;
+        expect(() => writer.reserveAt(7, 0, 60, wireLength)).toThrow(sentence);
+      }
+      expect(writer.byteCount).toBe(before);
+      expect(() => writer.reserveAt(7, 0, 60, 60)).not.toThrow();
+    }
+  });
+
+  it("is copied from one that says less than that by as much as was captured", () => {
+    const wrong = captureBytes([new Uint8Array(60)], { format: "pcap" });
+    const lengthAt = 24 + 12;
+    new DataView(wrong.buffer, wrong.byteOffset).setUint32(lengthAt, 59, true);
+    const capture = captureFromBytes(wrong);
+    expect(capture.next() && capture.packet.wireLength).toBe(59);
+    const slabs = new MemorySlabs();
+    const options = {
+      linkType: LinkType.ETHERNET,
+      ticksPerSecond: 1_000_000,
+      origin: { seconds: 0, ticks: 0 },
+    } as const;
+    const writer = new PcapWriter(slabs, options);
+    copyPacket(capture.packet, writer, options.ticksPerSecond);
+    writer.finish();
+    const copied = slabs.concat();
+    expect(new DataView(copied.buffer, copied.byteOffset).getUint32(lengthAt, true)).toBe(60);
+  });
+
+  it("refuses times that are no whole number of ticks, in both formats", () => {
+    for (const writer of writersOf(1_000_000)) {
+      for (const time of [0.03, Number.NaN, Number.POSITIVE_INFINITY]) {
+        expect(() => writer.write(time, new Uint8Array(1))).toThrow(
+          `The time of a frame is ${time}; give a whole number`,
+        );
+      }
+    }
   });
 
   it("goes on in the next slab where a frame no longer fits, and finds room for a frame larger than a slab", () => {

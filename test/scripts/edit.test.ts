@@ -66,9 +66,13 @@ describe("edit", () => {
       "error: option '--shift <time>' argument 'soon' is invalid. Write a length of time",
     ],
     [["x", "y", "--start", "soon"], "error: option '--start <time>' argument 'soon' is invalid. Write an instant"],
+    ...["4095", "4096", "-1"].map((id): [string[], string] => [
+      ["x", "y", "--vlan", id],
+      `error: option '--vlan <id>' argument '${id}' is invalid. Write the number of a VLAN from 1 to 4094`,
+    ]),
     [
-      ["x", "y", "--vlan", "4096"],
-      "error: option '--vlan <id>' argument '4096' is invalid. Write the number of a VLAN",
+      ["x", "y", "--shift", "1h", "--start", "2026-07-01T12:00:00Z"],
+      "edit: --shift and --start exclude each other; give one of them.\n",
     ],
     [
       ["x", "y", "--link", "TOKEN"],

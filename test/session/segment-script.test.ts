@@ -126,4 +126,78 @@ describe("a connection told segment by segment", () => {
       "3 > FIN 1:1(0) ack 0",
     ]);
   });
+
+  it("has each SYN once, however often a table that stands as it is repeats it, and whatever was said since", () => {
+    const lines = played(
+      [
+        ["client", 0, SYN],
+        ["client", 1, SYN],
+        ["server", 2, SYN | ACK],
+        ["client", 3, SYN],
+        ["server", 4, SYN | ACK],
+        ["client", 5, ACK],
+        ["server", 6, PSH | ACK, "hello"],
+        ["server", 7, SYN | ACK],
+        ["server", 8, PSH | ACK, "you"],
+      ],
+      false,
+    );
+    expect(lines).toEqual([
+      "0 > SYN 0:0(0) ack 0",
+      "1 > SYN 0:0(0) ack 0",
+      "2 < SYN,ACK 0:0(0) ack 1",
+      "3 > SYN 0:0(0) ack 0",
+      "4 < SYN,ACK 0:0(0) ack 1",
+      "5 > ACK 1:1(0) ack 1",
+      "6 < PSH,ACK 1:6(5) ack 1",
+      "7 < SYN,ACK 0:0(0) ack 1",
+      "8 < PSH,ACK 6:9(3) ack 1",
+    ]);
+  });
+
+  it("keeps the number of each side where both open at once", () => {
+    const lines = played(
+      [
+        ["client", 0, SYN],
+        ["server", 1, SYN],
+        ["client", 2, SYN | ACK],
+        ["server", 3, SYN | ACK],
+        ["client", 4, ACK],
+      ],
+      false,
+    );
+    expect(lines).toEqual([
+      "0 > SYN 0:0(0) ack 0",
+      "1 < SYN 0:0(0) ack 0",
+      "2 > SYN,ACK 0:0(0) ack 1",
+      "3 < SYN,ACK 0:0(0) ack 1",
+      "4 > ACK 1:1(0) ack 1",
+    ]);
+  });
+
+  it("has each FIN once, with or without the data that came with it", () => {
+    const lines = played(
+      [
+        ["client", 0, PSH | ACK, "x"],
+        ["client", 1, FIN | ACK, "bye"],
+        ["server", 2, ACK],
+        ["client", 3, FIN | ACK],
+        ["client", 4, FIN | PSH | ACK, "bye"],
+        ["server", 5, FIN | ACK],
+        ["client", 6, ACK],
+        ["server", 7, FIN | ACK],
+      ],
+      false,
+    );
+    expect(lines).toEqual([
+      "0 > PSH,ACK 0:1(1) ack 0",
+      "1 > FIN,ACK 1:4(3) ack 0",
+      "2 < ACK 0:0(0) ack 5",
+      "3 > FIN,ACK 4:4(0) ack 0",
+      "4 > FIN,PSH,ACK 1:4(3) ack 0",
+      "5 < FIN,ACK 0:0(0) ack 5",
+      "6 > ACK 5:5(0) ack 1",
+      "7 < FIN,ACK 0:0(0) ack 5",
+    ]);
+  });
 });

@@ -203,25 +203,19 @@ class RunningCapture implements LiveCapture {
 
   async #read(): Promise<void> {
     const capture = this.#capture;
-    let hasPacket = await this.#begin();
-    for (;;) {
-      for (; hasPacket; hasPacket = capture.next()) this.#take(capture.packet);
+    this.#begin();
+    do {
+      while (capture.next()) this.#take(capture.packet);
       await this.#output?.ready();
       await this.#options.onPause?.();
-      if (!(await capture.more())) return;
-      hasPacket = capture.next();
-    }
+    } while (await capture.more());
   }
 
-  /** Reads up to the description of the adapter. @returns whether a packet was read with it */
-  async #begin(): Promise<boolean> {
-    const capture = this.#capture;
-    let hasPacket = capture.next();
-    while (!hasPacket && capture.interfaces.length === 0 && (await capture.more())) hasPacket = capture.next();
-    const [first] = capture.interfaces;
-    if (first === undefined) return hasPacket;
+  /** The description of the adapter stands before its first packet. */
+  #begin(): void {
+    const [first] = this.#capture.interfaces;
+    if (first === undefined) return;
     this.#output?.begin({ name: this.#options.adapter, linkType: first.linkType, snapLength: first.snapLength });
-    return hasPacket;
   }
 
   #take(packet: CapturedPacket): void {

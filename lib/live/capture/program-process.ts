@@ -1,7 +1,14 @@
 /** A program that captures, running: what it writes, what it says, and how it ends. */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
-import { type Capture, type CaptureSource, MAGIC_LENGTH, ParsedCapture, parserFor } from "../../pcap/capture-reader.ts";
+import {
+  type Capture,
+  type CaptureSource,
+  MAGIC_LENGTH,
+  ParsedCapture,
+  parserFor,
+  readBeginning,
+} from "../../pcap/capture-reader.ts";
 import type { CaptureCommand, ProgramExit } from "./programs.ts";
 
 /** Of what the program says, the last characters are kept. */
@@ -55,12 +62,9 @@ export class CaptureProcess {
   async open(name: string): Promise<Capture | undefined> {
     const start = await this.#source.peek(MAGIC_LENGTH);
     const parser = await parserFor(start, name);
-    while (parser !== undefined && !parser.isOpen) {
-      const bytes = await this.#source.read();
-      if (bytes === undefined) return undefined;
-      parser.feed(bytes);
-    }
-    return parser && new ParsedCapture(name, parser, this.#source);
+    if (parser === undefined) return undefined;
+    const isThere = await readBeginning(parser, this.#source);
+    return isThere ? new ParsedCapture(name, parser, this.#source) : undefined;
   }
 
   /** Asks the program to write what it has and to end. */

@@ -1,4 +1,5 @@
 /** The report as one page of HTML: it needs no network and no other file, and says everything with scripts off. */
+import type { Analysis } from "../../streams/analysis.ts";
 import { controlSections } from "../control-sentences.ts";
 import { captureRows } from "../text/analysis-summary.ts";
 import { formatSocket } from "../wording.ts";
@@ -10,7 +11,7 @@ import { findingsSection } from "./findings-section.ts";
 import { frameSection, framesSection } from "./frames/frames-section.ts";
 import { FrameLinks, streamId } from "./landmarks.ts";
 import { notesSection } from "./notes-section.ts";
-import type { ReportData } from "./report-data.ts";
+import { ReportCollector, type ReportData, type ReportLimits, type ReportListeners } from "./report-data.ts";
 import { REPORT_SCRIPT, REPORT_SCRIPT_HASH } from "./script.ts";
 import { REPORT_STYLE } from "./style.ts";
 
@@ -22,7 +23,18 @@ const PAGE_ROOM = 4_700_000;
 const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src '${REPORT_SCRIPT_HASH}'; base-uri 'none'; form-action 'none'`;
 const LONGEST_NAME = 120;
 
-export function formatHtmlReport(all: ReportData): string {
+/** @param analyse reads the capture, and tells the listeners of it that it is given */
+export async function makeReport(
+  analyse: (listeners: ReportListeners) => Promise<Analysis>,
+  limits?: ReportLimits,
+): Promise<{ readonly page: string; readonly analysis: Analysis }> {
+  const collector = new ReportCollector(limits);
+  const { onPacket, listenTo, onDatagram } = collector;
+  const analysis = await analyse({ onPacket, listenTo, onDatagram });
+  return { page: formatHtmlReport(collector.finish(analysis)), analysis };
+}
+
+function formatHtmlReport(all: ReportData): string {
   const page = pageOf(all, framesThatFit(all, FRAMES_ROOM));
   const excess = new TextEncoder().encode(page).length - PAGE_ROOM;
   return excess <= 0 ? page : pageOf(all, framesThatFit(all, FRAMES_ROOM - excess));

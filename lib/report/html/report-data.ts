@@ -71,7 +71,10 @@ export interface ReportData {
   readonly otherPackets: number;
 }
 
-/** Listens to an analysis: its methods are the options of `analyze`. */
+/** The options of `analyze` by which a report learns what there is. */
+export type ReportListeners = Pick<ReportCollector, "onPacket" | "listenTo" | "onDatagram">;
+
+/** Listens to an analysis. */
 export class ReportCollector {
   readonly #limits: ReportLimits;
   readonly #arrows: ArrowLog;

@@ -5,7 +5,7 @@ import { linkTypeName } from "../../pcap/link-types.ts";
 import type { CaptureFacts } from "../../streams/analysis.ts";
 import { SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "../../streams/tcp-side.ts";
 import type { Close, EndPoint, Handshake, TcpStream } from "../../streams/tcp-stream.ts";
-import type { Tunnel } from "../../streams/tunnels.ts";
+import type { StreamTunnel } from "../../streams/tunnels.ts";
 import { decimalSeconds, elapsed, ofNanoseconds } from "../moments.ts";
 import type { AnyStream } from "../stream-selection.ts";
 import { dataBytes, payloadBytes } from "../text/conversation-summary.ts";
@@ -122,7 +122,7 @@ export function conversationJson(stream: AnyStream): JsonConversation {
   return stream.protocol === "TCP" ? { ...common, ...tcpJson(stream, frames) } : { ...common, frames };
 }
 
-function tunnelJson({ headers, packets }: Tunnel): JsonTunnel {
+function tunnelJson({ headers, packets }: StreamTunnel): JsonTunnel {
   const plain = headers.map(({ between, ...rest }) => {
     return {
       ...rest,

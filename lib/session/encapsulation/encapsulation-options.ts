@@ -2,10 +2,10 @@
 import { WirewrightError } from "../../core/errors.ts";
 import { SeededRandom } from "../../core/random.ts";
 import { formatIp, type IpAddress, macFromIp } from "../../headers/address.ts";
+import { LARGEST_VLAN } from "../../headers/vlan.ts";
 import { Host } from "../host.ts";
 import type { Encapsulation, LinkKind } from "./outer-headers.ts";
 
-export const LARGEST_VLAN = 4094;
 /** The labels below have meanings of their own (RFC 3032, section 2.1). */
 export const LEAST_LABEL = 16;
 export const LARGEST_LABEL: number = 2 ** 20 - 1;

@@ -4,7 +4,7 @@
  * segment asks of both sides stands in 64 bytes, which the processor fetches at once.
  */
 
-import { addSequence, type SequenceNumber, sequenceDifference } from "../../core/sequence.ts";
+import { addSequence, laterSequence, type SequenceNumber, sequenceDifference } from "../../core/sequence.ts";
 import { doubled } from "../../core/tables.ts";
 import { clientOf, peerOf, serverOf, type Tally, type TcpConversation } from "../conversation.ts";
 import type { Host } from "../host.ts";
@@ -232,6 +232,12 @@ export class ConnectionTable {
   stepBack(side: number, count: number): void {
     const at = SIDE_WORDS * side + SND_NXT;
     this.words[at] = addSequence(this.words[at]!, -count);
+  }
+
+  /** The side goes on behind all that it has sent, whatever it has sent again. @param next where that was */
+  goOn(side: number, next: SequenceNumber): void {
+    const at = SIDE_WORDS * side + SND_NXT;
+    this.words[at] = laterSequence(this.words[at]!, next);
   }
 
   /** Whether the side's FIN was sent. */

@@ -23,12 +23,12 @@ import {
 } from "../conversation.ts";
 import type { FrameFields } from "../encapsulation/frame-fields.ts";
 import type { LinkKind } from "../encapsulation/outer-headers.ts";
+import { EventNumber, EventQueue } from "../event-queue.ts";
+import { checkRange, PacketSizes } from "../packet-sizes.ts";
 import type { GivenPacket } from "../packet-writer.ts";
 import type { Session, SessionOptions, SuspendedConversation } from "../session.ts";
 import { ConnectionTable, type SuspendedConnection } from "./connection-table.ts";
-import { EventNumber, EventQueue } from "./event-queue.ts";
 import { type FrameWriters, makeFrameWriters } from "./frame-writers.ts";
-import { checkRange, PacketSizes } from "./packet-sizes.ts";
 import { TcpMachine } from "./tcp-machine.ts";
 
 const { SUBJECT, CODE, FIRST, SECOND } = EventNumber;
@@ -48,11 +48,10 @@ const Action = {
 const BY_SERVER = 1;
 const ACTION_SHIFT = 1;
 const ACTION_MASK = 15;
-/** Above them, whether a segment that is sent as given is the side's latest one again, and its flags. */
-const AGAIN_SHIFT = 5;
-const FLAGS_SHIFT = 6;
+/** Above them, the flags of a segment that is sent as given. */
+const FLAGS_SHIFT = 5;
 
-/** Events hold indexes in 32 bits. */
+/** Events hold indexes and counts in 32 bits. */
 const LARGEST_INDEX = 2 ** 32 - 1;
 
 interface Datagram {
@@ -235,7 +234,7 @@ export class IdealSession implements Session {
     time: number,
     flags: number,
     payload?: Uint8Array | undefined,
-    isAgain = false,
+    numbersAgain = 0,
   ): void {
     checkRange("A set of flags", flags, 0, 0x1ff);
     const length = payload?.length ?? 0;
@@ -243,9 +242,9 @@ export class IdealSession implements Session {
     if (length > most) {
       throw new WirewrightError("TOO_LONG", `A segment of ${length} bytes is too long; the most is ${most}.`);
     }
-    const action =
-      Action.AS_GIVEN | (Number(isAgain) << (AGAIN_SHIFT - ACTION_SHIFT)) | (flags << (FLAGS_SHIFT - ACTION_SHIFT));
-    this.#act(action, conversation, side, time, payload);
+    checkRange("A count of sequence numbers", numbersAgain, 0, LARGEST_INDEX);
+    const action = Action.AS_GIVEN | (flags << (FLAGS_SHIFT - ACTION_SHIFT));
+    this.#act(action, conversation, side, time, payload, numbersAgain);
   }
 
   abandon(conversation: TcpConversation, time: number): void {
@@ -325,7 +324,7 @@ export class IdealSession implements Session {
     const payload = item as Uint8Array | undefined;
     const side = isServer ? serverOf(conversation) : clientOf(conversation);
     if (action === Action.SEND) this.#machine.send(side, payload!, start, end);
-    else if (action === Action.AS_GIVEN) this.#machine.sendAsGiven(side, code >> FLAGS_SHIFT, payload, isAgain(code));
+    else if (action === Action.AS_GIVEN) this.#machine.sendAsGiven(side, code >> FLAGS_SHIFT, payload, start);
     else if (action === Action.RESET) this.#machine.reset(side);
     else if (action === Action.FIELDS) this.#setFieldsNow(side, item as FrameFields | undefined);
     else if (action === Action.ABANDON) this.#machine.abandon(conversation);
@@ -345,8 +344,6 @@ export class IdealSession implements Session {
     flow.tally.payloadBytes += payload.length;
   }
 }
-
-const isAgain = (code: number): boolean => ((code >> AGAIN_SHIFT) & 1) !== 0;
 
 function sideOf(conversation: TcpConversation, side: SideName): number {
   return side === "server" ? serverOf(conversation) : clientOf(conversation);

@@ -6,6 +6,7 @@ import { WirewrightError } from "../../core/errors.ts";
 import { addSequence, isBefore, type SequenceNumber } from "../../core/sequence.ts";
 import { TcpFlag } from "../../headers/tcp.ts";
 import { clientOf, conversationOf, isServer, peerOf, serverOf, type TcpConversation } from "../conversation.ts";
+import { EventNumber, EventQueue } from "../event-queue.ts";
 import {
   Backlog,
   type ConnectionTable,
@@ -14,7 +15,6 @@ import {
   SideWord,
   SIDE_WORDS as WORDS,
 } from "./connection-table.ts";
-import { EventNumber, EventQueue } from "./event-queue.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 
 /** Scale that both sides offer in their SYN (RFC 7323, section 2.2): windows count in units of 128 bytes. */
@@ -308,15 +308,17 @@ export class TcpMachine {
    * A segment as somebody else has decided it: its flags are kept, and numbers follow from what was sent before. Nobody
    * answers it.
    *
-   * @param isAgain whether the side has sent it already, as the last that took any sequence numbers
+   * @param numbersAgain how many sequence numbers that the side has sent already it begins with
    */
-  sendAsGiven(side: number, flags: number, payload: Uint8Array | undefined, isAgain: boolean): void {
+  sendAsGiven(side: number, flags: number, payload: Uint8Array | undefined, numbersAgain: number): void {
     const connections = this.#connections;
     const conversation = conversationOf(side);
     this.#sendAllThatWaits(conversation);
-    if (isAgain) connections.stepBack(side, (payload?.length ?? 0) + markersOf(flags));
+    const next = connections.nextSequence(side);
+    if (numbersAgain > 0) connections.stepBack(side, numbersAgain);
     if ((flags & ACK) !== 0) connections.acknowledgeAll(side);
     this.#write(side, flags, payload?.length ?? 0, payload, 0);
+    if (numbersAgain > 0) connections.goOn(side, next);
     if ((flags & FIN) !== 0) connections.finish(side);
     if ((flags & RST) !== 0) connections.setPhase(conversation, Phase.CLOSED);
     else if (connections.phase(conversation) < Phase.OPEN) connections.setPhase(conversation, Phase.OPEN);

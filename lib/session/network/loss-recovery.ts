@@ -70,9 +70,9 @@ export class LossRecovery {
     return this.phase === REDUCTION || this.phase === RECOVERY;
   }
 
-  /** Bytes beyond the window that the first duplicates allow (limited transmit, RFC 3042). */
+  /** Bytes beyond the window that duplicates allow, each of which is a segment that has arrived (limited transmit, RFC 3042). */
   get allowance(): number {
-    return this.phase === DISORDER ? this.duplicates * this.#terms.segmentSize : 0;
+    return this.phase === DISORDER || this.phase === LOSS ? this.duplicates * this.#terms.segmentSize : 0;
   }
 
   /** An acknowledgement has come, and the scoreboard knows of it. */
@@ -101,8 +101,7 @@ export class LossRecovery {
   #processInOrder(news: AckNews): void {
     if (this.#undoFrom >= 0 && this.#undoCount === 0 && this.phase <= DISORDER) this.#undo();
     if (this.phase === REDUCTION && news.una > this.point) this.#endReduction();
-    if (news.advanced > 0) this.duplicates = 0;
-    else if (news.isDuplicate) this.duplicates++;
+    this.#countDuplicates(news);
     const before = this.#board.lost;
     if (this.#findLosses(news.now)) this.#enterRecovery(news);
     else if (this.phase !== REDUCTION) {
@@ -110,6 +109,12 @@ export class LossRecovery {
       if (news.hasEcho) this.#enterReduction(news);
     }
     if (this.isReducing) this.#reduceProportionally(news, this.#board.lost > before);
+  }
+
+  /** Without selective acknowledgements, only duplicates tell that something has arrived. */
+  #countDuplicates(news: AckNews): void {
+    if (news.advanced > 0) this.duplicates = 0;
+    else if (news.isDuplicate && !this.#terms.sack) this.duplicates++;
   }
 
   /** Finds out what is lost. @returns whether there is anything to recover from */
@@ -126,12 +131,11 @@ export class LossRecovery {
   #enterRecovery(news: AckNews): void {
     const board = this.#board;
     const congestion = this.#congestion;
-    const flight = board.outstanding;
     if (this.phase !== REDUCTION) {
       this.#remember();
-      congestion.reduce(flight);
+      congestion.reduce(board.outstanding);
     }
-    this.#beginReduction(news.una, news.nxt, flight);
+    this.#beginReduction(news.una, news.nxt, news.sacked);
     this.phase = RECOVERY;
     this.mustResend = true;
     if (this.#terms.sack) return;
@@ -145,20 +149,21 @@ export class LossRecovery {
     this.#priorThreshold = this.#congestion.threshold;
   }
 
-  #beginReduction(una: number, nxt: number, flight: number): void {
+  /** @param sacked bytes that blocks have told of just now, and that are still to count as delivered */
+  #beginReduction(una: number, nxt: number, sacked: number): void {
     this.hasReduced = true;
     this.#undoFrom = una;
     this.#undoCount = -1;
     this.#firstResent = -1;
     this.point = nxt;
-    this.#flight = Math.max(1, flight);
+    this.#flight = Math.max(1, this.#board.outstanding - this.#board.sacked + sacked);
     this.#delivered = this.#out = 0;
   }
 
   /** Congestion was echoed (RFC 3168, section 6.1.2): the window is reduced once in a round trip. */
   #enterReduction(news: AckNews): void {
     this.#congestion.reduce(this.#board.outstanding);
-    this.#beginReduction(news.una, news.nxt, this.#board.outstanding);
+    this.#beginReduction(news.una, news.nxt, news.sacked);
     this.#undoFrom = -1;
     this.phase = REDUCTION;
   }
@@ -236,7 +241,7 @@ export class LossRecovery {
     if (isNew || una >= this.point || (this.phase === LOSS && !isRepeated)) {
       this.#remember();
       this.#congestion.reduce(board.outstanding);
-      this.#beginReduction(una, nxt, board.outstanding);
+      this.#beginReduction(una, nxt, 0);
     }
     if (board.first !== undefined && (board.first.marks & Mark.SACKED) !== 0) board.forgetSacked();
     this.#markAllLost(now);
@@ -263,8 +268,8 @@ export class LossRecovery {
     const isOver = news.una >= this.point;
     if (news.advanced > 0 && this.#mayUndo(news)) return this.#undo();
     if (this.#isDoubtful) {
-      // Step 3b: something has arrived that was sent once only.
-      if (news.hasOriginal) return this.#undo();
+      // Step 3b: something has arrived that was sent once only. Without selective acknowledgements it may have been there before.
+      if (news.hasOriginal && (this.#terms.sack || !news.hasResent)) return this.#undo();
       if (news.nxt > this.point) {
         if (news.sacked > 0 || news.isDuplicate) this.#isDoubtful = false;
       } else if (news.advanced > 0 && !isOver) {
@@ -280,6 +285,7 @@ export class LossRecovery {
       return;
     }
     if (this.#terms.rack) this.reorderWait = this.#rack.markLost(news.now, this.#board, true);
+    if (news.nxt > this.point || news.advanced > 0) this.#countDuplicates(news);
   }
 
   /** There is no new data to tell with whether the timeout was spurious. */
@@ -298,7 +304,7 @@ export class LossRecovery {
         this.#remember();
         this.#congestion.reduce(this.#board.outstanding);
       }
-      this.#beginReduction(una, nxt, this.#board.outstanding);
+      this.#beginReduction(una, nxt, 0);
       this.phase = RECOVERY;
     }
     const { pipe } = this.#board;

@@ -5,6 +5,7 @@
 
 import { type Moment, momentOf, nanosecondsBetween } from "../../core/time.ts";
 import type { IpAddress } from "../../headers/address.ts";
+import { writable } from "../../headers/plain-values.ts";
 import { BoundedTable, LatestEntries, noteFrame, type Selectable } from "./bounded.ts";
 import type { IcmpPacket, QuotedPacket } from "./icmp-packet.ts";
 
@@ -120,26 +121,31 @@ export class EchoLog {
   }
 
   #exchangeOf(version: 4 | 6, asker: IpAddress, asked: IpAddress, identifier: number, frame: number) {
-    return this.#exchanges.getOrAdd(`${version} ${asker} ${asked} ${identifier}`, () => ({
-      version,
-      asker,
-      asked,
-      identifier,
-      sent: 0,
-      answered: 0,
-      repeatedAnswers: 0,
-      refused: 0,
-      strayAnswers: 0,
-      firstFrame: frame,
-      lastFrame: frame,
-      unanswered: [],
-      unansweredCount: 0,
-      shortest: Number.POSITIVE_INFINITY,
-      longest: Number.NEGATIVE_INFINITY,
-      total: 0,
-      otherAnswerers: [],
-      isSelected: false,
-    }));
+    return this.#exchanges.getOrAdd(`${version} ${asker} ${asked} ${identifier}`, () =>
+      writable<EchoExchange>(
+        {
+          version,
+          asker,
+          asked,
+          identifier,
+          sent: 0,
+          answered: 0,
+          repeatedAnswers: 0,
+          refused: 0,
+          strayAnswers: 0,
+          firstFrame: frame,
+          lastFrame: frame,
+          unanswered: [],
+          unansweredCount: 0,
+          shortest: Number.POSITIVE_INFINITY,
+          longest: Number.NEGATIVE_INFINITY,
+          total: 0,
+          otherAnswerers: [],
+          isSelected: false,
+        },
+        { asker: "ip", asked: "ip", otherAnswerers: "ip" },
+      ),
+    );
   }
 }
 

@@ -7,6 +7,7 @@ import { FRAGMENTATION_NEEDED, IcmpType, isIcmpError } from "../../headers/icmp.
 import { Icmpv6Type, isIcmpv6Error } from "../../headers/icmpv6.ts";
 import { ipv4Offsets } from "../../headers/ipv4.ts";
 import { ipv6Offsets } from "../../headers/ipv6.ts";
+import { writable } from "../../headers/plain-values.ts";
 import { BoundedTable, noteFrame, type Selectable } from "./bounded.ts";
 import type { IcmpPacket, QuotedPacket } from "./icmp-packet.ts";
 
@@ -58,21 +59,26 @@ export class ErrorLog {
   add(packet: IcmpPacket, recent: RecentPackets): IcmpError | undefined {
     const { version, type, code, source, quoted, frame } = packet;
     const about = quoted === undefined ? String(packet.redirected ?? "") : flowOf(quoted);
-    const error = this.#errors.getOrAdd(`${version} ${type} ${code} ${source} ${about}`, () => ({
-      version,
-      type,
-      code,
-      from: source,
-      quoted,
-      count: 0,
-      frames: [],
-      quotedFrames: [],
-      gateway: packet.gateway,
-      redirected: packet.redirected,
-      mtu: mtuOf(packet),
-      isOfRoute: false,
-      isSelected: false,
-    }));
+    const error = this.#errors.getOrAdd(`${version} ${type} ${code} ${source} ${about}`, () =>
+      writable<IcmpError>(
+        {
+          version,
+          type,
+          code,
+          from: source,
+          quoted,
+          count: 0,
+          frames: [],
+          quotedFrames: [],
+          gateway: packet.gateway,
+          redirected: packet.redirected,
+          mtu: mtuOf(packet),
+          isOfRoute: false,
+          isSelected: false,
+        },
+        { from: "ip", gateway: "ip", redirected: "ip" },
+      ),
+    );
     if (error === undefined) return undefined;
     error.count++;
     noteFrame(error.frames, frame);

@@ -10,6 +10,7 @@ import { Icmpv6Type } from "../../headers/icmpv6.ts";
 import { ipv4Offsets } from "../../headers/ipv4.ts";
 import { ipv6Offsets } from "../../headers/ipv6.ts";
 import { LayerKind } from "../../headers/layer.ts";
+import { writable } from "../../headers/plain-values.ts";
 import { tcpOffsets } from "../../headers/tcp.ts";
 import { udpOffsets } from "../../headers/udp.ts";
 import type { TcpStream, UdpStream } from "../tcp-stream.ts";
@@ -118,7 +119,7 @@ function readQuoted(o: PacketOutline, stream: TcpStream | UdpStream | undefined)
   const length = next < o.layerCount ? o.ends[next]! - at : 0;
   const hasPorts = (kind === LayerKind.TCP || kind === LayerKind.UDP) && length >= 4;
   const isNumbered = kind !== LayerKind.UDP && kind !== 0 && length >= ICMP_HEADER_LENGTH;
-  return {
+  const quoted: QuotedPacket = {
     version,
     source: readAddress(view, sourceAt, version),
     destination: readAddress(view, destinationAt, version),
@@ -129,6 +130,7 @@ function readQuoted(o: PacketOutline, stream: TcpStream | UdpStream | undefined)
     number: isNumbered ? view.getUint32(at + tcpOffsets.sequenceNumber) : undefined,
     stream,
   };
+  return writable(quoted, { source: "ip", destination: "ip" });
 }
 
 /** Where the addresses of the outermost quoted packet stand: it is the one that the error is about. */

@@ -8,6 +8,7 @@ import { getIpv6, getMac, type IpAddress, type MacAddress } from "../../headers/
 import { ArpOpcode, arp, arpOffsets } from "../../headers/arp.ts";
 import { EtherType } from "../../headers/assigned-numbers.ts";
 import { Icmpv6Type } from "../../headers/icmpv6.ts";
+import { writable } from "../../headers/plain-values.ts";
 import { BoundedTable, noteFrame, type Selectable } from "./bounded.ts";
 
 /** ARP for IPv4 (RFC 826), neighbour discovery for IPv6 (RFC 4861). */
@@ -163,18 +164,23 @@ export class NeighbourLog {
     target: IpAddress,
     frame: number,
   ): NeighbourQuestion[] {
-    const question = this.#questions.getOrAdd(questionKey(protocol, network, asker, askerMac, target), () => ({
-      protocol,
-      asker,
-      askerMac,
-      target,
-      asked: 0,
-      frames: [],
-      answers: 0,
-      answerFrame: 0,
-      answeredBy: [],
-      isSelected: false,
-    }));
+    const question = this.#questions.getOrAdd(questionKey(protocol, network, asker, askerMac, target), () =>
+      writable<NeighbourQuestion>(
+        {
+          protocol,
+          asker,
+          askerMac,
+          target,
+          asked: 0,
+          frames: [],
+          answers: 0,
+          answerFrame: 0,
+          answeredBy: [],
+          isSelected: false,
+        },
+        { asker: "ip", askerMac: "mac", target: "ip", answeredBy: "mac" },
+      ),
+    );
     if (question === undefined) return [];
     question.asked++;
     noteFrame(question.frames, frame);
@@ -207,19 +213,25 @@ export class NeighbourLog {
     isUnasked = false,
   ): NeighbourAddress[] {
     if (address === undefined || mac === undefined) return [];
-    const entry = this.#addresses.getOrAdd(`${protocol} ${network} ${address}`, () => ({
-      protocol,
-      address,
-      claims: [],
-      unasked: [],
-      unaskedCount: 0,
-      isRouter: false,
-      isSelected: false,
-    }));
+    const entry = this.#addresses.getOrAdd(`${protocol} ${network} ${address}`, () =>
+      writable<NeighbourAddress>(
+        {
+          protocol,
+          address,
+          claims: [],
+          unasked: [],
+          unaskedCount: 0,
+          isRouter: false,
+          isSelected: false,
+        },
+        { address: "ip" },
+      ),
+    );
     if (entry === undefined) return [];
     const known = entry.claims.find((claim) => claim.mac === mac);
     if (known !== undefined) known.count++;
-    else if (entry.claims.length < MOST_CLAIMS) entry.claims.push({ mac, firstFrame: frame, count: 1 });
+    else if (entry.claims.length < MOST_CLAIMS)
+      entry.claims.push(writable({ mac, firstFrame: frame, count: 1 }, { mac: "mac" }));
     if (isUnasked) {
       entry.unaskedCount++;
       noteFrame(entry.unasked, frame);

@@ -9,6 +9,7 @@ import type { IpAddress } from "../../headers/address.ts";
 import { IpProtocol } from "../../headers/assigned-numbers.ts";
 import { icmpOffsets } from "../../headers/icmp.ts";
 import { ipv4Offsets } from "../../headers/ipv4.ts";
+import { writable } from "../../headers/plain-values.ts";
 import { BoundedTable, LatestEntries, noteFrame, type Selectable } from "./bounded.ts";
 import { type IcmpError, isTimeExceeded } from "./icmp-errors.ts";
 import { type IcmpPacket, type QuotedPacket, timeToLiveOf } from "./icmp-packet.ts";
@@ -93,16 +94,21 @@ export class RouteLog {
     const { source, destination, transportView: view, transportAt: at } = o;
     if (source === undefined || destination === undefined || isMulticast(destination)) return undefined;
     const version = o.ipVersion === 6 ? 6 : 4;
-    const route = this.#routes.getOrAdd(`${version} ${source} ${destination} ${kind}`, () => ({
-      version,
-      source,
-      destination,
-      kind,
-      firstFrame: frame,
-      lastFrame: frame,
-      hops: [],
-      isSelected: false,
-    }));
+    const route = this.#routes.getOrAdd(`${version} ${source} ${destination} ${kind}`, () =>
+      writable<Route>(
+        {
+          version,
+          source,
+          destination,
+          kind,
+          firstFrame: frame,
+          lastFrame: frame,
+          hops: [],
+          isSelected: false,
+        },
+        { source: "ip", destination: "ip" },
+      ),
+    );
     if (route === undefined) return undefined;
     if (kind === "TCP") this.hasTcp = true;
     route.lastFrame = frame;
@@ -190,7 +196,10 @@ function note(
   probe.isAnswered = true;
   let answer = hop.answers.find((other) => other.address === address && other.kind === kind && other.code === code);
   if (answer === undefined) {
-    answer = { address, kind, code, count: 0, shortest: time, longest: time, frames: [] };
+    answer = writable<HopAnswer>(
+      { address, kind, code, count: 0, shortest: time, longest: time, frames: [] },
+      { address: "ip" },
+    );
     if (hop.answers.length < MOST_ANSWERS) hop.answers.push(answer);
   }
   answer.count++;

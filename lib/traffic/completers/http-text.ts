@@ -82,7 +82,7 @@ export function partsOf(text: ByteText): HttpParts {
     const end = decoded.indexOf("\n", offset);
     const stop = end < 0 ? decoded.length : end;
     // Spaces in front would make a header part of the line before it.
-    const line = decoded.slice(offset, stop).replace(/^[ \t]+|\r+$/g, "");
+    const line = decoded.slice(offset, stop).replace(/^[ \t]+|(?<!\r)\r+$/g, "");
     const isHeadLine = lines.length === 0 || isHeaderLine(line);
     if (line !== "" && !isHeadLine) return { lines, body: decoded.slice(offset) };
     offset = end < 0 ? decoded.length : end + 1;
@@ -94,6 +94,13 @@ export function partsOf(text: ByteText): HttpParts {
 
 /** Line ends that were typed as a backslash and letters, or as `;`, become real ones; a body in JSON needs its own. */
 function decodeHead(text: ByteText): ByteText {
+  const decoded = decodeTyped(text);
+  // Looked at when all else is decoded: what is completed must be what it would be completed to again.
+  const isOneLine = !decoded.trimEnd().includes("\n");
+  return isOneLine ? decoded.replace(SEMICOLON, "\r\n") : decoded;
+}
+
+function decodeTyped(text: ByteText): ByteText {
   const blank = /(?:\\r\\n|\\n)(?:\\r\\n|\\n)/.exec(text);
   const realLine = firstLineOf(text);
   if (blank !== null && !/\r?\n\r?\n/.test(text.slice(0, blank.index))) {
@@ -102,8 +109,7 @@ function decodeHead(text: ByteText): ByteText {
     return `${head}\r\n\r\n${/^[ \t]*[[{]/.test(body) ? body : decodeLineEnds(body)}`;
   }
   if (/\\r\\n|\\n/.test(realLine)) return withCrlf(decodeLineEnds(realLine)) + text.slice(realLine.length);
-  const isOneLine = !text.trimEnd().includes("\n");
-  return isOneLine ? text.replace(SEMICOLON, "\r\n") : text;
+  return text;
 }
 
 export function headerOf(lines: readonly ByteText[], name: string): ByteText | undefined {

@@ -11,8 +11,8 @@ const AFTER_MAIL = /^[ \t]*(?:QUIT|RSET|MAIL FROM:.*)[ \t]*(?:\r?\n|\\r|\\n|$)/i
 
 function asLines(payload: Uint8Array): ByteText {
   const text = withCrlf(decodeLineEnds(byteTextOf(payload)));
-  if (text.endsWith("\r\n")) return text;
-  return text.endsWith("\r") ? `${text}\n` : `${text}\r\n`;
+  // All returns at the end belong to the line end, as they would if its line feed were there.
+  return text.endsWith("\r\n") ? text : withCrlf(`${text}\n`);
 }
 
 const CARRIAGE_RETURN = 0x0d;

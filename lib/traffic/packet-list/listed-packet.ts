@@ -1,5 +1,5 @@
 /** What a list of packets tells of one of them, besides its ends, its TCP flags and its data. */
-import type { EndPoint, Message } from "../../csv/message.ts";
+import { type EndPoint, type Message, messageJson } from "../../csv/message.ts";
 import type { ListRow } from "../../csv/packet-list/list-rows.ts";
 import type { Transport } from "../../csv/protocol-names.ts";
 import type { Ipv4Address, MacAddress } from "../../headers/address.ts";
@@ -137,6 +137,10 @@ export class ListedMessage implements TrafficMessage {
     this.flags = parts.flags;
     this.isFiller = parts.isFiller ?? false;
     this.listed = parts.listed;
+  }
+
+  toJSON(): object {
+    return messageJson(this);
   }
 
   get transport(): Transport | undefined {

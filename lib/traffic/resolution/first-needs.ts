@@ -1,5 +1,5 @@
 /** What somebody has to know by some time, for the first time that is known of: asked for only when no earlier one can come. */
-import { EventQueue } from "../../session/ideal/event-queue.ts";
+import { EventQueue } from "../../session/event-queue.ts";
 
 /** Something that is to be known; `Why` says for what. */
 export class Need<Why> {

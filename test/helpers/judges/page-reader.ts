@@ -1,16 +1,14 @@
 /** A page as a browser parses it, and what the tests ask of it. */
 import { type DefaultTreeAdapterMap, parse } from "parse5";
 import { analyze } from "../../../lib/analyze.ts";
-import { formatHtmlReport } from "../../../lib/report/html/page.ts";
-import { ReportCollector, type ReportLimits } from "../../../lib/report/html/report-data.ts";
+import { makeReport } from "../../../lib/report/html/page.ts";
+import type { ReportLimits } from "../../../lib/report/html/report-data.ts";
 
 export type Node = DefaultTreeAdapterMap["node"];
 export type Element = DefaultTreeAdapterMap["element"];
 
 export async function reportOf(input: string, limits?: ReportLimits): Promise<string> {
-  const collector = new ReportCollector(limits);
-  const { onPacket, listenTo, onDatagram } = collector;
-  return formatHtmlReport(collector.finish(await analyze({ input, onPacket, listenTo, onDatagram })));
+  return (await makeReport((listeners) => analyze({ input, ...listeners }), limits)).page;
 }
 
 export class PageReader {

@@ -1,11 +1,9 @@
 /** Whatever words a capture holds, and wherever, they arrive as words: the page is parsed as browsers parse it. */
 import { parse } from "parse5";
 import { describe, expect, it } from "vitest";
-import { analyzeCapture } from "../../../lib/analyze-capture.ts";
 import { makeVisible } from "../../../lib/core/text.ts";
+import { htmlReport } from "../../../lib/html-report.ts";
 import { captureFromBytes } from "../../../lib/pcap/capture-from-bytes.ts";
-import { formatHtmlReport } from "../../../lib/report/html/page.ts";
-import { ReportCollector } from "../../../lib/report/html/report-data.ts";
 import { pcapOf } from "../../helpers/captures/pcap-records.ts";
 import { attribute, type Element, elementsOf, textOf } from "../../helpers/judges/page-reader.ts";
 import { dnsFrames, HOSTILE_TEXTS, tcpFrames, wordyCapture } from "./hostile-texts.ts";
@@ -22,12 +20,7 @@ const PAYLOADS: readonly (readonly [place: string, frames: readonly Uint8Array[]
   ["DNS names", dnsFrames()],
 ];
 
-async function reportOn(bytes: Uint8Array, name = "capture.pcap"): Promise<string> {
-  const collector = new ReportCollector();
-  const { onPacket, listenTo, onDatagram } = collector;
-  const analysis = await analyzeCapture(captureFromBytes(bytes, name), { onPacket, listenTo, onDatagram });
-  return formatHtmlReport(collector.finish(analysis));
-}
+const reportOn = (bytes: Uint8Array, name = "capture.pcap") => htmlReport(captureFromBytes(bytes, name));
 
 const pcapWith = (frames: readonly Uint8Array[]) =>
   pcapOf(

@@ -3,11 +3,9 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { analyzeCapture } from "../../../lib/analyze-capture.ts";
 import { encapsulate } from "../../../lib/encapsulate.ts";
+import { htmlReport } from "../../../lib/html-report.ts";
 import { captureFromBytes } from "../../../lib/pcap/capture-from-bytes.ts";
-import { formatHtmlReport } from "../../../lib/report/html/page.ts";
-import { ReportCollector } from "../../../lib/report/html/report-data.ts";
 import { temporaryFolder } from "../../helpers/captures/captures.ts";
 import { everyCapture } from "../../helpers/captures/faulty-captures.ts";
 import { hostileCapture } from "../../helpers/captures/hostile-captures.ts";
@@ -31,12 +29,7 @@ const PINS: Readonly<Record<(typeof FIXTURES)[number], string>> = {
 };
 
 /** The name is given, so that the page does not depend on where the file lies. */
-async function reportOn(bytes: Uint8Array, name: string): Promise<string> {
-  const collector = new ReportCollector();
-  const { onPacket, listenTo, onDatagram } = collector;
-  const analysis = await analyzeCapture(captureFromBytes(bytes, name), { onPacket, listenTo, onDatagram });
-  return formatHtmlReport(collector.finish(analysis));
-}
+const reportOn = (bytes: Uint8Array, name: string) => htmlReport(captureFromBytes(bytes, name));
 
 describe("the same capture", () => {
   const captures = new Map<string, Uint8Array>();

@@ -67,6 +67,10 @@ const TABLE: [protocol: string, rows: Said[], expected: string[]][] = [
   ],
   ["SMTP", [["client", "HELO a"]], ["HELO a\r\n"]],
   ["FTP", [["server", "220-hi\\r\\n220 there"]], ["220-hi\r\n220 there\r\n"]],
+  ["FTP", [["server", "220 hi\r\r"]], ["220 hi\r\n"]],
+  ["HTTP", [["server", "304 Not Modified;a: b\\n"]], ["HTTP/1.1 304 Not Modified\r\na: b\r\n\r\n"]],
+  ["HTTP", [["client", "GET /x;a: b\\n\\n"]], ["GET /x HTTP/1.1\r\na: b\r\nHost: web_server\r\n\r\n"]],
+  ["SMTP", [["client", "HELO a\r\r\n"]], ["HELO a\r\n"]],
   ["CHAT", [["client", "hi"]], ["hi\n"]],
   ["TCP", [["client", "hi\\n"]], ["hi\\n"]],
   [
@@ -282,6 +286,11 @@ describe("HTTP", () => {
 });
 
 describe("rows as they travel", () => {
+  it.each(["FTP", "SMTP", "HTTP"])("%s of a million carriage returns comes to an end", (protocol) => {
+    const text = `${"\r".repeat(1_000_000)}a`;
+    expect(completeTexts(protocol, [["server", text]]).join("").length).toBeGreaterThan(text.length);
+  });
+
   it.each(TABLE)("%s %j", (protocol, rows, expected) => {
     expect(completeTexts(protocol, rows)).toEqual(expected);
   });
@@ -360,14 +369,28 @@ describe("what is understood", () => {
 
 const piece = fc.constantFrom(
   ...["GET /x", "200 OK", "HTTP/1.1 200 OK", "Content-Length: 5", "Transfer-Encoding: chunked", "a: b", "DATA", "."],
-  ...["\n", "\r\n", "\\r\\n", "\\n", "; ", "שלום", "Query ", "a.example", "1.2.3.4", "Offer ", "0", "5\r\nhello\r\n"],
+  ...[
+    "\n",
+    "\r\n",
+    "\r",
+    "\\r\\n",
+    "\\n",
+    "; ",
+    "שלום",
+    "Query ",
+    "a.example",
+    "1.2.3.4",
+    "Offer ",
+    "0",
+    "5\r\nhello\r\n",
+  ],
 );
 const anyText = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
   fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join("")),
 );
 const anyRows = fc.array(fc.tuple(fc.constantFrom("client", "server"), anyText), { maxLength: 8 });
-const PROTOCOLS = ["HTTP", "HTTPS", "SMTP", "FTP", "CHAT", "DNS", "DHCP", "NTP", "TCP"];
+const PROTOCOLS = ["HTTP", "HTTPS", "SMTP", "FTP", "CHAT", "DNS", "DHCP", "NTP", "TCP", "TLS", "MQTT", "SYSLOG"];
 
 describe("any rows", () => {
   it("keep every line of their text, and never throw", () => {

@@ -1,11 +1,11 @@
 /** How large the packets of a session are: its segments and datagrams have to fit into its links, and through its tunnel. */
-import { WirewrightError } from "../../core/errors.ts";
-import { IPV4_HEADER_LENGTH } from "../../headers/ipv4.ts";
-import { IPV6_HEADER_LENGTH } from "../../headers/ipv6.ts";
-import { TCP_HEADER_LENGTH } from "../../headers/tcp.ts";
-import { tunnelOverhead } from "../encapsulation/outer-headers.ts";
-import { LARGEST_MSS, type SessionOptions } from "../session.ts";
-import { headerLengthOf } from "./segment-writer.ts";
+import { WirewrightError } from "../core/errors.ts";
+import { IPV4_HEADER_LENGTH } from "../headers/ipv4.ts";
+import { IPV6_HEADER_LENGTH } from "../headers/ipv6.ts";
+import { TCP_HEADER_LENGTH } from "../headers/tcp.ts";
+import { tunnelOverhead } from "./encapsulation/outer-headers.ts";
+import { headerLengthOf } from "./ideal/segment-writer.ts";
+import { LARGEST_MSS, type SessionOptions } from "./session.ts";
 
 /** Of an IPv4 packet with its header, or an IPv6 packet without. */
 const LARGEST_LENGTH_FIELD = 65_535;

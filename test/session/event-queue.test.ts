@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EventQueue } from "../../../lib/session/ideal/event-queue.ts";
+import { EventQueue } from "../../lib/session/event-queue.ts";
 
 describe("a queue of timed events", () => {
   it("gives events back by time, and in the order they came where times are equal", () => {

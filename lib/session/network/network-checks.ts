@@ -1,0 +1,76 @@
+/** What no network can be, said before anything is sent. */
+import { WirewrightError } from "../../core/errors.ts";
+import type { SideName } from "../conversation.ts";
+import type { LinkOptions } from "./link-options.ts";
+import type { NetworkOptions } from "./network-options.ts";
+import type { TcpHabits } from "./tcp-habits.ts";
+
+/** More packets than any queue holds. */
+export const LONGEST_QUEUE = 1_000_000;
+
+/** Of IPv4 (RFC 791, section 3.2) ... */
+export const LEAST_PATH_MTU = 68;
+/** ... and the largest packet that there is. */
+export const LARGEST_PATH_MTU = 65_535;
+
+/** @param from whose packets it takes @throws WirewrightError BAD_OPTION */
+export function checkLink(options: LinkOptions, from: SideName): void {
+  const where = `to the ${from === "client" ? "server" : "client"}`;
+  const { delay, jitter, reorderDelay, rate, queue, lossBursts } = options;
+  for (const [what, ticks] of Object.entries({ delay, jitter, "reorder delay": reorderDelay ?? 0 })) {
+    check(ticks >= 0 && ticks < Number.MAX_SAFE_INTEGER, `The ${what} ${where} is ${ticks} ticks; give 0 or more.`);
+  }
+  const { loss, duplicate, reorder, corrupt } = options;
+  for (const [what, part] of Object.entries({ lose: loss, duplicate, reorder, corrupt })) {
+    check(part >= 0 && part <= 1, `The part of packets to ${what} ${where} is ${part}; give 0 to 1.`);
+  }
+  check(
+    rate === undefined || (rate > 0 && rate < Number.POSITIVE_INFINITY),
+    `The rate ${where} is ${rate} bits a second, at which nothing would ever arrive; give more than 0.`,
+  );
+  check(
+    Number.isInteger(queue) && queue >= 1 && queue <= LONGEST_QUEUE,
+    `The queue ${where} has room for ${queue} packets; give 1 to ${LONGEST_QUEUE}.`,
+  );
+  if (lossBursts !== undefined) checkBursts(lossBursts.mean, lossBursts.end, where);
+}
+
+function checkBursts(mean: number, end: number, where: string): void {
+  check(
+    end > 0 && end <= 1,
+    `A burst of losses ${where} ends with each packet with probability ${end}; give more than 0 and at most 1.`,
+  );
+  check(
+    mean >= 0 && mean <= 1 / (1 + end),
+    `Bursts that end with probability ${end} cannot lose ${mean} of all packets ${where}, since there is a packet between two of them; give at most ${Math.floor(1e4 / (1 + end)) / 1e4}.`,
+  );
+}
+
+/** @throws WirewrightError BAD_OPTION */
+export function checkNetwork(options: NetworkOptions): void {
+  const { links, tap, pathMtu, client, server } = options;
+  checkLink(links.toServer, "client");
+  checkLink(links.toClient, "server");
+  check(
+    tap === "both" || (tap >= 0 && tap <= 1),
+    `The tap is at ${tap} of the path; give 0 at the client to 1 at the server, or both.`,
+  );
+  check(
+    pathMtu === undefined || (Number.isInteger(pathMtu) && pathMtu >= LEAST_PATH_MTU && pathMtu <= LARGEST_PATH_MTU),
+    `The path takes packets of ${pathMtu} bytes; give ${LEAST_PATH_MTU} to ${LARGEST_PATH_MTU}.`,
+  );
+  const losesAll = links.toServer.loss === 1 || links.toClient.loss === 1;
+  check(
+    !losesAll || [client, server].every(givesUp),
+    "A network that loses everything is tried for ever by a TCP that never gives up; give it a number of retries, or lose less.",
+  );
+}
+
+function givesUp({ synRetries = 0, synAckRetries = 0, dataRetries = 0 }: Partial<TcpHabits>): boolean {
+  return [synRetries, synAckRetries, dataRetries].every(Number.isFinite);
+}
+
+/** @throws WirewrightError BAD_OPTION with the sentence unless all is well */
+function check(isWell: boolean, sentence: string): void {
+  if (!isWell) throw new WirewrightError("BAD_OPTION", sentence);
+}

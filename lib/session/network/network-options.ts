@@ -1,0 +1,86 @@
+/** Everything that can be said of a network that is not ideal, and of the TCPs at its ends: what a session over it is made with. */
+import type { ChosenFates, LinkOptions, Tap } from "./link-options.ts";
+import type { TcpHabits } from "./tcp-habits.ts";
+
+/** How connections end, besides the ways that an ideal network has too. */
+export type UnevenClose =
+  /** The client closes its side once it has said everything, and the server goes on with what it has still to say. */
+  | "half"
+  /** Both sides close before either has learnt of the other's close (RFC 9293, section 3.6.1). */
+  | "simultaneous";
+
+/** The two directions of the path between clients and servers. */
+export interface Links {
+  /** What happens to what clients send. */
+  readonly toServer: LinkOptions;
+  /** What happens to what servers send. */
+  readonly toClient: LinkOptions;
+}
+
+/** A network and those who use it. Times are ticks of the session. */
+export interface NetworkOptions {
+  /** What chance, distance and a bottleneck do to packets. */
+  readonly links: Links;
+  /** What happens to single packets, whatever chance says. */
+  readonly fates: ChosenFates;
+  /** Where the capture is taken. */
+  readonly tap: Tap;
+  /** What the TCPs of clients do otherwise than Linux. */
+  readonly client: Partial<TcpHabits>;
+  /** What the TCPs of servers do otherwise than Linux. */
+  readonly server: Partial<TcpHabits>;
+  /** Names of those who refuse every connection with a reset, as a machine does where nobody listens. */
+  readonly refused: readonly string[];
+  /** Names of those who never answer, as where no machine is. */
+  readonly silent: readonly string[];
+  /** The largest IP packet in bytes that the middle of the path takes, 68 to 65535; undefined: whatever its ends send. */
+  readonly pathMtu: number | undefined;
+  /** Whether nobody says so where a packet was larger than that: no ICMP is sent (RFC 2923, section 2.1). */
+  readonly isBlackHole: boolean;
+  /** How connections end where not as in an ideal network. */
+  readonly close: UnevenClose | undefined;
+  /** Bytes that a client reads before it breaks its connection off with a reset, from 1 on; undefined: it never does. */
+  readonly resetAfter: number | undefined;
+}
+
+/** Packets that may wait for a rate, where nothing else is said. */
+const DEFAULT_QUEUE = 50;
+
+/** A link that does nothing but take half a millisecond. @param ticksPerSecond of the session that the times are for */
+export function defaultLink(ticksPerSecond: number): LinkOptions {
+  return {
+    delay: ticksPerSecond / 2000,
+    jitter: 0,
+    jitterDistribution: "normal",
+    jitterReorders: false,
+    loss: 0,
+    lossBursts: undefined,
+    duplicate: 0,
+    reorder: 0,
+    reorderDelay: undefined,
+    corrupt: 0,
+    rate: undefined,
+    queue: DEFAULT_QUEUE,
+    mark: false,
+  };
+}
+
+/** No packet singled out. */
+export const NO_FATES: ChosenFates = { lose: [], duplicate: [], delay: [] };
+
+/** A network in which nothing goes wrong, seen at the client. @param ticksPerSecond of the session that the times are for */
+export function defaultNetwork(ticksPerSecond: number): NetworkOptions {
+  return {
+    links: { toServer: defaultLink(ticksPerSecond), toClient: defaultLink(ticksPerSecond) },
+    fates: NO_FATES,
+    tap: 0,
+    client: {},
+    server: {},
+    refused: [],
+    silent: [],
+    pathMtu: undefined,
+    isBlackHole: false,
+    close: undefined,
+    resetAfter: undefined,
+  };
+}
