@@ -2,7 +2,7 @@
  * Messages become a capture of the packets that would have carried them, in memory or into any store: of a CSV, or objects. What
  * opens files is in `encapsulate.ts`.
  */
-
+import { openCaptureWriter } from "./capture-writer.ts";
 import { inPieces } from "./core/bytes.ts";
 import { WirewrightError } from "./core/errors.ts";
 import type { FrameSink } from "./core/frame-sink.ts";
@@ -11,25 +11,23 @@ import type { Origin, TicksPerSecond } from "./core/time.ts";
 import type { DialectOptions } from "./csv/csv-reader.ts";
 import { describeDialect } from "./csv/dialect.ts";
 import { CHUNK_LENGTH } from "./csv/text-input.ts";
-
-import { LinkType } from "./headers/assigned-numbers.ts";
 import type { CaptureFormat } from "./pcap/capture-file.ts";
-import { PcapWriter } from "./pcap/pcap-writer.ts";
-import type { PcapngWriter } from "./pcap/pcapng-writer.ts";
 import { MemorySlabs, type SlabStore } from "./pcap/slabs.ts";
 import { type EncapsulationOptions, makeEncapsulation } from "./session/encapsulation/encapsulation-options.ts";
 import type { LinkKind, Tunnel } from "./session/encapsulation/outer-headers.ts";
 import type { Host } from "./session/host.ts";
 import { IdealSession } from "./session/ideal/ideal-session.ts";
 import { type CloseKind, MessagePlayer } from "./session/message-player.ts";
-import type { Session } from "./session/session.ts";
+import type { NetworkOptions } from "./session/network/network-options.ts";
+import type { Transmission } from "./session/network/transmission.ts";
+import type { Session, SessionOptions } from "./session/session.ts";
 import { AddressAllocator, type MappedEndPoint } from "./traffic/address-allocator.ts";
 import type { PayloadMode } from "./traffic/completers/payload-completer.ts";
 import { ConversationPlayer, type ConversationState } from "./traffic/conversation-player.ts";
 import { type ConversationSummaries, Summaries } from "./traffic/conversation-summaries.ts";
 import { ConversationTable } from "./traffic/conversation-table.ts";
 import { type MessageObject, messagesOf } from "./traffic/message-objects.ts";
-import { aboutRow, lookAhead, type MessageSource, openMessages } from "./traffic/message-source.ts";
+import { aboutRow, LOOK_AHEAD, lookAhead, type MessageSource, openMessages } from "./traffic/message-source.ts";
 import { isLone, type TrafficMessage } from "./traffic/packet-list/listed-packet.ts";
 import type { PendingMessage, PendingPacket } from "./traffic/pending-message.ts";
 import type { Resolution } from "./traffic/resolution/resolution.ts";
@@ -47,15 +45,6 @@ export const TICKS_PER_SECOND: Readonly<Record<Precision, TicksPerSecond>> = { u
 export function ticksPerSecondOf({ precision = "us" }: Pick<TrafficOptions, "precision">): TicksPerSecond {
   return TICKS_PER_SECOND[precision];
 }
-
-const LINK_TYPES: Readonly<Record<LinkKind, LinkType>> = {
-  ethernet: LinkType.ETHERNET,
-  raw: LinkType.RAW,
-  null: LinkType.NULL,
-};
-
-/** What a pcapng file calls the place where the frames were seen. */
-const INTERFACE_NAME = "wirewright";
 
 const NOBODY_TO_ASK =
   "On the loopback adapter nobody asks for names or hardware addresses; leave out either that or the loopback adapter.";
@@ -91,6 +80,13 @@ export interface TrafficOptions {
   readonly asksNames?: boolean | undefined;
   /** How connections end. Default `fin`. */
   readonly close?: CloseKind | undefined;
+  /**
+   * A network that loses, delays and reorders, with a real TCP at both ends. Default: an ideal one, in which nothing is lost and a
+   * round trip takes what `roundTripTime` says.
+   */
+  readonly network?: NetworkOptions | undefined;
+  /** Told the truth about each packet that was sent over such a network, when all of it is known. */
+  readonly onTransmission?: ((transmission: Transmission) => void) | undefined;
   /** Ticks without a message after which a connection is closed. Default: never. */
   readonly idleClose?: number | undefined;
   /** Both ends on 127.0.0.1. */
@@ -233,10 +229,14 @@ export async function encapsulateSource(
   if (options.precision !== undefined && ticksPerSecondOf(options) !== ticksPerSecond) throw otherPrecision(source);
   const link = linkOf(options, source);
   const origin = source.origin ?? options.start ?? DEFAULT_START;
-  const writer = await openWriter(options.format ?? "pcapng", link, store, { ticksPerSecond, origin });
+  const isAtBothEnds = options.network?.tap === "both";
+  const times = { ticksPerSecond, origin };
+  const writer = await openCaptureWriter(options.format ?? "pcapng", link, store, times, isAtBothEnds);
   const heedsFields = source.hasFields && !options.loopback;
   const players = await makePlayers(writer, { ...options, link, heedsFields }, ticksPerSecond);
-  await playAll(source, players, async (isDone) => {
+  // Only who knows all of a conversation knows which message is its client's last.
+  const rows = options.close === "half" ? Number.POSITIVE_INFINITY : LOOK_AHEAD;
+  await playAll(source, rows, players, async (isDone) => {
     while (!isDone()) await store.room?.();
   });
   writer.finish();
@@ -260,7 +260,7 @@ interface Players {
   readonly table: ConversationTable;
   readonly conversations: ConversationPlayer;
   readonly player: MessagePlayer;
-  readonly session: IdealSession;
+  readonly session: Session;
   readonly resolution: Resolution | undefined;
 }
 
@@ -272,7 +272,7 @@ async function makePlayers(
   const { loopback, map, payload = "wire", seed = 1, completesTables = false, close = "fin", heedsFields } = options;
   const encapsulation = makeEncapsulation(options.encapsulation ?? (heedsFields ? {} : undefined), options);
   const random = new SeededRandom(seed);
-  const session = new IdealSession(writer, { ...options, encapsulation, ticksPerSecond, random });
+  const session = await makeSession(writer, { ...options, encapsulation, ticksPerSecond, random });
   const tunnel = encapsulation?.tunnel;
   const { resolution, resolvers } = await makeResolution(options, session, tunnel);
   const player = new MessagePlayer(session, { ...options, leadTime: resolution?.leadTime });
@@ -282,6 +282,17 @@ async function makePlayers(
   const hasTunnel = tunnel !== undefined;
   const playing = { session, player, table, completesTables, close, heedsFields, hasTunnel, resolution };
   return { table, conversations: new ConversationPlayer(playing), player, session, resolution };
+}
+
+async function makeSession(
+  writer: FrameSink,
+  options: SessionOptions & Pick<TrafficOptions, "network" | "onTransmission" | "seed">,
+): Promise<Session> {
+  const { network, onTransmission, seed = 1 } = options;
+  if (network === undefined) return new IdealSession(writer, options);
+  // Loaded when it is needed: each file takes its time to start.
+  const { NetworkSession } = await import("./session/network/network-session.ts");
+  return new NetworkSession(writer, options, { ...network, seed, onTransmission });
 }
 
 /** @throws WirewrightError BAD_OPTION where there is nobody to ask */
@@ -302,9 +313,10 @@ async function makeResolution(
   return { resolution, resolvers: resolvers ?? [] };
 }
 
-/** @param makeRoomUntil empties the writer until what it is given says that it is done */
+/** @param rows known before one is played @param makeRoomUntil empties the writer until what it is given says that it is done */
 async function playAll(
   source: MessageSource,
+  rows: number,
   { table, conversations, player, session, resolution }: Players,
   makeRoomUntil: (isDone: () => boolean) => Promise<void>,
 ): Promise<void> {
@@ -321,7 +333,7 @@ async function playAll(
   const watch = (message: TrafficMessage) => {
     if (!isLone(message.listed)) table.watch(message);
   };
-  for await (const batch of lookAhead(source, watch, add)) {
+  for await (const batch of lookAhead(source, watch, add, rows)) {
     for (const pending of batch) {
       const { time, line } = pending.message;
       resolution?.settle(time);
@@ -339,21 +351,6 @@ async function playAll(
     await makeRoomUntil(() => session.advance(until));
   }
   await makeRoomUntil(() => player.advance(Number.POSITIVE_INFINITY));
-}
-
-async function openWriter(
-  format: CaptureFormat,
-  link: LinkKind,
-  store: SlabStore,
-  { ticksPerSecond, origin }: { ticksPerSecond: TicksPerSecond; origin: Origin },
-): Promise<PcapWriter | PcapngWriter> {
-  const linkType = LINK_TYPES[link];
-  if (format === "pcap") {
-    return new PcapWriter(store, { linkType, ticksPerSecond, origin });
-  }
-  // Loaded when it is needed: each file takes its time to start.
-  const { PcapngWriter } = await import("./pcap/pcapng-writer.ts");
-  return new PcapngWriter(store, { interfaces: [{ linkType, ticksPerSecond, name: INTERFACE_NAME }], origin });
 }
 
 function summarise(

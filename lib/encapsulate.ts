@@ -1,9 +1,16 @@
 /** The main job: a CSV of messages goes in, a capture of the packets that would have carried them comes out. */
 import { type Input, openInput } from "./csv/input.ts";
-import { type CaptureSummary, type CsvOptions, encapsulateSource, ticksPerSecondOf } from "./encapsulate-messages.ts";
+import {
+  type CaptureStore,
+  type CaptureSummary,
+  type CsvOptions,
+  encapsulateSource,
+  ticksPerSecondOf,
+} from "./encapsulate-messages.ts";
 import { formatOfName } from "./pcap/capture-file.ts";
 import { OutputFile } from "./pcap/output-file.ts";
 import { DiscardedSlabs } from "./pcap/slabs.ts";
+import type { Transmission } from "./session/network/transmission.ts";
 import { openMessages } from "./traffic/message-source.ts";
 
 /** What is read, what becomes of it, and where it is written. */
@@ -14,6 +21,11 @@ export interface EncapsulateOptions extends Omit<CsvOptions, "name"> {
   readonly output?: string | undefined;
   /** Default: `pcapng` where the output's name ends in `.pcapng` or `.ntar`, else `pcap`. */
   readonly format?: CsvOptions["format"];
+  /**
+   * Where the truth about each packet is written, a line of JSON for each: a path, or `-` for standard output. Only with a `network`.
+   * Default: nowhere.
+   */
+  readonly truth?: string | undefined;
   /** Told now and then how many bytes of the input were read, and how many there are if that is known. */
   readonly onProgress?: ((bytesRead: number, bytesInAll: number | undefined) => void) | undefined;
 }
@@ -27,19 +39,60 @@ export interface EncapsulateOptions extends Omit<CsvOptions, "name"> {
 export async function encapsulate(options: EncapsulateOptions): Promise<CaptureSummary> {
   const input = await openInput(options.input);
   let output: OutputFile | undefined;
+  let truth: OutputFile | undefined;
   try {
     if (options.output !== undefined) output = await OutputFile.open(options.output, input.identity);
-    const summary = await encapsulateInto(output, input, options);
+    if (options.truth !== undefined) truth = await OutputFile.open(options.truth, input.identity);
+    const summary = await encapsulateBoth(output, truth, input, options);
+    await truth?.commit();
     await output?.commit();
     return summary;
   } finally {
+    await truth?.abort();
     await output?.abort();
     await input.close();
   }
 }
 
-async function encapsulateInto(
+async function encapsulateBoth(
   output: OutputFile | undefined,
+  truth: OutputFile | undefined,
+  input: Input,
+  options: EncapsulateOptions,
+): Promise<CaptureSummary> {
+  if (truth === undefined) return encapsulateInto(output ?? new DiscardedSlabs(), input, options);
+  // Loaded when it is needed: each file takes its time to start.
+  const { TruthWriter } = await import("./session/network/truth-lines.ts");
+  const writer = new TruthWriter(truth, ticksPerSecondOf(options));
+  const onTransmission = (transmission: Transmission) => {
+    writer.write(transmission);
+    options.onTransmission?.(transmission);
+  };
+  const summary = await encapsulateInto(withRoom(output ?? new DiscardedSlabs(), truth), input, {
+    ...options,
+    onTransmission,
+  });
+  writer.finish();
+  return summary;
+}
+
+/** A store that is full when either is. */
+function withRoom(store: CaptureStore, other: OutputFile): CaptureStore {
+  return {
+    get isFull() {
+      return store.isFull || other.isFull;
+    },
+    take: (length) => store.take(length),
+    give: (slab, length) => store.give(slab, length),
+    async room() {
+      await store.room?.();
+      await other.room();
+    },
+  };
+}
+
+async function encapsulateInto(
+  store: CaptureStore,
   input: Input,
   options: EncapsulateOptions,
 ): Promise<CaptureSummary> {
@@ -47,7 +100,7 @@ async function encapsulateInto(
   const chunks = counted(input.chunks, (bytesRead) => options.onProgress?.(bytesRead, input.size));
   const source = await openMessages(chunks, { ...options, file: input.name, ticksPerSecond });
   const format = options.format ?? formatOfName(options.output ?? "");
-  return encapsulateSource(source, { ...options, format }, output ?? new DiscardedSlabs());
+  return encapsulateSource(source, { ...options, format }, store);
 }
 
 /** Reports every so many bytes, so that the watcher costs nothing. */

@@ -289,6 +289,27 @@ export type { Encapsulation, LinkKind, Tunnel } from "./session/encapsulation/ou
 export { Host } from "./session/host.ts";
 export { IdealSession } from "./session/ideal/ideal-session.ts";
 export { type CloseKind, MessagePlayer, type MessagePlayerOptions } from "./session/message-player.ts";
+export type {
+  ChosenDelay,
+  ChosenFates,
+  ChosenPacket,
+  JitterDistribution,
+  LossBursts,
+  NetworkLink,
+  Tap,
+} from "./session/network/link-options.ts";
+export { defaultLink, defaultNetwork, type Links, type NetworkOptions } from "./session/network/network-options.ts";
+export {
+  SCENARIO_NAMES,
+  SCENARIOS,
+  type Scenario,
+  type ScenarioConversation,
+  type ScenarioName,
+} from "./session/network/scenarios.ts";
+export type { Cause } from "./session/network/segment.ts";
+export type { CongestionControl, TcpHabits } from "./session/network/tcp-habits.ts";
+export type { Fate, SenderState, Transmission } from "./session/network/transmission.ts";
+export { truthLine } from "./session/network/truth-lines.ts";
 export type { GivenPacket, PacketLayers } from "./session/packet-writer.ts";
 export { type ScriptedSegment, SegmentScript } from "./session/segment-script.ts";
 export type { Session, SessionOptions, SuspendedConversation } from "./session/session.ts";

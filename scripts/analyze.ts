@@ -51,6 +51,7 @@ export const command = createCommand("analyze", "Reads a capture back and explai
   .option("--hex", "with --follow: bytes in hexadecimal")
   .option("--raw", "with --follow: the bytes as they are, not on a terminal")
   .option("--json", "print one JSON object; also with --messages and --frame")
+  .option("--truth <file>", "what really happened, from encapsulate --truth, beside what the capture shows")
   .option("--packets", "with --json: every packet too")
   .addHelpText("after", HELP)
   .action(run);

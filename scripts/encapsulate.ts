@@ -22,7 +22,9 @@ import type { CloseKind } from "../lib/session/message-player.ts";
 import { LEAST_MTU } from "../lib/session/packet-sizes.ts";
 import { LARGEST_MSS } from "../lib/session/session.ts";
 import { formatCaptureSummary } from "./encapsulate/capture-summary.ts";
+import { addNetworkFlags, type NetworkFlags, networkOptionsOf, UNEVEN_CLOSES } from "./encapsulate/network-flags.ts";
 import { numbersFlag, readGre, readVxlan } from "./encapsulate/outer-flags.ts";
+import { addScenarioFlag } from "./encapsulate/scenario-flag.ts";
 import { addExamples, isMain } from "./shared/calling.ts";
 import { createCommand, runScript, UsageError } from "./shared/cli.ts";
 import { durationFlag, integerFlag } from "./shared/flag-values.ts";
@@ -41,7 +43,7 @@ const LARGEST_MTU = 65_536;
 /** More than any network has. */
 const MOST_LABELS = 8;
 
-interface Flags extends ReadingFlags {
+interface Flags extends ReadingFlags, NetworkFlags {
   readonly format?: CaptureFormat;
   readonly seed: number;
   readonly start?: string;
@@ -102,7 +104,7 @@ export const command = createCommand(
     ]),
   )
   .addOption(choice("--precision <unit>", "of the time stamps", ["us", "ns"]).default("us"))
-  .addOption(choice("--close <how>", "how connections end", ["fin", "rst", "none"]).default("fin"))
+  .addOption(choice("--close <how>", "how connections end", ["fin", "rst", ...UNEVEN_CLOSES, "none"]).default("fin"))
   .option(
     "--idle-close <time>",
     "close a connection after so long without a message, in s or with a unit",
@@ -140,6 +142,7 @@ addReadingFlags(command)
   .option("--quiet", "print nothing on success")
   .option("--json", "print the summary as one JSON object")
   .action(run);
+addScenarioFlag(addNetworkFlags(command));
 
 addExamples(command, [
   "wirewright encapsulate messages.csv messages.pcap",
@@ -169,6 +172,8 @@ async function run(input: string, named: string | undefined, flags: Flags): Prom
     asksNeighbours: flags.arp,
     asksNames: flags.dns,
     close: flags.close,
+    network: networkOptionsOf(flags, TICKS_PER_SECOND[flags.precision]),
+    truth: flags.truth,
     idleClose: flags.idleClose === undefined ? undefined : toTicks(flags.idleClose),
     loopback: flags.loopback,
     map: flags.map,

@@ -7,6 +7,8 @@ export interface FrameNotes {
   comments: readonly string[];
   /** Which way the frame went. */
   direction: FrameDirection | undefined;
+  /** Index of the interface that it was seen at. */
+  interfaceId: number;
 }
 
 /**

@@ -75,7 +75,7 @@ export interface PcapngWriterOptions {
 
 /** A sink that turns frames and what is said about them into the blocks of a pcapng file. */
 export class PcapngWriter extends SlabFiller implements FrameSink {
-  readonly notes: FrameNotes = { comments: NO_COMMENTS, direction: undefined };
+  readonly notes: FrameNotes = { comments: NO_COMMENTS, direction: undefined, interfaceId: 0 };
   readonly #interfaces: PcapngInterface[] = [];
   readonly #origin: Origin;
   readonly #ticksPerSecond: number;
@@ -129,7 +129,10 @@ export class PcapngWriter extends SlabFiller implements FrameSink {
   reserve(time: number, length: number): number {
     const ticks = time + this.#origin.ticks;
     const elapsed = Math.floor(ticks / this.#ticksPerSecond);
-    return this.reserveAt(this.#origin.seconds + elapsed, ticks - elapsed * this.#ticksPerSecond, length);
+    const { interfaceId } = this.notes;
+    this.notes.interfaceId = 0;
+    const seconds = this.#origin.seconds + elapsed;
+    return this.reserveAt(seconds, ticks - elapsed * this.#ticksPerSecond, length, length, interfaceId);
   }
 
   /**

@@ -91,6 +91,12 @@ export class Annotator {
     return own;
   }
 
+  /** What the bytes of a message are called; of a part of one, the name of the whole. Asked for its name when that is needed. */
+  nameOf(payload: Uint8Array): () => string {
+    const { message } = this.#partOf(payload);
+    return () => this.#nameOf(message);
+  }
+
   /** A part of a message, which is known as such from now on. */
   part(payload: Uint8Array, start: number, end: number): Uint8Array {
     const part = payload.subarray(start, end);

@@ -11,7 +11,7 @@ import type { Annotator } from "./annotator.ts";
 import type { Socket } from "./conversation.ts";
 import type { EncapsulatingSink } from "./encapsulation/encapsulating-sink.ts";
 import type { FrameFields } from "./encapsulation/frame-fields.ts";
-import { headersBelow, type LinkOptions } from "./packet-writer.ts";
+import { headersBelow, type NetworkLink } from "./packet-writer.ts";
 
 /** IPv6 fragment header (RFC 8200, section 4.5): next header, reserved, offset and flag, identification. */
 const FRAGMENT_HEADER_LENGTH: number = fragment.fixedLength;
@@ -25,7 +25,7 @@ export function longestDatagram(isIpv4: boolean): number {
   return LARGEST_IP_PAYLOAD - UDP_HEADER_LENGTH - (isIpv4 ? IPV4_HEADER_LENGTH : 0);
 }
 
-export interface DatagramWriterOptions extends LinkOptions {
+export interface DatagramWriterOptions extends NetworkLink {
   /** The largest IP packet in bytes. */
   readonly maximumTransmissionUnit: number;
 }

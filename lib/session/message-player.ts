@@ -6,8 +6,14 @@ import { doubled, LinkedList } from "../core/tables.ts";
 import type { SideName, TcpConversation } from "./conversation.ts";
 import type { Session } from "./session.ts";
 
-/** How connections end: the four-way close, a reset by the client, or not within the capture. */
-export type CloseKind = "fin" | "rst" | "none";
+/**
+ * How connections end: the four-way close, a reset by the client, a client that closes a while before the server does, both at
+ * once, or not within the capture.
+ */
+export type CloseKind = "fin" | "rst" | "half" | "simultaneous" | "none";
+
+/** Round trips between the close of a client and that of its server, where the connection stands half open meanwhile. */
+const HALF_OPEN = 10;
 
 /** When and how connections are opened and closed. */
 export interface MessagePlayerOptions {
@@ -160,6 +166,11 @@ export class MessagePlayer {
     return time;
   }
 
+  /** The client has said its last message, and the server has not: its own direction is closed behind it. */
+  closeHalf(tcp: TcpConversation, time: number): void {
+    if (this.#states[tcp] === State.OPEN) this.#session.close(tcp, "client", time, "stays");
+  }
+
   /** Leaves a conversation to somebody else, who also closes it. */
   release(tcp: TcpConversation): void {
     this.#byActivity.remove(tcp);
@@ -211,8 +222,13 @@ export class MessagePlayer {
     this.#states[tcp] = State.CLOSED;
     this.#places[tcp] = NONE;
     this.#openCount--;
-    if (this.#close === "rst") this.#session.reset(tcp, "client", time);
-    else this.#session.close(tcp, "client", time);
+    const session = this.#session;
+    if (this.#close === "rst") return session.reset(tcp, "client", time);
+    if (this.#close === "fin") return session.close(tcp, "client", time);
+    session.close(tcp, "client", time, "stays");
+    // Half a round trip is what the client's FIN takes to arrive: until then neither knows of the other's.
+    const later = this.#close === "half" ? HALF_OPEN * session.roundTripTime : session.roundTripTime / 2;
+    session.close(tcp, "server", time + Math.floor(later), "stays");
   }
 
   #grow(): void {

@@ -43,7 +43,7 @@ export interface GivenPacket {
   readonly tally?: Tally | undefined;
 }
 
-export interface LinkOptions {
+export interface NetworkLink {
   readonly link: LinkKind;
   /** IPv4 time to live and IPv6 hop limit, 1 to 255. */
   readonly timeToLive: number;
@@ -54,7 +54,7 @@ const LONGEST_PADDED_FRAME = 64;
 
 export class PacketWriter {
   readonly #sink: FrameSink;
-  readonly #options: LinkOptions;
+  readonly #options: NetworkLink;
   readonly #annotator: Annotator | undefined;
   readonly #outer: EncapsulatingSink | undefined;
 
@@ -62,7 +62,7 @@ export class PacketWriter {
    * @param annotator told of every frame, where the sink keeps notes on them
    * @param outer the sink, where it puts headers before what is written into it: then nothing else does
    */
-  constructor(sink: FrameSink, options: LinkOptions, annotator?: Annotator, outer?: EncapsulatingSink) {
+  constructor(sink: FrameSink, options: NetworkLink, annotator?: Annotator, outer?: EncapsulatingSink) {
     this.#sink = sink;
     this.#options = options;
     this.#annotator = annotator;
@@ -121,7 +121,7 @@ function portsOf({ tcp, udp }: PacketLayers): number {
 }
 
 /** The headers that come before the transport's, of which the IP header takes the sender's next identification. */
-export function headersBelow(from: Host, to: Host, { link, timeToLive }: LinkOptions): Frame {
+export function headersBelow(from: Host, to: Host, { link, timeToLive }: NetworkLink): Frame {
   const { address: source } = from;
   const { address: destination } = to;
   return {

@@ -268,6 +268,7 @@ export class ConversationPlayer {
     if (end > start) this.#prepareFor(pending, state);
     if (!session.isAnnotated) player.message(state.tcp!, side, message.time, buffer, start, end);
     else player.message(state.tcp!, side, message.time, this.#named(pending, buffer.subarray(start, end)));
+    if (this.#options.close === "half" && isLastOfClient(pending)) player.closeHalf(state.tcp!, message.time);
   }
 
   #playDatagram(pending: PendingMessage, state: ConversationState, flow: DatagramFlow): void {
@@ -366,6 +367,13 @@ export class ConversationPlayer {
 }
 
 const BOTH_SIDES: readonly SideName[] = ["client", "server"];
+
+/** Whether the server still has something to say after it, and the client has not. */
+function isLastOfClient({ isFromClient, next }: PendingMessage): boolean {
+  let later = next;
+  while (later !== undefined && !later.isFromClient) later = later.next;
+  return isFromClient && next !== undefined && later === undefined;
+}
 
 /** What fits into a frame of the usual size. */
 const LONGEST_WHOLE_DATAGRAM = 1472;

@@ -90,19 +90,21 @@ async function openList({ measured }: ListColumns, rows: () => AsyncGenerator<Li
 }
 
 /** Messages are known so long before they are played that one can take the next of its conversation into account. */
-const LOOK_AHEAD = 1024;
+export const LOOK_AHEAD = 1024;
 
 /**
  * Messages in order, each with its successor in its conversation if that is not far behind.
  *
  * @param watch told of a message so many rows before its conversation is looked for, however the input comes in pieces
  * @param add finds the conversation of a message
+ * @param rows how many are known before one is played; Infinity: all, at the price of the memory for them
  * @throws InputError for input that cannot be used
  */
 export async function* lookAhead<Pending>(
   source: MessageSource,
   watch: (message: TrafficMessage) => void,
   add: (message: TrafficMessage) => Pending,
+  rows: number = LOOK_AHEAD,
 ): AsyncGenerator<Pending[]> {
   let window: Pending[] = [];
   let watched: TrafficMessage[] = [];
@@ -117,13 +119,13 @@ export async function* lookAhead<Pending>(
     const all = watched.length === 0 ? messages : watched.concat(messages);
     for (let i = watched.length; i < all.length; i++) {
       watch(all[i]!);
-      if (i >= LOOK_AHEAD) push(all[i - LOOK_AHEAD]!);
+      if (i >= rows) push(all[i - rows]!);
     }
-    watched = all.slice(-LOOK_AHEAD);
-    if (window.length <= LOOK_AHEAD) continue;
+    watched = all.slice(-rows);
+    if (window.length <= rows) continue;
     // A batch is many messages, so what is given away is cut off in one piece.
-    const known = window.slice(0, -LOOK_AHEAD);
-    window = window.slice(-LOOK_AHEAD);
+    const known = window.slice(0, -rows);
+    window = window.slice(-rows);
     yield known;
   }
   for (const message of watched) push(message);

@@ -23,6 +23,7 @@ export interface Flags {
   readonly raw?: boolean;
   readonly json?: boolean;
   readonly packets?: boolean;
+  readonly truth?: string;
 }
 
 /** Of which one view shows one. */
@@ -84,6 +85,7 @@ function checkTogether(view: ViewName, flags: Flags): void {
   needs(flags.count !== undefined, "--count", isCounted, "--ladder, --mermaid or --messages");
   const isTold = (view === "summary" && flags.json !== true) || view === "html";
   needs(flags.conversations !== undefined, "--conversations", isTold, "the page or --html");
+  needs(flags.truth, "--truth", view === "summary" && flags.filter === undefined, "the page, without --filter");
   if (flags.hex && flags.raw) throw new UsageError("--hex and --raw exclude each other; give one of them.");
   if (flags.json && (view === "ladder" || view === "mermaid" || view === "follow" || view === "html")) {
     throw new UsageError(`--json and --${view} exclude each other; give one of them.`);

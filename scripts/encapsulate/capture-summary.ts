@@ -78,7 +78,9 @@ function remarks(summary: CaptureSummary): string[] {
   if (summary.emptyMessages > 0)
     lines.push(`Messages without bytes, which send nothing: ${count(summary.emptyMessages)}.`);
   if (summary.delayedMessages > 0) {
-    lines.push(`Messages that left late, because the receiver's window was full: ${count(summary.delayedMessages)}.`);
+    lines.push(
+      `Messages that left late, because something before them was still under way or a window was full: ${count(summary.delayedMessages)}.`,
+    );
   }
   if (summary.lonePackets > 0) {
     lines.push(`Packets of ARP and ICMP, which belong to no conversation: ${count(summary.lonePackets)}.`);

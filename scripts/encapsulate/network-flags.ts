@@ -1,20 +1,16 @@
 /** The flags of a network that is not ideal, and of the TCPs at its ends. */
 import { type Command, Option } from "commander";
+import type { CloseKind } from "../../lib/session/message-player.ts";
 import type {
   ChosenFates,
   ChosenPacket,
   JitterDistribution,
-  LinkOptions,
   LossBursts,
+  NetworkLink,
   Tap,
 } from "../../lib/session/network/link-options.ts";
 import { LONGEST_QUEUE } from "../../lib/session/network/network-checks.ts";
-import {
-  defaultLink,
-  defaultNetwork,
-  type NetworkOptions,
-  type UnevenClose,
-} from "../../lib/session/network/network-options.ts";
+import { defaultLink, defaultNetwork, type NetworkOptions } from "../../lib/session/network/network-options.ts";
 import type { CongestionControl, TcpHabits } from "../../lib/session/network/tcp-habits.ts";
 import { LARGEST_LENGTH_FIELD, LEAST_MTU } from "../../lib/session/packet-sizes.ts";
 import { LARGEST_MSS } from "../../lib/session/session.ts";
@@ -94,14 +90,8 @@ export interface SharedFlags {
   readonly close?: string;
 }
 
-/** A network, and where the truth about it is written. */
-export interface ChosenNetwork extends NetworkOptions {
-  /** Name of the file with a line for each packet that was sent; undefined: none. */
-  readonly truth: string | undefined;
-}
-
 /** What `--close` offers beyond those of an ideal network. */
-export const UNEVEN_CLOSES: readonly UnevenClose[] = ["half", "simultaneous"];
+export const UNEVEN_CLOSES: readonly CloseKind[] = ["half", "simultaneous"];
 
 const GROUP = "Network, of which each flag asks for TCPs that wait, send again and slow down:";
 const MOST_INITIAL_SEGMENTS = 1000;
@@ -145,7 +135,7 @@ const OTHER_FLAGS: readonly FlagEntry[] = [
   ],
   ["--window <bytes>", "of the receive buffers: 16k, 1M (default: 65536)", readWindow],
   ["--read-rate <rate>", "at which applications read: 50kB/s (default: at once)", readByteRate],
-  ["--read-pause <time>", "before they begin to read, in s or with a unit", durationFlag("s")],
+  ["--read-pause <time>", "before clients begin to read, in s or with a unit", durationFlag("s")],
   ["--mss-client <bytes>", "that clients say in their SYN", integerFlag(1, LARGEST_MSS)],
   ["--mss-server <bytes>", "that servers say in theirs", integerFlag(1, LARGEST_MSS)],
   ["--nagle", "send no short segment while one is unacknowledged"],
@@ -154,7 +144,11 @@ const OTHER_FLAGS: readonly FlagEntry[] = [
   ["--no-sack", "without selective acknowledgements"],
   ["--timestamps", "with the time stamps of TCP"],
   ["--ecn", "with explicit congestion notification"],
-  ["--keep-alive <time>", "of silence, in s or with a unit, before the other side is asked", positiveDuration("s")],
+  [
+    "--keep-alive <time>",
+    "of silence, in s or with a unit, before clients ask whether the server is there",
+    positiveDuration("s"),
+  ],
   ["--refuse <name>", "it refuses every connection; repeatable", repeated(String)],
   ["--silent <name>", "it never answers; repeatable", repeated(String)],
   ["--path-mtu <bytes>", "largest IP packet that the middle takes", integerFlag(LEAST_MTU, LARGEST_LENGTH_FIELD)],
@@ -191,9 +185,11 @@ function optionOf([flags, description, read]: FlagEntry, direction = ""): Option
  * @returns undefined where they ask for none, so that the network is ideal
  * @throws UsageError for flags that have no meaning together
  */
-export function networkOptionsOf(flags: NetworkFlags & SharedFlags, ticksPerSecond: number): ChosenNetwork | undefined {
-  const close = UNEVEN_CLOSES.find((kind) => kind === flags.close);
-  if (close === undefined && !isAskedFor(flags)) return undefined;
+export function networkOptionsOf(
+  flags: NetworkFlags & SharedFlags,
+  ticksPerSecond: number,
+): NetworkOptions | undefined {
+  if (!isAskedFor(flags) && !UNEVEN_CLOSES.some((kind) => kind === flags.close)) return undefined;
   checkTogether(flags);
   const toTicks = ticksIn(ticksPerSecond);
   const habits = habitsOf(flags, toTicks);
@@ -205,15 +201,20 @@ export function networkOptionsOf(flags: NetworkFlags & SharedFlags, ticksPerSeco
     },
     fates: fatesOf(flags, toTicks),
     ...defined({ tap: flags.tap }),
-    client: { ...habits, ...defined({ maximumSegmentSize: flags.mssClient }) },
+    client: {
+      ...habits,
+      ...defined({
+        maximumSegmentSize: flags.mssClient,
+        readPause: toTicks(flags.readPause),
+        keepAlive: toTicks(flags.keepAlive),
+      }),
+    },
     server: { ...habits, ...defined({ maximumSegmentSize: flags.mssServer }) },
     refused: flags.refuse ?? [],
     silent: flags.silent ?? [],
     pathMtu: flags.pathMtu,
     isBlackHole: flags.blackHole ?? false,
-    close,
     resetAfter: flags.resetAfter,
-    truth: flags.truth,
   };
 }
 
@@ -265,7 +266,7 @@ function linkOf(
   flags: NetworkFlags & SharedFlags,
   direction: "toServer" | "toClient",
   toTicks: ToTicks,
-): Partial<LinkOptions> {
+): Partial<NetworkLink> {
   const { delay = flags.rtt / 2, jitter, reorder, ...rest } = linkFlagsOf(flags, direction);
   const times = { delay: toTicks(delay), jitter: toTicks(jitter), reorderDelay: toTicks(reorder?.time) };
   return defined({ ...rest, ...times, reorder: reorder?.part });
@@ -286,10 +287,8 @@ function habitsOf(flags: NetworkFlags, toTicks: ToTicks): Partial<TcpHabits> {
     ...{ congestion, initialWindow, readRate, nagle, timestamps, ecn },
     receiveBuffer: window,
     sack: sack === false ? false : undefined,
-    readPause: toTicks(flags.readPause),
     delayedAcknowledgment: toTicks(flags.delayedAck),
     leastTimeout: toTicks(flags.rtoMin),
-    keepAlive: toTicks(flags.keepAlive),
   });
 }
 

@@ -2,11 +2,10 @@ import fs from "node:fs";
 import { type Command, CommanderError, Option } from "commander";
 import { describe, expect, it } from "vitest";
 import { checkNetwork } from "../../lib/session/network/network-checks.ts";
-import { defaultLink, defaultNetwork } from "../../lib/session/network/network-options.ts";
+import { defaultLink, defaultNetwork, type NetworkOptions } from "../../lib/session/network/network-options.ts";
 import { SCENARIO_NAMES, SCENARIOS } from "../../lib/session/network/scenarios.ts";
 import {
   addNetworkFlags,
-  type ChosenNetwork,
   type NetworkFlags,
   networkOptionsOf,
   type SharedFlags,
@@ -37,7 +36,7 @@ function flagsOf(line: string): NetworkFlags & SharedFlags {
   return flags!;
 }
 
-const networkOf = (line: string): ChosenNetwork | undefined => networkOptionsOf(flagsOf(line), TICKS);
+const networkOf = (line: string): NetworkOptions | undefined => networkOptionsOf(flagsOf(line), TICKS);
 
 /** What a command line that cannot be understood is answered with. */
 function complaintOf(line: string): string {
@@ -50,7 +49,7 @@ function complaintOf(line: string): string {
 }
 
 const link = defaultLink(TICKS);
-const network = { ...defaultNetwork(TICKS), truth: undefined };
+const network = defaultNetwork(TICKS);
 
 describe("flags of a network", () => {
   it("ask for none where none is given", () => {
@@ -112,31 +111,29 @@ describe("flags of a network", () => {
     });
   });
 
-  it.each<[string, Partial<ChosenNetwork>]>([
+  it.each<[string, Partial<NetworkOptions>]>([
     ["--tap server", { tap: 1 }],
     ["--tap both", { tap: "both" }],
     ["--tap 25%", { tap: 0.25 }],
     ["--refuse web --refuse api --silent db", { refused: ["web", "api"], silent: ["db"] }],
     ["--path-mtu 1400", { pathMtu: 1400 }],
     ["--path-mtu 1400 --black-hole", { pathMtu: 1400, isBlackHole: true }],
-    ["--close half", { close: "half" }],
-    ["--close simultaneous", { close: "simultaneous" }],
+    ["--close half", {}],
+    ["--close simultaneous", {}],
     ["--reset-after 50kB", { resetAfter: 50_000 }],
-    ["--truth truth.jsonl", { truth: "truth.jsonl" }],
+    ["--truth truth.jsonl", {}],
     [
       "--mss-client 536 --mss-server 1200",
       { client: { maximumSegmentSize: 536 }, server: { maximumSegmentSize: 1200 } },
     ],
+    ["--read-pause 1s --keep-alive 10s", { client: { readPause: 1_000_000, keepAlive: 10_000_000 } }],
   ])("say what is so of the network: %s", (line, expected) => {
     expect(networkOf(line)).toEqual({ ...network, ...expected });
   });
 
   it.each<[string, object]>([
     ["--congestion reno --initial-window 4", { congestion: "reno", initialWindow: 4 }],
-    [
-      "--window 16k --read-rate 50kB/s --read-pause 1s",
-      { receiveBuffer: 16_000, readRate: 50_000, readPause: 1_000_000 },
-    ],
+    ["--window 16k --read-rate 50kB/s", { receiveBuffer: 16_000, readRate: 50_000 }],
     ["--read-rate 0", { readRate: 0 }],
     [
       "--nagle --delayed-ack 200ms --rto-min 1s",
@@ -144,7 +141,6 @@ describe("flags of a network", () => {
     ],
     ["--delayed-ack 0", { delayedAcknowledgment: 0 }],
     ["--no-sack --timestamps --ecn", { sack: false, timestamps: true, ecn: true }],
-    ["--keep-alive 10s", { keepAlive: 10_000_000 }],
   ])("say how both TCPs behave: %s", (line, habits) => {
     expect(networkOf(line)).toEqual({ ...network, client: habits, server: habits });
   });

@@ -17,7 +17,7 @@ class NoteKeeper implements FrameSink {
   readonly bytes = new Uint8Array(70_000);
   readonly view = new DataView(this.bytes.buffer);
   readonly isFull = false;
-  readonly notes: FrameNotes = { comments: [], direction: undefined };
+  readonly notes: FrameNotes = { comments: [], direction: undefined, interfaceId: 0 };
   readonly lines: string[] = [];
 
   reserve(_time: number, _length: number): number {

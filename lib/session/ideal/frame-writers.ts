@@ -3,7 +3,7 @@ import type { FrameSink } from "../../core/frame-sink.ts";
 import type { Annotator } from "../annotator.ts";
 import { DatagramWriter } from "../datagram-writer.ts";
 import { EncapsulatingSink } from "../encapsulation/encapsulating-sink.ts";
-import { type LinkOptions, PacketWriter } from "../packet-writer.ts";
+import { type NetworkLink, PacketWriter } from "../packet-writer.ts";
 import type { SessionOptions } from "../session.ts";
 import type { ConnectionTable } from "./connection-table.ts";
 import { AnnotatedSegmentWriter, EncapsulatedSegmentWriter, SegmentWriter } from "./segment-writer.ts";
@@ -27,7 +27,7 @@ export function makeFrameWriters(
   annotator: Annotator | undefined,
 ): FrameWriters {
   const { link = "ethernet", timeToLive = 64, encapsulation } = options;
-  const common: LinkOptions = { link, timeToLive };
+  const common: NetworkLink = { link, timeToLive };
   const tcp = { window: WINDOW, synWindow: SYN_WINDOW, windowScale: WINDOW_SCALE };
   if (encapsulation === undefined) {
     const segments = { ...common, ...tcp };
@@ -41,7 +41,7 @@ export function makeFrameWriters(
     };
   }
   const outer = new EncapsulatingSink(sink, link, encapsulation);
-  const bare: LinkOptions = { link: "raw", timeToLive };
+  const bare: NetworkLink = { link: "raw", timeToLive };
   const encapsulated = new EncapsulatedSegmentWriter(outer, connections, { ...bare, ...tcp }, annotator);
   return {
     segments: encapsulated,

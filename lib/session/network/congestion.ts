@@ -36,7 +36,7 @@ export class Congestion {
   constructor(habits: TcpHabits, ticksPerSecond: number) {
     this.#habits = habits;
     this.#ticksPerSecond = ticksPerSecond;
-    this.window = habits.initialWindow;
+    this.window = habits.initialWindow * habits.maximumSegmentSize;
   }
 
   /** The connection stands (RFC 6928; RFC 5681, section 3.1, where a SYN was lost). */
@@ -94,7 +94,7 @@ export class Congestion {
       this.#epoch = now;
       this.#friendly = this.window;
       if (this.#plateau < this.window) this.#plateau = this.window;
-      this.#untilPlateau = Math.cbrt((this.#plateau - this.window) / steepness);
+      this.#untilPlateau = cubeRoot((this.#plateau - this.window) / steepness);
     }
     const seconds = (now - this.#epoch + Math.max(0, smoothed)) / this.#ticksPerSecond;
     const fromPlateau = seconds - this.#untilPlateau;
@@ -137,5 +137,17 @@ export class Congestion {
     this.window = Math.max(this.window, least);
     // The curve does not run on while nothing is sent (RFC 9438, section 5.8).
     if (this.#epoch >= 0) this.#epoch += idle;
+  }
+}
+
+/** By operations that every engine rounds alike, which it need not for `Math.cbrt`: captures are the same everywhere. @param value 0 or more */
+function cubeRoot(value: number): number {
+  if (value === 0) return 0;
+  // Newton's method, from above: each step is lower until nothing is left to be gained.
+  let root = Math.max(1, value);
+  for (;;) {
+    const next = (2 * root + value / (root * root)) / 3;
+    if (next >= root) return root;
+    root = next;
   }
 }

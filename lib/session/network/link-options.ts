@@ -12,16 +12,20 @@ export interface LossBursts {
 }
 
 /** One direction. Times are ticks of the session, probabilities 0 to 1. */
-export interface LinkOptions {
+export interface NetworkLink {
   /** From one end to the other. Default: half a millisecond. */
   readonly delay: number;
   /** Standard deviation of the delay, or its largest deviation where it is uniform. Default: 0. */
   readonly jitter: number;
+  /** How delays are spread. */
   readonly jitterDistribution: JitterDistribution;
   /** Whether jitter may change the order of packets. Default: false. */
   readonly jitterReorders: boolean;
+  /** Of a loss that depends on nothing. */
   readonly loss: number;
+  /** Losses that come together, besides; undefined: none. */
   readonly lossBursts: LossBursts | undefined;
+  /** Of a packet that arrives twice. */
   readonly duplicate: number;
   /** Of a packet that waits so long that later ones overtake it. */
   readonly reorder: number;
@@ -39,16 +43,30 @@ export interface LinkOptions {
 
 /** Which packet of a side: the n-th that it sends, or the n-th with data, from 1. */
 export interface ChosenPacket {
+  /** Who sends it. */
   readonly side: "client" | "server";
+  /** Whether all its packets are counted, or those with data. */
   readonly of: "all" | "data";
+  /** From 1 on. */
   readonly numbers: ReadonlySet<number>;
+}
+
+/** Packets that are held up. */
+export interface ChosenDelay {
+  /** Which ones. */
+  readonly packets: ChosenPacket;
+  /** Ticks that they take besides. */
+  readonly by: number;
 }
 
 /** What happens to single packets, whatever chance says. They are counted in each conversation on its own. */
 export interface ChosenFates {
+  /** Those that do not arrive. */
   readonly lose: readonly ChosenPacket[];
+  /** Those that arrive twice. */
   readonly duplicate: readonly ChosenPacket[];
-  readonly delay: readonly { readonly packets: ChosenPacket /** Ticks besides. */; readonly by: number }[];
+  /** Those that are held up. */
+  readonly delay: readonly ChosenDelay[];
 }
 
 /** Where on the path the capture is taken: 0 at the client, 1 at the server, or both. */

@@ -11,7 +11,7 @@ import type { SideName } from "../conversation.ts";
 import { Bottleneck, NO_ROOM } from "./bottleneck.ts";
 import { Course, MIDDLE, NOWHERE } from "./course.ts";
 import { jitterOf } from "./jitter.ts";
-import type { ChosenFates, ChosenPacket, LinkOptions } from "./link-options.ts";
+import type { ChosenFates, ChosenPacket, NetworkLink } from "./link-options.ts";
 import { checkLink } from "./network-checks.ts";
 import { NO_FATES } from "./network-options.ts";
 import type { Words } from "./threefry.ts";
@@ -57,7 +57,7 @@ export class LinkFlow {
 
 /** One direction. Packets must come in the order in which they are sent, those of all conversations together. */
 export class Link {
-  readonly #options: LinkOptions;
+  readonly #options: NetworkLink;
   readonly #setting: LinkSetting;
   /** Those of its own side. */
   readonly #fates: ChosenFates;
@@ -72,7 +72,7 @@ export class Link {
   readonly #course: Course;
 
   /** @throws WirewrightError BAD_OPTION for what no network can be */
-  constructor(options: LinkOptions, setting: LinkSetting) {
+  constructor(options: NetworkLink, setting: LinkSetting) {
     checkLink(options, setting.from);
     this.#options = options;
     this.#setting = setting;

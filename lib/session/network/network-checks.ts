@@ -2,7 +2,7 @@
 import { WirewrightError } from "../../core/errors.ts";
 import type { SideName } from "../conversation.ts";
 import { LARGEST_LENGTH_FIELD, LEAST_MTU } from "../packet-sizes.ts";
-import type { LinkOptions } from "./link-options.ts";
+import type { NetworkLink } from "./link-options.ts";
 import type { NetworkOptions } from "./network-options.ts";
 import type { TcpHabits } from "./tcp-habits.ts";
 
@@ -10,7 +10,7 @@ import type { TcpHabits } from "./tcp-habits.ts";
 export const LONGEST_QUEUE = 1_000_000;
 
 /** @param from whose packets it takes @throws WirewrightError BAD_OPTION */
-export function checkLink(options: LinkOptions, from: SideName): void {
+export function checkLink(options: NetworkLink, from: SideName): void {
   const where = `to the ${from === "client" ? "server" : "client"}`;
   const { delay, jitter, reorderDelay, rate, queue, lossBursts } = options;
   for (const [what, ticks] of Object.entries({ delay, jitter, "reorder delay": reorderDelay ?? 0 })) {

@@ -1,20 +1,14 @@
 /** Everything that can be said of a network that is not ideal, and of the TCPs at its ends: what a session over it is made with. */
-import type { ChosenFates, LinkOptions, Tap } from "./link-options.ts";
+import type { ChosenFates, NetworkLink, Tap } from "./link-options.ts";
 import type { TcpHabits } from "./tcp-habits.ts";
-
-/** How connections end, besides the ways that an ideal network has too. */
-export type UnevenClose =
-  /** The client closes its side once it has said everything, and the server goes on with what it has still to say. */
-  | "half"
-  /** Both sides close before either has learnt of the other's close (RFC 9293, section 3.6.1). */
-  | "simultaneous";
+import type { Transmission } from "./transmission.ts";
 
 /** The two directions of the path between clients and servers. */
 export interface Links {
   /** What happens to what clients send. */
-  readonly toServer: LinkOptions;
+  readonly toServer: NetworkLink;
   /** What happens to what servers send. */
-  readonly toClient: LinkOptions;
+  readonly toClient: NetworkLink;
 }
 
 /** A network and those who use it. Times are ticks of the session. */
@@ -37,8 +31,6 @@ export interface NetworkOptions {
   readonly pathMtu: number | undefined;
   /** Whether nobody says so where a packet was larger than that: no ICMP is sent (RFC 2923, section 2.1). */
   readonly isBlackHole: boolean;
-  /** How connections end where not as in an ideal network. */
-  readonly close: UnevenClose | undefined;
   /** Bytes that a client reads before it breaks its connection off with a reset, from 1 on; undefined: it never does. */
   readonly resetAfter: number | undefined;
 }
@@ -47,7 +39,7 @@ export interface NetworkOptions {
 const DEFAULT_QUEUE = 50;
 
 /** A link that does nothing but take half a millisecond. @param ticksPerSecond of the session that the times are for */
-export function defaultLink(ticksPerSecond: number): LinkOptions {
+export function defaultLink(ticksPerSecond: number): NetworkLink {
   return {
     delay: ticksPerSecond / 2000,
     jitter: 0,
@@ -80,7 +72,14 @@ export function defaultNetwork(ticksPerSecond: number): NetworkOptions {
     silent: [],
     pathMtu: undefined,
     isBlackHole: false,
-    close: undefined,
     resetAfter: undefined,
   };
+}
+
+/** What a session over such a network needs besides. */
+export interface NetworkSessionOptions extends NetworkOptions {
+  /** Decides what chance does, 0 to 2^32 - 1. */
+  readonly seed: number;
+  /** Told the truth about each packet, when all of it is known. */
+  readonly onTransmission?: ((transmission: Transmission) => void) | undefined;
 }

@@ -22,8 +22,7 @@ export interface Scenario {
   readonly flags: string;
 }
 
-/** By name. */
-export const SCENARIOS = {
+const ALL = {
   "lossy-wifi": {
     title: "A wireless link that loses packets in bursts",
     teaches:
@@ -71,7 +70,7 @@ export const SCENARIOS = {
     teaches:
       "Nothing follows that could draw duplicate acknowledgements. After about two round trips the sender probes with the last segment, which fills the hole long before the timer would have.",
     conversation: "talk",
-    flags: "--rtt 40ms --lose server:data:6",
+    flags: "--rtt 40ms --lose server:data:6 --tap server",
   },
   reordering: {
     title: "A segment overtaken by others",
@@ -134,7 +133,7 @@ export const SCENARIOS = {
     teaches:
       "Handshake and request pass, and every full segment of the answer vanishes without a word: a connection that opens well and then hangs.",
     conversation: "transfer",
-    flags: "--rtt 40ms --path-mtu 1400 --black-hole",
+    flags: "--rtt 40ms --path-mtu 1400 --black-hole --tap server",
   },
   ecn: {
     title: "Congestion marked instead of lost",
@@ -146,7 +145,10 @@ export const SCENARIOS = {
 } as const satisfies Readonly<Record<string, Scenario>>;
 
 /** What scenarios are called. */
-export type ScenarioName = keyof typeof SCENARIOS;
+export type ScenarioName = keyof typeof ALL;
+
+/** By name. */
+export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = ALL;
 
 /** All their names, in the order in which they are told. */
 export const SCENARIO_NAMES = Object.keys(SCENARIOS) as readonly ScenarioName[];

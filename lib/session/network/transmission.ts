@@ -60,7 +60,7 @@ export interface Transmission {
   overtaken: number;
   readonly sent: number;
   /** When the tap saw it. */
-  readonly tap: number | undefined;
+  tap: number | undefined;
   readonly arrived: number | undefined;
   /** Whether the network marked it (RFC 3168). */
   readonly isMarked: boolean;

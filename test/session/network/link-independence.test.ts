@@ -1,13 +1,13 @@
 /** What a link does to one packet depends on nothing that it does to others, as far as that can be. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { LinkOptions } from "../../../lib/session/network/link-options.ts";
+import type { NetworkLink } from "../../../lib/session/network/link-options.ts";
 import { MS, type SentPacket, send } from "./link-traffic.ts";
 
 const probability = fc.double({ min: 0, max: 1, noNaN: true });
 const ticks = fc.integer({ min: 0, max: 100 * MS });
 
-const options = fc.record<Partial<LinkOptions>>({
+const options = fc.record<Partial<NetworkLink>>({
   delay: ticks,
   jitter: ticks,
   jitterDistribution: fc.constantFrom("normal", "uniform", "pareto"),

@@ -1,6 +1,6 @@
 /** Packets sent over a link, and what became of each, kept. */
 import { Link, type LinkSetting } from "../../../lib/session/network/link.ts";
-import type { LinkOptions } from "../../../lib/session/network/link-options.ts";
+import type { NetworkLink } from "../../../lib/session/network/link-options.ts";
 import { defaultLink } from "../../../lib/session/network/network-options.ts";
 import { conversationKey } from "../../../lib/session/network/variates.ts";
 
@@ -41,7 +41,7 @@ export const keyOf = (conversation: number) =>
 
 /** Sends packets in their order over a new link. */
 export function send(
-  options: Partial<LinkOptions>,
+  options: Partial<NetworkLink>,
   packets: readonly SentPacket[],
   setting: Partial<LinkSetting> = {},
 ): KeptCourse[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Link } from "../../../lib/session/network/link.ts";
-import type { LinkOptions } from "../../../lib/session/network/link-options.ts";
+import type { NetworkLink } from "../../../lib/session/network/link-options.ts";
 import { defaultLink } from "../../../lib/session/network/network-options.ts";
 import { every, type KeptCourse, keyOf, MS, moments, send, TICKS } from "./link-traffic.ts";
 
@@ -321,7 +321,7 @@ describe("what is larger than the path takes", () => {
 });
 
 describe("options that no network can have", () => {
-  it.each<[Partial<LinkOptions>, string]>([
+  it.each<[Partial<NetworkLink>, string]>([
     [{ rate: 0 }, "The rate to the server is 0 bits a second, at which nothing would ever arrive; give more than 0."],
     [{ queue: 0 }, "The queue to the server has room for 0 packets; give 1 to 1000000."],
     [{ loss: 1.2 }, "The part of packets to lose to the server is 1.2; give 0 to 1."],

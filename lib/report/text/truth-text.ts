@@ -1,0 +1,42 @@
+/** What a capture shows beside what really happened, for people. */
+import { withThousands } from "../../core/text.ts";
+import type { ShownAs, TruthComparison } from "../truth-comparison.ts";
+import { plural } from "../wording.ts";
+import { formatTable } from "./table.ts";
+import { paragraph } from "./text-layout.ts";
+
+/** Differences that are shown one by one. */
+const MOST_SHOWN = 20;
+
+/** @returns lines, each with its end */
+export async function formatTruth(truth: TruthComparison): Promise<string> {
+  const { transmissions, seen, lost } = truth;
+  const head =
+    `What really happened: ${plural(transmissions, "packet")} ${transmissions === 1 ? "was" : "were"} sent, of which the ` +
+    `capture shows ${withThousands(seen)} and ${withThousands(lost)} did not arrive.`;
+  const columns = [
+    { title: "Why it was sent" },
+    { title: "Sent", align: "right" },
+    { title: "Not seen", align: "right" },
+    { title: "What the capture shows of the others" },
+  ] as const;
+  const table = await formatTable(columns, truth.causes.map(rowOf));
+  const lines = [...paragraph(head), "", ...table, "", ...differenceLines(truth)];
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+function rowOf({ cause, transmissions, unseen, shown }: ShownAs): string[] {
+  const ways = [...shown].sort((a, b) => b[1] - a[1]).map(([name, count]) => `${name} ${withThousands(count)}`);
+  return [cause, withThousands(transmissions), withThousands(unseen), ways.join("; ")];
+}
+
+function differenceLines({ differing, differences }: TruthComparison): string[] {
+  if (differing === 0) return paragraph("Capture and truth say the same of every frame.");
+  const head = `Capture and truth differ in ${plural(differing, "frame")}:`;
+  const shown = differences.slice(0, MOST_SHOWN).flatMap(({ frame, shown, truth }) => {
+    const is = shown === "nothing" ? "no finding" : shown;
+    return paragraph(`frame ${frame}: ${is}; in truth ${truth}.`, "  ");
+  });
+  const left = differing - Math.min(differing, MOST_SHOWN);
+  return [...paragraph(head), ...shown, ...(left === 0 ? [] : paragraph(`and ${withThousands(left)} more`, "  "))];
+}

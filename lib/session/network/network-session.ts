@@ -1,0 +1,285 @@
+/**
+ * A session over a network that loses, delays and reorders, with a real TCP at both ends: a discrete simulation, as the ideal one
+ * is, but for what the network does, which the seed decides. A message is said at its time as the tap sees it, where nothing is
+ * in the way; an answer is not said before what it answers has arrived.
+ */
+import { WirewrightError } from "../../core/errors.ts";
+import type { FrameSink } from "../../core/frame-sink.ts";
+import { SeededRandom } from "../../core/random.ts";
+import type { SequenceNumber } from "../../core/sequence.ts";
+import { type DatagramFlow, type SideName, type Socket, Tally, type TcpConversation } from "../conversation.ts";
+import type { FrameFields } from "../encapsulation/frame-fields.ts";
+import type { LinkKind } from "../encapsulation/outer-headers.ts";
+import { PacketSizes } from "../packet-sizes.ts";
+import type { GivenPacket } from "../packet-writer.ts";
+import type { Session, SessionOptions, SuspendedConversation } from "../session.ts";
+import { checkNetwork } from "./network-checks.ts";
+import { type ConnectionWorld, NetworkConnection, type NetworkEnd, type Request } from "./network-connection.ts";
+import type { NetworkSessionOptions } from "./network-options.ts";
+import { NetworkTap } from "./network-tap.ts";
+import type { Segment } from "./segment.ts";
+import { linuxHabits, type TcpHabits } from "./tcp-habits.ts";
+import { TimerHeap } from "./timer-heap.ts";
+import { Wire } from "./wire.ts";
+
+/** Seconds without any progress after which applications give up: a little more than Linux takes to give up a connection. */
+const PATIENCE = 1000;
+
+export class NetworkSession implements Session, ConnectionWorld {
+  readonly ticksPerSecond: number;
+  readonly link: LinkKind;
+  readonly roundTripTime: number;
+  readonly reactionTime: number;
+  readonly timers = new TimerHeap();
+  now = Number.NEGATIVE_INFINITY;
+
+  readonly #sink: FrameSink;
+  readonly #random: SeededRandom;
+  readonly #sizes: PacketSizes;
+  readonly #options: NetworkSessionOptions;
+  readonly #habits: readonly [TcpHabits, TcpHabits];
+  readonly #tap: NetworkTap;
+  readonly #wire: Wire;
+  /** By number; those that were forgotten leave theirs free. */
+  readonly #connections: (NetworkConnection | undefined)[] = [];
+  readonly #free: TcpConversation[] = [];
+  /** Connections between the same sockets so far. */
+  readonly #repetitions = new Map<string, number>();
+  /** Connections that have something to do, and are not stuck. */
+  #busy = 0;
+  #ordinals = 0;
+
+  /** Writes frames into `sink`, in the order of their times at the tap. @throws WirewrightError BAD_OPTION for what no network can be */
+  constructor(sink: FrameSink, options: SessionOptions, network: NetworkSessionOptions) {
+    checkNetwork(network);
+    this.#sink = sink;
+    this.#sizes = new PacketSizes(options);
+    this.#random = options.random ?? new SeededRandom(1);
+    this.#options = network;
+    this.ticksPerSecond = options.ticksPerSecond;
+    this.link = options.link ?? "ethernet";
+    const { toServer, toClient } = network.links;
+    this.roundTripTime = Math.ceil(toServer.delay + toClient.delay);
+    this.reactionTime = options.reactionTime ?? (50 * options.ticksPerSecond) / 1_000_000;
+    const usual = linuxHabits(options.ticksPerSecond);
+    this.#habits = [
+      { ...usual, ...network.client },
+      { ...usual, ...network.server },
+    ];
+    this.#tap = new NetworkTap(sink, options, network, this.#sizes.mtu);
+    this.#wire = new Wire(this.#tap, options, network);
+  }
+
+  get handshakeTime(): number {
+    return 3 * this.roundTripTime + 2 * this.reactionTime;
+  }
+
+  get carriesArp(): boolean {
+    return this.#tap.carriesArp;
+  }
+
+  get isAnnotated(): boolean {
+    return this.#tap.isAnnotated;
+  }
+
+  named(payload: Uint8Array, name: string | (() => string)): Uint8Array {
+    return this.#tap.named(payload, name);
+  }
+
+  nameOf(payload: Uint8Array): () => string {
+    return this.#tap.nameOf(payload);
+  }
+
+  part(payload: Uint8Array, start: number, end: number): Uint8Array {
+    return this.#tap.part(payload, start, end);
+  }
+
+  rename(conversation: TcpConversation, side: SideName, name: string): void {
+    this.#tap.rename(this.#endOf(conversation, side), name);
+  }
+
+  setFields(conversation: TcpConversation, side: SideName, fields: FrameFields | undefined): void {
+    this.#endOf(conversation, side).fields = fields;
+  }
+
+  connect(client: Socket, server: Socket, tally = new Tally(), maximumSegmentSize?: number): TcpConversation {
+    const size = maximumSegmentSize ?? this.#sizes.segmentSize(client.host.isIpv4);
+    const [clients, servers] = this.#habits;
+    const connection = new NetworkConnection(this, {
+      client,
+      server,
+      initialSequences: [this.#random.next(), this.#random.next()],
+      habits: [habitsWith(clients, size, this.#options.client), habitsWith(servers, size, this.#options.server)],
+      reception: this.#receptionOf(server),
+      tally,
+      resetAfter: this.#options.resetAfter ?? Number.POSITIVE_INFINITY,
+    });
+    const name = [client, server].map(({ host, port }) => `${host.address}:${port}`).join(" ");
+    const repetition = this.#repetitions.get(name) ?? 0;
+    this.#repetitions.set(name, repetition + 1);
+    this.#wire.join(connection, repetition);
+    return this.#admit(connection);
+  }
+
+  initialNumberOf(conversation: TcpConversation, side: SideName): SequenceNumber {
+    return this.#endOf(conversation, side).initialSequence;
+  }
+
+  tallyOf(conversation: TcpConversation): Tally {
+    return this.#connectionOf(conversation).tally;
+  }
+
+  segmentSizeOf(conversation: TcpConversation): number {
+    return this.#sizes.segmentSize(this.#connectionOf(conversation).client.socket.host.isIpv4);
+  }
+
+  longestSegment(conversation: TcpConversation, flags: number): number {
+    return this.#sizes.longestSegment(this.#connectionOf(conversation).client.socket.host.isIpv4, flags);
+  }
+
+  isQuiet(conversation: TcpConversation): boolean {
+    return this.#connectionOf(conversation).isQuiet;
+  }
+
+  forget(conversation: TcpConversation): void {
+    this.#connections[conversation] = undefined;
+    this.#free.push(conversation);
+  }
+
+  suspend(conversation: TcpConversation): SuspendedConversation {
+    const connection = this.#connectionOf(conversation);
+    this.#connections[conversation] = undefined;
+    this.#free.push(conversation);
+    return connection as unknown as SuspendedConversation;
+  }
+
+  resume(suspended: SuspendedConversation): TcpConversation {
+    return this.#admit(suspended as unknown as NetworkConnection);
+  }
+
+  open(conversation: TcpConversation, time: number): void {
+    this.#ask(conversation, "client", time, { kind: "open" });
+  }
+
+  send(
+    conversation: TcpConversation,
+    side: SideName,
+    time: number,
+    payload: Uint8Array,
+    start = 0,
+    end = payload.length,
+  ): void {
+    if (end > start) this.#ask(conversation, side, time, { kind: "send", payload, start, end });
+  }
+
+  close(conversation: TcpConversation, side: SideName, time: number, otherSide: "follows" | "stays" = "follows"): void {
+    this.#ask(conversation, side, time, { kind: "close", isFollowed: otherSide === "follows" });
+  }
+
+  reset(conversation: TcpConversation, side: SideName, time: number): void {
+    this.#ask(conversation, side, time, { kind: "reset" });
+  }
+
+  sendAsGiven(): void {
+    throw new WirewrightError(
+      "BAD_OPTION",
+      "A table that lists packets tells what became of each; leave out what the network would do to them.",
+    );
+  }
+
+  abandon(conversation: TcpConversation, time: number): void {
+    this.#ask(conversation, "client", time, { kind: "abandon" });
+  }
+
+  sendDatagram(flow: DatagramFlow, side: SideName, time: number, payload: Uint8Array, fields?: FrameFields): void {
+    this.#wire.datagram(flow, side, this.#ownTime(side, this.#checked(time)), payload, fields);
+  }
+
+  sendPacket(time: number, packet: GivenPacket): void {
+    this.#wire.packet(this.#checked(time), packet);
+  }
+
+  advance(until: number): boolean {
+    const wire = this.#wire;
+    const { timers } = this;
+    const isLast = until === Number.POSITIVE_INFINITY;
+    for (;;) {
+      if (this.#sink.isFull) return false;
+      // What merely keeps a connection alive, or forgets it, would go on for ever.
+      const waiting = isLast && this.#busy === 0 ? Number.POSITIVE_INFINITY : timers.nextTime;
+      const time = Math.min(waiting, wire.nextTime);
+      if (time >= until) return true;
+      this.now = time;
+      if (waiting === time) timers.shift().timeUp(time);
+      else wire.next(time, this);
+    }
+  }
+
+  transmit(end: NetworkEnd, segment: Segment): void {
+    const { connection } = end;
+    if (connection.ordinal < 0) connection.ordinal = this.#ordinals++;
+    this.#wire.transmit(this.now, end, segment);
+  }
+
+  /** A segment has reached the other end. */
+  arrive(end: NetworkEnd, segment: Segment): void {
+    const { connection } = end;
+    if (!end.isServer || connection.reception !== "silent") end.endpoint.receive(this.now, segment);
+    connection.settle(this.now);
+  }
+
+  changed(connection: NetworkConnection): void {
+    const isStuck = this.now - connection.lastProgress > PATIENCE * this.ticksPerSecond && !connection.isQuiet;
+    if (isStuck) connection.giveUp();
+    const isBusy = !isStuck && !connection.isQuiet;
+    if (isBusy === connection.isBusy) return;
+    connection.isBusy = isBusy;
+    this.#busy += isBusy ? 1 : -1;
+  }
+
+  #admit(connection: NetworkConnection): TcpConversation {
+    const conversation = this.#free.pop() ?? (this.#connections.length as TcpConversation);
+    this.#connections[conversation] = connection;
+    return conversation;
+  }
+
+  #ask(conversation: TcpConversation, side: SideName, time: number, request: Request): void {
+    const connection = this.#connectionOf(conversation);
+    if (connection.lastProgress === Number.NEGATIVE_INFINITY) connection.lastProgress = time;
+    connection.ask(side, this.#ownTime(side, this.#checked(time)), request);
+  }
+
+  /** When a side has to say what the tap is to see at `time`. */
+  #ownTime(side: SideName, time: number): number {
+    return Math.max(this.now, time - this.#tap.usualDelay(side));
+  }
+
+  #checked(time: number): number {
+    if (time >= this.now) return time;
+    throw new WirewrightError(
+      "BAD_ORDER",
+      `An event at tick ${time} comes too late: the capture has reached tick ${this.now}.`,
+    );
+  }
+
+  #receptionOf(server: Socket): "open" | "refused" | "silent" {
+    const name = server.name ?? server.host.name;
+    if (this.#options.silent.includes(name)) return "silent";
+    return this.#options.refused.includes(name) ? "refused" : "open";
+  }
+
+  #connectionOf(conversation: TcpConversation): NetworkConnection {
+    const connection = this.#connections[conversation];
+    if (connection !== undefined) return connection;
+    throw new WirewrightError("BAD_ORDER", "A conversation was forgotten, and is used again.");
+  }
+
+  #endOf(conversation: TcpConversation, side: SideName): NetworkEnd {
+    return this.#connectionOf(conversation).endOf(side);
+  }
+}
+
+/** @param size of the session's segments, where the side has none of its own */
+function habitsWith(habits: TcpHabits, size: number, own: Partial<TcpHabits>): TcpHabits {
+  return own.maximumSegmentSize === undefined ? { ...habits, maximumSegmentSize: size } : habits;
+}

@@ -1,0 +1,78 @@
+/**
+ * Keeps the truth about packets until all of it is known, and hands it on in the order of sending: what became of a packet is
+ * decided when it is sent, but not by how many it is overtaken.
+ */
+import { TcpFlag } from "../../headers/tcp.ts";
+import type { Passage } from "./passage.ts";
+import type { Cause } from "./segment.ts";
+import type { Transmission } from "./transmission.ts";
+
+/** Causes of what repeats bytes that were sent before. */
+const REPEATING: ReadonlySet<Cause> = new Set(["timeout", "fast", "sack", "tail-probe"]);
+
+export class TruthLog {
+  readonly #told: ((transmission: Transmission) => void) | undefined;
+  /** In the order of sending, from the first that is not told yet. */
+  readonly #open: Transmission[] = [];
+  /** Of those, the ones that nothing more can happen to, by `id`. */
+  readonly #settled = new Set<number>();
+  #count = 0;
+
+  /** @param told of each transmission, when all is known of it */
+  constructor(told: ((transmission: Transmission) => void) | undefined) {
+    this.#told = told;
+  }
+
+  /** Notes a segment that was sent, and what becomes of it. */
+  sent(passage: Passage): void {
+    const { end, segment } = passage;
+    const id = ++this.#count;
+    const isRepeat = REPEATING.has(segment.cause) || (segment.cause === "syn" && end.packets > 1);
+    const takesNumbers = segment.length > 0 || segment.cause === "syn" || segment.cause === "fin" || isRepeat;
+    this.#note(passage, {
+      id,
+      frame: undefined,
+      conversation: end.connection.ordinal,
+      protocol: "tcp",
+      from: end.isServer ? "server" : "client",
+      sequence: segment.sequence,
+      acknowledgment: (segment.flags & TcpFlag.ACK) === 0 ? undefined : segment.acknowledgment,
+      length: segment.length,
+      flags: segment.flags,
+      cause: segment.cause,
+      repeats: takesNumbers ? end.truth.firstOf(segment.sequence, id, isRepeat) : undefined,
+      fate: passage.fate,
+      lostAt: passage.lostAt,
+      copies: passage.copies,
+      overtaken: 0,
+      sent: passage.sent,
+      tap: undefined,
+      arrived: passage.arrived,
+      isMarked: passage.isMarked,
+      sender: end.endpoint.senderState(),
+    });
+  }
+
+  #note(passage: Passage, record: Transmission): void {
+    passage.record = record;
+    if (record.arrived !== undefined) passage.end.truth.underway.push(record);
+    if (this.#told !== undefined) this.#open.push(record);
+  }
+
+  /** Notes that a packet has reached its end. */
+  arrived({ end: { truth }, record }: Passage): void {
+    const at = record === undefined ? -1 : truth.underway.indexOf(record);
+    if (at < 0) return;
+    for (let index = 0; index < at; index++) truth.underway[index]!.overtaken++;
+    truth.underway.splice(at, 1);
+  }
+
+  /** Nothing more happens to it that anybody sees. */
+  settle({ record }: Passage): void {
+    if (record === undefined || this.#told === undefined) return;
+    this.#settled.add(record.id);
+    let count = 0;
+    while (count < this.#open.length && this.#settled.delete(this.#open[count]!.id)) count++;
+    for (const settled of this.#open.splice(0, count)) this.#told(settled);
+  }
+}

@@ -1,0 +1,121 @@
+/** What is on its way between the two ends of all conversations, in the order in which it passes the tap and arrives. */
+import type { DatagramFlow, SideName } from "../conversation.ts";
+import type { FrameFields } from "../encapsulation/frame-fields.ts";
+import { EventQueue } from "../event-queue.ts";
+import type { GivenPacket } from "../packet-writer.ts";
+import type { SessionOptions } from "../session.ts";
+import { DatagramWire } from "./datagram-wire.ts";
+import { Link } from "./link.ts";
+import type { NetworkConnection, NetworkEnd } from "./network-connection.ts";
+import type { NetworkSessionOptions } from "./network-options.ts";
+import type { NetworkTap } from "./network-tap.ts";
+import { Passage } from "./passage.ts";
+import { Ecn, type Segment } from "./segment.ts";
+import { TruthLog } from "./truth-log.ts";
+import { conversationKey } from "./variates.ts";
+
+/** Whoever is told of what arrives. */
+export interface Arrivals {
+  arrive(end: NetworkEnd, segment: Segment): void;
+}
+
+/** What is scheduled for a passage: its arrival, its arrival once more, or that it passes a place, whose index the code is. */
+const ARRIVAL = -1;
+const SECOND_ARRIVAL = -2;
+
+export class Wire {
+  readonly #tap: NetworkTap;
+  readonly #toServer: Link;
+  readonly #toClient: Link;
+  readonly #datagrams: DatagramWire;
+  readonly #pathMtu: number;
+  readonly #truth: TruthLog | undefined;
+  readonly #scheduled = new EventQueue<Passage>();
+  readonly #given = new EventQueue<GivenPacket>();
+
+  constructor(tap: NetworkTap, { ticksPerSecond }: SessionOptions, network: NetworkSessionOptions) {
+    const { links, seed, fates, pathMtu = Number.POSITIVE_INFINITY } = network;
+    const setting = { ticksPerSecond, seed, fates };
+    this.#tap = tap;
+    this.#toServer = new Link(links.toServer, { ...setting, from: "client" });
+    this.#toClient = new Link(links.toClient, { ...setting, from: "server" });
+    this.#datagrams = new DatagramWire(tap, this.#toServer, this.#toClient);
+    this.#pathMtu = pathMtu;
+    const isWanted = network.onTransmission !== undefined || tap.isAnnotated;
+    this.#truth = isWanted ? new TruthLog(network.onTransmission) : undefined;
+  }
+
+  get nextTime(): number {
+    return Math.min(this.#scheduled.nextTime, this.#given.nextTime, this.#datagrams.nextTime);
+  }
+
+  /** Prepares what is kept of a conversation. @param repetition connections that the same sockets have had before */
+  join(connection: NetworkConnection, repetition: number): void {
+    const { client, server } = connection;
+    const key = conversationKey(client.socket, server.socket, repetition);
+    client.flow = this.#toServer.flow(key);
+    server.flow = this.#toClient.flow(key);
+  }
+
+  /** Lets what is due at `time` pass the tap, or arrive. */
+  next(time: number, arrivals: Arrivals): void {
+    if (this.#given.nextTime === time) {
+      const packet = this.#given.item!;
+      this.#given.shift();
+      return this.#tap.given(time, packet);
+    }
+    if (this.#datagrams.nextTime === time) return this.#datagrams.next(time);
+    const scheduled = this.#scheduled;
+    const passage = scheduled.item!;
+    const code = scheduled.numbers[scheduled.at + 1]!;
+    scheduled.shift();
+    if (code >= 0) this.#tap.write(time, passage, code);
+    else if (code === ARRIVAL) this.#truth?.arrived(passage);
+    if (--passage.pending === 0) this.#truth?.settle(passage);
+    if (code >= 0 || passage.fate !== "delivered") return;
+    if (passage.isMarked) passage.segment.ecn = Ecn.CONGESTION_EXPERIENCED;
+    arrivals.arrive(passage.end.peer, passage.segment);
+  }
+
+  /** Sends a segment on its way: what becomes of it is decided here. */
+  transmit(now: number, end: NetworkEnd, segment: Segment): void {
+    const tap = this.#tap;
+    const link = end.isServer ? this.#toClient : this.#toServer;
+    const packet = tap.segments.packetLength(segment, end);
+    const hasData = segment.length > 0;
+    const isCapable = segment.ecn !== Ecn.NOT_CAPABLE;
+    const course =
+      packet > this.#pathMtu
+        ? link.sendTooLarge(end.flow!, now, hasData)
+        : link.send(end.flow!, now, tap.linkLength + packet, hasData, isCapable);
+    const passage = new Passage(end, segment, end.socket.host.takeIdentification(), course);
+    this.#truth?.sent(passage);
+    for (let place = 0; place < tap.places.length; place++) {
+      this.#schedule(course.timeAt(tap.places[place]!), place, passage);
+      this.#schedule(course.copyTimeAt(tap.places[place]!), place, passage);
+    }
+    this.#schedule(course.arrived, ARRIVAL, passage);
+    this.#schedule(course.copyArrived, SECOND_ARRIVAL, passage);
+    if (passage.pending === 0) this.#truth?.settle(passage);
+  }
+
+  datagram(
+    flow: DatagramFlow,
+    side: SideName,
+    time: number,
+    payload: Uint8Array,
+    fields: FrameFields | undefined,
+  ): void {
+    this.#datagrams.ask(flow, side, time, payload, fields);
+  }
+
+  packet(time: number, packet: GivenPacket): void {
+    this.#given.push(time, 0, 0, 0, 0, packet);
+  }
+
+  #schedule(time: number | undefined, code: number, passage: Passage): void {
+    if (time === undefined) return;
+    passage.pending++;
+    this.#scheduled.push(time, 0, code, 0, 0, passage);
+  }
+}
