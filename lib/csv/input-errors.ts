@@ -40,6 +40,7 @@ export type InputErrorCode =
   | "BAD_GZIP"
   | "BAD_FLAGS"
   | "BAD_LENGTH"
+  | "BAD_SEQUENCE"
   | "BAD_TIME"
   | "TIME_RUNS_BACK"
   | "BAD_PORT"

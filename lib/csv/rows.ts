@@ -90,8 +90,7 @@ export class MessageRows<Listed> implements RowSink {
     }
     if (row.count !== columns.names.length) this.#checkCount(row, columns.names.length, line);
     this.#count++;
-    const message =
-      this.#list === undefined ? this.#read(row, line) : this.#list.read(row, line, this.#time(row, line));
+    const message = this.#list === undefined ? this.#read(row, line) : this.#listed(this.#list, row, line);
     if (message !== undefined) this.#order.push(message);
   }
 
@@ -125,6 +124,17 @@ export class MessageRows<Listed> implements RowSink {
     return this.#packets === undefined
       ? this.#message(row, line, protocol)
       : this.#packet(this.#packets, row, line, protocol);
+  }
+
+  #listed(list: ListRows, row: Row, line: number): ListRow {
+    if (list.isExport) return list.read(row, line, this.#time(row, line), undefined);
+    const protocol = this.#protocol(row);
+    const source = this.#endPoint(row, this.#columns.source, line);
+    const destination = this.#endPoint(row, this.#columns.destination, line);
+    this.#checkEnds(source, destination, line);
+    const transport = this.#transport(row, protocol);
+    const fields = this.#frame?.read(row, line);
+    return list.read(row, line, this.#time(row, line), { source, destination, protocol, transport, fields });
   }
 
   /** A row of a protocol that neither TCP nor UDP carries: a packet of its own, or none that can be made. */

@@ -1,10 +1,16 @@
 /** Cells of a packet list into `ListRow`s. */
 
 import { addSequence } from "../../core/sequence.ts";
-import { type MacAddress, tryParseMac } from "../../headers/address.ts";
+import { formatIp, type MacAddress, tryParseMac } from "../../headers/address.ts";
+import { IPV4_HEADER_LENGTH } from "../../headers/ipv4.ts";
+import { TCP_HEADER_LENGTH } from "../../headers/tcp.ts";
 import { UDP_HEADER_LENGTH } from "../../headers/udp.ts";
 import type { Columns, EndPointColumns } from "../columns.ts";
+import type { RowFields } from "../frame-columns.ts";
 import { type InputError, type InputErrorCode, quoteFound } from "../input-errors.ts";
+import type { EndPoint } from "../message.ts";
+import { isNameOfTshark, parseSequenceNumber } from "../number-columns.ts";
+import { carrierOf, type Transport } from "../protocol-names.ts";
 import type { Row } from "../row.ts";
 import { parseTcpFlags } from "../tcp-flags.ts";
 
@@ -33,17 +39,32 @@ export interface RowSegment {
   readonly flags: number | undefined;
   readonly sequence: number | undefined;
   readonly acknowledgment: number | undefined;
-  /** Whether the numbers are those of the header, and do not count from the initial ones. */
+  /** Whether they are said to be those of the header, which do not count from the initial ones. */
   readonly areNumbersRaw: boolean;
+  /** How far raw numbers of the other side are ahead of those that the info column has. */
+  readonly numbersAhead: number;
+  /** Where the row tells one number raw and the other one not: that acknowledgment. */
+  readonly otherAcknowledgment: number | undefined;
+  /** Which connection of the capture it was. */
+  readonly stream: number | undefined;
   /** Bytes; multiplied by the scale, where that is known. */
   readonly window: number | undefined;
   /** The field of the header. */
   readonly windowField: number | undefined;
+  /** The power of two that a SYN offers, from a column of its own. */
+  readonly windowScale: number | undefined;
   /** Bytes of data. */
   readonly length: number | undefined;
   readonly options: TcpInfoOptions | undefined;
-  /** How far raw numbers are ahead of those in the info column. */
-  readonly numbersAhead: number;
+}
+
+/** What a row of a table that people have written tells as every table does, checked as there. */
+export interface TableRow {
+  readonly source: EndPoint;
+  readonly destination: EndPoint;
+  readonly protocol: string;
+  readonly transport: Transport | undefined;
+  readonly fields: RowFields | undefined;
 }
 
 export interface RowContent {
@@ -71,6 +92,8 @@ export interface RowContent {
   readonly sourceMac: MacAddress | undefined;
   readonly destinationMac: MacAddress | undefined;
   readonly timeToLive: number | undefined;
+  /** What it says beyond all that, where Wireshark has not written the table: then `info` is what the packet carries. */
+  readonly told: TableRow | undefined;
 }
 
 /** A row of a packet list, taken apart but not yet understood from the rows around it. */
@@ -110,6 +133,10 @@ export class ListRow {
 }
 
 const LARGEST_LENGTH = 262_144;
+/** Of data in a segment over IPv4. */
+const LARGEST_PAYLOAD = 0xffff - IPV4_HEADER_LENGTH - TCP_HEADER_LENGTH;
+const LARGEST_NUMBER = 0xffff_ffff;
+const LARGEST_SHIFT = 14;
 
 export class ListRows {
   readonly #columns: Columns;
@@ -123,22 +150,37 @@ export class ListRows {
     this.#badCell = badCell;
   }
 
-  /** @throws InputError */
-  read(row: Row, line: number, time: number): ListRow {
-    const { id, protocol, message, time: timeColumn, source, destination } = this.#columns;
-    const text = (index: number | undefined) => (index === undefined ? "" : row.text(index).trim());
+  /** Whether Wireshark or tshark has written the table; else its rows are told as those of every table. */
+  get isExport(): boolean {
+    return this.#list.isExport;
+  }
+
+  /**
+   * @param told of a table that people have written
+   * @throws InputError
+   */
+  read(row: Row, line: number, time: number, told: TableRow | undefined): ListRow {
+    const { message } = this.#columns;
     const rawInfo = message === undefined ? "" : row.text(message);
+    return new ListRow(
+      told === undefined ? this.#exported(row, line, rawInfo) : this.#told(row, line, rawInfo, told),
+      time,
+    );
+  }
+
+  #exported(row: Row, line: number, rawInfo: string): RowContent {
+    const { protocol, source, destination } = this.#columns;
+    const list = this.#list;
+    const text = (index: number | undefined) => (index === undefined ? "" : row.text(index).trim());
     const { text: rest, notes } = splitNotes(rawInfo);
     const tcp = parseTcpInfo(rest);
     const info = tcp === undefined ? rest.replace(PART_OF_MESSAGE, "") : rest;
     const udp = tcp === undefined ? parseUdpInfo(info) : undefined;
-    const segment = this.#segment(row, line, tcp);
-    const ports = this.#portsOf(row, line, tcp?.ports ?? udp?.ports, segment !== undefined);
-    const list = this.#list;
-    const content: RowContent = {
-      line,
-      id: id === undefined ? "" : row.text(id),
-      timeText: row.text(timeColumn),
+    const isTcp = tcp !== undefined || this.#hasFlags(row) || isFilled(row, list.tcpPorts.source);
+    const segment = isTcp ? this.#segment(row, line, tcp) : undefined;
+    const ports = this.#portsOf(row, line, tcp?.ports ?? udp?.ports, isTcp);
+    return {
+      ...this.#common(row, line),
       source: endOf(row, source, list.ipv6Source, list.sourceMac),
       destination: endOf(row, destination, list.ipv6Destination, list.destinationMac),
       sourcePort: ports?.[0],
@@ -148,40 +190,125 @@ export class ListRows {
       info,
       notes,
       isPartOfMessage: PART_OF_MESSAGE.test(rawInfo),
-      frameLength: this.#number(row, line, list.frameLength, LARGEST_LENGTH),
       segment,
-      datagram: segment === undefined ? this.#datagram(row, line, udp, ports !== undefined) : undefined,
+      datagram: isTcp ? undefined : this.#datagram(row, line, udp, ports !== undefined),
       sourceMac: tryParseMac(text(list.sourceMac)),
       destinationMac: tryParseMac(text(list.destinationMac)),
       timeToLive: this.#number(row, line, list.timeToLive, 255) || undefined,
+      told: undefined,
     };
-    return new ListRow(content, time);
   }
 
-  #segment(row: Row, line: number, info: TcpInfo | undefined): RowSegment | undefined {
-    const list = this.#list;
-    const number = (index: number | undefined) => this.#number(row, line, index, 0xffff_ffff);
-    const flags = this.#flags(row, line) ?? info?.flags;
-    const isTcp = info !== undefined || flags !== undefined || isFilled(row, list.tcpPorts.source);
-    if (!isTcp) return undefined;
-    const sequence = info?.sequence ?? number(list.sequence);
-    const acknowledgment = info?.acknowledgment ?? number(list.acknowledgment);
-    const rawSequence = number(list.rawSequence);
-    const rawAcknowledgment = number(list.rawAcknowledgment);
+  /** Flags and numbers are of TCP alone, and it is what carries most protocols. */
+  #told(row: Row, line: number, info: string, told: TableRow): RowContent {
+    const { source, destination, protocol, transport, fields } = told;
+    const carrier = transport ?? carrierOf(protocol);
+    const isDatagram = carrier === "udp" && !this.#hasFlags(row) && !this.#hasNumbers(row);
+    const isTcp = !isDatagram && (carrier === "tcp" || carrier === "udp" || carrier === undefined);
     return {
-      flags,
-      sequence: rawSequence ?? sequence,
-      acknowledgment: rawAcknowledgment ?? (rawSequence === undefined ? acknowledgment : undefined),
-      areNumbersRaw: rawSequence !== undefined,
-      window: info?.window ?? number(list.window),
-      windowField: number(list.windowField),
-      length: info?.length ?? number(list.segmentLength),
-      options: info?.options,
-      numbersAhead:
-        rawAcknowledgment === undefined || acknowledgment === undefined
-          ? 0
-          : addSequence(rawAcknowledgment, -acknowledgment),
+      ...this.#common(row, line),
+      source: textOf(source),
+      destination: textOf(destination),
+      sourcePort: source.port,
+      destinationPort: destination.port,
+      protocol,
+      info,
+      notes: "",
+      isPartOfMessage: false,
+      segment: isTcp ? this.#segment(row, line, undefined) : undefined,
+      datagram: isDatagram ? { length: this.#number(row, line, this.#list.segmentLength, LARGEST_PAYLOAD) } : undefined,
+      sourceMac: fields?.sourceMac,
+      destinationMac: fields?.destinationMac,
+      timeToLive: fields?.timeToLive,
+      told,
     };
+  }
+
+  #common(row: Row, line: number): Pick<RowContent, "line" | "id" | "timeText" | "frameLength"> {
+    const { id, time } = this.#columns;
+    return {
+      line,
+      id: id === undefined ? "" : row.text(id),
+      timeText: row.text(time),
+      frameLength: this.#number(row, line, this.#list.frameLength, LARGEST_LENGTH),
+    };
+  }
+
+  #segment(row: Row, line: number, info: TcpInfo | undefined): RowSegment {
+    const list = this.#list;
+    const {
+      sequence,
+      acknowledgment,
+      "sequence-raw": rawSequence,
+      "acknowledgment-raw": rawAcknowledgment,
+    } = list.numbers;
+    const number = (index: number | undefined) => this.#sequenceNumber(row, line, index);
+    return {
+      flags: this.#flags(row, line) ?? info?.flags,
+      ...numbersOf(
+        {
+          sequence: info?.sequence ?? number(sequence),
+          acknowledgment: info?.acknowledgment ?? number(acknowledgment),
+        },
+        { sequence: number(rawSequence), acknowledgment: number(rawAcknowledgment) },
+      ),
+      stream: this.#number(row, line, list.stream, LARGEST_NUMBER),
+      ...this.#windowOf(row, line, info),
+      length: this.#payloadLength(row, line, info),
+      options: info?.options,
+    };
+  }
+
+  /** The factor of tshark is negative where it does not know one. */
+  #windowOf(
+    row: Row,
+    line: number,
+    info: TcpInfo | undefined,
+  ): Pick<RowSegment, "window" | "windowField" | "windowScale"> {
+    const { window, windowField, windowFactor, windowShift } = this.#list;
+    const field = this.#number(row, line, windowField, LARGEST_NUMBER);
+    const factor = windowFactor === undefined ? 0 : Number(row.text(windowFactor));
+    const scaled = field === undefined || !(factor >= 1) ? undefined : field * factor;
+    return {
+      window: info?.window ?? this.#number(row, line, window, LARGEST_NUMBER) ?? scaled,
+      windowField: field,
+      windowScale: this.#number(row, line, windowShift, LARGEST_SHIFT),
+    };
+  }
+
+  #payloadLength(row: Row, line: number, info: TcpInfo | undefined): number | undefined {
+    const length = info?.length ?? this.#number(row, line, this.#list.segmentLength, LARGEST_NUMBER);
+    if (length === undefined || length <= LARGEST_PAYLOAD) return length;
+    const index = info?.length === undefined ? this.#list.segmentLength! : this.#columns.message!;
+    const problem = `a segment cannot carry ${length} bytes`;
+    throw this.#badCell(
+      "BAD_LENGTH",
+      index,
+      line,
+      problem,
+      `write a whole number of bytes from 0 to ${LARGEST_PAYLOAD}`,
+    );
+  }
+
+  #sequenceNumber(row: Row, line: number, index: number | undefined): number | undefined {
+    if (index === undefined) return undefined;
+    const name = this.#columns.names[index]!;
+    const value = parseSequenceNumber(row.text(index), isNameOfTshark(name));
+    if (value !== undefined) return value ?? undefined;
+    const { acknowledgment, "acknowledgment-raw": raw } = this.#list.numbers;
+    const kind = index === acknowledgment || index === raw ? "an acknowledgment" : "a sequence";
+    const problem = `${quoteFound(row.text(index).trim())} is not ${kind} number`;
+    const advice = `write a whole number from 0 to ${LARGEST_NUMBER}, leave the cell empty, or set the column aside with --column ignore=${name}`;
+    throw this.#badCell("BAD_SEQUENCE", index, line, problem, advice);
+  }
+
+  #hasFlags(row: Row): boolean {
+    const { flags } = this.#columns;
+    return flags !== undefined && !NOTHING.test(row.text(flags));
+  }
+
+  #hasNumbers(row: Row): boolean {
+    return Object.values(this.#list.numbers).some((index) => parseSequenceNumber(row.text(index), false) !== null);
   }
 
   #datagram(row: Row, line: number, info: UdpInfo | undefined, hasPorts: boolean): RowContent["datagram"] {
@@ -221,7 +348,7 @@ export class ListRows {
   #flags(row: Row, line: number): number | undefined {
     const index = this.#columns.flags;
     const text = index === undefined ? "" : row.text(index);
-    if (index === undefined || /^[\s\-–]*$/.test(text)) return undefined;
+    if (index === undefined || NOTHING.test(text)) return undefined;
     const flags = parseTcpFlags(text.split(/,(?=0x)/)[0]!);
     if (flags !== undefined) return flags;
     const advice = "write names such as SYN,ACK or letters such as SA, or leave the cell empty";
@@ -242,6 +369,33 @@ export class ListRows {
       advice,
     );
   }
+}
+
+const NOTHING = /^[\s\-–]*$/;
+
+interface TwoNumbers {
+  readonly sequence: number | undefined;
+  readonly acknowledgment: number | undefined;
+}
+
+type NumbersOfRow = Pick<RowSegment, keyof TwoNumbers | "areNumbersRaw" | "numbersAhead" | "otherAcknowledgment">;
+
+/** Raw numbers tell more, so they count where both are there. */
+function numbersOf(plain: TwoNumbers, raw: TwoNumbers): NumbersOfRow {
+  const areNumbersRaw =
+    raw.sequence !== undefined || (plain.sequence === undefined && raw.acknowledgment !== undefined);
+  const [used, other] = areNumbersRaw ? [raw, plain] : [plain, raw];
+  const areBothTold = raw.acknowledgment !== undefined && plain.acknowledgment !== undefined;
+  return {
+    ...used,
+    areNumbersRaw,
+    numbersAhead: areNumbersRaw && areBothTold ? addSequence(raw.acknowledgment, -plain.acknowledgment) : 0,
+    otherAcknowledgment: used.acknowledgment === undefined ? other.acknowledgment : undefined,
+  };
+}
+
+function textOf({ address, name }: EndPoint): string {
+  return address === undefined ? name : formatIp(address);
 }
 
 /** Empty where no cell tells: what has no IP header has no address in the columns of tshark. */
