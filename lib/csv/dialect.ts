@@ -83,8 +83,12 @@ const DELIMITER_NAMES: Readonly<Record<string, string>> = {
 };
 const MOST_NAMES = 12;
 
-/** How a file was understood, a line of text for each thing that was settled. */
-export function describeDialect(dialect: Dialect): string[] {
+/**
+ * How a file was understood, a line of text for each thing that was settled.
+ *
+ * @param areNumbersChosen whether segments are added to those of a table, which then get other sequence numbers
+ */
+export function describeDialect(dialect: Dialect, areNumbersChosen = false): string[] {
   const { delimiter, encoding, isCompressed, columns, unknownColumns, timeFormat, dateOrder } = dialect;
   const lines = [
     `Text: ${encoding}${isCompressed ? ", compressed with gzip" : ""}, cells parted by ${DELIMITER_NAMES[delimiter]}.`,
@@ -98,7 +102,7 @@ export function describeDialect(dialect: Dialect): string[] {
   const order = dateOrder === undefined ? "" : dateOrder === "dmy" ? ", day before month" : ", month before day";
   lines.push(`Times: ${timeFormat}${order}.`);
   const { packetList } = dialect;
-  if (packetList !== undefined) lines.push(describeList(packetList), ...describeNumbers(packetList));
+  if (packetList !== undefined) lines.push(describeList(packetList), ...describeNumbers(packetList, areNumbersChosen));
   else if (dialect.isPacketTable)
     lines.push("Each row is a packet as it stands, because there is a column of TCP flags.");
   return lines;
@@ -116,7 +120,8 @@ function describeList({ segments, datagrams, others, isExport }: PacketListCount
   return `Rows: ${what} a packet as it stands${list}.`;
 }
 
-function describeNumbers({ relative, absolute }: PacketListCounts): string[] {
+function describeNumbers({ relative, absolute }: PacketListCounts, areChosen: boolean): string[] {
+  if (areChosen) return ["Sequence numbers: chosen anew, because segments are added to those of the table."];
   const told: string[] = [];
   if (absolute > 0) told.push(`as they are written in ${connections(absolute)}`);
   if (relative > 0) told.push(`relative in ${connections(relative)}, added to initial ones from the seed`);

@@ -45,16 +45,22 @@ const GROUPED = /^\d{1,3}(?:,\d{3})+$/;
 const WHOLE = /^(?:\d{1,10}(?:\.0+)?|0x[0-9a-f]{1,8})$/i;
 
 /**
+ * @param text of a cell
  * @param isOfTshark whether commas part the numbers of several headers, of which the first is the outermost, and no thousands
  * @returns undefined for what is no such number, null for an empty cell
  */
 export function parseSequenceNumber(text: string, isOfTshark: boolean): number | null | undefined {
   const written = text.trim().replace(REMARK, "");
   if (NOTHING.test(written)) return null;
-  const first = isOfTshark ? written.split(",")[0]! : written;
+  const value = parseWhole(written, isOfTshark);
+  return value !== undefined && value <= LARGEST ? value : undefined;
+}
+
+/** A number without a sign, as people and programs write it: in tens or sixteens, with commas between thousands. */
+export function parseWhole(text: string, isOfTshark: boolean): number | undefined {
+  const first = isOfTshark ? text.split(",")[0]! : text;
   const bare = GROUPED.test(first) ? first.replaceAll(",", "") : first;
-  const value = WHOLE.test(bare) ? Number(bare) : -1;
-  return value >= 0 && value <= LARGEST ? value : undefined;
+  return WHOLE.test(bare) ? Number(bare) : undefined;
 }
 
 /** Names that tshark gives to fields: `tcp.seq`. */

@@ -8,7 +8,8 @@ import { FrameCells } from "./frame-columns.ts";
 import { InputError, type InputErrorCode, type InputPlace, quoteFound } from "./input-errors.ts";
 import { type EndPoint, FramedRowMessage, LoneRowMessage, PacketRowMessage, RowMessage } from "./message.ts";
 
-import type { BadCell, ListRow, ListRows } from "./packet-list/list-rows.ts";
+import type { BadCell } from "./packet-list/list-cells.ts";
+import type { ListRow, ListRows } from "./packet-list/list-rows.ts";
 import { type PacketMaker, PacketRows } from "./packet-rows.ts";
 import { carrierOf, leadingWord, runsOverEither, type Transport, transportOf } from "./protocol-names.ts";
 import type { Row, RowSink } from "./row.ts";

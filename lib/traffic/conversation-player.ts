@@ -73,6 +73,11 @@ export class ConversationPlayer {
     this.#options = options;
   }
 
+  /** Whether what packet tables leave out is added. */
+  get completesTables(): boolean {
+    return this.#options.completesTables;
+  }
+
   /**
    * Makes ready for conversations that the table has come to know. To be called whenever it was given a message, since a
    * connection draws its initial sequence numbers when its conversation appears.

@@ -2,22 +2,17 @@
 
 import { addSequence } from "../../core/sequence.ts";
 import { formatIp, type MacAddress, tryParseMac } from "../../headers/address.ts";
-import { IPV4_HEADER_LENGTH } from "../../headers/ipv4.ts";
-import { TCP_HEADER_LENGTH } from "../../headers/tcp.ts";
 import { UDP_HEADER_LENGTH } from "../../headers/udp.ts";
 import type { Columns, EndPointColumns } from "../columns.ts";
 import type { RowFields } from "../frame-columns.ts";
-import { type InputError, type InputErrorCode, quoteFound } from "../input-errors.ts";
 import type { EndPoint } from "../message.ts";
-import { isNameOfTshark, parseSequenceNumber } from "../number-columns.ts";
 import { carrierOf, type Transport } from "../protocol-names.ts";
 import type { Row } from "../row.ts";
-import { parseTcpFlags } from "../tcp-flags.ts";
 
+import { type BadCell, LARGEST_NUMBER, LARGEST_PAYLOAD, ListCells } from "./list-cells.ts";
 import type { ListColumns } from "./list-columns.ts";
 import {
   PART_OF_MESSAGE,
-  PortNames,
   parseTcpInfo,
   parseUdpInfo,
   splitNotes,
@@ -25,14 +20,6 @@ import {
   type TcpInfoOptions,
   type UdpInfo,
 } from "./transport-info.ts";
-
-export type BadCell = (
-  code: InputErrorCode,
-  index: number,
-  line: number,
-  problem: string,
-  advice: string,
-) => InputError;
 
 /** What a row says itself of a TCP segment. What it leaves out, the rows around it may tell. */
 export interface RowSegment {
@@ -133,21 +120,17 @@ export class ListRow {
 }
 
 const LARGEST_LENGTH = 262_144;
-/** Of data in a segment over IPv4. */
-const LARGEST_PAYLOAD = 0xffff - IPV4_HEADER_LENGTH - TCP_HEADER_LENGTH;
-const LARGEST_NUMBER = 0xffff_ffff;
 const LARGEST_SHIFT = 14;
 
 export class ListRows {
   readonly #columns: Columns;
   readonly #list: ListColumns;
-  readonly #badCell: BadCell;
-  readonly #ports = new PortNames();
+  readonly #cells: ListCells;
 
   constructor(columns: Columns, list: ListColumns, badCell: BadCell) {
     this.#columns = columns;
     this.#list = list;
-    this.#badCell = badCell;
+    this.#cells = new ListCells(columns, list, badCell);
   }
 
   /** Whether Wireshark or tshark has written the table; else its rows are told as those of every table. */
@@ -176,7 +159,7 @@ export class ListRows {
     const tcp = parseTcpInfo(rest);
     const info = tcp === undefined ? rest.replace(PART_OF_MESSAGE, "") : rest;
     const udp = tcp === undefined ? parseUdpInfo(info) : undefined;
-    const isTcp = tcp !== undefined || this.#hasFlags(row) || isFilled(row, list.tcpPorts.source);
+    const isTcp = tcp !== undefined || this.#cells.hasFlags(row) || isFilled(row, list.tcpPorts.source);
     const segment = isTcp ? this.#segment(row, line, tcp) : undefined;
     const ports = this.#portsOf(row, line, tcp?.ports ?? udp?.ports, isTcp);
     return {
@@ -194,7 +177,7 @@ export class ListRows {
       datagram: isTcp ? undefined : this.#datagram(row, line, udp, ports !== undefined),
       sourceMac: tryParseMac(text(list.sourceMac)),
       destinationMac: tryParseMac(text(list.destinationMac)),
-      timeToLive: this.#number(row, line, list.timeToLive, 255) || undefined,
+      timeToLive: this.#cells.number(row, line, list.timeToLive, 255) || undefined,
       told: undefined,
     };
   }
@@ -203,7 +186,7 @@ export class ListRows {
   #told(row: Row, line: number, info: string, told: TableRow): RowContent {
     const { source, destination, protocol, transport, fields } = told;
     const carrier = transport ?? carrierOf(protocol);
-    const isDatagram = carrier === "udp" && !this.#hasFlags(row) && !this.#hasNumbers(row);
+    const isDatagram = carrier === "udp" && !this.#cells.hasFlags(row) && !this.#cells.hasNumbers(row);
     const isTcp = !isDatagram && (carrier === "tcp" || carrier === "udp" || carrier === undefined);
     return {
       ...this.#common(row, line),
@@ -216,7 +199,9 @@ export class ListRows {
       notes: "",
       isPartOfMessage: false,
       segment: isTcp ? this.#segment(row, line, undefined) : undefined,
-      datagram: isDatagram ? { length: this.#number(row, line, this.#list.segmentLength, LARGEST_PAYLOAD) } : undefined,
+      datagram: isDatagram
+        ? { length: this.#cells.number(row, line, this.#list.segmentLength, LARGEST_PAYLOAD) }
+        : undefined,
       sourceMac: fields?.sourceMac,
       destinationMac: fields?.destinationMac,
       timeToLive: fields?.timeToLive,
@@ -230,7 +215,7 @@ export class ListRows {
       line,
       id: id === undefined ? "" : row.text(id),
       timeText: row.text(time),
-      frameLength: this.#number(row, line, this.#list.frameLength, LARGEST_LENGTH),
+      frameLength: this.#cells.number(row, line, this.#list.frameLength, LARGEST_LENGTH),
     };
   }
 
@@ -242,9 +227,9 @@ export class ListRows {
       "sequence-raw": rawSequence,
       "acknowledgment-raw": rawAcknowledgment,
     } = list.numbers;
-    const number = (index: number | undefined) => this.#sequenceNumber(row, line, index);
+    const number = (index: number | undefined) => this.#cells.sequenceNumber(row, line, index);
     return {
-      flags: this.#flags(row, line) ?? info?.flags,
+      flags: this.#cells.flags(row, line) ?? info?.flags,
       ...numbersOf(
         {
           sequence: info?.sequence ?? number(sequence),
@@ -252,9 +237,9 @@ export class ListRows {
         },
         { sequence: number(rawSequence), acknowledgment: number(rawAcknowledgment) },
       ),
-      stream: this.#number(row, line, list.stream, LARGEST_NUMBER),
+      stream: this.#cells.number(row, line, list.stream, LARGEST_NUMBER),
       ...this.#windowOf(row, line, info),
-      length: this.#payloadLength(row, line, info),
+      length: this.#cells.payloadLength(row, line, info?.length),
       options: info?.options,
     };
   }
@@ -266,55 +251,20 @@ export class ListRows {
     info: TcpInfo | undefined,
   ): Pick<RowSegment, "window" | "windowField" | "windowScale"> {
     const { window, windowField, windowFactor, windowShift } = this.#list;
-    const field = this.#number(row, line, windowField, LARGEST_NUMBER);
+    const field = this.#cells.number(row, line, windowField, LARGEST_NUMBER);
     const factor = windowFactor === undefined ? 0 : Number(row.text(windowFactor));
     const scaled = field === undefined || !(factor >= 1) ? undefined : field * factor;
     return {
-      window: info?.window ?? this.#number(row, line, window, LARGEST_NUMBER) ?? scaled,
+      window: info?.window ?? this.#cells.number(row, line, window, LARGEST_NUMBER) ?? scaled,
       windowField: field,
-      windowScale: this.#number(row, line, windowShift, LARGEST_SHIFT),
+      windowScale: this.#cells.number(row, line, windowShift, LARGEST_SHIFT),
     };
-  }
-
-  #payloadLength(row: Row, line: number, info: TcpInfo | undefined): number | undefined {
-    const length = info?.length ?? this.#number(row, line, this.#list.segmentLength, LARGEST_NUMBER);
-    if (length === undefined || length <= LARGEST_PAYLOAD) return length;
-    const index = info?.length === undefined ? this.#list.segmentLength! : this.#columns.message!;
-    const problem = `a segment cannot carry ${length} bytes`;
-    throw this.#badCell(
-      "BAD_LENGTH",
-      index,
-      line,
-      problem,
-      `write a whole number of bytes from 0 to ${LARGEST_PAYLOAD}`,
-    );
-  }
-
-  #sequenceNumber(row: Row, line: number, index: number | undefined): number | undefined {
-    if (index === undefined) return undefined;
-    const name = this.#columns.names[index]!;
-    const value = parseSequenceNumber(row.text(index), isNameOfTshark(name));
-    if (value !== undefined) return value ?? undefined;
-    const { acknowledgment, "acknowledgment-raw": raw } = this.#list.numbers;
-    const kind = index === acknowledgment || index === raw ? "an acknowledgment" : "a sequence";
-    const problem = `${quoteFound(row.text(index).trim())} is not ${kind} number`;
-    const advice = `write a whole number from 0 to ${LARGEST_NUMBER}, leave the cell empty, or set the column aside with --column ignore=${name}`;
-    throw this.#badCell("BAD_SEQUENCE", index, line, problem, advice);
-  }
-
-  #hasFlags(row: Row): boolean {
-    const { flags } = this.#columns;
-    return flags !== undefined && !NOTHING.test(row.text(flags));
-  }
-
-  #hasNumbers(row: Row): boolean {
-    return Object.values(this.#list.numbers).some((index) => parseSequenceNumber(row.text(index), false) !== null);
   }
 
   #datagram(row: Row, line: number, info: UdpInfo | undefined, hasPorts: boolean): RowContent["datagram"] {
     const { udpPorts, udpLength } = this.#list;
     if (info === undefined && !isFilled(row, udpPorts.source) && !hasPorts) return undefined;
-    const whole = this.#number(row, line, udpLength, 0xffff);
+    const whole = this.#cells.number(row, line, udpLength, 0xffff);
     return { length: info?.length ?? (whole === undefined ? undefined : Math.max(0, whole - UDP_HEADER_LENGTH)) };
   }
 
@@ -330,48 +280,13 @@ export class ListRows {
     const columns = [isTcp ? tcpPorts : udpPorts, { source: source.port, destination: destination.port }];
     for (const pair of columns) {
       if (!isFilled(row, pair.source) || !isFilled(row, pair.destination)) continue;
-      return [this.#port(row, line, pair.source!), this.#port(row, line, pair.destination!)];
+      return [this.#cells.port(row, line, pair.source!), this.#cells.port(row, line, pair.destination!)];
     }
     if (named === undefined) return undefined;
-    const [from, to] = named.map((name) => this.#ports.portOf(name));
+    const [from, to] = named.map((name) => this.#cells.portNamed(name));
     return from === undefined || to === undefined ? undefined : [from, to];
   }
-
-  #port(row: Row, line: number, index: number): number {
-    const text = row.text(index).trim().split(",")[0]!;
-    const port = this.#ports.portOf(text);
-    if (port !== undefined) return port;
-    const advice = "write a whole number from 1 to 65535, or leave the cell empty";
-    throw this.#badCell("BAD_PORT", index, line, `${quoteFound(text)} is not a port`, advice);
-  }
-
-  #flags(row: Row, line: number): number | undefined {
-    const index = this.#columns.flags;
-    const text = index === undefined ? "" : row.text(index);
-    if (index === undefined || NOTHING.test(text)) return undefined;
-    const flags = parseTcpFlags(text.split(/,(?=0x)/)[0]!);
-    if (flags !== undefined) return flags;
-    const advice = "write names such as SYN,ACK or letters such as SA, or leave the cell empty";
-    throw this.#badCell("BAD_FLAGS", index, line, `${quoteFound(text)} is no set of TCP flags`, advice);
-  }
-
-  #number(row: Row, line: number, index: number | undefined, largest: number): number | undefined {
-    const text = index === undefined ? "" : row.text(index).trim().split(",")[0]!;
-    if (index === undefined || text === "") return undefined;
-    const value = /^\d{1,10}(?:\.0+)?$/.test(text) ? Number(text) : -1;
-    if (value >= 0 && value <= largest) return value;
-    const advice = `write a whole number from 0 to ${largest}, or leave the cell empty`;
-    throw this.#badCell(
-      "BAD_LENGTH",
-      index,
-      line,
-      `${quoteFound(text)} is not a number that a packet can have`,
-      advice,
-    );
-  }
 }
-
-const NOTHING = /^[\s\-–]*$/;
 
 interface TwoNumbers {
   readonly sequence: number | undefined;

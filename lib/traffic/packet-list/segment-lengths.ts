@@ -25,10 +25,10 @@ export class SegmentLengths {
    * Bytes of data of a row that does not say so itself.
    *
    * @param sequence number of the first byte
-   * @param text bytes that the row has for the packet, where it has any
+   * @param text what the row has for the packet, where it has anything
    * @returns undefined where nothing tells
    */
-  lengthOf(row: ListRow, side: StreamSide, sequence: number, text?: number): number | undefined {
+  lengthOf(row: ListRow, side: StreamSide, sequence: number, text?: Uint8Array): number | undefined {
     const { segment } = row.content;
     // Where the flags are told, so are the numbers of most rows; a row without them has to have what its neighbours leave.
     if (segment?.flags !== undefined && segment.options === undefined) {
@@ -51,19 +51,21 @@ export class SegmentLengths {
     return share <= LONGEST_SEGMENT ? share : ofFrame;
   }
 
-  #lengthTold(row: ListRow, side: StreamSide, sequence: number, flags: number, text: number | undefined) {
+  #lengthTold(row: ListRow, side: StreamSide, sequence: number, flags: number, text: Uint8Array | undefined) {
     const room = this.#roomIn(row.content);
     if (room !== undefined && room <= 0) return 0;
     const shown = this.#lengthShown(row, side, sequence, flags, text);
-    if (room === undefined) return shown ?? text ?? 0;
+    if (room === undefined) return shown ?? text?.length ?? 0;
+    const overhead = (flags & SYN) === 0 ? (side.overhead ?? side.peer.overhead) : undefined;
+    const isShownEmpty = shown === 0 && mayLeaveOptions(room, 0);
+    // What is sent again may be cut anew, so that a frame tells more than the numbers around it.
+    if (overhead !== undefined && !isShownEmpty) return Math.max(0, row.content.frameLength! - overhead);
     if (shown !== undefined && mayLeaveOptions(room, shown)) {
-      if ((flags & SYN) === 0) side.overhead ??= row.content.frameLength! - shown;
+      if ((flags & SYN) === 0 && shown > 0) side.overhead ??= row.content.frameLength! - shown;
       return shown;
     }
-    if (text !== undefined && mayLeaveOptions(room, text)) return text;
+    if (text !== undefined && mayLeaveOptions(room, text.length)) return text.length;
     if ((flags & SYN) !== 0) return 0;
-    const overhead = side.overhead ?? side.peer.overhead;
-    if (overhead !== undefined) return Math.max(0, row.content.frameLength! - overhead);
     // Options alone fill a small frame, where nobody says that there is data.
     return (flags & PSH) === 0 && mayLeaveOptions(room, 0) ? 0 : room;
   }
@@ -80,15 +82,15 @@ export class SegmentLengths {
    *
    * @returns undefined where no row tells
    */
-  #lengthShown(row: ListRow, side: StreamSide, sequence: number, flags: number, text: number | undefined) {
-    const { isRepeated, next, end } = this.#finder.lookBehind(row, side, sequence);
+  #lengthShown(row: ListRow, side: StreamSide, sequence: number, flags: number, text: Uint8Array | undefined) {
+    const { isRepeated, next, end } = this.#finder.lookBehind(row, side, sequence, text);
     // A side that goes on with the same number has sent nothing, unless it sends that again.
     if (isRepeated && (flags & PSH) === 0) return 0;
     const fin = (flags & FIN) === 0 ? 0 : 1;
     const told = [next, end].filter((number) => number !== undefined);
     const lengths = told.map((number) => sequenceDifference(number, sequence) - fin).filter((length) => length >= 0);
     // Behind a text that is whole there may be a gap.
-    if (text !== undefined && lengths.some((length) => length >= text)) return text;
+    if (text !== undefined && lengths.some((length) => length >= text.length)) return text.length;
     const least = Math.min(...lengths);
     return least <= LONGEST_SEGMENT ? least : undefined;
   }

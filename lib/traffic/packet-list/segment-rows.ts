@@ -166,8 +166,7 @@ export class SegmentRows {
   #bytesTold(row: ListRow, side: StreamSide, sequence: number): RowBytes {
     const { segment, info } = row.content;
     const text = info === "" ? undefined : new TextEncoder().encode(info);
-    const length =
-      segment?.length ?? this.#segmentLengths.lengthOf(row, side, sequence, text?.length) ?? text?.length ?? 0;
+    const length = segment?.length ?? this.#segmentLengths.lengthOf(row, side, sequence, text) ?? text?.length ?? 0;
     const { sent } = side;
     const before = sent.again(sequence, length);
     if (text === undefined || length === 0) return before;
@@ -204,12 +203,18 @@ export class SegmentRows {
   #noteSegment(row: ListRow, side: StreamSide, flags: number, length: number): void {
     const { segment, frameLength } = row.content;
     const options = segment?.options;
-    if (options !== undefined && (flags & SYN) !== 0) side.windowScale = options.windowScale;
-    else if ((flags & SYN) !== 0 && !side.hasSentSyn) side.windowScale = segment?.windowScale ?? scaleShown(row, side);
+    // A SYN that is sent again may have fewer options, and the first one counts.
+    if ((flags & SYN) !== 0) {
+      side.windowScale ??= options === undefined ? this.#scaleOf(row, side) : options.windowScale;
+    }
     side.timestamp = options?.timestamps?.value ?? side.timestamp;
     const isPadded = this.#lengths.mayBePadded(frameLength);
     const isTelling = options !== undefined && options.sackBlocks.length === 0 && (flags & SYN) === 0 && !isPadded;
     if (isTelling && frameLength !== undefined && frameLength > length) side.overhead = frameLength - length;
+  }
+
+  #scaleOf(row: ListRow, side: StreamSide): number | undefined {
+    return row.content.segment?.windowScale ?? (side.hasSentSyn ? undefined : scaleShown(row, side));
   }
 
   /** What stands in the header: the info column has it multiplied, once Wireshark has seen both SYNs. */

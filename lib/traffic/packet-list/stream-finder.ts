@@ -1,6 +1,6 @@
 /** Which connection a row belongs to. Where a row has no ports, its neighbours tell by their numbers. */
 
-import { addSequence, isAfter } from "../../core/sequence.ts";
+import { addSequence, isAfter, sequenceDifference } from "../../core/sequence.ts";
 import { PairMap } from "../../core/tables.ts";
 import type { EndPoint } from "../../csv/message.ts";
 import type { ListRow, RowContent, RowSegment } from "../../csv/packet-list/list-rows.ts";
@@ -139,8 +139,12 @@ export class StreamFinder {
     return ahead;
   }
 
-  /** What later rows tell of a segment with this number, if it has any data. */
-  lookBehind(row: ListRow, side: StreamSide, sequence: number): Behind {
+  /**
+   * What later rows tell of a segment with this number, if it has any data.
+   *
+   * @param text what it may carry: a row that has the rest of it, from its middle on, sends that again
+   */
+  lookBehind(row: ListRow, side: StreamSide, sequence: number, text?: Uint8Array): Behind {
     const behind: BehindSoFar = { isRepeated: false, next: undefined, end: undefined };
     let { next } = row;
     for (let count = 0; next !== undefined && count < NEIGHBOURS; count++, next = next.next) {
@@ -152,7 +156,7 @@ export class StreamFinder {
         if (isNews(segment.acknowledgment, sequence)) behind.end ??= segment.acknowledgment;
       } else if (segment.sequence === sequence) {
         behind.isRepeated = true;
-      } else if (isNews(segment.sequence, sequence)) {
+      } else if (isNews(segment.sequence, sequence) && !repeatsPart(next.content, sequence, text)) {
         behind.next = segment.sequence;
       }
       if (behind.next !== undefined) break;
@@ -310,6 +314,13 @@ function noteNumbers(ahead: LookedAt, segment: RowSegment, isOwn: boolean, start
   } else if (isNews(segment.acknowledgment, start)) {
     ahead.acknowledgedByPeer ??= segment.acknowledgment;
   }
+}
+
+function repeatsPart({ segment, info }: RowContent, sequence: number, text: Uint8Array | undefined): boolean {
+  const start = sequenceDifference(segment?.sequence ?? sequence, sequence);
+  if (text === undefined || info === "" || start >= text.length) return false;
+  const part = new TextEncoder().encode(info);
+  return part.subarray(0, text.length - start).every((byte, index) => byte === text[start + index]);
 }
 
 /** An acknowledgement that repeats an earlier one says nothing of what is sent now. */

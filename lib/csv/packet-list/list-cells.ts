@@ -1,0 +1,109 @@
+/** Cells of a packet list: flags, numbers and ports, each checked, and refused with its place where it cannot be. */
+import { IPV4_HEADER_LENGTH } from "../../headers/ipv4.ts";
+import { TCP_HEADER_LENGTH } from "../../headers/tcp.ts";
+import type { Columns } from "../columns.ts";
+import { type InputError, type InputErrorCode, quoteFound } from "../input-errors.ts";
+import { isNameOfTshark, parseSequenceNumber, parseWhole } from "../number-columns.ts";
+import type { Row } from "../row.ts";
+import { parseTcpFlags } from "../tcp-flags.ts";
+import type { ListColumns } from "./list-columns.ts";
+import { PortNames } from "./transport-info.ts";
+
+export type BadCell = (
+  code: InputErrorCode,
+  index: number,
+  line: number,
+  problem: string,
+  advice: string,
+) => InputError;
+
+/** Of data in a segment over IPv4. */
+export const LARGEST_PAYLOAD: number = 0xffff - IPV4_HEADER_LENGTH - TCP_HEADER_LENGTH;
+export const LARGEST_NUMBER = 0xffff_ffff;
+const NOTHING = /^[\s\-–]*$/;
+
+export class ListCells {
+  readonly #columns: Columns;
+  readonly #list: ListColumns;
+  readonly #badCell: BadCell;
+  readonly #ports = new PortNames();
+
+  constructor(columns: Columns, list: ListColumns, badCell: BadCell) {
+    this.#columns = columns;
+    this.#list = list;
+    this.#badCell = badCell;
+  }
+
+  /** @returns undefined for what can be neither a port nor the name of one */
+  portNamed(name: string): number | undefined {
+    return this.#ports.portOf(name);
+  }
+
+  payloadLength(row: Row, line: number, inInfo: number | undefined): number | undefined {
+    const length = inInfo ?? this.number(row, line, this.#list.segmentLength, LARGEST_NUMBER);
+    if (length === undefined || length <= LARGEST_PAYLOAD) return length;
+    const index = inInfo === undefined ? this.#list.segmentLength! : this.#columns.message!;
+    const problem = `a segment cannot carry ${length} bytes`;
+    throw this.#badCell(
+      "BAD_LENGTH",
+      index,
+      line,
+      problem,
+      `write a whole number of bytes from 0 to ${LARGEST_PAYLOAD}`,
+    );
+  }
+
+  sequenceNumber(row: Row, line: number, index: number | undefined): number | undefined {
+    if (index === undefined) return undefined;
+    const name = this.#columns.names[index]!;
+    const value = parseSequenceNumber(row.text(index), isNameOfTshark(name));
+    if (value !== undefined) return value ?? undefined;
+    const { acknowledgment, "acknowledgment-raw": raw } = this.#list.numbers;
+    const kind = index === acknowledgment || index === raw ? "an acknowledgment" : "a sequence";
+    const problem = `${quoteFound(row.text(index).trim())} is not ${kind} number`;
+    const advice = `write a whole number from 0 to ${LARGEST_NUMBER}, leave the cell empty, or set the column aside with --column ignore=${name}`;
+    throw this.#badCell("BAD_SEQUENCE", index, line, problem, advice);
+  }
+
+  hasFlags(row: Row): boolean {
+    const { flags } = this.#columns;
+    return flags !== undefined && !NOTHING.test(row.text(flags));
+  }
+
+  hasNumbers(row: Row): boolean {
+    return Object.values(this.#list.numbers).some((index) => parseSequenceNumber(row.text(index), false) !== null);
+  }
+
+  port(row: Row, line: number, index: number): number {
+    const text = row.text(index).trim().split(",")[0]!;
+    const port = this.#ports.portOf(text);
+    if (port !== undefined) return port;
+    const advice = "write a whole number from 1 to 65535, or leave the cell empty";
+    throw this.#badCell("BAD_PORT", index, line, `${quoteFound(text)} is not a port`, advice);
+  }
+
+  flags(row: Row, line: number): number | undefined {
+    const index = this.#columns.flags;
+    const text = index === undefined ? "" : row.text(index);
+    if (index === undefined || NOTHING.test(text)) return undefined;
+    const flags = parseTcpFlags(text.split(/,(?=0x)/)[0]!);
+    if (flags !== undefined) return flags;
+    const advice = "write names such as SYN,ACK or letters such as SA, or leave the cell empty";
+    throw this.#badCell("BAD_FLAGS", index, line, `${quoteFound(text)} is no set of TCP flags`, advice);
+  }
+
+  number(row: Row, line: number, index: number | undefined, largest: number): number | undefined {
+    const text = index === undefined ? "" : row.text(index).trim();
+    if (index === undefined || NOTHING.test(text)) return undefined;
+    const value = parseWhole(text, isNameOfTshark(this.#columns.names[index]!));
+    if (value !== undefined && value <= largest) return value;
+    const advice = `write a whole number from 0 to ${largest}, or leave the cell empty`;
+    throw this.#badCell(
+      "BAD_LENGTH",
+      index,
+      line,
+      `${quoteFound(text)} is not a number that a packet can have`,
+      advice,
+    );
+  }
+}
