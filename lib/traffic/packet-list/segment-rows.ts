@@ -15,7 +15,7 @@ import { ListedMessage } from "./listed-packet.ts";
 import { convertedAcknowledgment, goesOn, settleNumbers } from "./numbering.ts";
 import { type RowBytes, rowBytes } from "./row-bytes.ts";
 import { lengthOfFrame, SegmentLengths } from "./segment-lengths.ts";
-import { type EndPointOf, StreamFinder } from "./stream-finder.ts";
+import { type Ahead, type EndPointOf, StreamFinder } from "./stream-finder.ts";
 import { scaleShown } from "./window-scale.ts";
 
 const { SYN, ACK, FIN, PSH } = TcpFlag;
@@ -74,11 +74,7 @@ export class SegmentRows {
     const payload = this.#payloadOf(row, side, dataAt);
     const { length } = payload.bytes;
     const ahead = this.#finder.look(row, side);
-    const end = addSequence(dataAt, length);
-    const isFinal = ahead.acknowledgedByPeer === addSequence(end, 1) && ahead.sequence !== end;
-    // A full segment in the middle of a message has no push of its own.
-    const isPushed = length > 0 && !(content.isPartOfMessage && length >= LEAST_FULL_SEGMENT);
-    const flags = known ?? (isPushed ? PSH | ACK : ACK) | (isFinal && told?.options === undefined ? FIN : 0);
+    const flags = known ?? likelyFlags(content, length, addSequence(dataAt, length), ahead);
     const acknowledgment =
       told?.acknowledgment ??
       convertedAcknowledgment(row, side) ??
@@ -241,6 +237,14 @@ export class SegmentRows {
     if (frameLength === undefined || this.#lengths.isShortest(frameLength)) return options;
     return paddedTo(options, frameLength - this.#lengths.headersBefore(source) - TCP_HEADER_LENGTH - length);
   }
+}
+
+/** Of a row that tells none. @param end number behind its data */
+function likelyFlags({ segment, isPartOfMessage }: RowContent, length: number, end: number, ahead: Ahead): number {
+  const isFinal = ahead.acknowledgedByPeer === addSequence(end, 1) && ahead.sequence !== end;
+  // A full segment in the middle of a message has no push of its own.
+  const isPushed = length > 0 && !(isPartOfMessage && length >= LEAST_FULL_SEGMENT);
+  return (isPushed ? PSH | ACK : ACK) | (isFinal && segment?.options === undefined ? FIN : 0);
 }
 
 function mayBeOverTcp({ protocol }: RowContent): boolean {
