@@ -152,7 +152,7 @@ export class ListRows {
   }
 
   #exported(row: Row, line: number, rawInfo: string): RowContent {
-    const { protocol, source, destination } = this.#columns;
+    const { id, time, protocol, source, destination } = this.#columns;
     const list = this.#list;
     const text = (index: number | undefined) => (index === undefined ? "" : row.text(index).trim());
     const { text: rest, notes } = splitNotes(rawInfo);
@@ -163,7 +163,10 @@ export class ListRows {
     const segment = isTcp ? this.#segment(row, line, tcp) : undefined;
     const ports = this.#portsOf(row, line, tcp?.ports ?? udp?.ports, isTcp);
     return {
-      ...this.#common(row, line),
+      line,
+      id: id === undefined ? "" : row.text(id),
+      timeText: row.text(time),
+      frameLength: this.#cells.number(row, line, list.frameLength, LARGEST_LENGTH),
       source: endOf(row, source, list.ipv6Source, list.sourceMac),
       destination: endOf(row, destination, list.ipv6Destination, list.destinationMac),
       sourcePort: ports?.[0],
@@ -184,12 +187,17 @@ export class ListRows {
 
   /** Flags and numbers are of TCP alone, and it is what carries most protocols. */
   #told(row: Row, line: number, info: string, told: TableRow): RowContent {
+    const { id, time } = this.#columns;
+    const list = this.#list;
     const { source, destination, protocol, transport, fields } = told;
     const carrier = transport ?? carrierOf(protocol);
     const isDatagram = carrier === "udp" && !this.#cells.hasFlags(row) && !this.#cells.hasNumbers(row);
     const isTcp = !isDatagram && (carrier === "tcp" || carrier === "udp" || carrier === undefined);
     return {
-      ...this.#common(row, line),
+      line,
+      id: id === undefined ? "" : row.text(id),
+      timeText: row.text(time),
+      frameLength: this.#cells.number(row, line, list.frameLength, LARGEST_LENGTH),
       source: textOf(source),
       destination: textOf(destination),
       sourcePort: source.port,
@@ -199,9 +207,7 @@ export class ListRows {
       notes: "",
       isPartOfMessage: false,
       segment: isTcp ? this.#segment(row, line, undefined) : undefined,
-      datagram: isDatagram
-        ? { length: this.#cells.number(row, line, this.#list.segmentLength, LARGEST_PAYLOAD) }
-        : undefined,
+      datagram: isDatagram ? { length: this.#cells.number(row, line, list.segmentLength, LARGEST_PAYLOAD) } : undefined,
       sourceMac: fields?.sourceMac,
       destinationMac: fields?.destinationMac,
       timeToLive: fields?.timeToLive,
@@ -209,55 +215,32 @@ export class ListRows {
     };
   }
 
-  #common(row: Row, line: number): Pick<RowContent, "line" | "id" | "timeText" | "frameLength"> {
-    const { id, time } = this.#columns;
-    return {
-      line,
-      id: id === undefined ? "" : row.text(id),
-      timeText: row.text(time),
-      frameLength: this.#cells.number(row, line, this.#list.frameLength, LARGEST_LENGTH),
-    };
-  }
-
   #segment(row: Row, line: number, info: TcpInfo | undefined): RowSegment {
     const list = this.#list;
-    const {
-      sequence,
-      acknowledgment,
-      "sequence-raw": rawSequence,
-      "acknowledgment-raw": rawAcknowledgment,
-    } = list.numbers;
+    const { numbers, windowFactor } = list;
     const number = (index: number | undefined) => this.#cells.sequenceNumber(row, line, index);
+    const [rawSequence, rawAcknowledgment] = [number(numbers["sequence-raw"]), number(numbers["acknowledgment-raw"])];
+    const sequence = info?.sequence ?? number(numbers.sequence);
+    const acknowledgment = info?.acknowledgment ?? number(numbers.acknowledgment);
+    // Raw numbers tell more, so they count where both are there.
+    const areRaw = rawSequence !== undefined || (sequence === undefined && rawAcknowledgment !== undefined);
+    const areBothTold = rawAcknowledgment !== undefined && acknowledgment !== undefined;
+    const windowField = this.#cells.number(row, line, list.windowField, LARGEST_NUMBER);
+    const window = info?.window ?? this.#cells.number(row, line, list.window, LARGEST_NUMBER);
+    // No spreading of objects here: that makes some that take long to use.
     return {
       flags: this.#cells.flags(row, line) ?? info?.flags,
-      ...numbersOf(
-        {
-          sequence: info?.sequence ?? number(sequence),
-          acknowledgment: info?.acknowledgment ?? number(acknowledgment),
-        },
-        { sequence: number(rawSequence), acknowledgment: number(rawAcknowledgment) },
-      ),
+      sequence: areRaw ? rawSequence : sequence,
+      acknowledgment: areRaw ? rawAcknowledgment : acknowledgment,
+      areNumbersRaw: areRaw,
+      numbersAhead: areRaw && areBothTold ? addSequence(rawAcknowledgment, -acknowledgment) : 0,
+      otherAcknowledgment: areBothTold ? undefined : areRaw ? acknowledgment : rawAcknowledgment,
       stream: this.#cells.number(row, line, list.stream, LARGEST_NUMBER),
-      ...this.#windowOf(row, line, info),
+      window: window ?? scaledWindow(windowField, windowFactor === undefined ? "" : row.text(windowFactor)),
+      windowField,
+      windowScale: this.#cells.number(row, line, list.windowShift, LARGEST_SHIFT),
       length: this.#cells.payloadLength(row, line, info?.length),
       options: info?.options,
-    };
-  }
-
-  /** The factor of tshark is negative where it does not know one. */
-  #windowOf(
-    row: Row,
-    line: number,
-    info: TcpInfo | undefined,
-  ): Pick<RowSegment, "window" | "windowField" | "windowScale"> {
-    const { window, windowField, windowFactor, windowShift } = this.#list;
-    const field = this.#cells.number(row, line, windowField, LARGEST_NUMBER);
-    const factor = windowFactor === undefined ? 0 : Number(row.text(windowFactor));
-    const scaled = field === undefined || !(factor >= 1) ? undefined : field * factor;
-    return {
-      window: info?.window ?? this.#cells.number(row, line, window, LARGEST_NUMBER) ?? scaled,
-      windowField: field,
-      windowScale: this.#cells.number(row, line, windowShift, LARGEST_SHIFT),
     };
   }
 
@@ -288,25 +271,9 @@ export class ListRows {
   }
 }
 
-interface TwoNumbers {
-  readonly sequence: number | undefined;
-  readonly acknowledgment: number | undefined;
-}
-
-type NumbersOfRow = Pick<RowSegment, keyof TwoNumbers | "areNumbersRaw" | "numbersAhead" | "otherAcknowledgment">;
-
-/** Raw numbers tell more, so they count where both are there. */
-function numbersOf(plain: TwoNumbers, raw: TwoNumbers): NumbersOfRow {
-  const areNumbersRaw =
-    raw.sequence !== undefined || (plain.sequence === undefined && raw.acknowledgment !== undefined);
-  const [used, other] = areNumbersRaw ? [raw, plain] : [plain, raw];
-  const areBothTold = raw.acknowledgment !== undefined && plain.acknowledgment !== undefined;
-  return {
-    ...used,
-    areNumbersRaw,
-    numbersAhead: areNumbersRaw && areBothTold ? addSequence(raw.acknowledgment, -plain.acknowledgment) : 0,
-    otherAcknowledgment: used.acknowledgment === undefined ? other.acknowledgment : undefined,
-  };
+/** The factor of tshark is negative where it does not know one. */
+function scaledWindow(field: number | undefined, factor: string): number | undefined {
+  return field === undefined || !(Number(factor) >= 1) ? undefined : field * Number(factor);
 }
 
 function textOf({ address, name }: EndPoint): string {

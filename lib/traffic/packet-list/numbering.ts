@@ -11,7 +11,7 @@ import { senderOf } from "./stream-finder.ts";
 const { SYN, ACK } = TcpFlag;
 
 /** Rows between the same addresses that are looked through for the first numbers of both sides. */
-const MOST_ROWS = 256;
+const MOST_ROWS = 64;
 /** What Wireshark begins with where it has seen no SYN: that would have had 0. */
 const FIRST_BYTE = 1;
 
