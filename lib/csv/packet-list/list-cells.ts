@@ -1,6 +1,4 @@
 /** Cells of a packet list: flags, numbers and ports, each checked, and refused with its place where it cannot be. */
-import { IPV4_HEADER_LENGTH } from "../../headers/ipv4.ts";
-import { TCP_HEADER_LENGTH } from "../../headers/tcp.ts";
 import type { Columns } from "../columns.ts";
 import { type InputError, type InputErrorCode, quoteFound } from "../input-errors.ts";
 import { isNameOfTshark, parseSequenceNumber, parseWhole } from "../number-columns.ts";
@@ -17,8 +15,8 @@ export type BadCell = (
   advice: string,
 ) => InputError;
 
-/** Of data in a segment over IPv4. */
-export const LARGEST_PAYLOAD: number = 0xffff - IPV4_HEADER_LENGTH - TCP_HEADER_LENGTH;
+/** Bytes of a frame, or of what it carries: adapters that cut segments hand on more than goes into one packet. */
+export const LARGEST_LENGTH = 262_144;
 export const LARGEST_NUMBER = 0xffff_ffff;
 const NOTHING = /^[\s\-–]*$/;
 
@@ -41,7 +39,7 @@ export class ListCells {
 
   payloadLength(row: Row, line: number, inInfo: number | undefined): number | undefined {
     const length = inInfo ?? this.number(row, line, this.#list.segmentLength, LARGEST_NUMBER);
-    if (length === undefined || length <= LARGEST_PAYLOAD) return length;
+    if (length === undefined || length <= LARGEST_LENGTH) return length;
     const index = inInfo === undefined ? this.#list.segmentLength! : this.#columns.message!;
     const problem = `a segment cannot carry ${length} bytes`;
     throw this.#badCell(
@@ -49,7 +47,7 @@ export class ListCells {
       index,
       line,
       problem,
-      `write a whole number of bytes from 0 to ${LARGEST_PAYLOAD}`,
+      `write a whole number of bytes from 0 to ${LARGEST_LENGTH}`,
     );
   }
 

@@ -9,7 +9,7 @@ import type { EndPoint } from "../message.ts";
 import { carrierOf, type Transport } from "../protocol-names.ts";
 import type { Row } from "../row.ts";
 
-import { type BadCell, LARGEST_NUMBER, LARGEST_PAYLOAD, ListCells } from "./list-cells.ts";
+import { type BadCell, LARGEST_LENGTH, LARGEST_NUMBER, ListCells } from "./list-cells.ts";
 import type { ListColumns } from "./list-columns.ts";
 import {
   PART_OF_MESSAGE,
@@ -119,7 +119,6 @@ export class ListRow {
   }
 }
 
-const LARGEST_LENGTH = 262_144;
 const LARGEST_SHIFT = 14;
 
 export class ListRows {
@@ -207,7 +206,7 @@ export class ListRows {
       notes: "",
       isPartOfMessage: false,
       segment: isTcp ? this.#segment(row, line, undefined) : undefined,
-      datagram: isDatagram ? { length: this.#cells.number(row, line, list.segmentLength, LARGEST_PAYLOAD) } : undefined,
+      datagram: isDatagram ? { length: this.#cells.number(row, line, list.segmentLength, LARGEST_LENGTH) } : undefined,
       sourceMac: fields?.sourceMac,
       destinationMac: fields?.destinationMac,
       timeToLive: fields?.timeToLive,

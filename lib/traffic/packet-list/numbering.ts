@@ -34,6 +34,14 @@ export function settleNumbers(stream: ListStream, first: ListRow, sender: Stream
   for (const side of stream.sides) side.isRelative = stream.isRelative || !beginnings.isKnown(side);
 }
 
+/** Where numbers are those of the header, one that is told only long after the first rows is, too. */
+export function heedNumbers(stream: ListStream, sender: StreamSide, segment: RowSegment | undefined): void {
+  if (stream.isRelative || segment === undefined) return;
+  const { flags = ACK, sequence, acknowledgment } = segment;
+  if (sequence !== undefined) sender.isRelative = false;
+  if ((flags & ACK) !== 0 && acknowledgment !== undefined) sender.peer.isRelative = false;
+}
+
 /** The first number that is told of each side: whether Wireshark would begin with it. */
 class Beginnings {
   readonly #sides = new Map<StreamSide, boolean>();

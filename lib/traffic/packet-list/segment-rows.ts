@@ -12,7 +12,7 @@ import type { FrameLengths } from "./frame-lengths.ts";
 import { methodOf } from "./http-bytes.ts";
 import type { ListStream, StreamSide } from "./list-stream.ts";
 import { ListedMessage } from "./listed-packet.ts";
-import { convertedAcknowledgment, goesOn, settleNumbers } from "./numbering.ts";
+import { convertedAcknowledgment, goesOn, heedNumbers, settleNumbers } from "./numbering.ts";
 import { type RowBytes, rowBytes } from "./row-bytes.ts";
 import { lengthOfFrame, SegmentLengths } from "./segment-lengths.ts";
 import { type Ahead, type EndPointOf, StreamFinder } from "./stream-finder.ts";
@@ -67,6 +67,7 @@ export class SegmentRows {
     const opensAnew = stream.opensAnew(side, row, () => goesOn(row, side));
     if (opensAnew) stream.restart();
     if (stream.isRelative === undefined) this.#settle(stream, row, side);
+    heedNumbers(stream, side, told);
     const known = told?.flags;
     const sequence = told?.sequence ?? this.#sequenceOf(row, side);
     // A SYN takes a number before the data that it may carry (RFC 9293, section 3.4).

@@ -157,6 +157,12 @@ describe("sequence numbers of a table", () => {
     expect(last!.acknowledgment).toBe((answer!.sequence + 21) >>> 0);
   });
 
+  it("are as they are written also where a side's first one is told late", async () => {
+    const many = Array.from({ length: 100 }, (_, index) => `> PA ${5000 + 10 * index} - 10`);
+    const numbers = await numbersOf([...many, "< A 900 6000 0", "> PA 6000 900 10"]);
+    expect(numbers.slice(-2)).toEqual(["900 6000 0", "6000 900 10"]);
+  });
+
   it("acknowledge nothing behind a gap, where rows leave that out", async () => {
     const rows = ["> S 0 - 0", "< SA 0 - 0", "> PA 1 - 10", "> PA 21 - 10", "< A 1 - 0", "> PA 11 - 10", "< A 1 - 0"];
     const acknowledged = (await relativeNumbersOf(rows)).map((row) => row.split(" ")[1]);
