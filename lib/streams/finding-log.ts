@@ -1,5 +1,5 @@
 /** All findings of a capture, a few numbers each: there can be as many as packets. */
-import { Circumstance, FINDING_KINDS, Finding, type FindingKind, meaningOf, type Severity } from "./findings.ts";
+import { Circumstance, FINDING_KINDS, Finding, type FindingKind, meaningOf } from "./findings.ts";
 
 /** What is kept of one packet with findings. */
 export interface FoundPacket {
@@ -106,14 +106,8 @@ export class FindingLog {
   }
 
   /** As JSON has it: a list of the findings, each with its frame. */
-  toJSON(): { readonly frame: number; readonly code: string; readonly severity: Severity; readonly text: string }[] {
-    const all = this.findings();
-    return Array.from(all, ({ kind, packet, text }) => ({
-      frame: packet.frame,
-      code: kind.code,
-      severity: kind.severity,
-      text,
-    }));
+  toJSON(): readonly object[] {
+    return Array.from(this.findings(), findingJson);
   }
 
   /** Every finding, one at a time, in the order of the capture. */
@@ -174,4 +168,17 @@ function describeNumbers(kind: FindingKind, { sequence, acknowledgment, length, 
     return ` (acknowledgment ${acknowledgment}${what})`;
   }
   return (kind.bit & DATA_KINDS) === 0 ? "" : ` (sequence ${sequence}, ${length} ${length === 1 ? "byte" : "bytes"})`;
+}
+
+/** A finding as JSON has it. */
+export function findingJson({
+  kind,
+  packet,
+  text,
+}: {
+  readonly kind: FindingKind;
+  readonly packet: { readonly frame: number };
+  readonly text: string;
+}) {
+  return { frame: packet.frame, code: kind.code, severity: kind.severity, text };
 }

@@ -21,7 +21,7 @@ export class EndPoint {
   }
 
   /** As JSON has it: with the address as text. */
-  toJSON(): { readonly address: string; readonly port: number } {
+  toJSON(): object {
     return { address: formatIp(this.address), port: this.port };
   }
 }

@@ -3,6 +3,7 @@ import { addSequence, isBefore, isBeforeOrEqual, laterSequence, sequenceDifferen
 import type { EndPoint } from "../../csv/message.ts";
 import type { ListRow } from "../../csv/packet-list/list-rows.ts";
 import { TcpFlag } from "../../headers/tcp.ts";
+import { markersOf } from "../../headers/tcp-fields.ts";
 import { fillerAt } from "../filler.ts";
 
 const { SYN, ACK, FIN, RST } = TcpFlag;
@@ -152,7 +153,7 @@ export class ListStream {
   note(side: StreamSide, { flags, sequence, acknowledgment, length, stream }: SegmentNumbers): void {
     const isSyn = (flags & SYN) !== 0;
     const isFin = (flags & FIN) !== 0;
-    const next = addSequence(sequence, length + Number(isSyn) + Number(isFin));
+    const next = addSequence(sequence, length + markersOf(flags));
     side.next = side.next === undefined ? next : laterSequence(side.next, next);
     side.got.add(sequence, next);
     side.zeroAt ??= addSequence(sequence, isSyn ? 0 : -1);
