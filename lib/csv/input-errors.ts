@@ -103,3 +103,15 @@ const LONGEST_QUOTATION = 40;
 export function quoteFound(text: string): string {
   return `"${shorten(text, LONGEST_QUOTATION)}"`;
 }
+
+/** What a shell takes as one word, whatever is around it. */
+const ONE_WORD = /^[\p{L}\p{N}_.-]{1,40}$/u;
+
+/**
+ * Advice to set a column aside: by its name, or by its place where a shell would cut the name.
+ *
+ * @param index of the column, from 0
+ */
+export function settingAside(name: string, index: number): string {
+  return `set the column aside with --column ignore=${ONE_WORD.test(name) ? name : `#${index + 1}`}`;
+}

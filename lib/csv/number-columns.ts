@@ -69,7 +69,7 @@ export function isNameOfTshark(name: string): boolean {
 }
 
 /**
- * Finds the columns that are called so and mostly hold such numbers.
+ * Finds the columns that are called so and mostly hold numbers.
  *
  * @param slots columns by meaning; those that a user has given are left as they are
  * @param taken columns that have a meaning, or were set aside
@@ -92,9 +92,12 @@ export function placeNumberColumns(
   takeCount(names, slots, isNumbers);
 }
 
+/** Numbers that cannot be count too, such as the 3.29E+09 of a spreadsheet: they are to be refused, not passed over. */
 function holdsNumbers(texts: readonly string[], isOfTshark: boolean): boolean {
-  const values = texts.map((text) => parseSequenceNumber(text, isOfTshark)).filter((value) => value !== null);
-  return values.length > 0 && values.filter((value) => value !== undefined).length * 2 >= values.length;
+  const told = texts.filter((text) => parseSequenceNumber(text, isOfTshark) !== null);
+  const isNumber = (text: string) =>
+    parseSequenceNumber(text, isOfTshark) !== undefined || Number.isFinite(Number(text.trim()));
+  return told.length > 0 && told.filter(isNumber).length * 2 >= told.length;
 }
 
 /** Whether what is called ACK only says whether the flag is set. */

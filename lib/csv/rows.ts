@@ -11,7 +11,7 @@ import { type EndPoint, FramedRowMessage, LoneRowMessage, PacketRowMessage, RowM
 import type { BadCell } from "./packet-list/list-cells.ts";
 import type { ListRow, ListRows } from "./packet-list/list-rows.ts";
 import { type PacketMaker, PacketRows } from "./packet-rows.ts";
-import { carrierOf, leadingWord, runsOverEither, type Transport, transportOf } from "./protocol-names.ts";
+import { carrierOf, isNamedUdp, leadingWord, runsOverEither, type Transport, transportOf } from "./protocol-names.ts";
 import type { Row, RowSink } from "./row.ts";
 
 import { timeTextOf } from "./time-columns.ts";
@@ -134,8 +134,9 @@ export class MessageRows<Listed> implements RowSink {
     const destination = this.#endPoint(row, this.#columns.destination, line);
     this.#checkEnds(source, destination, line);
     const transport = this.#transport(row, protocol);
+    const isUdpTold = this.#isUdpTold(row, protocol);
     const fields = this.#frame?.read(row, line);
-    return list.read(row, line, this.#time(row, line), { source, destination, protocol, transport, fields });
+    return list.read(row, line, this.#time(row, line), { source, destination, protocol, transport, isUdpTold, fields });
   }
 
   /** A row of a protocol that neither TCP nor UDP carries: a packet of its own, or none that can be made. */
@@ -242,6 +243,12 @@ export class MessageRows<Listed> implements RowSink {
     if (transport === undefined || !runsOverEither(protocol)) return undefined;
     const told = transportTold(this.#protocolIn(row, transport));
     return told === transportOf(protocol) ? undefined : told;
+  }
+
+  /** Whether the row itself says UDP, and not only the name of what usually goes over it. */
+  #isUdpTold(row: Row, protocol: string): boolean {
+    const { transport } = this.#columns;
+    return isNamedUdp(protocol) || (transport !== undefined && isNamedUdp(this.#protocolIn(row, transport)));
   }
 
   #protocolIn(row: Row, index: number): string {

@@ -82,9 +82,45 @@ describe("columns of sequence and acknowledgment numbers", () => {
     );
   });
 
-  it("refuse an acknowledgment number, too", async () => {
-    const error = await errorOf(table("seq,ack", "0,", "0,one", "1,1"));
-    expect(error.message).toContain('line 3, column 8 (ack): "one" is not an acknowledgment number');
+  it("are set aside by their place, where a shell would cut the name", async () => {
+    const error = await errorOf(table("Sequence Number,ack", "0,", "0,1", "soon,1"));
+    expect(error.message).toContain("or set the column aside with --column ignore=#7.");
+  });
+
+  it("refuse a whole column of what a spreadsheet has made of them", async () => {
+    const error = await errorOf(table("seq,ack", "3.29E+09,", "1.01E+09,3.29E+09", "3.29E+09,1.01E+09"));
+    expect(error.code).toBe("BAD_SEQUENCE");
+    expect(error.message).toContain('line 2, column 7 (seq): "3.29E+09" is not a sequence number');
+  });
+
+  it.each(["one", "-1", "1.5", "4294967296"])("refuse %s as an acknowledgment number, too", async (number) => {
+    const error = await errorOf(table("seq,ack", "0,", `0,${number}`, "1,1"));
+    expect(error.code).toBe("BAD_SEQUENCE");
+    expect(error.message).toBe(
+      `bad.csv, line 3, column 8 (ack): "${number}" is not an acknowledgment number; write a whole number from 0 to 4294967295, leave the cell empty, or set the column aside with --column ignore=ack.`,
+    );
+  });
+
+  it.each([
+    ["protocol", "UDP", "seq,ack", ",7", "column 9 (ack): a datagram of UDP has no acknowledgment number"],
+    ["protocol", "17", "raw seq,raw ack", "7,", "column 8 (raw seq): a datagram of UDP has no sequence number"],
+    ["protocol", "DNS over UDP", "ack,seq", "7,0", "column 8 (ack): a datagram of UDP has no acknowledgment number"],
+    ["transport", "udp", "seq,raw ack", "0,7", "column 9 (raw ack): a datagram of UDP has no acknowledgment number"],
+  ])("refuse one where the %s is %s", async (kind, word, names, numbers, sentence) => {
+    const error = await errorOf(
+      `${ENDS},${kind},${names}\n${END_CELLS[0]},TCP,5,5\n0.1,10.0.0.1,5000,10.0.0.2,53,,${word},${numbers}\n`,
+    );
+    expect(error.code).toBe("BAD_SEQUENCE");
+    expect(error.message).toBe(
+      `bad.csv, line 3, ${sentence}; leave the cell empty, or write TCP where the row says UDP.`,
+    );
+  });
+
+  it("refuse in a row of UDP what is no number at all", async () => {
+    const error = await errorOf(
+      `${ENDS},protocol,seq\n${END_CELLS[0]},TCP,5\n0.1,10.0.0.1,5000,10.0.0.2,53,,UDP,soon\n`,
+    );
+    expect(error.message).toContain('line 3, column 8 (seq): "soon" is not a sequence number');
   });
 
   it("refuse a length that no segment has", async () => {

@@ -1,6 +1,6 @@
 /** Cells of a packet list: flags, numbers and ports, each checked, and refused with its place where it cannot be. */
 import type { Columns } from "../columns.ts";
-import { type InputError, type InputErrorCode, quoteFound } from "../input-errors.ts";
+import { type InputError, type InputErrorCode, quoteFound, settingAside } from "../input-errors.ts";
 import { isNameOfTshark, parseSequenceNumber, parseWhole } from "../number-columns.ts";
 import type { Row } from "../row.ts";
 import { parseTcpFlags } from "../tcp-flags.ts";
@@ -56,11 +56,26 @@ export class ListCells {
     const name = this.#columns.names[index]!;
     const value = parseSequenceNumber(row.text(index), isNameOfTshark(name));
     if (value !== undefined) return value ?? undefined;
-    const { acknowledgment, "acknowledgment-raw": raw } = this.#list.numbers;
-    const kind = index === acknowledgment || index === raw ? "an acknowledgment" : "a sequence";
+    const kind = this.#isAcknowledgment(index) ? "an acknowledgment" : "a sequence";
     const problem = `${quoteFound(row.text(index).trim())} is not ${kind} number`;
-    const advice = `write a whole number from 0 to ${LARGEST_NUMBER}, leave the cell empty, or set the column aside with --column ignore=${name}`;
+    const advice = `write a whole number from 0 to ${LARGEST_NUMBER}, leave the cell empty, or ${settingAside(name, index)}`;
     throw this.#badCell("BAD_SEQUENCE", index, line, problem, advice);
+  }
+
+  /** For a row of UDP. A zero tells nothing: programs write it where there is no number. */
+  refuseNumbers(row: Row, line: number): void {
+    for (const index of Object.values(this.#list.numbers)) {
+      const number = this.sequenceNumber(row, line, index);
+      if (number === undefined || number === 0) continue;
+      const problem = `a datagram of UDP has no ${this.#isAcknowledgment(index) ? "acknowledgment" : "sequence"} number`;
+      const advice = "leave the cell empty, or write TCP where the row says UDP";
+      throw this.#badCell("BAD_SEQUENCE", index, line, problem, advice);
+    }
+  }
+
+  #isAcknowledgment(index: number): boolean {
+    const { acknowledgment, "acknowledgment-raw": raw } = this.#list.numbers;
+    return index === acknowledgment || index === raw;
   }
 
   hasFlags(row: Row): boolean {
@@ -68,8 +83,12 @@ export class ListCells {
     return flags !== undefined && !NOTHING.test(row.text(flags));
   }
 
+  /** Whether there is any but a zero, or what is meant to be one. */
   hasNumbers(row: Row): boolean {
-    return Object.values(this.#list.numbers).some((index) => parseSequenceNumber(row.text(index), false) !== null);
+    return Object.values(this.#list.numbers).some((index) => {
+      const number = parseSequenceNumber(row.text(index), false);
+      return number !== null && number !== 0;
+    });
   }
 
   port(row: Row, line: number, index: number): number {

@@ -6,7 +6,7 @@ import { UDP_HEADER_LENGTH } from "../../headers/udp.ts";
 import type { Columns, EndPointColumns } from "../columns.ts";
 import type { RowFields } from "../frame-columns.ts";
 import type { EndPoint } from "../message.ts";
-import { carrierOf, type Transport } from "../protocol-names.ts";
+import { carrierOf, type Transport, transportOf } from "../protocol-names.ts";
 import type { Row } from "../row.ts";
 
 import { type BadCell, LARGEST_LENGTH, LARGEST_NUMBER, ListCells } from "./list-cells.ts";
@@ -51,6 +51,8 @@ export interface TableRow {
   readonly destination: EndPoint;
   readonly protocol: string;
   readonly transport: Transport | undefined;
+  /** Whether the row itself says UDP, and not only the name of what usually goes over it. */
+  readonly isUdpTold: boolean;
   readonly fields: RowFields | undefined;
 }
 
@@ -188,10 +190,14 @@ export class ListRows {
   #told(row: Row, line: number, info: string, told: TableRow): RowContent {
     const { id, time } = this.#columns;
     const list = this.#list;
-    const { source, destination, protocol, transport, fields } = told;
-    const carrier = transport ?? carrierOf(protocol);
-    const isDatagram = carrier === "udp" && !this.#cells.hasFlags(row) && !this.#cells.hasNumbers(row);
-    const isTcp = !isDatagram && (carrier === "tcp" || carrier === "udp" || carrier === undefined);
+    const { source, destination, protocol, transport, isUdpTold, fields } = told;
+    const hasFlags = this.#cells.hasFlags(row);
+    if (isUdpTold && !hasFlags) this.#cells.refuseNumbers(row, line);
+    const named = carrierOf(protocol);
+    const isCarried = named === undefined || named === "tcp" || named === "udp";
+    const isUdp = (transport ?? transportOf(protocol)) === "udp";
+    const isDatagram = isCarried && isUdp && !hasFlags && !this.#cells.hasNumbers(row);
+    const isTcp = isCarried && !isDatagram;
     return {
       line,
       id: id === undefined ? "" : row.text(id),

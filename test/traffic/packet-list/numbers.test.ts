@@ -205,6 +205,31 @@ describe("sequence numbers of a table", () => {
   });
 });
 
+describe("rows of UDP in a table with sequence numbers", () => {
+  async function carriersOf(rows: readonly string[]): Promise<string[]> {
+    const lines = rows.map((row, index) => `${index},10.1.0.1,${5000 + index},10.1.0.2,53,${row},12`);
+    const csv = `time,src,sport,dst,dport,protocol,flags,seq,ack,len\n99,${CLIENT},TCP,S,100,,0\n${lines.join("\n")}\n`;
+    const { capture } = await encapsulateCsv(csv, { format: "pcap", payload: "exact" });
+    return framesOf(capture)
+      .slice(0, rows.length)
+      .map(({ bytes }) => {
+        const { udp, payload } = decodeFrame(bytes, "ethernet");
+        return `${udp === undefined ? "tcp" : "udp"} ${payload.length}`;
+      });
+  }
+
+  it("are datagrams by every name of it, and where programs write zeros for what they do not have", async () => {
+    const names = ["UDP", "udp", "17", "UDPv4", "DNS", "DNS over UDP", "SYSLOG/UDP"];
+    const rows = names.flatMap((name) => [`${name},,,`, `${name},,0,0`]);
+    expect(await carriersOf(rows)).toEqual(rows.map(() => "udp 12"));
+  });
+
+  it("are segments where they have flags, or the protocol leaves it open and they have numbers", async () => {
+    const rows = ["DNS,PA,1,1", "UDP,PA,1,1", "DNS,,1,1", "DNS over TCP,,1,1", "DNS over TCP,,,"];
+    expect(await carriersOf(rows)).toEqual(rows.map(() => "tcp 12"));
+  });
+});
+
 describe("what a table's segments carry", () => {
   it("is the same for the same numbers, however it is cut, and where they begin anew", async () => {
     const start = 4_294_967_280;
