@@ -380,7 +380,7 @@ function summarise(
     repeatedSegments: player.repeatedSegments,
     bytes: sum(({ payloadBytes }) => payloadBytes),
     fileBytes,
-    dialect: source.dialect === undefined ? [] : describeDialect(source.dialect),
+    dialect: source.dialect === undefined ? [] : describeDialect(source.dialect, player.completesTables),
     warnings: source.warnings.map(({ text }) => text),
     remarks: source.remarks.map(({ text }) => text),
   };

@@ -38,6 +38,8 @@ const FLAGS: Readonly<Record<string, Partial<EncapsulateOptions>>> = {
 /** What a table itself says, Wireshark says too: a reset, and a connection opened again on the same ports. */
 const SAID_BY_THE_INPUT: Readonly<Record<string, readonly RegExp[]>> = {
   "packet-table-letters.csv": [/Connection reset/],
+  "relative-sequence-numbers.csv": [/Previous segment/, /retransmission/],
+  "sequence-numbers.csv": [/retransmission/, /retransmission/],
   "tcp-as-rows.csv": [/A new tcp session is started with the same ports/],
 };
 

@@ -30,8 +30,12 @@ function portNames(sides: readonly string[]): string[] {
   return ["port", "portnumber", "portno", "tcpport", "udpport"].flatMap((kind) => sides.map((side) => side + kind));
 }
 
-/** Columns about frames have names of their own: what they hold has to fit as well. */
-type NamedMeanings = Exclude<ColumnMeaning, "source-mac" | "destination-mac" | "vlan" | "ttl">;
+/** Columns about frames and of numbers have names of their own: what they hold has to fit as well. */
+type NamedMeanings = Exclude<
+  ColumnMeaning,
+  | ("source-mac" | "destination-mac" | "vlan" | "ttl")
+  | ("sequence" | "acknowledgment" | "sequence-raw" | "acknowledgment-raw")
+>;
 
 /** For each meaning the names that it goes by, normalized; where several stand in one header, the earlier one counts. */
 const NAMES: Readonly<Record<NamedMeanings, readonly string[]>> = {
@@ -59,7 +63,7 @@ const NAMES: Readonly<Record<NamedMeanings, readonly string[]>> = {
   date: "date dates dateutc utcdate localdate msgdate messagedate sentdate senddate datesent eventdate capturedate packetdate framedate".split(
     " ",
   ),
-  flags: "flags tcpflags flag tcpflag controlflags tcpcontrolflags controlbits".split(" "),
+  flags: "flags tcpflags flag tcpflag controlflags tcpcontrolflags controlbits tcpflagsstr".split(" "),
   length:
     "payloadsize payloadlength payloadlen datasize datalength datalen tcplen tcplength payloadbytes length len size bytes framelength packetlength packetsize framelen wscollength framecaplen udplength".split(
       " ",

@@ -6,6 +6,7 @@ import { type CellKind, countKinds, isMostly, type KindCounts } from "./end-poin
 import { type FrameColumns, frameColumnsOf, placeFrameColumns } from "./frame-columns.ts";
 import { InputError, type InputPlace, quoteFound } from "./input-errors.ts";
 import { isData, missingHeader } from "./missing-header.ts";
+import { isNameOfTshark, type NumberColumns, numberColumnsOf, placeNumberColumns } from "./number-columns.ts";
 import { isTcpInfo } from "./packet-list/transport-info.ts";
 import { parseTcpFlags } from "./tcp-flags.ts";
 import { settleDate } from "./time-columns.ts";
@@ -40,9 +41,13 @@ export interface Columns {
   readonly isPacketTable: boolean;
   /** Absent where no column says anything of frames. */
   readonly frame: FrameColumns | undefined;
+  /** Absent where none has sequence or acknowledgment numbers. */
+  readonly numbers: NumberColumns | undefined;
   /** The length is that of the frame, headers and all. */
   readonly isFrameLength: boolean;
   readonly byMeaning: ReadonlyMap<ColumnMeaning, number>;
+  /** Those that are to be left alone, whatever they are called. */
+  readonly aside: ReadonlySet<number>;
 }
 
 /** What the user says about columns. `#3` is the third one, where none is called so. */
@@ -115,6 +120,9 @@ function columnsNamed(
   findFlags(names, slots, aside, cells);
   placeFrameColumns(names, slots, new Set([...slots.values(), ...aside]), cells);
   const isPacketTable = slots.has("flags") || hasPacketInfo(slots, cells);
+  if (isPacketTable || names.some(isNameOfTshark)) {
+    placeNumberColumns(names, slots, new Set([...slots.values(), ...aside]), cells);
+  }
   if (!isPacketTable && !given.has("length")) slots.delete("length");
   const missing = missingMeanings(slots, isPacketTable);
   if (missing.length > 0) throw missingColumns(missing, names, place);
@@ -140,8 +148,10 @@ function columnsNamed(
     length: slots.get("length"),
     isPacketTable,
     frame: frameColumnsOf(names, slots, given),
+    numbers: numberColumnsOf(slots),
     isFrameLength: isFrameLength(names, slots, cells),
     byMeaning: new Map(COLUMN_MEANINGS.flatMap((meaning) => entryOf(slots, meaning))),
+    aside,
   };
 }
 

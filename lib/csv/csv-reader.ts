@@ -9,6 +9,7 @@ import type { ColumnMeaning, DateOrder, Delimiter, Dialect } from "./dialect.ts"
 import { FastCsvText } from "./fast-csv-reader.ts";
 import { InputError, type InputPlace } from "./input-errors.ts";
 import type { Message, RowMessage } from "./message.ts";
+import { NUMBER_MEANINGS } from "./number-columns.ts";
 import { findListColumns, type ListColumns } from "./packet-list/list-columns.ts";
 import type { ListRow } from "./packet-list/list-rows.ts";
 import type { PacketMaker } from "./packet-rows.ts";
@@ -113,7 +114,7 @@ async function openRows<Listed>(
   if (choice.isAmbiguous) warnings.note("DATE_ORDER", sample.lines[0] ?? headerLine);
   const times = chooseTimes(choice.format, timeTexts, ticksPerSecond, options.start);
   const list = findListColumns(columns, sample.rows);
-  if (list !== undefined && choices.given.has("vlan")) throw new WirewrightError("BAD_OPTION", NO_VLAN_IN_LISTS);
+  if (list?.isExport && choices.given.has("vlan")) throw new WirewrightError("BAD_OPTION", NO_VLAN_IN_LISTS);
   // What most tables do not need is loaded for those that do: each file takes its time to start.
   const ListRows = list && (await import("./packet-list/list-rows.ts")).ListRows;
   const order = new TimeOrder<RowMessage | ListRow>({
@@ -168,7 +169,10 @@ function dialectOf(settled: {
 }): Dialect {
   const { delimiter, encoding, isCompressed, columns, list, times } = settled;
   const { format } = times.reader;
-  const meanings = [...columns.byMeaning].filter(([meaning]) => list === undefined || meaning !== "vlan");
+  const meanings = [...columns.byMeaning].filter(([meaning]) => {
+    if (meaning === "vlan") return !list?.isExport;
+    return list !== undefined || !NUMBER_MEANINGS.some((other) => other === meaning);
+  });
   const used = new Set([...meanings.map(([, index]) => index), ...(list?.all ?? [])]);
   const unknown = columns.names.filter((name, index) => name !== "" && !used.has(index));
   return {

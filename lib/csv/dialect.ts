@@ -18,6 +18,10 @@ export const COLUMN_MEANINGS = [
   "time",
   "flags",
   "length",
+  "sequence",
+  "acknowledgment",
+  "sequence-raw",
+  "acknowledgment-raw",
   "source-mac",
   "destination-mac",
   "vlan",
@@ -41,6 +45,12 @@ export interface PacketListCounts {
   datagrams: number;
   /** Rows about other packets, such as ARP and ICMP. */
   others: number;
+  /** Connections whose sequence numbers count from their initial ones, which are drawn. */
+  relative: number;
+  /** Connections whose sequence numbers are those of the header. */
+  absolute: number;
+  /** Whether Wireshark or tshark has written the table. */
+  readonly isExport: boolean;
 }
 
 /** How a table was understood, by its first rows. */
@@ -73,8 +83,12 @@ const DELIMITER_NAMES: Readonly<Record<string, string>> = {
 };
 const MOST_NAMES = 12;
 
-/** How a file was understood, a line of text for each thing that was settled. */
-export function describeDialect(dialect: Dialect): string[] {
+/**
+ * How a file was understood, a line of text for each thing that was settled.
+ *
+ * @param areNumbersChosen whether segments are added to those of a table, which then get other sequence numbers
+ */
+export function describeDialect(dialect: Dialect, areNumbersChosen = false): string[] {
   const { delimiter, encoding, isCompressed, columns, unknownColumns, timeFormat, dateOrder } = dialect;
   const lines = [
     `Text: ${encoding}${isCompressed ? ", compressed with gzip" : ""}, cells parted by ${DELIMITER_NAMES[delimiter]}.`,
@@ -88,13 +102,13 @@ export function describeDialect(dialect: Dialect): string[] {
   const order = dateOrder === undefined ? "" : dateOrder === "dmy" ? ", day before month" : ", month before day";
   lines.push(`Times: ${timeFormat}${order}.`);
   const { packetList } = dialect;
-  if (packetList !== undefined) lines.push(describeList(packetList));
+  if (packetList !== undefined) lines.push(describeList(packetList), ...describeNumbers(packetList, areNumbersChosen));
   else if (dialect.isPacketTable)
     lines.push("Each row is a packet as it stands, because there is a column of TCP flags.");
   return lines;
 }
 
-function describeList({ segments, datagrams, others }: PacketListCounts): string {
+function describeList({ segments, datagrams, others, isExport }: PacketListCounts): string {
   const counts = [
     [segments, "TCP"],
     [datagrams, "UDP"],
@@ -102,7 +116,20 @@ function describeList({ segments, datagrams, others }: PacketListCounts): string
   ] as const;
   const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count.toLocaleString("en")} of ${what}`);
   const list = told.length === 0 ? "" : ` (${told.join(", ")})`;
-  return `Rows: a packet list as Wireshark exports it, each a packet as it stands${list}.`;
+  const what = isExport ? "a packet list as Wireshark exports it, each" : "each";
+  return `Rows: ${what} a packet as it stands${list}.`;
+}
+
+function describeNumbers({ relative, absolute }: PacketListCounts, areChosen: boolean): string[] {
+  if (areChosen) return ["Sequence numbers: chosen anew, because segments are added to those of the table."];
+  const told: string[] = [];
+  if (absolute > 0) told.push(`as they are written in ${connections(absolute)}`);
+  if (relative > 0) told.push(`relative in ${connections(relative)}, added to initial ones from the seed`);
+  return told.length === 0 ? [] : [`Sequence numbers: ${told.join("; ")}.`];
+}
+
+function connections(count: number): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? "connection" : "connections"}`;
 }
 
 function quoted(name: string): string {

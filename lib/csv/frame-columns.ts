@@ -4,7 +4,7 @@ import { isGroupMac, type MacAddress, tryParseMac } from "../headers/address.ts"
 import { LARGEST_VLAN } from "../headers/vlan.ts";
 import { normalizeName } from "./column-names.ts";
 import type { ColumnMeaning } from "./dialect.ts";
-import { type InputError, type InputErrorCode, quoteFound } from "./input-errors.ts";
+import { type InputError, type InputErrorCode, quoteFound, settingAside } from "./input-errors.ts";
 import type { Row } from "./row.ts";
 import type { WarningLog } from "./warnings.ts";
 
@@ -191,7 +191,7 @@ export class FrameCells {
       return undefined;
     }
     const { code, what, write } = FAULTS[meaning];
-    const aside = `or set the column aside with --column ignore=${this.#names[index]}`;
+    const aside = `or ${settingAside(this.#names[index]!, index)}`;
     throw this.#badCell(
       code,
       index,

@@ -40,6 +40,7 @@ export type InputErrorCode =
   | "BAD_GZIP"
   | "BAD_FLAGS"
   | "BAD_LENGTH"
+  | "BAD_SEQUENCE"
   | "BAD_TIME"
   | "TIME_RUNS_BACK"
   | "BAD_PORT"
@@ -101,4 +102,16 @@ const LONGEST_QUOTATION = 40;
 /** Text from the input, in quotes, for use in a sentence: at most 40 characters, and nothing a terminal would obey. */
 export function quoteFound(text: string): string {
   return `"${shorten(text, LONGEST_QUOTATION)}"`;
+}
+
+/** What a shell takes as one word, whatever is around it. */
+const ONE_WORD = /^[\p{L}\p{N}_.-]{1,40}$/u;
+
+/**
+ * Advice to set a column aside: by its name, or by its place where a shell would cut the name.
+ *
+ * @param index of the column, from 0
+ */
+export function settingAside(name: string, index: number): string {
+  return `set the column aside with --column ignore=${ONE_WORD.test(name) ? name : `#${index + 1}`}`;
 }

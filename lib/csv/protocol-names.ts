@@ -119,6 +119,12 @@ export function transportOf(protocol: string): Transport {
   return protocolNamed(protocol).transport;
 }
 
+/** Whether a name says itself that UDP carries it: `UDP`, `17` or `DNS over UDP`, where `DNS` says nothing. */
+export function isNamedUdp(protocol: string): boolean {
+  const word = leadingWord(protocol);
+  return word === "UDP" || transportNamed(protocol, word) === "udp";
+}
+
 /** Whether a protocol is defined over TCP and over UDP. */
 export function runsOverEither(protocol: string): boolean {
   return OVER_EITHER.has(leadingWord(protocol));

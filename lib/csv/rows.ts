@@ -8,9 +8,10 @@ import { FrameCells } from "./frame-columns.ts";
 import { InputError, type InputErrorCode, type InputPlace, quoteFound } from "./input-errors.ts";
 import { type EndPoint, FramedRowMessage, LoneRowMessage, PacketRowMessage, RowMessage } from "./message.ts";
 
-import type { BadCell, ListRow, ListRows } from "./packet-list/list-rows.ts";
+import type { BadCell } from "./packet-list/list-cells.ts";
+import type { ListRow, ListRows } from "./packet-list/list-rows.ts";
 import { type PacketMaker, PacketRows } from "./packet-rows.ts";
-import { carrierOf, leadingWord, runsOverEither, type Transport, transportOf } from "./protocol-names.ts";
+import { carrierOf, isNamedUdp, leadingWord, runsOverEither, type Transport, transportOf } from "./protocol-names.ts";
 import type { Row, RowSink } from "./row.ts";
 
 import { timeTextOf } from "./time-columns.ts";
@@ -90,8 +91,7 @@ export class MessageRows<Listed> implements RowSink {
     }
     if (row.count !== columns.names.length) this.#checkCount(row, columns.names.length, line);
     this.#count++;
-    const message =
-      this.#list === undefined ? this.#read(row, line) : this.#list.read(row, line, this.#time(row, line));
+    const message = this.#list === undefined ? this.#read(row, line) : this.#listed(this.#list, row, line);
     if (message !== undefined) this.#order.push(message);
   }
 
@@ -125,6 +125,18 @@ export class MessageRows<Listed> implements RowSink {
     return this.#packets === undefined
       ? this.#message(row, line, protocol)
       : this.#packet(this.#packets, row, line, protocol);
+  }
+
+  #listed(list: ListRows, row: Row, line: number): ListRow {
+    if (list.isExport) return list.read(row, line, this.#time(row, line), undefined);
+    const protocol = this.#protocol(row);
+    const source = this.#endPoint(row, this.#columns.source, line);
+    const destination = this.#endPoint(row, this.#columns.destination, line);
+    this.#checkEnds(source, destination, line);
+    const transport = this.#transport(row, protocol);
+    const isUdpTold = this.#isUdpTold(row, protocol);
+    const fields = this.#frame?.read(row, line);
+    return list.read(row, line, this.#time(row, line), { source, destination, protocol, transport, isUdpTold, fields });
   }
 
   /** A row of a protocol that neither TCP nor UDP carries: a packet of its own, or none that can be made. */
@@ -231,6 +243,12 @@ export class MessageRows<Listed> implements RowSink {
     if (transport === undefined || !runsOverEither(protocol)) return undefined;
     const told = transportTold(this.#protocolIn(row, transport));
     return told === transportOf(protocol) ? undefined : told;
+  }
+
+  /** Whether the row itself says UDP, and not only the name of what usually goes over it. */
+  #isUdpTold(row: Row, protocol: string): boolean {
+    const { transport } = this.#columns;
+    return isNamedUdp(protocol) || (transport !== undefined && isNamedUdp(this.#protocolIn(row, transport)));
   }
 
   #protocolIn(row: Row, index: number): string {

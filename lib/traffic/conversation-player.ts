@@ -73,6 +73,11 @@ export class ConversationPlayer {
     this.#options = options;
   }
 
+  /** Whether what packet tables leave out is added. */
+  get completesTables(): boolean {
+    return this.#options.completesTables;
+  }
+
   /**
    * Makes ready for conversations that the table has come to know. To be called whenever it was given a message, since a
    * connection draws its initial sequence numbers when its conversation appears.
@@ -225,7 +230,7 @@ export class ConversationPlayer {
     const { client, server, latestPort } = state.conversation;
     const clientSocket = { host: client.host, port: latestPort };
     const [own, peer] = side === "client" ? [clientSocket, server] : [server, clientSocket];
-    sendListed(session, { tcp, side, own, peer, tally: state }, message, segment);
+    sendListed(session, { tcp, side, own, peer, tally: state, fields: state.fields?.of(side) }, message, segment);
   }
 
   #checkListed(length: number, { options }: ListedSegment, { tcp }: ConversationState): void {
@@ -245,11 +250,12 @@ export class ConversationPlayer {
     this.#prepareFor(pending, state);
     // What one frame has no room for is cut into fragments, and those are all alike.
     if (message.payload.length > LONGEST_WHOLE_DATAGRAM || message.payload.length > longestDatagram(isIpv4)) {
-      return this.#options.session.sendDatagram(flow, side, message.time, message.payload);
+      return this.#options.session.sendDatagram(flow, side, message.time, message.payload, state.fields?.of(side));
     }
     const [own, other] = side === "client" ? [flow.client, flow.server] : [flow.server, flow.client];
     this.#options.session.sendPacket(message.time, {
       ...datagram,
+      ...state.fields?.of(side),
       from: own.host,
       to: other.host,
       layers: { udp: { sourcePort: own.port, destinationPort: other.port }, payload: message.payload },

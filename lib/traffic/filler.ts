@@ -3,11 +3,13 @@ import type { CountedBytes } from "../csv/packet-rows.ts";
 import { USUAL_HEADERS_LENGTH } from "./packet-list/frame-lengths.ts";
 import { servicePortOf } from "./service-ports.ts";
 
-const TEXT = "wirewright packet list: these bytes are made up. ";
+/** As many bytes as a power of two, so that the bytes of a stream go on where its sequence numbers begin anew. */
+const TEXT = "wirewright packet list: these bytes were made up, not captured. ";
 const PATTERN = new TextEncoder().encode(TEXT);
 
 /**
- * @param at place in the stream: the same place has the same bytes, so that what is sent again is the same again
+ * @param at place in the stream, such as a sequence number: the same place has the same bytes, so that what is sent again
+ *   is the same again, however it is cut
  */
 export function fillerAt(at: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);

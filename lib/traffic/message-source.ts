@@ -61,7 +61,7 @@ export async function openMessages(chunks: AsyncIterable<Uint8Array>, options: R
     origin,
     dialect: list === undefined ? dialect : { ...dialect, packetList: list.counts },
     link: list?.link,
-    hasFields: list === undefined && FIELD_MEANINGS.some((meaning) => dialect.columns.has(meaning)),
+    hasFields: !list?.isExport && FIELD_MEANINGS.some((meaning) => dialect.columns.has(meaning)),
     get warnings() {
       return warnings.all;
     },
@@ -81,12 +81,13 @@ function packetMaker(): PacketMaker<LonePacket> {
   };
 }
 
-async function openList({ measured }: ListColumns, rows: () => AsyncGenerator<ListRow[]>, warnings: WarningLog) {
+async function openList(columns: ListColumns, rows: () => AsyncGenerator<ListRow[]>, warnings: WarningLog) {
+  const { measured, isExport } = columns;
   // What most tables do not need is loaded for those that do: each file takes its time to start.
   const { PacketListReader } = await import("./packet-list/packet-list-reader.ts");
   const link = findLink(measured);
-  const reader = new PacketListReader({ warnings, lengths: new FrameLengths(link) });
-  return { link, counts: reader.counts, batches: () => reader.messages(rows()) };
+  const reader = new PacketListReader({ warnings, lengths: new FrameLengths(link), isExport });
+  return { link, isExport, counts: reader.counts, batches: () => reader.messages(rows()) };
 }
 
 /** Messages are known so long before they are played that one can take the next of its conversation into account. */

@@ -274,6 +274,27 @@ const CASES: Record<string, Case> = {
       "40  10.4.0.1 (ip) :80 > 10.4.0.5 (ip) :50002 [14] ",
     ],
   },
+  "sequence-numbers.csv": {
+    lines: [
+      "0  over tcp 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :7000 [2] ",
+      "400  over tcp 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :7000 [2] ",
+      "410  over tcp 10.4.0.1 (ip) :7000 > 10.4.0.5 (ip) :50002 [12] ",
+      "420  over tcp 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :7000 [10] ",
+      "430  over tcp 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :7000 [18] three blind ",
+      "640  over tcp 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :7000 [18] three blind ",
+      "650  over tcp 10.4.0.1 (ip) :7000 > 10.4.0.5 (ip) :50002 [10] ",
+      "660  over tcp 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :7000 [18] mice",
+      "670  over tcp 10.4.0.1 (ip) :7000 > 10.4.0.5 (ip) :50002 [11] ",
+      "680  over tcp 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :7000 [11] ",
+      "690  over tcp 10.4.0.1 (ip) :7000 > 10.4.0.5 (ip) :50002 [10] ",
+    ],
+    dialect: { isPacketTable: true, unknownColumns: [] },
+  },
+  "relative-sequence-numbers.csv": {
+    times: [0, 10, 20, 30, 30.1, 40, 240, 250],
+    ids: ["1", "2", "3", "4", "5", "6", "7", "8"],
+    dialect: { isPacketTable: true, unknownColumns: [] },
+  },
   "wireshark-packet-list.csv": {
     lines: [
       "0 TCP over tcp 10.4.0.5 (ip) :50002 > 10.4.0.1 (ip) :80 [2] ",

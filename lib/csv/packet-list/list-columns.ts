@@ -1,18 +1,26 @@
 /** Whether a table is a list of packets, and where its columns are that other tables do not have. */
 import { normalizeName, VAGUE_LENGTHS } from "../column-names.ts";
 import type { Columns } from "../columns.ts";
+import { isNameOfTshark, type NumberColumns } from "../number-columns.ts";
 import { isTcpInfo, parseTcpInfo, parseUdpInfo, splitNotes, type TcpInfo } from "./transport-info.ts";
 
 /** Columns by what they hold, beside those that every table has: indices into a row. */
 export interface ListColumns {
+  /** Whether the messages are what Wireshark says about packets; else they are what the packets carry. */
+  readonly hasInfo: boolean;
+  /** Whether Wireshark or tshark has written the table, so that cells may hold what other tables must not. */
+  readonly isExport: boolean;
   readonly tcpPorts: PortColumns;
   readonly udpPorts: PortColumns;
-  readonly sequence: number | undefined;
-  readonly rawSequence: number | undefined;
-  readonly acknowledgment: number | undefined;
-  readonly rawAcknowledgment: number | undefined;
+  readonly numbers: NumberColumns;
+  /** Which connection of the capture it was. */
+  readonly stream: number | undefined;
   readonly window: number | undefined;
   readonly windowField: number | undefined;
+  /** What the field is multiplied with ... */
+  readonly windowFactor: number | undefined;
+  /** ... and the power of two that a SYN offers for that. */
+  readonly windowShift: number | undefined;
   readonly segmentLength: number | undefined;
   readonly udpLength: number | undefined;
   readonly frameLength: number | undefined;
@@ -42,27 +50,23 @@ const OTHER_INFO =
 
 /** @returns undefined for a table of messages, or one that says nothing of its packets but their flags */
 export function findListColumns(columns: Columns, sample: Sample): ListColumns | undefined {
-  const find = finder(columns.names);
-  const sequence = find("tcpseq", "seq", "sequence", "sequencenumber", "seqnumber", "seqnum", "relativesequencenumber");
-  const acknowledgment = find(
-    ...["tcpack", "ack", "acknowledgment", "acknowledgement", "acknumber", "acknum"],
-    ...["acknowledgmentnumber", "acknowledgementnumber", "relativeacknowledgmentnumber"],
-  );
-  const rawSequence = find("tcpseqraw", "seqraw", "rawseq", "rawsequencenumber");
-  const numbers = [sequence, acknowledgment, rawSequence].filter((index) => index !== undefined);
-  const hasNumbers = columns.flags !== undefined && numbers.some((index) => holdsNumbers(sample, index));
-  if (!hasNumbers && !isListOf(columns, sample)) return undefined;
+  const find = finder(columns);
+  const isList = isListOf(columns, sample);
+  const { flags, numbers = {} } = columns;
+  if (!isList && (flags === undefined || columns.numbers === undefined)) return undefined;
   const segmentLength = find("tcplen", "tcplength", "tcpsegmentlen") ?? payloadLength(columns, sample);
   const frameLength = find("framelen", "wscollength", "framecaplen") ?? wholeLength(columns, sample);
+  const hasInfo = isList || isInfo(columns);
+  const isExport = hasInfo || columns.names.some(isNameOfTshark);
   const found = {
     tcpPorts: { source: find("tcpsrcport"), destination: find("tcpdstport") },
     udpPorts: { source: find("udpsrcport"), destination: find("udpdstport") },
-    sequence,
-    rawSequence,
-    acknowledgment,
-    rawAcknowledgment: find("tcpackraw", "ackraw", "rawack", "rawacknowledgmentnumber"),
-    window: find("tcpwindowsize", "window", "win", "windowsize", "tcpwindow"),
-    windowField: find("tcpwindowsizevalue"),
+    numbers,
+    stream: find("tcpstream", "tcpstreamindex", "streamindex"),
+    window: find("tcpwindowsize", "window", "win", "windowsize", "tcpwindow", "calculatedwindowsize"),
+    windowField: find("tcpwindowsizevalue", "windowsizevalue"),
+    windowFactor: find("tcpwindowsizescalefactor"),
+    windowShift: find("tcpoptionswscaleshift"),
     segmentLength: segmentLength === frameLength ? undefined : segmentLength,
     udpLength: find("udplength"),
     frameLength,
@@ -75,23 +79,20 @@ export function findListColumns(columns: Columns, sample: Sample): ListColumns |
   const all = Object.values(found).flatMap((held) => (typeof held === "object" ? Object.values(held) : [held]));
   return {
     ...found,
+    hasInfo,
+    isExport,
     all: all.filter((index) => index !== undefined),
     measured: frameLength === undefined ? [] : segmentsWithLengths(columns, frameLength, sample),
   };
 }
 
-function finder(names: readonly string[]): (...wanted: string[]) => number | undefined {
+function finder({ names, aside }: Columns): (...wanted: string[]) => number | undefined {
   const byName = new Map<string, number>();
   names.forEach((name, index) => {
     const key = normalizeName(name);
-    if (!byName.has(key)) byName.set(key, index);
+    if (!byName.has(key) && !aside.has(index)) byName.set(key, index);
   });
   return (...wanted) => wanted.map((name) => byName.get(name)).find((index) => index !== undefined);
-}
-
-function holdsNumbers(sample: Sample, index: number): boolean {
-  const texts = sample.map((row) => (row[index] ?? "").trim()).filter((text) => text !== "");
-  return texts.length > 0 && texts.every((text) => /^\d{1,10}$/.test(text));
 }
 
 /**
@@ -104,11 +105,20 @@ function isListOf({ message, names, source, destination, protocol }: Columns, sa
   const segments = infos.filter(isTcpInfo).length;
   if (segments * 2 >= infos.length && segments > 0) return true;
   if (segments >= 2 && segments * 10 >= infos.length) return true;
-  const isHeader = names.filter((name) => WIRESHARK_NAMES.test(normalizeName(name))).length >= 5;
-  if (!isHeader || protocol === undefined) return false;
+  if (!isHeaderOfWireshark(names) || protocol === undefined) return false;
   const hasAddresses = source.address !== undefined || destination.address !== undefined;
   const known = segments + infos.filter((text) => OTHER_INFO.test(text) || parseUdpInfo(text) !== undefined).length;
   return known > 0 && (hasAddresses || segments > 0 || known * 2 >= infos.length);
+}
+
+function isHeaderOfWireshark(names: readonly string[]): boolean {
+  return names.filter((name) => WIRESHARK_NAMES.test(normalizeName(name))).length >= 5;
+}
+
+/** Also where no row of it tells. */
+function isInfo({ message, names }: Columns): boolean {
+  const name = normalizeName(names[message ?? -1] ?? "");
+  return name === "wscolinfo" || (name === "info" && isHeaderOfWireshark(names));
 }
 
 /** A length that is the one of the info column, or is none of a frame. */
@@ -123,8 +133,9 @@ function wholeLength(columns: Columns, sample: Sample): number | undefined {
 }
 
 /** Also where nobody took the table for one of packets before. */
-function vagueLength({ length, names }: Columns): number | undefined {
-  const index = length ?? names.findIndex((name) => VAGUE_LENGTHS.has(normalizeName(name)));
+function vagueLength({ length, names, aside }: Columns): number | undefined {
+  const isLength = (name: string, index: number) => VAGUE_LENGTHS.has(normalizeName(name)) && !aside.has(index);
+  const index = length ?? names.findIndex(isLength);
   return index < 0 ? undefined : index;
 }
 

@@ -1,12 +1,12 @@
 /** Rows of UDP, and of protocols over it, into datagrams. */
 
-import type { ListRow, RowContent } from "../../csv/packet-list/list-rows.ts";
+import type { ListRow, RowContent, TableRow } from "../../csv/packet-list/list-rows.ts";
 import { bareProtocol } from "../../csv/protocol-names.ts";
 import type { WarningLog } from "../../csv/warnings.ts";
 import { DHCP_PORTS } from "../../headers/dhcp.ts";
 import { UDP_HEADER_LENGTH } from "../../headers/udp.ts";
 import { DhcpCompleter } from "../completers/dhcp-completer.ts";
-import { fillerAt } from "../filler.ts";
+import { fillerAt, fillerOfRow } from "../filler.ts";
 import { refusesText, servicePortOf, UDP_SERVICES } from "../service-ports.ts";
 import { dnsBytes } from "./dns-bytes.ts";
 import { type FrameLengths, ipHeaderLengthOf, LONGEST_DATAGRAM } from "./frame-lengths.ts";
@@ -52,6 +52,7 @@ export class DatagramRows {
   /** @returns undefined for what would be malformed, because the list tells too little of it */
   read(row: ListRow): ListedMessage | undefined {
     const { content } = row;
+    if (content.told !== undefined) return this.#toldMessage(row, content.told);
     const ports = this.#portsOf(row);
     const made = this.#contentOf(content, ports);
     if (made === undefined) return undefined;
@@ -68,6 +69,31 @@ export class DatagramRows {
         destinationMac: content.destinationMac ?? groupMacOf(content.destination),
         timeToLive: content.timeToLive,
       },
+    });
+  }
+
+  /** What people have written is what the datagram carries. */
+  #toldMessage(row: ListRow, { source, destination }: TableRow): ListedMessage {
+    const { content } = row;
+    const text = new TextEncoder().encode(content.info);
+    const length = this.#lengthOf(content) ?? 0;
+    const [sourcePort, destinationPort] = [source, destination].map(({ port }) => String(port ?? ""));
+    const counted = {
+      length,
+      isOfFrame: false,
+      ordinal: content.line,
+      sourcePort: sourcePort!,
+      destinationPort: destinationPort!,
+    };
+    const isFiller = text.length === 0;
+    if (isFiller && length > 0) this.#warnings.tell("MADE_UP_BYTES", content.line);
+    const { frameLength, sourceMac, destinationMac, timeToLive } = content;
+    return new ListedMessage(row, {
+      source,
+      destination,
+      payload: isFiller ? fillerOfRow(counted) : text,
+      isFiller,
+      listed: { kind: "datagram", frameLength, sourceMac, destinationMac, timeToLive },
     });
   }
 

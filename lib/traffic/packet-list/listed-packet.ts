@@ -1,4 +1,5 @@
 /** What a list of packets tells of one of them, besides its ends, its TCP flags and its data. */
+import type { RowFields } from "../../csv/frame-columns.ts";
 import { type EndPoint, type Message, messageJson } from "../../csv/message.ts";
 import type { ListRow } from "../../csv/packet-list/list-rows.ts";
 import type { Transport } from "../../csv/protocol-names.ts";
@@ -25,8 +26,10 @@ export interface ListedSegment extends CommonDetails {
   readonly sequence: number;
   /** Acknowledgment number, 0 to 2^32 - 1. */
   readonly acknowledgment: number;
-  /** Whether both numbers, and those of selective acknowledgements, count from the initial ones. */
-  readonly isRelative: boolean;
+  /** Whether the sequence number counts from the initial one of its side. */
+  readonly isSequenceRelative: boolean;
+  /** Whether the acknowledgment number, and those of selective acknowledgements, count from the other side's initial one. */
+  readonly isAcknowledgmentRelative: boolean;
   /** The field as it stands in the header, 0 to 65535. */
   readonly window: number | undefined;
   /** Those that the list tells, in order. */
@@ -124,6 +127,7 @@ export class ListedMessage implements TrafficMessage {
   readonly isPacket = true;
   readonly flags: number | undefined;
   readonly isFiller: boolean;
+  readonly fields: RowFields | undefined;
   readonly listed: ListedPacket;
 
   constructor({ content, time }: ListRow, parts: Parts) {
@@ -136,6 +140,7 @@ export class ListedMessage implements TrafficMessage {
     this.payload = parts.payload ?? NO_BYTES;
     this.flags = parts.flags;
     this.isFiller = parts.isFiller ?? false;
+    this.fields = content.told?.fields;
     this.listed = parts.listed;
   }
 

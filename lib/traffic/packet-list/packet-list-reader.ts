@@ -23,6 +23,8 @@ const LOOK_AHEAD = 1024;
 export interface PacketListOptions {
   readonly warnings: WarningLog;
   readonly lengths: FrameLengths;
+  /** Whether Wireshark or tshark has written the table. */
+  readonly isExport: boolean;
 }
 
 export class PacketListReader {
@@ -36,13 +38,14 @@ export class PacketListReader {
   readonly #latest = new Map<string, ListRow>();
   #window: ListRow[] = [];
   #head = 0;
-  readonly counts: PacketListCounts = { segments: 0, datagrams: 0, others: 0 };
+  readonly counts: PacketListCounts;
 
-  constructor({ warnings, lengths }: PacketListOptions) {
+  constructor({ warnings, lengths, isExport }: PacketListOptions) {
+    this.counts = { segments: 0, datagrams: 0, others: 0, relative: 0, absolute: 0, isExport };
     this.#warnings = warnings;
     this.#lengths = lengths;
     const endPointOf = (text: string, port: number | undefined) => this.#endPointOf(text, port);
-    this.#segments = new SegmentRows({ warnings, lengths, endPointOf });
+    this.#segments = new SegmentRows({ warnings, lengths, endPointOf, counts: this.counts });
     this.#datagrams = new DatagramRows({ warnings, lengths, endPointOf });
   }
 
@@ -99,8 +102,8 @@ export class PacketListReader {
     if (listed === undefined) return this.#leaveOut(row);
     this.counts.others++;
     return new ListedMessage(row, {
-      source: this.#endPointOf(content.source, undefined),
-      destination: this.#endPointOf(content.destination, undefined),
+      source: content.told?.source ?? this.#endPointOf(content.source, undefined),
+      destination: content.told?.destination ?? this.#endPointOf(content.destination, undefined),
       listed,
     });
   }

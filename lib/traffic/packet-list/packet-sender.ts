@@ -94,27 +94,32 @@ export interface ListedPlace {
   readonly own: Socket;
   readonly peer: Socket;
   readonly tally: Tally;
+  /** What rows say of the frames of its side. */
+  readonly fields: FrameFields | undefined;
 }
 
 /** The numbers only have to be put on the initial ones. */
 export function sendListed(session: Session, place: ListedPlace, message: Message, segment: ListedSegment): void {
-  const { tcp, side, own, peer, tally } = place;
+  const { tcp, side, own, peer, tally, fields } = place;
   const flags = message.flags ?? TcpFlag.ACK;
-  const count = (from: SideName, number: number) =>
-    segment.isRelative ? addSequence(session.initialNumberOf(tcp, from), number) : number;
+  const onInitialOf = (from: SideName, number: number) => addSequence(session.initialNumberOf(tcp, from), number);
   const peerSide = side === "client" ? "server" : "client";
-  const hasAcknowledgment = (flags & TcpFlag.ACK) !== 0 || !segment.isRelative;
+  const { sequence, acknowledgment, isSequenceRelative, isAcknowledgmentRelative } = segment;
+  const acknowledged = (number: number) => (isAcknowledgmentRelative ? onInitialOf(peerSide, number) : number);
+  // Without its flag it means nothing, but may be there.
+  const hasAcknowledgment = (flags & TcpFlag.ACK) !== 0 || acknowledgment !== 0;
   const header = {
     sourcePort: own.port,
     destinationPort: peer.port,
-    sequenceNumber: count(side, segment.sequence),
-    acknowledgmentNumber: hasAcknowledgment ? count(peerSide, segment.acknowledgment) : 0,
+    sequenceNumber: isSequenceRelative ? onInitialOf(side, sequence) : sequence,
+    acknowledgmentNumber: hasAcknowledgment ? acknowledged(acknowledgment) : 0,
     flags,
     ...(segment.window !== undefined && { window: segment.window }),
-    options: segment.options.map((option) => onInitial(option, (number) => count(peerSide, number))),
+    options: segment.options.map((option) => onInitial(option, acknowledged)),
   };
   session.sendPacket(message.time, {
     ...segment,
+    ...fields,
     from: own.host,
     to: peer.host,
     layers: { tcp: header, payload: message.payload },

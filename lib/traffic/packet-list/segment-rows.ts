@@ -1,19 +1,22 @@
 /** Rows of TCP, and of protocols over it, into segments with their numbers, options and bytes. */
 
 import { addSequence, sequenceDifference } from "../../core/sequence.ts";
+import type { PacketListCounts } from "../../csv/dialect.ts";
 import type { ListRow, RowContent } from "../../csv/packet-list/list-rows.ts";
 import type { TcpInfoOptions } from "../../csv/packet-list/transport-info.ts";
 import { bareProtocol, carrierOf } from "../../csv/protocol-names.ts";
 import type { WarningLog } from "../../csv/warnings.ts";
 import { TCP_HEADER_LENGTH, TcpFlag, type TcpOption } from "../../headers/tcp.ts";
 import { byteLength } from "../../headers/tcp-options.ts";
-import { type FrameLengths, LONGEST_SEGMENT, TIMESTAMPS_LENGTH } from "./frame-lengths.ts";
+import type { FrameLengths } from "./frame-lengths.ts";
 import { methodOf } from "./http-bytes.ts";
-import type { StreamSide } from "./list-stream.ts";
+import type { ListStream, StreamSide } from "./list-stream.ts";
 import { ListedMessage } from "./listed-packet.ts";
-
+import { convertedAcknowledgment, goesOn, heedNumbers, settleNumbers } from "./numbering.ts";
 import { type RowBytes, rowBytes } from "./row-bytes.ts";
-import { type EndPointOf, StreamFinder } from "./stream-finder.ts";
+import { lengthOfFrame, SegmentLengths } from "./segment-lengths.ts";
+import { type Ahead, type EndPointOf, StreamFinder } from "./stream-finder.ts";
+import { scaleShown } from "./window-scale.ts";
 
 const { SYN, ACK, FIN, PSH } = TcpFlag;
 const NOP: TcpOption = { kind: "nop" };
@@ -27,17 +30,22 @@ export interface SegmentRowsOptions {
   readonly warnings: WarningLog;
   readonly lengths: FrameLengths;
   readonly endPointOf: EndPointOf;
+  readonly counts: PacketListCounts;
 }
 
 export class SegmentRows {
   readonly #warnings: WarningLog;
   readonly #lengths: FrameLengths;
   readonly #finder: StreamFinder;
+  readonly #segmentLengths: SegmentLengths;
+  readonly #counts: PacketListCounts;
 
-  constructor({ warnings, lengths, endPointOf }: SegmentRowsOptions) {
+  constructor({ warnings, lengths, endPointOf, counts }: SegmentRowsOptions) {
     this.#warnings = warnings;
     this.#lengths = lengths;
-    this.#finder = new StreamFinder(endPointOf, (row, side) => this.#lengthOfFrame(row.content, side));
+    this.#counts = counts;
+    this.#finder = new StreamFinder(endPointOf, (row, side) => lengthOfFrame(row.content, side, lengths));
+    this.#segmentLengths = new SegmentLengths(lengths, this.#finder);
   }
 
   /** Whether a row without ports fits a connection that is open. */
@@ -52,31 +60,30 @@ export class SegmentRows {
 
   read(row: ListRow): ListedMessage {
     const { content } = row;
-    const { segment: told, notes } = content;
+    const { segment: told } = content;
     const { stream, side, choices } = this.#finder.find(row);
     if (choices > 1) this.#warnings.tell("JOINED_ROWS", content.line);
     const { peer } = side;
-    const opensAnew = stream.opensAnew(side, told?.flags ?? 0, told?.sequence, notes);
+    const opensAnew = stream.opensAnew(side, row, () => goesOn(row, side));
     if (opensAnew) stream.restart();
+    if (stream.isRelative === undefined) this.#settle(stream, row, side);
+    heedNumbers(stream, side, told);
     const known = told?.flags;
-    stream.settle(known ?? ACK, told?.sequence, told?.acknowledgment, told?.areNumbersRaw ?? false);
     const sequence = told?.sequence ?? this.#sequenceOf(row, side);
     // A SYN takes a number before the data that it may carry (RFC 9293, section 3.4).
     const dataAt = addSequence(sequence, ((known ?? 0) & SYN) === 0 ? 0 : 1);
     const payload = this.#payloadOf(row, side, dataAt);
     const { length } = payload.bytes;
     const ahead = this.#finder.look(row, side);
-    const end = addSequence(dataAt, length);
-    const isFinal = ahead.acknowledgedByPeer === addSequence(end, 1) && ahead.sequence !== end;
-    // A full segment in the middle of a message has no push of its own.
-    const isPushed = length > 0 && !(content.isPartOfMessage && length >= LEAST_FULL_SEGMENT);
-    const flags = known ?? (isPushed ? PSH | ACK : ACK) | (isFinal && told?.options === undefined ? FIN : 0);
+    const flags = known ?? likelyFlags(content, length, addSequence(dataAt, length), ahead);
     const acknowledgment =
-      told?.acknowledgment ?? ((flags & ACK) === 0 ? 0 : stream.acknowledgmentOf(side, ahead.acknowledgment));
-    this.#noteSegment(content, side, flags, length);
+      told?.acknowledgment ??
+      convertedAcknowledgment(row, side) ??
+      ((flags & ACK) === 0 ? 0 : stream.acknowledgmentOf(side, ahead.acknowledgment));
+    this.#noteSegment(row, side, flags, length);
     const window = this.#windowOf(row, side, flags);
     const options = this.#optionsOf(content, side, peer, flags, length);
-    stream.note(side, { flags, sequence, acknowledgment, length });
+    stream.note(side, { flags, sequence, acknowledgment, length, stream: told?.stream });
     if (payload.isFiller && length > 0) this.#warnings.tell("MADE_UP_BYTES", content.line);
     return new ListedMessage(row, {
       source: side.endPoint,
@@ -89,7 +96,8 @@ export class SegmentRows {
         kind: "segment",
         sequence,
         acknowledgment,
-        isRelative: stream.isRelative ?? true,
+        isSequenceRelative: side.isRelative,
+        isAcknowledgmentRelative: peer.isRelative,
         window,
         options,
         opensAnew,
@@ -101,17 +109,39 @@ export class SegmentRows {
     });
   }
 
-  /** Of a row without a number: the next one, or where the latest began if the list says that it is sent again. */
-  #sequenceOf({ content }: ListRow, side: StreamSide): number {
-    const isSyn = ((content.segment?.flags ?? 0) & SYN) !== 0;
-    const isAgain = /retransmission/i.test(content.notes) || (isSyn && side.hasSentSyn);
-    if (isAgain && side.latestStart !== undefined) return side.latestStart;
-    return side.next ?? (isSyn ? 0 : side.expected());
+  #settle(stream: ListStream, row: ListRow, side: StreamSide): void {
+    settleNumbers(stream, row, side);
+    if (stream.isRelative) this.#counts.relative++;
+    else this.#counts.absolute++;
+  }
+
+  /**
+   * Of a row without a number: the next one. A side has one SYN and one FIN, and where the list says that it sends something
+   * again, that is its latest.
+   */
+  #sequenceOf(row: ListRow, side: StreamSide): number {
+    const { segment, notes } = row.content;
+    const { flags = 0, length = 0 } = segment ?? {};
+    const isSyn = (flags & SYN) !== 0;
+    if (isSyn && side.synAt !== undefined) return side.synAt;
+    if ((flags & FIN) !== 0 && side.finAt !== undefined) return addSequence(side.finAt, -length);
+    if (/retransmission/i.test(notes) && side.latestStart !== undefined) return side.latestStart;
+    return side.next ?? this.#firstOf(row, side, isSyn, length);
+  }
+
+  /** The first number of a side: what it goes on from, or the other acknowledges, where that is no relative one. */
+  #firstOf(row: ListRow, side: StreamSide, isSyn: boolean, length: number): number {
+    if (side.isRelative) return isSyn ? 0 : side.expected();
+    if (!isSyn && side.peer.acknowledged !== undefined) return side.peer.acknowledged;
+    const { sequence, acknowledgedByPeer } = this.#finder.look(row, side);
+    const known = sequence ?? acknowledgedByPeer;
+    return known === undefined ? 0 : addSequence(known, -length - Number(isSyn));
   }
 
   #payloadOf(row: ListRow, side: StreamSide, sequence: number): RowBytes {
+    if (row.content.told !== undefined) return this.#bytesTold(row, side, sequence);
     const { segment: told, info, protocol, line, isPartOfMessage } = row.content;
-    const length = told?.length ?? this.#lengthOf(row, side, sequence);
+    const length = told?.length ?? this.#segmentLengths.lengthOf(row, side, sequence);
     const { sent } = side;
     if (isPartOfMessage && length && !sent.covers(sequence) && line >= side.noEndBefore) {
       this.#readAhead(row, side, sequence, length);
@@ -120,12 +150,26 @@ export class SegmentRows {
       if (length === undefined || length === 0) return { bytes: new Uint8Array(0), isFiller: false };
       return { bytes: sent.read(sequence, length), isFiller: true };
     }
+    if (info === "") return sent.again(sequence, length ?? 0);
     side.method = methodOf(info) ?? side.method;
     // The end of a message that began in an earlier segment, or one that is sent again.
     if (length !== undefined && sent.covers(sequence)) return { bytes: sent.read(sequence, length), isFiller: true };
     const made = rowBytes(protocol, info, length, sequence, side.peer.method);
     if (made.bytes.length > 0) sent.add(sequence, made.bytes);
     return made;
+  }
+
+  /** What a row says that people have written is what it carries; what they leave out was sent before, or is made up. */
+  #bytesTold(row: ListRow, side: StreamSide, sequence: number): RowBytes {
+    const { segment, info } = row.content;
+    const text = info === "" ? undefined : new TextEncoder().encode(info);
+    const length = segment?.length ?? this.#segmentLengths.lengthOf(row, side, sequence, text) ?? text?.length ?? 0;
+    const { sent } = side;
+    const before = sent.again(sequence, length);
+    if (text === undefined || length === 0) return before;
+    before.bytes.set(text.subarray(0, length));
+    sent.add(sequence, before.bytes.subarray(0, text.length));
+    return { bytes: before.bytes, isFiller: before.isFiller && text.length < length };
   }
 
   /**
@@ -141,7 +185,7 @@ export class SegmentRows {
       const { segment } = content;
       if (segment?.options === undefined && !content.isPartOfMessage) {
         if (!mayBeOverTcp(content)) continue;
-        const rest = segment?.length ?? this.#lengthOf(latest, side, end) ?? 0;
+        const rest = segment?.length ?? this.#segmentLengths.lengthOf(latest, side, end) ?? 0;
         const total = sequenceDifference(addSequence(end, rest), start);
         const { method } = side.peer;
         side.sent.add(start, rowBytes(content.protocol, content.info, total, start, method).bytes);
@@ -153,43 +197,21 @@ export class SegmentRows {
     side.noEndBefore = latest.content.line;
   }
 
-  /** Bytes of data of a row that does not say so itself. */
-  #lengthOf(row: ListRow, side: StreamSide, sequence: number): number | undefined {
-    const ofFrame = this.#lengthOfFrame(row.content, side);
-    const isSure = side.overhead !== undefined || side.peer.overhead !== undefined;
-    if (ofFrame !== undefined && isSure) return ofFrame;
-    const ahead = this.#finder.look(row, side);
-    const [nearest] = [
-      { number: ahead.sequence, rowsBetween: ahead.beforeSequence },
-      { number: ahead.acknowledgedByPeer, rowsBetween: ahead.beforeAcknowledged },
-    ]
-      .map(({ number, rowsBetween }) => ({ bytes: sequenceDifference(number ?? sequence, sequence), rowsBetween }))
-      .filter(({ bytes }) => bytes > 0)
-      .sort((a, b) => a.bytes - b.bytes);
-    if (nearest === undefined) return ofFrame;
-    // Rows between that tell no length either have each their share of the bytes.
-    const share = Math.floor(nearest.bytes / (nearest.rowsBetween + 1));
-    return share <= LONGEST_SEGMENT ? share : ofFrame;
-  }
-
-  #lengthOfFrame({ frameLength, source }: RowContent, side: StreamSide): number | undefined {
-    if (frameLength === undefined) return undefined;
-    const { peer } = side;
-    const overhead = side.overhead ?? peer.overhead ?? this.#usualOverhead(source, side.timestamp !== undefined);
-    return this.#lengths.mayBePadded(frameLength) ? undefined : Math.max(0, frameLength - overhead);
-  }
-
-  #usualOverhead(address: string, hasTimestamps: boolean): number {
-    return this.#lengths.headersBefore(address) + TCP_HEADER_LENGTH + (hasTimestamps ? TIMESTAMPS_LENGTH : 0);
-  }
-
-  #noteSegment({ segment, frameLength }: RowContent, side: StreamSide, flags: number, length: number): void {
+  #noteSegment(row: ListRow, side: StreamSide, flags: number, length: number): void {
+    const { segment, frameLength } = row.content;
     const options = segment?.options;
-    if ((flags & SYN) !== 0) side.windowScale = options?.windowScale;
+    // A SYN that is sent again may have fewer options, and the first one counts.
+    if ((flags & SYN) !== 0) {
+      side.windowScale ??= options === undefined ? this.#scaleOf(row, side) : options.windowScale;
+    }
     side.timestamp = options?.timestamps?.value ?? side.timestamp;
     const isPadded = this.#lengths.mayBePadded(frameLength);
     const isTelling = options !== undefined && options.sackBlocks.length === 0 && (flags & SYN) === 0 && !isPadded;
     if (isTelling && frameLength !== undefined && frameLength > length) side.overhead = frameLength - length;
+  }
+
+  #scaleOf(row: ListRow, side: StreamSide): number | undefined {
+    return row.content.segment?.windowScale ?? (side.hasSentSyn ? undefined : scaleShown(row, side));
   }
 
   /** What stands in the header: the info column has it multiplied, once Wireshark has seen both SYNs. */
@@ -218,14 +240,27 @@ export class SegmentRows {
   }
 }
 
+/** Of a row that tells none. @param end number behind its data */
+function likelyFlags({ segment, isPartOfMessage }: RowContent, length: number, end: number, ahead: Ahead): number {
+  const isFinal = ahead.acknowledgedByPeer === addSequence(end, 1) && ahead.sequence !== end;
+  // A full segment in the middle of a message has no push of its own.
+  const isPushed = length > 0 && !(isPartOfMessage && length >= LEAST_FULL_SEGMENT);
+  return (isPushed ? PSH | ACK : ACK) | (isFinal && segment?.options === undefined ? FIN : 0);
+}
+
 function mayBeOverTcp({ protocol }: RowContent): boolean {
   return carrierOf(protocol) === "tcp" || bareProtocol(protocol) === "DNS";
 }
 
-/** Who has begun with timestamps has them in every segment (RFC 7323, section 3.2). */
+/** Who has begun with timestamps has them in every segment (RFC 7323, section 3.2); the scale stands in a SYN alone. */
 function usualOptions(side: StreamSide, peer: StreamSide, flags: number): TcpOption[] {
-  if (side.timestamp === undefined || (flags & SYN) !== 0) return [];
+  if ((flags & SYN) !== 0) return side.windowScale === undefined ? [] : scaleOption(side.windowScale);
+  if (side.timestamp === undefined) return [];
   return [NOP, NOP, { kind: "timestamps", value: side.timestamp, echoReply: peer.timestamp ?? 0 }];
+}
+
+function scaleOption(shift: number): TcpOption[] {
+  return [NOP, { kind: "windowScale", shift }];
 }
 
 const MOST_SACK_BLOCKS = 4;
@@ -241,7 +276,7 @@ function optionsFrom(info: TcpInfoOptions, ahead: number): TcpOption[] {
     left: addSequence(left, ahead),
     right: addSequence(right, ahead),
   }));
-  const scale: TcpOption[] = windowScale === undefined ? [] : [NOP, { kind: "windowScale", shift: windowScale }];
+  const scale = windowScale === undefined ? [] : scaleOption(windowScale);
   const stamp: TcpOption[] = timestamps === undefined ? [] : [{ kind: "timestamps", ...timestamps }];
   const permit: TcpOption[] = isSackPermitted ? [{ kind: "sackPermitted" }] : [];
   // Two bytes and ten make three words; either alone is filled up in front.

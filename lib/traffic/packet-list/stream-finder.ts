@@ -1,6 +1,6 @@
 /** Which connection a row belongs to. Where a row has no ports, its neighbours tell by their numbers. */
 
-import { addSequence, isAfter } from "../../core/sequence.ts";
+import { addSequence, isAfter, sequenceDifference } from "../../core/sequence.ts";
 import { PairMap } from "../../core/tables.ts";
 import type { EndPoint } from "../../csv/message.ts";
 import type { ListRow, RowContent, RowSegment } from "../../csv/packet-list/list-rows.ts";
@@ -43,6 +43,16 @@ export interface Ahead {
   readonly beforeAcknowledged: number;
 }
 
+/** What rows that follow say of a segment of which the number is known. */
+export interface Behind {
+  /** Whether the side sends something with the same number before it goes on. */
+  readonly isRepeated: boolean;
+  /** Where the side goes on ... */
+  readonly next: number | undefined;
+  /** ... and what the other acknowledges first that is news. */
+  readonly end: number | undefined;
+}
+
 interface Candidate {
   readonly stream: ListStream;
   readonly side: StreamSide;
@@ -71,7 +81,7 @@ export class StreamFinder {
   find(row: ListRow): Place {
     const { content } = row;
     this.#rows++;
-    const place = hasPorts(content) ? this.#bySocketsOf(row) : this.#choose(row);
+    const place = hasEnds(content) ? this.#bySocketsOf(row) : this.#choose(row);
     this.#keepRecent(place.stream);
     return place;
   }
@@ -116,7 +126,7 @@ export class StreamFinder {
     let { next } = row;
     for (let count = 0; next !== undefined && count < NEIGHBOURS; count++, next = next.next) {
       const { content } = next;
-      if (!hasPorts(content)) {
+      if (!hasEnds(content)) {
         if (content.source === side.endPoint.name && carrierOf(content.protocol) === "tcp") countSilent(ahead);
         continue;
       }
@@ -129,11 +139,36 @@ export class StreamFinder {
     return ahead;
   }
 
+  /**
+   * What later rows tell of a segment with this number, if it has any data.
+   *
+   * @param text what it may carry: a row that has the rest of it, from its middle on, sends that again
+   */
+  lookBehind(row: ListRow, side: StreamSide, sequence: number, text?: Uint8Array): Behind {
+    const behind: BehindSoFar = { isRepeated: false, next: undefined, end: undefined };
+    let { next } = row;
+    for (let count = 0; next !== undefined && count < NEIGHBOURS; count++, next = next.next) {
+      const { segment } = next.content;
+      const sender = senderOf(next.content, side);
+      if (sender === undefined || segment === undefined) continue;
+      if (isOpening(next.content)) break;
+      if (sender !== side) {
+        if (isNews(segment.acknowledgment, sequence)) behind.end ??= segment.acknowledgment;
+      } else if (segment.sequence === sequence) {
+        behind.isRepeated = true;
+      } else if (isNews(segment.sequence, sequence) && !repeatsPart(next.content, sequence, text)) {
+        behind.next = segment.sequence;
+      }
+      if (behind.next !== undefined) break;
+    }
+    return behind;
+  }
+
   /** The window that the next row of a side tells, which is not its SYN. */
   windowAhead(row: ListRow, side: StreamSide): number | undefined {
     let { next } = row;
     for (let count = 0; next !== undefined && count < NEIGHBOURS; count++, next = next.next) {
-      if (!hasPorts(next.content) || senderOf(next.content, side) !== side) continue;
+      if (senderOf(next.content, side) !== side) continue;
       const { flags = 0, window } = next.content.segment ?? {};
       if ((flags & TcpFlag.SYN) !== 0) return undefined;
       if (window !== undefined) return window;
@@ -143,15 +178,14 @@ export class StreamFinder {
 
   #bySocketsOf(row: ListRow): Place {
     const stream = this.#streamOf(row);
-    const { source, sourcePort } = row.content;
     const [one, other] = stream.sides;
-    const isOne = one.endPoint.port === sourcePort && one.endPoint.name === source;
-    return { stream, side: isOne ? one : other, choices: 1 };
+    return { stream, side: senderOf(row.content, one) ?? other, choices: 1 };
   }
 
   #streamOf(row: ListRow): ListStream {
-    const { source, sourcePort, destination, destinationPort } = row.content;
-    const [from, to] = [this.#endPointOf(source, sourcePort), this.#endPointOf(destination, destinationPort)];
+    const { source, sourcePort, destination, destinationPort, told } = row.content;
+    const from = told?.source ?? this.#endPointOf(source, sourcePort);
+    const to = told?.destination ?? this.#endPointOf(destination, destinationPort);
     const known = this.#bySockets.get(from.index, to.index, 0);
     if (known !== undefined) return this.#streams[known]!;
     const stream = this.#add(row, from, to);
@@ -201,7 +235,7 @@ export class StreamFinder {
     let next = row.next;
     for (let count = 0; next !== undefined && count < NEIGHBOURS; count++, next = next.next) {
       const { content } = next;
-      if (content.segment === undefined || !hasPorts(content)) continue;
+      if (content.segment === undefined || !hasEnds(content)) continue;
       if (!isOpening(content)) this.#streamOf(next);
     }
   }
@@ -242,16 +276,29 @@ export function hasPorts({ sourcePort, destinationPort }: RowContent): boolean {
   return sourcePort !== undefined && destinationPort !== undefined;
 }
 
+/** Whether a row says itself between which ends it is: one that people have written names them as all others do. */
+function hasEnds(content: RowContent): boolean {
+  return content.told !== undefined || hasPorts(content);
+}
+
 function isOpening({ segment }: RowContent): boolean {
   return ((segment?.flags ?? 0) & (TcpFlag.SYN | TcpFlag.ACK)) === TcpFlag.SYN;
 }
 
-/** Which of the two sides a row with ports is from; undefined where it belongs to another connection. */
-function senderOf({ source, sourcePort, destinationPort }: RowContent, side: StreamSide): StreamSide | undefined {
+/** Which of the two sides a row is from that tells its ends; undefined where it belongs to another connection. */
+export function senderOf(content: RowContent, side: StreamSide): StreamSide | undefined {
+  const { source, sourcePort, destinationPort, told } = content;
   const [own, other] = [side.endPoint, side.peer.endPoint];
+  if (told !== undefined) {
+    if (told.source === own && told.destination === other) return side;
+    return told.source === other && told.destination === own ? side.peer : undefined;
+  }
+  if (!hasPorts(content)) return undefined;
   if (sourcePort === own.port && destinationPort === other.port && source === own.name) return side;
   return sourcePort === other.port && destinationPort === own.port ? side.peer : undefined;
 }
+
+type BehindSoFar = { -readonly [Key in keyof Behind]: Behind[Key] };
 
 type LookedAt = { -readonly [Key in keyof Ahead]: Ahead[Key] };
 
@@ -267,6 +314,13 @@ function noteNumbers(ahead: LookedAt, segment: RowSegment, isOwn: boolean, start
   } else if (isNews(segment.acknowledgment, start)) {
     ahead.acknowledgedByPeer ??= segment.acknowledgment;
   }
+}
+
+function repeatsPart({ segment, info }: RowContent, sequence: number, text: Uint8Array | undefined): boolean {
+  const start = sequenceDifference(segment?.sequence ?? sequence, sequence);
+  if (text === undefined || info === "" || start >= text.length) return false;
+  const part = new TextEncoder().encode(info);
+  return part.subarray(0, text.length - start).every((byte, index) => byte === text[start + index]);
 }
 
 /** An acknowledgement that repeats an earlier one says nothing of what is sent now. */
@@ -302,7 +356,7 @@ function protocolAhead(row: ListRow, sourcePort: number | undefined, destination
   for (let count = 0; next !== undefined && count < NEIGHBOURS; count++, next = next.next) {
     const { protocol, sourcePort: from, destinationPort: to } = next.content;
     const isOwn =
-      !hasPorts(next.content) ||
+      !hasEnds(next.content) ||
       (from === sourcePort && to === destinationPort) ||
       (from === destinationPort && to === sourcePort);
     if (isOwn && carrierOf(protocol) === "tcp" && bareProtocol(protocol) !== "TCP") return protocol;

@@ -7,6 +7,7 @@ import { Chance } from "./chance.ts";
 import { oddCaptures } from "./odd-captures.ts";
 import { parseScript, type ScriptEnd, type Segment, segmentRecord } from "./packetdrill-script.ts";
 import { pcapOf, type TapRecord } from "./pcap-records.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
 import { SCENARIOS } from "./tcp-scenarios.ts";
 import { simulatedSegments } from "./tcp-simulator.ts";
 import { wildSegments } from "./wild-segments.ts";
@@ -36,10 +37,10 @@ export function handMadeCaptures(): FaultyCapture[] {
 }
 
 /** All scenarios in one capture, one after the other, each with a client port of its own: what takes tshark one run. */
-export function allHandMade(): FaultyCapture {
+export function allHandMade(scenarios: readonly Scenario[] = SCENARIOS): FaultyCapture {
   const records: TapRecord[] = [];
   let start = 0;
-  const scripts = SCENARIOS.map(({ script }) => parseScript(script));
+  const scripts = scenarios.map(({ script }) => parseScript(script));
   for (const [index, lines] of scripts.entries()) {
     const client = { ...CLIENT, port: CLIENT_PORT + index };
     for (const line of lines) records.push(segmentRecord({ ...line, time: start + line.time }, client, SERVER));
