@@ -1,6 +1,6 @@
 /** The views of a capture: each reads it once and writes what it has to show. */
 import fs from "node:fs";
-import { type AnalyzeOptions, analyze } from "../../lib/analyze.ts";
+import { type AnalyzeOptions, followInput } from "../../lib/analyze.ts";
 import { WirewrightError } from "../../lib/core/errors.ts";
 import { makeVisible } from "../../lib/core/text.ts";
 import { type FileIdentity, isStandardOutput, OutputFile } from "../../lib/pcap/output-file.ts";
@@ -47,7 +47,7 @@ export const VIEWS: Readonly<Record<Request["view"], View>> = {
 
 async function showSummary(request: Request, output: Output, paint: Paint): Promise<void> {
   if (request.flags.json) return writeJson(request, output);
-  output.write(await formatAnalysis(await analyze(optionsOf(request)), paint, request.flags.conversations));
+  output.write(await formatAnalysis(await followInput(optionsOf(request)), paint, request.flags.conversations));
 }
 
 function optionsOf({ input, flags, signal }: Request): AnalyzeOptions {
@@ -57,7 +57,7 @@ function optionsOf({ input, flags, signal }: Request): AnalyzeOptions {
 async function showArrows(request: Request, show: (log: ArrowLog) => void): Promise<void> {
   const { stream, flags } = request;
   const log = new ArrowLog({ stream, most: flags.count ?? USUAL_COUNT });
-  const analysis = await analyze({ ...optionsOf(request), onPacket: (packet) => log.add(packet) });
+  const analysis = await followInput({ ...optionsOf(request), onPacket: (packet) => log.add(packet) });
   if (stream !== undefined) requireStream(analysis, stream);
   show(log);
 }
@@ -65,7 +65,7 @@ async function showArrows(request: Request, show: (log: ArrowLog) => void): Prom
 async function showMessages(request: Request, output: Output, paint: Paint): Promise<void> {
   if (request.flags.json) return writeJson(request, output);
   const log = new MessageLog(request.flags.count ?? USUAL_COUNT);
-  const analysis = await analyze({ ...optionsOf(request), ...listening(log, request) });
+  const analysis = await followInput({ ...optionsOf(request), ...listening(log, request) });
   if (request.stream !== undefined) requireStream(analysis, request.stream);
   output.write(formatMessages(selectedMessages(log, analysis), paint));
   writeConflicts(request, analysis, output);
@@ -99,7 +99,7 @@ async function writeJson(request: Request, output: Output): Promise<void> {
   const { flags, stream, view } = request;
   const json = new JsonDocument((text) => output.write(text));
   const log = view === "messages" ? new MessageLog(flags.count ?? 0) : undefined;
-  const analysis = await analyze({
+  const analysis = await followInput({
     ...optionsOf(request),
     ...(log !== undefined && listening(log, request)),
     ...(flags.packets && { onPacket: (packet) => json.element("packets", packetJson(packet)) }),
@@ -124,7 +124,7 @@ class Found extends Error {}
 
 async function showFrame({ input, flags, signal }: Request, output: Output, paint: Paint): Promise<void> {
   const wanted = flags.frame;
-  const analysis = await analyze({
+  const analysis = await followInput({
     input,
     signal,
     onPacket: (packet) => {
@@ -155,7 +155,7 @@ async function showFollowed(request: Request, output: Output, paint: Paint): Pro
     follower ??= followerOf(request, output);
     return follower;
   };
-  const analysis = await analyze({
+  const analysis = await followInput({
     input,
     signal,
     listenTo: (stream) => {
@@ -227,7 +227,7 @@ async function writeHtmlReport(
     conversations: conversations === 0 ? Number.POSITIVE_INFINITY : conversations,
   };
   const write = async (target: OutputFile) => {
-    const report = await makeReport((listeners) => analyze({ ...options, ...listeners }), limits);
+    const report = await makeReport((listeners) => followInput({ ...options, ...listeners }), limits);
     const bytes = new TextEncoder().encode(report.page);
     target.give(bytes, bytes.length);
     return { analysis: report.analysis, length: bytes.length };
