@@ -61,10 +61,16 @@ describe("the package", () => {
 
   it("holds what it needs, and nothing else", () => {
     const names = run("tar", ["-tzf", tarball], folder).trim().split("\n");
-    const others = names.filter(
-      (name) => !/^package\/out\/dist\/(?:lib|scripts)\/.*\.(?:js|d\.ts|js\.map)$/.test(name),
-    );
+    const isOfLibrary = (name: string) => /^package\/out\/dist\/lib\/.*\.(?:js|d\.ts|js\.map)$/.test(name);
+    // All of the command is in one folder, since its programs look for each other there.
+    const isOfCommand = (name: string) => /^package\/out\/dist\/scripts\/[^/]+\.cjs$/.test(name);
+    const others = names.filter((name) => !isOfLibrary(name) && !isOfCommand(name));
     expect(others.sort()).toEqual(["package/LICENSE", "package/README.md", "package/package.json"]);
+    expect(names.filter(isOfCommand)).toEqual(
+      expect.arrayContaining(
+        ["wirewright", "cap-process", "sender-process"].map((name) => `package/out/dist/scripts/${name}.cjs`),
+      ),
+    );
   });
 
   it("has nothing for publint to say", () => {
