@@ -1,13 +1,9 @@
 /** The views of a capture: each reads it once and writes what it has to show. */
-import fs from "node:fs";
 import { type AnalyzeOptions, followInput } from "../../lib/analyze.ts";
 import { WirewrightError } from "../../lib/core/errors.ts";
 import { makeVisible } from "../../lib/core/text.ts";
-import { type FileIdentity, isStandardOutput, OutputFile } from "../../lib/pcap/output-file.ts";
 import { ArrowLog } from "../../lib/report/arrow-log.ts";
 import { frameJson, viewFrame } from "../../lib/report/frame-view.ts";
-import { makeReport } from "../../lib/report/html/page.ts";
-import { USUAL_LIMITS } from "../../lib/report/html/report-data.ts";
 import { findingsJson, messagesJson, packetJson } from "../../lib/report/json/analysis-json.ts";
 import { controlJson, hasControl } from "../../lib/report/json/control-json.ts";
 import { captureJson } from "../../lib/report/json/conversation-json.ts";
@@ -41,8 +37,11 @@ export const VIEWS: Readonly<Record<Request["view"], View>> = {
   messages: showMessages,
   follow: showFollowed,
   frame: showFrame,
-  html: (request, output) =>
-    writeHtmlReport(request.flags.html!, optionsOf(request), output, request.flags.conversations),
+  html: async (request, output) => {
+    // The page draws figures, which no other view has to load.
+    const { writeHtmlReport } = await import("./html-view.ts");
+    await writeHtmlReport(request.flags.html!, optionsOf(request), output, request.flags.conversations);
+  },
 };
 
 async function showSummary(request: Request, output: Output, paint: Paint): Promise<void> {
@@ -208,48 +207,4 @@ function requireStream({ capture, tcpStreams, udpStreams }: Analysis, { protocol
     "NO_SUCH_STREAM",
     `${makeVisible(capture.name)} has ${has}${selected}${numbers}; there is no ${protocol} stream ${number}.`,
   );
-}
-
-/**
- * Writes the page to `file` (`-`: standard output) and says how large it is, on standard error where the page itself goes
- * to standard output.
- *
- * @param conversations that are drawn; 0: all
- */
-async function writeHtmlReport(
-  file: string,
-  options: AnalyzeOptions,
-  output: Output,
-  conversations?: number,
-): Promise<void> {
-  const limits = {
-    ...USUAL_LIMITS,
-    conversations: conversations === 0 ? Number.POSITIVE_INFINITY : conversations,
-  };
-  const write = async (target: OutputFile) => {
-    const report = await makeReport((listeners) => followInput({ ...options, ...listeners }), limits);
-    const bytes = new TextEncoder().encode(report.page);
-    target.give(bytes, bytes.length);
-    return { analysis: report.analysis, length: bytes.length };
-  };
-  const { analysis, length } = await OutputFile.write(file, write, identityOf(options.input));
-  const line = resultOf(analysis, length, isStandardOutput(file) ? "standard output" : makeVisible(file));
-  if (isStandardOutput(file)) process.stderr.write(line);
-  else output.write(line);
-}
-
-/** What the page must not be written over. Whether it can be read at all is said by whoever reads it. */
-function identityOf(input: string): FileIdentity | undefined {
-  try {
-    return input === "-" ? fs.fstatSync(0, { bigint: true }) : fs.statSync(input, { bigint: true });
-  } catch {
-    return undefined;
-  }
-}
-
-function resultOf({ capture, tcpStreams, udpStreams }: Analysis, bytes: number, where: string): string {
-  const { packets, selectedPackets } = capture;
-  const selected = selectedPackets < packets ? `${count(selectedPackets)} of ` : "";
-  const conversations = plural(tcpStreams.length + udpStreams.length, "conversation");
-  return `${conversations}, ${selected}${plural(packets, "packet")}: ${count(bytes)} bytes in ${where}.\n`;
 }
