@@ -5,6 +5,7 @@
  *     npx tsx scripts/wirewright/build-command.ts <folder>
  */
 import { createHash } from "node:crypto";
+import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -15,6 +16,7 @@ import {
   type Plugin,
   rolldown,
 } from "rolldown";
+import { licencesOf } from "./bundled-licences.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -32,18 +34,27 @@ export async function buildCommand(dir: string): Promise<void> {
   const codeSplitting = { includeDependenciesRecursively: false, groups: [{ name: groupByNeed(), debugName: "need" }] };
   const { output } = await bundle.write({ ...AS_COMMONJS, dir, codeSplitting });
   await bundle.close();
+  const chunks = output.filter((file) => file.type === "chunk");
   const digest = createHash("sha256");
-  for (const file of output) if (file.type === "chunk") digest.update(file.code);
+  for (const { code } of chunks) digest.update(code);
   const define = { FILES_DIGEST: JSON.stringify(digest.digest("hex").slice(0, 16)) };
   const start = await rolldown({ ...FOR_NODE, input: { wirewright: BUILT_COMMAND }, transform: { define } });
   await start.write({ ...AS_COMMONJS, dir });
   await start.close();
+  const licences = licencesOf(chunks.flatMap(({ moduleIds }) => moduleIds));
+  fs.writeFileSync(path.join(dir, "THIRD-PARTY-LICENSES.txt"), licences);
 }
 
-const FOR_NODE: InputOptions = { platform: "node", preserveEntrySignatures: "allow-extension", external: ["cap"] };
+/** `cap` need not be there, and Node itself can do what `pako` does. */
+const LEFT_OUT = ["cap", "pako"];
+
+const FOR_NODE: InputOptions = { platform: "node", preserveEntrySignatures: "allow-extension", external: LEFT_OUT };
 const AS_COMMONJS: OutputOptions = {
   format: "cjs",
   minify: true,
+  sourcemap: true,
+  // Code that was kept compiled can only be loaded by `require`.
+  dynamicImportInCjs: false,
   entryFileNames: "[name].cjs",
   chunkFileNames: "[name].cjs",
 };

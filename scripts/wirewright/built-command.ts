@@ -3,7 +3,6 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import vm from "node:vm";
 import { KeptCode } from "./kept-code.ts";
 
 /** Put in by the build. It differs as soon as anything in the files does: V8 itself looks at nothing but their lengths. */
@@ -28,11 +27,17 @@ function openKept(): KeptCode | undefined {
   }
 }
 
-/** Node before 20.10 cannot load a package for code that was kept; others than Node keep code of their own. */
+/** Others than Node keep code of their own. */
 function canKeep(): boolean {
   const { node, bun, deno } = process.versions;
   const isNode = node !== undefined && bun === undefined && deno === undefined;
-  return isNode && vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER !== undefined;
+  return isNode && !asksForSources();
+}
+
+/** Who wants stacks of errors in terms of the sources: Node finds these only for what it has loaded itself. */
+function asksForSources(): boolean {
+  const options = [...process.execArgv, process.env.NODE_OPTIONS ?? ""];
+  return options.some((option) => option.includes("--enable-source-maps"));
 }
 
 /** Undefined where others could write to it. */

@@ -17,6 +17,8 @@ interface Loaded {
 /** Where the code of each file stands in what is kept. */
 type Places = Readonly<Record<string, readonly [start: number, end: number]>>;
 
+const WRAPPER = "(function(exports,require,module,__filename,__dirname){";
+
 /** Bytes of the number in front, which is the length of the places. */
 const LENGTH_BYTES = 4;
 
@@ -50,10 +52,11 @@ export class KeptCode {
   #compile(name: string, filename: string): vm.Script {
     const cachedData = this.#kept.get(name);
     const text = fs.readFileSync(filename, "utf8");
-    const script = new vm.Script(`(function(exports,require,module,__filename,__dirname){${text}\n})`, {
+    const script = new vm.Script(`${WRAPPER}${text}\n})`, {
       filename,
+      // Stacks of errors count as the file does, and its map.
+      columnOffset: -WRAPPER.length,
       ...(cachedData && { cachedData }),
-      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     // With other flags, V8 compiles otherwise.
     if (cachedData === undefined || script.cachedDataRejected) this.#hasNew = true;

@@ -165,18 +165,24 @@ describe("the command of the package", () => {
     expect(stderr).not.toContain("Cannot find module");
   });
 
+  it("has maps, by which errors are where they are in the sources", () => {
+    const tracer = path.join(folder, "tracer.cjs");
+    fs.writeFileSync(tracer, TRACER);
+    const args = ["--enable-source-maps", "--require", tracer, program, "encapsulate", input, "traced.pcap"];
+    const { stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
+    const [, file, line] = /at .*?[/\\]((?:lib|scripts)[/\\][\w/\\-]+\.ts):(\d+):/.exec(stderr) ?? [];
+    expect(file).toBe(path.join("lib", "pcap", "output-target.ts"));
+    expect(fs.readFileSync(path.join(ROOT, file!), "utf8").split("\n")[Number(line) - 1]).toContain("fs.openSync(");
+  });
+
   it.each(STARTS)("loads for %j no more than is known", (args, mostFiles, mostKilobytes) => {
     const counter = path.join(folder, "counter.cjs");
     fs.writeFileSync(counter, COUNTER);
     const env = { ...process.env, NODE_DISABLE_COMPILE_CACHE: "1" };
-    // What is written to a pipe would load what sockets need.
-    const { stderr } = spawnSync(process.execPath, ["--require", counter, program, ...args], {
-      cwd: folder,
-      env,
-      encoding: "utf8",
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    const { files, bytes, builtins } = JSON.parse(stderr) as { files: number; bytes: number; builtins: string[] };
+    // Pipes would load what sockets need.
+    spawnSync(process.execPath, ["--require", counter, program, ...args], { cwd: folder, env, stdio: "ignore" });
+    const counted = fs.readFileSync(path.join(folder, "counted.json"), "utf8");
+    const { files, bytes, builtins } = JSON.parse(counted) as { files: number; bytes: number; builtins: string[] };
     expect(files).toBeLessThanOrEqual(mostFiles);
     expect(bytes / 1000).toBeLessThanOrEqual(mostKilobytes);
     expect(builtins.filter((name) => HEAVY.has(name))).toEqual([]);
@@ -203,6 +209,20 @@ describe.each(runtimes().filter(({ name }) => name.startsWith("Node")))("compile
     expect(fs.readdirSync(kept)).toEqual([expect.stringMatching(/^encapsulate-[0-9a-f]{16}-v\d+\.\d+\.\d+-/)]);
     expect(fs.statSync(kept).mode & 0o077).toBe(0);
     expect(fs.statSync(file()).size).toBeGreaterThan(500_000);
+  });
+
+  it("stands in stacks of errors where the files have it", () => {
+    const tracer = path.join(folder, "tracer.cjs");
+    fs.writeFileSync(tracer, TRACER);
+    const args = ["--require", tracer, program, "encapsulate", input, "kept.pcap"];
+    const [whole, ours] = ["1", ""].map((value) => {
+      const env = { ...process.env, TMPDIR, NODE_DISABLE_COMPILE_CACHE: value };
+      const { stderr } = spawnSync(command, args, { cwd: folder, encoding: "utf8", env });
+      // Who has loaded the files is below.
+      return stderr.split("\n").filter((line) => /\.cjs:\d/.test(line) && !line.includes("wirewright.cjs"));
+    });
+    expect(ours!.length).toBeGreaterThan(4);
+    expect(ours).toEqual(whole);
   });
 
   it("is made once, and again where it cannot be read", () => {
@@ -247,6 +267,15 @@ describe.each(runtimes().filter(({ name }) => name.startsWith("Node")))("compile
   });
 });
 
+/** Prints where in the program its output is opened. */
+const TRACER = `
+const fs = require("fs");
+const { openSync } = fs;
+fs.openSync = (file, flags, ...rest) => {
+  if (typeof flags === "number" && flags & (fs.constants.O_WRONLY | fs.constants.O_RDWR)) fs.writeSync(2, new Error("opened").stack);
+  return openSync(file, flags, ...rest);
+};`;
+
 /** Prints in the end what was loaded: files of the package with their bytes, and parts of Node that are not there from the start. */
 const COUNTER = `
 const before = new Set(process.moduleLoadList);
@@ -254,5 +283,5 @@ process.once("exit", () => {
   const files = Object.keys(require.cache).filter((file) => file !== __filename);
   const bytes = files.reduce((sum, file) => sum + require("fs").statSync(file).size, 0);
   const builtins = process.moduleLoadList.filter((name) => !before.has(name)).map((name) => name.replace(/^NativeModule /, ""));
-  require("fs").writeSync(2, JSON.stringify({ files: files.length, bytes, builtins }));
+  require("fs").writeFileSync("counted.json", JSON.stringify({ files: files.length, bytes, builtins }));
 });`;
