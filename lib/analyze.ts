@@ -1,8 +1,9 @@
 /** The second main job: a capture goes in, what happened in it comes out. */
-import { type AnalyzeCaptureOptions, analyzeCapture } from "./analyze-capture.ts";
+import { withJson } from "./analyze-capture.ts";
 import { compileFilter } from "./filter/filter.ts";
 import { openCapture } from "./pcap/open-capture.ts";
-import type { Analysis } from "./streams/analysis.ts";
+import { type AnalyzeCaptureOptions, followStreams } from "./running-analysis.ts";
+import type { Analysis, AnalysisWithJson } from "./streams/analysis.ts";
 
 /** What is read, which of it counts, and who is told of it meanwhile. */
 export interface AnalyzeOptions extends AnalyzeCaptureOptions {
@@ -17,12 +18,17 @@ export interface AnalyzeOptions extends AnalyzeCaptureOptions {
  *
  * @throws CaptureError for a file that is no capture or cannot be read, FilterError for a filter that cannot be understood
  */
-export async function analyze(options: AnalyzeOptions): Promise<Analysis> {
+export async function analyze(options: AnalyzeOptions): Promise<AnalysisWithJson> {
+  return withJson(await followInput(options));
+}
+
+/** The same for whoever writes no JSON of it, or piece by piece. */
+export async function followInput(options: AnalyzeOptions): Promise<Analysis> {
   // What is wrong with the filter is said before a file is looked at.
   const filter = typeof options.filter === "string" ? compileFilter(options.filter) : options.filter;
   const capture = await openCapture(options.input, options.signal);
   try {
-    return await analyzeCapture(capture, { ...options, filter });
+    return await followStreams(capture, { ...options, filter });
   } finally {
     await capture.close();
   }

@@ -1,7 +1,6 @@
 /** The fourth main job: a capture goes in, and comes out as somebody wants it. */
 import { createCipheriv, scryptSync } from "node:crypto";
 import fs from "node:fs";
-import { type AnalyzeCaptureOptions, analyzeCapture } from "./analyze-capture.ts";
 import { WirewrightError } from "./core/errors.ts";
 import type { Moment } from "./core/time.ts";
 import { unreadName } from "./dissect/unread.ts";
@@ -27,6 +26,7 @@ import { MergedCapture } from "./pcap/merged-capture.ts";
 import { openCapture } from "./pcap/open-capture.ts";
 import { type FileIdentity, isStandardOutput, OutputFile } from "./pcap/output-file.ts";
 import { OutputSet } from "./pcap/output-set.ts";
+import { type AnalyzeCaptureOptions, followStreams } from "./running-analysis.ts";
 import type { AnalyzedPacket } from "./streams/analyzed-packet.ts";
 
 /** What is to be done; whatever is left out is not done. */
@@ -159,7 +159,7 @@ async function run(capture: Capture, job: EditJob): Promise<void> {
 /** Filters and streams need to know what came before. */
 async function runAnalysis(capture: Capture, job: EditJob, filter: AnalyzeCaptureOptions["filter"]): Promise<void> {
   const onPacket = (packet: AnalyzedPacket) => job.take(packet.captured, packet.tcpStream ?? packet.udpStream);
-  await analyzeCapture(capture, { filter, onPacket, onPause: () => job.drain() });
+  await followStreams(capture, { filter, onPacket, onPause: () => job.drain() });
   job.noteUnmatched();
 }
 

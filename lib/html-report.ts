@@ -1,8 +1,8 @@
 /** A capture becomes a page that explains it. */
-import { type AnalyzeCaptureOptions, analyzeCapture } from "./analyze-capture.ts";
 import type { Capture } from "./pcap/capture-reader.ts";
 import { makeReport } from "./report/html/page.ts";
 import { type ReportListeners, USUAL_LIMITS } from "./report/html/report-data.ts";
+import { type AnalyzeCaptureOptions, followStreams } from "./running-analysis.ts";
 
 /** Which packets count, and how much is drawn of them. */
 export interface HtmlReportOptions extends Pick<AnalyzeCaptureOptions, "filter" | "framing" | "onPause"> {
@@ -18,7 +18,7 @@ export interface HtmlReportOptions extends Pick<AnalyzeCaptureOptions, "filter" 
  */
 export async function htmlReport(capture: Capture, options: HtmlReportOptions = {}): Promise<string> {
   const { conversations = USUAL_LIMITS.conversations, ...rest } = options;
-  const analyse = (listeners: ReportListeners) => analyzeCapture(capture, { ...rest, ...listeners });
+  const analyse = (listeners: ReportListeners) => followStreams(capture, { ...rest, ...listeners });
   const { page } = await makeReport(analyse, { ...USUAL_LIMITS, conversations });
   return page;
 }

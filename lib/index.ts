@@ -3,7 +3,7 @@
  * wherever JavaScript does. Files, adapters and sockets are in `node.ts`.
  */
 
-export { type AnalyzeCaptureOptions, analyzeCapture } from "./analyze-capture.ts";
+export { analyzeCapture } from "./analyze-capture.ts";
 export { type ViewedBytes, viewOf } from "./core/bytes.ts";
 export {
   finishChecksum,
@@ -281,6 +281,7 @@ export {
 export type { AnyStream } from "./report/stream-selection.ts";
 export { formatAnalysis } from "./report/text/analysis-summary.ts";
 export type { Paint } from "./report/text/text-layout.ts";
+export type { AnalyzeCaptureOptions } from "./running-analysis.ts";
 export type { SideName, Socket, TcpConversation } from "./session/conversation.ts";
 export { DatagramFlow, type Tally } from "./session/conversation.ts";
 export type { EncapsulationOptions, TunnelOptions } from "./session/encapsulation/encapsulation-options.ts";
@@ -313,7 +314,7 @@ export { truthLine } from "./session/network/truth-lines.ts";
 export type { GivenPacket, PacketLayers } from "./session/packet-writer.ts";
 export { type ScriptedSegment, SegmentScript } from "./session/segment-script.ts";
 export type { Session, SessionOptions, SuspendedConversation } from "./session/session.ts";
-export type { Analysis, CapturedApplication, CaptureFacts } from "./streams/analysis.ts";
+export type { Analysis, AnalysisWithJson, CapturedApplication, CaptureFacts } from "./streams/analysis.ts";
 export { AnalyzedPacket } from "./streams/analyzed-packet.ts";
 export type { ApplicationName } from "./streams/application-names.ts";
 export type { ArtefactCode } from "./streams/artefact-text.ts";

@@ -64,7 +64,7 @@ addExamples(command, [
   "wirewright encapsulate messages.csv - | wirewright analyze - --follow 0",
 ]);
 
-if (isMain(import.meta.url)) await runScript(command);
+if (isMain(import.meta.url)) runScript(command);
 
 async function run(input: string | undefined, flags: Flags): Promise<void> {
   const output = new Output();

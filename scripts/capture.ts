@@ -60,7 +60,7 @@ addExamples(command, [
   "wirewright capture --duration 10s - | wirewright analyze -",
 ]);
 
-if (isMain(import.meta.url)) await runScript(command);
+if (isMain(import.meta.url)) runScript(command);
 
 async function run(output: string | undefined, flags: Flags): Promise<void> {
   if (flags.list) {

@@ -31,7 +31,7 @@ addExamples(command, [
   'echo "Bob: hello" | wirewright chat-client --name Alice',
 ]);
 
-if (isMain(import.meta.url)) await runScript(command);
+if (isMain(import.meta.url)) runScript(command);
 
 async function run({ host, port, name, reconnect }: Flags): Promise<void> {
   // A terminal that cannot move its cursor is served as a pipe is: nothing is ever drawn again.

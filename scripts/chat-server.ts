@@ -21,7 +21,7 @@ addExamples(command, [
   "wirewright chat-server --port 8081 --log json --quiet-messages",
 ]);
 
-if (isMain(import.meta.url)) await runScript(command);
+if (isMain(import.meta.url)) runScript(command);
 
 async function run(flags: ServerFlags): Promise<void> {
   const server = new ChatServer({ host: flags.host, port: flags.port, limits: limitsOf(flags) });

@@ -115,7 +115,7 @@ addExamples(command, [
   "wirewright edit messages.pcap stream.pcap --split-by stream",
 ]);
 
-if (isMain(import.meta.url)) await runScript(command);
+if (isMain(import.meta.url)) runScript(command);
 
 async function run(input: string, output: string, flags: Flags): Promise<void> {
   checkTogether(output, flags);

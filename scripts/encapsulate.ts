@@ -150,7 +150,7 @@ addExamples(command, [
   "wirewright encapsulate messages.csv --check",
 ]);
 
-if (isMain(import.meta.url)) await runScript(command);
+if (isMain(import.meta.url)) runScript(command);
 
 async function run(input: string, named: string | undefined, flags: Flags): Promise<void> {
   const output = flags.check ? undefined : named;

@@ -44,7 +44,7 @@ addExamples(command, [
   "wirewright encapsulate messages.csv - | sudo wirewright inject - --speed 10x",
 ]);
 
-if (isMain(import.meta.url)) await runScript(command);
+if (isMain(import.meta.url)) runScript(command);
 
 async function run(input: string, flags: Flags): Promise<void> {
   const { iface, speed, loop, allowNetwork } = flags;

@@ -88,7 +88,7 @@ addExamples(command, [
   "wirewright send messages.csv --connect 192.0.2.7:12345    # on the other",
 ]);
 
-if (isMain(import.meta.url)) await runScript(command);
+if (isMain(import.meta.url)) runScript(command);
 
 async function run(input: string, flags: Flags): Promise<void> {
   const place = placeOf(flags);

@@ -1,9 +1,5 @@
 #!/usr/bin/env node
-/** The one command. What it has to load comes behind the cache that keeps it compiled, where Node has one (22.1 and later). */
-import module from "node:module";
+/** The one command, as it is called in a checkout. The package has `wirewright/built-command.ts` for this. */
+import { runOneCommand } from "./wirewright/one-command.ts";
 
-const { enableCompileCache } = module as { enableCompileCache?: () => unknown };
-enableCompileCache?.();
-
-const { runOneCommand } = await import("./wirewright/one-command.ts");
-await runOneCommand(process.argv.slice(2));
+runOneCommand(process.argv.slice(2));

@@ -1,7 +1,8 @@
 /** From a file's bytes to its text in UTF-8: unpacked, decoded, and known to be no file of another kind. */
 import { WirewrightError } from "../core/errors.ts";
 import { type FileFamily, type FileKind, findFileKind, findTextKind, isGzip, isZip } from "../files/file-kinds.ts";
-import { GzipError, gunzip } from "../files/gunzip.ts";
+import { gunzip } from "../files/gunzip.ts";
+import { GzipError } from "../files/gzip-error.ts";
 import { InputError, quoteFound } from "./input-errors.ts";
 
 const LINE_FEED = 0x0a;

@@ -6,7 +6,7 @@ import type { NumberSpace } from "../headers/fields.ts";
 import { headerLength, readField } from "../headers/header-fields-at.ts";
 import type { AnyHeader, Following, LaidField } from "../headers/header-table.ts";
 import { LayerKind } from "../headers/layer.ts";
-import { allHeaders, isMessage, kindOf, tunnelHeader } from "../headers/registry.ts";
+import { allHeaders, isMessage, kindOf, tunnelOn, tunnelsByPort } from "../headers/registry.ts";
 import { flagOf } from "../headers/shared-fields.ts";
 import { serviceTag } from "../headers/vlan.ts";
 
@@ -74,6 +74,7 @@ function requiredBits(required: readonly LaidField[]): Pick<ParsePlan, "required
 
 const PLANS: ReadonlyMap<AnyHeader, ParsePlan> = new Map(allHeaders().map((header) => [header, planOf(header)]));
 const BY_NUMBER: ReadonlyMap<NumberSpace, ReadonlyMap<number, ParsePlan>> = listByNumber();
+const TUNNELS: ReadonlyMap<number, ParsePlan | null> = tunnelsByPort((header) => PLANS.get(header)!);
 
 function listByNumber(): Map<NumberSpace, Map<number, ParsePlan>> {
   const spaces = new Map<NumberSpace, Map<number, ParsePlan>>();
@@ -108,7 +109,7 @@ export function planAt(
   return variant === undefined ? plan : PLANS.get(variant);
 }
 
-/** Of the header of a tunnel that a datagram carries, as `tunnelHeader` finds it. */
+/** Of the header of a tunnel that a datagram carries, as `tunnelOn` finds it. */
 export function tunnelPlan(
   sourcePort: number,
   destinationPort: number,
@@ -116,8 +117,7 @@ export function tunnelPlan(
   at: number,
   end: number,
 ): ParsePlan | undefined {
-  const header = tunnelHeader(sourcePort, destinationPort, view, at, end);
-  return header && PLANS.get(header);
+  return tunnelOn(sourcePort, destinationPort, TUNNELS, canBeAt, view, at, end);
 }
 
 /** Whether what begins at `at` can be such a header, as far as it goes: every field that must have a value has it. */

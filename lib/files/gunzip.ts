@@ -1,22 +1,41 @@
-/** gzip (RFC 1952), unpacked by what every runtime has for it. */
-
-/** What keeps a compressed file from being unpacked, as half a sentence. */
-export class GzipError extends Error {
-  override readonly name = "GzipError";
-}
-
-interface CodedError {
-  readonly code?: unknown;
-  readonly cause?: unknown;
-}
+/** gzip (RFC 1952), unpacked by what the runtime has for it, or where that knows no files of several members, by pako. */
+import { describeDamage, GzipError } from "./gzip-error.ts";
 
 /**
- * Unpacks a gzip file as it comes.
+ * Unpacks all members of a gzip file as it comes.
  *
  * @param chunks copied before they are unpacked, so that their memory may be used again
  * @throws GzipError for a file that is damaged or ends too early; what the chunks themselves throw passes through
  */
 export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  knowsMembers ??= unpacksMembers();
+  if (await knowsMembers) return yield* gunzipByRuntime(chunks);
+  // Loaded where it is needed: in browsers, for packed files.
+  const { gunzipByPako } = await import("./pako-members.ts");
+  yield* gunzipByPako(chunks);
+}
+
+/** "a", packed. */
+const MEMBER = [31, 139, 8, 0, 0, 0, 0, 0, 0, 3, 75, 4, 0, 67, 190, 183, 232, 1, 0, 0, 0];
+
+/** Asked once: some runtimes stop at the end of the first member, others call what follows damage. */
+let knowsMembers: Promise<boolean> | undefined;
+
+async function unpacksMembers(): Promise<boolean> {
+  async function* two() {
+    yield Uint8Array.from([...MEMBER, ...MEMBER]);
+  }
+  let length = 0;
+  try {
+    for await (const piece of gunzipByRuntime(two())) length += piece.length;
+  } catch {
+    return false;
+  }
+  return length === 2;
+}
+
+/** The same by `DecompressionStream`. */
+export async function* gunzipByRuntime(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const { readable, writable } = new DecompressionStream("gzip");
   const feeder = new Feeder(chunks, (writable as WritableStream<Uint8Array>).getWriter());
   const reader = readable.getReader();
@@ -85,20 +104,4 @@ class Feeder {
       throw error;
     }
   }
-}
-
-/** What zlib calls an input that ends before it should, where the runtime tells. */
-const ENDS_EARLY = "Z_BUF_ERROR";
-
-/**
- * What an error of unpacking says of the file, as half a sentence.
- *
- * @param isAtEnd whether the whole file had been handed over: for runtimes that do not say what was wrong
- */
-export function describeDamage(error: unknown, isAtEnd = false): string {
-  const { code, cause } = error as CodedError;
-  const known = code ?? (cause as CodedError | undefined)?.code;
-  const isZlib = typeof known === "string" && known.startsWith("Z_");
-  const endsEarly = isZlib ? known === ENDS_EARLY : isAtEnd;
-  return endsEarly ? "the compressed file ends too early" : "the compressed file is damaged";
 }

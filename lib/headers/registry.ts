@@ -145,30 +145,42 @@ export function messageHeader(
 }
 
 /**
- * The header of a tunnel that a datagram carries, by its ports; undefined where they are those of none. Of two ports that are
- * known, the lower one counts, as in Wireshark, unless its header cannot be what begins at `at`.
+ * The tunnel that a datagram carries, by its ports; undefined where they are those of none. Of two ports that are known, the
+ * lower one counts, as in Wireshark, unless its header cannot be what begins at `at`.
  *
- * @param end of what stands at `at`
+ * @param byPort what is known of the tunnels on ports of UDP, and null for those of messages
+ * @param canBeAt whether the header of a tunnel can be what begins at `at`
+ * @param end of what stands there
  */
-export function tunnelHeader(
+export function tunnelOn<Tunnel>(
   sourcePort: number,
   destinationPort: number,
+  byPort: ReadonlyMap<number, Tunnel | null>,
+  canBeAt: (tunnel: Tunnel, view: DataView, at: number, end: number) => boolean,
   view: DataView,
   at: number,
   end: number,
-): AnyHeader | undefined {
-  const lower = headerFor("udpPort", Math.min(sourcePort, destinationPort));
-  if (lower !== undefined) {
-    if (isMessage(lower)) return undefined;
-    if (hasRequiredValues(lower, view, at, end)) return lower;
-  }
-  const higher = headerFor("udpPort", Math.max(sourcePort, destinationPort));
-  return higher === undefined || isMessage(higher) ? lower : higher;
+): Tunnel | undefined {
+  const [from, to] = [byPort.get(sourcePort), byPort.get(destinationPort)];
+  if (from === undefined && to === undefined) return undefined;
+  const [lower, higher] = sourcePort < destinationPort ? [from, to] : [to, from];
+  if (lower === null) return undefined;
+  if (lower !== undefined && canBeAt(lower, view, at, end)) return lower;
+  return higher ?? lower;
 }
+
+/** What `tunnelOn` asks for, of whatever is known of each header. */
+export function tunnelsByPort<Tunnel>(known: (header: AnyHeader) => Tunnel): ReadonlyMap<number, Tunnel | null> {
+  const ports = [...(BY_NUMBER.get("udpPort") ?? [])];
+  return new Map(ports.map(([port, header]) => [port, isMessage(header) ? null : known(header)]));
+}
+
+const TUNNELS = tunnelsByPort((header) => header);
 
 /** The protocol of what a datagram carries, a tunnel or messages, by its ports. @param end of what stands at `at` */
 export function headerInDatagram(ports: Ports, view: DataView, at: number, end: number): AnyHeader | undefined {
-  const tunnel = tunnelHeader(ports.sourcePort, ports.destinationPort, view, at, end);
+  const { sourcePort, destinationPort } = ports;
+  const tunnel = tunnelOn(sourcePort, destinationPort, TUNNELS, hasRequiredValues, view, at, end);
   if (tunnel !== undefined && hasRequiredValues(tunnel, view, at, end)) return tunnel;
   return messageHeader("udpPort", ports);
 }

@@ -241,10 +241,13 @@ const INSTALL_LIBPCAP: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   linux: "install it with: sudo apt install libpcap0.8",
 };
 
+/** As `import` and `require` call it, which a bundle may have made of it. */
+const NOT_FOUND: ReadonlySet<string | undefined> = new Set(["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"]);
+
 function loadingError(error: NodeJS.ErrnoException): LiveError {
   const message = messageOf(error);
   const options = { cause: error };
-  if (error.code === "ERR_MODULE_NOT_FOUND" && message.includes(`'${PACKAGE}'`)) {
+  if (NOT_FOUND.has(error.code) && message.includes(`'${PACKAGE}'`)) {
     return new LiveError("NO_CAP", `The package cap is not installed; install it with: ${ADD_CAP}.`, options);
   }
   if (/libpcap|wpcap|specified module could not be found/i.test(message)) {

@@ -1,7 +1,8 @@
 /** Captures that are in memory. */
 import { concatBytes, inPieces } from "../core/bytes.ts";
 import { isGzip } from "../files/file-kinds.ts";
-import { GzipError, gunzip } from "../files/gunzip.ts";
+import { gunzip } from "../files/gunzip.ts";
+import { GzipError } from "../files/gzip-error.ts";
 import { isPcapng } from "./capture-file.ts";
 import { type Capture, type CaptureSource, ParsedCapture } from "./capture-reader.ts";
 import { notACapture } from "./not-a-capture.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createGunzip, type Gunzip } from "node:zlib";
 import { concatBytes } from "../core/bytes.ts";
 import { isGzip } from "../files/file-kinds.ts";
-import { describeDamage } from "../files/gunzip.ts";
+import { describeDamage } from "../files/gzip-error.ts";
 import { describeInputFailure, type Input, openInputFile } from "../files/input-file.ts";
 import { CaptureError } from "./capture-file.ts";
 import {

@@ -2,12 +2,11 @@
  * Output files of which nobody knows beforehand how many there are: they get their names when all of them are whole. Only what is being written at the moment is open, so that there can be more than a process may
  * have open, and each has little memory of its own.
  */
-import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { makeVisible } from "../core/text.ts";
 import { cannotWrite, type FileIdentity, OutputError, registerUnfinished, statOutput } from "./output-file.ts";
-import { makeFolders } from "./output-target.ts";
+import { makeFolders, temporaryName } from "./output-target.ts";
 import type { SlabStore } from "./slabs.ts";
 
 /** Enough for a packet of usual length; of thousands of files, all have one at the same time. */
@@ -46,8 +45,7 @@ export class OutputSet {
       // A rename would replace even a file that its owner made read-only.
       if (existing !== undefined) fs.accessSync(file, fs.constants.W_OK);
       makeFolders(path.dirname(file));
-      const name = `.${path.basename(file)}.${randomBytes(6).toString("hex")}.part`;
-      const part = { file, temporary: path.join(path.dirname(file), name) };
+      const part = { file, temporary: temporaryName(file) };
       fs.writeFileSync(part.temporary, "", { flag: "wx" });
       this.#parts.push(part);
       return new AppendedFile(part);

@@ -1,6 +1,5 @@
 /** Where the bytes of an output go in the end: to a stream, a device, a pipe, or a file that has its name when it is whole. */
 import { spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import { Socket } from "node:net";
 import path from "node:path";
@@ -68,8 +67,8 @@ export function directTarget(descriptor: number): Target {
 
 /**
  * A file that takes its name when it is whole. Until then it has no name at all, where the system knows such files: so
- * nothing is left of it, however this process ends. Elsewhere it has a temporary one beside the target, which is taken
- * away again unless the process is killed.
+ * nothing is left of it, however this process ends. Elsewhere, and for the moment in which a small one is copied, it has a
+ * temporary one beside the target, which is taken away again unless the process is killed.
  *
  * @param mode the permissions that it shall have, if not the usual ones
  */
@@ -126,8 +125,13 @@ function openTemporary(file: string): UnfinishedFile {
   };
 }
 
-function temporaryName(file: string): string {
-  return path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString("hex")}.part`);
+/**
+ * A name beside a file, for its content until it is whole; to be opened with `wx`, since another one may have it. No secret: the
+ * library of ciphers would take longer to load than a small file takes to be made.
+ */
+export function temporaryName(file: string): string {
+  const chance = Math.random().toString(36).slice(2);
+  return path.join(path.dirname(file), `.${path.basename(file)}.${process.pid.toString(36)}${chance}.part`);
 }
 
 /** Linux's O_TMPFILE on all processors that Node is built for; Node has no name for it. */
@@ -147,7 +151,8 @@ function openUnnamed(folder: string): UnfinishedFile | undefined {
   return {
     descriptor,
     giveName: (file) => {
-      if (!link(descriptor, file)) copyUnderName(descriptor, file);
+      const isSmall = fs.fstatSync(descriptor).size <= SOON_COPIED;
+      if (isSmall || !link(descriptor, file)) copyUnderName(descriptor, file);
     },
     discard: () => {},
   };
@@ -167,7 +172,10 @@ function link(descriptor: number, file: string): boolean {
   return (first.signal === null ? first : run()).status === 0;
 }
 
-/** Where there is no such program, the content is copied to a file that can be renamed. */
+/** Bytes that are copied sooner than a program is started: a megabyte takes one millisecond, a program several. */
+const SOON_COPIED = 1 << 20;
+
+/** Where there is no such program, or no need of it, the content is copied to a file that can be renamed. */
 function copyUnderName(from: number, file: string): void {
   const temporary = temporaryName(file);
   try {
@@ -185,8 +193,10 @@ function copyUnderName(from: number, file: string): void {
   }
 }
 
+const LONGEST_BLOCK = 1 << 20;
+
 function copyAll(from: number, to: number): void {
-  const block = new Uint8Array(1 << 20);
+  const block = new Uint8Array(Math.min(fs.fstatSync(from).size, LONGEST_BLOCK));
   for (let at = 0; ; ) {
     const length = fs.readSync(from, block, 0, block.length, at);
     if (length === 0) return;

@@ -71,6 +71,10 @@ export interface Analysis {
   readonly control: ControlMessages;
   /** Traces of how the capture was made that look like faults. */
   readonly artefacts: readonly Artefact[];
+}
+
+/** An analysis that can be written as JSON. */
+export interface AnalysisWithJson extends Analysis {
   /** As JSON has it: the object that `analyze --json` writes. */
   toJSON(): object;
 }

@@ -1,13 +1,9 @@
 /** The views of a capture: each reads it once and writes what it has to show. */
-import fs from "node:fs";
-import { type AnalyzeOptions, analyze } from "../../lib/analyze.ts";
+import { type AnalyzeOptions, followInput } from "../../lib/analyze.ts";
 import { WirewrightError } from "../../lib/core/errors.ts";
 import { makeVisible } from "../../lib/core/text.ts";
-import { type FileIdentity, isStandardOutput, OutputFile } from "../../lib/pcap/output-file.ts";
 import { ArrowLog } from "../../lib/report/arrow-log.ts";
 import { frameJson, viewFrame } from "../../lib/report/frame-view.ts";
-import { makeReport } from "../../lib/report/html/page.ts";
-import { USUAL_LIMITS } from "../../lib/report/html/report-data.ts";
 import { findingsJson, messagesJson, packetJson } from "../../lib/report/json/analysis-json.ts";
 import { controlJson, hasControl } from "../../lib/report/json/control-json.ts";
 import { captureJson } from "../../lib/report/json/conversation-json.ts";
@@ -44,8 +40,11 @@ export const VIEWS: Readonly<Record<Request["view"], View>> = {
   messages: showMessages,
   follow: showFollowed,
   frame: showFrame,
-  html: (request, output) =>
-    writeHtmlReport(request.flags.html!, optionsOf(request), output, request.flags.conversations),
+  html: async (request, output) => {
+    // The page draws figures, which no other view has to load.
+    const { writeHtmlReport } = await import("./html-view.ts");
+    await writeHtmlReport(request.flags.html!, optionsOf(request), output, request.flags.conversations);
+  },
 };
 
 async function showSummary(request: Request, output: Output, paint: Paint): Promise<void> {
@@ -53,7 +52,7 @@ async function showSummary(request: Request, output: Output, paint: Paint): Prom
   const { truth: file, conversations } = request.flags;
   const truth = file === undefined ? undefined : await readTruth(file);
   const onPacket = truth && (({ frameNumber, findingBits }: AnalyzedPacket) => truth.show(frameNumber, findingBits));
-  const analysis = await analyze({ ...optionsOf(request), onPacket });
+  const analysis = await followInput({ ...optionsOf(request), onPacket });
   output.write(await formatAnalysis(analysis, paint, conversations));
   if (truth !== undefined) output.write(`\n${await formatTruth(truth)}`);
 }
@@ -65,7 +64,7 @@ function optionsOf({ input, flags, signal }: Request): AnalyzeOptions {
 async function showArrows(request: Request, show: (log: ArrowLog) => void): Promise<void> {
   const { stream, flags } = request;
   const log = new ArrowLog({ stream, most: flags.count ?? USUAL_COUNT });
-  const analysis = await analyze({ ...optionsOf(request), onPacket: (packet) => log.add(packet) });
+  const analysis = await followInput({ ...optionsOf(request), onPacket: (packet) => log.add(packet) });
   if (stream !== undefined) requireStream(analysis, stream);
   show(log);
 }
@@ -73,7 +72,7 @@ async function showArrows(request: Request, show: (log: ArrowLog) => void): Prom
 async function showMessages(request: Request, output: Output, paint: Paint): Promise<void> {
   if (request.flags.json) return writeJson(request, output);
   const log = new MessageLog(request.flags.count ?? USUAL_COUNT);
-  const analysis = await analyze({ ...optionsOf(request), ...listening(log, request) });
+  const analysis = await followInput({ ...optionsOf(request), ...listening(log, request) });
   if (request.stream !== undefined) requireStream(analysis, request.stream);
   output.write(formatMessages(selectedMessages(log, analysis), paint));
   writeConflicts(request, analysis, output);
@@ -107,7 +106,7 @@ async function writeJson(request: Request, output: Output): Promise<void> {
   const { flags, stream, view } = request;
   const json = new JsonDocument((text) => output.write(text));
   const log = view === "messages" ? new MessageLog(flags.count ?? 0) : undefined;
-  const analysis = await analyze({
+  const analysis = await followInput({
     ...optionsOf(request),
     ...(log !== undefined && listening(log, request)),
     ...(flags.packets && { onPacket: (packet) => json.element("packets", packetJson(packet)) }),
@@ -132,7 +131,7 @@ class Found extends Error {}
 
 async function showFrame({ input, flags, signal }: Request, output: Output, paint: Paint): Promise<void> {
   const wanted = flags.frame;
-  const analysis = await analyze({
+  const analysis = await followInput({
     input,
     signal,
     onPacket: (packet) => {
@@ -163,7 +162,7 @@ async function showFollowed(request: Request, output: Output, paint: Paint): Pro
     follower ??= followerOf(request, output);
     return follower;
   };
-  const analysis = await analyze({
+  const analysis = await followInput({
     input,
     signal,
     listenTo: (stream) => {
@@ -216,48 +215,4 @@ function requireStream({ capture, tcpStreams, udpStreams }: Analysis, { protocol
     "NO_SUCH_STREAM",
     `${makeVisible(capture.name)} has ${has}${selected}${numbers}; there is no ${protocol} stream ${number}.`,
   );
-}
-
-/**
- * Writes the page to `file` (`-`: standard output) and says how large it is, on standard error where the page itself goes
- * to standard output.
- *
- * @param conversations that are drawn; 0: all
- */
-async function writeHtmlReport(
-  file: string,
-  options: AnalyzeOptions,
-  output: Output,
-  conversations?: number,
-): Promise<void> {
-  const limits = {
-    ...USUAL_LIMITS,
-    conversations: conversations === 0 ? Number.POSITIVE_INFINITY : conversations,
-  };
-  const write = async (target: OutputFile) => {
-    const report = await makeReport((listeners) => analyze({ ...options, ...listeners }), limits);
-    const bytes = new TextEncoder().encode(report.page);
-    target.give(bytes, bytes.length);
-    return { analysis: report.analysis, length: bytes.length };
-  };
-  const { analysis, length } = await OutputFile.write(file, write, identityOf(options.input));
-  const line = resultOf(analysis, length, isStandardOutput(file) ? "standard output" : makeVisible(file));
-  if (isStandardOutput(file)) process.stderr.write(line);
-  else output.write(line);
-}
-
-/** What the page must not be written over. Whether it can be read at all is said by whoever reads it. */
-function identityOf(input: string): FileIdentity | undefined {
-  try {
-    return input === "-" ? fs.fstatSync(0, { bigint: true }) : fs.statSync(input, { bigint: true });
-  } catch {
-    return undefined;
-  }
-}
-
-function resultOf({ capture, tcpStreams, udpStreams }: Analysis, bytes: number, where: string): string {
-  const { packets, selectedPackets } = capture;
-  const selected = selectedPackets < packets ? `${count(selectedPackets)} of ` : "";
-  const conversations = plural(tcpStreams.length + udpStreams.length, "conversation");
-  return `${conversations}, ${selected}${plural(packets, "packet")}: ${count(bytes)} bytes in ${where}.\n`;
 }

@@ -88,6 +88,9 @@ const CLEAR_LINE = "\r\x1b[K";
 /** A person should not be bothered with what is over in a moment. */
 const USUAL_DELAY = 1000;
 
+/** Milliseconds. `performance` would have to be loaded first, which takes longer than many a command. */
+const now = () => process.uptime() * 1000;
+
 export interface StatusLineOptions {
   /** Milliseconds before it is drawn for the first time. Default: a second. */
   readonly delay?: number;
@@ -97,7 +100,7 @@ export interface StatusLineOptions {
 
 /** One line on standard error that is drawn over and over, while a person is watching. */
 export class StatusLine {
-  readonly #start = performance.now();
+  readonly #start = now();
   readonly #delay: number;
   readonly #interval: number;
   #drawnAt: number | undefined;
@@ -109,10 +112,10 @@ export class StatusLine {
 
   /** @param text is asked for only where it is drawn */
   update(text: () => string): void {
-    const now = performance.now();
-    if (!process.stderr.isTTY || now - this.#start < this.#delay) return;
-    if (this.#drawnAt !== undefined && now - this.#drawnAt < this.#interval) return;
-    this.#drawnAt = now;
+    const time = now();
+    if (!process.stderr.isTTY || time - this.#start < this.#delay) return;
+    if (this.#drawnAt !== undefined && time - this.#drawnAt < this.#interval) return;
+    this.#drawnAt = time;
     process.stderr.write(`${CLEAR_LINE}${text()}`);
   }
 

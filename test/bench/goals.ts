@@ -2,7 +2,7 @@
 import { withThousands } from "../../lib/core/text.ts";
 import type { Result, Standing } from "./contest.ts";
 import type { GrowthStep } from "./growth.ts";
-import type { StartFigures } from "./start.ts";
+import type { BuiltStart, StartFigures } from "./start.ts";
 
 export interface Verdict {
   readonly work: string;
@@ -24,6 +24,8 @@ const TUNNEL_PACKETS_A_SECOND = 1e6;
 const PEAK_MEMORY_MB = 150;
 const BYTES_PER_CONVERSATION = 300;
 const START_RATIO = 2;
+/** Processor time, with compiled code kept. */
+const BUILT_START_RATIO = 2.5;
 
 /** How the contest is called that this is measured in. */
 export const TUNNEL_WORK = "segments in VXLAN, read and dissected";
@@ -60,8 +62,22 @@ export function judge({ compose, stacks, contests, growth = [], start }: Measure
     const goal = `bytes for each conversation more, up to ${conversations}`;
     verdicts.push(most(goal, BYTES_PER_CONVERSATION, bytesPerConversation));
   }
-  if (start !== undefined) verdicts.push(most("start, against an empty script", START_RATIO, start.ours / start.empty));
+  return [...verdicts, ...judgeStart(start)];
+}
+
+function judgeStart(start: StartFigures | undefined): Verdict[] {
+  if (start === undefined) return [];
+  const verdicts = [most("start, against an empty script", START_RATIO, start.ours / start.empty)];
+  const [, , encapsulate] = start.built;
+  const ratio = startRatio(encapsulate?.userSeconds, start.built);
+  if (ratio !== undefined)
+    verdicts.push(most("user time of the built command, against node -e 0", BUILT_START_RATIO, ratio));
   return verdicts;
+}
+
+/** Processor time against that of Node alone, which is measured first. */
+export function startRatio(userSeconds: number | undefined, [alone]: readonly BuiltStart[]): number | undefined {
+  return userSeconds === undefined || !alone?.userSeconds ? undefined : userSeconds / alone.userSeconds;
 }
 
 /** Time for each item, ours by theirs. */

@@ -4,7 +4,7 @@ import { withThousands } from "../../lib/core/text.ts";
 import { formatTable } from "../../lib/report/text/table.ts";
 import type { ChatFigure } from "./chat.ts";
 import type { Result } from "./contest.ts";
-import { formatFigure, type Measured, type Verdict } from "./goals.ts";
+import { formatFigure, type Measured, startRatio, type Verdict } from "./goals.ts";
 import type { GrowthStep } from "./growth.ts";
 import { type Machine, machineText } from "./machine.ts";
 
@@ -32,7 +32,7 @@ export async function printReport(report: Report): Promise<void> {
     await printTable("scripts/encapsulate.ts, more rows, then more conversations", titles, steps(report.growth));
   }
   if (report.start) {
-    const { ours, empty } = report.start;
+    const { ours, empty, built } = report.start;
     await printTable(
       "start",
       ["ms"],
@@ -40,6 +40,16 @@ export async function printReport(report: Report): Promise<void> {
         ["scripts/encapsulate.ts fixtures/input.csv", (ours * 1000).toFixed(0)],
         ["an empty script", (empty * 1000).toFixed(0)],
       ],
+    );
+    await printTable(
+      "start of the built command",
+      ["ms", "user", "times as much"],
+      built.map(({ what, seconds, userSeconds }) => [
+        `  ${what}`,
+        (seconds * 1000).toFixed(0),
+        userSeconds === undefined ? "" : (userSeconds * 1000).toFixed(0),
+        formatFigure(startRatio(userSeconds, built)),
+      ]),
     );
   }
   if (report.verdicts.length > 0) {

@@ -29,13 +29,20 @@ export function tsxWithMemory(...scriptAndArguments: string[]): string[] {
   return [process.execPath, "--import", "tsx", "--import", report, ...scriptAndArguments];
 }
 
-/** @throws Error when the process does not end with 0, with what it wrote to standard error */
-export function runProcess(command: readonly string[]): Promise<ProcessFigures> {
+/**
+ * @param environment beside that of this process
+ * @throws Error when the process does not end with 0, with what it wrote to standard error
+ */
+export function runProcess(command: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<ProcessFigures> {
   const hasShell = process.platform !== "win32";
   const [program, ...args] = hasShell ? ["/bin/sh", "-c", TIMED, "sh", ...command] : command;
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    const child = spawn(program!, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe", "pipe"] });
+    const child = spawn(program!, args, {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      env: { ...process.env, ...environment },
+    });
     const [output, errors, figures] = [1, 2, 3].map((descriptor) => {
       const chunks: Buffer[] = [];
       child.stdio[descriptor]!.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -61,10 +61,35 @@ describe("the package", () => {
 
   it("holds what it needs, and nothing else", () => {
     const names = run("tar", ["-tzf", tarball], folder).trim().split("\n");
-    const others = names.filter(
-      (name) => !/^package\/out\/dist\/(?:lib|scripts)\/.*\.(?:js|d\.ts|js\.map)$/.test(name),
+    const isOfLibrary = (name: string) => /^package\/out\/dist\/lib\/.*\.(?:js|d\.ts|js\.map)$/.test(name);
+    // All of the command is in one folder, since its programs look for each other there.
+    const isOfCommand = (name: string) => /^package\/out\/dist\/scripts\/[^/]+\.cjs(?:\.map)?$/.test(name);
+    const others = names.filter((name) => !isOfLibrary(name) && !isOfCommand(name));
+    const licences = "package/out/dist/scripts/THIRD-PARTY-LICENSES.txt";
+    expect(others.sort()).toEqual(["package/LICENSE", "package/README.md", licences, "package/package.json"]);
+    expect(names.filter(isOfCommand)).toEqual(
+      expect.arrayContaining(
+        ["wirewright", "cap-process", "sender-process"].map((name) => `package/out/dist/scripts/${name}.cjs`),
+      ),
     );
-    expect(others.sort()).toEqual(["package/LICENSE", "package/README.md", "package/package.json"]);
+  });
+
+  it("names every package of which it holds code, with its licence", () => {
+    const built = path.join(folder, "node_modules/wirewright/out/dist/scripts");
+    const licences = fs.readFileSync(path.join(built, "THIRD-PARTY-LICENSES.txt"), "utf8");
+    const maps = fs.readdirSync(built).filter((name) => name.endsWith(".map"));
+    const sources = maps.flatMap((name) => {
+      return (JSON.parse(fs.readFileSync(path.join(built, name), "utf8")) as { sources: string[] }).sources;
+    });
+    const packages = new Set(
+      sources.flatMap((source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1] ?? []),
+    );
+    expect([...packages]).toEqual(expect.arrayContaining(["commander", "csv-parse", "string-width"]));
+    for (const name of packages) {
+      const text = fs.readdirSync(path.join(ROOT, "node_modules", name)).find((file) => /^licen[cs]e/i.test(file));
+      expect(licences).toContain(`\n${name} `);
+      expect(licences).toContain(fs.readFileSync(path.join(ROOT, "node_modules", name, text!), "utf8").trim());
+    }
   });
 
   it("has nothing for publint to say", () => {

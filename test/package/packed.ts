@@ -22,6 +22,8 @@ export function packInto(folder: string): string {
   fs.mkdirSync(staged);
   const outDir = path.join(staged, "out/dist");
   run(path.join(ROOT, "node_modules/.bin/tsc"), ["--project", "lib/tsconfig.json", "--outDir", outDir], ROOT);
+  const builder = ["--import", "tsx", "scripts/wirewright/build-command.ts", path.join(outDir, "scripts")];
+  run(process.execPath, builder, ROOT);
   for (const name of ["package.json", "README.md", "LICENSE"]) {
     fs.copyFileSync(path.join(ROOT, name), path.join(staged, name));
   }

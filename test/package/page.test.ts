@@ -56,6 +56,11 @@ describe.skipIf(browserIsMissing())("a page with the package in it", () => {
         const program = `window.hashesOf(${JSON.stringify(numbers)}, ${JSON.stringify(name)})`;
         expect([name, await page.evaluate(program)]).toEqual([name, result]);
       }
+      // Packed as several members, as parts that were packed one by one and put together.
+      const table = fs.readFileSync(path.join(FIXTURES, "input.csv"));
+      const halves = [table.subarray(0, 400), table.subarray(400)].map((half) => gzipSync(half));
+      const members = JSON.stringify(Array.from(Buffer.concat(halves)));
+      expect(await page.evaluate(`window.hashesOf(${members}, "input.csv")`)).toEqual(expected["input.csv"]);
       expect(problems).toEqual([]);
     } finally {
       await page.close();

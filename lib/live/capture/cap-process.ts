@@ -136,4 +136,4 @@ function fail(error: unknown): never {
 }
 
 process.on("uncaughtException", fail);
-await run().catch(fail);
+run().catch(fail);
