@@ -305,7 +305,7 @@ export type { QuotedPacket } from "./streams/control/icmp-packet.ts";
 export type { NeighbourAddress, NeighbourProtocol, NeighbourQuestion } from "./streams/control/neighbours.ts";
 export type { Hop, HopAnswer, ProbeKind, Route as TracedRoute } from "./streams/control/routes.ts";
 export { FindingLog, type FoundPacket } from "./streams/finding-log.ts";
-export { FINDING_KINDS, Finding, type FindingKind, findingCodes, type Severity } from "./streams/findings.ts";
+export { Circumstance, FINDING_KINDS, Finding, type FindingKind, findingCodes, type Severity } from "./streams/findings.ts";
 export type { FramingKind } from "./streams/message-framing.ts";
 export type { MessagePart, StreamMessage } from "./streams/messages.ts";
 export { type ContentListener, type IdleDirection, StreamContents } from "./streams/stream-contents.ts";

@@ -25,6 +25,14 @@ export class AnalyzedPacket {
   firstMoment: Moment | undefined = undefined;
 
   /** Holds one packet after the other, whose outline and place in its stream are set anew for each. */
+  constructor(captured: CapturedPacket, outline: PacketOutline, tracker: StreamTracker);
+  /** @internal */
+  constructor(
+    captured: CapturedPacket,
+    outline: PacketOutline,
+    tracker: StreamTracker,
+    applications: ApplicationTracker,
+  );
   constructor(
     captured: CapturedPacket,
     outline: PacketOutline,

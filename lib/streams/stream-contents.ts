@@ -43,9 +43,17 @@ export class StreamContents {
   readonly #listener: ContentListener;
 
   /**
+   * Nothing is told before segments are added.
+   *
+   * @param listener is told of bytes and messages, in their order
    * @param framing how messages end; undefined: as the first bytes of each direction suggest
-   * @param context what is known of the stream before its bytes
    */
+  constructor(listener: ContentListener, framing?: FramingKind);
+  /**
+   * @param context what is known of the stream before its bytes
+   * @internal
+   */
+  constructor(listener: ContentListener, framing: FramingKind | undefined, context: FramingContext);
   constructor(listener: ContentListener, framing?: FramingKind, context = new FramingContext()) {
     this.#listener = listener;
     const counter: MessageCounter = { last: 0 };

@@ -1,0 +1,70 @@
+/** Names of the library that words and guides set as code lead to their pages, so that no source needs a tag for it. */
+import {
+  type Application,
+  type CommentDisplayPart,
+  type Context,
+  Converter,
+  type DeclarationReflection,
+  type Reflection,
+  ReflectionKind,
+} from "typedoc";
+
+/** Before TypeDoc resolves the links that are written out. */
+const EARLY = 1000;
+/** In guides, commands and words of other languages are set as code too: there, only a name of several words is sure to be one. */
+const COMPOSED = /[a-z][A-Z]/;
+
+export function linkNames(app: Application): void {
+  app.converter.on(
+    Converter.EVENT_RESOLVE_END,
+    (context: Context) => {
+      const { project } = context;
+      const names = namesOf(project.getChildrenByKind(ReflectionKind.Module));
+      for (const reflection of Object.values(project.reflections)) {
+        const known = (name: string) => (isOwnName(reflection, name) ? undefined : names.get(name));
+        const { comment } = reflection;
+        if (comment) {
+          linkParts(comment.summary, known);
+          for (const { content } of comment.blockTags) linkParts(content, known);
+        }
+        if (reflection.isDocument())
+          linkParts(reflection.content, (name) => (COMPOSED.test(name) ? names.get(name) : undefined));
+      }
+      linkParts(project.readme ?? [], (name) => (COMPOSED.test(name) ? names.get(name) : undefined));
+    },
+    EARLY,
+  );
+}
+
+/** What faces export, and `Class.member` of it. */
+function namesOf(faces: readonly DeclarationReflection[]): Map<string, Reflection> {
+  const names = new Map<string, Reflection>();
+  for (const exported of faces.flatMap(({ children }) => children ?? [])) {
+    names.set(exported.name, exported);
+    for (const member of exported.children ?? []) names.set(`${exported.name}.${member.name}`, member);
+  }
+  return names;
+}
+
+/** Whether a name means something nearer: a parameter or a member of what the words are about, or the thing itself. */
+function isOwnName(reflection: Reflection, name: string): boolean {
+  for (let owner: Reflection | undefined = reflection; owner?.parent; owner = owner.parent) {
+    if (owner.name === name) return true;
+    if (owner.kindOf(ReflectionKind.Module)) return false;
+    let isNear = false;
+    owner.traverse((child) => {
+      isNear ||= child.name === name;
+      return !isNear;
+    });
+    if (isNear) return true;
+  }
+  return false;
+}
+
+function linkParts(parts: CommentDisplayPart[], known: (name: string) => Reflection | undefined): void {
+  parts.forEach((part, index) => {
+    const name = part.kind === "code" ? /^`([\w.]+)`$/.exec(part.text)?.[1] : undefined;
+    const target = name === undefined ? undefined : known(name);
+    if (target) parts[index] = { kind: "inline-tag", tag: "@linkcode", text: name!, target };
+  });
+}

@@ -1,0 +1,131 @@
+/**
+ * What is made of tables, as a person writes it: the makers of headers are functions whose fields are listed with their words,
+ * the headers that they take and return are interfaces, and lists of numbers enumerations.
+ */
+import {
+  type Application,
+  Comment,
+  type Context,
+  Converter,
+  DeclarationReflection,
+  ParameterReflection,
+  ReflectionFlag,
+  ReflectionKind,
+  ReflectionType,
+  SignatureReflection,
+  TypeScript as ts,
+} from "typedoc";
+
+/** Types that are made of a table of fields, field by field. */
+const MADE_OF_TABLES: ReadonlySet<string> = new Set(["HeaderOf", "DecodedOf"]);
+
+export function showTables(app: Application): void {
+  app.converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
+    const symbol = context.getSymbolFromReflection(reflection);
+    const declaration = symbol?.declarations?.[0];
+    if (!symbol || !declaration) return;
+    if (ts.isTypeAliasDeclaration(declaration)) {
+      // Its type is not converted yet.
+      if (isMadeOfTable(declaration))
+        context.converter.deferConversion(() => asInterface(context, reflection, declaration));
+      else if (asksForValue(declaration)) reflection.comment?.modifierTags.add("@useDeclaredType");
+    } else if (reflection.kind === ReflectionKind.Variable && ts.isVariableDeclaration(declaration)) {
+      const type = context.checker.getTypeOfSymbolAtLocation(symbol, declaration);
+      if (type.symbol?.name === "Header") asFunction(context, reflection, type);
+      else if (isListOfNumbers(context, type, declaration)) asEnumeration(reflection);
+    }
+  });
+}
+
+function isMadeOfTable({ type }: ts.TypeAliasDeclaration): boolean {
+  return (
+    ts.isTypeReferenceNode(type) &&
+    MADE_OF_TABLES.has(type.typeName.getText()) &&
+    type.typeArguments?.[0]?.kind === ts.SyntaxKind.TypeQuery
+  );
+}
+
+/** Whether a list of values, which stays inside, is what it is made of: the values themselves are shown. */
+function asksForValue(declaration: ts.TypeAliasDeclaration): boolean {
+  const asks = (node: ts.Node): boolean => ts.isTypeQueryNode(node) || ts.forEachChild(node, asks) === true;
+  return asks(declaration.type);
+}
+
+function asInterface(context: Context, alias: DeclarationReflection, declaration: ts.TypeAliasDeclaration): void {
+  context.project.removeTypeReflections(alias.type);
+  delete alias.type;
+  alias.kind = ReflectionKind.Interface;
+  const type = context.checker.getTypeAtLocation(declaration);
+  convertProperties(context.withScope(alias), type);
+}
+
+function convertProperties(context: Context, type: ts.Type): void {
+  for (const property of type.getProperties()) context.converter.convertSymbol(context, property);
+}
+
+function asFunction(context: Context, maker: DeclarationReflection, header: ts.Type): void {
+  context.project.removeTypeReflections(maker.type);
+  delete maker.type;
+  delete maker.defaultValue;
+  maker.kind = ReflectionKind.Function;
+  maker.setFlag(ReflectionFlag.Const, false);
+  const call = header.getCallSignatures()[0]!;
+  const signature = new SignatureReflection(maker.name, ReflectionKind.CallSignature, maker);
+  context.registerReflection(signature, undefined);
+  maker.signatures = [signature];
+  const within = context.withScope(maker).withScope(signature);
+  signature.parameters = call.parameters.map((parameter, index) =>
+    parameterOf(within, signature, parameter, index === 0),
+  );
+  const { symbol } = call.getReturnType();
+  signature.type = within.createSymbolReference(symbol, within);
+  const said = context.getSignatureComment(call.getDeclaration());
+  const tags = [...(maker.comment?.blockTags ?? []), ...(said?.blockTags ?? [])];
+  signature.comment = new Comment(maker.comment?.summary, tags);
+  delete maker.comment;
+}
+
+function parameterOf(
+  context: Context,
+  signature: SignatureReflection,
+  parameter: ts.Symbol,
+  areFields: boolean,
+): ParameterReflection {
+  const reflection = new ParameterReflection(parameter.name, ReflectionKind.Parameter, signature);
+  context.registerReflection(reflection, undefined);
+  reflection.setFlag(ReflectionFlag.Optional, true);
+  const within = context.withScope(reflection);
+  const type = context.checker.getNonNullableType(context.checker.getTypeOfSymbol(parameter));
+  reflection.type = areFields ? fieldsOf(within, reflection, type) : context.converter.convertType(within, type);
+  return reflection;
+}
+
+/** What a person may write, field by field. */
+function fieldsOf(context: Context, parameter: ParameterReflection, type: ts.Type): ReflectionType {
+  const literal = new DeclarationReflection("__type", ReflectionKind.TypeLiteral, parameter);
+  context.registerReflection(literal, undefined);
+  convertProperties(context.withScope(literal), type);
+  return new ReflectionType(literal);
+}
+
+function isListOfNumbers(context: Context, type: ts.Type, declaration: ts.VariableDeclaration): boolean {
+  const { initializer } = declaration;
+  if (!initializer || !ts.isAsExpression(initializer) || !ts.isObjectLiteralExpression(initializer.expression))
+    return false;
+  return type
+    .getProperties()
+    .every((property) => (context.checker.getTypeOfSymbol(property).flags & ts.TypeFlags.NumberLike) !== 0);
+}
+
+function asEnumeration(list: DeclarationReflection): void {
+  if (!(list.type instanceof ReflectionType)) throw new Error(`${list.name} is no list.`);
+  list.kind = ReflectionKind.Enum;
+  list.children = list.type.declaration.children ?? [];
+  for (const member of list.children) {
+    member.kind = ReflectionKind.EnumMember;
+    member.parent = list;
+  }
+  list.setFlag(ReflectionFlag.Const, false);
+  delete list.type;
+  delete list.defaultValue;
+}
