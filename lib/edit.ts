@@ -100,6 +100,15 @@ const TWO_TIMES = "Times are moved by a length of time or to an instant, and not
  * @param output a path, or `-` for standard output; where it is split, what the names of the files are made of
  * @throws CaptureError for an input that cannot be read, FilterError for a filter that cannot be understood, OutputError for an
  *   output that cannot be written or is an input, WirewrightError BAD_OPTION, LINK_TYPES or TIME_RANGE; no output is left then
+ *
+ * @example
+ * ```ts
+ * import { edit, encapsulate } from "wirewright/node";
+ *
+ * await encapsulate({ input: "fixtures/chat.csv", output: "out/whole.pcapng" });
+ * const { written } = await edit("out/whole.pcapng", "out/first.pcapng", { filter: "tcp.stream == 0", anonymizeKey: "7" });
+ * console.log(written); // 27
+ * ```
  */
 export async function edit(input: string, output: string, options: EditOptions = {}): Promise<EditSummary> {
   const matches = options.filter === undefined ? undefined : compileFilter(options.filter);

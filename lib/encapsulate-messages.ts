@@ -166,6 +166,15 @@ const A_TABLE = "the CSV";
  *
  * @param csv the table as text, as bytes in any encoding, packed with gzip or not, or bytes as they come
  * @throws InputError for a table that cannot be used; other WirewrightErrors for options that cannot be met
+ *
+ * @example
+ * ```ts
+ * import { encapsulateCsv } from "wirewright";
+ *
+ * const csv = "from,to,message,timestamp\nAlice,Bob,hello,0\nBob,Alice,hi,0.5\n";
+ * const { capture, packets } = await encapsulateCsv(csv, { format: "pcap" });
+ * console.log(packets, capture.length); // 11 825
+ * ```
  */
 export async function encapsulateCsv(
   csv: string | Uint8Array | AsyncIterable<Uint8Array>,
@@ -184,6 +193,17 @@ export async function encapsulateCsv(
  *
  * @throws InputError for a message that cannot be, named by its place in the list, from 1, or its line in the table; other
  *   WirewrightErrors for options that cannot be met
+ *
+ * @example
+ * ```ts
+ * import { encapsulateMessages } from "wirewright";
+ *
+ * const { capture, packets, conversations } = await encapsulateMessages([
+ *   { from: "Alice", to: "web", protocol: "HTTP", message: "GET /teas", time: 0 },
+ *   { from: "web", to: "Alice", protocol: "HTTP", message: "200 OK: oolong", time: 0.03 },
+ * ]);
+ * console.log(capture instanceof Uint8Array, packets, conversations.length); // true 11 1
+ * ```
  */
 export async function encapsulateMessages(
   messages: Iterable<MessageObject> | AsyncIterable<MessageObject> | MessageSource,

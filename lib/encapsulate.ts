@@ -23,6 +23,14 @@ export interface EncapsulateOptions extends Omit<CsvOptions, "name"> {
  *
  * @throws InputError for input that cannot be used, OutputError for an output that cannot be written, other
  *   WirewrightErrors for options that cannot be met; no output file is left in any of these cases
+ *
+ * @example
+ * ```ts
+ * import { encapsulate } from "wirewright/node";
+ *
+ * const { messages, packets } = await encapsulate({ input: "fixtures/chat.csv", output: "out/chat.pcapng" });
+ * console.log(messages, packets); // 24 69
+ * ```
  */
 export async function encapsulate(options: EncapsulateOptions): Promise<CaptureSummary> {
   const input = await openInput(options.input);

@@ -15,6 +15,15 @@ export interface HtmlReportOptions extends Pick<AnalyzeCaptureOptions, "filter" 
  *
  * @returns an HTML document that needs nothing else
  * @throws CaptureError for a capture that cannot be read, FilterError for a filter that cannot be understood
+ *
+ * @example
+ * ```ts
+ * import { captureFromBytes, encapsulateMessages, htmlReport } from "wirewright";
+ *
+ * const { capture } = await encapsulateMessages([{ from: "Alice", to: "Bob", message: "hello", time: 0 }]);
+ * const page = await htmlReport(captureFromBytes(capture, "hello.pcapng"));
+ * console.log(page.startsWith("<!DOCTYPE html>")); // true
+ * ```
  */
 export async function htmlReport(capture: Capture, options: HtmlReportOptions = {}): Promise<string> {
   const { conversations = USUAL_LIMITS.conversations, ...rest } = options;

@@ -17,9 +17,9 @@ import { ConnectionRefuser, watchEnds } from "./socket-closing.ts";
 
 /** Where to listen, and what to bear. */
 export interface ChatServerOptions {
-  /** @default 127.0.0.1 */
+  /** An address of this machine, or a name. Default: 127.0.0.1. */
   readonly host?: string;
-  /** 0 for any that is free. @default 8080 */
+  /** 0 to 65535; 0 for any that is free. Default: 8080. */
   readonly port?: number;
   /** Those not given are the usual ones. */
   readonly limits?: Partial<ChatLimits>;
@@ -50,7 +50,23 @@ const MANY = 200;
 /** Connections that wait to be accepted. */
 const BACKLOG = 1024;
 
-/** A chat server, which tells in events what happens. */
+/**
+ * A chat server, which tells in events what happens.
+ *
+ * @example
+ * ```ts
+ * import { ChatClient, ChatServer } from "wirewright/node";
+ *
+ * const server = new ChatServer({ port: 0 });
+ * const { address, port } = await server.start();
+ * const client = new ChatClient({ host: address, port, name: "Alice", reconnects: false });
+ * const named = new Promise<string>((resolve) => server.once("named", ({ name }) => resolve(name)));
+ * client.connect();
+ * console.log(await named); // Alice
+ * client.leave();
+ * await server.stop();
+ * ```
+ */
 export class ChatServer extends EventEmitter<ChatServerEvents> {
   /** What it bears from its clients. */
   readonly limits: ChatLimits;
@@ -109,7 +125,12 @@ export class ChatServer extends EventEmitter<ChatServerEvents> {
     return this.#room.names();
   }
 
-  /** @throws ChatError where it cannot listen */
+  /**
+   * Listens.
+   *
+   * @returns where it listens
+   * @throws ChatError where it cannot listen
+   */
   async start(): Promise<{
     /** The address that it listens on. */
     address: string;

@@ -47,7 +47,11 @@ export class FrameEditor {
   /** Frames that were cut so far. */
   cutFrames = 0;
 
-  /** @throws WirewrightError BAD_OPTION for a link type, a VLAN or a length that cannot be */
+  /**
+   * Changes nothing before `prepare`.
+   *
+   * @throws WirewrightError BAD_OPTION for a link type, a VLAN or a length that cannot be
+   */
   constructor(options: FrameEditOptions) {
     checkOptions(options);
     this.#options = options;

@@ -29,7 +29,11 @@ const DOT = 0x2e;
 const ZERO = 0x30;
 const LONGEST_QUOTATION = 40;
 
-/** @throws WirewrightError BAD_ADDRESS unless the text is an address as `tryParseIpv4` accepts it */
+/**
+ * Reads an IPv4 address: "10.0.0.1".
+ *
+ * @throws WirewrightError BAD_ADDRESS unless the text is an address as `tryParseIpv4` accepts it
+ */
 export function parseIpv4(text: string): Ipv4Address {
   const address = tryParseIpv4(text);
   if (address !== undefined) return address;
@@ -68,12 +72,20 @@ export function tryParseIpv4(text: string): Ipv4Address | undefined {
   return parts === 4 && digits > 0 ? address * 256 + part : undefined;
 }
 
-/** @param address 0 to 2^32 - 1 */
+/**
+ * An IPv4 address as text: "10.0.0.1".
+ *
+ * @param address 0 to 2^32 - 1
+ */
 export function formatIpv4(address: Ipv4Address): string {
   return `${address >>> 24}.${(address >>> 16) & 0xff}.${(address >>> 8) & 0xff}.${address & 0xff}`;
 }
 
-/** @throws WirewrightError BAD_ADDRESS unless the text is an address as `tryParseIpv6` accepts it */
+/**
+ * Reads an IPv6 address: "2001:db8::1".
+ *
+ * @throws WirewrightError BAD_ADDRESS unless the text is an address as `tryParseIpv6` accepts it
+ */
 export function parseIpv6(text: string): Ipv6Address {
   const address = tryParseIpv6(text);
   if (address !== undefined) return address;
@@ -148,7 +160,11 @@ export function formatIp(address: IpAddress): string {
 
 const MAC_TEXT = /^[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}$/i;
 
-/** @throws WirewrightError BAD_ADDRESS unless the text is an address as `tryParseMac` accepts it */
+/**
+ * Reads a MAC address: "02:00:0a:00:00:01".
+ *
+ * @throws WirewrightError BAD_ADDRESS unless the text is an address as `tryParseMac` accepts it
+ */
 export function parseMac(text: string): MacAddress {
   const address = tryParseMac(text);
   if (address !== undefined) return address;
@@ -181,7 +197,13 @@ export function getMac(view: DataView, at: number): MacAddress {
   return view.getUint16(at) * TWO_TO_32 + view.getUint32(at + 2);
 }
 
-/** @throws PacketError BAD_FIELD, naming layer and field, for more than six bytes hold */
+/**
+ * Writes a MAC address into the six bytes at `at`, in network byte order.
+ *
+ * @param field what errors call it
+ * @param layer what errors call the header that it is in
+ * @throws PacketError BAD_FIELD, naming layer and field, for more than six bytes hold
+ */
 export function setMac(view: DataView, at: number, address: MacAddress, field: string, layer: string): void {
   const high = Math.floor(address / TWO_TO_32);
   const low = address >>> 0;
@@ -197,7 +219,13 @@ export function getIpv6(view: DataView, at: number): Ipv6Address {
   return (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
 }
 
-/** @throws PacketError BAD_FIELD, naming layer and field, for what is missing, no bigint, or more than 16 bytes hold */
+/**
+ * Writes an IPv6 address into the 16 bytes at `at`, in network byte order.
+ *
+ * @param field what errors call it
+ * @param layer what errors call the header that it is in
+ * @throws PacketError BAD_FIELD, naming layer and field, for what is missing, no bigint, or more than 16 bytes hold
+ */
 export function setIpv6(
   view: DataView,
   at: number,

@@ -23,6 +23,15 @@ export function captureFromBytes(bytes: Uint8Array, name = USUAL_NAME): Capture 
  * unpacked, with a warning.
  *
  * @throws CaptureError as `captureFromBytes`, and BAD_GZIP if nothing can be unpacked
+ *
+ * @example
+ * ```ts
+ * import { captureBytes, encodePacket, ethernet, ipv4, openCaptureBytes, udp } from "wirewright";
+ *
+ * const file = captureBytes([encodePacket([ethernet(), ipv4(), udp()])]);
+ * const capture = await openCaptureBytes(file, "one.pcapng");
+ * while (capture.next()) console.log(capture.packet.number, capture.packet.wireLength); // 1 42
+ * ```
  */
 export async function openCaptureBytes(bytes: Uint8Array, name = USUAL_NAME): Promise<Capture> {
   if (!isGzip(bytes)) return captureFromBytes(bytes, name);

@@ -83,6 +83,8 @@ export class SegmentScript {
   #latest: number;
 
   /**
+   * Nothing happens before `play`.
+   *
    * @param isCompleted whether what is missing is to be added, and what repeats a step that was taken to be left out
    * @param closes whether a close that was begun is brought to its end
    * @param isOpen whether the handshake was sent already
@@ -113,6 +115,8 @@ export class SegmentScript {
   }
 
   /**
+   * Sends one row, with what nobody says and that belongs before it.
+   *
    * @param next the row of this connection that comes after, if it is known
    * @returns false for a row that is left out, because it repeats what was done or acknowledges nothing new
    */

@@ -47,7 +47,11 @@ export class FindingLog {
     return this.#totals[Math.log2(kind.bit)] ?? 0;
   }
 
-  /** @param detail what is malformed */
+  /**
+   * Keeps the findings of a packet.
+   *
+   * @param detail what is malformed
+   */
   add(
     packet: FoundPacket,
     detail?: {

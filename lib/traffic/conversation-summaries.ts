@@ -38,7 +38,11 @@ export interface ConversationSummary {
 export interface ConversationSummaries extends Iterable<ConversationSummary> {
   /** How many conversations there are. */
   readonly length: number;
-  /** @param index from 0; negative ones count from the end */
+  /**
+   * One conversation; undefined where there is none.
+   *
+   * @param index from 0; negative ones count from the end
+   */
   at(index: number): ConversationSummary | undefined;
   /** As JSON has it: a list. */
   toJSON(): ConversationSummary[];

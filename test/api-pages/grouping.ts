@@ -5,14 +5,14 @@ import {
   type Context,
   Converter,
   type DeclarationReflection,
-  MinimalSourceFile,
   ReflectionCategory,
   ReflectionKind,
 } from "typedoc";
-import { CATEGORIES, categoryOf } from "./categories.ts";
+import { CATEGORIES, type Category, categoryOf } from "./categories.ts";
+import { partsOf } from "./links.ts";
 
 const LIB = path.resolve(import.meta.dirname, "../../lib");
-/** Behind the sorting of what a face exports, and before TypeDoc makes categories of tags where there are none. */
+/** Behind the sorting of what a face exports by kinds, and before TypeDoc makes categories of tags where there are none. */
 const AFTER_SORTING = -150;
 
 export function groupByPurpose(app: Application): void {
@@ -20,15 +20,32 @@ export function groupByPurpose(app: Application): void {
     for (const face of context.project.getChildrenByKind(ReflectionKind.Module)) {
       const files = new Map(face.children?.map((child) => [child, fileOf(context, child)]));
       face.categories = CATEGORIES.flatMap((category) => {
-        const made = new ReflectionCategory(category.title);
-        made.children = [...files].flatMap(([child, file]) => (categoryOf(file) === category ? [child] : []));
-        const about = new MinimalSourceFile(category.about, import.meta.filename as never);
-        made.description = context.converter.parseRawComment(about, context.project.files).content;
-        return made.children.length === 0 ? [] : [made];
+        const children = [...files].flatMap(([child, file]) => (categoryOf(file) === category ? [child] : []));
+        return children.length === 0 ? [] : [made(context, category, children)];
       });
     }
   };
+  // The names that its words have get their links with those of all others.
   app.converter.on(Converter.EVENT_RESOLVE_END, group, AFTER_SORTING);
+}
+
+function made(
+  context: Context,
+  { title, about }: Category,
+  children: readonly DeclarationReflection[],
+): ReflectionCategory {
+  const category = new ReflectionCategory(title);
+  category.description = partsOf(context, about);
+  const named = Array.from(about.matchAll(/`(\w+)`/g), ([, name]) => name!);
+  const first = named.flatMap((name) => children.filter((child) => child.name === name));
+  const kinds = [...new Set(children.map(({ kind }) => kind))];
+  const rest = kinds.flatMap((kind) =>
+    children
+      .filter((child) => child.kind === kind && !first.includes(child))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  );
+  category.children = [...first, ...rest];
+  return category;
 }
 
 /** Where it is declared, below lib and with slashes. */

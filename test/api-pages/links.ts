@@ -5,9 +5,17 @@ import {
   type Context,
   Converter,
   type DeclarationReflection,
+  MinimalSourceFile,
+  type NormalizedPath,
   type Reflection,
   ReflectionKind,
 } from "typedoc";
+
+/** Markdown as TypeDoc keeps it. */
+export function partsOf(context: Context, markdown: string): CommentDisplayPart[] {
+  const file = new MinimalSourceFile(markdown, import.meta.filename as NormalizedPath);
+  return context.converter.parseRawComment(file, context.project.files).content;
+}
 
 /** Before TypeDoc resolves the links that are written out. */
 const EARLY = 1000;
@@ -25,7 +33,10 @@ export function linkNames(app: Application): void {
         const { comment } = reflection;
         if (comment) {
           linkParts(comment.summary, known);
-          for (const { content } of comment.blockTags) linkParts(content, known);
+          for (const { tag, content } of comment.blockTags) {
+            if (tag === "@throws") setFirstWordAsCode(content);
+            linkParts(content, known);
+          }
         }
         if (reflection.isDocument())
           linkParts(reflection.content, (name) => (COMPOSED.test(name) ? names.get(name) : undefined));
@@ -59,6 +70,15 @@ function isOwnName(reflection: Reflection, name: string): boolean {
     if (isNear) return true;
   }
   return false;
+}
+
+/** What is thrown stands first: `PacketError BAD_FIELD for ...`. */
+function setFirstWordAsCode(parts: CommentDisplayPart[]): void {
+  const [first] = parts;
+  const name = first?.kind === "text" ? /^\w*Error\b/.exec(first.text)?.[0] : undefined;
+  if (!first || name === undefined) return;
+  first.text = first.text.slice(name.length);
+  parts.unshift({ kind: "code", text: `\`${name}\`` });
 }
 
 function linkParts(parts: CommentDisplayPart[], known: (name: string) => Reflection | undefined): void {

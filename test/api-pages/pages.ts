@@ -2,7 +2,6 @@
 import path from "node:path";
 import {
   Application,
-  type DeclarationReflection,
   Logger,
   LogLevel,
   type ProjectReflection,
@@ -49,9 +48,9 @@ const OPTIONS: TypeDocOptions = {
   excludeInternal: true,
   excludeExternals: true,
   sortEntryPoints: false,
-  sort: ["kind", "alphabetical"],
+  sort: ["kind", "source-order"],
+  useFirstParagraphOfCommentAsSummary: true,
   kindSortOrder: [
-    "Document",
     "Module",
     "Namespace",
     "Function",
@@ -61,6 +60,7 @@ const OPTIONS: TypeDocOptions = {
     "Interface",
     "TypeAlias",
     "Reference",
+    "Document",
   ],
   categorizeByGroup: false,
   categoryOrder: [...CATEGORIES.map(({ title }) => title), "*"],
@@ -78,6 +78,7 @@ const OPTIONS: TypeDocOptions = {
     "Accessor",
     "TypeAlias",
   ],
+  ignoredHighlightLanguages: ["filter"],
   validation: {
     notExported: true,
     invalidLink: true,
@@ -92,13 +93,27 @@ const OPTIONS: TypeDocOptions = {
  * What there is nothing to say of: a number of a registry under its name, the word that tells one kind of a union from another,
  * and what only stands where a type is compared with it.
  */
+function isSelfEvident(member: Reflection): boolean {
+  return (member.isDeclaration() && member.type?.type === "literal") || isInCondition(member.parent);
+}
+
 function namesOfSelfEvident(project: ProjectReflection): string[] {
-  const members = project.getReflectionsByKind(
-    ReflectionKind.Property | ReflectionKind.EnumMember,
-  ) as DeclarationReflection[];
-  const evident = members.filter(({ type, parent }) => type?.type === "literal" || isInCondition(parent));
-  const wordless = evident.filter((member) => !member.hasComment());
+  const members = project.getReflectionsByKind(ReflectionKind.Property | ReflectionKind.EnumMember);
+  const wordless = members.filter((member) => isSelfEvident(member) && !member.hasComment());
   return [...new Set(wordless.map((member) => member.getFriendlyFullName()))];
+}
+
+/** What TypeDoc lets pass: a comment that only says what is thrown, taken or returned, and fields of a parameter without words. */
+function namesWithoutSentence(project: ProjectReflection): string[] {
+  const wordless = Object.values(project.reflections).filter((reflection) => {
+    const { comment, parent } = reflection;
+    const isUnnamed =
+      reflection.kindOf(ReflectionKind.TypeLiteral) || parent?.kindOf(ReflectionKind.TypeLiteral) === true;
+    if (reflection.kindOf(ReflectionKind.Property) && isUnnamed) return !comment && !isSelfEvident(reflection);
+    if (reflection.kindOf(ReflectionKind.Parameter) || isUnnamed) return false;
+    return comment?.summary.every(({ text }) => text.trim() === "");
+  });
+  return wordless.map((reflection) => reflection.getFriendlyFullName());
 }
 
 function isInCondition(reflection: Reflection | undefined): boolean {
@@ -133,6 +148,8 @@ export async function makePages(folder: string): Promise<readonly string[]> {
   if (project) {
     app.options.setValue("intentionallyNotDocumented", namesOfSelfEvident(project));
     app.validate(project);
+    for (const name of namesWithoutSentence(project))
+      problems.warn(`${name} has no sentence that says what it is.` as never);
     await app.generateDocs(project, folder);
   }
   return problems.found;

@@ -15,6 +15,7 @@ import {
   SignatureReflection,
   TypeScript as ts,
 } from "typedoc";
+import { partsOf } from "./links.ts";
 
 /** Types that are made of a table of fields, field by field. */
 const MADE_OF_TABLES: ReadonlySet<string> = new Set(["HeaderOf", "DecodedOf"]);
@@ -81,7 +82,11 @@ function asFunction(context: Context, maker: DeclarationReflection, header: ts.T
   signature.type = within.createSymbolReference(symbol, within);
   const said = context.getSignatureComment(call.getDeclaration());
   const tags = [...(maker.comment?.blockTags ?? []), ...(said?.blockTags ?? [])];
-  signature.comment = new Comment(maker.comment?.summary, tags);
+  const besides = partsOf(
+    context,
+    `\n\nIt has all of a \`Header\` besides, as \`${maker.name}.decode\`, which reads one out of bytes.`,
+  );
+  signature.comment = new Comment([...(maker.comment?.summary ?? []), ...besides], tags);
   delete maker.comment;
 }
 

@@ -1,0 +1,49 @@
+/** Programs that documents and doc comments show: run as they stand, and what they say that they print. */
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { expect } from "vitest";
+import { blocksOf, textOf } from "./readmes.ts";
+
+/** Whole programs of a document; what imports nothing is a part of one. */
+export function programsOf(file: string): string[] {
+  return programsIn(textOf(file));
+}
+
+/** Whole programs of the doc comments of a source. */
+export function docExamplesOf(source: string): string[] {
+  const comments = textOf(source).match(/^ *\/\*\*$[\s\S]*?\*\/$/gm) ?? [];
+  return comments.flatMap((comment) => programsIn(comment.replace(/^ *\* ?/gm, "")));
+}
+
+function programsIn(text: string): string[] {
+  return blocksOf(text).flatMap(({ language, text }) => (language === "ts" && /^import /.test(text) ? [text] : []));
+}
+
+/** The packages are not built for this: their faces are taken as they stand. @param folder below the top of the project */
+export function ofThisTree(program: string, folder: string): string {
+  const lib = path.posix.relative(folder, "lib");
+  return program
+    .replaceAll('"wirewright/node"', JSON.stringify(`${lib}/node.ts`))
+    .replaceAll('"wirewright"', JSON.stringify(`${lib}/index.ts`));
+}
+
+/** What a program prints, in which nothing may go wrong. */
+export function outputOf(program: string): string {
+  const folder = fs.mkdtempSync("test/program-");
+  try {
+    const file = path.posix.join(folder, "program.ts");
+    fs.writeFileSync(file, ofThisTree(program, folder));
+    const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", file], { encoding: "utf8" });
+    expect(stderr).toBe("");
+    return stdout;
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What a program says that it prints: nothing, or what stands behind its last `console.log`. */
+export function saidOutput(program: string): string {
+  const said = /console\.log\(.*\/\/ (.*)$/m.exec(program)?.[1];
+  return said === undefined ? "" : `${said}\n`;
+}
