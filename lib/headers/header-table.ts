@@ -11,11 +11,11 @@ import type { LayerContext, LayerKind } from "./layer.ts";
 export type FieldTable = Readonly<Record<string, FieldSpec<any, any, boolean>>>;
 
 /** What an encoder takes for a field. */
-export type GivenOf<Spec> = Spec extends FieldSpec<infer Given, infer _, boolean> ? Given : never;
+export type GivenOf<Spec> = Spec extends FieldSpec<infer Given, infer _, boolean, infer __> ? Given : never;
 /** What a decoder returns for a field. */
-export type DecodedValue<Spec> = Spec extends FieldSpec<infer _, infer Decoded, boolean> ? Decoded : never;
+export type DecodedValue<Spec> = Spec extends FieldSpec<infer _, infer Decoded, boolean, infer __> ? Decoded : never;
 /** Whether a header can be made without the field. */
-export type IsOptional<Spec> = Spec extends FieldSpec<infer _, infer __, infer Optional> ? Optional : never;
+export type IsOptional<Spec> = Spec extends FieldSpec<infer _, infer __, infer Optional, infer ___> ? Optional : never;
 
 /** The header that an encoder takes: a field that is computed or has a default may be left out; a field given is kept. */
 export type HeaderOf<Table> = {

@@ -109,9 +109,9 @@ export const igmp = defineHeader({
       drawnWith: ["igmp.max_resp", "igmp.reserved"],
       show: responseField,
     }),
-    /** 0 to 65535. Computed. */
+    /** Over the whole message, 0 to 65535. Computed. */
     checksum: checksumOfMessage(),
-    /** 0.0.0.0 in a query for all groups, and the default. */
+    /** The group; 0.0.0.0 in a query for all groups, and the default. */
     groupAddress: groupField(),
   },
   about: "IGMP",
@@ -149,11 +149,11 @@ export const igmpQuery = defineHeader({
       drawn: "Max Resp Code",
       show: (reader) => timeField(reader, reader.peek(0) >= EXPONENT),
     }),
-    /** 0 to 65535. Computed. */
+    /** Over the whole message, 0 to 65535. Computed. */
     checksum: checksumOfMessage(),
-    /** 0.0.0.0 in a query for all groups, and the default. */
+    /** The group; 0.0.0.0 in a query for all groups, and the default. */
     groupAddress: groupField(),
-    /** 0 to 15. Default: 0. */
+    /** Of no meaning, 0 to 15. Default: 0. */
     reserved: bits(4, { default: 0, drawn: "Resv" }),
     /** Routers are not to count anew what they know of the group. Default: false. */
     suppressRouterSideProcessing: flag({ filter: "s", label: "S", about: "routers are not to change", default: false }),
@@ -166,7 +166,7 @@ export const igmpQuery = defineHeader({
       about: "code of the interval between queries",
       default: 125,
     }),
-    /** 0 to 65535. Computed. */
+    /** How many sources there are, 0 to 65535. Computed. */
     numberOfSources: u16({
       filter: "num_src",
       label: "Num Src",
@@ -230,24 +230,24 @@ export const igmpReport = defineHeader({
   fields: {
     /** Default: 0x22. */
     type: u8({ filter: "type", label: "Type", default: IgmpType.VERSION_3_REPORT, show: typeOfVersion3 }),
-    /** 0 to 255. Default: 0. */
+    /** Of no meaning, 0 to 255. Default: 0. */
     reserved: u8({ default: 0, show: (reader) => void reader.raw("igmp.reserved", "Reserved", 1) }),
-    /** 0 to 65535. Computed. */
+    /** Over the whole message, 0 to 65535. Computed. */
     checksum: checksumOfMessage(),
-    /** 0 to 65535. Default: 0. */
+    /** Of no meaning, 0 to 65535. Default: 0. */
     secondReserved: u16({
       default: 0,
       drawn: "Reserved",
       show: (reader) => void reader.raw("igmp.reserved", "Reserved", 2),
     }),
-    /** 0 to 65535. Computed. */
+    /** How many records there are, 0 to 65535. Computed. */
     numberOfGroupRecords: u16({
       filter: "num_grp_recs",
       label: "Num Group Records",
       about: "number of records",
       auto: { kind: "count" },
     }),
-    /** Default: none. */
+    /** What is wanted of each group. Default: none. */
     groupRecords: tail(records, { drawn: "Group Records", show: recordFields }),
   },
   about: "IGMP",

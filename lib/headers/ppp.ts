@@ -73,9 +73,9 @@ export const framedPpp = defineHeader({
   name: "ppp",
   follows: { pppForm: PppForm.FRAMED },
   fields: {
-    /** Default: 0xff, all stations. */
+    /** 0 to 255. Default: 0xff, all stations. */
     address: u8({ filter: "address", label: "Address", default: ALL_STATIONS, text: (value) => hex(value, 1) }),
-    /** Default: 3, unnumbered information. */
+    /** 0 to 255. Default: 3, unnumbered information. */
     control: u8({ filter: "control", label: "Control", default: UNNUMBERED, text: (value) => hex(value, 1) }),
     /** 0 to 65535. That of what follows, if left out. */
     protocol: u16(protocolWords),
@@ -90,13 +90,13 @@ export const pppoe = defineHeader({
   layer: "PPPoE header",
   follows: { etherType: 0x8864 },
   fields: {
-    /** Default: 1. */
+    /** Of PPPoE, 0 to 15. Default: 1. */
     version: bits(4, { filter: "version", label: "Version", default: 1 }),
-    /** Default: 1. */
+    /** Of PPPoE, 0 to 15. Default: 1. */
     type: bits(4, { filter: "type", label: "Type", default: 1 }),
-    /** 0 to 255. Default: 0, data of a session. */
+    /** What it is, 0 to 255. Default: 0, data of a session. */
     code: u8({ filter: "code", label: "Code", default: 0, text: (value) => named({ 0: "Session Data" }, value) }),
-    /** 0 to 65535. */
+    /** Which session of both ends it belongs to, 0 to 65535. */
     sessionId: u16({ filter: "session_id", label: "Session ID", text: (value) => hex(value, 2) }),
     /** Bytes behind this header, 0 to 65535. Computed. */
     payloadLength: u16({

@@ -15,9 +15,9 @@ export const sctp = defineHeader({
   follows: { ipProtocol: IpProtocol.SCTP },
   endsWithPacket: true,
   fields: {
-    /** 0 to 65535. */
+    /** The port of who sends it, 0 to 65535. */
     sourcePort: u16({ filter: "srcport", label: "Source port", about: "source port" }),
-    /** 0 to 65535. */
+    /** The port of who it is for, 0 to 65535. */
     destinationPort: u16({ filter: "dstport", label: "Destination port", about: "destination port" }),
     /** What the receiver named in its INIT, 0 to 2^32 - 1; 0 in an INIT itself. */
     verificationTag: u32({
@@ -35,7 +35,7 @@ export const sctp = defineHeader({
       hasPseudoHeader: false,
       algorithm: "crc32c",
     }),
-    /** Each filled up to a multiple of 4 bytes. Default: none. */
+    /** What the packet carries, each filled up to a multiple of 4 bytes. Default: none. */
     chunks: tail<readonly SctpChunk[], readonly SctpChunk[]>(
       { byteLength: chunksLength, encode: encodeChunks, decode: decodeChunks },
       { drawn: "Chunks", show: (reader) => sctpChunkFields(reader) },

@@ -44,7 +44,7 @@ export const vlan = defineHeader({
       word: 2,
       text: priorityText,
     }),
-    /** Default: false. */
+    /** Whether it is dropped first where there is too much. Default: false. */
     dropEligible: flag({
       filter: "dei",
       label: "DEI",
@@ -54,7 +54,7 @@ export const vlan = defineHeader({
       text: (is) => (is ? "Eligible" : "Ineligible"),
       meaning: "whether this frame is among the first to be dropped where there is no room for all",
     }),
-    /** 0 to 4095: of VLANs 1 to 4094; 0 where the tag is for its priority alone. */
+    /** Which VLAN the frame is in, 1 to 4094; 0 where the tag is for its priority alone, and 0 to 4095 can be written. */
     identifier: bits(12, { filter: "id", label: "ID", about: "VLAN of a tag", word: 2 }),
     /** What follows, 0 to 65535; see `EtherType`. */
     etherType: u16({
@@ -84,14 +84,14 @@ export const serviceTag = defineHeader({
   fields: {
     /** Priority code point, 0 to 7. Default: 0. */
     priority: bits(3, { filter: "priority", label: "Priority", about: "priority of a provider's tag", default: 0 }),
-    /** Default: 0. */
+    /** 1 if it is dropped first where there is too much, else 0. Default: 0. */
     dropEligible: bits(1, {
       filter: "dei",
       label: "DEI",
       about: "whether the frame is among the first to be dropped",
       default: 0,
     }),
-    /** 0 to 4095. */
+    /** Which VLAN the frame is in, 0 to 4095. */
     identifier: bits(12, { filter: "id", label: "ID", about: "VLAN of a provider's tag" }),
     /** What follows, 0 to 65535; see `EtherType`. */
     etherType: u16({

@@ -9,7 +9,7 @@ import {
   ReflectionKind,
 } from "typedoc";
 import { CATEGORIES, type Category, categoryOf } from "./categories.ts";
-import { partsOf } from "./links.ts";
+import { linkParts, namesOf, partsOf } from "./links.ts";
 
 const LIB = path.resolve(import.meta.dirname, "../../lib");
 /** Behind the sorting of what a face exports by kinds, and before TypeDoc makes categories of tags where there are none. */
@@ -19,13 +19,16 @@ export function groupByPurpose(app: Application): void {
   const group = (context: Context): void => {
     for (const face of context.project.getChildrenByKind(ReflectionKind.Module)) {
       const files = new Map(face.children?.map((child) => [child, fileOf(context, child)]));
+      for (const file of new Set(files.values())) {
+        if (categoryOf(file) === undefined)
+          context.logger.warn(`lib/${file} is public and in no category of categories.ts.` as never);
+      }
       face.categories = CATEGORIES.flatMap((category) => {
         const children = [...files].flatMap(([child, file]) => (categoryOf(file) === category ? [child] : []));
         return children.length === 0 ? [] : [made(context, category, children)];
       });
     }
   };
-  // The names that its words have get their links with those of all others.
   app.converter.on(Converter.EVENT_RESOLVE_END, group, AFTER_SORTING);
 }
 
@@ -36,6 +39,7 @@ function made(
 ): ReflectionCategory {
   const category = new ReflectionCategory(title);
   category.description = partsOf(context, about);
+  linkParts(category.description, (name) => namesOf(context.project).get(name));
   const named = Array.from(about.matchAll(/`(\w+)`/g), ([, name]) => name!);
   const first = named.flatMap((name) => children.filter((child) => child.name === name));
   const kinds = [...new Set(children.map(({ kind }) => kind))];

@@ -4,9 +4,9 @@ import {
   type CommentDisplayPart,
   type Context,
   Converter,
-  type DeclarationReflection,
   MinimalSourceFile,
   type NormalizedPath,
+  type ProjectReflection,
   type Reflection,
   ReflectionKind,
 } from "typedoc";
@@ -25,31 +25,34 @@ const COMPOSED = /[a-z][A-Z]/;
 export function linkNames(app: Application): void {
   app.converter.on(
     Converter.EVENT_RESOLVE_END,
-    (context: Context) => {
-      const { project } = context;
-      const names = namesOf(project.getChildrenByKind(ReflectionKind.Module));
+    ({ project }: Context) => {
+      const names = namesOf(project);
       for (const reflection of Object.values(project.reflections)) {
-        const known = (name: string) => (isOwnName(reflection, name) ? undefined : names.get(name));
         const { comment } = reflection;
         if (comment) {
+          const known = (name: string) => (isOwnName(reflection, name) ? undefined : names.get(name));
           linkParts(comment.summary, known);
           for (const { tag, content } of comment.blockTags) {
             if (tag === "@throws") setFirstWordAsCode(content);
             linkParts(content, known);
           }
         }
-        if (reflection.isDocument())
-          linkParts(reflection.content, (name) => (COMPOSED.test(name) ? names.get(name) : undefined));
+        if (reflection.isDocument()) linkComposed(reflection.content, names);
       }
-      linkParts(project.readme ?? [], (name) => (COMPOSED.test(name) ? names.get(name) : undefined));
+      linkComposed(project.readme ?? [], names);
     },
     EARLY,
   );
 }
 
+function linkComposed(parts: CommentDisplayPart[], names: ReadonlyMap<string, Reflection>): void {
+  linkParts(parts, (name) => (COMPOSED.test(name) ? names.get(name) : undefined));
+}
+
 /** What faces export, and `Class.member` of it. */
-function namesOf(faces: readonly DeclarationReflection[]): Map<string, Reflection> {
+export function namesOf(project: ProjectReflection): ReadonlyMap<string, Reflection> {
   const names = new Map<string, Reflection>();
+  const faces = project.getChildrenByKind(ReflectionKind.Module);
   for (const exported of faces.flatMap(({ children }) => children ?? [])) {
     names.set(exported.name, exported);
     for (const member of exported.children ?? []) names.set(`${exported.name}.${member.name}`, member);
@@ -81,7 +84,7 @@ function setFirstWordAsCode(parts: CommentDisplayPart[]): void {
   parts.unshift({ kind: "code", text: `\`${name}\`` });
 }
 
-function linkParts(parts: CommentDisplayPart[], known: (name: string) => Reflection | undefined): void {
+export function linkParts(parts: CommentDisplayPart[], known: (name: string) => Reflection | undefined): void {
   parts.forEach((part, index) => {
     const name = part.kind === "code" ? /^`([\w.]+)`$/.exec(part.text)?.[1] : undefined;
     const target = name === undefined ? undefined : known(name);

@@ -5,6 +5,7 @@ import {
   Logger,
   LogLevel,
   type ProjectReflection,
+  ReferenceType,
   type Reflection,
   ReflectionKind,
   type TypeDocOptions,
@@ -36,19 +37,30 @@ const GUIDES = [
   "scripts",
 ].map((room) => `${room}/README.md`);
 
+/** What is exported to those who program with it, and how it is compiled. */
+export interface Faces {
+  readonly entryPoints: readonly string[];
+  readonly tsconfig: string;
+}
+
+const OWN_FACES: Faces = {
+  entryPoints: [below("lib/index.ts"), below("lib/node.ts")],
+  tsconfig: path.join(import.meta.dirname, "faces.tsconfig.json"),
+};
+
 const OPTIONS: TypeDocOptions = {
   name: "wirewright",
   includeVersion: true,
-  entryPoints: [below("lib/index.ts"), below("lib/node.ts")],
-  tsconfig: path.join(import.meta.dirname, "faces.tsconfig.json"),
   basePath: ROOT,
   readme: below("README.md"),
   projectDocuments: [...GUIDES, "lib/chat/PROTOCOL.md"].map(below),
   excludePrivate: true,
   excludeInternal: true,
   excludeExternals: true,
+  headings: { readme: false, document: true },
+  customCss: path.join(import.meta.dirname, "pages.css"),
   sortEntryPoints: false,
-  sort: ["kind", "source-order"],
+  sort: ["documents-last", "kind", "source-order"],
   useFirstParagraphOfCommentAsSummary: true,
   kindSortOrder: [
     "Module",
@@ -60,8 +72,8 @@ const OPTIONS: TypeDocOptions = {
     "Interface",
     "TypeAlias",
     "Reference",
-    "Document",
   ],
+  includeHierarchySummary: false,
   categorizeByGroup: false,
   categoryOrder: [...CATEGORIES.map(({ title }) => title), "*"],
   navigation: { includeCategories: true, includeGroups: false, includeFolders: false },
@@ -103,6 +115,17 @@ function namesOfSelfEvident(project: ProjectReflection): string[] {
   return [...new Set(wordless.map((member) => member.getFriendlyFullName()))];
 }
 
+/** What TypeDoc lets pass: what is public, and more than something inside that nobody can import. */
+function hiddenBases(project: ProjectReflection): string[] {
+  const all = project.getReflectionsByKind(ReflectionKind.ClassOrInterface).filter((found) => found.isDeclaration());
+  return all.flatMap(({ name, extendedTypes = [], implementedTypes = [] }) =>
+    [...extendedTypes, ...implementedTypes].flatMap((base) => {
+      const isHidden = base instanceof ReferenceType && !base.reflection && base.package === project.packageName;
+      return isHidden ? [`${name} builds on ${base.name}, which is not exported.`] : [];
+    }),
+  );
+}
+
 /** What TypeDoc lets pass: a comment that only says what is thrown, taken or returned, and fields of a parameter without words. */
 function namesWithoutSentence(project: ProjectReflection): string[] {
   const wordless = Object.values(project.reflections).filter((reflection) => {
@@ -136,8 +159,9 @@ class Problems extends Logger {
  *
  * @returns what is wrong with them, a sentence each: something public without words, or that refers to what nobody can import
  */
-export async function makePages(folder: string): Promise<readonly string[]> {
-  const app = await Application.bootstrap({ ...OPTIONS, out: folder });
+export async function makePages(folder: string, faces: Faces = OWN_FACES): Promise<readonly string[]> {
+  const { entryPoints, tsconfig } = faces;
+  const app = await Application.bootstrap({ ...OPTIONS, entryPoints: [...entryPoints], tsconfig, out: folder });
   const problems = new Problems();
   app.logger = problems;
   groupByPurpose(app);
@@ -148,6 +172,7 @@ export async function makePages(folder: string): Promise<readonly string[]> {
   if (project) {
     app.options.setValue("intentionallyNotDocumented", namesOfSelfEvident(project));
     app.validate(project);
+    for (const sentence of hiddenBases(project)) problems.warn(sentence as never);
     for (const name of namesWithoutSentence(project))
       problems.warn(`${name} has no sentence that says what it is.` as never);
     await app.generateDocs(project, folder);

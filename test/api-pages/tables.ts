@@ -8,11 +8,13 @@ import {
   type Context,
   Converter,
   DeclarationReflection,
+  makeRecursiveVisitor,
   ParameterReflection,
   ReflectionFlag,
   ReflectionKind,
   ReflectionType,
   SignatureReflection,
+  Type,
   TypeScript as ts,
 } from "typedoc";
 import { partsOf } from "./links.ts";
@@ -36,7 +38,17 @@ export function showTables(app: Application): void {
       else if (isListOfNumbers(context, type, declaration)) asEnumeration(reflection);
     }
   });
+  app.converter.on(Converter.EVENT_RESOLVE, (_context, reflection) => {
+    if ("type" in reflection && reflection.type instanceof Type) reflection.type.visit(withoutMemory);
+  });
 }
+
+/** That the memory of bytes may be shared is of no use to who reads a type. */
+const withoutMemory = makeRecursiveVisitor({
+  reference(type) {
+    if (type.name === "Uint8Array") delete type.typeArguments;
+  },
+});
 
 function isMadeOfTable({ type }: ts.TypeAliasDeclaration): boolean {
   return (
@@ -62,6 +74,8 @@ function asInterface(context: Context, alias: DeclarationReflection, declaration
 
 function convertProperties(context: Context, type: ts.Type): void {
   for (const property of type.getProperties()) context.converter.convertSymbol(context, property);
+  // What stands there makes the table, and is no value of the field.
+  for (const field of (context.scope as DeclarationReflection).children ?? []) delete field.defaultValue;
 }
 
 function asFunction(context: Context, maker: DeclarationReflection, header: ts.Type): void {
@@ -82,10 +96,8 @@ function asFunction(context: Context, maker: DeclarationReflection, header: ts.T
   signature.type = within.createSymbolReference(symbol, within);
   const said = context.getSignatureComment(call.getDeclaration());
   const tags = [...(maker.comment?.blockTags ?? []), ...(said?.blockTags ?? [])];
-  const besides = partsOf(
-    context,
-    `\n\nIt has all of a \`Header\` besides, as \`${maker.name}.decode\`, which reads one out of bytes.`,
-  );
+  const words = `It has all of a \`Header\` besides, as \`${maker.name}.decode\`, which reads one out of bytes.`;
+  const besides = [{ kind: "text" as const, text: "\n\n" }, ...partsOf(context, words)];
   signature.comment = new Comment([...(maker.comment?.summary ?? []), ...besides], tags);
   delete maker.comment;
 }
