@@ -49,6 +49,19 @@ describe("the pages of the package", () => {
     expect(broken).toEqual([]);
   });
 
+  it("show the values that a type has, and not the list inside that it is made of", () => {
+    const types = [...pages].filter(([page]) => page.startsWith("types/"));
+    const ofThemselves = types.filter(([page, html]) => {
+      const name = page.slice(page.lastIndexOf(".", page.length - 6) + 1, -".html".length);
+      const [, signature = ""] = /<div class="tsd-signature">(.*?)<\/div>/s.exec(html) ?? [];
+      return signature.replace(/<[^>]*>/g, "").trim() === `${name}: ${name}`;
+    });
+    expect(types.length).toBeGreaterThan(50);
+    expect(ofThemselves.map(([page]) => page)).toEqual([]);
+    expect(pages.get("types/wirewright.ColumnMeaning.html")).toContain("&quot;source-port&quot;");
+    expect(pages.get("types/wirewright.DhcpOptionValue.html")).toContain("&quot;hostName&quot;");
+  });
+
   it.each(makers)("show every field of %s, and nothing that is only there for the compiler", (name, header) => {
     const page = pages.get(`functions/wirewright.${name}.html`)!;
     for (const { name: field } of header.layout) expect(page).toContain(`>${field}<`);
@@ -85,13 +98,14 @@ describe("the pages of a face with faults", () => {
     ["a base that is not exported", "Told builds on Base"],
     ["a parameter that there is not", '@param with name "nothing"'],
     ["a link that leads nowhere", '"Nobody"'],
+    ["words that are those of a module", "First has no words but those of its module"],
     ["a file in no category", "is public and in no category"],
   ])("tell of %s", (_fault, sentence) => {
     expect(problems.filter((problem) => problem.includes(sentence))).toHaveLength(1);
   });
 
   it("tell of nothing else", () => {
-    expect(problems).toHaveLength(14);
+    expect(problems).toHaveLength(15);
   });
 });
 
@@ -102,7 +116,10 @@ function valuesOf(html: string, attribute: string): string[] {
   );
 }
 
-const FAULTY = `
+const FAULTY = `/** Words on the module. */
+
+export type First = number;
+
 interface Inside { readonly a: number }
 class Base { }
 /** Words. */

@@ -7,6 +7,7 @@ import {
   type DeclarationReflection,
   ReflectionCategory,
   ReflectionKind,
+  type TranslatedString,
 } from "typedoc";
 import { CATEGORIES, type Category, categoryOf } from "./categories.ts";
 import { linkParts, namesOf, partsOf } from "./links.ts";
@@ -21,7 +22,7 @@ export function groupByPurpose(app: Application): void {
       const files = new Map(face.children?.map((child) => [child, fileOf(context, child)]));
       for (const file of new Set(files.values())) {
         if (categoryOf(file) === undefined)
-          context.logger.warn(`lib/${file} is public and in no category of categories.ts.` as never);
+          context.logger.warn(`lib/${file} is public and in no category of categories.ts.` as TranslatedString);
       }
       face.categories = CATEGORIES.flatMap((category) => {
         const children = [...files].flatMap(([child, file]) => (categoryOf(file) === category ? [child] : []));

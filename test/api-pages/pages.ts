@@ -1,16 +1,8 @@
 /** The API pages of both faces of the package, and what is wrong with them. */
 import path from "node:path";
-import {
-  Application,
-  Logger,
-  LogLevel,
-  type ProjectReflection,
-  ReferenceType,
-  type Reflection,
-  ReflectionKind,
-  type TypeDocOptions,
-} from "typedoc";
+import { Application, Logger, LogLevel, type TranslatedString, type TypeDocOptions } from "typedoc";
 import { CATEGORIES } from "./categories.ts";
+import { furtherFaults, namesOfSelfEvident, watchModuleWords } from "./faults.ts";
 import { groupByPurpose } from "./grouping.ts";
 import { nameGuides } from "./guides.ts";
 import { linkNames } from "./links.ts";
@@ -101,49 +93,6 @@ const OPTIONS: TypeDocOptions = {
   },
 };
 
-/**
- * What there is nothing to say of: a number of a registry under its name, the word that tells one kind of a union from another,
- * and what only stands where a type is compared with it.
- */
-function isSelfEvident(member: Reflection): boolean {
-  return (member.isDeclaration() && member.type?.type === "literal") || isInCondition(member.parent);
-}
-
-function namesOfSelfEvident(project: ProjectReflection): string[] {
-  const members = project.getReflectionsByKind(ReflectionKind.Property | ReflectionKind.EnumMember);
-  const wordless = members.filter((member) => isSelfEvident(member) && !member.hasComment());
-  return [...new Set(wordless.map((member) => member.getFriendlyFullName()))];
-}
-
-/** What TypeDoc lets pass: what is public, and more than something inside that nobody can import. */
-function hiddenBases(project: ProjectReflection): string[] {
-  const all = project.getReflectionsByKind(ReflectionKind.ClassOrInterface).filter((found) => found.isDeclaration());
-  return all.flatMap(({ name, extendedTypes = [], implementedTypes = [] }) =>
-    [...extendedTypes, ...implementedTypes].flatMap((base) => {
-      const isHidden = base instanceof ReferenceType && !base.reflection && base.package === project.packageName;
-      return isHidden ? [`${name} builds on ${base.name}, which is not exported.`] : [];
-    }),
-  );
-}
-
-/** What TypeDoc lets pass: a comment that only says what is thrown, taken or returned, and fields of a parameter without words. */
-function namesWithoutSentence(project: ProjectReflection): string[] {
-  const wordless = Object.values(project.reflections).filter((reflection) => {
-    const { comment, parent } = reflection;
-    const isUnnamed =
-      reflection.kindOf(ReflectionKind.TypeLiteral) || parent?.kindOf(ReflectionKind.TypeLiteral) === true;
-    if (reflection.kindOf(ReflectionKind.Property) && isUnnamed) return !comment && !isSelfEvident(reflection);
-    if (reflection.kindOf(ReflectionKind.Parameter) || isUnnamed) return false;
-    return comment?.summary.every(({ text }) => text.trim() === "");
-  });
-  return wordless.map((reflection) => reflection.getFriendlyFullName());
-}
-
-function isInCondition(reflection: Reflection | undefined): boolean {
-  const alias = reflection?.kindOf(ReflectionKind.TypeLiteral) ? reflection.parent : undefined;
-  return alias?.isDeclaration() === true && alias.type?.type === "conditional";
-}
-
 /** Keeps what is wrong instead of printing it. */
 class Problems extends Logger {
   readonly found: string[] = [];
@@ -164,6 +113,7 @@ export async function makePages(folder: string, faces: Faces = OWN_FACES): Promi
   const app = await Application.bootstrap({ ...OPTIONS, entryPoints: [...entryPoints], tsconfig, out: folder });
   const problems = new Problems();
   app.logger = problems;
+  watchModuleWords(app);
   groupByPurpose(app);
   nameGuides(app);
   showTables(app);
@@ -172,9 +122,7 @@ export async function makePages(folder: string, faces: Faces = OWN_FACES): Promi
   if (project) {
     app.options.setValue("intentionallyNotDocumented", namesOfSelfEvident(project));
     app.validate(project);
-    for (const sentence of hiddenBases(project)) problems.warn(sentence as never);
-    for (const name of namesWithoutSentence(project))
-      problems.warn(`${name} has no sentence that says what it is.` as never);
+    for (const sentence of furtherFaults(project)) problems.warn(sentence as TranslatedString);
     await app.generateDocs(project, folder);
   }
   return problems.found;

@@ -14,8 +14,10 @@ import {
   ReflectionKind,
   ReflectionType,
   SignatureReflection,
+  type SomeType,
   Type,
   TypeScript as ts,
+  UnionType,
 } from "typedoc";
 import { partsOf } from "./links.ts";
 
@@ -29,9 +31,10 @@ export function showTables(app: Application): void {
     if (!symbol || !declaration) return;
     if (ts.isTypeAliasDeclaration(declaration)) {
       // Its type is not converted yet.
-      if (isMadeOfTable(declaration))
-        context.converter.deferConversion(() => asInterface(context, reflection, declaration));
-      else if (asksForValue(declaration)) reflection.comment?.modifierTags.add("@useDeclaredType");
+      context.converter.deferConversion(() => {
+        if (isMadeOfTable(declaration)) asInterface(context, reflection, declaration);
+        else if (asksForInside(context, declaration.type)) showValues(context, reflection, declaration);
+      });
     } else if (reflection.kind === ReflectionKind.Variable && ts.isVariableDeclaration(declaration)) {
       const type = context.checker.getTypeOfSymbolAtLocation(symbol, declaration);
       if (type.symbol?.name === "Header") asFunction(context, reflection, type);
@@ -58,10 +61,36 @@ function isMadeOfTable({ type }: ts.TypeAliasDeclaration): boolean {
   );
 }
 
-/** Whether a list of values, which stays inside, is what it is made of: the values themselves are shown. */
-function asksForValue(declaration: ts.TypeAliasDeclaration): boolean {
-  const asks = (node: ts.Node): boolean => ts.isTypeQueryNode(node) || ts.forEachChild(node, asks) === true;
-  return asks(declaration.type);
+/** Whether a type is made of a list of values that stays inside, as in `(typeof LIST)[number]`. */
+function asksForInside(context: Context, type: ts.Node): boolean {
+  const asks = (node: ts.Node): boolean => {
+    if (!ts.isTypeQueryNode(node)) return ts.forEachChild(node, asks) === true;
+    return context.getReflectionFromSymbol(context.expectSymbolAtLocation(node.exprName)) === undefined;
+  };
+  return asks(type);
+}
+
+/** Puts the values themselves in the place of the list: for the whole type, or where it is one of objects, for their members. */
+function showValues(context: Context, alias: DeclarationReflection, { type, name }: ts.TypeAliasDeclaration): void {
+  if (!ts.isUnionTypeNode(type)) {
+    alias.type = valuesOf(context.withScope(alias), context.checker.getTypeAtLocation(name));
+    return;
+  }
+  alias.type?.visit({
+    union: ({ types }) => {
+      const objects = types.flatMap((part) => (part instanceof ReflectionType ? [part.declaration] : []));
+      for (const member of objects.flatMap(({ children }) => children ?? [])) {
+        const symbol = context.getSymbolFromReflection(member);
+        if (symbol && member.type?.type === "typeOperator")
+          member.type = valuesOf(context, context.checker.getTypeOfSymbol(symbol));
+      }
+    },
+  });
+}
+
+function valuesOf(context: Context, type: ts.Type): SomeType {
+  if (!type.isUnion()) return context.converter.convertType(context, type);
+  return new UnionType(type.types.map((value) => context.converter.convertType(context, value)));
 }
 
 function asInterface(context: Context, alias: DeclarationReflection, declaration: ts.TypeAliasDeclaration): void {

@@ -30,13 +30,27 @@ export function ofThisTree(program: string, folder: string): string {
 
 /** What a program prints, in which nothing may go wrong. */
 export function outputOf(program: string): string {
-  const folder = fs.mkdtempSync("test/program-");
+  return outputsOf([program])[0]!;
+}
+
+/** Stands between what one program prints and what the next does. */
+const BREAK = "\0";
+
+/** What programs print, one after the other in one process, since each would take its time to start. Nothing may go wrong. */
+export function outputsOf(programs: readonly string[]): string[] {
+  const folder = fs.mkdtempSync("test/programs-");
   try {
-    const file = path.posix.join(folder, "program.ts");
-    fs.writeFileSync(file, ofThisTree(program, folder));
-    const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", file], { encoding: "utf8" });
+    const names = programs.map((program, index) => {
+      const name = `program-${index}.ts`;
+      fs.writeFileSync(path.join(folder, name), ofThisTree(program, folder));
+      return name;
+    });
+    const steps = names.map((name) => `await import("./${name}");\nprocess.stdout.write(${JSON.stringify(BREAK)});\n`);
+    const all = path.join(folder, "all.ts");
+    fs.writeFileSync(all, steps.join(""));
+    const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", all], { encoding: "utf8" });
     expect(stderr).toBe("");
-    return stdout;
+    return stdout.split(BREAK).slice(0, -1);
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }

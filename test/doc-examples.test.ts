@@ -1,0 +1,56 @@
+/** The programs in doc comments, held against what they say, and all programs of documents against the types that they use. */
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { docExamplesOf, ofThisTree, outputsOf, programsOf, saidOutput } from "./helpers/documents/programs.ts";
+import { DOCUMENTS } from "./helpers/documents/readmes.ts";
+
+const sources = fs
+  .readdirSync("lib", { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => path.posix.join("lib", name.replaceAll(path.sep, "/")));
+const examples = sources.flatMap((source) => docExamplesOf(source).map((program) => ({ source, program })));
+
+describe("the examples in doc comments", () => {
+  it("are there for the main jobs", () => {
+    const said = examples.map(({ source }) => source);
+    expect(said).toEqual(
+      expect.arrayContaining([
+        "lib/analyze-capture.ts",
+        "lib/encapsulate-messages.ts",
+        "lib/headers/packet.ts",
+        "lib/html-report.ts",
+        "lib/pcap/capture-from-bytes.ts",
+        "lib/pcap/pcap-writer.ts",
+        "lib/pcap/pcapng-writer.ts",
+        "lib/session/ideal/ideal-session.ts",
+      ]),
+    );
+  });
+
+  it("print what they say", () => {
+    const programs = examples.map(({ program }) => program);
+    const outputs = outputsOf(programs);
+    expect(programs.filter((program) => saidOutput(program) === "")).toEqual([]);
+    for (const [index, { source, program }] of examples.entries()) {
+      expect(outputs[index], `${source}:\n${program}`).toBe(saidOutput(program));
+    }
+  });
+});
+
+it("programs of doc comments and documents have no fault of types", () => {
+  const folder = fs.mkdtempSync("test/programs-");
+  try {
+    const programs = [...examples.map(({ program }) => program), ...DOCUMENTS.flatMap(programsOf)];
+    programs.forEach((program, index) => {
+      fs.writeFileSync(path.join(folder, `program-${index}.ts`), ofThisTree(program, folder));
+    });
+    const tsconfig = { extends: "../../tsconfig.json", include: ["*.ts"], exclude: [] };
+    fs.writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify(tsconfig));
+    const compiler = path.join("node_modules", "typescript", "bin", "tsc");
+    execFileSync(process.execPath, [compiler, "--project", folder], { encoding: "utf8" });
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+});
