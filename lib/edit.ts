@@ -324,8 +324,9 @@ const SALT = "wirewright";
 const COST = { N: 16_384, r: 8, p: 1 } as const;
 
 /**
- * The 32 bytes of a key: 64 hexadecimal digits are these bytes, of anything else scrypt (RFC 7914) makes them.
+ * A map that makes addresses unknowable under a key; those with a common prefix keep one.
  *
+ * @param key 64 hexadecimal digits, or a passphrase, of which scrypt (RFC 7914) makes 32 bytes
  * @throws WirewrightError BAD_OPTION for a key that is empty
  */
 export function anonymizerOf(key: string): AddressMap {

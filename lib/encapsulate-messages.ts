@@ -162,7 +162,7 @@ export interface MemoryCapture extends CaptureSummary {
 const A_TABLE = "the CSV";
 
 /**
- * Makes a capture of a CSV of messages.
+ * Makes a capture of a table of messages: the packets that would have carried them.
  *
  * @param csv the table as text, as bytes in any encoding, packed with gzip or not, or bytes as they come
  * @throws InputError for a table that cannot be used; other WirewrightErrors for options that cannot be met
@@ -188,8 +188,8 @@ export async function encapsulateCsv(
 }
 
 /**
- * Makes a capture of messages, of which `{ from: "Alice", to: "Bob", message: "hello" }` is one, or of those of a table that
- * `openMessages` has opened.
+ * Makes a capture of messages: the packets that would have carried them. A message is such as
+ * `{ from: "Alice", to: "Bob", message: "hello" }`; those of a table are what `openMessages` has opened.
  *
  * @throws InputError for a message that cannot be, named by its place in the list, from 1, or its line in the table; other
  *   WirewrightErrors for options that cannot be met

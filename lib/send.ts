@@ -24,7 +24,7 @@ import { isLone } from "./traffic/packet-list/listed-packet.ts";
 export const SEND_TICKS_PER_SECOND = 1_000_000;
 const TICKS_PER_MILLISECOND = 1000;
 
-/** A gap is in microseconds. */
+/** What is played, by whom, and how fast. A gap is in microseconds. */
 export interface SendOptions extends DialectOptions {
   /** A path, or `-` for standard input. */
   readonly input: string;

@@ -127,7 +127,10 @@ function parseGroups(text: string, mayEndDotted: boolean): number[] | undefined 
   return groups;
 }
 
-/** The canonical text of RFC 5952: small letters, no leading zeros, the longest run of two or more zero groups as `::`. */
+/**
+ * An IPv6 address as text, in the canonical form of RFC 5952: small letters, no leading zeros, the longest run of two or more
+ * zero groups as `::`.
+ */
 export function formatIpv6(address: Ipv6Address): string {
   const groups = Array.from({ length: 8 }, (_, index) => Number((address >> BigInt(112 - 16 * index)) & 0xffffn));
   if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
@@ -180,7 +183,7 @@ export function tryParseMac(text: string): MacAddress | undefined {
   return MAC_TEXT.test(text) ? Number.parseInt(text.replace(/[:-]/g, ""), 16) : undefined;
 }
 
-/** Small letters and colons: 02:00:0a:00:00:01. @param address 0 to 2^48 - 1 */
+/** A MAC address as text, with small letters and colons: 02:00:0a:00:00:01. @param address 0 to 2^48 - 1 */
 export function formatMac(address: MacAddress): string {
   return address
     .toString(16)
@@ -258,14 +261,14 @@ export function macFromIp(address: IpAddress): MacAddress {
     : SECOND_LOCAL_BLOCK + Number(BigInt.asUintN(32, address ^ (address >> 64n)));
 }
 
-/** Frames to everybody. */
+/** The address of frames to everybody: ff:ff:ff:ff:ff:ff. */
 export const BROADCAST_MAC: MacAddress = 0xffff_ffff_ffff;
 /** The hardware addresses of groups begin like this, and end like the group (RFC 1112, section 6.4; RFC 2464, section 7). */
 export const IPV4_GROUP_MACS: MacAddress = 0x0100_5e00_0000;
 /** What the hardware addresses of IPv6 groups begin with; the last four bytes of the group follow. */
 export const IPV6_GROUP_MACS: MacAddress = 0x3333_0000_0000;
 
-/** Where frames to a group go. @returns undefined for the address of one host */
+/** The MAC address that frames to a group go to. @returns undefined for the address of one host */
 export function groupMac(address: IpAddress): MacAddress | undefined {
   if (typeof address === "bigint") {
     return address >> 120n === 0xffn ? IPV6_GROUP_MACS + Number(BigInt.asUintN(32, address)) : undefined;

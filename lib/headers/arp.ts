@@ -12,7 +12,7 @@ const MAC_SIZE = 6;
 const IPV4_SIZE = 4;
 const NO_ADDRESS = "0.0.0.0";
 
-/** Others pass through. */
+/** Numbers that say what an ARP packet is (RFC 826). Others pass through. */
 export const ArpOpcode = { REQUEST: 1, REPLY: 2 } as const;
 
 const HARDWARE_TYPES: Readonly<Record<number, string>> = { 1: "Ethernet", 6: "IEEE 802", 32: "InfiniBand" };

@@ -19,7 +19,7 @@ import { stackRules } from "./stack-rules.ts";
 import { bytesOf, FieldWriter } from "./written-fields.ts";
 
 /**
- * Makes of a protocol's table all that is made of it.
+ * Makes a header of the table of its fields: encoder, decoder, the view of its fields, and what filters know of it.
  *
  * @param twin the same codec written by hand, where headers are made or read by the million
  * @throws PacketError BAD_FIELD for a table that cannot be: its numbers have up to 32 bits and lie in up to 4 bytes, all else

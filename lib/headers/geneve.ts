@@ -19,7 +19,7 @@ const CRITICAL = 0x80;
 const PROTOCOL_TYPE_AT = 2;
 const LOWEST_TYPE = 0x0600;
 
-/** RFC 8926, section 3.5. */
+/** An option of Geneve (RFC 8926, section 3.5). */
 export interface GeneveOption {
   /** Who has defined it, 0 to 65535. */
   readonly class: number;

@@ -51,7 +51,7 @@ const UNIT = 4;
 const IPV4: Following = ["ipVersion", 4];
 const IPV6: Following = ["ipVersion", 6];
 
-/** 3GPP TS 29.281, section 5.2. */
+/** An extension header of GTP-U (3GPP TS 29.281, section 5.2). */
 export interface GtpExtensionHeader {
   /** Two bytes, or six, or ten: with its length and the type of the next, it fills units of four bytes. Zeros fill it up. */
   readonly content: Uint8Array;

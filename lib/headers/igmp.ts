@@ -134,7 +134,7 @@ export const igmp = defineHeader({
 export type IgmpMessage = HeaderOf<typeof igmp.fields>;
 export type DecodedIgmpMessage = DecodedOf<typeof igmp.fields>;
 
-/** A query of version 3 (RFC 3376, section 4.1). */
+/** Makes queries of version 3, 12 bytes and sources (RFC 3376, section 4.1), and reads them. */
 export const igmpQuery = defineHeader({
   name: "igmp",
   protocol: "IGMP",
@@ -221,7 +221,7 @@ const records = new GroupRecords<Ipv4Address, Pick<IgmpGroupRecord, "groupAddres
   groupAt: (data, at) => ({ groupAddress: data.number(at, 4) }),
 });
 
-/** A report of version 3 (RFC 3376, section 4.2). */
+/** Makes reports of version 3, 8 bytes and records (RFC 3376, section 4.2), and reads them. */
 export const igmpReport = defineHeader({
   name: "igmp",
   protocol: "IGMP",

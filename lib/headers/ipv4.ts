@@ -177,7 +177,9 @@ const fields = {
 
 type Lengths = Pick<DecodedIpv4Header, "totalLength" | "internetHeaderLength">;
 
-/** A field left out is computed or takes its default; a field given is written as it is, right or wrong. */
+/**
+ * What `ipv4` takes: a field left out is computed or takes its default; one that is given is written as it is, right or wrong.
+ */
 export type Ipv4Header = HeaderOf<typeof fields>;
 /** A header as it was read, with every field. `options` shares memory with the bytes it was read from. */
 export type DecodedIpv4Header = DecodedOf<typeof fields>;

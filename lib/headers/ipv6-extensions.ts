@@ -174,7 +174,7 @@ function segmentList(reader: FieldReader): void {
 /** Bytes of a word in which the length of authentication is counted, the first two not included. */
 const AUTHENTICATION_WORD = 4;
 
-/** RFC 4302, section 2. */
+/** Makes authentication headers (RFC 4302, section 2), and reads them. */
 export const authentication = defineHeader({
   name: "ah",
   layer: LAYER,

@@ -104,7 +104,9 @@ const fields = {
   destination: ipv6Address({ filter: "dst", label: "Destination Address", about: "destination" }),
 };
 
-/** A field left out is computed or takes its default; a field given is written as it is, right or wrong. */
+/**
+ * What `ipv6` takes: a field left out is computed or takes its default; one that is given is written as it is, right or wrong.
+ */
 export type Ipv6Header = HeaderOf<typeof fields>;
 /** A header as it was read, with every field. */
 export type DecodedIpv6Header = DecodedOf<typeof fields>;
@@ -184,7 +186,7 @@ export const nextHeader = <const Filter extends string>(filter: Filter, label: s
     text: (value) => named(IP_PROTOCOLS, value),
   });
 
-/** RFC 8200, section 4.5. */
+/** Makes fragment headers, 8 bytes (RFC 8200, section 4.5), and reads them. */
 export const fragment = defineHeader({
   name: "ipv6.fraghdr",
   layer: "IPv6 fragment header",

@@ -93,7 +93,7 @@ function isFrame(view: DataView, at: number, end: number): boolean {
   return end - at >= ETHERNET_LENGTH && FRAME_TYPES.has(view.getUint16(at + ETHERNET_LENGTH - 2));
 }
 
-/** The control word of Ethernet over MPLS (RFC 4448, section 4.6). */
+/** Makes the control word of Ethernet over MPLS, 4 bytes (RFC 4448, section 4.6), and reads it. */
 export const ethernetControlWord = defineHeader({
   name: "pwethcw",
   protocol: "PW Ethernet",
@@ -112,7 +112,7 @@ export const ethernetControlWord = defineHeader({
   summary: "PW Ethernet Control Word",
 });
 
-/** Ethernet in IP (RFC 3378, section 3). */
+/** Makes the header of Ethernet in IP, 2 bytes (RFC 3378, section 3), and reads it. */
 export const etherIp = defineHeader({
   name: "etherip",
   protocol: "ETHERIP",

@@ -28,7 +28,7 @@ export interface PacketOptions {
 }
 
 /**
- * A packet in bytes of its own.
+ * The bytes of a packet, made of a stack of headers.
  *
  * @param given headers as their makers give them, the outermost first
  * @throws PacketError BAD_FIELD, with layer, field and range, if a value does not fit its field, or if one header cannot stand

@@ -56,7 +56,10 @@ export const ppp = defineHeader({
   },
 });
 
-/** With a protocol of one byte, where both ends have agreed on that (RFC 1661, section 6.5). */
+/**
+ * Makes PPP headers of one byte, a protocol that fits it, and reads them, where both ends have agreed on that (RFC 1661,
+ * section 6.5).
+ */
 export const compressedPpp = defineHeader({
   ...shared,
   name: "ppp",
@@ -67,7 +70,7 @@ export const compressedPpp = defineHeader({
   },
 });
 
-/** With the address and control bytes of HDLC. */
+/** Makes PPP headers of four bytes, with the address and control of HDLC (RFC 1662, section 3.1), and reads them. */
 export const framedPpp = defineHeader({
   ...shared,
   name: "ppp",
@@ -82,7 +85,9 @@ export const framedPpp = defineHeader({
   },
 });
 
-/** A frame of a PPPoE session; those of discovery have another EtherType. */
+/**
+ * Makes headers of a PPPoE session, 6 bytes (RFC 2516, section 4), and reads them; those of discovery have another EtherType.
+ */
 export const pppoe = defineHeader({
   name: "pppoes",
   prefix: "pppoe",

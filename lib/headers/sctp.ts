@@ -52,6 +52,8 @@ export const sctp = defineHeader({
     `Stream Control Transmission Protocol, Src Port: ${sourcePort}, Dst Port: ${destinationPort}`,
 });
 
-/** A field left out is computed or takes its default; a field given is written as it is, right or wrong. */
+/**
+ * What `sctp` takes: a field left out is computed or takes its default; one that is given is written as it is, right or wrong.
+ */
 export type SctpPacket = HeaderOf<typeof sctp.fields>;
 export type DecodedSctpPacket = DecodedOf<typeof sctp.fields>;

@@ -126,7 +126,9 @@ const fields = {
   ),
 };
 
-/** A field left out is computed or takes its default; a field given is written as it is, right or wrong. */
+/**
+ * What `tcp` takes: a field left out is computed or takes its default; one that is given is written as it is, right or wrong.
+ */
 export type TcpHeader = HeaderOf<typeof fields>;
 /** A header as it was read, with every field. */
 export type DecodedTcpHeader = DecodedOf<typeof fields>;

@@ -71,7 +71,10 @@ export const udpLite = defineHeader({
   },
 });
 
-/** A field left out is computed or takes its default; a field given is written as it is, right or wrong. */
+/**
+ * What `udpLite` takes: a field left out is computed or takes its default; one that is given is written as it is, right or
+ * wrong.
+ */
 export type UdpLiteHeader = HeaderOf<typeof udpLite.fields>;
 export type DecodedUdpLiteHeader = DecodedOf<typeof udpLite.fields>;
 

@@ -28,7 +28,7 @@ const PRIORITIES = [
 
 const priorityText = (value: number) => `${PRIORITIES[value]} (${value})`;
 
-/** IEEE 802.1Q, clause 9.6. */
+/** Makes VLAN tags, 4 bytes (IEEE 802.1Q, clause 9.6), and reads them. */
 export const vlan = defineHeader({
   name: "vlan",
   layer: LAYER,
@@ -76,7 +76,7 @@ export const vlan = defineHeader({
 /** What `vlan` and `serviceTag` take: fields that are left out have their defaults. */
 export type VlanTag = HeaderOf<typeof vlan.fields>;
 
-/** The tag that a provider puts before those of its customers (IEEE 802.1ad). */
+/** Makes the tag that a provider puts before those of its customers, 4 bytes (IEEE 802.1ad), and reads it. */
 export const serviceTag = defineHeader({
   name: "ieee8021ad",
   layer: LAYER,

@@ -10,7 +10,10 @@ export const VXLAN_PORT = 4789;
 const hex = (value: number): string => `0x${value.toString(16).padStart(4, "0")}`;
 const flags = { filter: "flags", label: "Flags", about: "all flags", text: hex };
 
-/** The flags of group policies are those of draft-smith-vxlan-group-policy-05, section 2.1. */
+/**
+ * Makes VXLAN headers, 8 bytes, and reads them. The flags of group policies are those of draft-smith-vxlan-group-policy-05,
+ * section 2.1.
+ */
 export const vxlan = defineHeader({
   name: "vxlan",
   protocol: "VXLAN",

@@ -28,7 +28,7 @@ const NONE = -1;
 const CLOSED_AT_ONCE = 1024;
 
 /**
- * Plays onto one session. Times are ticks of that session.
+ * Plays messages onto a session, and opens and closes their connections. Times are ticks of that session.
  *
  * @example
  * ```ts

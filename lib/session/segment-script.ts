@@ -10,7 +10,7 @@ import type { Session } from "./session.ts";
 
 const { SYN, ACK, FIN, RST, PSH } = TcpFlag;
 
-/** One row. */
+/** One segment, as a row of the input tells it. */
 export interface ScriptedSegment {
   /** Who sends it. */
   readonly side: SideName;
@@ -61,7 +61,7 @@ class SentBySide {
   }
 }
 
-/** Sends the rows of one such connection, in the order of their times. */
+/** Sends a connection whose input tells it segment by segment, in the order of their times. */
 export class SegmentScript {
   /** The conversation that the segments belong to. */
   readonly tcp: TcpConversation;

@@ -13,7 +13,9 @@ import type { StreamTracker } from "./stream-tracker.ts";
 import { scaledWindow } from "./tcp-side.ts";
 import type { TcpStream, UdpStream } from "./tcp-stream.ts";
 
-/** The same object for every packet of a capture: valid until the next one is read. */
+/**
+ * A packet with what its stream tells of it. The same object for every packet of a capture: valid until the next one is read.
+ */
 export class AnalyzedPacket {
   /** The packet as its reader hands it out. */
   readonly captured: CapturedPacket;

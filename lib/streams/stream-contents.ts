@@ -36,7 +36,7 @@ export interface ContentListener {
   message?(message: StreamMessage): void;
 }
 
-/** Both directions of one TCP stream. */
+/** The bytes of one TCP stream in order, both directions, and the messages in them, told to a listener. */
 export class StreamContents {
   readonly #fromHigher: Direction;
   readonly #fromLower: Direction;

@@ -34,7 +34,9 @@ export interface ConversationSummary {
   readonly bytes: number;
 }
 
-/** In the order of their first messages. Each is made when it is asked for, since there can be very many. */
+/**
+ * Who talked to whom, in the order of their first messages. Each is made when it is asked for, since there can be very many.
+ */
 export interface ConversationSummaries extends Iterable<ConversationSummary> {
   /** How many conversations there are. */
   readonly length: number;

@@ -37,7 +37,7 @@ export interface MessageSource {
   batches(): AsyncGenerator<TrafficMessage[]>;
 }
 
-/** The same of a table, which was understood in some way. */
+/** The messages of a table, and how it was understood. */
 export interface TableMessages extends MessageSource {
   readonly dialect: Dialect;
 }

@@ -98,7 +98,7 @@ describe("the pages of a face with faults", () => {
     ["a base that is not exported", "Told builds on Base"],
     ["a parameter that there is not", '@param with name "nothing"'],
     ["a link that leads nowhere", '"Nobody"'],
-    ["words that are those of a module", "First has no words but those of its module"],
+    ["words that are those of a module", "First has no words of its own"],
     ["a file in no category", "is public and in no category"],
   ])("tell of %s", (_fault, sentence) => {
     expect(problems.filter((problem) => problem.includes(sentence))).toHaveLength(1);

@@ -10,15 +10,17 @@ import {
   TypeScript as ts,
 } from "typedoc";
 
-/** Warns of what has no words but those of the whole module, which stand before it. */
+/** Warns of what has no words but those of a module or of several things: an empty line stands behind these. */
 export function watchModuleWords(app: Application): void {
   app.converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
     const declaration = context.getSymbolFromReflection(reflection)?.declarations?.[0];
     if (!declaration || ts.isSourceFile(declaration)) return;
     const [words, ...more] = ts.getJSDocCommentsAndTags(declaration);
-    if (!words || more.length > 0 || words.pos > 0) return;
+    if (!words || more.length > 0) return;
     if (!/^\r?\n\r?\n/.test(declaration.getSourceFile().text.slice(words.end))) return;
-    app.logger.warn(`${reflection.name} has no words but those of its module.` as TranslatedString);
+    app.logger.warn(
+      `${reflection.name} has no words of its own: an empty line stands behind them.` as TranslatedString,
+    );
   });
 }
 

@@ -47,6 +47,7 @@ const OPTIONS: TypeDocOptions = {
   readme: below("README.md"),
   projectDocuments: [...GUIDES, "lib/chat/PROTOCOL.md"].map(below),
   excludePrivate: true,
+  excludeProtected: true,
   excludeInternal: true,
   excludeExternals: true,
   headings: { readme: false, document: true },

@@ -37,7 +37,7 @@ export function showTables(app: Application): void {
       });
     } else if (reflection.kind === ReflectionKind.Variable && ts.isVariableDeclaration(declaration)) {
       const type = context.checker.getTypeOfSymbolAtLocation(symbol, declaration);
-      if (type.symbol?.name === "Header") asFunction(context, reflection, type);
+      if (type.symbol?.name === "Header") asFunction(context, reflection, type, declaration.getSourceFile());
       else if (isListOfNumbers(context, type, declaration)) asEnumeration(reflection);
     }
   });
@@ -107,7 +107,7 @@ function convertProperties(context: Context, type: ts.Type): void {
   for (const field of (context.scope as DeclarationReflection).children ?? []) delete field.defaultValue;
 }
 
-function asFunction(context: Context, maker: DeclarationReflection, header: ts.Type): void {
+function asFunction(context: Context, maker: DeclarationReflection, header: ts.Type, source: ts.SourceFile): void {
   context.project.removeTypeReflections(maker.type);
   delete maker.type;
   delete maker.defaultValue;
@@ -126,9 +126,18 @@ function asFunction(context: Context, maker: DeclarationReflection, header: ts.T
   const said = context.getSignatureComment(call.getDeclaration());
   const tags = [...(maker.comment?.blockTags ?? []), ...(said?.blockTags ?? [])];
   const words = `It has all of a \`Header\` besides, as \`${maker.name}.decode\`, which reads one out of bytes.`;
-  const besides = [{ kind: "text" as const, text: "\n\n" }, ...partsOf(context, words)];
+  const besides = [
+    { kind: "text" as const, text: "\n\n" },
+    ...partsOf(context, `${wordsOfModule(source)}\n\n${words}`),
+  ];
   signature.comment = new Comment([...(maker.comment?.summary ?? []), ...besides], tags);
   delete maker.comment;
+}
+
+/** What a file begins with: the protocol, and where it is described. */
+function wordsOfModule({ text }: ts.SourceFile): string {
+  const [, words = ""] = /^\/\*\*([\s\S]*?)\*\//.exec(text) ?? [];
+  return words.replace(/^ *\* ?/gm, "").trim();
 }
 
 function parameterOf(

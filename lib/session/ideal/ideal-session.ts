@@ -74,7 +74,7 @@ interface Suspended {
 }
 
 /**
- * The session over such links. What is asked for is written when `advance` comes to its time.
+ * A session over links that lose nothing and always take the same time. What is asked for is written when `advance` comes to its time.
  *
  * @example
  * ```ts
