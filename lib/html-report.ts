@@ -11,8 +11,8 @@ export interface HtmlReportOptions extends Pick<AnalyzeCaptureOptions, "filter" 
 }
 
 /**
- * Makes a page that explains a capture: its conversations as ladders, their messages, and every frame with its bytes and fields.
- * The capture is read to its end, and stays open.
+ * Makes a page that explains a capture: its conversations as ladders, their messages, and every frame with its bytes and
+ * fields. The capture is read to its end, and stays open.
  *
  * @returns an HTML document that needs nothing else
  * @throws CaptureError for a capture that cannot be read, FilterError for a filter that cannot be understood

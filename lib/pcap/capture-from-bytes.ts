@@ -19,8 +19,8 @@ export function captureFromBytes(bytes: Uint8Array, name = USUAL_NAME): Capture 
 }
 
 /**
- * A capture that is in memory as a whole: pcap or pcapng, as it is or packed with gzip. Of one that is damaged or ends too early, there is what could be
- * unpacked, with a warning.
+ * A capture that is in memory as a whole: pcap or pcapng, as it is or packed with gzip. Of one that is damaged or ends too
+ * early, there is what could be unpacked, with a warning.
  *
  * @throws CaptureError as `captureFromBytes`, and BAD_GZIP if nothing can be unpacked
  *

@@ -110,7 +110,7 @@ function fieldsOf(isLocal: boolean) {
       group: FLAGS,
       text: (value) => named(OPCODES, value),
     }),
-    /** In LLMNR, that there is a conflict about the name. Default: false. */
+    /** Whether the server is an authority for the name; in LLMNR, that there is a conflict about it. Default: false. */
     authoritative: isLocal
       ? dnsFlag("conflict", "Conflict", "whether the name is in conflict")
       : dnsFlag("authoritative", "Authoritative", "whether the server owns the name", inResponse),
@@ -124,7 +124,7 @@ function fieldsOf(isLocal: boolean) {
       group: FLAGS,
       meaning: (is) => (is ? "there was no room for all; the whole answer can be had over TCP" : undefined),
     }),
-    /** In LLMNR, that the name is tentative. Default: false. */
+    /** Whether the server is to ask others; in LLMNR, that the name is tentative. Default: false. */
     recursionDesired: isLocal
       ? dnsFlag("tentative", "Tentative", "whether the name is tentative")
       : dnsFlag("recdesired", "Recursion desired", "whether the server is to ask others"),

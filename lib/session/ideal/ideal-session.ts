@@ -74,7 +74,8 @@ interface Suspended {
 }
 
 /**
- * A session over links that lose nothing and always take the same time. What is asked for is written when `advance` comes to its time.
+ * A session over links that lose nothing and always take the same time. What is asked for is written when `advance` comes to
+ * its time.
  *
  * @example
  * ```ts
