@@ -8,23 +8,20 @@ import { WirewrightError } from "./core/errors.ts";
 import type { FrameSink } from "./core/frame-sink.ts";
 import { SeededRandom } from "./core/random.ts";
 import type { Origin, TicksPerSecond } from "./core/time.ts";
-import type { DialectOptions } from "./csv/csv-reader.ts";
 import { describeDialect } from "./csv/dialect.ts";
 import { CHUNK_LENGTH } from "./csv/text-input.ts";
-
 import { LinkType } from "./headers/assigned-numbers.ts";
 import type { CaptureFormat } from "./pcap/capture-file.ts";
 import { PcapWriter } from "./pcap/pcap-writer.ts";
 import type { PcapngWriter } from "./pcap/pcapng-writer.ts";
 import { MemorySlabs, type SlabStore } from "./pcap/slabs.ts";
-import { type EncapsulationOptions, makeEncapsulation } from "./session/encapsulation/encapsulation-options.ts";
+import { makeEncapsulation } from "./session/encapsulation/encapsulation-options.ts";
 import type { LinkKind, Tunnel } from "./session/encapsulation/outer-headers.ts";
 import type { Host } from "./session/host.ts";
 import { IdealSession } from "./session/ideal/ideal-session.ts";
-import { type CloseKind, MessagePlayer } from "./session/message-player.ts";
+import { MessagePlayer } from "./session/message-player.ts";
 import type { Session } from "./session/session.ts";
-import { AddressAllocator, type MappedEndPoint } from "./traffic/address-allocator.ts";
-import type { PayloadMode } from "./traffic/completers/payload-completer.ts";
+import { AddressAllocator } from "./traffic/address-allocator.ts";
 import { ConversationPlayer, type ConversationState } from "./traffic/conversation-player.ts";
 import { type ConversationSummaries, Summaries } from "./traffic/conversation-summaries.ts";
 import { ConversationTable } from "./traffic/conversation-table.ts";
@@ -33,20 +30,13 @@ import { aboutRow, lookAhead, type MessageSource, openMessages } from "./traffic
 import { isLone, type TrafficMessage } from "./traffic/packet-list/listed-packet.ts";
 import type { PendingMessage, PendingPacket } from "./traffic/pending-message.ts";
 import type { Resolution } from "./traffic/resolution/resolution.ts";
-
-/** 2026-01-01T00:00:00Z. Fixed, so that a capture depends on nothing but its input and options. */
-export const DEFAULT_START: Origin = { seconds: 1_767_225_600, ticks: 0 };
-
-/** The unit of the time stamps of a capture: microseconds or nanoseconds. */
-export type Precision = "us" | "ns";
-
-/** Ticks in which times are counted, by the precision of the capture. */
-export const TICKS_PER_SECOND: Readonly<Record<Precision, TicksPerSecond>> = { us: 1_000_000, ns: 1_000_000_000 };
-
-/** Ticks in which the times of a capture with these options are counted. */
-export function ticksPerSecondOf({ precision = "us" }: Pick<TrafficOptions, "precision">): TicksPerSecond {
-  return TICKS_PER_SECOND[precision];
-}
+import {
+  type CsvOptions,
+  DEFAULT_START,
+  TICKS_PER_SECOND,
+  type TrafficOptions,
+  ticksPerSecondOf,
+} from "./traffic-options.ts";
 
 const LINK_TYPES: Readonly<Record<LinkKind, LinkType>> = {
   ethernet: LinkType.ETHERNET,
@@ -61,53 +51,6 @@ const NOBODY_TO_ASK =
   "On the loopback adapter nobody asks for names or hardware addresses; leave out either that or the loopback adapter.";
 const NO_NEIGHBOURS =
   "ARP and neighbour discovery need Ethernet frames; leave out either them or the other link layer.";
-
-/** What becomes of messages. */
-export interface TrafficOptions {
-  /** Of the capture. pcapng also says what each frame is, in comments, and which way it went. Default: `pcapng`. */
-  readonly format?: CaptureFormat | undefined;
-  /** Decides the initial sequence numbers, first identifications and made-up identifiers: 0 to 2^32 - 1. Default 1. */
-  readonly seed?: number | undefined;
-  /**
-   * The instant of time 0 of the input, or of its first message where its times are dates; in ticks of the precision.
-   * Default: the dates themselves, else the first moment of 2026, UTC.
-   */
-  readonly start?: Origin | undefined;
-  /** Micro- or nanoseconds in the file. Default `us`. */
-  readonly precision?: Precision | undefined;
-  /** Round-trip time in ticks of the precision. Default: one millisecond. */
-  readonly roundTripTime?: number | undefined;
-  /** Maximum segment size over IPv4 in bytes, 1 to 65495. Default: 40 less than the largest packet. */
-  readonly maximumSegmentSize?: number | undefined;
-  /** The largest IP packet in bytes, 68 to 65536. Default: 1500, or what the segments need. */
-  readonly maximumTransmissionUnit?: number | undefined;
-  /** Default `ethernet`, or for a packet list what its lengths show. */
-  readonly link?: LinkKind | undefined;
-  /** Tags, labels and a tunnel, in which all packets are. Default: none. */
-  readonly encapsulation?: EncapsulationOptions | undefined;
-  /** Whether hosts find out the hardware addresses of their neighbours first, by ARP or neighbour discovery. */
-  readonly asksNeighbours?: boolean | undefined;
-  /** Whether clients find out the addresses of host names first, by DNS. */
-  readonly asksNames?: boolean | undefined;
-  /** How connections end. Default `fin`. */
-  readonly close?: CloseKind | undefined;
-  /** Ticks without a message after which a connection is closed. Default: never. */
-  readonly idleClose?: number | undefined;
-  /** Both ends on 127.0.0.1. */
-  readonly loopback?: boolean | undefined;
-  /** Addresses and ports that the user has settled, by application name. */
-  readonly map?: ReadonlyMap<string, MappedEndPoint> | undefined;
-  /** `exact`: a message is its UTF-8 bytes; `wire`: known protocols are completed. Default `wire`. */
-  readonly payload?: PayloadMode | undefined;
-  /** Whether handshake, acknowledgements and close are added to a table of packets that leaves them out. */
-  readonly completesTables?: boolean | undefined;
-}
-
-/** How a CSV is read, and what becomes of its messages. */
-export interface CsvOptions extends TrafficOptions, DialectOptions {
-  /** What errors and warnings call the table. Default: "the CSV". */
-  readonly name?: string | undefined;
-}
 
 /** What was read and written, counted. */
 export interface CaptureSummary {

@@ -1,10 +1,11 @@
 /** The main job: a CSV of messages goes in, a capture of the packets that would have carried them comes out. */
 import { type Input, openInput } from "./csv/input.ts";
-import { type CaptureSummary, type CsvOptions, encapsulateSource, ticksPerSecondOf } from "./encapsulate-messages.ts";
+import { type CaptureSummary, encapsulateSource } from "./encapsulate-messages.ts";
 import { formatOfName } from "./pcap/capture-file.ts";
 import { OutputFile } from "./pcap/output-file.ts";
 import { DiscardedSlabs } from "./pcap/slabs.ts";
 import { openMessages } from "./traffic/message-source.ts";
+import { type CsvOptions, ticksPerSecondOf } from "./traffic-options.ts";
 
 /** What is read, what becomes of it, and where it is written. */
 export interface EncapsulateOptions extends Omit<CsvOptions, "name"> {

@@ -61,14 +61,9 @@ export { type FrameRange, parseFrameRanges, parseShift } from "./edit/selection.
 export { parseSplitRule, type SplitRule, type WrittenFile } from "./edit/splitter.ts";
 export {
   type CaptureSummary,
-  type CsvOptions,
-  DEFAULT_START,
   encapsulateCsv,
   encapsulateMessages,
   type MemoryCapture,
-  type Precision,
-  TICKS_PER_SECOND,
-  type TrafficOptions,
 } from "./encapsulate-messages.ts";
 export type { FieldType as FilterFieldType } from "./filter/field-types.ts";
 export { compileFilter, describeFilterFields, type FilterFieldDescription } from "./filter/filter.ts";
@@ -351,3 +346,10 @@ export type {
   LonePacket,
   TrafficMessage as Message,
 } from "./traffic/packet-list/listed-packet.ts";
+export {
+  type CsvOptions,
+  DEFAULT_START,
+  type Precision,
+  TICKS_PER_SECOND,
+  type TrafficOptions,
+} from "./traffic-options.ts";

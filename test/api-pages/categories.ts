@@ -16,7 +16,7 @@ export const CATEGORIES: readonly Category[] = [
     about:
       "Who said what to whom, and when: `encapsulateMessages` takes it as objects, `encapsulateCsv` as a table, and `encapsulate` " +
       "from a file into a file. What comes out is a capture file with all that a network would have added.",
-    files: ["encapsulate", "traffic/"],
+    files: ["encapsulate", "traffic"],
   },
   {
     title: "Tables of messages",
