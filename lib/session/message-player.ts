@@ -47,7 +47,7 @@ const CLOSED_AT_ONCE = 1024;
  * player.message(tcp, "client", 5000, new TextEncoder().encode("hello"));
  * player.message(tcp, "server", 9000, new TextEncoder().encode("hello"));
  * player.advance(Number.POSITIVE_INFINITY);
- * for (const until of player.closeAll()) session.advance(until);
+ * player.closeAll();
  * session.advance(Number.POSITIVE_INFINITY);
  * writer.finish();
  * console.log(session.tallyOf(tcp).packets); // 11
