@@ -19,6 +19,7 @@ import {
 } from "../lib/session/encapsulation/encapsulation-options.ts";
 import { type LinkKind, tunnelOverhead } from "../lib/session/encapsulation/outer-headers.ts";
 import type { CloseKind } from "../lib/session/message-player.ts";
+import { LEAST_MTU } from "../lib/session/packet-sizes.ts";
 import { LARGEST_MSS } from "../lib/session/session.ts";
 import { type Precision, TICKS_PER_SECOND } from "../lib/traffic-options.ts";
 import { formatCaptureSummary } from "./encapsulate/capture-summary.ts";
@@ -37,7 +38,6 @@ const PROGRESS_INTERVAL = 100;
 const HEADERS_LENGTH = IPV4_HEADER_LENGTH + TCP_HEADER_LENGTH;
 const DEFAULT_MTU = 1500;
 const DEFAULT_MSS = DEFAULT_MTU - HEADERS_LENGTH;
-const SMALLEST_MTU = 68;
 const LARGEST_MTU = 65_536;
 /** More than any network has. */
 const MOST_LABELS = 8;
@@ -94,7 +94,7 @@ export const command = createCommand(
     `maximum segment size (default: ${DEFAULT_MSS}, less in a tunnel)`,
     integerFlag(1, LARGEST_MSS),
   )
-  .option("--mtu <bytes>", `largest IP packet (default: ${DEFAULT_MTU})`, integerFlag(SMALLEST_MTU, LARGEST_MTU))
+  .option("--mtu <bytes>", `largest IP packet (default: ${DEFAULT_MTU})`, integerFlag(LEAST_MTU, LARGEST_MTU))
   .addOption(
     choice("--link <type>", "link layer of the capture (default: ethernet, or what a packet list shows)", [
       "ethernet",

@@ -74,6 +74,7 @@ function requiredBits(required: readonly LaidField[]): Pick<ParsePlan, "required
 
 const PLANS: ReadonlyMap<AnyHeader, ParsePlan> = new Map(allHeaders().map((header) => [header, planOf(header)]));
 const BY_NUMBER: ReadonlyMap<NumberSpace, ReadonlyMap<number, ParsePlan>> = listByNumber();
+
 function listByNumber(): Map<NumberSpace, Map<number, ParsePlan>> {
   const spaces = new Map<NumberSpace, Map<number, ParsePlan>>();
   for (const [header, plan] of PLANS) {

@@ -5,7 +5,7 @@
  */
 import { describeLayer } from "../dissect/describe-layers.ts";
 import { MESSAGE_CONTEXT } from "../dissect/layer-context.ts";
-import { tryParseIpv4, tryParseIpv6, tryParseMac } from "../headers/address.ts";
+import { ipv6Words, tryParseIpv4, tryParseIpv6, tryParseMac } from "../headers/address.ts";
 import { describeHeader } from "../headers/describe-header.ts";
 import { FieldReader } from "../headers/field-reader.ts";
 import type { AnyHeader, ShownType } from "../headers/header-table.ts";
@@ -98,7 +98,7 @@ function pushAddress(type: "ipv4" | "ipv6" | "mac", text: string, into: NumberVa
   if (type === "ipv6") {
     const address = tryParseIpv6(text);
     if (address === undefined) return;
-    for (let shift = 96n; shift >= 0n; shift -= 32n) into.push(Number((address >> shift) & 0xffff_ffffn));
+    for (const word of ipv6Words(address)) into.push(word);
     return;
   }
   const address = type === "ipv4" ? tryParseIpv4(text) : tryParseMac(text);

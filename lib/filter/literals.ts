@@ -1,5 +1,5 @@
 /** The values that a field is compared with, from text to numbers or bytes. What does not fit the field is an error. */
-import { tryParseIpv4, tryParseIpv6, tryParseMac } from "../headers/address.ts";
+import { ipv6Words, tryParseIpv4, tryParseIpv6, tryParseMac } from "../headers/address.ts";
 import type { ByteField, NumberField } from "./field-types.ts";
 import type { Token } from "./lexer.ts";
 import { quote, syntaxError } from "./lexer.ts";
@@ -80,7 +80,7 @@ function readIpv6(text: string, _field: NumberField, token: Token): NumberLitera
   const { address, prefix } = splitPrefix(text, 128, token);
   const number = tryParseIpv6(address);
   if (number === undefined) return undefined;
-  const words = [96n, 64n, 32n, 0n].map((shift) => Number((number >> shift) & 0xffff_ffffn));
+  const words = ipv6Words(number);
   return prefix === undefined ? { numbers: words } : masked(words, prefix);
 }
 

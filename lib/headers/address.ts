@@ -217,6 +217,14 @@ export function setMac(view: DataView, at: number, address: MacAddress, field: s
   view.setUint32(at + 2, low);
 }
 
+const LOW_32 = 0xffff_ffffn;
+
+/** An address as four numbers of 32 bits, the most significant first. */
+export function ipv6Words(address: Ipv6Address): [number, number, number, number] {
+  const word = (shift: bigint) => Number((address >> shift) & LOW_32);
+  return [word(96n), word(64n), word(32n), word(0n)];
+}
+
 /** The address of 16 bytes at `at`, in network byte order. */
 export function getIpv6(view: DataView, at: number): Ipv6Address {
   return (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);

@@ -19,6 +19,13 @@ export const TcpFlag = {
 
 export const ALL_FLAGS = 0x1ff;
 
+const { SYN, FIN } = TcpFlag;
+
+/** Sequence numbers that the flags themselves take: one for a SYN, and one for a FIN (RFC 9293, section 3.4). */
+export function markersOf(flags: number): number {
+  return (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0);
+}
+
 /** As Wireshark 4 has them, the highest bit first. */
 export const FLAG_PARTS: readonly Part[] = [
   flagPart("ae", "AE", "Accurate ECN", "accurate ECN, formerly ns", "part of a more exact report of congestion"),

@@ -179,10 +179,10 @@ const {
   options: OPTIONS_AT,
 } = tcpOffsets;
 
-/** @throws PacketError BAD_FIELD if a list of options takes more than 40 bytes */
 const DecodedFields = decodedFields(fields);
 
 // The codec by hand, since these headers are made and read by the million; its contract is that of `Codec`.
+/** @throws PacketError BAD_FIELD if a list of options takes more than 40 bytes */
 export function tcpByteLength(header: TcpHeader): number {
   const options = header.options;
   if (options === undefined) return HEADER_LENGTH;

@@ -1,5 +1,5 @@
 import { foldSum, ipv6AddressSum } from "../core/checksum.ts";
-import { formatIp, formatMac, type IpAddress, type MacAddress } from "../headers/address.ts";
+import { formatIp, formatMac, type IpAddress, ipv6Words, type MacAddress } from "../headers/address.ts";
 import { IPV4_HEADER_LENGTH } from "../headers/ipv4.ts";
 import { IPV6_HEADER_LENGTH } from "../headers/ipv6.ts";
 
@@ -41,7 +41,7 @@ export class Host {
       this.addressSum = foldSum((address >>> 16) + (address & 0xffff));
     } else {
       this.ipHeaderLength = IPV6_HEADER_LENGTH;
-      this.ipv6Words = [96n, 64n, 32n, 0n].map((shift) => Number(BigInt.asUintN(32, address >> shift)));
+      this.ipv6Words = ipv6Words(address);
       this.addressSum = foldSum(ipv6AddressSum(address));
     }
     this.#identification = identification & 0xffff;

@@ -8,12 +8,12 @@ import { headerLengthOf } from "./ideal/segment-writer.ts";
 import { LARGEST_MSS, type SessionOptions } from "./session.ts";
 
 /** Of an IPv4 packet with its header, or an IPv6 packet without. */
-const LARGEST_LENGTH_FIELD = 65_535;
+export const LARGEST_LENGTH_FIELD = 65_535;
 const IPV4_AND_TCP_LENGTH: number = IPV4_HEADER_LENGTH + TCP_HEADER_LENGTH;
 const IPV6_AND_TCP_LENGTH: number = IPV6_HEADER_LENGTH + TCP_HEADER_LENGTH;
 const DEFAULT_MTU = 1500;
 /** Every link carries this much (RFC 791, section 3.2). */
-const LEAST_MTU = 68;
+export const LEAST_MTU = 68;
 
 export class PacketSizes {
   /** Bytes that a tunnel adds to each packet. */

@@ -4,6 +4,7 @@
  * acknowledgement of data, the rest of a close (RFC 9293, section 3.5).
  */
 import { TcpFlag } from "../headers/tcp.ts";
+import { markersOf } from "../headers/tcp-fields.ts";
 import type { SideName, TcpConversation } from "./conversation.ts";
 import type { CloseKind } from "./message-player.ts";
 import type { Session } from "./session.ts";
@@ -53,7 +54,7 @@ class SentBySide {
     const isSyn = (flags & SYN) !== 0;
     const isFin = (flags & FIN) !== 0;
     if (isFin ? this.sinceFin === 0 : isSyn && this.sinceSyn === 0) this.beside = payload;
-    const grown = Math.max(0, (payload?.length ?? 0) + Number(isSyn) + Number(isFin) - again);
+    const grown = Math.max(0, (payload?.length ?? 0) + markersOf(flags) - again);
     if (isSyn || this.sinceSyn > 0) this.sinceSyn += grown;
     // A SYN is the first number of its segment, a FIN the last.
     if (this.sinceFin > 0) this.sinceFin += grown;

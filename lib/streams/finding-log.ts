@@ -111,13 +111,7 @@ export class FindingLog {
 
   /** As JSON has it: a list of the findings, each with its frame. */
   toJSON(): readonly object[] {
-    const all = this.findings();
-    return Array.from(all, ({ kind, packet, text }) => ({
-      frame: packet.frame,
-      code: kind.code,
-      severity: kind.severity,
-      text,
-    }));
+    return Array.from(this.findings(), findingJson);
   }
 
   /** Every finding, one at a time, in the order of the capture. */
@@ -178,4 +172,17 @@ function describeNumbers(kind: FindingKind, { sequence, acknowledgment, length, 
     return ` (acknowledgment ${acknowledgment}${what})`;
   }
   return (kind.bit & DATA_KINDS) === 0 ? "" : ` (sequence ${sequence}, ${length} ${length === 1 ? "byte" : "bytes"})`;
+}
+
+/** A finding as JSON has it. */
+export function findingJson({
+  kind,
+  packet,
+  text,
+}: {
+  readonly kind: FindingKind;
+  readonly packet: { readonly frame: number };
+  readonly text: string;
+}) {
+  return { frame: packet.frame, code: kind.code, severity: kind.severity, text };
 }

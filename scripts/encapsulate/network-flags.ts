@@ -8,7 +8,7 @@ import type {
   LossBursts,
   Tap,
 } from "../../lib/session/network/link-options.ts";
-import { LARGEST_PATH_MTU, LEAST_PATH_MTU, LONGEST_QUEUE } from "../../lib/session/network/network-checks.ts";
+import { LONGEST_QUEUE } from "../../lib/session/network/network-checks.ts";
 import {
   defaultLink,
   defaultNetwork,
@@ -16,6 +16,7 @@ import {
   type UnevenClose,
 } from "../../lib/session/network/network-options.ts";
 import type { CongestionControl, TcpHabits } from "../../lib/session/network/tcp-habits.ts";
+import { LARGEST_LENGTH_FIELD, LEAST_MTU } from "../../lib/session/packet-sizes.ts";
 import { LARGEST_MSS } from "../../lib/session/session.ts";
 import { UsageError } from "../shared/cli.ts";
 import { durationFlag, integerFlag } from "../shared/flag-values.ts";
@@ -156,7 +157,7 @@ const OTHER_FLAGS: readonly FlagEntry[] = [
   ["--keep-alive <time>", "of silence, in s or with a unit, before the other side is asked", positiveDuration("s")],
   ["--refuse <name>", "it refuses every connection; repeatable", repeated(String)],
   ["--silent <name>", "it never answers; repeatable", repeated(String)],
-  ["--path-mtu <bytes>", "largest IP packet that the middle takes", integerFlag(LEAST_PATH_MTU, LARGEST_PATH_MTU)],
+  ["--path-mtu <bytes>", "largest IP packet that the middle takes", integerFlag(LEAST_MTU, LARGEST_LENGTH_FIELD)],
   ["--black-hole", "with a path MTU: nobody says what was too large"],
   ["--reset-after <bytes>", "clients break off with a reset once they have read so much", readAmount],
   ["--truth <file>", "what became of each packet, a JSON object a line"],
@@ -194,13 +195,13 @@ export function networkOptionsOf(flags: NetworkFlags & SharedFlags, ticksPerSeco
   const close = UNEVEN_CLOSES.find((kind) => kind === flags.close);
   if (close === undefined && !isAskedFor(flags)) return undefined;
   checkTogether(flags);
-  const toTicks = (seconds: number) => Math.round(seconds * ticksPerSecond);
+  const toTicks = ticksIn(ticksPerSecond);
   const habits = habitsOf(flags, toTicks);
   return {
     ...defaultNetwork(ticksPerSecond),
     links: {
-      toServer: linkOf(flags, "toServer", ticksPerSecond),
-      toClient: linkOf(flags, "toClient", ticksPerSecond),
+      toServer: { ...defaultLink(ticksPerSecond), ...linkOf(flags, "toServer", toTicks) },
+      toClient: { ...defaultLink(ticksPerSecond), ...linkOf(flags, "toClient", toTicks) },
     },
     fates: fatesOf(flags, toTicks),
     ...defined({ tap: flags.tap }),
@@ -245,6 +246,13 @@ function checkTogether(flags: NetworkFlags): void {
   }
 }
 
+/** Seconds as whole ticks; undefined stays so. */
+type ToTicks = <Seconds extends number | undefined>(seconds: Seconds) => Seconds;
+
+function ticksIn(ticksPerSecond: number): ToTicks {
+  return ((seconds) => (seconds === undefined ? undefined : Math.round(seconds * ticksPerSecond))) as ToTicks;
+}
+
 const LINK_NAMES = LINK_FLAGS.map(([flags]) => new Option(flags).attributeName()) as readonly (keyof LinkFlags)[];
 
 /** Those of one direction, before those of both. */
@@ -256,22 +264,14 @@ function linkFlagsOf(flags: NetworkFlags, direction: "toServer" | "toClient"): L
 function linkOf(
   flags: NetworkFlags & SharedFlags,
   direction: "toServer" | "toClient",
-  ticksPerSecond: number,
-): LinkOptions {
+  toTicks: ToTicks,
+): Partial<LinkOptions> {
   const { delay = flags.rtt / 2, jitter, reorder, ...rest } = linkFlagsOf(flags, direction);
-  const toTicks = (seconds: number | undefined) =>
-    seconds === undefined ? undefined : Math.round(seconds * ticksPerSecond);
-  return {
-    ...defaultLink(ticksPerSecond),
-    ...defined({ ...rest, delay: toTicks(delay), jitter: toTicks(jitter), reorder: reorder?.part }),
-    reorderDelay: toTicks(reorder?.time),
-  };
+  const times = { delay: toTicks(delay), jitter: toTicks(jitter), reorderDelay: toTicks(reorder?.time) };
+  return defined({ ...rest, ...times, reorder: reorder?.part });
 }
 
-function fatesOf(
-  { lose, duplicatePacket, delayPacket }: NetworkFlags,
-  toTicks: (seconds: number) => number,
-): ChosenFates {
+function fatesOf({ lose, duplicatePacket, delayPacket }: NetworkFlags, toTicks: ToTicks): ChosenFates {
   return {
     lose: lose ?? [],
     duplicate: duplicatePacket ?? [],
@@ -280,17 +280,16 @@ function fatesOf(
 }
 
 /** Of both sides. */
-function habitsOf(flags: NetworkFlags, toTicks: (seconds: number) => number): Partial<TcpHabits> {
-  const ticks = (seconds: number | undefined) => (seconds === undefined ? undefined : toTicks(seconds));
+function habitsOf(flags: NetworkFlags, toTicks: ToTicks): Partial<TcpHabits> {
   const { congestion, initialWindow, window, readRate, nagle, sack, timestamps, ecn } = flags;
   return defined({
     ...{ congestion, initialWindow, readRate, nagle, timestamps, ecn },
     receiveBuffer: window,
     sack: sack === false ? false : undefined,
-    readPause: ticks(flags.readPause),
-    delayedAcknowledgment: ticks(flags.delayedAck),
-    leastTimeout: ticks(flags.rtoMin),
-    keepAlive: ticks(flags.keepAlive),
+    readPause: toTicks(flags.readPause),
+    delayedAcknowledgment: toTicks(flags.delayedAck),
+    leastTimeout: toTicks(flags.rtoMin),
+    keepAlive: toTicks(flags.keepAlive),
   });
 }
 

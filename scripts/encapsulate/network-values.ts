@@ -1,7 +1,8 @@
 /** Readers of what stands behind the flags of a network, for commander: parts, rates, sizes, packets and places. */
 import { InvalidArgumentError } from "commander";
 import type { ChosenPacket, LossBursts, Tap } from "../../lib/session/network/link-options.ts";
-import { durationFlag, sizeFlag } from "../shared/flag-values.ts";
+import { mostLostInBursts } from "../../lib/session/network/network-checks.ts";
+import { DECIMAL_PREFIXES, durationFlag, sizeFlag } from "../shared/flag-values.ts";
 
 /** So many packets of a side can be chosen with one flag. */
 const MOST_CHOSEN = 10_000;
@@ -33,8 +34,8 @@ export function readLossBursts(text: string): LossBursts {
       "Give the part that is lost and the probability that a burst ends with each packet, such as 2%,25%.",
     );
   }
-  if (mean <= 1 / (1 + end)) return { mean, end };
-  const most = Math.floor(1e4 / (1 + end)) / 100;
+  if (mean <= mostLostInBursts(end)) return { mean, end };
+  const most = Math.floor(1e4 * mostLostInBursts(end)) / 100;
   throw new InvalidArgumentError(
     `Bursts that end so soon lose at most ${most}% of all packets, since there is one between two of them.`,
   );
@@ -54,15 +55,13 @@ export function readReordering(text: string): Reordering {
   throw new InvalidArgumentError(`Give ${PART}, and after a comma how long they wait, such as 1%,20ms.`);
 }
 
-const BITS_PER_UNIT: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
-
 /** `2mbit` or `50kB/s`. @param bare bits that a number without a unit counts @returns bits a second; not a number for anything else */
 function bitRateOf(text: string, bare: number): number {
   const match = /^(\d+(?:\.\d+)?|\.\d+)(?:\s*([kmgt]?)(?:(bit)(?:\/s)?|b\/s))?$/i.exec(text.trim());
   if (match === null) return Number.NaN;
   const [whole, number, prefix, bit] = match;
   const unit = whole === number ? bare : bit === undefined ? 8 : 1;
-  return Number(number) * BITS_PER_UNIT[(prefix ?? "").toLowerCase()]! * unit;
+  return Number(number) * DECIMAL_PREFIXES[(prefix ?? "").toLowerCase()]! * unit;
 }
 
 /** Reads a rate of sending. @returns bits a second, above 0 */

@@ -12,8 +12,11 @@ export function integerFlag(lowest: number, highest: number): (text: string) => 
   };
 }
 
+/** What the prefixes of units stand for, in small letters. */
+export const DECIMAL_PREFIXES: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
+
 const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
-  ...{ "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 },
+  ...DECIMAL_PREFIXES,
   ...{ ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30, ti: 2 ** 40 },
 };
 

@@ -147,6 +147,8 @@ describe("the client, with a server that does as it is told", () => {
     const nameless = startClient(port, { name: undefined, reconnects: true });
     await lost.has("connected");
     await nameless.has("connected");
+    await server.hears("Alice\n");
+    await server.accepted(2);
     await server.stop();
     await lost.has("closed CONNECTION_LOST: The server closed the connection.");
     await nameless.has("closed CONNECTION_LOST: The server closed the connection before it accepted a name.");

@@ -8,7 +8,7 @@ import { ChecksumStatus, type ChecksumStatusName, checksumStatusName, LayerKind 
 import { headerOfKind } from "../../headers/registry.ts";
 import { NO_LINK_TYPE } from "../../pcap/capture-file.ts";
 import type { AnalyzedPacket } from "../../streams/analyzed-packet.ts";
-import type { FindingLog } from "../../streams/finding-log.ts";
+import { type FindingLog, findingJson } from "../../streams/finding-log.ts";
 import type { Severity } from "../../streams/findings.ts";
 import type { LoggedMessage, StreamMessages } from "../message-log.ts";
 import { decimalSeconds } from "../moments.ts";
@@ -135,9 +135,7 @@ function checksumJson(name: string, status: ChecksumStatus): Record<string, Chec
 }
 
 export function* findingsJson(findings: FindingLog): Generator<JsonFinding> {
-  for (const { kind, packet, text } of findings.findings()) {
-    yield { frame: packet.frame, code: kind.code, severity: kind.severity, text };
-  }
+  for (const finding of findings.findings()) yield findingJson(finding);
 }
 
 export function* messagesJson(streams: readonly StreamMessages[]): Generator<JsonMessage> {

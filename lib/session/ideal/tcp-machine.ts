@@ -5,6 +5,7 @@
 import { WirewrightError } from "../../core/errors.ts";
 import { addSequence, isBefore, type SequenceNumber } from "../../core/sequence.ts";
 import { TcpFlag } from "../../headers/tcp.ts";
+import { markersOf } from "../../headers/tcp-fields.ts";
 import { clientOf, conversationOf, isServer, peerOf, serverOf, type TcpConversation } from "../conversation.ts";
 import { EventNumber, EventQueue } from "../event-queue.ts";
 import {
@@ -361,11 +362,6 @@ export class TcpMachine {
     words[at + UNANSWERED] = 0;
     words[at + SND_NXT] = addSequence(words[at + SND_NXT]!, length + markersOf(flags));
   }
-}
-
-/** Sequence numbers that the flags themselves take (RFC 9293, section 3.4). */
-function markersOf(flags: number): number {
-  return (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0);
 }
 
 /** With room for few segments, a sender could wait for ever for the acknowledgement of an odd one. */

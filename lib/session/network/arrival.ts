@@ -1,7 +1,7 @@
 /** What becomes of a segment that comes for a connection, step by step (RFC 9293, section 3.10.7.4). */
 import { TcpFlag } from "../../headers/tcp-fields.ts";
 import type { ControlBlock } from "./control-block.ts";
-import { answerSynAgain } from "./opening.ts";
+import { sendSyn } from "./opening.ts";
 import { refuse, sequenceLength } from "./resets.ts";
 import type { Segment } from "./segment.ts";
 
@@ -31,7 +31,7 @@ function takesSyn(block: ControlBlock, now: number, segment: Segment): boolean {
   if (state === "SYN-RECEIVED" && isSame) {
     // Both have opened at once, and this is the other's answer; or ours was lost.
     if ((segment.flags & ACK) !== 0) return segment.acknowledgment === block.sending.next;
-    answerSynAgain(block, now);
+    sendSyn(block, now);
     return false;
   }
   if (state === "TIME-WAIT" && isReuse(block, segment)) {
@@ -54,7 +54,7 @@ function isReuse(block: ControlBlock, segment: Segment): boolean {
 function answerUnacceptable(block: ControlBlock, now: number, segment: Segment): void {
   const { receiving, terms } = block;
   const end = segment.sequence + segment.length;
-  if (terms.sack && segment.length > 0 && end <= receiving.next) receiving.queue.noteRepeated(segment.sequence, end);
+  if (terms.sack && segment.length > 0 && end <= receiving.next) receiving.queue.noteDuplicate(segment.sequence, end);
   block.answer(now, segment, "duplicate-ack");
   if (block.state === "TIME-WAIT" && (segment.flags & FIN) !== 0) block.enterTimeWait(now);
 }

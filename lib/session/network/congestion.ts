@@ -110,7 +110,8 @@ export class Congestion {
   reduce(inFlight: number): void {
     const least = 2 * this.segmentSize;
     if (this.#habits.congestion !== "cubic") {
-      this.threshold = Math.max(inFlight / 2, least);
+      // What duplicates have let out beyond the window does not count (RFC 5681, section 3.2, step 2).
+      this.threshold = Math.max(Math.min(inFlight, this.window) / 2, least);
       return;
     }
     // Fast convergence (RFC 9438, section 4.7): who has less than last time leaves room for others.

@@ -17,9 +17,9 @@ export class ConnectionTerms {
   #scales = false;
   /** Bytes of data that a segment to the other side holds at most, beside its constant options (RFC 6691). */
   segmentSize = DEFAULT_SEGMENT_SIZE;
-  /** Shifts of the windows that this side announces, and of those that it is told (RFC 7323, section 2). */
-  ownScale = 0;
-  peerScale = 0;
+  /** What the windows that this side announces count in, and those that it is told: powers of two (RFC 7323, section 2). */
+  ownUnit = 1;
+  peerUnit = 1;
   sack: boolean;
   rack: boolean;
   timestamps: boolean;
@@ -57,8 +57,8 @@ export class ConnectionTerms {
     const habits = this.#habits;
     const scales = habits.windowScale && syn?.windowScale !== undefined;
     this.#scales = scales;
-    this.ownScale = scales ? this.#wantedScale : 0;
-    this.peerScale = scales ? Math.min(syn!.windowScale!, LARGEST_SCALE) : 0;
+    this.ownUnit = scales ? 1 << this.#wantedScale : 1;
+    this.peerUnit = scales ? 1 << Math.min(syn!.windowScale!, LARGEST_SCALE) : 1;
     this.sack = habits.sack && syn?.sackPermitted === true;
     this.rack = this.sack && habits.rack;
     this.timestamps = habits.timestamps && segment.timestamp >= 0;

@@ -70,9 +70,9 @@ export class LossRecovery {
     return this.phase === REDUCTION || this.phase === RECOVERY;
   }
 
-  /** Bytes beyond the window that the first duplicates allow (limited transmit, RFC 3042). */
+  /** Bytes beyond the window that duplicates allow, each of which is a segment that has arrived (limited transmit, RFC 3042). */
   get allowance(): number {
-    return this.phase === DISORDER ? this.duplicates * this.#terms.segmentSize : 0;
+    return this.phase === DISORDER || this.phase === LOSS ? this.duplicates * this.#terms.segmentSize : 0;
   }
 
   /** An acknowledgement has come, and the scoreboard knows of it. */
@@ -101,8 +101,7 @@ export class LossRecovery {
   #processInOrder(news: AckNews): void {
     if (this.#undoFrom >= 0 && this.#undoCount === 0 && this.phase <= DISORDER) this.#undo();
     if (this.phase === REDUCTION && news.una > this.point) this.#endReduction();
-    if (news.advanced > 0) this.duplicates = 0;
-    else if (news.isDuplicate) this.duplicates++;
+    this.#countDuplicates(news);
     const before = this.#board.lost;
     if (this.#findLosses(news.now)) this.#enterRecovery(news);
     else if (this.phase !== REDUCTION) {
@@ -110,6 +109,12 @@ export class LossRecovery {
       if (news.hasEcho) this.#enterReduction(news);
     }
     if (this.isReducing) this.#reduceProportionally(news, this.#board.lost > before);
+  }
+
+  /** Without selective acknowledgements, only duplicates tell that something has arrived. */
+  #countDuplicates(news: AckNews): void {
+    if (news.advanced > 0) this.duplicates = 0;
+    else if (news.isDuplicate && !this.#terms.sack) this.duplicates++;
   }
 
   /** Finds out what is lost. @returns whether there is anything to recover from */
@@ -126,13 +131,7 @@ export class LossRecovery {
   #enterRecovery(news: AckNews): void {
     const board = this.#board;
     const congestion = this.#congestion;
-    const flight = board.outstanding;
-    if (this.phase !== REDUCTION) {
-      this.#remember();
-      congestion.reduce(flight);
-    }
-    this.#beginReduction(news.una, news.nxt, flight);
-    this.phase = RECOVERY;
+    this.#beginRecovery(news.una, news.nxt, news.sacked);
     this.mustResend = true;
     if (this.#terms.sack) return;
     // RFC 6582, section 3.2, step 2: three segments have left the network.
@@ -140,25 +139,39 @@ export class LossRecovery {
     congestion.window = congestion.threshold + DUPLICATE_THRESHOLD * this.#terms.segmentSize;
   }
 
+  /**
+   * The window is reduced, where it is not being reduced already.
+   * @param sacked as for `#beginReduction`
+   */
+  #beginRecovery(una: number, nxt: number, sacked: number): void {
+    if (this.phase !== REDUCTION) {
+      this.#remember();
+      this.#congestion.reduce(this.#board.outstanding);
+    }
+    this.#beginReduction(una, nxt, sacked);
+    this.phase = RECOVERY;
+  }
+
   #remember(): void {
     this.#priorWindow = this.#congestion.window;
     this.#priorThreshold = this.#congestion.threshold;
   }
 
-  #beginReduction(una: number, nxt: number, flight: number): void {
+  /** @param sacked bytes that blocks have told of just now, and that are still to count as delivered */
+  #beginReduction(una: number, nxt: number, sacked: number): void {
     this.hasReduced = true;
     this.#undoFrom = una;
     this.#undoCount = -1;
     this.#firstResent = -1;
     this.point = nxt;
-    this.#flight = Math.max(1, flight);
+    this.#flight = Math.max(1, this.#board.outstanding - this.#board.sacked + sacked);
     this.#delivered = this.#out = 0;
   }
 
   /** Congestion was echoed (RFC 3168, section 6.1.2): the window is reduced once in a round trip. */
   #enterReduction(news: AckNews): void {
     this.#congestion.reduce(this.#board.outstanding);
-    this.#beginReduction(news.una, news.nxt, this.#board.outstanding);
+    this.#beginReduction(news.una, news.nxt, news.sacked);
     this.#undoFrom = -1;
     this.phase = REDUCTION;
   }
@@ -236,7 +249,7 @@ export class LossRecovery {
     if (isNew || una >= this.point || (this.phase === LOSS && !isRepeated)) {
       this.#remember();
       this.#congestion.reduce(board.outstanding);
-      this.#beginReduction(una, nxt, board.outstanding);
+      this.#beginReduction(una, nxt, 0);
     }
     if (board.first !== undefined && (board.first.marks & Mark.SACKED) !== 0) board.forgetSacked();
     this.#markAllLost(now);
@@ -262,17 +275,8 @@ export class LossRecovery {
   #processInLoss(news: AckNews): void {
     const isOver = news.una >= this.point;
     if (news.advanced > 0 && this.#mayUndo(news)) return this.#undo();
-    if (this.#isDoubtful) {
-      // Step 3b: something has arrived that was sent once only.
-      if (news.hasOriginal) return this.#undo();
-      if (news.nxt > this.point) {
-        if (news.sacked > 0 || news.isDuplicate) this.#isDoubtful = false;
-      } else if (news.advanced > 0 && !isOver) {
-        this.point = news.nxt;
-        this.prefersNew = true;
-        return;
-      }
-    }
+    if (this.#isDoubtful && this.#isSpurious(news)) return this.#undo();
+    if (this.#isDoubtful && this.#triesNew(news, isOver)) return;
     if (isOver) {
       this.phase = this.#board.sacked > 0 ? DISORDER : OPEN;
       this.#isDoubtful = false;
@@ -280,6 +284,24 @@ export class LossRecovery {
       return;
     }
     if (this.#terms.rack) this.reorderWait = this.#rack.markLost(news.now, this.#board, true);
+    if (news.nxt > this.point || news.advanced > 0) this.#countDuplicates(news);
+  }
+
+  /** Step 3b: something has arrived that was sent once only. Without selective acknowledgements it may have been there before. */
+  #isSpurious(news: AckNews): boolean {
+    return news.hasOriginal && (this.#terms.sack || !news.hasResent);
+  }
+
+  /** Step 2b: new data is sent, whose answer will tell; or step 3a: it has told. @returns whether new data goes first */
+  #triesNew(news: AckNews, isOver: boolean): boolean {
+    if (news.nxt > this.point) {
+      if (news.sacked > 0 || news.isDuplicate) this.#isDoubtful = false;
+      return false;
+    }
+    if (news.advanced === 0 || isOver) return false;
+    this.point = news.nxt;
+    this.prefersNew = true;
+    return true;
   }
 
   /** There is no new data to tell with whether the timeout was spurious. */
@@ -288,22 +310,14 @@ export class LossRecovery {
     this.prefersNew = false;
   }
 
-  /** More has been waited for than reordering explains. @returns whether something is lost */
-  reorderTimedOut(now: number, una: number, nxt: number): boolean {
+  /** More has been waited for than reordering explains. */
+  reorderTimedOut(now: number, una: number, nxt: number): void {
     const before = this.#board.lost;
     this.reorderWait = this.#rack.markLost(now, this.#board, this.phase >= RECOVERY);
-    if (this.#board.lost === before) return false;
-    if (this.phase < RECOVERY) {
-      if (this.phase !== REDUCTION) {
-        this.#remember();
-        this.#congestion.reduce(this.#board.outstanding);
-      }
-      this.#beginReduction(una, nxt, this.#board.outstanding);
-      this.phase = RECOVERY;
-    }
+    if (this.#board.lost === before) return;
+    if (this.phase < RECOVERY) this.#beginRecovery(una, nxt, 0);
     const { pipe } = this.#board;
     this.#congestion.window = Math.max(Math.min(this.#congestion.window, pipe + this.#terms.segmentSize), pipe);
-    return true;
   }
 
   /** A tail was lost, and its probe has mended it (RFC 8985, section 7.4): that is congestion too. */

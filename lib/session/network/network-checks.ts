@@ -1,17 +1,13 @@
 /** What no network can be, said before anything is sent. */
 import { WirewrightError } from "../../core/errors.ts";
 import type { SideName } from "../conversation.ts";
+import { LARGEST_LENGTH_FIELD, LEAST_MTU } from "../packet-sizes.ts";
 import type { LinkOptions } from "./link-options.ts";
 import type { NetworkOptions } from "./network-options.ts";
 import type { TcpHabits } from "./tcp-habits.ts";
 
 /** More packets than any queue holds. */
 export const LONGEST_QUEUE = 1_000_000;
-
-/** Of IPv4 (RFC 791, section 3.2) ... */
-export const LEAST_PATH_MTU = 68;
-/** ... and the largest packet that there is. */
-export const LARGEST_PATH_MTU = 65_535;
 
 /** @param from whose packets it takes @throws WirewrightError BAD_OPTION */
 export function checkLink(options: LinkOptions, from: SideName): void {
@@ -35,14 +31,19 @@ export function checkLink(options: LinkOptions, from: SideName): void {
   if (lossBursts !== undefined) checkBursts(lossBursts.mean, lossBursts.end, where);
 }
 
+/** The largest part of packets that bursts can lose which end with such a probability: there is a packet between two of them. */
+export function mostLostInBursts(end: number): number {
+  return 1 / (1 + end);
+}
+
 function checkBursts(mean: number, end: number, where: string): void {
   check(
     end > 0 && end <= 1,
     `A burst of losses ${where} ends with each packet with probability ${end}; give more than 0 and at most 1.`,
   );
   check(
-    mean >= 0 && mean <= 1 / (1 + end),
-    `Bursts that end with probability ${end} cannot lose ${mean} of all packets ${where}, since there is a packet between two of them; give at most ${Math.floor(1e4 / (1 + end)) / 1e4}.`,
+    mean >= 0 && mean <= mostLostInBursts(end),
+    `Bursts that end with probability ${end} cannot lose ${mean} of all packets ${where}, since there is a packet between two of them; give at most ${Math.floor(1e4 * mostLostInBursts(end)) / 1e4}.`,
   );
 }
 
@@ -56,8 +57,8 @@ export function checkNetwork(options: NetworkOptions): void {
     `The tap is at ${tap} of the path; give 0 at the client to 1 at the server, or both.`,
   );
   check(
-    pathMtu === undefined || (Number.isInteger(pathMtu) && pathMtu >= LEAST_PATH_MTU && pathMtu <= LARGEST_PATH_MTU),
-    `The path takes packets of ${pathMtu} bytes; give ${LEAST_PATH_MTU} to ${LARGEST_PATH_MTU}.`,
+    pathMtu === undefined || (Number.isInteger(pathMtu) && pathMtu >= LEAST_MTU && pathMtu <= LARGEST_LENGTH_FIELD),
+    `The path takes packets of ${pathMtu} bytes; give ${LEAST_MTU} to ${LARGEST_LENGTH_FIELD}.`,
   );
   const losesAll = links.toServer.loss === 1 || links.toClient.loss === 1;
   check(

@@ -20,7 +20,8 @@ function sendFirstSyn(block: ControlBlock, now: number): void {
   block.synAt = now + block.roundTrip.timeout;
 }
 
-function sendSyn(block: ControlBlock, now: number): void {
+/** Sends the SYN, or the SYN/ACK, for the first time or again. */
+export function sendSyn(block: ControlBlock, now: number): void {
   const isAccepting = block.state === "SYN-RECEIVED";
   const segment = new Segment("syn");
   segment.flags = isAccepting ? SYN | ACK | acceptedEcn(block) : SYN | askedEcn(block);
@@ -51,11 +52,6 @@ export function retryOpening(block: ControlBlock, now: number): void {
   block.synTries++;
   block.roundTrip.backOff();
   block.synAt = now + block.roundTrip.timeout;
-  sendSyn(block, now);
-}
-
-/** A SYN has come again: so the answer to it was lost, or is late. */
-export function answerSynAgain(block: ControlBlock, now: number): void {
   sendSyn(block, now);
 }
 

@@ -23,8 +23,8 @@ export class PeerWindow {
 
   /** The first one, told by what acknowledges the SYN: that of a SYN is never scaled (RFC 7323, section 2.2). */
   begin(segment: Segment, una: number): void {
-    const scale = (segment.flags & TcpFlag.SYN) !== 0 ? 0 : this.#terms.peerScale;
-    this.#set(segment.window * 2 ** scale, segment.sequence, una);
+    const unit = (segment.flags & TcpFlag.SYN) !== 0 ? 1 : this.#terms.peerUnit;
+    this.#set(segment.window * unit, segment.sequence, una);
   }
 
   #set(size: number, sequence: number, una: number): void {
@@ -41,7 +41,7 @@ export class PeerWindow {
    */
   update(segment: Segment, una: number, advances: boolean): boolean {
     if (segment.acknowledgment < una) return false;
-    const size = segment.window * 2 ** this.#terms.peerScale;
+    const size = segment.window * this.#terms.peerUnit;
     if (!advances && segment.sequence <= this.#toldBy) {
       if (segment.sequence < this.#toldBy || (size <= this.size && size > 0)) return false;
     }

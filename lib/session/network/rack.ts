@@ -11,7 +11,7 @@ export class Rack {
   #took = 0;
   /** The highest number that has arrived, and whether something below it came later without having been sent again. */
   #highest = 0;
-  hasReordering = false;
+  #hasReordering = false;
   /** Quarters of the least round trip that reordering may take. */
   #quarters = 1;
   #persistence = 0;
@@ -27,7 +27,7 @@ export class Rack {
   arrived(now: number, segment: SentSegment): void {
     const wasResent = (segment.marks & Mark.EVER_RESENT) !== 0;
     if (segment.end > this.#highest) this.#highest = segment.end;
-    else if (!wasResent && segment.end < this.#highest) this.hasReordering = true;
+    else if (!wasResent && segment.end < this.#highest) this.#hasReordering = true;
     const took = now - segment.sentAt;
     // What came back sooner than anything can was the answer to the first one.
     if (wasResent && took < this.#roundTrip.least) return;
@@ -51,7 +51,7 @@ export class Rack {
   }
 
   #window(board: Scoreboard, isRecovering: boolean): number {
-    if (!this.hasReordering && (isRecovering || board.sackedCount >= DUPLICATE_THRESHOLD)) return 0;
+    if (!this.#hasReordering && (isRecovering || board.sackedCount >= DUPLICATE_THRESHOLD)) return 0;
     const { least, smoothed } = this.#roundTrip;
     if (least === Number.POSITIVE_INFINITY) return 0;
     return Math.min((least / 4) * this.#quarters, smoothed);

@@ -63,7 +63,7 @@ export class ReceiveQueue {
     while (this.#islands.length > 0 && this.#islands[0]!.left <= next) {
       const island = this.#islands.shift()!;
       this.#forget(island);
-      if (island.left < next) this.#noteDuplicate(island.left, Math.min(next, island.right));
+      if (island.left < next) this.noteDuplicate(island.left, Math.min(next, island.right));
       if (island.right <= next) {
         this.#release(island.first);
         continue;
@@ -101,7 +101,7 @@ export class ReceiveQueue {
       island = new Island(this.#piece(sequence, data, shift, end));
       islands.splice(at, 0, island);
     } else {
-      this.#noteDuplicate(Math.max(sequence, island.left), Math.min(end, island.right));
+      this.noteDuplicate(Math.max(sequence, island.left), Math.min(end, island.right));
       if (sequence < island.left) this.#prepend(island, this.#piece(sequence, data, shift, island.left));
       while (end > island.right) this.#grow(at, data, shift, end);
     }
@@ -125,7 +125,7 @@ export class ReceiveQueue {
     island.last = piece;
     island.right = to;
     if (!isReached) return;
-    this.#noteDuplicate(next.left, Math.min(end, next.right));
+    this.noteDuplicate(next.left, Math.min(end, next.right));
     island.last.next = next.first;
     island.last = next.last;
     island.right = next.right;
@@ -134,15 +134,10 @@ export class ReceiveQueue {
   }
 
   /** Remembers the lowest part that came twice: the option speaks of one (RFC 2883, section 4). */
-  #noteDuplicate(left: number, right: number): void {
+  noteDuplicate(left: number, right: number): void {
     if (left >= right || this.duplicateRight > this.duplicateLeft) return;
     this.duplicateLeft = left;
     this.duplicateRight = right;
-  }
-
-  /** A segment came of which this part was there already. */
-  noteRepeated(left: number, right: number): void {
-    this.#noteDuplicate(left, right);
   }
 
   #touch(island: Island): void {

@@ -94,13 +94,13 @@ export class ReceivingHalf {
     const end = segment.sequence + segment.length;
     if ((segment.flags & TcpFlag.FIN) !== 0 && end <= this.edge && this.finAt !== end) {
       this.finAt = end;
-      if (end > this.next) this.#oweNow("duplicate-ack");
+      if (end > this.next) this.answer("duplicate-ack");
     }
     if (segment.length > 0) this.#takeData(now, segment, end);
     else if ((segment.flags & TcpFlag.FIN) !== 0 && end < this.next) this.#repeated(end, end + 1);
     if (this.next !== this.finAt) return false;
     this.next++;
-    this.#oweNow("ack");
+    this.answer("ack");
     return true;
   }
 
@@ -124,13 +124,13 @@ export class ReceivingHalf {
     }
     const hadIslands = this.queue.hasIslands;
     this.next = this.queue.append(from, segment.data!, start, to - from);
-    if (hadIslands) this.#oweNow("duplicate-ack");
+    if (hadIslands) this.answer("duplicate-ack");
     else this.#owe(now);
   }
 
   /** Numbers came again: that is told by a selective acknowledgement (RFC 2883), and at once. */
   #repeated(left: number, right: number): void {
-    if (this.#terms.sack) this.queue.noteRepeated(left, right);
+    if (this.#terms.sack) this.queue.noteDuplicate(left, right);
     this.#outOfOrder();
   }
 
@@ -138,7 +138,7 @@ export class ReceivingHalf {
   #outOfOrder(): void {
     this.#beQuick(FEW_QUICK);
     this.#isInteractive = false;
-    this.#oweNow("duplicate-ack");
+    this.answer("duplicate-ack");
   }
 
   #beQuick(most: number): void {
@@ -157,14 +157,10 @@ export class ReceivingHalf {
     }
   }
 
-  #oweNow(reason: Cause): void {
+  /** Something is to be acknowledged at once, for this reason. */
+  answer(reason: Cause): void {
     this.owed = Owed.NOW;
     this.#reason = reason;
-  }
-
-  /** Something is to be acknowledged at once for a reason of its own. */
-  answer(reason: Cause): void {
-    this.#oweNow(reason);
   }
 
   /** The time of an acknowledgement that was put off has come. */
@@ -224,13 +220,13 @@ export class ReceivingHalf {
 
   /** How far the buffer reaches. */
   get #reach(): number {
-    const room = Math.min(this.#habits.receiveBuffer - this.queue.unread, LARGEST_FIELD * 2 ** this.#terms.ownScale);
+    const room = Math.min(this.#habits.receiveBuffer - this.queue.unread, LARGEST_FIELD * this.#terms.ownUnit);
     return this.next + Math.max(0, room);
   }
 
   /** The edge moves by a segment, or half the buffer, or not at all (RFC 9293, section 3.8.6.2.2). */
   #windowField(): number {
-    const unit = 2 ** this.#terms.ownScale;
+    const unit = this.#terms.ownUnit;
     const reach = this.#reach;
     const step = Math.min(this.#habits.maximumSegmentSize, this.#habits.receiveBuffer / 2);
     if (reach - this.edge >= step) {
@@ -257,7 +253,7 @@ export class ReceivingHalf {
     } else if (readRate > 0) this.#readSlowly(now, world, readRate / this.#ticksPerSecond);
     const { receiveBuffer, maximumSegmentSize } = this.#habits;
     if (this.#reach - this.edge < Math.min(2 * maximumSegmentSize, receiveBuffer / 2)) return;
-    if (this.owed !== Owed.NOW) this.#oweNow("window-update");
+    if (this.owed !== Owed.NOW) this.answer("window-update");
   }
 
   #readSlowly(now: number, world: EndpointWorld, bytesPerTick: number): void {

@@ -1,13 +1,13 @@
 /** The answer to a segment for which there is no connection (RFC 9293, section 3.10.7.1). */
-import { TcpFlag } from "../../headers/tcp-fields.ts";
+import { markersOf, TcpFlag } from "../../headers/tcp-fields.ts";
 import { Segment } from "./segment.ts";
 import type { SegmentOutlet } from "./segment-outlet.ts";
 
-const { ACK, FIN, RST, SYN } = TcpFlag;
+const { ACK, RST } = TcpFlag;
 
 /** Numbers that a segment takes: its data, its SYN and its FIN. */
 export function sequenceLength(segment: Segment): number {
-  return segment.length + ((segment.flags & SYN) !== 0 ? 1 : 0) + ((segment.flags & FIN) !== 0 ? 1 : 0);
+  return segment.length + markersOf(segment.flags);
 }
 
 /** Answers a segment with a reset that its sender will believe. A reset is never answered. */

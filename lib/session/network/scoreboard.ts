@@ -53,11 +53,10 @@ export class Scoreboard {
   #newest: SentSegment | undefined = undefined;
   #spare: SentSegment | undefined = undefined;
 
-  /** Numbers, mostly bytes, that are not acknowledged; of these those that have arrived, that are lost, and that are under way again. */
+  /** Numbers, mostly bytes, that are not acknowledged; of these those that have arrived, and that are lost. */
   outstanding = 0;
   sacked = 0;
   lost = 0;
-  resent = 0;
   /** Segments. */
   count = 0;
   sackedCount = 0;
@@ -136,7 +135,9 @@ export class Scoreboard {
   /** Takes away all that lies before this number. */
   acknowledge(sequence: number): void {
     let segment = this.first;
-    while (segment !== undefined && segment.end <= sequence) {
+    while (segment !== undefined && segment.sequence < sequence) {
+      // Of a segment that is acknowledged in part, the rest is a segment.
+      if (segment.end > sequence) this.split(segment, sequence);
       if ((segment.marks & SACKED) === 0) this.#listener.arrived(segment);
       const { next } = segment;
       this.#remove(segment);
@@ -148,7 +149,6 @@ export class Scoreboard {
       return;
     }
     segment.previous = undefined;
-    if (segment.sequence < sequence) this.#trim(segment, sequence);
   }
 
   #remove(segment: SentSegment): void {
@@ -163,14 +163,6 @@ export class Scoreboard {
     this.#spare = segment;
   }
 
-  /** Part of a segment was acknowledged. */
-  #trim(segment: SentSegment, sequence: number): void {
-    this.#count(segment, -1);
-    this.outstanding -= sequence - segment.sequence;
-    segment.sequence = sequence;
-    this.#count(segment, 1);
-  }
-
   /** Adds a segment to the sums of those that are marked as it is, or takes it out of them. */
   #count(segment: SentSegment, sign: number): void {
     if (segment.marks === 0) return;
@@ -180,7 +172,6 @@ export class Scoreboard {
       this.sackedCount += sign;
     }
     if ((segment.marks & LOST) !== 0) this.lost += bytes;
-    if ((segment.marks & RESENT) !== 0) this.resent += bytes;
   }
 
   #mark(segment: SentSegment, marks: number): void {
@@ -189,8 +180,8 @@ export class Scoreboard {
     this.#count(segment, 1);
   }
 
-  /** Makes two of a segment. */
-  split(segment: SentSegment, at: number, flagOfFirst = 0): void {
+  /** Makes two of a segment: the second has the flags. */
+  split(segment: SentSegment, at: number): void {
     const second = this.#take();
     this.#count(segment, -1);
     second.sequence = at;
@@ -200,7 +191,7 @@ export class Scoreboard {
     second.sentAt = segment.sentAt;
     second.order = segment.order;
     segment.end = at;
-    segment.flags = flagOfFirst;
+    segment.flags = 0;
     second.previous = segment;
     second.next = segment.next;
     if (segment.next === undefined) this.last = second;
@@ -298,11 +289,6 @@ export class Scoreboard {
     this.hasLost = true;
   }
 
-  /** Holds everything for lost that has not arrived. */
-  markAllLost(): void {
-    for (let segment = this.first; segment !== undefined; segment = segment.next) this.markLost(segment);
-  }
-
   /** Holds for lost whatever has enough above it that has arrived (RFC 6675, IsLost). @returns whether there is something new */
   markLostBelowSacked(segmentSize: number): boolean {
     let above = 0;
@@ -372,7 +358,7 @@ export class Scoreboard {
   clear(): void {
     this.first = this.last = this.oldest = this.#newest = this.#spare = undefined;
     this.highestSacked = this.#hint = undefined;
-    this.outstanding = this.sacked = this.lost = this.resent = 0;
+    this.outstanding = this.sacked = this.lost = 0;
     this.count = this.sackedCount = 0;
     this.hasLost = false;
     this.#ends.fill(undefined);

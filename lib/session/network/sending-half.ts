@@ -102,15 +102,18 @@ export class SendingHalf {
     news.begin(now, una, this.next, this.#recovery.point);
     news.hasEcho = this.#terms.ecn && (segment.flags & ECE) !== 0;
     news.stamp = this.#terms.timestamps && segment.timestamp >= 0 ? segment.timestampEcho : -1;
-    if (hadFlight && this.#terms.sack && segment.blocks.length > 0) this.#takeBlocks(segment);
+    const hasBlocks = this.#terms.sack && segment.blocks.length > 0;
+    if (hasBlocks) this.#takeBlocks(segment);
     if (ack > una) this.#advance(ack);
     const hasNewWindow = this.#window.update(segment, this.una, ack > una);
     this.timers.heard();
-    if (!hadFlight) {
+    // What was sent again may be reported as a duplicate when nothing is under way any more.
+    if (!hadFlight && !hasBlocks) {
       this.#armPersist(now);
       return;
     }
-    news.isDuplicate = ack === una && segment.length === 0 && !hasNewWindow && (segment.flags & (SYN | FIN)) === 0;
+    news.isDuplicate =
+      hadFlight && ack === una && segment.length === 0 && !hasNewWindow && (segment.flags & (SYN | FIN)) === 0;
     if (ack > una) this.#measure(now);
     else if (news.sackedSentAt >= 0) this.#roundTrip.sample(now, now - news.sackedSentAt);
     if (this.#probeEnd > 0) this.#judgeProbe(ack);
@@ -198,7 +201,7 @@ export class SendingHalf {
     const cause: Cause = this.#recovery.phase === LossPhase.LOSS ? "timeout" : this.#terms.sack ? "sack" : "fast";
     for (let segment = board.nextLost(); segment !== undefined; segment = board.nextLost()) {
       const size = Math.min(segment.end - segment.sequence, this.#terms.segmentSize);
-      if (board.pipe > 0 && !this.#recovery.mustResend && !this.#fits(size, 0)) return;
+      if (board.pipe > 0 && !this.#recovery.mustResend && !this.#fits(size, this.#recovery.allowance)) return;
       if (segment !== board.first && segment.sequence >= this.#window.edge) return;
       this.#recovery.mustResend = false;
       this.#sendAgain(now, segment, cause);

@@ -3,7 +3,7 @@
  * these and the seed: not on other packets, nor on how much else was drawn for this one. So a network that loses more delays
  * nothing else, and a conversation fares the same whoever else is there.
  */
-import type { IpAddress } from "../../headers/address.ts";
+import { type IpAddress, ipv6Words } from "../../headers/address.ts";
 import type { SideName } from "../conversation.ts";
 import { threefry, Words } from "./threefry.ts";
 
@@ -22,7 +22,6 @@ const PROTOCOLS = { tcp: 0, udp: 1, icmp: 2 } as const;
 /** Of what is drawn in one go, in the counter. */
 const Place = { FREQUENT: 0, RARE: 1 } as const;
 
-const LOW_32 = 0xffff_ffffn;
 const TWO_TO_32 = 0x1_0000_0000;
 
 /**
@@ -52,8 +51,7 @@ export function conversationKey(
 /** An IPv4 address fills the last word, and the others with zeros. */
 function setAddress(words: Words, address: IpAddress): void {
   if (typeof address === "number") return words.set(0, 0, 0, address);
-  const [a, b, c, d] = [96n, 64n, 32n, 0n].map((shift) => Number((address >> shift) & LOW_32));
-  words.set(a!, b!, c!, d!);
+  words.set(...ipv6Words(address));
 }
 
 /** As hash functions are made of ciphers (Davies and Meyer): what is added is the key, and what there was is added again. */

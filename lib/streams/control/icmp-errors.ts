@@ -1,7 +1,7 @@
 /** Errors and redirects of ICMP: who says what about whose packets (RFC 792; RFC 1191; RFC 4443). */
 
 import type { PacketOutline } from "../../dissect/outline.ts";
-import type { IpAddress } from "../../headers/address.ts";
+import { type IpAddress, ipv6Words } from "../../headers/address.ts";
 import { IpProtocol } from "../../headers/assigned-numbers.ts";
 import { FRAGMENTATION_NEEDED, IcmpType, isIcmpError } from "../../headers/icmp.ts";
 import { Icmpv6Type, isIcmpv6Error } from "../../headers/icmpv6.ts";
@@ -173,9 +173,7 @@ function sumOfWords(view: DataView, at: number): number {
 }
 
 function wordOf(address: IpAddress): number {
-  if (typeof address === "number") return address;
-  const word = (shift: bigint) => Number((address >> shift) & 0xffff_ffffn);
-  return mixed(word(96n), word(64n), word(32n), word(0n));
+  return typeof address === "number" ? address : mixed(...ipv6Words(address));
 }
 
 function mixed(a: number, b: number, c: number, d: number): number {

@@ -2,6 +2,7 @@
 import { addSequence, isBefore, laterSequence, sequenceDifference } from "../../core/sequence.ts";
 import type { EndPoint } from "../../csv/message.ts";
 import { TcpFlag } from "../../headers/tcp.ts";
+import { markersOf } from "../../headers/tcp-fields.ts";
 import { fillerAt } from "../filler.ts";
 
 const { SYN, ACK, FIN, RST } = TcpFlag;
@@ -123,8 +124,7 @@ export class ListStream {
   }
 
   note(side: StreamSide, { flags, sequence, acknowledgment, length }: SegmentNumbers): void {
-    const markers = ((flags & SYN) !== 0 ? 1 : 0) + ((flags & FIN) !== 0 ? 1 : 0);
-    const next = addSequence(sequence, length + markers);
+    const next = addSequence(sequence, length + markersOf(flags));
     side.next = side.next === undefined ? next : laterSequence(side.next, next);
     if ((flags & ACK) !== 0) side.acknowledged = acknowledgment;
     if (length > 0 || (flags & SYN) !== 0) side.latestStart = sequence;

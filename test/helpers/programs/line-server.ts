@@ -50,6 +50,17 @@ export class LineServer {
     );
   }
 
+  /**
+   * Waits until this many connections were accepted. A client is connected as soon as the kernel has answered it; one
+   * that still waits to be accepted when the server stops is reset, not ended.
+   */
+  async accepted(count: number): Promise<void> {
+    await until(
+      () => this.connections >= count,
+      () => `${count} connections, not ${this.connections}`,
+    );
+  }
+
   /** Ends all connections, as a server does that is stopped, and listens no more. */
   async stop(): Promise<void> {
     for (const socket of this.#sockets) socket.destroySoon();

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Ecn, type Segment } from "../../../lib/session/network/segment.ts";
 import type { TcpHabits } from "../../../lib/session/network/tcp-habits.ts";
+import { chanceOf } from "../../helpers/network/chances.ts";
 import {
   EndpointPair,
   type Fate,
@@ -54,19 +55,10 @@ const writes = fc.array(
   { maxLength: 6 },
 );
 
-/** Numbers between 0 and 100. */
-function chanceOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return (state / 2_147_483_647) * 100;
-  };
-}
-
 type PathOptions = typeof path extends fc.Arbitrary<infer T> ? T : never;
 type Writes = typeof writes extends fc.Arbitrary<infer T> ? T : never;
 
-const STREAMS = { client: sampleBytes(200_000, 1), server: sampleBytes(200_000, 2) };
+const STREAMS = { client: sampleBytes(300_000, 1), server: sampleBytes(300_000, 2) };
 
 function fateBy(options: PathOptions): (side: unknown, segment: Segment) => Fate {
   const chance = chanceOf(options.seed);
