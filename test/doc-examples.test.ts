@@ -40,7 +40,7 @@ describe("the examples in doc comments", () => {
 });
 
 it("programs of doc comments and documents have no fault of types", () => {
-  const folder = fs.mkdtempSync("test/programs-");
+  const folder = fs.mkdtempSync("out/programs-");
   try {
     const programs = [...examples.map(({ program }) => program), ...DOCUMENTS.flatMap(programsOf)];
     programs.forEach((program, index) => {

@@ -4,8 +4,9 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as library from "../../lib/index.ts";
+import { isMissing } from "../helpers/judges/tools.ts";
 import { PATIENCE } from "../helpers/programs/patience.ts";
-import { makePages } from "./pages.ts";
+import type { Faces } from "./pages.ts";
 
 /** A compiler reads all of the library, and a page is written for each name of it. */
 const LONG = 20 * PATIENCE;
@@ -18,7 +19,12 @@ const makers = Object.entries(library).filter(
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "pages-"));
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-describe("the pages of the package", () => {
+/** Loaded when it is needed, since it needs what may be missing. */
+async function makePages(out: string, faces?: Faces): Promise<readonly string[]> {
+  return (await import("./pages.ts")).makePages(out, faces);
+}
+
+describe.skipIf(isMissing("typedoc"))("the pages of the package", () => {
   const pages = new Map<string, string>();
   let problems: readonly string[];
 
@@ -69,7 +75,7 @@ describe("the pages of the package", () => {
   });
 });
 
-describe("the pages of a face with faults", () => {
+describe.skipIf(isMissing("typedoc"))("the pages of a face with faults", () => {
   let problems: string[];
 
   beforeAll(async () => {

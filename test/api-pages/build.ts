@@ -1,6 +1,12 @@
 /** Makes the API pages: `npm run docs`. */
 import path from "node:path";
-import { makePages } from "./pages.ts";
+import { isThere, TOOLS } from "../helpers/judges/tools.ts";
+
+if (!isThere("typedoc")) {
+  console.error(`There are no API pages, because ${TOOLS.typedoc.isMissingBecause}.`);
+  process.exit(1);
+}
+const { makePages } = await import("./pages.ts");
 
 const folder = path.resolve(import.meta.dirname, "../../out/docs");
 const problems = await makePages(folder);

@@ -38,7 +38,7 @@ const BREAK = "\0";
 
 /** What programs print, one after the other in one process, since each would take its time to start. Nothing may go wrong. */
 export function outputsOf(programs: readonly string[]): string[] {
-  const folder = fs.mkdtempSync("test/programs-");
+  const folder = fs.mkdtempSync("out/programs-");
   try {
     const names = programs.map((program, index) => {
       const name = `program-${index}.ts`;
