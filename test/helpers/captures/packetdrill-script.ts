@@ -6,6 +6,8 @@
  *     +.010 > .  1:1(0) ack 1 win 512
  *     +.500 > P. 1:101(100) ack 1                              ; lost_segment
  *
+ * What an end does that is given such lines is another matter: see `endpoint-script.ts` for that.
+ *
  * Seconds since the line before, negative for a clock that was set back; `>` from the client, `<` from the server; flags S F R P U E W and `.` for ACK, or `-` for
  * none; sequence numbers counted from the sender's initial one, acknowledgments and SACK blocks from the other side's. A
  * window left out is the sender's last. `urg 5` is an urgent pointer. Behind `;` stand the findings that this frame must
@@ -15,7 +17,7 @@
 import { addSequence, type SequenceNumber } from "../../../lib/core/sequence.ts";
 import { formatIp, type IpAddress, macFromIp } from "../../../lib/headers/address.ts";
 import { encodeFrame } from "../../../lib/headers/frame.ts";
-import { TcpFlag, type TcpOption } from "../../../lib/headers/tcp.ts";
+import { type SackBlock, TcpFlag, type TcpOption } from "../../../lib/headers/tcp.ts";
 import type { TapRecord } from "./pcap-records.ts";
 
 export interface ScriptEnd {
@@ -53,8 +55,8 @@ const FLAG_OF: Record<string, number> = {
   W: TcpFlag.CWR,
 };
 
-const LINE =
-  /^([+-][\d.]+)\s+([<>])\s+(\S+)\s+(-?\d+):(-?\d+)\((\d+)\)(?: ack (-?\d+))?(?: win (\d+))?(?: urg (\d+))?(?: <([^>]*)>)?$/;
+const SEGMENT = /^(\S+)\s+(-?\d+):(-?\d+)\((\d+)\)(?: ack (-?\d+))?(?: win (\d+))?(?: urg (\d+))?(?: <([^>]*)>)?$/;
+const LINE = /^([+-][\d.]+)\s+([<>])\s+(.*)$/;
 const INITIAL_NUMBER = /^isn ([<>]) (\d+)$/;
 
 /** What a script's next line depends on. */
@@ -71,8 +73,10 @@ class ScriptReader {
     const [what = "", findings = ""] = text.split(";");
     const match = LINE.exec(what.trim());
     if (match === null) throw new Error(`cannot read ${JSON.stringify(text)}`);
+    const [, wait, arrow, segment] = match;
+    this.#time += Math.round(Number(wait) * 1e9) / 1000;
     return {
-      ...this.#segment(match, text),
+      ...this.#segment(arrow === ">", parseSegment(segment!)),
       findings: findings
         .split(/[\s,]+/)
         .filter(Boolean)
@@ -80,24 +84,52 @@ class ScriptReader {
     };
   }
 
-  #segment(match: RegExpExecArray, text: string): Segment {
-    const [, wait, arrow, flags, first, last, length, ack, win, urgent = 0, options = ""] = match;
-    const [own, other] = arrow === ">" ? (["client", "server"] as const) : (["server", "client"] as const);
-    if (Number(last) - Number(first) !== Number(length)) throw new Error(`wrong length in ${JSON.stringify(text)}`);
-    if (win !== undefined) this.#window[own] = Number(win);
-    this.#time += Math.round(Number(wait) * 1e9) / 1000;
+  #segment(isClient: boolean, written: WrittenSegment): Segment {
+    const [own, other] = isClient ? (["client", "server"] as const) : (["server", "client"] as const);
+    const { sequence, acknowledgment, flags, length, urgentPointer = 0 } = written;
+    this.#window[own] = written.window ?? this.#window[own];
     return {
       time: this.#time,
-      isClient: own === "client",
-      sequence: addSequence(this.#initial[own], Number(first)),
-      acknowledgment: ack === undefined ? 0 : addSequence(this.#initial[other], Number(ack)),
-      flags: flagsOf(flags!),
+      isClient,
+      sequence: addSequence(this.#initial[own], sequence),
+      acknowledgment: acknowledgment === undefined ? 0 : addSequence(this.#initial[other], acknowledgment),
+      flags,
       window: this.#window[own],
-      length: Number(length),
-      options: optionsOf(options, this.#initial[other]),
-      urgentPointer: Number(urgent),
+      length,
+      options: optionsOf(written.options ?? "", this.#initial[other]),
+      urgentPointer,
     };
   }
+}
+
+/** A segment as it is written, with what was left out left out, and numbers as they stand there. */
+export interface WrittenSegment {
+  readonly flags: number;
+  readonly sequence: number;
+  readonly length: number;
+  readonly acknowledgment: number | undefined;
+  readonly window: number | undefined;
+  readonly urgentPointer: number | undefined;
+  /** What stands between `<` and `>`. */
+  readonly options: string | undefined;
+}
+
+/** Reads what stands behind the arrow; what cannot be read is an error that shows it. */
+export function parseSegment(text: string): WrittenSegment {
+  const match = SEGMENT.exec(text.trim());
+  if (match === null) throw new Error(`cannot read ${JSON.stringify(text)}`);
+  const [, flags, first, last, length, ack, win, urg, options] = match;
+  if (Number(last) - Number(first) !== Number(length)) throw new Error(`wrong length in ${JSON.stringify(text)}`);
+  const numberOf = (digits: string | undefined) => (digits === undefined ? undefined : Number(digits));
+  return {
+    flags: flagsOf(flags!),
+    sequence: Number(first),
+    length: Number(length),
+    acknowledgment: numberOf(ack),
+    window: numberOf(win),
+    urgentPointer: numberOf(urg),
+    options,
+  };
 }
 
 /** Segments of a script; a line that cannot be read is an error that shows it. */
@@ -116,7 +148,8 @@ function flagsOf(letters: string): number {
   }, 0);
 }
 
-function optionsOf(text: string, othersInitial: SequenceNumber): TcpOption[] {
+/** Options as they are written. @param othersInitial what the edges of SACK blocks are counted from */
+export function optionsOf(text: string, othersInitial: SequenceNumber): TcpOption[] {
   return text
     .split(",")
     .filter((part) => part !== "")
@@ -125,7 +158,8 @@ function optionsOf(text: string, othersInitial: SequenceNumber): TcpOption[] {
 
 function optionOf(text: string, othersInitial: SequenceNumber): TcpOption {
   const [name, ...words] = text.split(/[\s:]+/);
-  const [a = 0, b = 0] = words.filter((word) => /^-?\d+$/.test(word)).map(Number);
+  const numbers = words.filter((word) => /^-?\d+$/.test(word)).map(Number);
+  const [a = 0, b = 0] = numbers;
   switch (name) {
     case "mss":
       return { kind: "mss", value: a };
@@ -134,12 +168,16 @@ function optionOf(text: string, othersInitial: SequenceNumber): TcpOption {
     case "sackOK":
       return { kind: "sackPermitted" };
     case "sack":
-      return { kind: "sack", blocks: [{ left: addSequence(othersInitial, a), right: addSequence(othersInitial, b) }] };
+      return { kind: "sack", blocks: blocksOf(numbers.map((edge) => addSequence(othersInitial, edge))) };
     case "TS":
       return { kind: "timestamps", value: a, echoReply: b };
     default:
       throw new Error(`no option ${JSON.stringify(text)}`);
   }
+}
+
+function blocksOf(edges: readonly SequenceNumber[]): SackBlock[] {
+  return Array.from({ length: edges.length / 2 }, (_, at) => ({ left: edges[2 * at]!, right: edges[2 * at + 1]! }));
 }
 
 const LETTER_A = 97;

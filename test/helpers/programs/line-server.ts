@@ -72,9 +72,13 @@ export class LineServer {
   }
 }
 
-/** Waits until something holds. */
-export async function until(holds: () => boolean, what: () => string = () => String(holds)): Promise<void> {
-  const deadline = performance.now() + PATIENCE;
+/** Waits until something holds. @param patience in milliseconds */
+export async function until(
+  holds: () => boolean,
+  what: () => string = () => String(holds),
+  patience: number = PATIENCE,
+): Promise<void> {
+  const deadline = performance.now() + patience;
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`Waited in vain for ${what()}`);
     await sleep(5);
