@@ -255,7 +255,19 @@ export interface JsonProtocol {
   }[];
 }
 
-/** What the file says of itself, and counts of all its packets, as the entry `capture`. */
+/**
+ * What the file says of itself, and counts of all its packets, as the entry `capture`.
+ *
+ * @example
+ * ```ts
+ * import { analyzeCapture, captureBytes, captureFromBytes, captureJson, encodePacket, ethernet, ipv4, udp } from "wirewright";
+ *
+ * const file = captureBytes([encodePacket([ethernet(), ipv4(), udp()])]);
+ * const { capture } = await analyzeCapture(captureFromBytes(file, "one.pcapng"));
+ * const { format, packets, wireBytes } = captureJson(capture);
+ * console.log(format, packets, wireBytes); // pcapng 1 42
+ * ```
+ */
 export function captureJson(capture: CaptureFacts): JsonCapture {
   const { firstMoment, lastMoment, application } = capture;
   return {

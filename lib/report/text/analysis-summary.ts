@@ -27,6 +27,15 @@ const HEAD_WIDTH = 11;
  *
  * @param paint sets colours. Default: none
  * @param summaries conversations that are explained one by one; 0: all. Default: 5
+ *
+ * @example
+ * ```ts
+ * import { analyzeCapture, captureBytes, captureFromBytes, encodePacket, ethernet, formatAnalysis, ipv4, udp } from "wirewright";
+ *
+ * const file = captureBytes([encodePacket([ethernet(), ipv4(), udp({ checksum: 1 })])]);
+ * const text = await formatAnalysis(await analyzeCapture(captureFromBytes(file, "one.pcapng")));
+ * console.log(/Bad UDP checksum: .*?\./s.exec(text)?.[0]); // Bad UDP checksum: 1 packet, frame 1.
+ * ```
  */
 export async function formatAnalysis(
   analysis: Analysis,
