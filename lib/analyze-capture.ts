@@ -8,6 +8,15 @@ import type { Analysis, AnalysisWithJson } from "./streams/analysis.ts";
  * Reads an open capture to its end and follows every stream in it; it stays open.
  *
  * @throws CaptureError for a capture that cannot be read, FilterError for a filter that cannot be understood
+ *
+ * @example
+ * ```ts
+ * import { analyzeCapture, captureFromBytes, encapsulateMessages } from "wirewright";
+ *
+ * const { capture } = await encapsulateMessages([{ from: "Alice", to: "Bob", message: "hello", time: 0 }]);
+ * const { tcpStreams, findings } = await analyzeCapture(captureFromBytes(capture), { filter: "ip.addr == 10.0.0.1" });
+ * console.log(tcpStreams.map(({ packets, handshake, close }) => `${packets} ${handshake} ${close}`).join(), findings.packetCount); // 9 complete fin 0
+ * ```
  */
 export async function analyzeCapture(capture: Capture, options: AnalyzeCaptureOptions = {}): Promise<AnalysisWithJson> {
   return withJson(await followStreams(capture, options));

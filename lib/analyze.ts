@@ -17,6 +17,15 @@ export interface AnalyzeOptions extends AnalyzeCaptureOptions {
  * Reads a capture to its end and follows every stream in it.
  *
  * @throws CaptureError for a file that is no capture or cannot be read, FilterError for a filter that cannot be understood
+ *
+ * @example
+ * ```ts
+ * import { analyze, encapsulate } from "wirewright/node";
+ *
+ * await encapsulate({ input: "fixtures/chat.csv", output: "out/analyzed.pcapng" });
+ * const { capture, tcpStreams } = await analyze({ input: "out/analyzed.pcapng" });
+ * console.log(capture.packets, tcpStreams.length); // 69 3
+ * ```
  */
 export async function analyze(options: AnalyzeOptions): Promise<AnalysisWithJson> {
   return withJson(await followInput(options));

@@ -100,6 +100,15 @@ const TWO_TIMES = "Times are moved by a length of time or to an instant, and not
  * @param output a path, or `-` for standard output; where it is split, what the names of the files are made of
  * @throws CaptureError for an input that cannot be read, FilterError for a filter that cannot be understood, OutputError for an
  *   output that cannot be written or is an input, WirewrightError BAD_OPTION, LINK_TYPES or TIME_RANGE; no output is left then
+ *
+ * @example
+ * ```ts
+ * import { edit, encapsulate } from "wirewright/node";
+ *
+ * await encapsulate({ input: "fixtures/chat.csv", output: "out/whole.pcapng" });
+ * const { written } = await edit("out/whole.pcapng", "out/first.pcapng", { filter: "tcp.stream == 0", anonymizeKey: "7" });
+ * console.log(written); // 27
+ * ```
  */
 export async function edit(input: string, output: string, options: EditOptions = {}): Promise<EditSummary> {
   const matches = options.filter === undefined ? undefined : compileFilter(options.filter);
@@ -315,8 +324,9 @@ const SALT = "wirewright";
 const COST = { N: 16_384, r: 8, p: 1 } as const;
 
 /**
- * The 32 bytes of a key: 64 hexadecimal digits are these bytes, of anything else scrypt (RFC 7914) makes them.
+ * A map that makes addresses unknowable under a key; those with a common prefix keep one.
  *
+ * @param key 64 hexadecimal digits, or a passphrase, of which scrypt (RFC 7914) makes 32 bytes
  * @throws WirewrightError BAD_OPTION for a key that is empty
  */
 export function anonymizerOf(key: string): AddressMap {

@@ -1,17 +1,12 @@
 /** The main job: a CSV of messages goes in, a capture of the packets that would have carried them comes out. */
 import { type Input, openInput } from "./csv/input.ts";
-import {
-  type CaptureStore,
-  type CaptureSummary,
-  type CsvOptions,
-  encapsulateSource,
-  ticksPerSecondOf,
-} from "./encapsulate-messages.ts";
+import { type CaptureStore, type CaptureSummary, encapsulateSource } from "./encapsulate-messages.ts";
 import { formatOfName } from "./pcap/capture-file.ts";
 import { OutputFile } from "./pcap/output-file.ts";
 import { DiscardedSlabs } from "./pcap/slabs.ts";
 import type { Transmission } from "./session/network/transmission.ts";
 import { openMessages } from "./traffic/message-source.ts";
+import { type CsvOptions, ticksPerSecondOf } from "./traffic-options.ts";
 
 /** What is read, what becomes of it, and where it is written. */
 export interface EncapsulateOptions extends Omit<CsvOptions, "name"> {
@@ -35,6 +30,14 @@ export interface EncapsulateOptions extends Omit<CsvOptions, "name"> {
  *
  * @throws InputError for input that cannot be used, OutputError for an output that cannot be written, other
  *   WirewrightErrors for options that cannot be met; no output file is left in any of these cases
+ *
+ * @example
+ * ```ts
+ * import { encapsulate } from "wirewright/node";
+ *
+ * const { messages, packets } = await encapsulate({ input: "fixtures/chat.csv", output: "out/chat.pcapng" });
+ * console.log(messages, packets); // 24 69
+ * ```
  */
 export async function encapsulate(options: EncapsulateOptions): Promise<CaptureSummary> {
   const input = await openInput(options.input);

@@ -11,10 +11,20 @@ export interface HtmlReportOptions extends Pick<AnalyzeCaptureOptions, "filter" 
 }
 
 /**
- * Reads an open capture to its end; it stays open.
+ * Makes a page that explains a capture: its conversations as ladders, their messages, and every frame with its bytes and
+ * fields. The capture is read to its end, and stays open.
  *
  * @returns an HTML document that needs nothing else
  * @throws CaptureError for a capture that cannot be read, FilterError for a filter that cannot be understood
+ *
+ * @example
+ * ```ts
+ * import { captureFromBytes, encapsulateMessages, htmlReport } from "wirewright";
+ *
+ * const { capture } = await encapsulateMessages([{ from: "Alice", to: "Bob", message: "hello", time: 0 }]);
+ * const page = await htmlReport(captureFromBytes(capture, "hello.pcapng"));
+ * console.log(page.startsWith("<!DOCTYPE html>")); // true
+ * ```
  */
 export async function htmlReport(capture: Capture, options: HtmlReportOptions = {}): Promise<string> {
   const { conversations = USUAL_LIMITS.conversations, ...rest } = options;

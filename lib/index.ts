@@ -1,6 +1,8 @@
 /**
- * The portable face of wirewright: packets, sessions, captures in memory, what is in them and what is to be said of them. It runs
- * wherever JavaScript does. Files, adapters and sockets are in `node.ts`.
+ * Packets, sessions, captures in memory, what is in them and what is to be said of them: the face of the package for wherever
+ * JavaScript runs. `wirewright/node` adds files, adapters and sockets.
+ *
+ * @module wirewright
  */
 
 export { analyzeCapture } from "./analyze-capture.ts";
@@ -59,14 +61,9 @@ export { type FrameRange, parseFrameRanges, parseShift } from "./edit/selection.
 export { parseSplitRule, type SplitRule, type WrittenFile } from "./edit/splitter.ts";
 export {
   type CaptureSummary,
-  type CsvOptions,
-  DEFAULT_START,
   encapsulateCsv,
   encapsulateMessages,
   type MemoryCapture,
-  type Precision,
-  TICKS_PER_SECOND,
-  type TrafficOptions,
 } from "./encapsulate-messages.ts";
 export type { FieldType as FilterFieldType } from "./filter/field-types.ts";
 export { compileFilter, describeFilterFields, type FilterFieldDescription } from "./filter/filter.ts";
@@ -327,7 +324,14 @@ export type { QuotedPacket } from "./streams/control/icmp-packet.ts";
 export type { NeighbourAddress, NeighbourProtocol, NeighbourQuestion } from "./streams/control/neighbours.ts";
 export type { Hop, HopAnswer, ProbeKind, Route as TracedRoute } from "./streams/control/routes.ts";
 export { FindingLog, type FoundPacket } from "./streams/finding-log.ts";
-export { FINDING_KINDS, Finding, type FindingKind, findingCodes, type Severity } from "./streams/findings.ts";
+export {
+  Circumstance,
+  FINDING_KINDS,
+  Finding,
+  type FindingKind,
+  findingCodes,
+  type Severity,
+} from "./streams/findings.ts";
 export type { FramingKind } from "./streams/message-framing.ts";
 export type { MessagePart, StreamMessage } from "./streams/messages.ts";
 export { type ContentListener, type IdleDirection, StreamContents } from "./streams/stream-contents.ts";
@@ -364,3 +368,10 @@ export type {
   LonePacket,
   TrafficMessage as Message,
 } from "./traffic/packet-list/listed-packet.ts";
+export {
+  type CsvOptions,
+  DEFAULT_START,
+  type Precision,
+  TICKS_PER_SECOND,
+  type TrafficOptions,
+} from "./traffic-options.ts";

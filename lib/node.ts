@@ -1,4 +1,8 @@
-/** What wirewright does with files, network adapters and sockets, on Node and what is like it. All else is in `index.ts`. */
+/**
+ * What wirewright does with files, network adapters and sockets, on Node and what is like it. All else is in `wirewright`.
+ *
+ * @module wirewright/node
+ */
 
 export { type AnalyzeOptions, analyze } from "./analyze.ts";
 export { type BackOff, ChatClient, type ChatClientEvents, type ChatClientOptions } from "./chat/client.ts";

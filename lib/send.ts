@@ -24,7 +24,7 @@ import { isLone } from "./traffic/packet-list/listed-packet.ts";
 export const SEND_TICKS_PER_SECOND = 1_000_000;
 const TICKS_PER_MILLISECOND = 1000;
 
-/** A gap is in microseconds. */
+/** What is played, by whom, and how fast. A gap is in microseconds. */
 export interface SendOptions extends DialectOptions {
   /** A path, or `-` for standard input. */
   readonly input: string;
@@ -84,6 +84,15 @@ export interface SendSummary extends ExchangeResult {
  *
  * @throws InputError for input that cannot be used; ExchangeError when something else arrives than was sent, or nobody
  *   listens; OutputError and LiveError for a recording or a capture that cannot begin. Both are whole up to then.
+ *
+ * @example
+ * ```ts
+ * import { send } from "wirewright/node";
+ *
+ * const ends = { sides: "both", host: "127.0.0.1", port: 0 } as const;
+ * const { sent, arrived } = await send({ input: "fixtures/chat.csv", ...ends, speed: Number.POSITIVE_INFINITY });
+ * console.log(sent.messages, arrived.messages); // 24 24
+ * ```
  */
 export async function send(options: SendOptions): Promise<SendSummary> {
   const input = await openInput(options.input);

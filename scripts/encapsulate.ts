@@ -4,7 +4,7 @@ import { makeVisible } from "../lib/core/text.ts";
 import type { Origin } from "../lib/core/time.ts";
 import { parseInstant } from "../lib/csv/timestamps.ts";
 import { encapsulate } from "../lib/encapsulate.ts";
-import { type CaptureSummary, type Precision, TICKS_PER_SECOND } from "../lib/encapsulate-messages.ts";
+import type { CaptureSummary } from "../lib/encapsulate-messages.ts";
 import { formatIp, type IpAddress } from "../lib/headers/address.ts";
 import { IPV4_HEADER_LENGTH } from "../lib/headers/ipv4.ts";
 import { TCP_HEADER_LENGTH } from "../lib/headers/tcp.ts";
@@ -21,6 +21,7 @@ import { type LinkKind, tunnelOverhead } from "../lib/session/encapsulation/oute
 import type { CloseKind } from "../lib/session/message-player.ts";
 import { LEAST_MTU } from "../lib/session/packet-sizes.ts";
 import { LARGEST_MSS } from "../lib/session/session.ts";
+import { type Precision, TICKS_PER_SECOND } from "../lib/traffic-options.ts";
 import { formatCaptureSummary } from "./encapsulate/capture-summary.ts";
 import { addNetworkFlags, type NetworkFlags, networkOptionsOf, UNEVEN_CLOSES } from "./encapsulate/network-flags.ts";
 import { numbersFlag, readGre, readVxlan } from "./encapsulate/outer-flags.ts";

@@ -7,6 +7,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as library from "../lib/index.ts";
+import { outputOf, programsOf, saidOutput } from "./helpers/documents/programs.ts";
 import {
   anchorsOf,
   blocksOf,
@@ -172,8 +173,7 @@ describe("the examples", () => {
   const examples = DOCUMENTS.flatMap((file) => programsOf(file).map((example) => ({ file, example })));
 
   it.each(examples)("of $file print what they say", ({ example }) => {
-    const said = /console\.log\(.*\/\/ (.*)$/m.exec(example)?.[1];
-    expect(outputOf(example)).toBe(said === undefined ? "" : `${said}\n`);
+    expect(outputOf(example)).toBe(saidOutput(example));
   });
 
   it("of filters are filters", () => {
@@ -193,31 +193,6 @@ it("names every header that there is, and each is public", () => {
   expect(headers).toEqual(new Set<unknown>([...library.allHeaders(), library.raw]));
 });
 
-/** Whole programs; what imports nothing is a part of one. */
-function programsOf(file: string): string[] {
-  return blocksOf(textOf(file)).flatMap(({ language, text }) =>
-    language === "ts" && /^import /.test(text) ? [text] : [],
-  );
-}
-
 function exampleWith(text: string): string {
   return DOCUMENTS.flatMap(programsOf).find((example) => example.includes(text))!;
-}
-
-/** The packages are not built for this: their faces are taken as they stand. */
-function ofThisTree(example: string): string {
-  return example.replace('"wirewright/node"', '"../lib/node.ts"').replace('"wirewright"', '"../lib/index.ts"');
-}
-
-/** What a program of a README prints, which nothing may go wrong in. */
-function outputOf(example: string): string {
-  const file = "test/readme-example.ts";
-  try {
-    fs.writeFileSync(file, ofThisTree(example));
-    const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", file], { encoding: "utf8" });
-    expect(stderr).toBe("");
-    return stdout;
-  } finally {
-    fs.rmSync(file, { force: true });
-  }
 }

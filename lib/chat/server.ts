@@ -17,9 +17,9 @@ import { ConnectionRefuser, watchEnds } from "./socket-closing.ts";
 
 /** Where to listen, and what to bear. */
 export interface ChatServerOptions {
-  /** @default 127.0.0.1 */
+  /** An address of this machine, or a name. Default: 127.0.0.1. */
   readonly host?: string;
-  /** 0 for any that is free. @default 8080 */
+  /** 0 to 65535; 0 for any that is free. Default: 8080. */
   readonly port?: number;
   /** Those not given are the usual ones. */
   readonly limits?: Partial<ChatLimits>;
@@ -50,8 +50,24 @@ const MANY = 200;
 /** Connections that wait to be accepted. */
 const BACKLOG = 1024;
 
-/** A chat server, which tells in events what happens. */
-export class ChatServer extends EventEmitter<ChatServerEvents> implements ConnectionOwner {
+/**
+ * A chat server, which tells in events what happens.
+ *
+ * @example
+ * ```ts
+ * import { ChatClient, ChatServer } from "wirewright/node";
+ *
+ * const server = new ChatServer({ port: 0 });
+ * const { address, port } = await server.start();
+ * const client = new ChatClient({ host: address, port, name: "Alice", reconnects: false });
+ * const named = new Promise<string>((resolve) => server.once("named", ({ name }) => resolve(name)));
+ * client.connect();
+ * console.log(await named); // Alice
+ * client.leave();
+ * await server.stop();
+ * ```
+ */
+export class ChatServer extends EventEmitter<ChatServerEvents> {
   /** What it bears from its clients. */
   readonly limits: ChatLimits;
   readonly #host: string;
@@ -60,6 +76,7 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
   readonly #addresses: ConnectionLimiter;
   readonly #refuser = new ConnectionRefuser();
   readonly #connections = new Set<Connection>();
+  readonly #owner: ConnectionOwner;
   readonly #room: ChatRoom<Connection>;
   readonly #turns = new RoundRobin<Connection>();
   /** That the lines of this server have been since it began, beside being read, in units of a turn. */
@@ -78,6 +95,16 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
     this.#host = options.host ?? USUAL_ADDRESS.host;
     this.#port = options.port ?? USUAL_ADDRESS.port;
     this.#addresses = new ConnectionLimiter(this.limits);
+    this.#owner = {
+      limits: this.limits,
+      follow: (connection, { bytes }) => this.#follow(connection, bytes),
+      requestTurn: (connection) => this.#turns.request(connection),
+      scheduleFlush: (connection) => this.#scheduleFlush(connection),
+      received: (connection, bytes) => this.#noteReceived(connection, bytes),
+      sent: (connection, written) => this.#noteSent(connection, written),
+      closing: (connection, reason) => this.#noteClosing(connection, reason),
+      closed: (connection, undelivered) => this.#noteClosed(connection, undelivered),
+    };
     this.#room = new ChatRoom(this.limits, {
       say: (to, line) => this.#say(to, line),
       relay: (from, to, line) => this.#relay(from, to, line),
@@ -98,7 +125,12 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
     return this.#room.names();
   }
 
-  /** @throws ChatError where it cannot listen */
+  /**
+   * Listens.
+   *
+   * @returns where it listens
+   * @throws ChatError where it cannot listen
+   */
   async start(): Promise<{
     /** The address that it listens on. */
     address: string;
@@ -183,25 +215,16 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
 
   #welcome(socket: Socket): void {
     const ends = this.#register(socket);
-    const connection = new Connection(ends.id, socket, this);
+    const connection = new Connection(ends.id, socket, this.#owner);
     this.#connections.add(connection);
     this.emit("connection", ends);
     if (this.#isStopping) connection.close("the server is stopping", notices.serverStopping());
   }
 
-  requestTurn(connection: Connection): void {
-    this.#turns.request(connection);
-  }
-
-  follow(
-    connection: Connection,
-    line: {
-      /** The line, without its end. */
-      readonly bytes: Uint8Array;
-    },
-  ): number {
+  /** @param line without its end */
+  #follow(connection: Connection, line: Uint8Array): number {
     const before = this.#work;
-    const text = decodeLine(line.bytes);
+    const text = decodeLine(line);
     if (connection.name === undefined && !this.#mayStillTakeName(connection, text)) return 0;
     if (text === undefined) this.#say(connection, notices.notUtf8());
     else this.#room.follow(connection, parseLine(text, this.#room.contextOf(connection)));
@@ -241,7 +264,7 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
     for (const connection of to) connection.send(item);
   }
 
-  scheduleFlush(connection: Connection): void {
+  #scheduleFlush(connection: Connection): void {
     if (this.#unflushed.size === 0) setImmediate(() => this.#flushSoon());
     this.#unflushed.add(connection);
   }
@@ -271,24 +294,22 @@ export class ChatServer extends EventEmitter<ChatServerEvents> implements Connec
     }
   }
 
-  /** For its connections: bytes came. */
-  received(connection: Connection, bytes: Uint8Array): void {
+  #noteReceived(connection: Connection, bytes: Uint8Array): void {
     this.emit("received", { id: connection.id, bytes, idle: connection.idleBytes });
   }
 
-  /** For its connections: bytes were handed to the system. */
-  sent(connection: Connection, written: Uint8Array | string): void {
+  #noteSent(connection: Connection, written: Uint8Array | string): void {
     if (this.listenerCount("sent") === 0) return;
     this.emit("sent", { id: connection.id, bytes: typeof written === "string" ? Buffer.from(written) : written });
   }
 
-  closing(connection: Connection, reason: string | undefined): void {
+  #noteClosing(connection: Connection, reason: string | undefined): void {
     if (this.#isStopping) this.#room.forget(connection);
     else this.#room.release(connection);
     if (reason !== undefined) this.emit("closing", { id: connection.id, reason });
   }
 
-  closed(connection: Connection, undelivered: Outgoing<Connection>[]): void {
+  #noteClosed(connection: Connection, undelivered: Outgoing<Connection>[]): void {
     this.#connections.delete(connection);
     this.#addresses.leave(connection.remoteAddress, performance.now());
     const { id, name } = connection;

@@ -20,7 +20,8 @@ const SHORT = 200;
  * section 2 B) and saves the swap of each word on the usual processors. 32 bits count for two words, since 2^16 is 1
  * in this arithmetic; they are added as doubles, which hold the sum of 2^21 of them without loss.
  *
- * @param start,end indexes in `view`, at most 8 MiB apart; the start may be odd
+ * @param start index in `view` of the first byte, which may be odd
+ * @param end index behind the last byte, at most 8 MiB behind the start
  * @param initial a sum to add to, any non-negative safe integer: that of a pseudo-header, or of the part before
  * @returns 0 to 0xffff; 0 only if all that was added is 0
  * @throws RangeError if the view ends before `end`
@@ -141,7 +142,10 @@ export function internetChecksum(bytes: Uint8Array): number {
  * The checksum after one 16-bit word of what it covers has changed, without reading the rest (RFC 1624, equation 3).
  * Equal to computing it anew, unless all words became 0, which no packet with a header is.
  *
- * @param checksum,oldWord,newWord 0 to 0xffff
+ * @param checksum as it stands in the packet, 0 to 0xffff
+ * @param oldWord what the word was, 0 to 0xffff
+ * @param newWord what it is now, 0 to 0xffff
+ * @returns 0 to 0xffff
  */
 export function updateChecksum(checksum: number, oldWord: number, newWord: number): number {
   return finishChecksum((~checksum & 0xffff) + (~oldWord & 0xffff) + newWord);

@@ -5,7 +5,11 @@
 export class SeededRandom {
   #state: number;
 
-  /** @param seed any integer; its lowest 32 bits count */
+  /**
+   * Begins the row of numbers that belongs to a seed.
+   *
+   * @param seed any integer; its lowest 32 bits count
+   */
   constructor(seed: number) {
     this.#state = seed >>> 0;
   }

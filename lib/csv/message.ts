@@ -19,7 +19,11 @@ export interface EndPoint {
   readonly port?: number;
 }
 
-/** @typeParam Listed what whoever opens a table makes of a row about a packet */
+/**
+ * A message as the row of a table tells it.
+ *
+ * @typeParam Listed what whoever opens a table makes of a row about a packet
+ */
 export interface Message<Listed = unknown> {
   /** The line of the input where the message's row starts, from 1. */
   readonly line: number;

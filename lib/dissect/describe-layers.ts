@@ -20,8 +20,21 @@ export interface FieldContext extends StreamContext {
 }
 
 /**
+ * Every field of every layer of a packet, in words, with the bytes that it stands in. Whatever the bytes, nothing is thrown.
+ *
+ * @param outline of the packet, as `Dissector.dissect` returns it
  * @param context what the stream of the packet tells of it
  * @returns layers, outermost first
+ *
+ * @example
+ * ```ts
+ * import { captureBytes, captureFromBytes, describeLayers, Dissector, encodePacket, ethernet, ipv4, tcp } from "wirewright";
+ *
+ * const capture = captureFromBytes(captureBytes([encodePacket([ethernet(), ipv4(), tcp({ flags: "SYN" })])]));
+ * capture.next();
+ * const [, , segment] = describeLayers(new Dissector().dissect(capture.packet));
+ * console.log(segment?.name, segment?.fields[0]?.label, segment?.fields[0]?.text); // tcp Source Port 49152
+ * ```
  */
 export function describeLayers(outline: PacketOutline, context: FieldContext = {}): Layer[] {
   const layers: Layer[] = [];

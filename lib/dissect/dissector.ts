@@ -17,8 +17,8 @@ function checkFrame(o: PacketOutline): void {
 }
 
 /**
- * Lax, as captures need it: a packet that cannot be understood to its end is understood as far as it goes, and its
- * outline says why it stopped. Fragments are kept until their datagram is whole.
+ * Finds the layers of packets. It is lax, as captures need it: a packet that cannot be understood to its end is understood as
+ * far as it goes, and its outline says why it stopped. Fragments are kept until their datagram is whole.
  */
 export class Dissector {
   /** Of the packet dissected last. */

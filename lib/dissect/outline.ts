@@ -238,7 +238,7 @@ export class PacketOutline {
     return start;
   }
 
-  /** @param checksum what became of its checksum */
+  /** Adds a layer from `start` to `end`, if there is room for one. @param checksum what became of its checksum */
   addLayer(kind: LayerKind, start: number, end: number, checksum: ChecksumStatus = ChecksumStatus.UNCHECKED): void {
     const layer = this.layerCount;
     if (layer >= MOST_LAYERS) return;

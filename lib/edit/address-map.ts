@@ -88,7 +88,7 @@ function parseMacPrefix(text: string): { readonly address: MacAddress; readonly 
   return { address: Number.parseInt(digits.padEnd(2 * MAC_BYTES, "0"), 16), bits: 4 * digits.length };
 }
 
-/** Goes by the first rule that fits; an address that none fits is left to another map. */
+/** A map of addresses by rules: the first one that fits counts, and an address that none fits is left to another map. */
 export class RuleMap implements AddressMap {
   readonly #ipv4: readonly ((address: Ipv4Address) => Ipv4Address | undefined)[];
   readonly #ipv6: readonly ((address: Ipv6Address) => Ipv6Address | undefined)[];

@@ -29,7 +29,23 @@ export const NO_FRAME: LeftOutReason = "no packets of any network, but records o
 /** The largest frames of most links, so that memory for them is asked for once. */
 const USUAL_ROOM = 1 << 18;
 
-/** Changes one frame after the other: `prepare` finds out what becomes of it, `writeInto` writes that. */
+/**
+ * Changes one frame after the other: `prepare` finds out what becomes of it, `writeInto` writes that.
+ *
+ * @example
+ * ```ts
+ * import { captureBytes, captureFromBytes, encodePacket, ethernet, FrameEditor, ipv4, udp } from "wirewright";
+ *
+ * const capture = captureFromBytes(captureBytes([encodePacket([ethernet(), ipv4(), udp()])]));
+ * const editor = new FrameEditor({ vlan: 5 });
+ * while (capture.next()) {
+ *   if (editor.prepare(capture.packet) !== undefined) continue;
+ *   const frame = new Uint8Array(editor.length);
+ *   editor.writeInto(frame, new DataView(frame.buffer), 0);
+ *   console.log(capture.packet.wireLength, frame.length); // 42 46
+ * }
+ * ```
+ */
 export class FrameEditor {
   readonly #options: FrameEditOptions;
   readonly #packets: PacketEditor;
@@ -47,7 +63,11 @@ export class FrameEditor {
   /** Frames that were cut so far. */
   cutFrames = 0;
 
-  /** @throws WirewrightError BAD_OPTION for a link type, a VLAN or a length that cannot be */
+  /**
+   * Changes nothing before `prepare`.
+   *
+   * @throws WirewrightError BAD_OPTION for a link type, a VLAN or a length that cannot be
+   */
   constructor(options: FrameEditOptions) {
     checkOptions(options);
     this.#options = options;

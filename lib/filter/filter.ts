@@ -56,6 +56,17 @@ export type { FilterSubject } from "./subject.ts";
  * and takes no memory for it, but for `matches` and for comments.
  *
  * @throws FilterError FILTER_SYNTAX or FILTER_FIELD, with the column of what is wrong
+ *
+ * @example
+ * ```ts
+ * import { analyzeCapture, captureFromBytes, compileFilter, encapsulateMessages } from "wirewright";
+ *
+ * const { capture } = await encapsulateMessages([{ from: "Alice", to: "Bob", message: "hello", time: 0 }]);
+ * const isOpening = compileFilter("tcp.flags.syn == 1");
+ * let openings = 0;
+ * await analyzeCapture(captureFromBytes(capture), { onPacket: (packet) => (openings += Number(isOpening(packet))) });
+ * console.log(openings); // 2
+ * ```
  */
 export function compileFilter(text: string): (packet: FilterSubject) => boolean {
   return compileTree(parseFilter(text));

@@ -29,7 +29,11 @@ const DOT = 0x2e;
 const ZERO = 0x30;
 const LONGEST_QUOTATION = 40;
 
-/** @throws WirewrightError BAD_ADDRESS unless the text is an address as `tryParseIpv4` accepts it */
+/**
+ * Reads an IPv4 address: "10.0.0.1".
+ *
+ * @throws WirewrightError BAD_ADDRESS unless the text is an address as `tryParseIpv4` accepts it
+ */
 export function parseIpv4(text: string): Ipv4Address {
   const address = tryParseIpv4(text);
   if (address !== undefined) return address;
@@ -68,12 +72,20 @@ export function tryParseIpv4(text: string): Ipv4Address | undefined {
   return parts === 4 && digits > 0 ? address * 256 + part : undefined;
 }
 
-/** @param address 0 to 2^32 - 1 */
+/**
+ * An IPv4 address as text: "10.0.0.1".
+ *
+ * @param address 0 to 2^32 - 1
+ */
 export function formatIpv4(address: Ipv4Address): string {
   return `${address >>> 24}.${(address >>> 16) & 0xff}.${(address >>> 8) & 0xff}.${address & 0xff}`;
 }
 
-/** @throws WirewrightError BAD_ADDRESS unless the text is an address as `tryParseIpv6` accepts it */
+/**
+ * Reads an IPv6 address: "2001:db8::1".
+ *
+ * @throws WirewrightError BAD_ADDRESS unless the text is an address as `tryParseIpv6` accepts it
+ */
 export function parseIpv6(text: string): Ipv6Address {
   const address = tryParseIpv6(text);
   if (address !== undefined) return address;
@@ -115,7 +127,10 @@ function parseGroups(text: string, mayEndDotted: boolean): number[] | undefined 
   return groups;
 }
 
-/** The canonical text of RFC 5952: small letters, no leading zeros, the longest run of two or more zero groups as `::`. */
+/**
+ * An IPv6 address as text, in the canonical form of RFC 5952: small letters, no leading zeros, the longest run of two or more
+ * zero groups as `::`.
+ */
 export function formatIpv6(address: Ipv6Address): string {
   const groups = Array.from({ length: 8 }, (_, index) => Number((address >> BigInt(112 - 16 * index)) & 0xffffn));
   if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
@@ -148,7 +163,11 @@ export function formatIp(address: IpAddress): string {
 
 const MAC_TEXT = /^[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}$/i;
 
-/** @throws WirewrightError BAD_ADDRESS unless the text is an address as `tryParseMac` accepts it */
+/**
+ * Reads a MAC address: "02:00:0a:00:00:01".
+ *
+ * @throws WirewrightError BAD_ADDRESS unless the text is an address as `tryParseMac` accepts it
+ */
 export function parseMac(text: string): MacAddress {
   const address = tryParseMac(text);
   if (address !== undefined) return address;
@@ -164,7 +183,7 @@ export function tryParseMac(text: string): MacAddress | undefined {
   return MAC_TEXT.test(text) ? Number.parseInt(text.replace(/[:-]/g, ""), 16) : undefined;
 }
 
-/** Small letters and colons: 02:00:0a:00:00:01. @param address 0 to 2^48 - 1 */
+/** A MAC address as text, with small letters and colons: 02:00:0a:00:00:01. @param address 0 to 2^48 - 1 */
 export function formatMac(address: MacAddress): string {
   return address
     .toString(16)
@@ -181,7 +200,13 @@ export function getMac(view: DataView, at: number): MacAddress {
   return view.getUint16(at) * TWO_TO_32 + view.getUint32(at + 2);
 }
 
-/** @throws PacketError BAD_FIELD, naming layer and field, for more than six bytes hold */
+/**
+ * Writes a MAC address into the six bytes at `at`, in network byte order.
+ *
+ * @param field what errors call it
+ * @param layer what errors call the header that it is in
+ * @throws PacketError BAD_FIELD, naming layer and field, for more than six bytes hold
+ */
 export function setMac(view: DataView, at: number, address: MacAddress, field: string, layer: string): void {
   const high = Math.floor(address / TWO_TO_32);
   const low = address >>> 0;
@@ -205,7 +230,13 @@ export function getIpv6(view: DataView, at: number): Ipv6Address {
   return (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
 }
 
-/** @throws PacketError BAD_FIELD, naming layer and field, for what is missing, no bigint, or more than 16 bytes hold */
+/**
+ * Writes an IPv6 address into the 16 bytes at `at`, in network byte order.
+ *
+ * @param field what errors call it
+ * @param layer what errors call the header that it is in
+ * @throws PacketError BAD_FIELD, naming layer and field, for what is missing, no bigint, or more than 16 bytes hold
+ */
 export function setIpv6(
   view: DataView,
   at: number,
@@ -238,14 +269,14 @@ export function macFromIp(address: IpAddress): MacAddress {
     : SECOND_LOCAL_BLOCK + Number(BigInt.asUintN(32, address ^ (address >> 64n)));
 }
 
-/** Frames to everybody. */
+/** The address of frames to everybody: ff:ff:ff:ff:ff:ff. */
 export const BROADCAST_MAC: MacAddress = 0xffff_ffff_ffff;
 /** The hardware addresses of groups begin like this, and end like the group (RFC 1112, section 6.4; RFC 2464, section 7). */
 export const IPV4_GROUP_MACS: MacAddress = 0x0100_5e00_0000;
 /** What the hardware addresses of IPv6 groups begin with; the last four bytes of the group follow. */
 export const IPV6_GROUP_MACS: MacAddress = 0x3333_0000_0000;
 
-/** Where frames to a group go. @returns undefined for the address of one host */
+/** The MAC address that frames to a group go to. @returns undefined for the address of one host */
 export function groupMac(address: IpAddress): MacAddress | undefined {
   if (typeof address === "bigint") {
     return address >> 120n === 0xffn ? IPV6_GROUP_MACS + Number(BigInt.asUintN(32, address)) : undefined;

@@ -12,7 +12,7 @@ const MAC_SIZE = 6;
 const IPV4_SIZE = 4;
 const NO_ADDRESS = "0.0.0.0";
 
-/** Others pass through. */
+/** Numbers that say what an ARP packet is (RFC 826). Others pass through. */
 export const ArpOpcode = { REQUEST: 1, REPLY: 2 } as const;
 
 const HARDWARE_TYPES: Readonly<Record<number, string>> = { 1: "Ethernet", 6: "IEEE 802", 32: "InfiniBand" };
@@ -34,7 +34,7 @@ export const arp = defineHeader({
   kind: LayerKind.ARP,
   follows: { etherType: EtherType.ARP },
   fields: {
-    /** 0 to 65535. Default: 1, Ethernet. */
+    /** The kind of network, 0 to 65535. Default: 1, Ethernet. */
     hardwareType: u16({
       filter: "hw.type",
       label: "Hardware type",
@@ -42,7 +42,7 @@ export const arp = defineHeader({
       default: ETHERNET,
       text: (type) => named(HARDWARE_TYPES, type),
     }),
-    /** 0 to 65535; see `EtherType`. Default: that of IPv4. */
+    /** Of which protocol the addresses are, 0 to 65535; see `EtherType`. Default: that of IPv4. */
     protocolType: u16({
       filter: "proto.type",
       label: "Protocol type",
@@ -64,14 +64,14 @@ export const arp = defineHeader({
       about: "bytes of a protocol address",
       default: IPV4_SIZE,
     }),
-    /** 0 to 65535; see `ArpOpcode`. */
+    /** What it is, 0 to 65535; see `ArpOpcode`. */
     opcode: u16({
       filter: "opcode",
       label: "Opcode",
       about: "1 for a request, 2 for a reply",
       text: (code) => named(OPCODES, code),
     }),
-    /** 0 to 2^48 - 1. */
+    /** Hardware address of the sender, 0 to 2^48 - 1; in a stack also text or six bytes. */
     senderMac: mac({
       filter: "src.hw_mac",
       about: "MAC address of the sender",
@@ -83,7 +83,7 @@ export const arp = defineHeader({
       about: "IPv4 address of the sender",
       show: (reader, _layer, shown) => protocolField(reader, "arp.src.proto", "Sender", shown),
     }),
-    /** In a request it is not known yet, and 0. */
+    /** Hardware address of the target; in a request it is not known yet, and 0. */
     targetMac: mac({
       filter: "dst.hw_mac",
       about: "MAC address of the target",

@@ -33,6 +33,15 @@ const RAW_LINKS: ReadonlySet<number> = new Set([LinkType.RAW, LinkType.RAW_BSD, 
  * @returns the stack, outermost header first. Fields of bytes, and data, share memory with `bytes`
  * @throws PacketError only if `strict`: TRUNCATED if a header, or what it says that it carries, does not end within the bytes;
  *   BAD_FIELD if a value cannot be
+ *
+ * @example
+ * ```ts
+ * import { decodePacket, encodePacket, ethernet, findHeader, ipv4, tcp } from "wirewright";
+ *
+ * const bytes = encodePacket([ethernet(), ipv4(), tcp({ destinationPort: 443, flags: "SYN" })]);
+ * const stack = decodePacket(bytes);
+ * console.log(stack.map(({ header }) => header.name).join(" "), findHeader(stack, tcp)?.fields.destinationPort); // eth ip tcp 443
+ * ```
  */
 export function decodePacket(bytes: Uint8Array, options: DecodePacketOptions = {}): AnyStackedHeader[] {
   const { linkType = LinkType.ETHERNET, strict = false, frameCheckLength = 0 } = options;

@@ -19,11 +19,29 @@ import { stackRules } from "./stack-rules.ts";
 import { bytesOf, FieldWriter } from "./written-fields.ts";
 
 /**
- * Makes of a protocol's table all that is made of it.
+ * Makes a header of the table of its fields: encoder, decoder, the view of its fields, and what filters know of it.
  *
  * @param twin the same codec written by hand, where headers are made or read by the million
  * @throws PacketError BAD_FIELD for a table that cannot be: its numbers have up to 32 bits and lie in up to 4 bytes, all else
  *   begins with a byte, and nothing follows a tail
+ *
+ * @example
+ * ```ts
+ * import { decodePacket, defineHeader, encodePacket, ethernet, fields } from "wirewright";
+ *
+ * const beacon = defineHeader({
+ *   name: "beacon",
+ *   layer: "beacon",
+ *   about: "a beacon",
+ *   summary: "A beacon",
+ *   fields: {
+ *     version: fields.u8({ label: "Version", filter: "version", default: 1 }),
+ *     count: fields.u16({ label: "Count", filter: "count" }),
+ *   },
+ * });
+ * const bytes = encodePacket([ethernet({ etherType: 0x88b5 }), beacon({ count: 7 })]);
+ * console.log(beacon.decode(bytes, 14, bytes.length).count, decodePacket(bytes).length); // 7 2
+ * ```
  */
 export function defineHeader<const Table extends FieldTable>(
   parts: HeaderParts<Table>,

@@ -274,6 +274,7 @@ function decodeOption(code: number, data: Uint8Array): DhcpOptionValue {
   return { code: kind.name, [kind.form.field]: value } as unknown as DhcpOptionValue;
 }
 
+/** @inline */
 type Given = readonly DhcpOptionValue[] | Uint8Array;
 
 /** A list, or bytes as they are. What is read is a list, where that can be followed to its end. */

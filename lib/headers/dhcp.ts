@@ -84,14 +84,14 @@ export const dhcp = defineHeader({
   layer: "DHCP message",
   follows: { udpPort: [DHCP_PORTS.server, DHCP_PORTS.client] },
   fields: {
-    /** 0 to 255; see `DhcpOperation`. */
+    /** Whether it is of the client or of the server, 0 to 255; see `DhcpOperation`. */
     operation: u8({
       filter: "type",
       label: "Message type",
       about: "1 from the client, 2 from the server",
       text: (value) => named(OPERATIONS, value),
     }),
-    /** 0 to 255. Default: 1, Ethernet. */
+    /** The kind of network, 0 to 255. Default: 1, Ethernet. */
     hardwareType: u8({
       filter: "hw.type",
       label: "Hardware type",
@@ -108,7 +108,7 @@ export const dhcp = defineHeader({
     }),
     /** Relays on the way, 0 to 255. Default: 0. */
     hops: u8({ filter: "hops", label: "Hops", about: "relays on the way", default: 0 }),
-    /** 0 to 2^32 - 1. */
+    /** Which exchange the message belongs to, 0 to 2^32 - 1. */
     transactionId: u32({
       filter: "id",
       label: "Transaction ID",
@@ -128,7 +128,7 @@ export const dhcp = defineHeader({
       group: FLAGS,
       text: (is) => (is ? "Broadcast" : "Unicast"),
     }),
-    /** 0 to 2^15 - 1. Default: 0. */
+    /** Of no meaning, 0 to 2^15 - 1. Default: 0. */
     reservedFlags: bits(15, {
       filter: "flags.reserved",
       label: "Reserved flags",
@@ -159,7 +159,7 @@ export const dhcp = defineHeader({
       about: "server to go on with",
       default: 0,
     }),
-    /** Default: 0. */
+    /** Of the relay that passed the message on. Default: 0. */
     relayAddress: ipv4Address({
       filter: "ip.relay",
       label: "Relay agent IP address",

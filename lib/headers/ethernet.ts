@@ -21,14 +21,17 @@ export const LARGEST_ETHERNET_LENGTH = 1500;
 export const LOWEST_ETHER_TYPE = 0x0600;
 
 const fields = {
-  /** 0 to 2^48 - 1. */
+  /**
+   * Who the frame is for, 0 to 2^48 - 1; in a stack also text, as "02:00:00:00:00:01", or six bytes. Left out there: that of
+   * the host or group that the packet in it goes to, as `macFromIp` and `groupMac` make it.
+   */
   destination: mac({
     filter: "dst",
     label: "Destination",
     about: "destination of the Ethernet frame",
     show: (reader) => addressField(reader, "dst", "Destination"),
   }),
-  /** 0 to 2^48 - 1. */
+  /** Who sends it, as `destination`. Left out in a stack: what `macFromIp` makes of who sends the packet in it. */
   source: mac({
     filter: "src",
     label: "Source",

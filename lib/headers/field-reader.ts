@@ -180,7 +180,12 @@ export class FieldReader {
     this.at = this.end;
   }
 
-  /** @param needed bytes that the layer should have had, if more than its fields */
+  /**
+   * Ends the layer, with a field that says how much of it is missing, where it is cut off.
+   *
+   * @param needed bytes that the layer should have had, if more than its fields
+   * @returns all fields that were shown
+   */
   finish(needed = 0): readonly Field[] {
     const missing = Math.max(this.#missing, needed - (this.end - this.start));
     if (missing > 0) {

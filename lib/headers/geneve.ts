@@ -19,7 +19,7 @@ const CRITICAL = 0x80;
 const PROTOCOL_TYPE_AT = 2;
 const LOWEST_TYPE = 0x0600;
 
-/** RFC 8926, section 3.5. */
+/** An option of Geneve (RFC 8926, section 3.5). */
 export interface GeneveOption {
   /** Who has defined it, 0 to 65535. */
   readonly class: number;
@@ -91,7 +91,7 @@ export const geneve = defineHeader({
   layer: LAYER,
   follows: { udpPort: 6081 },
   fields: {
-    /** 0 to 3. Default: 0. */
+    /** Of Geneve, 0 to 3. Default: 0. */
     version: bits(2, { filter: "version", label: "Version", default: 0, show: showVersion }),
     /** Bytes of the options in units of 4, 0 to 63. Computed. */
     optionsLength: bits(6, {
@@ -119,7 +119,7 @@ export const geneve = defineHeader({
       group: flags,
       text: TRUE_OR_FALSE,
     }),
-    /** 0 to 63. Default: 0. */
+    /** Of no meaning, 0 to 63. Default: 0. */
     reserved1: bits(6, { default: 0, group: flags }),
     /** What follows, 0 to 65535; see `EtherType`. */
     protocolType: u16({
@@ -136,7 +136,7 @@ export const geneve = defineHeader({
       about: "network that the packet inside belongs to",
       text: (value) => `${hex(value, 3)} (${value})`,
     }),
-    /** Default: 0. */
+    /** Of no meaning, 0 to 255. Default: 0. */
     reserved2: u8({ filter: "reserved", label: "Reserved", default: 0, text: (value) => hex(value, 1) }),
     /** A list of options, or bytes. Default: none. */
     options: tail(codec, { show: showOptions }),

@@ -42,17 +42,17 @@ export const gre = defineHeader({
   layer: "GRE header",
   follows: { ipProtocol: IpProtocol.GRE, udpPort: 4754 },
   fields: {
-    /** Default: whether a checksum is given. */
+    /** Whether there is a checksum. Default: whether one is given. */
     checksumPresent: flag(present("flags.checksum", "Checksum Bit")),
-    /** Default: false. */
+    /** Whether there are routes (RFC 1701). Default: false. */
     routingPresent: flag(present("flags.routing", "Routing Bit")),
-    /** Default: whether a key is given. */
+    /** Whether there is a key. Default: whether one is given. */
     keyPresent: flag(present("flags.key", "Key Bit")),
-    /** Default: whether a sequence number is given. */
+    /** Whether there is a sequence number. Default: whether one is given. */
     sequenceNumberPresent: flag(present("flags.sequence_number", "Sequence Number Bit")),
-    /** Default: false. */
+    /** Whether all routes are strict ones (RFC 1701). Default: false. */
     strictSourceRoute: flag(present("flags.strict_source_route", "Strict Source Route Bit")),
-    /** 0 to 7. Default: 0. */
+    /** Further encapsulations that are allowed (RFC 1701), 0 to 7. Default: 0. */
     recursionControl: bits(3, {
       filter: "flags.recursion_control",
       label: "Recursion control",
@@ -69,7 +69,7 @@ export const gre = defineHeader({
       drawnWith: ["gre.flags.ack"],
       show: showAcknowledgmentFlag,
     }),
-    /** 0 to 15. Default: 0. */
+    /** Of no meaning, 0 to 15. Default: 0. */
     reserved: bits(4, {
       default: 0,
       word: 2,
@@ -78,7 +78,7 @@ export const gre = defineHeader({
       drawnWith: ["gre.flags.reserved"],
       show: showReserved,
     }),
-    /** 0 to 7. Default: 0. */
+    /** 0, or 1 for PPTP; 0 to 7. Default: 0. */
     version: bits(3, {
       filter: "flags.version",
       label: "Version",
@@ -105,7 +105,7 @@ export const gre = defineHeader({
     }),
     /** Where the route that is travelled now begins in the list of routes, 0 to 65535; otherwise reserved. Default: 0. */
     offset: u16({ filter: "offset", label: "Offset", default: 0, presentIf: ["checksumPresent", "routingPresent"] }),
-    /** 0 to 2^32 - 1; of PPTP, a length of 16 bits and the number of a call. */
+    /** Which flow the packet belongs to (RFC 2890), 0 to 2^32 - 1; of PPTP, a length of 16 bits and the number of a call. */
     key: u32({
       filter: "key",
       label: "Key",
@@ -114,14 +114,14 @@ export const gre = defineHeader({
       drawnWith: ["gre.key.payload_length", "gre.key.call_id"],
       show: showKey,
     }),
-    /** 0 to 2^32 - 1. */
+    /** Counts the packets of the tunnel (RFC 2890), 0 to 2^32 - 1. */
     sequenceNumber: u32({
       filter: "sequence_number",
       label: "Sequence Number",
       default: 0,
       presentIf: "sequenceNumberPresent",
     }),
-    /** Of PPTP, 0 to 2^32 - 1. */
+    /** Of PPTP, the highest sequence number that has arrived, 0 to 2^32 - 1. */
     acknowledgmentNumber: u32({
       filter: "ack_number",
       label: "Acknowledgment Number",

@@ -51,7 +51,7 @@ const UNIT = 4;
 const IPV4: Following = ["ipVersion", 4];
 const IPV6: Following = ["ipVersion", 6];
 
-/** 3GPP TS 29.281, section 5.2. */
+/** An extension header of GTP-U (3GPP TS 29.281, section 5.2). */
 export interface GtpExtensionHeader {
   /** Two bytes, or six, or ten: with its length and the type of the next, it fills units of four bytes. Zeros fill it up. */
   readonly content: Uint8Array;
@@ -100,7 +100,7 @@ export const gtpu = defineHeader({
   layer: LAYER,
   follows: { udpPort: 2152 },
   fields: {
-    /** Default: 1. */
+    /** Of GTP, 0 to 7. Default: 1. */
     version: bits(3, {
       filter: "flags.version",
       label: "Version",
@@ -109,7 +109,7 @@ export const gtpu = defineHeader({
       group: flags,
       text: (value) => `GTP release 99 version (${value})`,
     }),
-    /** Default: 1, GTP. */
+    /** 0 or 1. Default: 1, GTP. */
     protocolType: bits(1, {
       filter: "flags.payload",
       label: "Protocol type",
@@ -118,9 +118,9 @@ export const gtpu = defineHeader({
       group: flags,
       text: (value) => named({ 1: "GTP" }, value),
     }),
-    /** Default: 0. */
+    /** Of no meaning, 0 or 1. Default: 0. */
     spare: bits(1, { filter: "flags.reserved", label: "Reserved", default: 0, group: flags }),
-    /** Default: whether the type of an extension header is given. */
+    /** Whether there are extension headers. Default: whether the type of one is given. */
     extensionHeaderPresent: flag({
       filter: "flags.e",
       label: "Is Next Extension Header present?",
@@ -128,7 +128,7 @@ export const gtpu = defineHeader({
       group: flags,
       text: YES_OR_NO,
     }),
-    /** Default: whether a sequence number is given. */
+    /** Whether the sequence number counts. Default: whether one is given. */
     sequenceNumberPresent: flag({
       filter: "flags.s",
       label: "Is Sequence Number present?",
@@ -136,7 +136,7 @@ export const gtpu = defineHeader({
       group: flags,
       text: YES_OR_NO,
     }),
-    /** Default: whether the number of an N-PDU is given. */
+    /** Whether the number of an N-PDU counts. Default: whether one is given. */
     nPduNumberPresent: flag({
       filter: "flags.pn",
       label: "Is N-PDU number present?",
@@ -144,7 +144,7 @@ export const gtpu = defineHeader({
       group: flags,
       text: YES_OR_NO,
     }),
-    /** 0 to 255; see `GtpMessageType`. Default: 255, a packet of the user. */
+    /** What it is, 0 to 255; see `GtpMessageType`. Default: 255, a packet of the user. */
     messageType: u8({
       filter: "message",
       label: "Message Type",

@@ -11,11 +11,11 @@ import type { LayerContext, LayerKind } from "./layer.ts";
 export type FieldTable = Readonly<Record<string, FieldSpec<any, any, boolean>>>;
 
 /** What an encoder takes for a field. */
-export type GivenOf<Spec> = Spec extends FieldSpec<infer Given, infer _, boolean> ? Given : never;
+export type GivenOf<Spec> = Spec extends FieldSpec<infer Given, infer _, boolean, infer __> ? Given : never;
 /** What a decoder returns for a field. */
-export type DecodedValue<Spec> = Spec extends FieldSpec<infer _, infer Decoded, boolean> ? Decoded : never;
+export type DecodedValue<Spec> = Spec extends FieldSpec<infer _, infer Decoded, boolean, infer __> ? Decoded : never;
 /** Whether a header can be made without the field. */
-export type IsOptional<Spec> = Spec extends FieldSpec<infer _, infer __, infer Optional> ? Optional : never;
+export type IsOptional<Spec> = Spec extends FieldSpec<infer _, infer __, infer Optional, infer ___> ? Optional : never;
 
 /** The header that an encoder takes: a field that is computed or has a default may be left out; a field given is kept. */
 export type HeaderOf<Table> = {
@@ -75,7 +75,9 @@ export interface HeaderParts<Table extends FieldTable> {
    * What follows in truth, by its list and its number there, where that is not for the announcing field alone to say;
    * undefined where nothing does that anybody knows.
    *
-   * @param at,next where the header begins, and the byte behind it @param end of what it carries
+   * @param at where the header begins
+   * @param next the byte behind the header
+   * @param end of what it carries
    */
   readonly next?: (view: DataView, at: number, next: number, end: number) => Following | undefined;
   /**
@@ -155,11 +157,20 @@ export interface HeaderParts<Table extends FieldTable> {
  * `tailAt` is where they begin, counted from the start of the header.
  */
 export interface JointTail<Table> {
-  /** @throws PacketError BAD_FIELD for what cannot be written, at a byte counted from the start of the header */
+  /**
+   * Bytes that it takes.
+   *
+   * @throws PacketError BAD_FIELD for what cannot be written, at a byte counted from the start of the header
+   */
   readonly byteLength: (header: HeaderOf<Table>, tailAt: number) => number;
   /** Writes it at `at` of the buffer. */
   readonly encode: (header: HeaderOf<Table>, bytes: Uint8Array, at: number, tailAt: number) => void;
-  /** @param header the fields before the tail. @returns those of the tail, and options by which the same bytes are written again */
+  /**
+   * Reads it from `at` to `end` of the buffer.
+   *
+   * @param header the fields before the tail
+   * @returns those of the tail, and options by which the same bytes are written again
+   */
   readonly decode: (
     header: DecodedOf<Table>,
     bytes: Uint8Array,
@@ -230,7 +241,11 @@ export type AnyHeader = Header<any>;
 
 /** Headers as bytes. */
 export interface Codec<Table> {
-  /** @throws PacketError BAD_FIELD if there is more of it than the header can hold */
+  /**
+   * Bytes that the header takes, options included.
+   *
+   * @throws PacketError BAD_FIELD if there is more of it than the header can hold
+   */
   byteLength(header: HeaderOf<Table>): number;
   /**
    * Writes the header at `offset`.
@@ -315,6 +330,8 @@ export interface RequiredField {
 /** A protocol's header. Called, it makes one for a stack: `udp({ destinationPort: 53 })`. */
 export interface Header<Table extends FieldTable = FieldTable> extends HeaderParts<Table>, Codec<Table> {
   /**
+   * Makes a header for a stack, as `encodePacket` takes it.
+   *
    * @param fields taken as they are: the object is not to be changed afterwards
    * @param trailer bytes behind all that it carries, as text in UTF-8 or as they are
    * @throws PacketError BAD_FIELD for a field that the header does not have, or a text that cannot stand for its value

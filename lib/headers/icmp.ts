@@ -117,14 +117,14 @@ export const icmp = defineHeader({
   kind: LayerKind.ICMP,
   follows: { ipProtocol: IpProtocol.ICMP },
   fields: {
-    /** 0 to 255; see `IcmpType`. */
+    /** What it is, 0 to 255; see `IcmpType`. */
     type: u8({
       filter: "type",
       label: "Type",
       about: "8 echo request, 0 reply, 3 unreachable",
       text: (type) => named(TYPES, type),
     }),
-    /** 0 to 255; what it says depends on the type. Default: 0. */
+    /** What it says depends on the type, 0 to 255. Default: 0. */
     code: u8({
       filter: "code",
       label: "Code",
@@ -150,7 +150,7 @@ export const icmp = defineHeader({
       presentIf: ofTypes(QUERIES),
       text: (value) => hexAndDecimal(value, 2),
     }),
-    /** 0 to 65535. Default: 0. */
+    /** Of an echo, a timestamp or a mask: counts the requests of an exchange, 0 to 65535. Default: 0. */
     sequenceNumber: u16({
       filter: "seq",
       label: "Sequence Number (BE)",
@@ -159,11 +159,11 @@ export const icmp = defineHeader({
       presentIf: ofTypes(QUERIES),
       text: (value) => hexAndDecimal(value, 2),
     }),
-    /** Milliseconds since midnight UT, 0 to 2^32 - 1, as the next two. Default: 0. */
+    /** Of a timestamp: when it was sent, in milliseconds since midnight UT, 0 to 2^32 - 1. Default: 0. */
     originateTimestamp: timestamp("originate_timestamp", "Originate Timestamp"),
-    /** Milliseconds since midnight UT, 0 to 2^32 - 1. Default: 0. */
+    /** Of a timestamp: when the request arrived, in milliseconds since midnight UT, 0 to 2^32 - 1. Default: 0. */
     receiveTimestamp: timestamp("receive_timestamp", "Receive Timestamp"),
-    /** Milliseconds since midnight UT, 0 to 2^32 - 1. Default: 0. */
+    /** Of a timestamp: when the reply was sent, in milliseconds since midnight UT, 0 to 2^32 - 1. Default: 0. */
     transmitTimestamp: timestamp("transmit_timestamp", "Transmit Timestamp"),
     /** Of a mask request or reply (RFC 950). Default: 0.0.0.0. */
     addressMask: ipv4Address({ default: 0, presentIf: ofTypes(MASKS), show: maskField }),
@@ -184,7 +184,7 @@ export const icmp = defineHeader({
       default: 0,
       presentIf: ofTypes([IcmpType.ROUTER_ADVERTISEMENT]),
     }),
-    /** In words of 4 bytes, 0 to 255: address and preference. Default: 2. */
+    /** Of a router advertisement: address and preference, in words of 4 bytes, 0 to 255. Default: 2. */
     addressEntrySize: u8({
       filter: "addr_entry_size",
       label: "Address entry size",
@@ -192,7 +192,7 @@ export const icmp = defineHeader({
       default: 2,
       presentIf: ofTypes([IcmpType.ROUTER_ADVERTISEMENT]),
     }),
-    /** In seconds, 0 to 65535. Default: 1800. */
+    /** Of a router advertisement: seconds that it counts, 0 to 65535. Default: 1800. */
     lifetime: u16({
       filter: "lifetime",
       label: "Lifetime",
@@ -220,7 +220,7 @@ export const icmp = defineHeader({
     length: u8({ default: 0, presentIf: ofTypes(EXTENSIBLE), show: NOTHING }),
     /** Of what is unreachable since it is too large: what the next network takes, 0 to 65535 (RFC 1191). Default: 0. */
     nextHopMtu: u16({ default: 0, presentIf: ofTypes([IcmpType.DESTINATION_UNREACHABLE]), show: NOTHING }),
-    /** 0 to 65535. Default: 0. */
+    /** Of no meaning, 0 to 65535. Default: 0. */
     secondUnused: u16({
       default: 0,
       presentIf: ofTypes([IcmpType.TIME_EXCEEDED, IcmpType.PARAMETER_PROBLEM]),

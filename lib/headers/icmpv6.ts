@@ -171,14 +171,14 @@ export const icmpv6 = defineHeader({
   kind: LayerKind.ICMPV6,
   follows: { ipProtocol: IpProtocol.IPV6_ICMP },
   fields: {
-    /** 0 to 255; see `Icmpv6Type`. */
+    /** What it is, 0 to 255; see `Icmpv6Type`. */
     type: u8({
       filter: "type",
       label: "Type",
       about: "128 echo request, 129 reply",
       text: (type) => named(TYPES, type),
     }),
-    /** 0 to 255; what it says depends on the type. Default: 0. */
+    /** What it says depends on the type, 0 to 255. Default: 0. */
     code: u8({
       filter: "code",
       label: "Code",
@@ -201,7 +201,7 @@ export const icmpv6 = defineHeader({
       presentIf: ofTypes(...ECHOES),
       show: (reader) => reader.number("icmpv6.echo.identifier", "Identifier", 2, { text: (value) => hex(value, 2) }),
     }),
-    /** 0 to 65535. Default: 0. */
+    /** Of an echo: counts the requests of an exchange, 0 to 65535. Default: 0. */
     sequenceNumber: u16({
       default: 0,
       presentIf: ofTypes(...ECHOES),
@@ -245,13 +245,16 @@ export const icmpv6 = defineHeader({
       presentIf: ofTypes(ROUTER_ADVERTISEMENT),
       show: (reader) => reader.number("icmpv6.nd.ra.router_lifetime", "Router lifetime (s)", 2),
     }),
-    /** Milliseconds, 0 to 2^32 - 1, as the next. Default: 0, which says nothing. */
+    /**
+     * Of a router advertisement: milliseconds that a neighbour counts as reachable, 0 to 2^32 - 1. Default: 0, which says
+     * nothing.
+     */
     reachableTime: u32({
       default: 0,
       presentIf: ofTypes(ROUTER_ADVERTISEMENT),
       show: (reader) => reader.number("icmpv6.nd.ra.reachable_time", "Reachable time (ms)", 4),
     }),
-    /** Milliseconds between solicitations, 0 to 2^32 - 1. Default: 0, which says nothing. */
+    /** Of a router advertisement: milliseconds between solicitations, 0 to 2^32 - 1. Default: 0, which says nothing. */
     retransTimer: u32({
       default: 0,
       presentIf: ofTypes(ROUTER_ADVERTISEMENT),
@@ -272,7 +275,7 @@ export const icmpv6 = defineHeader({
       presentIf: ofTypes(...LISTENERS, LISTENER_REPORT_V2),
       show: (reader) => void reader.raw("icmpv6.reserved", "Reserved", 2),
     }),
-    /** Of a report of version 2, 0 to 65535. Computed. */
+    /** Of a report of version 2, how many there are, 0 to 65535. Computed. */
     numberOfRecords: u16({
       auto: { kind: "count" },
       presentIf: ofTypes(LISTENER_REPORT_V2),
@@ -302,7 +305,7 @@ export const icmpv6 = defineHeader({
     }),
     /** What makes a query one of version 2. Default: it is one of version 1. */
     version2: tailIf(ofTypes(LISTENER_QUERY), listenerQuery, { show: listenerQueryFields }),
-    /** Of a report of version 2. Default: none. */
+    /** Of a report of version 2, one for each group. Default: none. */
     records: tailIf(ofTypes(LISTENER_REPORT_V2), listenerRecords, {
       show: (reader, _layer, { numberOfRecords }) => listenerRecordFields(reader, (numberOfRecords as number) ?? 0),
     }),

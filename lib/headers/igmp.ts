@@ -109,9 +109,9 @@ export const igmp = defineHeader({
       drawnWith: ["igmp.max_resp", "igmp.reserved"],
       show: responseField,
     }),
-    /** 0 to 65535. Computed. */
+    /** Over the whole message, 0 to 65535. Computed. */
     checksum: checksumOfMessage(),
-    /** 0.0.0.0 in a query for all groups, and the default. */
+    /** The group; 0.0.0.0 in a query for all groups, and the default. */
     groupAddress: groupField(),
   },
   about: "IGMP",
@@ -134,7 +134,7 @@ export const igmp = defineHeader({
 export type IgmpMessage = HeaderOf<typeof igmp.fields>;
 export type DecodedIgmpMessage = DecodedOf<typeof igmp.fields>;
 
-/** A query of version 3 (RFC 3376, section 4.1). */
+/** Makes queries of version 3, 12 bytes and sources (RFC 3376, section 4.1), and reads them. */
 export const igmpQuery = defineHeader({
   name: "igmp",
   protocol: "IGMP",
@@ -149,11 +149,11 @@ export const igmpQuery = defineHeader({
       drawn: "Max Resp Code",
       show: (reader) => timeField(reader, reader.peek(0) >= EXPONENT),
     }),
-    /** 0 to 65535. Computed. */
+    /** Over the whole message, 0 to 65535. Computed. */
     checksum: checksumOfMessage(),
-    /** 0.0.0.0 in a query for all groups, and the default. */
+    /** The group; 0.0.0.0 in a query for all groups, and the default. */
     groupAddress: groupField(),
-    /** 0 to 15. Default: 0. */
+    /** Of no meaning, 0 to 15. Default: 0. */
     reserved: bits(4, { default: 0, drawn: "Resv" }),
     /** Routers are not to count anew what they know of the group. Default: false. */
     suppressRouterSideProcessing: flag({ filter: "s", label: "S", about: "routers are not to change", default: false }),
@@ -166,7 +166,7 @@ export const igmpQuery = defineHeader({
       about: "code of the interval between queries",
       default: 125,
     }),
-    /** 0 to 65535. Computed. */
+    /** How many sources there are, 0 to 65535. Computed. */
     numberOfSources: u16({
       filter: "num_src",
       label: "Num Src",
@@ -221,7 +221,7 @@ const records = new GroupRecords<Ipv4Address, Pick<IgmpGroupRecord, "groupAddres
   groupAt: (data, at) => ({ groupAddress: data.number(at, 4) }),
 });
 
-/** A report of version 3 (RFC 3376, section 4.2). */
+/** Makes reports of version 3, 8 bytes and records (RFC 3376, section 4.2), and reads them. */
 export const igmpReport = defineHeader({
   name: "igmp",
   protocol: "IGMP",
@@ -230,24 +230,24 @@ export const igmpReport = defineHeader({
   fields: {
     /** Default: 0x22. */
     type: u8({ filter: "type", label: "Type", default: IgmpType.VERSION_3_REPORT, show: typeOfVersion3 }),
-    /** 0 to 255. Default: 0. */
+    /** Of no meaning, 0 to 255. Default: 0. */
     reserved: u8({ default: 0, show: (reader) => void reader.raw("igmp.reserved", "Reserved", 1) }),
-    /** 0 to 65535. Computed. */
+    /** Over the whole message, 0 to 65535. Computed. */
     checksum: checksumOfMessage(),
-    /** 0 to 65535. Default: 0. */
+    /** Of no meaning, 0 to 65535. Default: 0. */
     secondReserved: u16({
       default: 0,
       drawn: "Reserved",
       show: (reader) => void reader.raw("igmp.reserved", "Reserved", 2),
     }),
-    /** 0 to 65535. Computed. */
+    /** How many records there are, 0 to 65535. Computed. */
     numberOfGroupRecords: u16({
       filter: "num_grp_recs",
       label: "Num Group Records",
       about: "number of records",
       auto: { kind: "count" },
     }),
-    /** Default: none. */
+    /** What is wanted of each group. Default: none. */
     groupRecords: tail(records, { drawn: "Group Records", show: recordFields }),
   },
   about: "IGMP",

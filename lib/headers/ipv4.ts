@@ -53,7 +53,7 @@ function ipFlag(name: string, drawn: string, label: string, about: string, meani
 }
 
 const fields = {
-  /** 0 to 15. Default: 4. */
+  /** Of IP, 0 to 15. Default: 4. */
   version: bits(4, {
     filter: "version",
     label: "Version",
@@ -61,7 +61,7 @@ const fields = {
     default: VERSION,
     must: VERSION,
   }),
-  /** In 32-bit words, 0 to 15. Computed from the options. */
+  /** Length of the header in 32-bit words, 0 to 15. Computed from the options. */
   internetHeaderLength: bits(4, {
     filter: "hdr_len",
     label: "Header Length",
@@ -107,7 +107,7 @@ const fields = {
     auto: { kind: "length", from: "start", zeroIsAll: true },
     show: totalLengthField,
   }),
-  /** 0 to 65535. Default: 0. */
+  /** Tells the fragments of one packet from those of others, 0 to 65535 (RFC 6864). Default: 0. */
   identification: u16({
     filter: "id",
     label: "Identification",
@@ -118,7 +118,7 @@ const fields = {
   }),
   /** The first of the three flags. Default: false. */
   reservedFlag: ipFlag("rb", "R", "Reserved bit", "the reserved flag"),
-  /** Default: false. */
+  /** Whether routers are to drop the packet rather than cut it. Default: false. */
   dontFragment: ipFlag(
     "df",
     "DF",
@@ -126,9 +126,9 @@ const fields = {
     "don't fragment",
     "a router that cannot pass the packet on whole must drop it and say so",
   ),
-  /** Default: false. */
+  /** Whether another fragment of the same packet comes behind this one. Default: false. */
   moreFragments: ipFlag("mf", "MF", "More fragments", "more fragments", "this is not the last fragment of its packet"),
-  /** In units of 8 bytes, 0 to 8191. Default: 0. */
+  /** Where the fragment belongs in its packet, in units of 8 bytes, 0 to 8191. Default: 0. */
   fragmentOffset: bits(13, {
     filter: "frag_offset",
     label: "Fragment Offset",
@@ -138,7 +138,7 @@ const fields = {
     meaning: (value) =>
       value === 0 ? undefined : "where the data of this fragment belongs in that of the packet, in bytes",
   }),
-  /** 0 to 255. Default: 64. */
+  /** Routers that may pass it on, 0 to 255. Default: 64. */
   timeToLive: u8({
     filter: "ttl",
     label: "Time to Live",
@@ -162,9 +162,9 @@ const fields = {
     covers: "header",
     hasPseudoHeader: false,
   }),
-  /** Who sends it; taken as a number, or in a stack as text too. */
+  /** Who sends it: 0 to 2^32 - 1; in a stack also text, as "10.0.0.1", or four bytes. Left out there: 127.0.0.1. */
   source: ipv4Address({ filter: "src", label: "Source Address", about: "source" }),
-  /** Who it is for; taken as a number, or in a stack as text too. */
+  /** Who it is for: 0 to 2^32 - 1; in a stack also text, as "10.0.0.2", or four bytes. Left out there: 127.0.0.1. */
   destination: ipv4Address({
     filter: "dst",
     label: "Destination Address",
@@ -177,7 +177,9 @@ const fields = {
 
 type Lengths = Pick<DecodedIpv4Header, "totalLength" | "internetHeaderLength">;
 
-/** A field left out is computed or takes its default; a field given is written as it is, right or wrong. */
+/**
+ * What `ipv4` takes: a field left out is computed or takes its default; one that is given is written as it is, right or wrong.
+ */
 export type Ipv4Header = HeaderOf<typeof fields>;
 /** A header as it was read, with every field. `options` shares memory with the bytes it was read from. */
 export type DecodedIpv4Header = DecodedOf<typeof fields>;

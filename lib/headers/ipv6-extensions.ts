@@ -114,14 +114,14 @@ export const routing = defineHeader({
     nextHeader: nextHeader("nxt", "Next Header", 1),
     /** In words of 8 bytes, without the first, 0 to 255. Computed. */
     headerExtensionLength: lengthField(),
-    /** 0 to 255. */
+    /** What kind of route it is, 0 to 255; see `Ipv6Route`. */
     routingType: u8({
       filter: "type",
       label: "Type",
       about: "how the route is written down",
       text: (value) => named(ROUTING_TYPES, value),
     }),
-    /** 0 to 255. */
+    /** Stops on the way that are still to come, 0 to 255. */
     segmentsLeft: u8({
       filter: "segleft",
       label: "Segments Left",
@@ -174,7 +174,7 @@ function segmentList(reader: FieldReader): void {
 /** Bytes of a word in which the length of authentication is counted, the first two not included. */
 const AUTHENTICATION_WORD = 4;
 
-/** RFC 4302, section 2. */
+/** Makes authentication headers (RFC 4302, section 2), and reads them. */
 export const authentication = defineHeader({
   name: "ah",
   layer: LAYER,
@@ -191,7 +191,7 @@ export const authentication = defineHeader({
       auto: { kind: "headerLength", unit: AUTHENTICATION_WORD, minus: 2 },
       text: (value) => `${value} (${inBytes((value + 2) * AUTHENTICATION_WORD)})`,
     }),
-    /** 0 to 65535. Default: 0. */
+    /** Of no meaning, 0 to 65535. Default: 0. */
     reserved: u16({
       default: 0,
       show: (reader) => void reader.raw("ah.reserved", "Reserved", 2, { text: bytesText }),
@@ -203,7 +203,7 @@ export const authentication = defineHeader({
       about: "security parameters index",
       text: (value) => hex(value, 4),
     }),
-    /** 0 to 2^32 - 1. */
+    /** Counts the packets of the agreement, 0 to 2^32 - 1. */
     sequenceNumber: u32({ filter: "sequence", label: "AH Sequence", about: "sequence number" }),
     /** The sum that proves who sent the packet. */
     integrityCheckValue: tail(restOfHeader, { show: checkValueField }),

@@ -14,7 +14,7 @@ export type Ipv6Route =
     }
   | SegmentRoute;
 
-/** Of type 4. */
+/** The route of a routing header of type 4, by segments (RFC 8754). */
 export interface SegmentRoute {
   /** The number of the last segment of the list, from 0, 0 to 255. That of the last one, if left out. */
   readonly lastEntry?: number;

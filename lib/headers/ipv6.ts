@@ -32,7 +32,7 @@ const DEFAULT_HOP_LIMIT = 64;
 const LOOPBACK_ADDRESS = 1n;
 
 const fields = {
-  /** 0 to 15. Default: 6. */
+  /** Of IP, 0 to 15. Default: 6. */
   version: bits(4, { filter: "version", label: "Version", about: "6", default: VERSION, must: VERSION }),
   /** DSCP in the upper six bits, ECN in the lower two, 0 to 255. Default: 0. */
   trafficClass: bits(8, {
@@ -62,7 +62,7 @@ const fields = {
       },
     ],
   }),
-  /** 0 to 2^20 - 1. Default: 0. */
+  /** The same in all packets of a flow (RFC 6437), 0 to 2^20 - 1. Default: 0. */
   flowLabel: bits(20, {
     filter: "flow",
     label: "Flow Label",
@@ -90,7 +90,7 @@ const fields = {
     announces: "ipProtocol",
     text: (value) => named(IP_PROTOCOLS, value),
   }),
-  /** 0 to 255. Default: 64. */
+  /** Routers that may pass it on, 0 to 255. Default: 64; in a stack 255 around neighbour discovery. */
   hopLimit: u8({
     filter: "hlim",
     label: "Hop Limit",
@@ -98,13 +98,15 @@ const fields = {
     default: DEFAULT_HOP_LIMIT,
     meaning: (value) => `at most ${value} more routers pass the packet on; each takes one off`,
   }),
-  /** Who sends it; taken as a bigint, or in a stack as text too. */
+  /** Who sends it: 0 to 2^128 - 1, a bigint; in a stack also text, as "2001:db8::1", or 16 bytes. Left out there: `::1`. */
   source: ipv6Address({ filter: "src", label: "Source Address", about: "source" }),
-  /** Who it is for; taken as a bigint, or in a stack as text too. */
+  /** Who it is for: 0 to 2^128 - 1, a bigint; in a stack also text, as "2001:db8::2", or 16 bytes. Left out there: `::1`. */
   destination: ipv6Address({ filter: "dst", label: "Destination Address", about: "destination" }),
 };
 
-/** A field left out is computed or takes its default; a field given is written as it is, right or wrong. */
+/**
+ * What `ipv6` takes: a field left out is computed or takes its default; one that is given is written as it is, right or wrong.
+ */
 export type Ipv6Header = HeaderOf<typeof fields>;
 /** A header as it was read, with every field. */
 export type DecodedIpv6Header = DecodedOf<typeof fields>;
@@ -184,7 +186,7 @@ export const nextHeader = <const Filter extends string>(filter: Filter, label: s
     text: (value) => named(IP_PROTOCOLS, value),
   });
 
-/** RFC 8200, section 4.5. */
+/** Makes fragment headers, 8 bytes (RFC 8200, section 4.5), and reads them. */
 export const fragment = defineHeader({
   name: "ipv6.fraghdr",
   layer: "IPv6 fragment header",
@@ -193,7 +195,7 @@ export const fragment = defineHeader({
   fields: {
     /** What follows, 0 to 255; see `IpProtocol`. That of what does, if left out. */
     nextHeader: nextHeader("nxt", "Next header", LEAST_EXTENSION_LENGTH),
-    /** 0 to 255. Default: 0. */
+    /** Of no meaning, 0 to 255. Default: 0. */
     reserved: u8({
       filter: "reserved_octet",
       label: "Reserved octet",
@@ -201,7 +203,7 @@ export const fragment = defineHeader({
       default: 0,
       text: (value) => hex(value, 1),
     }),
-    /** In units of 8 bytes, 0 to 8191. Default: 0. */
+    /** Where the fragment belongs in its packet, in units of 8 bytes, 0 to 8191. Default: 0. */
     fragmentOffset: bits(13, {
       filter: "offset",
       label: "Offset",
@@ -210,7 +212,7 @@ export const fragment = defineHeader({
       text: (value) => `${value} (${inBytes(value * EXTENSION_WORD)})`,
       meaning: "where the data of this fragment belongs in that of the packet, in units of 8 bytes",
     }),
-    /** 0 to 3. Default: 0. */
+    /** Of no meaning, 0 to 3. Default: 0. */
     reservedBits: bits(2, {
       filter: "reserved_bits",
       label: "Reserved bits",
@@ -218,7 +220,7 @@ export const fragment = defineHeader({
       default: 0,
       word: 2,
     }),
-    /** Default: false. */
+    /** Whether another fragment of the same packet comes behind this one. Default: false. */
     moreFragments: flag({
       filter: "more",
       label: "More Fragments",
@@ -227,7 +229,7 @@ export const fragment = defineHeader({
       word: 2,
       text: (is) => (is ? "Yes" : "No"),
     }),
-    /** 0 to 2^32 - 1. */
+    /** Tells the fragments of one packet from those of others, 0 to 2^32 - 1. */
     identification: u32({
       filter: "ident",
       label: "Identification",

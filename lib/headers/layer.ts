@@ -75,8 +75,9 @@ export const NO_OPERATION = 1;
 /** Of every other option: its type and its length. */
 export const LEAST_OPTION_LENGTH = 2;
 
-/** What the detailed view of a packet is made of: layers, and in them every field with the bytes that it stands in. */
+// What the detailed view of a packet is made of: layers, and in them every field with the bytes that it stands in.
 
+/** What a field holds: a number, an address as text, a flag, text or bytes; undefined for a field that only has a name. */
 export type FieldValue = number | bigint | string | boolean | Uint8Array | undefined;
 
 /** The kinds of addresses that stand in headers: 6, 4 and 16 bytes. */

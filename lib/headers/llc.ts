@@ -64,7 +64,7 @@ export const llc = defineHeader({
   layer: "LLC header",
   kind: LayerKind.LLC,
   fields: {
-    /** 0 to 255. Default: that of SNAP, 0xaa. */
+    /** Whose service it is for (IEEE 802.2), 0 to 255. Default: that of SNAP, 0xaa. */
     destinationServiceAccessPoint: u8({
       filter: "dsap",
       label: "DSAP",
@@ -73,7 +73,7 @@ export const llc = defineHeader({
       text: sapText,
       parts: pointParts("dsap", "ig", "IG Bit"),
     }),
-    /** 0 to 255. Default: that of SNAP, 0xaa. */
+    /** Whose service sends it (IEEE 802.2), 0 to 255. Default: that of SNAP, 0xaa. */
     sourceServiceAccessPoint: u8({
       filter: "ssap",
       label: "SSAP",

@@ -49,7 +49,7 @@ export type LoopbackHeader = HeaderOf<typeof fields>;
 /** What `loopback.decode` returns, with every field. */
 export type DecodedLoopbackHeader = DecodedOf<typeof fields>;
 
-/** In the byte order of the machine that captured. */
+/** Makes the four bytes of BSD loopback, in the byte order of the machine that captured, and reads them. */
 export const loopback = defineHeader(
   {
     name: "null",
@@ -66,7 +66,7 @@ export const loopback = defineHeader(
   { byteLength, encodeInto, decode },
 );
 
-/** In network byte order, as OpenBSD writes it. */
+/** Makes the four bytes of OpenBSD loopback, in network byte order, and reads them. */
 export const openBsdLoopback = defineHeader({
   name: "null",
   protocol: "Loop",

@@ -28,7 +28,7 @@ export const mpls = defineHeader({
     pseudowire: 1,
   },
   fields: {
-    /** 0 to 2^20 - 1. */
+    /** Where the packet goes next, for who reads it, 0 to 2^20 - 1. */
     label: bits(20, {
       filter: "label",
       label: "MPLS Label",
@@ -36,7 +36,7 @@ export const mpls = defineHeader({
       word: 4,
       text: (value) => `${value} (0x${value.toString(16).padStart(5, "0")})`,
     }),
-    /** 0 to 7; formerly "experimental" (RFC 5462). Default: 0. */
+    /** Formerly "experimental" (RFC 5462), 0 to 7. Default: 0. */
     trafficClass: bits(3, {
       filter: "exp",
       label: "MPLS Experimental Bits",
@@ -52,7 +52,7 @@ export const mpls = defineHeader({
       default: 1,
       word: 4,
     }),
-    /** 0 to 255. Default: 64. */
+    /** Routers that may pass it on, 0 to 255. Default: 64. */
     timeToLive: bits(8, { filter: "ttl", label: "MPLS TTL", about: "time to live", default: 64, word: 4 }),
   },
   complete: { bottomOfStack: (stack, index) => (stack[index + 1]?.header.name === "mpls" ? 0 : 1) },
@@ -93,7 +93,7 @@ function isFrame(view: DataView, at: number, end: number): boolean {
   return end - at >= ETHERNET_LENGTH && FRAME_TYPES.has(view.getUint16(at + ETHERNET_LENGTH - 2));
 }
 
-/** The control word of Ethernet over MPLS (RFC 4448, section 4.6). */
+/** Makes the control word of Ethernet over MPLS, 4 bytes (RFC 4448, section 4.6), and reads it. */
 export const ethernetControlWord = defineHeader({
   name: "pwethcw",
   protocol: "PW Ethernet",
@@ -101,9 +101,9 @@ export const ethernetControlWord = defineHeader({
   layer: "pseudowire control word",
   follows: { pseudowire: 0 },
   fields: {
-    /** Default: 0. */
+    /** Of no meaning, 0 to 65535. Default: 0. */
     reserved: u16({ default: 0 }),
-    /** 0 to 65535; 0 where frames are not numbered. Default: 0. */
+    /** Counts the frames, 0 to 65535; 0 where they are not numbered. Default: 0. */
     sequenceNumber: u16({ filter: "cw.sequence_number", label: "PW sequence number (ethernet)", default: 0 }),
   },
   carries: ["frame"],
@@ -112,16 +112,16 @@ export const ethernetControlWord = defineHeader({
   summary: "PW Ethernet Control Word",
 });
 
-/** Ethernet in IP (RFC 3378, section 3). */
+/** Makes the header of Ethernet in IP, 2 bytes (RFC 3378, section 3), and reads it. */
 export const etherIp = defineHeader({
   name: "etherip",
   protocol: "ETHERIP",
   layer: "EtherIP header",
   follows: { ipProtocol: 97 },
   fields: {
-    /** 3. */
+    /** What tells a version apart from IP: always 3. */
     version: bits(4, { filter: "ver", label: "Version", default: 3, word: 2, must: 3 }),
-    /** 0 to 4095. Default: 0. */
+    /** Of no meaning, 0 to 4095. Default: 0. */
     reserved: bits(12, { filter: "reserved", label: "Reserved", default: 0, word: 2 }),
   },
   carries: ["frame"],

@@ -16,7 +16,7 @@ const LONGEST_LIST = 40;
 const SINGLE_BYTE_KINDS =
   'the kinds 0 and 1 are single bytes and have no data; write them as { kind: "eol" } and { kind: "nop" }';
 
-/** What every such list can have. */
+/** What every list of options can have. */
 export type ListOption =
   /** End of the list. `padding` is whatever stands behind it, not always zeros; left out: zeros up to a multiple of 4. */
   | {

@@ -28,11 +28,20 @@ export interface PacketOptions {
 }
 
 /**
- * A packet in bytes of its own.
+ * The bytes of a packet, made of a stack of headers.
  *
  * @param given headers as their makers give them, the outermost first
  * @throws PacketError BAD_FIELD, with layer, field and range, if a value does not fit its field, or if one header cannot stand
  *   behind the other
+ *
+ * @example
+ * ```ts
+ * import { encodePacket, ethernet, ipv4, raw, udp } from "wirewright";
+ *
+ * const addresses = ipv4({ source: "10.0.0.1", destination: "10.0.0.2", timeToLive: 32 });
+ * const packet = encodePacket([ethernet(), addresses, udp({ destinationPort: 7 }), raw("hello")]);
+ * console.log(packet.length); // 47
+ * ```
  */
 export function encodePacket(given: readonly AnyStackedHeader[], options: PacketOptions = {}): Uint8Array {
   const { minimumLength = 0, frameCheckSequence: isChecked = false } = options;

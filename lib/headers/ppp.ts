@@ -56,7 +56,10 @@ export const ppp = defineHeader({
   },
 });
 
-/** With a protocol of one byte, where both ends have agreed on that (RFC 1661, section 6.5). */
+/**
+ * Makes PPP headers of one byte, a protocol that fits it, and reads them, where both ends have agreed on that (RFC 1661,
+ * section 6.5).
+ */
 export const compressedPpp = defineHeader({
   ...shared,
   name: "ppp",
@@ -67,22 +70,24 @@ export const compressedPpp = defineHeader({
   },
 });
 
-/** With the address and control bytes of HDLC. */
+/** Makes PPP headers of four bytes, with the address and control of HDLC (RFC 1662, section 3.1), and reads them. */
 export const framedPpp = defineHeader({
   ...shared,
   name: "ppp",
   follows: { pppForm: PppForm.FRAMED },
   fields: {
-    /** Default: 0xff, all stations. */
+    /** 0 to 255. Default: 0xff, all stations. */
     address: u8({ filter: "address", label: "Address", default: ALL_STATIONS, text: (value) => hex(value, 1) }),
-    /** Default: 3, unnumbered information. */
+    /** 0 to 255. Default: 3, unnumbered information. */
     control: u8({ filter: "control", label: "Control", default: UNNUMBERED, text: (value) => hex(value, 1) }),
     /** 0 to 65535. That of what follows, if left out. */
     protocol: u16(protocolWords),
   },
 });
 
-/** A frame of a PPPoE session; those of discovery have another EtherType. */
+/**
+ * Makes headers of a PPPoE session, 6 bytes (RFC 2516, section 4), and reads them; those of discovery have another EtherType.
+ */
 export const pppoe = defineHeader({
   name: "pppoes",
   prefix: "pppoe",
@@ -90,13 +95,13 @@ export const pppoe = defineHeader({
   layer: "PPPoE header",
   follows: { etherType: 0x8864 },
   fields: {
-    /** Default: 1. */
+    /** Of PPPoE, 0 to 15. Default: 1. */
     version: bits(4, { filter: "version", label: "Version", default: 1 }),
-    /** Default: 1. */
+    /** Of PPPoE, 0 to 15. Default: 1. */
     type: bits(4, { filter: "type", label: "Type", default: 1 }),
-    /** 0 to 255. Default: 0, data of a session. */
+    /** What it is, 0 to 255. Default: 0, data of a session. */
     code: u8({ filter: "code", label: "Code", default: 0, text: (value) => named({ 0: "Session Data" }, value) }),
-    /** 0 to 65535. */
+    /** Which session of both ends it belongs to, 0 to 65535. */
     sessionId: u16({ filter: "session_id", label: "Session ID", text: (value) => hex(value, 2) }),
     /** Bytes behind this header, 0 to 65535. Computed. */
     payloadLength: u16({

@@ -20,7 +20,7 @@ export const rawData = defineHeader({
 });
 
 /**
- * Bytes for a stack.
+ * Bytes or text for a stack: data, or whatever no header describes.
  *
  * @param data as text, which is written in UTF-8, or as bytes
  * @throws PacketError BAD_FIELD for anything else

@@ -93,7 +93,7 @@ function listByNumber(): Map<NumberSpace, Map<number, AnyHeader>> {
   return spaces;
 }
 
-/** All of them, those nearest to the wire first. */
+/** All headers that there are, those nearest to the wire first. */
 export function allHeaders(): readonly AnyHeader[] {
   return HEADERS;
 }

@@ -15,9 +15,9 @@ export const sctp = defineHeader({
   follows: { ipProtocol: IpProtocol.SCTP },
   endsWithPacket: true,
   fields: {
-    /** 0 to 65535. */
+    /** The port of who sends it, 0 to 65535. */
     sourcePort: u16({ filter: "srcport", label: "Source port", about: "source port" }),
-    /** 0 to 65535. */
+    /** The port of who it is for, 0 to 65535. */
     destinationPort: u16({ filter: "dstport", label: "Destination port", about: "destination port" }),
     /** What the receiver named in its INIT, 0 to 2^32 - 1; 0 in an INIT itself. */
     verificationTag: u32({
@@ -35,7 +35,7 @@ export const sctp = defineHeader({
       hasPseudoHeader: false,
       algorithm: "crc32c",
     }),
-    /** Each filled up to a multiple of 4 bytes. Default: none. */
+    /** What the packet carries, each filled up to a multiple of 4 bytes. Default: none. */
     chunks: tail<readonly SctpChunk[], readonly SctpChunk[]>(
       { byteLength: chunksLength, encode: encodeChunks, decode: decodeChunks },
       { drawn: "Chunks", show: (reader) => sctpChunkFields(reader) },
@@ -52,6 +52,8 @@ export const sctp = defineHeader({
     `Stream Control Transmission Protocol, Src Port: ${sourcePort}, Dst Port: ${destinationPort}`,
 });
 
-/** A field left out is computed or takes its default; a field given is written as it is, right or wrong. */
+/**
+ * What `sctp` takes: a field left out is computed or takes its default; one that is given is written as it is, right or wrong.
+ */
 export type SctpPacket = HeaderOf<typeof sctp.fields>;
 export type DecodedSctpPacket = DecodedOf<typeof sctp.fields>;

@@ -65,7 +65,7 @@ export const sll = defineHeader({
   kind: LayerKind.SLL,
   follows: { linkType: LinkType.LINUX_SLL },
   fields: {
-    /** 0 to 4: to this host, to all, to a group, to another host, from this host. */
+    /** Which way it went, 0 to 4: to this host, to all, to a group, to another host, from this host. */
     packetType: u16({ ...PACKET_TYPE, needs: 4 }),
     /** The kind of adapter, of Linux's list, 0 to 65535. Default: 1, Ethernet. */
     hardwareType: u16(HARDWARE_TYPE),
@@ -73,7 +73,7 @@ export const sll = defineHeader({
     addressLength: u16(ADDRESS_LENGTH),
     /** The sender's, at most 8 bytes, followed by zeros. */
     address: bytes(ADDRESS_ROOM, { show: addressFields }),
-    /** 0 to 65535; see `EtherType`. That of what follows, if left out. */
+    /** What follows, 0 to 65535; see `EtherType`. That of what does, if left out. */
     protocolType: u16(PROTOCOL),
   },
   about: "a cooked capture of Linux, version 1 or 2",
@@ -94,15 +94,15 @@ export const sll2 = defineHeader({
   kind: LayerKind.SLL2,
   follows: { linkType: LinkType.LINUX_SLL2 },
   fields: {
-    /** 0 to 65535; see `EtherType`. That of what follows, if left out. */
+    /** What follows, 0 to 65535; see `EtherType`. That of what does, if left out. */
     protocolType: u16(PROTOCOL),
-    /** Must be zero. */
+    /** Of no meaning, 0 to 65535. Default: 0. */
     reserved: u16({ default: 0 }),
-    /** 0 to 2^32 - 1. */
+    /** The number of the adapter, 0 to 2^32 - 1. */
     interfaceIndex: u32({ filter: "ifindex", label: "Interface index", about: "number of the adapter, from 1" }),
     /** The kind of adapter, of Linux's list, 0 to 65535. Default: 1, Ethernet. */
     hardwareType: u16(HARDWARE_TYPE),
-    /** 0 to 4: to this host, to all, to a group, to another host, from this host. */
+    /** Which way it went, 0 to 4: to this host, to all, to a group, to another host, from this host. */
     packetType: u8(PACKET_TYPE),
     /** Bytes of the address, 0 to 255. Default: 6. */
     addressLength: u8(ADDRESS_LENGTH),

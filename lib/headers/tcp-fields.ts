@@ -3,7 +3,7 @@ import type { FieldReader } from "./field-reader.ts";
 import type { FieldGroup, Part } from "./fields.ts";
 import type { LayerContext } from "./layer.ts";
 
-/** Bits of `flags`. */
+/** Bits of `flags` of a TCP header (RFC 9293, section 3.1). */
 export const TcpFlag = {
   FIN: 0x01,
   SYN: 0x02,

@@ -32,9 +32,9 @@ export const TCP_NUMBERS_LENGTH = 16;
 const LARGEST_SEQUENCE_NUMBER = 0xffff_ffff;
 
 const fields = {
-  /** 0 to 65535. */
+  /** The port of who sends it, 0 to 65535. Left out in a stack: 49152. */
   sourcePort: u16({ filter: "srcport", needs: PORTS_LENGTH, label: "Source Port", about: "source port" }),
-  /** 0 to 65535. */
+  /** The port of who it is for, 0 to 65535. Left out in a stack: 9999. */
   destinationPort: u16({
     filter: "dstport",
     needs: PORTS_LENGTH,
@@ -42,7 +42,7 @@ const fields = {
     about: "destination port",
     after: (reader, layer) => streamFields(reader, "tcp", layer),
   }),
-  /** 0 to 2^32 - 1. Default: 0. */
+  /** The number of the first byte of data, 0 to 2^32 - 1; SYN and FIN count for one byte each. Default: 0. */
   sequenceNumber: u32({
     filter: "seq_raw",
     label: "Sequence Number",
@@ -51,7 +51,7 @@ const fields = {
     drawnWith: ["tcp.seq"],
     show: sequenceFields,
   }),
-  /** 0 to 2^32 - 1. Default: 0. */
+  /** With the flag ACK, the number of the next byte that is waited for, 0 to 2^32 - 1. Default: 0. */
   acknowledgmentNumber: u32({
     filter: "ack_raw",
     label: "Acknowledgment Number",
@@ -83,7 +83,7 @@ const fields = {
   }),
   /** Bits of `TcpFlag`, 0 to 0x1ff; in a stack also their names, as "SYN ACK". Default: 0. */
   flags: bits(9, { default: 0, words: TcpFlag, parts: FLAG_PARTS, group: FLAGS_GROUP, show: flagFields }),
-  /** As it stands in the segment, before any scaling, 0 to 65535. Default: 65535. */
+  /** Bytes that the receiver can still take, as they stand in the segment, before any scaling, 0 to 65535. Default: 65535. */
   window: u16({
     filter: "window_size_value",
     label: "Window",
@@ -92,7 +92,10 @@ const fields = {
     drawnWith: ["tcp.window_size"],
     show: windowFields,
   }),
-  /** 0 to 65535. Computed, for which the pseudo-header is needed. 0 is a sum like any other. */
+  /**
+   * The sum of pseudo-header, header and data, 0 to 65535. Computed, for which the pseudo-header is needed. 0 is a sum like
+   * any other.
+   */
   checksum: checksum({
     filter: "checksum",
     label: "Checksum",
@@ -100,7 +103,7 @@ const fields = {
     covers: "message",
     hasPseudoHeader: true,
   }),
-  /** 0 to 65535. Default: 0. */
+  /** With the flag URG, where urgent data ends, counted from the sequence number, 0 to 65535. Default: 0. */
   urgentPointer: u16({
     filter: "urgent_pointer",
     label: "Urgent Pointer",
@@ -123,7 +126,9 @@ const fields = {
   ),
 };
 
-/** A field left out is computed or takes its default; a field given is written as it is, right or wrong. */
+/**
+ * What `tcp` takes: a field left out is computed or takes its default; one that is given is written as it is, right or wrong.
+ */
 export type TcpHeader = HeaderOf<typeof fields>;
 /** A header as it was read, with every field. */
 export type DecodedTcpHeader = DecodedOf<typeof fields>;

@@ -17,9 +17,9 @@ export const udpLite = defineHeader({
   follows: { ipProtocol: IpProtocol.UDP_LITE },
   prefix: "udp",
   fields: {
-    /** 0 to 65535. */
+    /** The port of who sends it, 0 to 65535. */
     sourcePort: u16({ filter: "srcport", label: "Source Port", about: "source port", needs: PORTS_LENGTH }),
-    /** 0 to 65535. */
+    /** The port of who it is for, 0 to 65535. */
     destinationPort: u16({
       filter: "dstport",
       label: "Destination Port",
@@ -71,7 +71,10 @@ export const udpLite = defineHeader({
   },
 });
 
-/** A field left out is computed or takes its default; a field given is written as it is, right or wrong. */
+/**
+ * What `udpLite` takes: a field left out is computed or takes its default; one that is given is written as it is, right or
+ * wrong.
+ */
 export type UdpLiteHeader = HeaderOf<typeof udpLite.fields>;
 export type DecodedUdpLiteHeader = DecodedOf<typeof udpLite.fields>;
 

@@ -18,9 +18,9 @@ const LAYER = "UDP header";
 const ZERO_CHECKSUM = 0xffff;
 
 const fields = {
-  /** 0 to 65535. */
+  /** The port of who sends it, 0 to 65535. Left out in a stack: 49152, or that of the message or tunnel behind it. */
   sourcePort: u16({ filter: "srcport", label: "Source Port", about: "source port" }),
-  /** 0 to 65535. */
+  /** The port of who it is for, 0 to 65535. Left out in a stack: 9999, or that of the message or tunnel behind it. */
   destinationPort: u16({ filter: "dstport", label: "Destination Port", about: "destination port" }),
   /** Bytes of header and data, 0 to 65535. Computed. */
   length: u16({
@@ -31,7 +31,7 @@ const fields = {
     text: inBytes,
     meaning: "header and data",
   }),
-  /** Computed over pseudo-header, header and data; 0 means that there is none. */
+  /** Computed over pseudo-header, header and data, 0 to 65535; 0 means that there is none. */
   checksum: checksumField({
     filter: "checksum",
     label: "Checksum",

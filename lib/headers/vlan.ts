@@ -28,7 +28,7 @@ const PRIORITIES = [
 
 const priorityText = (value: number) => `${PRIORITIES[value]} (${value})`;
 
-/** IEEE 802.1Q, clause 9.6. */
+/** Makes VLAN tags, 4 bytes (IEEE 802.1Q, clause 9.6), and reads them. */
 export const vlan = defineHeader({
   name: "vlan",
   layer: LAYER,
@@ -44,7 +44,7 @@ export const vlan = defineHeader({
       word: 2,
       text: priorityText,
     }),
-    /** Default: false. */
+    /** Whether it is dropped first where there is too much. Default: false. */
     dropEligible: flag({
       filter: "dei",
       label: "DEI",
@@ -54,7 +54,7 @@ export const vlan = defineHeader({
       text: (is) => (is ? "Eligible" : "Ineligible"),
       meaning: "whether this frame is among the first to be dropped where there is no room for all",
     }),
-    /** 0 to 4095: of VLANs 1 to 4094; 0 where the tag is for its priority alone. */
+    /** Which VLAN the frame is in, 1 to 4094; 0 where the tag is for its priority alone, and 0 to 4095 can be written. */
     identifier: bits(12, { filter: "id", label: "ID", about: "VLAN of a tag", word: 2 }),
     /** What follows, 0 to 65535; see `EtherType`. */
     etherType: u16({
@@ -76,7 +76,7 @@ export const vlan = defineHeader({
 /** What `vlan` and `serviceTag` take: fields that are left out have their defaults. */
 export type VlanTag = HeaderOf<typeof vlan.fields>;
 
-/** The tag that a provider puts before those of its customers (IEEE 802.1ad). */
+/** Makes the tag that a provider puts before those of its customers, 4 bytes (IEEE 802.1ad), and reads it. */
 export const serviceTag = defineHeader({
   name: "ieee8021ad",
   layer: LAYER,
@@ -84,14 +84,14 @@ export const serviceTag = defineHeader({
   fields: {
     /** Priority code point, 0 to 7. Default: 0. */
     priority: bits(3, { filter: "priority", label: "Priority", about: "priority of a provider's tag", default: 0 }),
-    /** Default: 0. */
+    /** 1 if it is dropped first where there is too much, else 0. Default: 0. */
     dropEligible: bits(1, {
       filter: "dei",
       label: "DEI",
       about: "whether the frame is among the first to be dropped",
       default: 0,
     }),
-    /** 0 to 4095. */
+    /** Which VLAN the frame is in, 0 to 4095. */
     identifier: bits(12, { filter: "id", label: "ID", about: "VLAN of a provider's tag" }),
     /** What follows, 0 to 65535; see `EtherType`. */
     etherType: u16({

@@ -39,6 +39,15 @@ const EPOCH: Origin = { seconds: 0, ticks: 0 };
  * @param packets with their times, or without: then one tick passes from each to the next
  * @throws WirewrightError TIME_RANGE for a time that the format cannot hold; TOO_LONG for a comment that is too long;
  *   BAD_OPTION for a comment where the format has no place for it
+ *
+ * @example
+ * ```ts
+ * import { captureBytes, encodePacket, ethernet, ipv4, udp } from "wirewright";
+ *
+ * const bytes = encodePacket([ethernet(), ipv4(), udp()]);
+ * const file = captureBytes([{ time: 0, bytes }, { time: 1500, bytes, comment: "1.5 ms later" }]);
+ * console.log(file.length); // 252
+ * ```
  */
 export function captureBytes(
   packets: Iterable<TimedPacket | Uint8Array>,

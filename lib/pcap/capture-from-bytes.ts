@@ -20,10 +20,19 @@ export function captureFromBytes(bytes: Uint8Array, name = USUAL_NAME): Capture 
 }
 
 /**
- * The same for a capture that may be packed with gzip. Of one that is damaged or ends too early, there is what could be
- * unpacked, with a warning.
+ * A capture that is in memory as a whole: pcap or pcapng, as it is or packed with gzip. Of one that is damaged or ends too
+ * early, there is what could be unpacked, with a warning.
  *
  * @throws CaptureError as `captureFromBytes`, and BAD_GZIP if nothing can be unpacked
+ *
+ * @example
+ * ```ts
+ * import { captureBytes, encodePacket, ethernet, ipv4, openCaptureBytes, udp } from "wirewright";
+ *
+ * const file = captureBytes([encodePacket([ethernet(), ipv4(), udp()])]);
+ * const capture = await openCaptureBytes(file, "one.pcapng");
+ * while (capture.next()) console.log(capture.packet.number, capture.packet.wireLength); // 1 42
+ * ```
  */
 export async function openCaptureBytes(bytes: Uint8Array, name = USUAL_NAME): Promise<Capture> {
   if (!isGzip(bytes)) return captureFromBytes(bytes, name);

@@ -28,6 +28,20 @@ const OUTPUT_LENGTH = 1 << 16;
  * @param path a path, or `-` for standard input
  * @param signal ends standard input or a pipe, which could go on for ever: what has come until then is the capture
  * @throws CaptureError when the file cannot be opened or is no capture; the sentence says what it is instead
+ *
+ * @example
+ * ```ts
+ * import { encapsulate, openCapture } from "wirewright/node";
+ *
+ * await encapsulate({ input: "fixtures/chat.csv", output: "out/opened.pcapng" });
+ * const capture = await openCapture("out/opened.pcapng");
+ * let packets = 0;
+ * do {
+ *   while (capture.next()) packets++;
+ * } while (await capture.more());
+ * await capture.close();
+ * console.log(packets); // 69
+ * ```
  */
 export async function openCapture(path: string, signal?: AbortSignal): Promise<Capture> {
   const input = await openInputFile(path, { chunkLength: CHUNK_LENGTH, reuse: true, failure: captureFailure, signal });

@@ -105,7 +105,8 @@ export class OutputFile implements SlabStore, AsyncDisposable {
   /**
    * Opens an output, has it filled, and gives it its name; where filling it fails, nothing is left of it.
    *
-   * @param file,input as of `open`
+   * @param file as of `open`
+   * @param input as of `open`
    * @param fill hands in all that is to be in the file; what it throws passes through
    * @returns what `fill` returns
    * @throws OutputError as `open` and `commit`

@@ -44,7 +44,21 @@ export interface PcapWriterOptions {
   readonly checkSequenceLength?: number | undefined;
 }
 
-/** A sink that turns frames into the records of a pcap file. The file header stands in the first slab. */
+/**
+ * A sink that turns frames into the records of a pcap file. The file header stands in the first slab.
+ *
+ * @example
+ * ```ts
+ * import { encodePacket, ethernet, ipv4, LinkType, MemorySlabs, PcapWriter, udp } from "wirewright";
+ *
+ * const slabs = new MemorySlabs();
+ * const origin = { seconds: 1_767_225_600, ticks: 0 };
+ * const writer = new PcapWriter(slabs, { linkType: LinkType.ETHERNET, ticksPerSecond: 1_000_000, origin });
+ * writer.write(250, encodePacket([ethernet(), ipv4(), udp()]));
+ * writer.finish();
+ * console.log(slabs.concat().length); // 82
+ * ```
+ */
 export class PcapWriter extends SlabFiller implements FrameSink {
   readonly #ticksPerSecond: number;
   readonly #origin: Origin;
@@ -63,6 +77,8 @@ export class PcapWriter extends SlabFiller implements FrameSink {
   }
 
   /**
+   * Makes room for one frame, as `FrameSink` has it.
+   *
    * @param time ticks since the origin; a safe integer with a second to spare: 285 years of microseconds, 104 days of nanoseconds
    * @throws WirewrightError TIME_RANGE when the frame's second is before 1970 or after 2106-02-07T06:28:15Z
    */

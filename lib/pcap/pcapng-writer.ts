@@ -73,14 +73,35 @@ export interface PcapngWriterOptions {
   readonly comments?: readonly string[] | undefined;
 }
 
-/** A sink that turns frames and what is said about them into the blocks of a pcapng file. */
+/**
+ * A sink that turns frames and what is said about them into the blocks of a pcapng file.
+ *
+ * @example
+ * ```ts
+ * import { encodePacket, ethernet, ipv4, LinkType, MemorySlabs, PcapngWriter, udp } from "wirewright";
+ *
+ * const slabs = new MemorySlabs();
+ * const writer = new PcapngWriter(slabs, {
+ *   interfaces: [{ linkType: LinkType.ETHERNET, ticksPerSecond: 1_000_000_000, name: "lab0" }],
+ *   origin: { seconds: 1_767_225_600, ticks: 0 },
+ * });
+ * writer.notes.comments = ["the first one"];
+ * writer.write(250, encodePacket([ethernet(), ipv4(), udp()]));
+ * writer.finish();
+ * console.log(slabs.concat().length); // 188
+ * ```
+ */
 export class PcapngWriter extends SlabFiller implements FrameSink {
   readonly notes: FrameNotes = { comments: NO_COMMENTS, direction: undefined, interfaceId: 0 };
   readonly #interfaces: PcapngInterface[] = [];
   readonly #origin: Origin;
   readonly #ticksPerSecond: number;
 
-  /** @throws WirewrightError TOO_LONG when a text has more than 65,535 bytes of UTF-8 */
+  /**
+   * Writes what the file begins with into a first slab of `store`.
+   *
+   * @throws WirewrightError TOO_LONG when a text has more than 65,535 bytes of UTF-8
+   */
   constructor(store: SlabStore, options: PcapngWriterOptions) {
     super(store, 0);
     this.#origin = options.origin;
@@ -123,6 +144,8 @@ export class PcapngWriter extends SlabFiller implements FrameSink {
   }
 
   /**
+   * Makes room for one frame of the first interface, as `FrameSink` has it.
+   *
    * @param time ticks since the origin, a safe integer as `PcapWriter.reserve` asks for
    * @throws WirewrightError as `reserveAt`
    */

@@ -99,7 +99,7 @@ function notInTicks(time: number): WirewrightError {
   );
 }
 
-/** Keeps everything in memory. */
+/** A store that keeps everything in memory: for a capture file that is bytes. */
 export class MemorySlabs implements SlabStore {
   readonly isFull = false;
   readonly #pieces: Uint8Array[] = [];

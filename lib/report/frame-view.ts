@@ -28,7 +28,7 @@ export interface FrameView {
   toJSON(): object;
 }
 
-/** Good until the next packet is read. */
+/** The layers, fields and findings of a packet as they are shown; good until the next packet is read. */
 export function viewFrame(packet: AnalyzedPacket): FrameView {
   const { outline, firstMoment, findingBits, hasTime } = packet;
   const moment = hasTime ? momentOf(packet) : undefined;
@@ -62,10 +62,10 @@ export function viewFrame(packet: AnalyzedPacket): FrameView {
 }
 
 /**
- * The same as one object of JSON: `{frame, time, bytes, datagram, comments, findings, layers}`. A layer is `{name, label,
- * memory, message, offset, length, quoted, fields}`, a field `{name, label, offset, length, mask, value, text, meaning, fields}`;
- * offsets count in `bytes`, or where `memory` is "datagram", in `datagram`, or where it is "message", in the layer's own
- * `message`; all three are hexadecimal. What does not apply is left out.
+ * A frame with its layers and findings as one object of JSON: `{frame, time, bytes, datagram, comments, findings, layers}`. A
+ * layer is `{name, label, memory, message, offset, length, quoted, fields}`, a field `{name, label, offset, length, mask,
+ * value, text, meaning, fields}`; offsets count in `bytes`, or where `memory` is "datagram", in `datagram`, or where it is
+ * "message", in the layer's own `message`; all three are hexadecimal. What does not apply is left out.
  */
 export function frameJson({ frame, moment, comments, findings, outline, layers }: Omit<FrameView, "toJSON">): object {
   const hasDatagram = layers.some(({ memory }) => memory === "datagram");

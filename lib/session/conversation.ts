@@ -40,7 +40,7 @@ export function conversationOf(side: number): TcpConversation {
   return (side >>> 1) as TcpConversation;
 }
 
-/** What was counted. Several connections may share one tally. */
+/** What was counted of a conversation. Several connections may share one tally. */
 export class Tally {
   /** Messages that were handed over, those without bytes included. */
   messages = 0;

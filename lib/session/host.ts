@@ -25,7 +25,12 @@ export class Host {
   readonly addressSum: number = 0;
   #identification = 0;
 
-  /** @param identification the IPv4 identification of its first packet; the lowest 16 bits count */
+  /**
+   * A machine with one address.
+   *
+   * @param name what comments on packets call it
+   * @param identification the IPv4 identification of its first packet; the lowest 16 bits count
+   */
   constructor(name: string, address: IpAddress, mac: MacAddress, identification: number) {
     this.name = name;
     this.address = address;

@@ -33,7 +33,32 @@ const NONE = -1;
 /** Connections that are asked to close at once, before what this leads to is written. */
 const CLOSED_AT_ONCE = 1024;
 
-/** Plays onto one session. Times are ticks of that session. */
+/**
+ * Plays messages onto a session, and opens and closes their connections. Times are ticks of that session.
+ *
+ * @example
+ * ```ts
+ * import { Host, IdealSession, LinkType, macFromIp, MemorySlabs, MessagePlayer, parseIpv4, PcapWriter } from "wirewright";
+ *
+ * const slabs = new MemorySlabs();
+ * const origin = { seconds: 1_767_225_600, ticks: 0 };
+ * const writer = new PcapWriter(slabs, { linkType: LinkType.ETHERNET, ticksPerSecond: 1_000_000, origin });
+ * const session = new IdealSession(writer, { ticksPerSecond: 1_000_000 });
+ * const hostAt = (name: string, ip: string) => new Host(name, parseIpv4(ip), macFromIp(parseIpv4(ip)), 1);
+ * const client = { host: hostAt("browser", "10.0.0.1"), port: 49152 };
+ * const tcp = session.connect(client, { host: hostAt("server", "10.0.0.2"), port: 7 });
+ *
+ * const player = new MessagePlayer(session);
+ * player.adopt(tcp);
+ * player.message(tcp, "client", 5000, new TextEncoder().encode("hello"));
+ * player.message(tcp, "server", 9000, new TextEncoder().encode("hello"));
+ * player.advance(Number.POSITIVE_INFINITY);
+ * player.closeAll();
+ * session.advance(Number.POSITIVE_INFINITY);
+ * writer.finish();
+ * console.log(session.tallyOf(tcp).packets); // 11
+ * ```
+ */
 export class MessagePlayer {
   readonly #session: Session;
   readonly #close: CloseKind;
@@ -53,7 +78,11 @@ export class MessagePlayer {
   /** Those that have said something, the longest ago first; only where idle ones are closed. */
   readonly #byActivity = new LinkedList();
 
-  /** @param session where everything happens */
+  /**
+   * Nothing happens before `message`.
+   *
+   * @param session where everything happens
+   */
   constructor(session: Session, options: MessagePlayerOptions = {}) {
     this.#session = session;
     this.#close = options.close ?? "fin";

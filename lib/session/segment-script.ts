@@ -11,7 +11,7 @@ import type { Session } from "./session.ts";
 
 const { SYN, ACK, FIN, RST, PSH } = TcpFlag;
 
-/** One row. */
+/** One segment, as a row of the input tells it. */
 export interface ScriptedSegment {
   /** Who sends it. */
   readonly side: SideName;
@@ -62,7 +62,7 @@ class SentBySide {
   }
 }
 
-/** Sends the rows of one such connection, in the order of their times. */
+/** Sends a connection whose input tells it segment by segment, in the order of their times. */
 export class SegmentScript {
   /** The conversation that the segments belong to. */
   readonly tcp: TcpConversation;
@@ -84,6 +84,8 @@ export class SegmentScript {
   #latest: number;
 
   /**
+   * Nothing happens before `play`.
+   *
    * @param isCompleted whether what is missing is to be added, and what repeats a step that was taken to be left out
    * @param closes whether a close that was begun is brought to its end
    * @param isOpen whether the handshake was sent already
@@ -114,6 +116,8 @@ export class SegmentScript {
   }
 
   /**
+   * Sends one row, with what nobody says and that belongs before it.
+   *
    * @param next the row of this connection that comes after, if it is known
    * @returns false for a row that is left out, because it repeats what was done or acknowledges nothing new
    */

@@ -13,7 +13,9 @@ import type { StreamTracker } from "./stream-tracker.ts";
 import { scaledWindow } from "./tcp-side.ts";
 import type { TcpStream, UdpStream } from "./tcp-stream.ts";
 
-/** The same object for every packet of a capture: valid until the next one is read. */
+/**
+ * A packet with what its stream tells of it. The same object for every packet of a capture: valid until the next one is read.
+ */
 export class AnalyzedPacket {
   /** The packet as its reader hands it out. */
   readonly captured: CapturedPacket;
@@ -25,6 +27,14 @@ export class AnalyzedPacket {
   firstMoment: Moment | undefined = undefined;
 
   /** Holds one packet after the other, whose outline and place in its stream are set anew for each. */
+  constructor(captured: CapturedPacket, outline: PacketOutline, tracker: StreamTracker);
+  /** @internal */
+  constructor(
+    captured: CapturedPacket,
+    outline: PacketOutline,
+    tracker: StreamTracker,
+    applications: ApplicationTracker,
+  );
   constructor(
     captured: CapturedPacket,
     outline: PacketOutline,

@@ -6,7 +6,7 @@ import { DHCP_MAGIC_COOKIE, DHCP_PORTS, dhcp, dhcpOffsets } from "../headers/dhc
 import { DNS_DIALECTS } from "../headers/dns/dns.ts";
 import type { FramingKind } from "./message-framing.ts";
 
-/** Wireshark's names of them. */
+/** The applications whose data are known, by Wireshark's names. */
 export type ApplicationName = "HTTP" | "WebSocket" | "TLS" | "SSH" | "DNS" | "MDNS" | "LLMNR" | "DHCP" | "DHCPv6";
 
 const BY_FRAMING: Readonly<Partial<Record<FramingKind, ApplicationName>>> = {

@@ -30,7 +30,7 @@ const FIRST_CAPACITY = 256;
 /** Sentences on malformed packets are kept for so many of them. */
 const MOST_DETAILS = 1000;
 
-/** Keeps what was found, in 32 bytes a packet, and words it when it is asked for. */
+/** The findings of a capture, in 32 bytes a packet; they are put into words when these are asked for. */
 export class FindingLog {
   #rows = new Uint32Array(FIRST_CAPACITY * COLUMNS);
   #count = 0;
@@ -47,7 +47,11 @@ export class FindingLog {
     return this.#totals[Math.log2(kind.bit)] ?? 0;
   }
 
-  /** @param detail what is malformed */
+  /**
+   * Keeps the findings of a packet.
+   *
+   * @param detail what is malformed
+   */
   add(
     packet: FoundPacket,
     detail?: {

@@ -3,7 +3,7 @@
  * filter.
  */
 
-/** Bits, so that the findings of one packet are one number. */
+/** What is out of the ordinary about a packet, in bits, so that the findings of one packet are one number. */
 export const Finding = {
   /** Bytes are sent again that were not acknowledged in between. */
   RETRANSMISSION: 1 << 0,
@@ -86,7 +86,7 @@ export interface FindingKind {
   readonly meaning: string;
 }
 
-/** By bit, lowest first. */
+/** All kinds of findings, by their bits, the lowest first. */
 export const FINDING_KINDS: readonly FindingKind[] = [
   {
     bit: Finding.RETRANSMISSION,

@@ -36,16 +36,24 @@ export interface ContentListener {
   message?(message: StreamMessage): void;
 }
 
-/** Both directions of one TCP stream. */
+/** The bytes of one TCP stream in order, both directions, and the messages in them, told to a listener. */
 export class StreamContents {
   readonly #fromHigher: Direction;
   readonly #fromLower: Direction;
   readonly #listener: ContentListener;
 
   /**
+   * Nothing is told before segments are added.
+   *
+   * @param listener is told of bytes and messages, in their order
    * @param framing how messages end; undefined: as the first bytes of each direction suggest
-   * @param context what is known of the stream before its bytes
    */
+  constructor(listener: ContentListener, framing?: FramingKind);
+  /**
+   * @param context what is known of the stream before its bytes
+   * @internal
+   */
+  constructor(listener: ContentListener, framing: FramingKind | undefined, context: FramingContext);
   constructor(listener: ContentListener, framing?: FramingKind, context = new FramingContext()) {
     this.#listener = listener;
     const counter: MessageCounter = { last: 0 };

@@ -34,7 +34,10 @@ const EXPLAINED =
   Finding.OUT_OF_ORDER |
   Finding.KEEP_ALIVE;
 
-/** What it tells of the packet added last is good until the next one is added. */
+/**
+ * Follows every stream of a capture, packet by packet. What it tells of the packet added last is good until the next one is
+ * added.
+ */
 export class StreamTracker {
   /** By their numbers. */
   readonly tcpStreams: TcpStream[] = [];

@@ -198,7 +198,11 @@ export class Retransmissions {
     return filled;
   }
 
-  /** A segment came again. */
+  /**
+   * A segment came again.
+   *
+   * @internal
+   */
   repeat({ sequence, length, frame, moment, first, hasSameBytes }: Again): void {
     const isSame = this.#length === length && this.#sequence === sequence;
     const since = isSame ? this.#moment : first?.moment;

@@ -60,7 +60,7 @@ interface KnownTunnel {
   packets: number;
 }
 
-/** Of one stream. */
+/** The tunnels that packets of one stream went through. */
 export class StreamTunnels {
   readonly #known: KnownTunnel[] = [];
   /** Packets in tunnels that are not told apart any more. */

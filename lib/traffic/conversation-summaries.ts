@@ -34,11 +34,17 @@ export interface ConversationSummary {
   readonly bytes: number;
 }
 
-/** In the order of their first messages. Each is made when it is asked for, since there can be very many. */
+/**
+ * Who talked to whom, in the order of their first messages. Each is made when it is asked for, since there can be very many.
+ */
 export interface ConversationSummaries extends Iterable<ConversationSummary> {
   /** How many conversations there are. */
   readonly length: number;
-  /** @param index from 0; negative ones count from the end */
+  /**
+   * One conversation; undefined where there is none.
+   *
+   * @param index from 0; negative ones count from the end
+   */
   at(index: number): ConversationSummary | undefined;
   /** As JSON has it: a list. */
   toJSON(): ConversationSummary[];

@@ -37,7 +37,7 @@ export interface MessageSource {
   batches(): AsyncGenerator<TrafficMessage[]>;
 }
 
-/** The same of a table, which was understood in some way. */
+/** The messages of a table, and how it was understood. */
 export interface TableMessages extends MessageSource {
   readonly dialect: Dialect;
 }
@@ -51,6 +51,18 @@ const FIELD_MEANINGS = ["source-mac", "destination-mac", "vlan", "ttl"] as const
  *
  * @throws InputError for a file that is no such table, and later, from `batches`, for the first thing in it that is wrong;
  *   WirewrightError BAD_OPTION for an encoding that nobody knows; what the chunks themselves throw passes through
+ *
+ * @example
+ * ```ts
+ * import { createReadStream } from "node:fs";
+ * import { openMessages } from "wirewright";
+ *
+ * const options = { file: "chat.csv", ticksPerSecond: 1_000_000 } as const;
+ * const { dialect, batches } = await openMessages(createReadStream("fixtures/chat.csv"), options);
+ * let messages = 0;
+ * for await (const batch of batches()) messages += batch.length;
+ * console.log(dialect.columns.get("source"), messages); // src_app 24
+ * ```
  */
 export async function openMessages(chunks: AsyncIterable<Uint8Array>, options: ReadOptions): Promise<TableMessages> {
   const { origin, dialect, warnings, rows } = await openTable(chunks, options, packetMaker());

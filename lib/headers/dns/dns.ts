@@ -81,7 +81,7 @@ function fieldsOf(isLocal: boolean) {
   const everywhere = () => !isLocal;
   const inResponse = (shown: Shown) => !isLocal && isResponse(shown);
   return {
-    /** 0 to 65535. */
+    /** Which query the message belongs to, 0 to 65535. */
     id: u16({
       filter: "id",
       needs: 4,
@@ -90,7 +90,7 @@ function fieldsOf(isLocal: boolean) {
       text: (value) => hex(value, 2),
       meaning: "the same in a query and its response",
     }),
-    /** Default: false. */
+    /** Whether it is an answer. Default: false. */
     isResponse: flag({
       filter: "flags.response",
       label: "Response",
@@ -100,7 +100,7 @@ function fieldsOf(isLocal: boolean) {
       group: FLAGS,
       text: (is) => (is ? "Message is a response" : "Message is a query"),
     }),
-    /** 0 to 15. Default: 0, a standard query. */
+    /** What kind of query it is, 0 to 15. Default: 0, a standard query. */
     opcode: bits(4, {
       filter: "flags.opcode",
       label: "Opcode",
@@ -110,11 +110,11 @@ function fieldsOf(isLocal: boolean) {
       group: FLAGS,
       text: (value) => named(OPCODES, value),
     }),
-    /** In LLMNR, that there is a conflict about the name. Default: false. */
+    /** Whether the server is an authority for the name; in LLMNR, that there is a conflict about it. Default: false. */
     authoritative: isLocal
       ? dnsFlag("conflict", "Conflict", "whether the name is in conflict")
       : dnsFlag("authoritative", "Authoritative", "whether the server owns the name", inResponse),
-    /** Default: false. */
+    /** Whether the message was too long for its datagram, and ends before its end. Default: false. */
     truncated: flag({
       filter: "flags.truncated",
       label: "Truncated",
@@ -124,19 +124,19 @@ function fieldsOf(isLocal: boolean) {
       group: FLAGS,
       meaning: (is) => (is ? "there was no room for all; the whole answer can be had over TCP" : undefined),
     }),
-    /** In LLMNR, that the name is tentative. Default: false. */
+    /** Whether the server is to ask others; in LLMNR, that the name is tentative. Default: false. */
     recursionDesired: isLocal
       ? dnsFlag("tentative", "Tentative", "whether the name is tentative")
       : dnsFlag("recdesired", "Recursion desired", "whether the server is to ask others"),
-    /** Default: false. */
+    /** Whether the server asks others for who asks it. Default: false. */
     recursionAvailable: dnsFlag("recavail", "Recursion available", "whether the server asks others", inResponse),
-    /** Default: false. */
+    /** Of no meaning. Default: false. */
     reserved: dnsFlag("z", "Z", "the reserved bit", everywhere),
-    /** RFC 4035, section 3.2.3. Default: false. */
+    /** Whether the server has verified what it says (RFC 4035, section 3.2.3). Default: false. */
     authenticData: dnsFlag("authenticated", "Answer authenticated", "whether the server has checked it", inResponse),
-    /** RFC 4035, section 3.2.2. Default: false. */
+    /** Whether the server need not verify what it says (RFC 4035, section 3.2.2). Default: false. */
     checkingDisabled: dnsFlag("checkdisable", "Non-authenticated data", "whether unchecked data will do", everywhere),
-    /** 0 to 15. Default: 0, no error. */
+    /** How the query went, 0 to 15. Default: 0, no error. */
     responseCode: bits(4, {
       filter: "flags.rcode",
       label: "Reply code",
@@ -147,23 +147,23 @@ function fieldsOf(isLocal: boolean) {
       when: isResponse,
       text: (value) => named(REPLY_CODES, value),
     }),
-    /** Entries of each section, 0 to 65535. Computed. */
+    /** Entries among the questions, 0 to 65535. Computed. */
     questionCount: count("questions", "count.queries", "Questions", "number of questions"),
-    /** 0 to 65535. Computed. */
+    /** Entries among the answers, 0 to 65535. Computed. */
     answerCount: count("answers", "count.answers", "Answer RRs", "number of answers"),
-    /** 0 to 65535. Computed. */
+    /** Entries among the authorities, 0 to 65535. Computed. */
     authorityCount: count("authorities", "count.auth_rr", "Authority RRs", "number of records of authorities"),
-    /** 0 to 65535. Computed. */
+    /** Entries among the additionals, 0 to 65535. Computed. */
     additionalCount: count("additionals", "count.add_rr", "Additional RRs", "number of additional records"),
     /** Whether names that stand in the message already are pointers to there (RFC 1035, section 4.1.4). Default: true. */
     compress: option(true as boolean),
-    /** Default: none. */
+    /** What is asked for. Default: none. */
     questions: partOfTail<readonly DnsQuestion[]>(),
-    /** Default: none. */
+    /** What answers the questions. Default: none. */
     answers: partOfTail<readonly DnsRecord[]>(),
-    /** Default: none. */
+    /** Who is to be asked instead. Default: none. */
     authorities: partOfTail<readonly DnsRecord[]>(),
-    /** Default: none. */
+    /** What may be of use besides. Default: none. */
     additionals: partOfTail<readonly DnsRecord[]>(),
     /** What stands behind all entries: in a message that was read, also those that would not be written as the same bytes. */
     rest: partOfTail<Uint8Array>(),

@@ -84,7 +84,22 @@ const LOOPBACK_PACKET = 65_535;
 
 type NamedSocket = Socket & { readonly name: string };
 
-/** Writes what sockets do as a capture, while they do it. */
+/**
+ * Writes what sockets do as a capture, while they do it. Who has the sockets tells it of what happens to them.
+ *
+ * @example
+ * ```ts
+ * import { analyze, Recorder } from "wirewright/node";
+ *
+ * const recorder = await Recorder.open("out/recorded.pcapng");
+ * const [client, server] = [{ address: "10.0.0.1", port: 49152 }, { address: "10.0.0.2", port: 7, name: "echo" }];
+ * const connection = recorder.connected({ client, server });
+ * connection.sent("client", new TextEncoder().encode("hello"));
+ * for (const side of ["client", "server"] as const) connection.ended(side);
+ * await recorder.close();
+ * console.log((await analyze({ input: "out/recorded.pcapng" })).capture.packets); // 9
+ * ```
+ */
 export class Recorder {
   readonly #file: GrowingFile;
   readonly #store: LimitedFile;

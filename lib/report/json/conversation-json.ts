@@ -103,7 +103,19 @@ export interface JsonFrames {
   readonly serverReset?: number;
 }
 
-/** A stream as an entry of `conversations`: times are decimal seconds with nine digits, as text. */
+/**
+ * A stream as an entry of `conversations`: times are decimal seconds with nine digits, as text.
+ *
+ * @example
+ * ```ts
+ * import { analyzeCapture, captureFromBytes, conversationJson, encapsulateMessages } from "wirewright";
+ *
+ * const { capture } = await encapsulateMessages([{ from: "Alice", to: "Bob", message: "hello", time: 0 }]);
+ * const { tcpStreams } = await analyzeCapture(captureFromBytes(capture));
+ * const { client, server, packets } = conversationJson(tcpStreams[0]!);
+ * console.log(client.address, server.address, packets); // 10.0.0.1 10.0.0.2 9
+ * ```
+ */
 export function conversationJson(stream: AnyStream): JsonConversation {
   const [client, server] = payloadBytes(stream);
   const common: Omit<JsonConversation, "frames"> = {
@@ -243,7 +255,19 @@ export interface JsonProtocol {
   }[];
 }
 
-/** What the file says of itself, and counts of all its packets, as the entry `capture`. */
+/**
+ * What the file says of itself, and counts of all its packets, as the entry `capture`.
+ *
+ * @example
+ * ```ts
+ * import { analyzeCapture, captureBytes, captureFromBytes, captureJson, encodePacket, ethernet, ipv4, udp } from "wirewright";
+ *
+ * const file = captureBytes([encodePacket([ethernet(), ipv4(), udp()])]);
+ * const { capture } = await analyzeCapture(captureFromBytes(file, "one.pcapng"));
+ * const { format, packets, wireBytes } = captureJson(capture);
+ * console.log(format, packets, wireBytes); // pcapng 1 42
+ * ```
+ */
 export function captureJson(capture: CaptureFacts): JsonCapture {
   const { firstMoment, lastMoment, application } = capture;
   return {

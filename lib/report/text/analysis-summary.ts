@@ -21,7 +21,22 @@ const LONGEST_TEXT = 200;
 const LONGEST_INTERFACE = 40;
 const HEAD_WIDTH = 11;
 
-/** @param summaries conversations that are explained one by one; 0: all */
+/**
+ * What happened in a capture, as text for a terminal or a file: the file itself, its conversations, what ICMP and ARP said, and
+ * what is out of the ordinary.
+ *
+ * @param paint sets colours. Default: none
+ * @param summaries conversations that are explained one by one; 0: all. Default: 5
+ *
+ * @example
+ * ```ts
+ * import { analyzeCapture, captureBytes, captureFromBytes, encodePacket, ethernet, formatAnalysis, ipv4, udp } from "wirewright";
+ *
+ * const file = captureBytes([encodePacket([ethernet(), ipv4(), udp({ checksum: 1 })])]);
+ * const text = await formatAnalysis(await analyzeCapture(captureFromBytes(file, "one.pcapng")));
+ * console.log(/Bad UDP checksum: .*?\./s.exec(text)?.[0]); // Bad UDP checksum: 1 packet, frame 1.
+ * ```
+ */
 export async function formatAnalysis(
   analysis: Analysis,
   paint: Paint = NO_PAINT,

@@ -1,7 +1,7 @@
 /** What the frames of one side of a conversation have that is neither as everywhere nor as their hosts have it. */
 import type { MacAddress } from "../../headers/address.ts";
 
-/** What is left out is as everywhere. */
+/** What frames of one message have that others have not. What is left out is as everywhere. */
 export interface FrameFields {
   /** Hardware address that the frames come from. */
   readonly sourceMac?: MacAddress | undefined;

@@ -73,7 +73,29 @@ interface Suspended {
   readonly fields: readonly [FrameFields | undefined, FrameFields | undefined] | undefined;
 }
 
-/** The session over such links. What is asked for is written when `advance` comes to its time. */
+/**
+ * A session over links that lose nothing and always take the same time. What is asked for is written when `advance` comes to
+ * its time.
+ *
+ * @example
+ * ```ts
+ * import { Host, IdealSession, LinkType, macFromIp, MemorySlabs, parseIpv4, PcapWriter } from "wirewright";
+ *
+ * const slabs = new MemorySlabs();
+ * const origin = { seconds: 1_767_225_600, ticks: 0 };
+ * const writer = new PcapWriter(slabs, { linkType: LinkType.ETHERNET, ticksPerSecond: 1_000_000, origin });
+ * const session = new IdealSession(writer, { ticksPerSecond: 1_000_000 });
+ * const hostAt = (name: string, ip: string) => new Host(name, parseIpv4(ip), macFromIp(parseIpv4(ip)), 1);
+ * const client = { host: hostAt("browser", "10.0.0.1"), port: 49152 };
+ * const tcp = session.connect(client, { host: hostAt("server", "10.0.0.2"), port: 7 });
+ * session.open(tcp, 0);
+ * session.send(tcp, "client", 5000, new TextEncoder().encode("hello"));
+ * session.close(tcp, "client", 20_000);
+ * session.advance(Number.POSITIVE_INFINITY);
+ * writer.finish();
+ * console.log(session.tallyOf(tcp).packets); // 9
+ * ```
+ */
 export class IdealSession implements Session {
   /** How many ticks a second has. */
   readonly ticksPerSecond: number;

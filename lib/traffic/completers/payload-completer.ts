@@ -24,7 +24,7 @@ export interface WirePayload {
   readonly isCompleted: boolean;
 }
 
-/** One for each conversation: it remembers what later rows need of earlier ones. */
+/** Completes the messages of one conversation: it remembers what later ones need of earlier ones. */
 export class PayloadCompleter {
   readonly #seed: number = 0;
   /** Of the protocol that was named last, which is nearly always the next one's, and what completes it. */
@@ -33,7 +33,11 @@ export class PayloadCompleter {
   /** By protocol, once the rows of one connection have named several. */
   #completers: Map<string, ProtocolCompleter> | undefined = undefined;
 
-  /** @param seed decides every identifier that is made up */
+  /**
+   * Knows of no message yet.
+   *
+   * @param seed decides every identifier that is made up
+   */
   constructor(seed: number) {
     this.#seed = seed;
   }

@@ -7,7 +7,7 @@ import type { Ipv4Address, MacAddress } from "../../headers/address.ts";
 import type { Icmpv6Header } from "../../headers/icmpv6.ts";
 import type { TcpOption } from "../../headers/tcp.ts";
 
-/** What is left out follows from the packets before, or is as everywhere. */
+/** What a list can tell of a packet of any kind. What is left out follows from the packets before, or is as everywhere. */
 export interface CommonDetails {
   /** Bytes of the frame: a short one is padded. */
   readonly frameLength?: number | undefined;

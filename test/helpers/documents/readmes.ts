@@ -26,7 +26,7 @@ export const DOCUMENTS: readonly string[] = [
   ...FOLDERS.flatMap((folder) =>
     fs
       .readdirSync(folder, { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".md"))
+      .filter((name) => name.endsWith(".md") && !name.includes("node_modules"))
       .map((name) => path.posix.join(folder, name.replaceAll(path.sep, "/"))),
   ).sort(),
 ];

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { networkInterfaces } from "node:os";
 import { fileURLToPath } from "node:url";
 import { areAllRuntimesThere } from "../../package/packed.ts";
@@ -68,6 +69,11 @@ export const TOOLS = {
     shows: "the package does on Node 22, Node 24, Bun and Deno what it does here",
     isThere: areAllRuntimesThere,
   },
+  typedoc: {
+    isMissingBecause: "typedoc is not installed in test/api-pages (npm ci)",
+    shows: "the API pages are made without a fault, and links in them lead somewhere",
+    isThere: isTypedocThere,
+  },
   IPv6: {
     isMissingBecause: "this system has no IPv6",
     shows: "connections to ::1",
@@ -119,6 +125,16 @@ function succeeds(command: string, ...args: string[]): boolean {
 function outputOf(command: string, ...args: string[]): string {
   const { stdout, stderr } = spawnSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   return `${stdout}${stderr}`;
+}
+
+/** Asked from the package of the pages, which has it for itself. */
+function isTypedocThere(): boolean {
+  try {
+    createRequire(new URL("../../api-pages/package.json", import.meta.url)).resolve("typedoc");
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Tried and not only asked for: who is root in a container may have less than that. */
