@@ -304,13 +304,14 @@ export {
   type ScenarioConversation,
   type ScenarioName,
 } from "./session/network/scenarios.ts";
-export type { Cause } from "./session/network/segment.ts";
-export type { CongestionControl, TcpHabits } from "./session/network/tcp-habits.ts";
-export type { Fate, SenderState, Transmission } from "./session/network/transmission.ts";
+export type { Fate, Transmission } from "./session/network/transmission.ts";
 export { truthLine } from "./session/network/truth-lines.ts";
 export type { GivenPacket, PacketLayers } from "./session/packet-writer.ts";
 export { type ScriptedSegment, SegmentScript } from "./session/segment-script.ts";
 export type { Session, SessionOptions, SuspendedConversation } from "./session/session.ts";
+export type { Cause } from "./session/tcp/segment.ts";
+export type { SenderState } from "./session/tcp/sender-state.ts";
+export type { CongestionControl, TcpHabits } from "./session/tcp/tcp-habits.ts";
 export type { Analysis, AnalysisWithJson, CapturedApplication, CaptureFacts } from "./streams/analysis.ts";
 export { AnalyzedPacket } from "./streams/analyzed-packet.ts";
 export type { ApplicationName } from "./streams/application-names.ts";

@@ -11,9 +11,9 @@ import type {
 } from "../../lib/session/network/link-options.ts";
 import { LONGEST_QUEUE } from "../../lib/session/network/network-checks.ts";
 import { defaultLink, defaultNetwork, type NetworkOptions } from "../../lib/session/network/network-options.ts";
-import type { CongestionControl, TcpHabits } from "../../lib/session/network/tcp-habits.ts";
 import { LARGEST_LENGTH_FIELD, LEAST_MTU } from "../../lib/session/packet-sizes.ts";
 import { LARGEST_MSS } from "../../lib/session/session.ts";
+import type { CongestionControl, TcpHabits } from "../../lib/session/tcp/tcp-habits.ts";
 import { UsageError } from "../shared/cli.ts";
 import { durationFlag, integerFlag } from "../shared/flag-values.ts";
 import {

@@ -2,9 +2,9 @@
 import { WirewrightError } from "../../core/errors.ts";
 import type { SideName } from "../conversation.ts";
 import { LARGEST_LENGTH_FIELD, LEAST_MTU } from "../packet-sizes.ts";
+import type { TcpHabits } from "../tcp/tcp-habits.ts";
 import type { NetworkLink } from "./link-options.ts";
 import type { NetworkOptions } from "./network-options.ts";
-import type { TcpHabits } from "./tcp-habits.ts";
 
 /** More packets than any queue holds. */
 export const LONGEST_QUEUE = 1_000_000;

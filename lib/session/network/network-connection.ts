@@ -6,14 +6,14 @@ import { WirewrightError } from "../../core/errors.ts";
 import type { SequenceNumber } from "../../core/sequence.ts";
 import type { SideName, Socket, Tally } from "../conversation.ts";
 import type { FrameFields } from "../encapsulation/frame-fields.ts";
-import { TcpEndpoint } from "./endpoint.ts";
-import type { Ending, EndpointWorld } from "./endpoint-world.ts";
+import { TcpEndpoint } from "../tcp/endpoint.ts";
+import type { Ending, EndpointWorld } from "../tcp/endpoint-world.ts";
+import type { Segment } from "../tcp/segment.ts";
+import type { TcpHabits } from "../tcp/tcp-habits.ts";
 import type { LinkFlow } from "./link.ts";
 import { SaidMessages } from "./said-messages.ts";
-import type { Segment } from "./segment.ts";
 import type { FrameEnd } from "./segment-frames.ts";
 import { SideTruth } from "./side-truth.ts";
-import type { TcpHabits } from "./tcp-habits.ts";
 import type { Timed, TimerHeap } from "./timer-heap.ts";
 
 /** What an application is asked to do. */

@@ -1,6 +1,7 @@
 /** Everything that can be said of a network that is not ideal, and of the TCPs at its ends: what a session over it is made with. */
+
+import type { TcpHabits } from "../tcp/tcp-habits.ts";
 import type { ChosenFates, NetworkLink, Tap } from "./link-options.ts";
-import type { TcpHabits } from "./tcp-habits.ts";
 import type { Transmission } from "./transmission.ts";
 
 /** The two directions of the path between clients and servers. */

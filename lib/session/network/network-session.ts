@@ -13,12 +13,12 @@ import type { LinkKind } from "../encapsulation/outer-headers.ts";
 import { PacketSizes } from "../packet-sizes.ts";
 import type { GivenPacket } from "../packet-writer.ts";
 import type { Session, SessionOptions, SuspendedConversation } from "../session.ts";
+import type { Segment } from "../tcp/segment.ts";
+import { linuxHabits, type TcpHabits } from "../tcp/tcp-habits.ts";
 import { checkNetwork } from "./network-checks.ts";
 import { type ConnectionWorld, NetworkConnection, type NetworkEnd, type Request } from "./network-connection.ts";
 import type { NetworkSessionOptions } from "./network-options.ts";
 import { NetworkTap } from "./network-tap.ts";
-import type { Segment } from "./segment.ts";
-import { linuxHabits, type TcpHabits } from "./tcp-habits.ts";
 import { TimerHeap } from "./timer-heap.ts";
 import { Wire } from "./wire.ts";
 

@@ -1,7 +1,8 @@
 /** One segment on its way, as far as it is looked at after it was sent: what the tap shows of it, and what arrives. */
+
+import type { Segment } from "../tcp/segment.ts";
 import type { Course } from "./course.ts";
 import type { NetworkEnd } from "./network-connection.ts";
-import type { Segment } from "./segment.ts";
 import type { Fate, Transmission } from "./transmission.ts";
 
 /** Places are counted from 0 at the client to 1 at the server, times in ticks. */

@@ -9,7 +9,7 @@ import type { Socket } from "../conversation.ts";
 import type { EncapsulatingSink } from "../encapsulation/encapsulating-sink.ts";
 import type { FrameFields } from "../encapsulation/frame-fields.ts";
 import type { LinkKind } from "../encapsulation/outer-headers.ts";
-import { Ecn, NO_TIMESTAMP, type Segment } from "./segment.ts";
+import { Ecn, NO_TIMESTAMP, type Segment } from "../tcp/segment.ts";
 
 const { ACK } = TcpFlag;
 const CONGESTION: number = Ecn.CONGESTION_EXPERIENCED;

@@ -1,10 +1,10 @@
 /** What a packet is, why it was sent and what becomes of it, in words: the comments of a capture. */
 import { withThousands } from "../../core/text.ts";
 import { formatTcpFlags, TcpFlag } from "../../headers/tcp.ts";
+import type { Cause } from "../tcp/segment.ts";
+import type { SenderState } from "../tcp/sender-state.ts";
 import type { NetworkEnd } from "./network-connection.ts";
 import type { Passage } from "./passage.ts";
-import type { Cause } from "./segment.ts";
-import type { SenderState } from "./transmission.ts";
 
 const { ACK } = TcpFlag;
 

@@ -1,6 +1,7 @@
 /** The truth about one packet: which bytes it was, why it was sent, what became of it, and how its sender stood at that moment. */
 import type { SideName } from "../conversation.ts";
-import type { Cause } from "./segment.ts";
+import type { Cause } from "../tcp/segment.ts";
+import type { SenderState } from "../tcp/sender-state.ts";
 
 /** What became of a packet. */
 export type Fate =
@@ -15,22 +16,6 @@ export type Fate =
   /** It was larger than the path takes. */
   | "too-large";
 
-/** How the sender of a segment stood when it left. Bytes, and ticks. */
-export interface SenderState {
-  /** Congestion window in bytes. */
-  readonly cwnd: number;
-  /** Slow start threshold in bytes; undefined while nothing was lost. */
-  readonly ssthresh: number | undefined;
-  /** Bytes sent and not known to have arrived, the segment itself included. */
-  readonly inFlight: number;
-  /** Smoothed round-trip time; undefined before the first measurement. */
-  readonly srtt: number | undefined;
-  /** Retransmission timeout. */
-  readonly rto: number;
-  /** Bytes that the receiver has said it has room for, behind what it acknowledged. */
-  readonly window: number;
-}
-
 /** One packet that was sent, whether or not the capture shows it. Times are ticks of the session. */
 export interface Transmission {
   /** Counted from 1 through the session, in the order of sending. */
@@ -39,18 +24,23 @@ export interface Transmission {
   frame: number | undefined;
   /** Counted from 0, as streams are: its conversation's place in the order of first packets. For UDP, that of its flow. */
   readonly conversation: number;
+  /** What the packet is of. */
   readonly protocol: "tcp" | "udp" | "icmp";
+  /** Who sent it. */
   readonly from: SideName;
   /** Relative to the initial number of its side, as Wireshark shows them. Only of TCP. */
   readonly sequence: number | undefined;
+  /** The next number that its sender expects, relative likewise; undefined without the flag ACK. */
   readonly acknowledgment: number | undefined;
   /** Bytes of data. */
   readonly length: number;
   /** Bits of `TcpFlag`. Only of TCP. */
   readonly flags: number | undefined;
+  /** Why it was sent. */
   readonly cause: Cause | "datagram" | "given" | "unreachable";
   /** `id` of the first transmission of the same bytes; undefined where this is it. */
   readonly repeats: number | undefined;
+  /** What became of it. */
   readonly fate: Fate;
   /** How far along the path it got, from 0 at its client to 1 at its server; undefined where it arrived. */
   readonly lostAt: number | undefined;
@@ -58,11 +48,14 @@ export interface Transmission {
   readonly copies: number;
   /** Packets of its direction that were sent later and arrived earlier. */
   overtaken: number;
+  /** When it left its sender. */
   readonly sent: number;
   /** When the tap saw it. */
   tap: number | undefined;
+  /** When it arrived, whole or not; undefined where it was lost. */
   readonly arrived: number | undefined;
   /** Whether the network marked it (RFC 3168). */
   readonly isMarked: boolean;
+  /** How its sender stood when it left. Only of TCP. */
   readonly sender: SenderState | undefined;
 }

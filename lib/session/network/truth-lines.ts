@@ -5,7 +5,8 @@
  */
 import { formatTcpFlags } from "../../headers/tcp.ts";
 import type { SlabStore } from "../../pcap/slabs.ts";
-import type { SenderState, Transmission } from "./transmission.ts";
+import type { SenderState } from "../tcp/sender-state.ts";
+import type { Transmission } from "./transmission.ts";
 
 /** Characters that are worth being encoded together. */
 const FULL = 1 << 16;

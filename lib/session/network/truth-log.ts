@@ -3,8 +3,8 @@
  * decided when it is sent, but not by how many it is overtaken.
  */
 import { TcpFlag } from "../../headers/tcp.ts";
+import type { Cause } from "../tcp/segment.ts";
 import type { Passage } from "./passage.ts";
-import type { Cause } from "./segment.ts";
 import type { Transmission } from "./transmission.ts";
 
 /** Causes of what repeats bytes that were sent before. */

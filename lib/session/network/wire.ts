@@ -4,13 +4,13 @@ import type { FrameFields } from "../encapsulation/frame-fields.ts";
 import { EventQueue } from "../event-queue.ts";
 import type { GivenPacket } from "../packet-writer.ts";
 import type { SessionOptions } from "../session.ts";
+import { Ecn, type Segment } from "../tcp/segment.ts";
 import { DatagramWire } from "./datagram-wire.ts";
 import { Link } from "./link.ts";
 import type { NetworkConnection, NetworkEnd } from "./network-connection.ts";
 import type { NetworkSessionOptions } from "./network-options.ts";
 import type { NetworkTap } from "./network-tap.ts";
 import { Passage } from "./passage.ts";
-import { Ecn, type Segment } from "./segment.ts";
 import { TruthLog } from "./truth-log.ts";
 import { conversationKey } from "./variates.ts";
 

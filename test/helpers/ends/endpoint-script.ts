@@ -29,10 +29,10 @@
  *     // words                    are for the reader
  */
 import { TcpFlag } from "../../../lib/headers/tcp.ts";
-import { TcpEndpoint } from "../../../lib/session/network/endpoint.ts";
-import type { Ending, EndpointWorld } from "../../../lib/session/network/endpoint-world.ts";
-import { Ecn, NO_TIMESTAMP, Segment } from "../../../lib/session/network/segment.ts";
-import { linuxHabits, type TcpHabits } from "../../../lib/session/network/tcp-habits.ts";
+import { TcpEndpoint } from "../../../lib/session/tcp/endpoint.ts";
+import type { Ending, EndpointWorld } from "../../../lib/session/tcp/endpoint-world.ts";
+import { Ecn, NO_TIMESTAMP, Segment } from "../../../lib/session/tcp/segment.ts";
+import { linuxHabits, type TcpHabits } from "../../../lib/session/tcp/tcp-habits.ts";
 import { optionsOf, parseSegment, payloadAt, type WrittenSegment } from "../captures/packetdrill-script.ts";
 import { describeSegment } from "./segment-words.ts";
 

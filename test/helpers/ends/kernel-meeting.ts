@@ -1,6 +1,6 @@
 /** Our end and the kernel's, and a rough way between them, by the clock of this machine. */
 import { createHash } from "node:crypto";
-import type { Segment } from "../../../lib/session/network/segment.ts";
+import type { Segment } from "../../../lib/session/tcp/segment.ts";
 import { until } from "../programs/line-server.ts";
 import { KernelEnd, type KernelPlan } from "./kernel-end.ts";
 import { type EndPlan, RealTimeEnd } from "./real-time-end.ts";

@@ -1,5 +1,5 @@
 /** Two kernels, each in a network namespace of its own, and a rough way between them: what ours is compared with. */
-import type { Segment } from "../../../lib/session/network/segment.ts";
+import type { Segment } from "../../../lib/session/tcp/segment.ts";
 import { KernelEnd, type KernelPlan } from "./kernel-end.ts";
 import { KERNEL, OWN, WHERE } from "./kernel-meeting.ts";
 import { type Roughness, RoughPath } from "./rough-path.ts";

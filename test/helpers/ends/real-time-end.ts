@@ -1,9 +1,9 @@
 /** Runs one end of a connection by the clock of this machine: a tick is a microsecond. */
 import { createHash } from "node:crypto";
-import { TcpEndpoint } from "../../../lib/session/network/endpoint.ts";
-import type { Ending, EndpointWorld } from "../../../lib/session/network/endpoint-world.ts";
-import type { Cause, Segment } from "../../../lib/session/network/segment.ts";
-import { linuxHabits, type TcpHabits } from "../../../lib/session/network/tcp-habits.ts";
+import { TcpEndpoint } from "../../../lib/session/tcp/endpoint.ts";
+import type { Ending, EndpointWorld } from "../../../lib/session/tcp/endpoint-world.ts";
+import type { Cause, Segment } from "../../../lib/session/tcp/segment.ts";
+import { linuxHabits, type TcpHabits } from "../../../lib/session/tcp/tcp-habits.ts";
 
 export const TICKS_PER_SECOND = 1_000_000;
 const TICKS_PER_MILLISECOND = 1000;

@@ -1,6 +1,6 @@
 /** The way between two ends in one direction, on which segments get lost, late, twice, marked and out of order, as a seed has it. */
 import { TcpFlag } from "../../../lib/headers/tcp.ts";
-import { Ecn, type Segment } from "../../../lib/session/network/segment.ts";
+import { Ecn, type Segment } from "../../../lib/session/tcp/segment.ts";
 import { Chance } from "../captures/chance.ts";
 
 /** Of a thousand segments, and milliseconds. */

@@ -3,7 +3,7 @@ import { addSequence, type SequenceNumber, sequenceDifference } from "../../../l
 import { parseIpv4 } from "../../../lib/headers/address.ts";
 import { decodeFrame, encodeFrame } from "../../../lib/headers/frame.ts";
 import { TcpFlag, type TcpOption } from "../../../lib/headers/tcp.ts";
-import { NO_BLOCKS, NO_TIMESTAMP, Segment } from "../../../lib/session/network/segment.ts";
+import { NO_BLOCKS, NO_TIMESTAMP, Segment } from "../../../lib/session/tcp/segment.ts";
 
 export interface PacketEnd {
   readonly address: string;

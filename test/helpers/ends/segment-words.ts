@@ -1,6 +1,6 @@
 /** Segments in the words of packetdrill. */
 import { TcpFlag } from "../../../lib/headers/tcp.ts";
-import { Ecn, NO_TIMESTAMP, type Segment } from "../../../lib/session/network/segment.ts";
+import { Ecn, NO_TIMESTAMP, type Segment } from "../../../lib/session/tcp/segment.ts";
 
 const LETTERS = [
   ["S", TcpFlag.SYN],

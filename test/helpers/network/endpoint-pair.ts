@@ -1,8 +1,8 @@
 /** Two ends of a connection and a path between them that does to each segment what a test says. Times are microseconds. */
-import { TcpEndpoint } from "../../../lib/session/network/endpoint.ts";
-import type { Ending, EndpointWorld } from "../../../lib/session/network/endpoint-world.ts";
-import type { Segment } from "../../../lib/session/network/segment.ts";
-import { linuxHabits, type TcpHabits } from "../../../lib/session/network/tcp-habits.ts";
+import { TcpEndpoint } from "../../../lib/session/tcp/endpoint.ts";
+import type { Ending, EndpointWorld } from "../../../lib/session/tcp/endpoint-world.ts";
+import type { Segment } from "../../../lib/session/tcp/segment.ts";
+import { linuxHabits, type TcpHabits } from "../../../lib/session/tcp/tcp-habits.ts";
 
 export const MICROSECONDS = 1_000_000;
 export const MILLISECOND = 1000;

@@ -1,9 +1,9 @@
 /** One end of a connection, and a test in the place of the other: segments go in one by one, and come out as lines. */
 import { TcpFlag } from "../../../lib/headers/tcp-fields.ts";
-import { TcpEndpoint } from "../../../lib/session/network/endpoint.ts";
-import type { Ending, EndpointWorld } from "../../../lib/session/network/endpoint-world.ts";
-import { Segment } from "../../../lib/session/network/segment.ts";
-import { linuxHabits, type TcpHabits } from "../../../lib/session/network/tcp-habits.ts";
+import { TcpEndpoint } from "../../../lib/session/tcp/endpoint.ts";
+import type { Ending, EndpointWorld } from "../../../lib/session/tcp/endpoint-world.ts";
+import { Segment } from "../../../lib/session/tcp/segment.ts";
+import { linuxHabits, type TcpHabits } from "../../../lib/session/tcp/tcp-habits.ts";
 import { lettersOf, MICROSECONDS, MILLISECOND, sampleBytes } from "./endpoint-pair.ts";
 
 /** What a segment of the test's side says; the rest is as most segments have it. */

@@ -13,8 +13,8 @@ import { type Cause, Ecn, Segment } from "./segment.ts";
 import type { SegmentOutlet } from "./segment-outlet.ts";
 import { SendQueue } from "./send-queue.ts";
 import { SendTimers } from "./send-timers.ts";
+import type { SenderState } from "./sender-state.ts";
 import type { TcpHabits } from "./tcp-habits.ts";
-import type { SenderState } from "./transmission.ts";
 
 const { ACK, CWR, ECE, FIN, PSH, SYN } = TcpFlag;
 

@@ -1,6 +1,6 @@
 /** What is done about losses (RFC 5681, 6582, 6675, 6937, 8985), and about what only looked like one (RFC 2883, 4015, 5682). */
 import { describe, expect, it } from "vitest";
-import type { Segment } from "../../../lib/session/network/segment.ts";
+import type { Segment } from "../../../lib/session/tcp/segment.ts";
 import { EndpointPair, type PairOptions, sampleBytes } from "../../helpers/network/endpoint-pair.ts";
 import { type Given, LoneEndpoint } from "../../helpers/network/lone-endpoint.ts";
 

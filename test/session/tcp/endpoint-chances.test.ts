@@ -1,8 +1,8 @@
 /** Two ends over a path that loses, delays, overtakes and repeats by chance: every byte comes once, in order, and all ends in time. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Ecn, type Segment } from "../../../lib/session/network/segment.ts";
-import type { TcpHabits } from "../../../lib/session/network/tcp-habits.ts";
+import { Ecn, type Segment } from "../../../lib/session/tcp/segment.ts";
+import type { TcpHabits } from "../../../lib/session/tcp/tcp-habits.ts";
 import { chanceOf } from "../../helpers/network/chances.ts";
 import {
   EndpointPair,

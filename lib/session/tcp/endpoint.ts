@@ -10,8 +10,8 @@ import { arriveInListen, arriveInSynSent, beginOpening, retryOpening } from "./o
 import { Owed } from "./receiving-half.ts";
 import { refuse } from "./resets.ts";
 import type { Segment } from "./segment.ts";
+import type { SenderState } from "./sender-state.ts";
 import type { TcpHabits } from "./tcp-habits.ts";
-import type { SenderState } from "./transmission.ts";
 
 const NEVER: number = Number.POSITIVE_INFINITY;
 

@@ -1,10 +1,10 @@
 /** What an end keeps of what it has sent and received, held against plain lists that do the same slowly. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ReceiveQueue } from "../../../lib/session/network/receive-queue.ts";
-import { Mark, Scoreboard, type SentSegment } from "../../../lib/session/network/scoreboard.ts";
-import { Segment } from "../../../lib/session/network/segment.ts";
-import { SendQueue } from "../../../lib/session/network/send-queue.ts";
+import { ReceiveQueue } from "../../../lib/session/tcp/receive-queue.ts";
+import { Mark, Scoreboard, type SentSegment } from "../../../lib/session/tcp/scoreboard.ts";
+import { Segment } from "../../../lib/session/tcp/segment.ts";
+import { SendQueue } from "../../../lib/session/tcp/send-queue.ts";
 import { sampleBytes } from "../../helpers/network/endpoint-pair.ts";
 
 describe("the queue of what was written", () => {

@@ -1,7 +1,7 @@
 /** How fast an end sends: the curve of RFC 9438, and the rates that theory has for a link that loses by chance. */
 import { describe, expect, it } from "vitest";
-import { Congestion } from "../../../lib/session/network/congestion.ts";
-import { type CongestionControl, linuxHabits, type TcpHabits } from "../../../lib/session/network/tcp-habits.ts";
+import { Congestion } from "../../../lib/session/tcp/congestion.ts";
+import { type CongestionControl, linuxHabits, type TcpHabits } from "../../../lib/session/tcp/tcp-habits.ts";
 import { chanceOf } from "../../helpers/network/chances.ts";
 import { EndpointPair, MICROSECONDS, MILLISECOND, sampleBytes } from "../../helpers/network/endpoint-pair.ts";
 

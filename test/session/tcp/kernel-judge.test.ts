@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { TcpFlag } from "../../../lib/headers/tcp.ts";
-import type { TcpHabits } from "../../../lib/session/network/tcp-habits.ts";
+import type { TcpHabits } from "../../../lib/session/tcp/tcp-habits.ts";
 import { kernelIsMissing } from "../../helpers/ends/kernel-end.ts";
 import { KernelMeeting, type MeetingPlan, pattern, sha256 } from "../../helpers/ends/kernel-meeting.ts";
 import { TICKS_PER_SECOND } from "../../helpers/ends/real-time-end.ts";
