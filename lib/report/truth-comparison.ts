@@ -140,6 +140,7 @@ const REASONS: Readonly<Record<string, string>> = {
   fast: "as duplicate acknowledgements asked for it",
   sack: "as selective acknowledgements left it out",
   "tail-probe": "as a probe of the tail",
+  "path-mtu": "in smaller segments, as the path did not take it",
   syn: "as nobody answered",
 };
 

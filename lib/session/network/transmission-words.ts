@@ -18,6 +18,7 @@ const WHY: Readonly<Record<Cause, string>> = {
   timeout: "sent again: the retransmission timer ran out",
   fast: "sent again: duplicate acknowledgements say that it is missing",
   sack: "sent again: what has arrived behind it says that it is missing",
+  "path-mtu": "sent again in smaller segments: it was larger than the path takes",
   "tail-probe": "sent again: nothing has come back for its tail",
   "window-probe": "asks whether the closed window is open again",
   "keep-alive": "asks whether the other side is still there",

@@ -8,7 +8,7 @@ import type { Passage } from "./passage.ts";
 import type { Transmission } from "./transmission.ts";
 
 /** Causes of what repeats bytes that were sent before. */
-const REPEATING: ReadonlySet<Cause> = new Set(["timeout", "fast", "sack", "tail-probe"]);
+const REPEATING: ReadonlySet<Cause> = new Set(["timeout", "fast", "sack", "tail-probe", "path-mtu"]);
 
 export class TruthLog {
   readonly #told: ((transmission: Transmission) => void) | undefined;

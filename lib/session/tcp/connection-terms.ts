@@ -66,6 +66,14 @@ export class ConnectionTerms {
     this.segmentSize = Math.max(1, largest - (this.timestamps ? TIMESTAMP_BYTES : 0));
   }
 
+  /** The path takes segments only so large, without options. @returns whether that is less than before */
+  pathTakes(segmentSize: number): boolean {
+    const size = Math.max(1, segmentSize - (this.timestamps ? TIMESTAMP_BYTES : 0));
+    if (size >= this.segmentSize) return false;
+    this.segmentSize = size;
+    return true;
+  }
+
   /** Blocks that the options of a segment with so many bytes of data have room for. */
   blocksBeside(length: number): number {
     const options = OPTION_BYTES - (this.timestamps ? TIMESTAMP_BYTES : 0);

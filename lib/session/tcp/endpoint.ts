@@ -110,6 +110,18 @@ export class TcpEndpoint {
     this.#settle(now);
   }
 
+  /**
+   * Somebody on the path says that it takes no packets so large: what was sent in larger segments is sent again in smaller ones, and
+   * the window stays, since a size is no congestion (RFC 1191, section 6.4; RFC 8201, section 5.4).
+   * @param segmentSize the most data in a segment without options, in bytes; what is not less than now changes nothing
+   */
+  pathTakes(now: number, segmentSize: number): void {
+    const block = this.#block;
+    if (block.ending !== undefined || block.state === "LISTEN" || block.state === "CLOSED") return;
+    if (block.terms.pathTakes(segmentSize)) block.sending.resegment();
+    this.#settle(now);
+  }
+
   /** Does what is due: to be called at `deadline`, or later. */
   expire(now: number): void {
     this.#guard(now, () => this.#expire(now));

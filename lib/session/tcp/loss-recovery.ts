@@ -7,6 +7,7 @@ import type { Congestion } from "./congestion.ts";
 import type { ConnectionTerms } from "./connection-terms.ts";
 import type { Rack } from "./rack.ts";
 import { DUPLICATE_THRESHOLD, Mark, type Scoreboard } from "./scoreboard.ts";
+import type { Cause } from "./segment.ts";
 
 /** How things stand. */
 export const LossPhase = {
@@ -36,6 +37,8 @@ export class LossRecovery {
   hasReduced = false;
   /** Whether the first that is lost is to be sent again whatever the window says (RFC 6582, section 3.2, steps 2 and 5). */
   mustResend = false;
+  /** Whether what is held for lost was too large for the path. */
+  isResegmenting = false;
   /** Ticks after which more will be held for lost; 0: nothing waits for that. */
   reorderWait = 0;
   /** Whether it is not yet known if the timeout was spurious. */
@@ -68,6 +71,13 @@ export class LossRecovery {
   /** Whether the window is set here, and does not grow by itself. */
   get isReducing(): boolean {
     return this.phase === REDUCTION || this.phase === RECOVERY;
+  }
+
+  /** Why what is held for lost is sent again. */
+  get causeOfResending(): Cause {
+    if (this.isResegmenting) return "path-mtu";
+    if (this.phase === LOSS) return "timeout";
+    return this.#terms.sack ? "sack" : "fast";
   }
 
   /** Bytes beyond the window that duplicates allow, each of which is a segment that has arrived (limited transmit, RFC 3042). */

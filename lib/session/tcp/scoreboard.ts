@@ -1,4 +1,6 @@
 /** What was sent and is not acknowledged yet, segment by segment, and what is known of each (RFC 6675, section 4). */
+import { TcpFlag } from "../../headers/tcp-fields.ts";
+
 /** What is known of a segment. */
 export const Mark = {
   /** The other side has said that it has it. */
@@ -36,6 +38,11 @@ export class SentSegment {
   later: SentSegment | undefined = undefined;
   earlier: SentSegment | undefined = undefined;
   isTimed = false;
+}
+
+/** Bytes of data. */
+export function lengthOf({ sequence, end, flags }: SentSegment): number {
+  return end - sequence - ((flags & TcpFlag.FIN) !== 0 ? 1 : 0);
 }
 
 /** Who wants to know of each segment that has arrived. */
@@ -287,6 +294,17 @@ export class Scoreboard {
     this.#untime(segment);
     if (!this.hasLost || (this.#hint !== undefined && segment.sequence < this.#hint.sequence)) this.#hint = segment;
     this.hasLost = true;
+  }
+
+  /** Holds for lost whatever has more data than a segment can hold now. @returns whether there is anything */
+  markLostAbove(segmentSize: number): boolean {
+    let isAny = false;
+    for (let segment = this.first; segment !== undefined; segment = segment.next) {
+      if ((segment.marks & SACKED) !== 0 || lengthOf(segment) <= segmentSize) continue;
+      this.markLost(segment);
+      isAny = true;
+    }
+    return isAny;
   }
 
   /** Holds for lost whatever has enough above it that has arrived (RFC 6675, IsLost). @returns whether there is something new */

@@ -26,6 +26,8 @@ export type Cause =
   | "fast"
   /** Sent again because of what the other side said that it has (RFC 6675, RFC 8985). */
   | "sack"
+  /** Sent again in smaller segments, since it was larger than the path takes (RFC 1191, section 6.4; RFC 8201, section 5.4). */
+  | "path-mtu"
   /** Sent because nothing has come back for too long at the end of the data (RFC 8985, section 7). */
   | "tail-probe"
   /** Asks whether a window that was closed is open again (RFC 9293, section 3.8.6.1). */

@@ -8,7 +8,7 @@ import { PeerWindow } from "./peer-window.ts";
 import { Rack } from "./rack.ts";
 import type { ReceivingHalf } from "./receiving-half.ts";
 import type { RoundTrip } from "./rtt.ts";
-import { Scoreboard, type SentSegment } from "./scoreboard.ts";
+import { lengthOf, Scoreboard, type SentSegment } from "./scoreboard.ts";
 import { type Cause, Ecn, Segment } from "./segment.ts";
 import type { SegmentOutlet } from "./segment-outlet.ts";
 import { SendQueue } from "./send-queue.ts";
@@ -196,9 +196,16 @@ export class SendingHalf {
     return this.next < Math.min(this.queue.end, this.#window.edge);
   }
 
+  /** Segments have become smaller: what is under way in larger ones did not arrive. */
+  resegment(): void {
+    const { segmentSize } = this.#terms;
+    this.#congestion.segmentSize = segmentSize;
+    this.#recovery.isResegmenting = this.#board.markLostAbove(segmentSize);
+  }
+
   #sendLost(now: number): void {
     const board = this.#board;
-    const cause: Cause = this.#recovery.phase === LossPhase.LOSS ? "timeout" : this.#terms.sack ? "sack" : "fast";
+    const cause = this.#recovery.causeOfResending;
     for (let segment = board.nextLost(); segment !== undefined; segment = board.nextLost()) {
       const size = Math.min(segment.end - segment.sequence, this.#terms.segmentSize);
       if (board.pipe > 0 && !this.#recovery.mustResend && !this.#fits(size, this.#recovery.allowance)) return;
@@ -206,6 +213,7 @@ export class SendingHalf {
       this.#recovery.mustResend = false;
       this.#sendAgain(now, segment, cause);
     }
+    this.#recovery.isResegmenting = false;
   }
 
   #fits(size: number, allowance: number): boolean {
@@ -215,13 +223,12 @@ export class SendingHalf {
 
   /** Sends a segment again, or the part of it that one can hold now. */
   #sendAgain(now: number, sent: SentSegment, cause: Cause): void {
-    if (sent.end - sent.sequence > this.#terms.segmentSize + 1) {
-      this.#board.split(sent, sent.sequence + this.#terms.segmentSize);
-    }
+    const { segmentSize } = this.#terms;
+    if (lengthOf(sent) > segmentSize) this.#board.split(sent, sent.sequence + segmentSize);
     const segment = new Segment(cause);
     segment.sequence = sent.sequence;
     segment.flags = ACK | sent.flags;
-    const length = sent.end - sent.sequence - ((sent.flags & FIN) !== 0 ? 1 : 0);
+    const length = lengthOf(sent);
     if (length > 0) this.queue.fill(segment, sent.sequence, length);
     this.#board.markResent(now, sent);
     this.#recovery.resent(sent.end - sent.sequence, this.#outlet.clock(now));

@@ -20,6 +20,7 @@
  * the window that is offered never goes back, and moves by a segment or by half the buffer at least (RFC 9293, section 3.8.6).
  *
  *     listen, connect, write BYTES, shutdown, close, abort     what the application does
+ *     path takes BYTES            what a router says: no segment may be larger
  *     read BYTES                  so much was delivered, all in all
  *     told opened                 what the application was told and no line has asked for before: opened, end-of-stream,
  *                                 closed, aborted, reset, refused, timed-out
@@ -126,6 +127,7 @@ class ScriptPlayer implements EndpointWorld {
     else if (what === "shutdown") endpoint.shutdown(now);
     else if (what === "close") endpoint.close(now);
     else if (what === "abort") endpoint.abort(now);
+    else if (what === "path") endpoint.pathTakes(now, Number(/^takes (\d+)$/.exec(rest)![1]));
     else if (what === "anything") return;
     else this.#check(what, rest);
   }
