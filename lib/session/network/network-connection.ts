@@ -11,6 +11,7 @@ import type { Ending, EndpointWorld } from "../tcp/endpoint-world.ts";
 import type { Segment } from "../tcp/segment.ts";
 import type { TcpHabits } from "../tcp/tcp-habits.ts";
 import type { LinkFlow } from "./link.ts";
+import type { NetworkOptions } from "./network-options.ts";
 import { SaidMessages } from "./said-messages.ts";
 import type { FrameEnd } from "./segment-frames.ts";
 import { SideTruth } from "./side-truth.ts";
@@ -54,6 +55,16 @@ export type Reception =
   | "refused"
   /** Nobody answers there at all. */
   | "silent";
+
+/** How a server deals with clients. */
+export function receptionOf(
+  server: Socket,
+  { refused, silent }: Pick<NetworkOptions, "refused" | "silent">,
+): Reception {
+  const name = server.name ?? server.host.name;
+  if (silent.includes(name)) return "silent";
+  return refused.includes(name) ? "refused" : "open";
+}
 
 export interface ConnectionParts {
   readonly client: Socket;

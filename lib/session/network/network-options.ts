@@ -84,3 +84,12 @@ export interface NetworkSessionOptions extends NetworkOptions {
   /** Told the truth about each packet, when all of it is known. */
   readonly onTransmission?: ((transmission: Transmission) => void) | undefined;
 }
+
+/** Every path takes IPv6 packets of so many bytes (RFC 8200, section 5). */
+const LEAST_MTU_V6 = 1280;
+
+/** The largest IP packet in bytes that the middle of the path takes of a host; Infinity where nothing is said of that. */
+export function pathMtuOf({ pathMtu }: NetworkOptions, { isIpv4 }: { readonly isIpv4: boolean }): number {
+  if (pathMtu === undefined) return Number.POSITIVE_INFINITY;
+  return isIpv4 ? pathMtu : Math.max(pathMtu, LEAST_MTU_V6);
+}

@@ -16,7 +16,13 @@ import type { Session, SessionOptions, SuspendedConversation } from "../session.
 import type { Segment } from "../tcp/segment.ts";
 import { linuxHabits, type TcpHabits } from "../tcp/tcp-habits.ts";
 import { checkNetwork } from "./network-checks.ts";
-import { type ConnectionWorld, NetworkConnection, type NetworkEnd, type Request } from "./network-connection.ts";
+import {
+  type ConnectionWorld,
+  NetworkConnection,
+  type NetworkEnd,
+  type Request,
+  receptionOf,
+} from "./network-connection.ts";
 import type { NetworkSessionOptions } from "./network-options.ts";
 import { NetworkTap } from "./network-tap.ts";
 import { TimerHeap } from "./timer-heap.ts";
@@ -110,7 +116,7 @@ export class NetworkSession implements Session, ConnectionWorld {
       server,
       initialSequences: [this.#random.next(), this.#random.next()],
       habits: [habitsWith(clients, size, this.#options.client), habitsWith(servers, size, this.#options.server)],
-      reception: this.#receptionOf(server),
+      reception: receptionOf(server, this.#options),
       tally,
       resetAfter: this.#options.resetAfter ?? Number.POSITIVE_INFINITY,
     });
@@ -228,6 +234,12 @@ export class NetworkSession implements Session, ConnectionWorld {
     connection.settle(this.now);
   }
 
+  /** A router has told an end that its segments are too large. */
+  pathTakes(end: NetworkEnd, segmentSize: number): void {
+    end.endpoint.pathTakes(this.now, segmentSize);
+    end.connection.settle(this.now);
+  }
+
   changed(connection: NetworkConnection): void {
     const isStuck = this.now - connection.lastProgress > PATIENCE * this.ticksPerSecond && !connection.isQuiet;
     if (isStuck) connection.giveUp();
@@ -260,12 +272,6 @@ export class NetworkSession implements Session, ConnectionWorld {
       "BAD_ORDER",
       `An event at tick ${time} comes too late: the capture has reached tick ${this.now}.`,
     );
-  }
-
-  #receptionOf(server: Socket): "open" | "refused" | "silent" {
-    const name = server.name ?? server.host.name;
-    if (this.#options.silent.includes(name)) return "silent";
-    return this.#options.refused.includes(name) ? "refused" : "open";
   }
 
   #connectionOf(conversation: TcpConversation): NetworkConnection {

@@ -16,6 +16,7 @@ import type { NetworkEnd } from "./network-connection.ts";
 import type { NetworkOptions } from "./network-options.ts";
 import type { Passage } from "./passage.ts";
 import { SegmentFrames } from "./segment-frames.ts";
+import type { Transmission } from "./transmission.ts";
 import { describePassage } from "./transmission-words.ts";
 
 /** The annotator is asked for names alone, and for what needs no connection. */
@@ -41,6 +42,8 @@ export class NetworkTap {
   /** For what is no segment: it is made before it is known who sees it. */
   readonly #box: FrameBox;
   readonly #datagrams: DatagramWriter;
+  /** For those who know how little the path takes. */
+  readonly #narrowDatagrams: DatagramWriter;
   readonly #packets: PacketWriter;
   readonly #annotator: Annotator | undefined;
   readonly #delays: { readonly client: number; readonly server: number };
@@ -49,7 +52,7 @@ export class NetworkTap {
    * @param mtu the largest packet in bytes, without what a tunnel adds
    * @throws WirewrightError BAD_OPTION for two taps where the file has no room for two interfaces
    */
-  constructor(sink: FrameSink, options: SessionOptions, { tap, links }: NetworkOptions, mtu: number) {
+  constructor(sink: FrameSink, options: SessionOptions, { tap, links, pathMtu }: NetworkOptions, mtu: number) {
     this.places = tap === "both" ? [0, 1] : [tap];
     if (this.places.length > 1 && sink.notes === undefined) {
       throw new WirewrightError(
@@ -68,8 +71,10 @@ export class NetworkTap {
     const boxed = encapsulation && new EncapsulatingSink(this.#box, link, encapsulation);
     this.segments = new SegmentFrames(outer ?? sink, inner, outer);
     this.linkLength = LINK_LENGTHS[link];
-    const datagrams = { ...inner, maximumTransmissionUnit: mtu };
-    this.#datagrams = new DatagramWriter(boxed ?? this.#box, datagrams, this.#annotator, boxed);
+    const writer = (maximumTransmissionUnit: number) =>
+      new DatagramWriter(boxed ?? this.#box, { ...inner, maximumTransmissionUnit }, this.#annotator, boxed);
+    this.#datagrams = writer(mtu);
+    this.#narrowDatagrams = writer(Math.min(mtu, pathMtu ?? mtu));
     this.#packets = new PacketWriter(boxed ?? this.#box, inner, this.#annotator, boxed);
     this.carriesArp = outer?.carriesArp ?? link === "ethernet";
     const first = this.places[0]!;
@@ -116,28 +121,45 @@ export class NetworkTap {
     tally.payloadBytes += segment.length;
   }
 
-  /** Makes the frames of a datagram, and writes none. */
-  datagram(flow: DatagramFlow, isServer: boolean, payload: Uint8Array, fields: FrameFields | undefined) {
+  /** Makes the frames of a datagram, and writes none. @param isNarrow whether its sender knows what the path takes */
+  datagram(
+    flow: DatagramFlow,
+    isServer: boolean,
+    payload: Uint8Array,
+    fields: FrameFields | undefined,
+    isNarrow: boolean,
+  ): readonly BoxedFrame[] {
     const [from, to] = isServer ? [flow.server, flow.client] : [flow.client, flow.server];
-    this.#datagrams.write(0, from, to, payload, isServer ? "inbound" : "outbound", fields);
+    const writer = isNarrow ? this.#narrowDatagrams : this.#datagrams;
+    writer.write(0, from, to, payload, isServer ? "inbound" : "outbound", fields);
     return this.#box.take();
   }
 
   /** Writes a packet that somebody else has decided, as it is. */
   given(time: number, packet: GivenPacket): void {
-    this.#packets.write(time, packet);
-    for (const frame of this.#box.take()) this.writeFrame(time, frame, 0, frame.direction);
+    for (const frame of this.packet(packet)) this.writeFrame(time, frame, 0, frame.direction);
   }
 
-  /** Writes a frame that is there already. @param place index of the place @param comments besides its own */
+  /** Makes the frame of such a packet, and writes none. */
+  packet(packet: GivenPacket): readonly BoxedFrame[] {
+    this.#packets.write(0, packet);
+    return this.#box.take();
+  }
+
+  /** Writes a frame that is there already. @param place index of the place @param record of the truth that is to know of it @param comments besides its own */
   writeFrame(
     time: number,
     frame: BoxedFrame,
     place: number,
     direction: FrameDirection | undefined,
+    record?: Transmission,
     comments: readonly string[] = [],
   ): void {
     this.frames++;
+    if (record !== undefined && record.frame === undefined) {
+      record.frame = this.frames;
+      record.tap = time;
+    }
     const { notes } = this.#sink;
     if (notes !== undefined) {
       notes.comments = [...frame.comments, ...comments];

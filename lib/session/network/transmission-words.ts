@@ -3,6 +3,7 @@ import { withThousands } from "../../core/text.ts";
 import { formatTcpFlags, TcpFlag } from "../../headers/tcp.ts";
 import type { Cause } from "../tcp/segment.ts";
 import type { SenderState } from "../tcp/sender-state.ts";
+import type { Course } from "./course.ts";
 import type { NetworkEnd } from "./network-connection.ts";
 import type { Passage } from "./passage.ts";
 
@@ -39,6 +40,9 @@ export function describePassage(passage: Passage, ticksPerSecond: number): strin
   return [told, becomes, ...(sender === undefined ? [] : [describeSender(sender, ticksPerSecond)])];
 }
 
+/** As much of the way of a packet as is told. */
+type Way = Pick<Course, "fate" | "lostAt" | "damagedAt" | "sent" | "arrived" | "isMarked">;
+
 /** A segment without data. */
 function describeBare({ name }: NetworkEnd, { segment }: Passage): string {
   const kind = formatTcpFlags(segment.flags);
@@ -54,7 +58,8 @@ function describeBare({ name }: NetworkEnd, { segment }: Passage): string {
   }
 }
 
-function describeFate(passage: Passage, ticksPerSecond: number): string {
+/** What becomes of a packet, in words. */
+export function describeFate(passage: Way, ticksPerSecond: number): string {
   const place = (at: number) => `${Math.round(at * 100)} % of the way from client to server`;
   switch (passage.fate) {
     case "lost":

@@ -26,8 +26,8 @@ export interface Transmission {
   readonly conversation: number;
   /** What the packet is of. */
   readonly protocol: "tcp" | "udp" | "icmp";
-  /** Who sent it. */
-  readonly from: SideName;
+  /** Who sent it: a router where it says that something is too large. */
+  readonly from: SideName | "router";
   /** Relative to the initial number of its side, as Wireshark shows them. Only of TCP. */
   readonly sequence: number | undefined;
   /** The next number that its sender expects, relative likewise; undefined without the flag ACK. */
@@ -37,7 +37,7 @@ export interface Transmission {
   /** Bits of `TcpFlag`. Only of TCP. */
   readonly flags: number | undefined;
   /** Why it was sent. */
-  readonly cause: Cause | "datagram" | "given" | "unreachable";
+  readonly cause: Cause | "datagram" | "too-large" | "unreachable";
   /** `id` of the first transmission of the same bytes; undefined where this is it. */
   readonly repeats: number | undefined;
   /** What became of it. */

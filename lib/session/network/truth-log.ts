@@ -10,6 +10,33 @@ import type { Transmission } from "./transmission.ts";
 /** Causes of what repeats bytes that were sent before. */
 const REPEATING: ReadonlySet<Cause> = new Set(["timeout", "fast", "sack", "tail-probe", "path-mtu"]);
 
+/** What is known of a packet that is no segment, when it is sent. */
+export type OtherPacket = Pick<
+  Transmission,
+  | "conversation"
+  | "protocol"
+  | "from"
+  | "length"
+  | "cause"
+  | "fate"
+  | "lostAt"
+  | "copies"
+  | "sent"
+  | "arrived"
+  | "isMarked"
+>;
+
+const NO_SEGMENT = {
+  frame: undefined,
+  sequence: undefined,
+  acknowledgment: undefined,
+  flags: undefined,
+  repeats: undefined,
+  overtaken: 0,
+  tap: undefined,
+  sender: undefined,
+} as const;
+
 export class TruthLog {
   readonly #told: ((transmission: Transmission) => void) | undefined;
   /** In the order of sending, from the first that is not told yet. */
@@ -59,6 +86,13 @@ export class TruthLog {
     if (this.#told !== undefined) this.#open.push(record);
   }
 
+  /** Notes a packet that is no segment. */
+  sentOther(packet: OtherPacket): Transmission {
+    const record: Transmission = { id: ++this.#count, ...NO_SEGMENT, ...packet };
+    if (this.#told !== undefined) this.#open.push(record);
+    return record;
+  }
+
   /** Notes that a packet has reached its end. */
   arrived({ end: { truth }, record }: Passage): void {
     const at = record === undefined ? -1 : truth.underway.indexOf(record);
@@ -68,7 +102,7 @@ export class TruthLog {
   }
 
   /** Nothing more happens to it that anybody sees. */
-  settle({ record }: Passage): void {
+  settle(record: Transmission | undefined): void {
     if (record === undefined || this.#told === undefined) return;
     this.#settled.add(record.id);
     let count = 0;

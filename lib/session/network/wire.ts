@@ -1,22 +1,37 @@
 /** What is on its way between the two ends of all conversations, in the order in which it passes the tap and arrives. */
+
+import { TCP_HEADER_LENGTH } from "../../headers/tcp.ts";
 import type { DatagramFlow, SideName } from "../conversation.ts";
 import type { FrameFields } from "../encapsulation/frame-fields.ts";
-import { EventQueue } from "../event-queue.ts";
+import { EventNumber, EventQueue } from "../event-queue.ts";
 import type { GivenPacket } from "../packet-writer.ts";
 import type { SessionOptions } from "../session.ts";
 import { Ecn, type Segment } from "../tcp/segment.ts";
+import { ControlMessages } from "./control-messages.ts";
+import { type Course, MIDDLE } from "./course.ts";
 import { DatagramWire } from "./datagram-wire.ts";
+import type { BoxedFrame } from "./frame-box.ts";
 import { Link } from "./link.ts";
 import type { NetworkConnection, NetworkEnd } from "./network-connection.ts";
-import type { NetworkSessionOptions } from "./network-options.ts";
+import { type NetworkSessionOptions, pathMtuOf } from "./network-options.ts";
 import type { NetworkTap } from "./network-tap.ts";
 import { Passage } from "./passage.ts";
+import type { Transmission } from "./transmission.ts";
 import { TruthLog } from "./truth-log.ts";
 import { conversationKey } from "./variates.ts";
 
 /** Whoever is told of what arrives. */
 export interface Arrivals {
   arrive(end: NetworkEnd, segment: Segment): void;
+  pathTakes(end: NetworkEnd, segmentSize: number): void;
+}
+
+/** What a router says of a segment that was too large, on its way back. */
+interface Complaint {
+  readonly frames: readonly BoxedFrame[];
+  /** Whose segment it was. */
+  readonly end: NetworkEnd;
+  readonly record: Transmission | undefined;
 }
 
 /** What is scheduled for a passage: its arrival, its arrival once more, or that it passes a place, whose index the code is. */
@@ -28,25 +43,30 @@ export class Wire {
   readonly #toServer: Link;
   readonly #toClient: Link;
   readonly #datagrams: DatagramWire;
-  readonly #pathMtu: number;
+  readonly #network: NetworkSessionOptions;
+  readonly #messages: ControlMessages;
+  readonly #complaints = new EventQueue<Complaint>();
   readonly #truth: TruthLog | undefined;
   readonly #scheduled = new EventQueue<Passage>();
   readonly #given = new EventQueue<GivenPacket>();
 
-  constructor(tap: NetworkTap, { ticksPerSecond }: SessionOptions, network: NetworkSessionOptions) {
-    const { links, seed, fates, pathMtu = Number.POSITIVE_INFINITY } = network;
+  constructor(tap: NetworkTap, { ticksPerSecond, timeToLive = 64 }: SessionOptions, network: NetworkSessionOptions) {
+    const { links, seed, fates } = network;
     const setting = { ticksPerSecond, seed, fates };
     this.#tap = tap;
     this.#toServer = new Link(links.toServer, { ...setting, from: "client" });
     this.#toClient = new Link(links.toClient, { ...setting, from: "server" });
-    this.#datagrams = new DatagramWire(tap, this.#toServer, this.#toClient);
-    this.#pathMtu = pathMtu;
+    this.#network = network;
+    this.#messages = new ControlMessages(tap, timeToLive);
     const isWanted = network.onTransmission !== undefined || tap.isAnnotated;
     this.#truth = isWanted ? new TruthLog(network.onTransmission) : undefined;
+    const [toServer, toClient, messages, truth] = [this.#toServer, this.#toClient, this.#messages, this.#truth];
+    this.#datagrams = new DatagramWire({ tap, toServer, toClient, messages, truth, network, ticksPerSecond });
   }
 
   get nextTime(): number {
-    return Math.min(this.#scheduled.nextTime, this.#given.nextTime, this.#datagrams.nextTime);
+    const { nextTime } = this.#scheduled;
+    return Math.min(nextTime, this.#given.nextTime, this.#datagrams.nextTime, this.#complaints.nextTime);
   }
 
   /** Prepares what is kept of a conversation. @param repetition connections that the same sockets have had before */
@@ -65,13 +85,14 @@ export class Wire {
       return this.#tap.given(time, packet);
     }
     if (this.#datagrams.nextTime === time) return this.#datagrams.next(time);
+    if (this.#complaints.nextTime === time) return this.#hear(time, arrivals);
     const scheduled = this.#scheduled;
     const passage = scheduled.item!;
     const code = scheduled.numbers[scheduled.at + 1]!;
     scheduled.shift();
     if (code >= 0) this.#tap.write(time, passage, code);
     else if (code === ARRIVAL) this.#truth?.arrived(passage);
-    if (--passage.pending === 0) this.#truth?.settle(passage);
+    if (--passage.pending === 0) this.#truth?.settle(passage.record);
     if (code >= 0 || passage.fate !== "delivered") return;
     if (passage.isMarked) passage.segment.ecn = Ecn.CONGESTION_EXPERIENCED;
     arrivals.arrive(passage.end.peer, passage.segment);
@@ -85,7 +106,7 @@ export class Wire {
     const hasData = segment.length > 0;
     const isCapable = segment.ecn !== Ecn.NOT_CAPABLE;
     const course =
-      packet > this.#pathMtu
+      packet > pathMtuOf(this.#network, end.socket.host)
         ? link.sendTooLarge(end.flow!, now, hasData)
         : link.send(end.flow!, now, tap.linkLength + packet, hasData, isCapable);
     const passage = new Passage(end, segment, end.socket.host.takeIdentification(), course);
@@ -96,7 +117,42 @@ export class Wire {
     }
     this.#schedule(course.arrived, ARRIVAL, passage);
     this.#schedule(course.copyArrived, SECOND_ARRIVAL, passage);
-    if (passage.pending === 0) this.#truth?.settle(passage);
+    if (course.fate === "too-large" && !this.#network.isBlackHole) this.#complain(passage, course);
+    if (passage.pending === 0) this.#truth?.settle(passage.record);
+  }
+
+  /** The router before the narrow place says that a segment is too large. Nothing happens to what it says. */
+  #complain({ end, segment, identification }: Passage, course: Course): void {
+    const mtu = pathMtuOf(this.#network, end.socket.host);
+    const frames = this.#messages.tooLarge(segment, end, end.peer, identification, mtu);
+    const { delay } = end.isServer ? this.#network.links.toServer : this.#network.links.toClient;
+    const sent = Math.round(course.sent + course.travel * MIDDLE);
+    const arrived = Math.round(sent + delay * MIDDLE);
+    const record = this.#truth?.sentOther({
+      ...{ conversation: end.connection.ordinal, protocol: "icmp", from: "router", cause: "too-large" },
+      ...{ length: 0, fate: "delivered", lostAt: undefined, copies: 1, sent, arrived, isMarked: false },
+    });
+    const complaint: Complaint = { frames, end, record };
+    for (const [index, place] of this.#tap.places.entries()) {
+      const distance = end.isServer ? place - MIDDLE : MIDDLE - place;
+      if (distance >= 0) this.#complaints.push(Math.round(sent + delay * distance), 0, index, 0, 0, complaint);
+    }
+    this.#complaints.push(arrived, 0, ARRIVAL, 0, 0, complaint);
+  }
+
+  #hear(time: number, arrivals: Arrivals): void {
+    const queue = this.#complaints;
+    const { end, frames, record } = queue.item!;
+    const code = queue.numbers[queue.at + EventNumber.CODE]!;
+    queue.shift();
+    if (code === ARRIVAL) {
+      this.#truth?.settle(record);
+      const { host } = end.socket;
+      return arrivals.pathTakes(end, pathMtuOf(this.#network, host) - host.ipHeaderLength - TCP_HEADER_LENGTH);
+    }
+    for (const frame of frames)
+      this.#tap.writeFrame(time, frame, code, this.#tap.direction(code, !end.isServer), record);
+    end.connection.tally.packets += frames.length;
   }
 
   datagram(
