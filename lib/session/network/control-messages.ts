@@ -18,8 +18,9 @@ const FRAGMENTATION_NEEDED = 4;
 const PORT_UNREACHABLE = 3;
 const PORT_UNREACHABLE_V6 = 4;
 
-/** The longest such message as an IP packet, in bytes (RFC 1812, section 4.3.2.3; RFC 4443, section 2.4). */
-const LONGEST = 576;
+/** Of the quoted packet, bytes behind its IPv4 header: as RFC 792 has it, and many routers since. */
+const QUOTED = 8;
+/** The longest such message of IPv6 as a packet, in bytes: it quotes as much as it has room for (RFC 4443, section 2.4). */
 const LONGEST_V6 = 1280;
 const HEADER_LENGTH = 8;
 
@@ -77,7 +78,8 @@ export class ControlMessages {
     isFromServer: boolean,
     comment: string,
   ): readonly BoxedFrame[] {
-    const most = (to.isIpv4 ? LONGEST : LONGEST_V6) - to.ipHeaderLength - HEADER_LENGTH;
+    const { isIpv4, ipHeaderLength } = to;
+    const most = isIpv4 ? ipHeaderLength + QUOTED : LONGEST_V6 - ipHeaderLength - HEADER_LENGTH;
     const payload = quoted.subarray(0, most);
     const direction = isFromServer ? "inbound" : "outbound";
     return this.#tap.packet({ from, to, layers: { ...layers, payload }, direction, isFromServer, comment });
