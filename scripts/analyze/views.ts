@@ -19,14 +19,13 @@ import { formatLadders } from "../../lib/report/text/ladder.ts";
 import { formatMermaid } from "../../lib/report/text/mermaid.ts";
 import { formatMessages } from "../../lib/report/text/messages-text.ts";
 import { type Paint, paragraph } from "../../lib/report/text/text-layout.ts";
-import { formatTruth } from "../../lib/report/text/truth-text.ts";
+import type { TruthComparison } from "../../lib/report/truth-comparison.ts";
 import { count, formatSocket, plural, streamTitle } from "../../lib/report/wording.ts";
 import type { Analysis } from "../../lib/streams/analysis.ts";
 import type { AnalyzedPacket } from "../../lib/streams/analyzed-packet.ts";
 import type { Stream } from "../../lib/streams/tcp-stream.ts";
 import type { Output } from "../shared/output.ts";
 import type { Request } from "./request.ts";
-import { readTruth } from "./truth.ts";
 
 export type View = (request: Request, output: Output, paint: Paint) => Promise<void>;
 
@@ -50,11 +49,19 @@ export const VIEWS: Readonly<Record<Request["view"], View>> = {
 async function showSummary(request: Request, output: Output, paint: Paint): Promise<void> {
   if (request.flags.json) return writeJson(request, output);
   const { truth: file, conversations } = request.flags;
-  const truth = file === undefined ? undefined : await readTruth(file);
+  const truth = file === undefined ? undefined : await truthOf(file);
   const onPacket = truth && (({ frameNumber, findingBits }: AnalyzedPacket) => truth.show(frameNumber, findingBits));
   const analysis = await followInput({ ...optionsOf(request), onPacket });
   output.write(await formatAnalysis(analysis, paint, conversations));
-  if (truth !== undefined) output.write(`\n${await formatTruth(truth)}`);
+  if (truth === undefined) return;
+  const { formatTruth } = await import("../../lib/report/text/truth-text.ts");
+  output.write(`\n${await formatTruth(truth)}`);
+}
+
+/** Loaded when it is needed: each file takes its time to start. */
+async function truthOf(file: string): Promise<TruthComparison> {
+  const { readTruth } = await import("./truth.ts");
+  return readTruth(file);
 }
 
 function optionsOf({ input, flags, signal }: Request): AnalyzeOptions {
