@@ -16,6 +16,7 @@ import type { LinkKind, Tunnel } from "./session/encapsulation/outer-headers.ts"
 import type { Host } from "./session/host.ts";
 import { IdealSession } from "./session/ideal/ideal-session.ts";
 import { MessagePlayer } from "./session/message-player.ts";
+import type { NetworkOptions } from "./session/network/network-options.ts";
 import type { Session, SessionOptions } from "./session/session.ts";
 import { AddressAllocator } from "./traffic/address-allocator.ts";
 import { ConversationPlayer, type ConversationState } from "./traffic/conversation-player.ts";
@@ -193,10 +194,29 @@ export async function encapsulateSource(
   await playAll(source, rows, players, async (isDone) => {
     while (!isDone()) await store.room?.();
   });
+  if (options.network !== undefined) checkServers(options.network, players.table);
   writer.finish();
   players.conversations.release();
   return summarise(players, source, writer.byteCount);
 }
+
+/** Who is to refuse or to be silent has to be somebody whom a message goes to. */
+function checkServers({ refused, silent }: NetworkOptions, { conversations }: ConversationTable): void {
+  const names = new Set(conversations.map(({ server }) => server.name));
+  const stranger = [...refused, ...silent].find((name) => !names.has(name));
+  if (stranger === undefined) return;
+  const known = [...names].slice(0, MOST_SERVERS).map((name) => JSON.stringify(name));
+  const others = names.size > MOST_SERVERS ? " or another" : "";
+  const advice =
+    known.length === 0 ? "leave it out" : `name one of those whom messages go to: ${known.join(", ")}${others}`;
+  throw new WirewrightError(
+    "BAD_OPTION",
+    `Nobody connects to ${JSON.stringify(stranger)}, so that it cannot refuse or be silent; ${advice}.`,
+  );
+}
+
+/** Servers that an error names. */
+const MOST_SERVERS = 5;
 
 function otherPrecision({ name, ticksPerSecond }: MessageSource): WirewrightError {
   const [asked, is] = ticksPerSecond === TICKS_PER_SECOND.us ? ["nano", "micro"] : ["micro", "nano"];

@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import readline from "node:readline";
 import { makeVisible } from "../../lib/core/text.ts";
+import { describeInputFailure } from "../../lib/files/input-file.ts";
 import { CaptureError } from "../../lib/pcap/capture-file.ts";
 import { readTruthLine, TruthComparison } from "../../lib/report/truth-comparison.ts";
 
@@ -19,13 +20,8 @@ export async function readTruth(file: string): Promise<TruthComparison> {
     }
   } catch (error) {
     if (error instanceof CaptureError) throw error;
-    const problem = `it cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
-    throw new CaptureError(
-      "INPUT_UNREADABLE",
-      { file: makeVisible(file) },
-      problem,
-      "name a file that --truth has written",
-    );
+    const { code, problem, advice } = describeInputFailure(error, "file that --truth has written");
+    throw new CaptureError(code, { file: makeVisible(file) }, problem, advice);
   }
   return truth;
 }

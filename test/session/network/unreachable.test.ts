@@ -119,3 +119,12 @@ describe.skipIf(isMissing("tshark"))("a datagram that gets no further", () => {
     expect(near.fields("udp.checksum.bad", "frame.number")).toEqual([]);
   });
 });
+
+describe("whoever is to refuse or to be silent", () => {
+  it.each(["refused", "silent"])("has to be there (%s)", async (list) => {
+    const network = { ...defaultNetwork(TICKS), [list]: ["bbo"] };
+    await expect(encapsulateMessages([message("alice", "bob", "TCP", 5, 0)], { network })).rejects.toThrow(
+      'Nobody connects to "bbo", so that it cannot refuse or be silent; name one of those whom messages go to: "bob".',
+    );
+  });
+});
