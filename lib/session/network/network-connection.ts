@@ -21,6 +21,8 @@ import type { Timed, TimerHeap } from "./timer-heap.ts";
 export type Request =
   | { readonly kind: "send"; readonly payload: Uint8Array; readonly start: number; readonly end: number }
   | { readonly kind: "open" }
+  /** From here on its frames have other fields. */
+  | { readonly kind: "fields"; readonly fields: FrameFields | undefined }
   | { readonly kind: "close"; readonly isFollowed: boolean }
   | { readonly kind: "reset" }
   | { readonly kind: "abandon" };
@@ -280,7 +282,7 @@ export class NetworkConnection implements Timed {
     if (request.kind === "reset" || request.kind === "abandon" || this.#isBroken) return true;
     const [own, other] = isServer ? [this.server, this.client] : [this.client, this.server];
     if (own.ending !== undefined || other.ending !== undefined) return true;
-    return request.kind === "open" || own.read >= other.written;
+    return request.kind === "open" || request.kind === "fields" || own.read >= other.written;
   }
 
   #meet({ isServer, request, time }: Asked, now: number): void {
@@ -291,6 +293,9 @@ export class NetworkConnection implements Timed {
           throw new WirewrightError("BAD_ORDER", "A conversation is opened twice.");
         }
         return end.endpoint.connect(now);
+      case "fields":
+        end.fields = request.fields;
+        return;
       case "send":
         return this.#send(end, request.payload, request.start, request.end, time, now);
       case "close":

@@ -104,8 +104,9 @@ export class NetworkSession implements Session, ConnectionWorld {
     this.#tap.rename(this.#endOf(conversation, side), name);
   }
 
-  setFields(conversation: TcpConversation, side: SideName, fields: FrameFields | undefined): void {
-    this.#endOf(conversation, side).fields = fields;
+  setFields(conversation: TcpConversation, side: SideName, fields: FrameFields | undefined, time?: number): void {
+    if (time === undefined) this.#endOf(conversation, side).fields = fields;
+    else this.#ask(conversation, side, time, { kind: "fields", fields });
   }
 
   connect(client: Socket, server: Socket, tally = new Tally(), maximumSegmentSize?: number): TcpConversation {
