@@ -10,25 +10,16 @@
 import { LatestView } from "../../core/bytes.ts";
 import { copyAndSum, finishShortChecksum } from "../../core/checksum.ts";
 import type { FrameSink } from "../../core/frame-sink.ts";
-import { AddressFamily, EtherType, IpProtocol } from "../../headers/assigned-numbers.ts";
-import { ETHERNET_HEADER_LENGTH } from "../../headers/ethernet.ts";
+import { IpProtocol } from "../../headers/assigned-numbers.ts";
 import { IPV4_HEADER_LENGTH } from "../../headers/ipv4.ts";
-import { LOOPBACK_HEADER_LENGTH } from "../../headers/loopback.ts";
 import { TCP_HEADER_LENGTH, TcpFlag } from "../../headers/tcp.ts";
 import type { Annotator } from "../annotator.ts";
 import { isServer, peerOf } from "../conversation.ts";
 import type { EncapsulatingSink } from "../encapsulation/encapsulating-sink.ts";
 import type { FrameFields } from "../encapsulation/frame-fields.ts";
-import type { LinkKind } from "../encapsulation/outer-headers.ts";
 import type { Host } from "../host.ts";
+import { type SegmentHeadOptions, SegmentHeads } from "../segment-heads.ts";
 import { type ConnectionTable, SideWord, SIDE_WORDS as WORDS } from "./connection-table.ts";
-
-const LOOPBACK_LENGTH: number = LOOPBACK_HEADER_LENGTH;
-const LINK_HEADER_LENGTH: Readonly<Record<LinkKind, number>> = {
-  ethernet: ETHERNET_HEADER_LENGTH,
-  raw: 0,
-  null: LOOPBACK_LENGTH,
-};
 
 // Constants of this module are folded into the code that the compiler makes; those of another are looked up each time.
 const SYN: number = TcpFlag.SYN;
@@ -36,17 +27,8 @@ const ACK: number = TcpFlag.ACK;
 const SIDE_WORDS: number = WORDS;
 const { SND_NXT, ACKNOWLEDGED, PORTS } = SideWord;
 const TCP: number = IpProtocol.TCP;
-const IPV4_TYPE: number = EtherType.IPV4;
-const IPV6_TYPE: number = EtherType.IPV6;
-const IPV4_FAMILY: number = AddressFamily.IPV4;
-const IPV6_FAMILY: number = AddressFamily.IPV6_DARWIN;
 const IPV4_LENGTH: number = IPV4_HEADER_LENGTH;
 const TCP_LENGTH: number = TCP_HEADER_LENGTH;
-/** Version 6, no traffic class, no flow label. */
-const IPV6_FIRST_WORD = 0x6000_0000;
-/** Version 4, five words of header, no special service. */
-const VERSION_AND_LENGTH = 0x4500;
-const DONT_FRAGMENT = 0x4000;
 /** A TCP header of five words, in the upper half of the word that flags and window share. */
 const DATA_OFFSET = 0x5000;
 /** Three words more of options (RFC 9293, section 3.2; RFC 2018, section 2; RFC 7323, section 2.2). */
@@ -59,10 +41,7 @@ const SACK_PERMITTED_WORD = 0x0101_0402;
 const WINDOW_SCALE_WORD = 0x0103_0300;
 const SYN_OPTIONS_SUM: number = MSS_KIND_AND_LENGTH + 0x0101 + 0x0402 + 0x0103 + 0x0300;
 
-export interface SegmentWriterOptions {
-  readonly link: LinkKind;
-  /** IPv4 time to live and IPv6 hop limit, 1 to 255. */
-  readonly timeToLive: number;
+export interface SegmentWriterOptions extends SegmentHeadOptions {
   /** The window field of every segment but a SYN, unscaled, 0 to 65535. */
   readonly window: number;
   /** The window field of a SYN, which is never scaled (RFC 7323, section 2.2). */
@@ -81,22 +60,16 @@ export class SegmentWriter {
   readonly #connections: ConnectionTable;
   readonly #options: SegmentWriterOptions;
   // Numbers that are numbers from the start, and not undefined for a moment, are read without asking what they are.
-  readonly #linkLength: number = 0;
   readonly #window: number = 0;
-  /** Time to live and protocol, as the word that they share with the header checksum. */
-  readonly #lifeAndProtocol: number = 0;
-  /** What all frames add to their IPv4 header checksum. */
-  readonly #ipSum: number = 0;
+  readonly #heads: SegmentHeads;
   readonly #latestView = new LatestView();
 
   constructor(sink: FrameSink, connections: ConnectionTable, options: SegmentWriterOptions) {
     this.#sink = sink;
     this.#connections = connections;
     this.#options = options;
-    this.#linkLength = LINK_HEADER_LENGTH[options.link];
     this.#window = options.window;
-    this.#lifeAndProtocol = (options.timeToLive << 8) | TCP;
-    this.#ipSum = VERSION_AND_LENGTH + DONT_FRAGMENT + this.#lifeAndProtocol;
+    this.#heads = new SegmentHeads(sink, options);
   }
 
   /**
@@ -112,7 +85,7 @@ export class SegmentWriter {
     const from = hosts[side]!;
     const to = hosts[peerOf(side)]!;
     const tcpLength = TCP_LENGTH + end - start;
-    const tcp = this.#writeLinkAndIp(time, from, to, tcpLength);
+    const tcp = this.#begin(time, from, to, tcpLength);
     const payloadSum =
       payload === undefined ? 0 : copyAndSum(this.#latestView.of(payload), start, end, this.#sink, tcp + TCP_LENGTH);
     const sums = from.addressSum + to.addressSum + payloadSum;
@@ -132,7 +105,7 @@ export class SegmentWriter {
     const from = hosts[side]!;
     const to = hosts[peerOf(side)]!;
     const tcpLength = SYN_LENGTH + end - start;
-    const tcp = this.#writeLinkAndIp(time, from, to, tcpLength);
+    const tcp = this.#begin(time, from, to, tcpLength);
     const { view } = this.#sink;
     const maximumSegmentSize = this.#connections.maximumSegmentSize(side);
     const { windowScale, synWindow } = this.#options;
@@ -146,46 +119,10 @@ export class SegmentWriter {
     this.#writeTcp(tcp, side, SYN_DATA_OFFSET + flags, synWindow, tcpLength, sums);
   }
 
-  /** Makes room for a frame, and writes what stands before its TCP header. @returns where that begins */
-  #writeLinkAndIp(time: number, from: Host, to: Host, tcpLength: number): number {
-    const sink = this.#sink;
-    const ipLength = from.ipHeaderLength;
-    const isIpv4 = ipLength === IPV4_LENGTH;
-    const offset = sink.reserve(time, this.#linkLength + ipLength + tcpLength) | 0;
-    const view = sink.view;
-    const ip = offset + this.#linkLength;
-    if (this.#linkLength !== 0) this.#writeLink(view, offset, from, to, isIpv4);
-    if (isIpv4) this.#writeIpv4(view, ip, from, to, tcpLength);
-    else this.#writeIpv6(view, ip, from, to, tcpLength);
-    return ip + ipLength;
-  }
-
-  #writeLink(view: DataView, offset: number, from: Host, to: Host, isIpv4: boolean): void {
-    if (this.#linkLength === LOOPBACK_LENGTH) return view.setUint32(offset, isIpv4 ? IPV4_FAMILY : IPV6_FAMILY, true);
-    view.setUint32(offset, to.macHigh32);
-    view.setUint32(offset + 4, ((to.macLow16 << 16) | from.macHigh16) >>> 0);
-    view.setUint32(offset + 8, from.macLow32);
-    view.setUint16(offset + 12, isIpv4 ? IPV4_TYPE : IPV6_TYPE);
-  }
-
-  #writeIpv4(view: DataView, ip: number, from: Host, to: Host, tcpLength: number): void {
-    const totalLength = IPV4_LENGTH + tcpLength;
-    const identification = from.takeIdentification();
-    const sum = this.#ipSum + totalLength + identification + from.addressSum + to.addressSum;
-    view.setUint32(ip, (VERSION_AND_LENGTH << 16) | totalLength);
-    view.setUint32(ip + 4, (identification << 16) | DONT_FRAGMENT);
-    view.setUint32(ip + 8, (this.#lifeAndProtocol << 16) | finishShortChecksum(sum));
-    view.setUint32(ip + 12, from.address as number);
-    view.setUint32(ip + 16, to.address as number);
-  }
-
-  #writeIpv6(view: DataView, ip: number, from: Host, to: Host, tcpLength: number): void {
-    view.setUint32(ip, IPV6_FIRST_WORD);
-    view.setUint32(ip + 4, (tcpLength << 16) | (TCP << 8) | this.#options.timeToLive);
-    for (let word = 0; word < 4; word++) {
-      view.setUint32(ip + 8 + 4 * word, from.ipv6Words![word]!);
-      view.setUint32(ip + 24 + 4 * word, to.ipv6Words![word]!);
-    }
+  /** @returns where the TCP header begins */
+  #begin(time: number, from: Host, to: Host, tcpLength: number): number {
+    const identification = from.ipHeaderLength === IPV4_LENGTH ? from.takeIdentification() : 0;
+    return this.#heads.write(time, from, to, identification, 0, tcpLength);
   }
 
   /**

@@ -1,15 +1,13 @@
 /** Where on the path the capture is taken, and what is written there: frames, what they are in words, and which way they go. */
 import { WirewrightError } from "../../core/errors.ts";
 import type { FrameDirection, FrameSink } from "../../core/frame-sink.ts";
-import { ETHERNET_HEADER_LENGTH } from "../../headers/ethernet.ts";
-import { LOOPBACK_HEADER_LENGTH } from "../../headers/loopback.ts";
 import { Annotator } from "../annotator.ts";
 import type { DatagramFlow, SideName } from "../conversation.ts";
 import { DatagramWriter } from "../datagram-writer.ts";
 import { EncapsulatingSink } from "../encapsulation/encapsulating-sink.ts";
 import type { FrameFields } from "../encapsulation/frame-fields.ts";
-import type { LinkKind } from "../encapsulation/outer-headers.ts";
 import { type GivenPacket, PacketWriter } from "../packet-writer.ts";
+import { LINK_HEADER_LENGTH } from "../segment-heads.ts";
 import type { SessionOptions } from "../session.ts";
 import { type BoxedFrame, FrameBox } from "./frame-box.ts";
 import type { NetworkEnd } from "./network-connection.ts";
@@ -21,12 +19,6 @@ import { describePassage } from "./transmission-words.ts";
 
 /** The annotator is asked for names alone, and for what needs no connection. */
 const NO_CONNECTIONS = { nextSequence: () => 0, acknowledged: () => 0, maximumSegmentSize: () => 1 };
-
-const LINK_LENGTHS: Readonly<Record<LinkKind, number>> = {
-  ethernet: ETHERNET_HEADER_LENGTH,
-  raw: 0,
-  null: LOOPBACK_HEADER_LENGTH,
-};
 
 export class NetworkTap {
   /** Places on the path, from 0 at the client to 1 at the server, each with an interface of its own. */
@@ -70,7 +62,7 @@ export class NetworkTap {
     const outer = encapsulation && new EncapsulatingSink(sink, link, encapsulation);
     const boxed = encapsulation && new EncapsulatingSink(this.#box, link, encapsulation);
     this.segments = new SegmentFrames(outer ?? sink, inner, outer);
-    this.linkLength = LINK_LENGTHS[link];
+    this.linkLength = LINK_HEADER_LENGTH[link];
     const writer = (maximumTransmissionUnit: number) =>
       new DatagramWriter(boxed ?? this.#box, { ...inner, maximumTransmissionUnit }, this.#annotator, boxed);
     this.#datagrams = writer(mtu);

@@ -1,31 +1,44 @@
-/** Makes frames of segments: headers by their codecs, with the numbers that the wire has. */
-import { viewOf } from "../../core/bytes.ts";
+/** Writes the frames of segments as 32-bit words, with the numbers that the wire has. The codecs in `headers` remain the truth. */
+import { LatestView, viewOf } from "../../core/bytes.ts";
+import { copyAndSum, finishShortChecksum, sumOfHalves } from "../../core/checksum.ts";
 import type { FrameSink } from "../../core/frame-sink.ts";
-import { addSequence, type SequenceNumber } from "../../core/sequence.ts";
-import { encodeFrameInto, type Frame, frameLength } from "../../headers/frame.ts";
-import { TCP_HEADER_LENGTH, TcpFlag, type TcpHeader, type TcpOption, tcpOffsets } from "../../headers/tcp.ts";
-import type { SackBlock } from "../../headers/tcp-options.ts";
+import type { SequenceNumber } from "../../core/sequence.ts";
+import { IpProtocol } from "../../headers/assigned-numbers.ts";
+import { TCP_HEADER_LENGTH, TcpFlag, tcpOffsets } from "../../headers/tcp.ts";
 import type { Socket } from "../conversation.ts";
 import type { EncapsulatingSink } from "../encapsulation/encapsulating-sink.ts";
 import type { FrameFields } from "../encapsulation/frame-fields.ts";
-import type { LinkKind } from "../encapsulation/outer-headers.ts";
+import { type SegmentHeadOptions, SegmentHeads } from "../segment-heads.ts";
 import { Ecn, NO_TIMESTAMP, type Segment } from "../tcp/segment.ts";
 
-const { ACK } = TcpFlag;
+// Constants of this module are folded into the code that the compiler makes; those of another are looked up each time.
+const ACK: number = TcpFlag.ACK;
+const TCP: number = IpProtocol.TCP;
+const HEADER_LENGTH: number = TCP_HEADER_LENGTH;
 const CONGESTION: number = Ecn.CONGESTION_EXPERIENCED;
-const CHECKSUM_AT = tcpOffsets.checksum;
+const WITHOUT: number = NO_TIMESTAMP;
+const CHECKSUM_AT: number = tcpOffsets.checksum;
 const CHECKSUM_BITS = 16;
 const BITS_A_BYTE = 8;
-const NOP: TcpOption = { kind: "nop" };
-const SACK_PERMITTED: TcpOption = { kind: "sackPermitted" };
+/** Of the word that data offset, flags and window share. The offset counts words. */
+const OFFSET_SHIFT = 28;
+const FLAGS_SHIFT = 16;
 
-/** Bytes that options take with the no operations before them. */
+/** Words of options (RFC 9293, section 3.2; RFC 7323; RFC 2018), some with no operations before them, and their lengths in bytes. */
+const MSS_WORD = 0x0204_0000;
+const SACK_PERMITTED_WORD = 0x0101_0402;
+const TIMESTAMPS_WORD = 0x0101_080a;
+const SACK_PERMITTED_AND_TIMESTAMPS_WORD = 0x0402_080a;
+const SCALE_WORD = 0x0103_0300;
+const BLOCKS_WORD = 0x0101_0500;
 const MSS_LENGTH = 4;
 const SCALE_LENGTH = 4;
 const SACK_PERMITTED_LENGTH = 4;
 const TIMESTAMPS_LENGTH = 12;
 const BLOCKS_HEAD_LENGTH = 4;
 const EDGE_LENGTH = 4;
+/** Of the option without its no operations. */
+const BLOCKS_KIND_AND_LENGTH = 2;
 
 /** One end, as the headers of its segments know it. */
 export interface FrameEnd {
@@ -36,22 +49,20 @@ export interface FrameEnd {
   readonly fields: FrameFields | undefined;
 }
 
-export interface SegmentFrameOptions {
-  readonly link: LinkKind;
-  /** IPv4 time to live and IPv6 hop limit, 1 to 255. */
-  readonly timeToLive: number;
-}
-
 export class SegmentFrames {
   readonly #sink: FrameSink;
   readonly #outer: EncapsulatingSink | undefined;
-  readonly #options: SegmentFrameOptions;
+  readonly #heads: SegmentHeads;
+  readonly #latestView = new LatestView();
+  /** Where the next word of options belongs, and what those before it add to the checksum. */
+  #at = 0;
+  #optionsSum = 0;
 
   /** @param outer the sink, where it puts headers before what is written into it: then nothing else does */
-  constructor(sink: FrameSink, options: SegmentFrameOptions, outer?: EncapsulatingSink) {
+  constructor(sink: FrameSink, options: SegmentHeadOptions, outer?: EncapsulatingSink) {
     this.#sink = sink;
-    this.#options = options;
     this.#outer = outer;
+    this.#heads = new SegmentHeads(sink, options);
   }
 
   /** Bytes of the IP packet that carries a segment. */
@@ -73,57 +84,77 @@ export class SegmentFrames {
     isMarked: boolean,
     bit: number | undefined,
   ): void {
-    const frame = this.#frameOf(segment, from, to, identification, isMarked);
-    const ports = (from.socket.port << 16) | to.socket.port;
-    this.#outer?.begin(from.socket.host, to.socket.host, from.isServer, from.fields, ports);
-    const length = frameLength(frame);
-    const offset = this.#sink.reserve(time, length);
-    encodeFrameInto(frame, this.#sink.bytes, offset);
-    if (bit !== undefined) this.#flip(segment, offset + length, bit);
-    this.#outer?.finish();
+    const { socket } = from;
+    const source = socket.host;
+    const destination = to.socket.host;
+    const ports = (socket.port << 16) | to.socket.port;
+    const outer = this.#outer;
+    if (outer !== undefined) outer.begin(source, destination, from.isServer, from.fields, ports);
+    const headerLength = headerLengthOf(segment);
+    const tcpLength = headerLength + segment.length;
+    const ecn = isMarked ? CONGESTION : segment.ecn;
+    const tcp = this.#heads.write(time, source, destination, identification, ecn, tcpLength);
+    const addressSum = source.addressSum + destination.addressSum;
+    this.#writeTcp(tcp, segment, from, to, ports, headerLength, addressSum);
+    if (bit !== undefined) this.#flip(segment, tcp + tcpLength, bit);
+    if (outer !== undefined) outer.finish();
   }
 
-  #frameOf(segment: Segment, from: FrameEnd, to: FrameEnd, identification: number, isMarked: boolean): Frame {
-    const { link, timeToLive } = this.#options;
-    const source = from.socket.host;
-    const destination = to.socket.host;
-    const ecn = isMarked ? CONGESTION : segment.ecn;
-    const tcp: TcpHeader = {
-      sourcePort: from.socket.port,
-      destinationPort: to.socket.port,
-      sequenceNumber: addSequence(from.initialSequence, segment.sequence),
-      acknowledgmentNumber: (segment.flags & ACK) === 0 ? 0 : addSequence(to.initialSequence, segment.acknowledgment),
-      flags: segment.flags,
-      window: segment.window,
-      options: optionsOf(segment, to.initialSequence),
-    };
-    const payload =
-      segment.data === undefined ? undefined : segment.data.subarray(segment.start, segment.start + segment.length);
-    return {
-      ...(link === "ethernet" && { ethernet: { source: source.mac, destination: destination.mac } }),
-      ...(link === "null" && { loopback: {} }),
-      ...(source.isIpv4
-        ? {
-            ipv4: {
-              source: source.address as number,
-              destination: destination.address as number,
-              timeToLive,
-              identification,
-              dontFragment: true,
-              typeOfService: ecn,
-            },
-          }
-        : {
-            ipv6: {
-              source: source.address as bigint,
-              destination: destination.address as bigint,
-              hopLimit: timeToLive,
-              trafficClass: ecn,
-            },
-          }),
-      tcp,
-      ...(payload !== undefined && { payload }),
-    };
+  /** @param ports that of the source in the upper half @param addressSum what both addresses add to the checksum */
+  #writeTcp(
+    tcp: number,
+    segment: Segment,
+    from: FrameEnd,
+    to: FrameEnd,
+    ports: number,
+    headerLength: number,
+    addressSum: number,
+  ): void {
+    const { view } = this.#sink;
+    const { flags, length, data } = segment;
+    const sequence = (from.initialSequence + segment.sequence) | 0;
+    const acknowledgment = (flags & ACK) === 0 ? 0 : (to.initialSequence + segment.acknowledgment) | 0;
+    const offsetFlagsWindow = ((headerLength >>> 2) << OFFSET_SHIFT) | (flags << FLAGS_SHIFT) | segment.window;
+    let sum = addressSum + TCP + headerLength + length + sumOfHalves(ports) + sumOfHalves(offsetFlagsWindow);
+    sum += sumOfHalves(sequence) + sumOfHalves(acknowledgment);
+    view.setInt32(tcp, ports);
+    view.setInt32(tcp + 4, sequence);
+    view.setInt32(tcp + 8, acknowledgment);
+    view.setInt32(tcp + 12, offsetFlagsWindow);
+    if (headerLength > HEADER_LENGTH) sum += this.#writeOptions(tcp + HEADER_LENGTH, segment, to.initialSequence);
+    if (data !== undefined && length > 0) {
+      const { start } = segment;
+      sum += copyAndSum(this.#latestView.of(data), start, start + length, this.#sink, tcp + headerLength);
+    }
+    view.setUint32(tcp + CHECKSUM_AT, finishShortChecksum(sum) << 16);
+  }
+
+  /** In the order of Linux, in which no operations bring each to a multiple of four bytes. @returns their sum */
+  #writeOptions(at: number, segment: Segment, othersInitial: SequenceNumber): number {
+    const { syn, blocks, timestamp } = segment;
+    this.#at = at;
+    this.#optionsSum = 0;
+    if (syn?.maximumSegmentSize !== undefined) this.#putWord(MSS_WORD | syn.maximumSegmentSize);
+    const permitsSack = syn?.sackPermitted === true;
+    if (timestamp !== WITHOUT) {
+      this.#putWord(permitsSack ? SACK_PERMITTED_AND_TIMESTAMPS_WORD : TIMESTAMPS_WORD);
+      this.#putWord(timestamp | 0);
+      this.#putWord(Math.max(0, segment.timestampEcho) | 0);
+    } else if (permitsSack) this.#putWord(SACK_PERMITTED_WORD);
+    if (syn?.windowScale !== undefined) this.#putWord(SCALE_WORD | syn.windowScale);
+    if (blocks.length > 0) this.#putBlocks(blocks, othersInitial);
+    return this.#optionsSum;
+  }
+
+  #putBlocks(blocks: readonly number[], othersInitial: SequenceNumber): void {
+    this.#putWord(BLOCKS_WORD | (BLOCKS_KIND_AND_LENGTH + EDGE_LENGTH * blocks.length));
+    for (let index = 0; index < blocks.length; index++) this.#putWord((othersInitial + blocks[index]!) | 0);
+  }
+
+  #putWord(word: number): void {
+    this.#sink.view.setInt32(this.#at, word);
+    this.#at += 4;
+    this.#optionsSum += sumOfHalves(word);
   }
 
   #flip(segment: Segment, end: number, bit: number): void {
@@ -149,28 +180,4 @@ export function headerLengthOf(segment: Segment): number {
   if (syn.maximumSegmentSize !== undefined) length += MSS_LENGTH;
   if (syn.sackPermitted && segment.timestamp === NO_TIMESTAMP) length += SACK_PERMITTED_LENGTH;
   return syn.windowScale === undefined ? length : length + SCALE_LENGTH;
-}
-
-/** In the order of Linux, in which no operations bring each to a multiple of four bytes. */
-function optionsOf(segment: Segment, othersInitial: SequenceNumber): readonly TcpOption[] | undefined {
-  const { syn, blocks, timestamp, timestampEcho } = segment;
-  if (syn === undefined && blocks.length === 0 && timestamp === NO_TIMESTAMP) return undefined;
-  const options: TcpOption[] = [];
-  if (syn?.maximumSegmentSize !== undefined) options.push({ kind: "mss", value: syn.maximumSegmentSize });
-  const hasTimestamps = timestamp !== NO_TIMESTAMP;
-  if (syn?.sackPermitted) options.push(...(hasTimestamps ? [] : [NOP, NOP]), SACK_PERMITTED);
-  else if (hasTimestamps) options.push(NOP, NOP);
-  if (hasTimestamps) options.push({ kind: "timestamps", value: timestamp, echoReply: Math.max(0, timestampEcho) });
-  if (syn?.windowScale !== undefined) options.push(NOP, { kind: "windowScale", shift: syn.windowScale });
-  if (blocks.length > 0) options.push(NOP, NOP, { kind: "sack", blocks: edges(blocks, othersInitial) });
-  return options;
-}
-
-function edges(blocks: readonly number[], othersInitial: SequenceNumber): SackBlock[] {
-  const pairs: SackBlock[] = [];
-  for (let index = 0; index < blocks.length; index += 2) {
-    const left = addSequence(othersInitial, blocks[index]!);
-    pairs.push({ left, right: addSequence(othersInitial, blocks[index + 1]!) });
-  }
-  return pairs;
 }
