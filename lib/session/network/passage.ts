@@ -1,25 +1,21 @@
 /** One segment on its way, as far as it is looked at after it was sent: what the tap shows of it, and what arrives. */
 
 import type { Segment } from "../tcp/segment.ts";
-import type { Course } from "./course.ts";
+import { type Course, MIDDLE, NOWHERE } from "./course.ts";
 import type { NetworkEnd } from "./network-connection.ts";
-import type { Fate, Transmission } from "./transmission.ts";
+import type { Transmission } from "./transmission.ts";
 
-/** Places are counted from 0 at the client to 1 at the server, times in ticks. */
+/** Places are counted from 0 at the client to 1 at the server. What is merely told of it is in the record alone. */
 export class Passage {
   readonly end: NetworkEnd;
   readonly segment: Segment;
   /** Of the IPv4 header. */
   readonly identification: number;
-  readonly sent: number;
-  readonly fate: Fate;
-  /** Where it is lost; undefined where it arrives. */
-  readonly lostAt: number | undefined;
-  readonly arrived: number | undefined;
-  readonly copies: number;
+  /** Whether its receiver takes it, if it arrives. */
+  readonly isIntact: boolean;
   readonly isMarked: boolean;
-  /** Where a bit of it flips, and which, from 0 to 1; undefined where none does. */
-  readonly damagedAt: number | undefined;
+  /** The part of its way at which a bit of it flips, or `NOWHERE`; and which bit, from 0 to 1. */
+  readonly #damage: number;
   readonly bit: number;
   /** What has yet to happen to it that somebody sees. */
   pending = 0;
@@ -30,13 +26,9 @@ export class Passage {
     this.end = end;
     this.segment = segment;
     this.identification = identification;
-    this.sent = course.sent;
-    this.fate = course.fate;
-    this.lostAt = course.lostAt;
-    this.arrived = course.arrived;
-    this.copies = course.copies;
+    this.isIntact = course.fate === "delivered";
     this.isMarked = course.isMarked;
-    this.damagedAt = course.damagedAt;
+    this.#damage = course.damage;
     this.bit = course.bit;
   }
 
@@ -47,18 +39,21 @@ export class Passage {
     this.record.tap = time;
   }
 
+  /** Where a bit of it flips; undefined where none does. */
+  get damagedAt(): number | undefined {
+    return this.#damage === NOWHERE ? undefined : this.#part(this.#damage);
+  }
+
   isDamagedAt(place: number): boolean {
-    return this.damagedAt !== undefined && this.#isBehind(place, this.damagedAt);
+    return this.#part(place) > this.#damage;
   }
 
   isMarkedAt(place: number): boolean {
-    return this.isMarked && this.#isBehind(place, MIDDLE_OF_PATH);
+    return this.isMarked && this.#part(place) > MIDDLE;
   }
 
-  /** Whether a place is beyond another, on its way. */
-  #isBehind(place: number, other: number): boolean {
-    return this.end.isServer ? place < other : place > other;
+  /** A place as a part of its way, and the other way round. */
+  #part(place: number): number {
+    return this.end.isServer ? 1 - place : place;
   }
 }
-
-const MIDDLE_OF_PATH = 0.5;

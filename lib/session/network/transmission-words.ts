@@ -27,16 +27,16 @@ const WHY: Readonly<Record<Cause, string>> = {
   reset: "",
 };
 
-/** @param ticksPerSecond of the session @returns each a remark of its own */
+/** Of a packet whose truth is known. @param ticksPerSecond of the session @returns each a remark of its own */
 export function describePassage(passage: Passage, ticksPerSecond: number): string[] {
   const { end, segment } = passage;
   const what = segment.length > 0 ? end.said.describe(segment.sequence, segment.length) : describeBare(end, passage);
   const why = WHY[segment.cause];
-  const { record } = passage;
-  const again = record?.repeats === undefined ? "" : ` (first sent as transmission ${record.repeats})`;
+  const record = passage.record!;
+  const again = record.repeats === undefined ? "" : ` (first sent as transmission ${record.repeats})`;
   const told = why === "" ? what : `${what}; ${why}${again}`;
-  const becomes = describeFate(passage, ticksPerSecond);
-  const sender = record?.sender;
+  const becomes = describeFate({ ...record, damagedAt: passage.damagedAt }, ticksPerSecond);
+  const { sender } = record;
   return [told, becomes, ...(sender === undefined ? [] : [describeSender(sender, ticksPerSecond)])];
 }
 

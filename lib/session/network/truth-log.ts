@@ -4,6 +4,7 @@
  */
 import { TcpFlag } from "../../headers/tcp.ts";
 import type { Cause } from "../tcp/segment.ts";
+import type { Course } from "./course.ts";
 import type { Passage } from "./passage.ts";
 import type { Transmission } from "./transmission.ts";
 
@@ -50,8 +51,8 @@ export class TruthLog {
     this.#told = told;
   }
 
-  /** Notes a segment that was sent, and what becomes of it. */
-  sent(passage: Passage): void {
+  /** Notes a segment that was sent, and what becomes of it, which is its course. */
+  sent(passage: Passage, course: Course): void {
     const { end, segment } = passage;
     const id = ++this.#count;
     const isRepeat = REPEATING.has(segment.cause) || (segment.cause === "syn" && end.packets > 1);
@@ -68,14 +69,14 @@ export class TruthLog {
       flags: segment.flags,
       cause: segment.cause,
       repeats: takesNumbers ? end.truth.firstOf(segment.sequence, id, isRepeat) : undefined,
-      fate: passage.fate,
-      lostAt: passage.lostAt,
-      copies: passage.copies,
+      fate: course.fate,
+      lostAt: course.lostAt,
+      copies: course.copies,
       overtaken: 0,
-      sent: passage.sent,
+      sent: course.sent,
       tap: undefined,
-      arrived: passage.arrived,
-      isMarked: passage.isMarked,
+      arrived: course.arrived,
+      isMarked: course.isMarked,
       sender: end.endpoint.senderState(),
     });
   }

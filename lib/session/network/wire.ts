@@ -34,9 +34,11 @@ interface Complaint {
   readonly record: Transmission | undefined;
 }
 
-/** What is scheduled for a passage: its arrival, its arrival once more, or that it passes a place, whose index the code is. */
+/** What is scheduled for a passage: that it passes a place, whose index the code is, its arrival, its arrival once more, or ... */
 const ARRIVAL = -1;
 const SECOND_ARRIVAL = -2;
+/** ... its arrival where the only place of the tap is. */
+const ARRIVAL_AT_TAP = -3;
 
 export class Wire {
   readonly #tap: NetworkTap;
@@ -90,10 +92,10 @@ export class Wire {
     const passage = scheduled.item!;
     const code = scheduled.numbers[scheduled.at + 1]!;
     scheduled.shift();
-    if (code >= 0) this.#tap.write(time, passage, code);
-    else if (code === ARRIVAL) this.#truth?.arrived(passage);
+    if (code >= 0 || code === ARRIVAL_AT_TAP) this.#tap.write(time, passage, Math.max(0, code));
+    if (code === ARRIVAL || code === ARRIVAL_AT_TAP) this.#truth?.arrived(passage);
     if (--passage.pending === 0) this.#truth?.settle(passage.record);
-    if (code >= 0 || passage.fate !== "delivered") return;
+    if (code >= 0 || !passage.isIntact) return;
     if (passage.isMarked) passage.segment.ecn = Ecn.CONGESTION_EXPERIENCED;
     arrivals.arrive(passage.end.peer, passage.segment);
   }
@@ -110,15 +112,27 @@ export class Wire {
         ? link.sendTooLarge(end.flow!, now, hasData)
         : link.send(end.flow!, now, tap.linkLength + packet, hasData, isCapable);
     const passage = new Passage(end, segment, end.socket.host.takeIdentification(), course);
-    this.#truth?.sent(passage);
-    for (let place = 0; place < tap.places.length; place++) {
-      this.#schedule(course.timeAt(tap.places[place]!), place, passage);
-      this.#schedule(course.copyTimeAt(tap.places[place]!), place, passage);
-    }
-    this.#schedule(course.arrived, ARRIVAL, passage);
-    this.#schedule(course.copyArrived, SECOND_ARRIVAL, passage);
+    this.#truth?.sent(passage, course);
+    this.#scheduleAll(now, passage, course);
     if (course.fate === "too-large" && !this.#network.isBlackHole) this.#complain(passage, course);
     if (passage.pending === 0) this.#truth?.settle(passage.record);
+  }
+
+  /** Notes all that will be seen of a passage. What nothing else comes before is done at once, and what is one thing, at one go. */
+  #scheduleAll(now: number, passage: Passage, course: Course): void {
+    const { places } = this.#tap;
+    const { arrived } = course;
+    for (let index = 0; index < places.length; index++) {
+      const place = places[index]!;
+      const time = course.timeAt(place);
+      if (time === now && this.nextTime > now) this.#tap.write(now, passage, index);
+      else if (time === arrived && places.length === 1 && course.copyGap === 0) {
+        return this.#schedule(arrived, ARRIVAL_AT_TAP, passage);
+      } else this.#schedule(time, index, passage);
+      this.#schedule(course.copyTimeAt(place), index, passage);
+    }
+    this.#schedule(arrived, ARRIVAL, passage);
+    this.#schedule(course.copyArrived, SECOND_ARRIVAL, passage);
   }
 
   /** The router before the narrow place says that a segment is too large. Nothing happens to what it says. */
