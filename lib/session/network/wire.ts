@@ -16,6 +16,7 @@ import type { NetworkConnection, NetworkEnd } from "./network-connection.ts";
 import { type NetworkSessionOptions, pathMtuOf } from "./network-options.ts";
 import type { NetworkTap } from "./network-tap.ts";
 import { Passage } from "./passage.ts";
+import { PassageLanes } from "./passage-lanes.ts";
 import type { Transmission } from "./transmission.ts";
 import { TruthLog } from "./truth-log.ts";
 import { conversationKey } from "./variates.ts";
@@ -40,6 +41,9 @@ const SECOND_ARRIVAL = -2;
 /** ... its arrival where the only place of the tap is. */
 const ARRIVAL_AT_TAP = -3;
 
+/** Each has its lanes. */
+const DIRECTIONS = 2;
+
 export class Wire {
   readonly #tap: NetworkTap;
   readonly #toServer: Link;
@@ -49,8 +53,10 @@ export class Wire {
   readonly #messages: ControlMessages;
   readonly #complaints = new EventQueue<Complaint>();
   readonly #truth: TruthLog | undefined;
-  readonly #scheduled = new EventQueue<Passage>();
+  readonly #lanes: PassageLanes;
   readonly #given = new EventQueue<GivenPacket>();
+  /** When the earliest is due of what is no segment. */
+  #othersTime: number = Number.POSITIVE_INFINITY;
 
   constructor(tap: NetworkTap, { ticksPerSecond, timeToLive = 64 }: SessionOptions, network: NetworkSessionOptions) {
     const { links, seed, fates } = network;
@@ -59,6 +65,7 @@ export class Wire {
     this.#toServer = new Link(links.toServer, { ...setting, from: "client" });
     this.#toClient = new Link(links.toClient, { ...setting, from: "server" });
     this.#network = network;
+    this.#lanes = new PassageLanes(DIRECTIONS * (tap.places.length + 1));
     this.#messages = new ControlMessages(tap, timeToLive);
     const isWanted = network.onTransmission !== undefined || tap.isAnnotated;
     this.#truth = isWanted ? new TruthLog(network.onTransmission) : undefined;
@@ -67,8 +74,12 @@ export class Wire {
   }
 
   get nextTime(): number {
-    const { nextTime } = this.#scheduled;
-    return Math.min(nextTime, this.#given.nextTime, this.#datagrams.nextTime, this.#complaints.nextTime);
+    return Math.min(this.#lanes.nextTime, this.#othersTime);
+  }
+
+  /** To be called after all that changes what is to come of other packets. */
+  #noteOthers(): void {
+    this.#othersTime = Math.min(this.#given.nextTime, this.#datagrams.nextTime, this.#complaints.nextTime);
   }
 
   /** Prepares what is kept of a conversation. @param repetition connections that the same sockets have had before */
@@ -81,23 +92,29 @@ export class Wire {
 
   /** Lets what is due at `time` pass the tap, or arrive. */
   next(time: number, arrivals: Arrivals): void {
-    if (this.#given.nextTime === time) {
-      const packet = this.#given.item!;
-      this.#given.shift();
-      return this.#tap.given(time, packet);
+    if (this.#othersTime === time) {
+      this.#nextOther(time, arrivals);
+      this.#noteOthers();
+      return;
     }
-    if (this.#datagrams.nextTime === time) return this.#datagrams.next(time);
-    if (this.#complaints.nextTime === time) return this.#hear(time, arrivals);
-    const scheduled = this.#scheduled;
-    const passage = scheduled.item!;
-    const code = scheduled.numbers[scheduled.at + 1]!;
-    scheduled.shift();
+    const passage = this.#lanes.shift();
+    const { code } = this.#lanes;
     if (code >= 0 || code === ARRIVAL_AT_TAP) this.#tap.write(time, passage, Math.max(0, code));
     if (code === ARRIVAL || code === ARRIVAL_AT_TAP) this.#truth?.arrived(passage);
     if (--passage.pending === 0) this.#truth?.settle(passage.record);
     if (code >= 0 || !passage.isIntact) return;
     if (passage.isMarked) passage.segment.ecn = Ecn.CONGESTION_EXPERIENCED;
     arrivals.arrive(passage.end.peer, passage.segment);
+  }
+
+  /** The same for what is no segment. */
+  #nextOther(time: number, arrivals: Arrivals): void {
+    if (this.#given.nextTime === time) {
+      const packet = this.#given.item!;
+      this.#given.shift();
+      this.#tap.given(time, packet);
+    } else if (this.#datagrams.nextTime === time) this.#datagrams.next(time);
+    else this.#hear(time, arrivals);
   }
 
   /** Sends a segment on its way: what becomes of it is decided here. */
@@ -122,17 +139,18 @@ export class Wire {
   #scheduleAll(now: number, passage: Passage, course: Course): void {
     const { places } = this.#tap;
     const { arrived } = course;
+    const lane = passage.end.isServer ? places.length + 1 : 0;
     for (let index = 0; index < places.length; index++) {
       const place = places[index]!;
       const time = course.timeAt(place);
       if (time === now && this.nextTime > now) this.#tap.write(now, passage, index);
       else if (time === arrived && places.length === 1 && course.copyGap === 0) {
-        return this.#schedule(arrived, ARRIVAL_AT_TAP, passage);
-      } else this.#schedule(time, index, passage);
-      this.#schedule(course.copyTimeAt(place), index, passage);
+        return this.#schedule(lane + 1, arrived, ARRIVAL_AT_TAP, passage);
+      } else this.#schedule(lane + index, time, index, passage);
+      this.#schedule(lane + index, course.copyTimeAt(place), index, passage);
     }
-    this.#schedule(arrived, ARRIVAL, passage);
-    this.#schedule(course.copyArrived, SECOND_ARRIVAL, passage);
+    this.#schedule(lane + places.length, arrived, ARRIVAL, passage);
+    this.#schedule(lane + places.length, course.copyArrived, SECOND_ARRIVAL, passage);
   }
 
   /** The router before the narrow place says that a segment is too large. Nothing happens to what it says. */
@@ -152,6 +170,7 @@ export class Wire {
       if (distance >= 0) this.#complaints.push(Math.round(sent + delay * distance), 0, index, 0, 0, complaint);
     }
     this.#complaints.push(arrived, 0, ARRIVAL, 0, 0, complaint);
+    this.#noteOthers();
   }
 
   #hear(time: number, arrivals: Arrivals): void {
@@ -177,15 +196,17 @@ export class Wire {
     fields: FrameFields | undefined,
   ): void {
     this.#datagrams.ask(flow, side, time, payload, fields);
+    this.#noteOthers();
   }
 
   packet(time: number, packet: GivenPacket): void {
     this.#given.push(time, 0, 0, 0, 0, packet);
+    this.#noteOthers();
   }
 
-  #schedule(time: number | undefined, code: number, passage: Passage): void {
+  #schedule(lane: number, time: number | undefined, code: number, passage: Passage): void {
     if (time === undefined) return;
     passage.pending++;
-    this.#scheduled.push(time, 0, code, 0, 0, passage);
+    this.#lanes.push(lane, time, code, passage);
   }
 }
