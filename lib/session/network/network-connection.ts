@@ -32,6 +32,8 @@ interface Asked {
   readonly time: number;
   readonly isServer: boolean;
   readonly request: Request;
+  /** What is asked after it. */
+  next: Asked | undefined;
 }
 
 /** What connections of a session have in common. */
@@ -159,12 +161,14 @@ export class NetworkEnd implements EndpointWorld, FrameEnd, Timed {
   }
 
   timeUp(now: number): void {
+    // Put down for an earlier deadline, which has been looked after.
+    if (now < this.watchedAt) return;
     this.watchedAt = Number.POSITIVE_INFINITY;
     if (this.endpoint.deadline <= now) this.endpoint.expire(now);
     this.connection.settle(now);
   }
 
-  /** Has the timers look after it in time. What they have put down earlier stays, and finds nothing to do. */
+  /** Has the timers look after it in time. What they have put down for later stays, and finds nothing to do. */
   watch(): void {
     const { deadline } = this.endpoint;
     if (deadline >= this.watchedAt) return;
@@ -188,8 +192,9 @@ export class NetworkConnection implements Timed {
   lastProgress: number = Number.NEGATIVE_INFINITY;
   /** Whether its session counts it among those that have something to do. */
   isBusy = false;
-  readonly #asked: Asked[] = [];
-  #next = 0;
+  /** What is asked and has yet to come, in its order. */
+  #firstAsked: Asked | undefined = undefined;
+  #lastAsked: Asked | undefined = undefined;
   /** For which moment the timers have been told of what is asked. */
   #awaited: number = Number.POSITIVE_INFINITY;
   #isBroken = false;
@@ -211,8 +216,7 @@ export class NetworkConnection implements Timed {
 
   /** Whether there is nothing that either side has yet to do or to learn, unless something is asked of it. */
   get isQuiet(): boolean {
-    if (this.#next < this.#asked.length) return false;
-    return isQuietEnd(this.client) && isQuietEnd(this.server);
+    return !this.hasRequests && isQuietEnd(this.client) && isQuietEnd(this.server);
   }
 
   /** Whether both sides know that it is over. */
@@ -222,7 +226,7 @@ export class NetworkConnection implements Timed {
 
   /** Whether anything that was asked has yet to come. */
   get hasRequests(): boolean {
-    return this.#next < this.#asked.length;
+    return this.#firstAsked !== undefined;
   }
 
   progressed(): void {
@@ -231,10 +235,18 @@ export class NetworkConnection implements Timed {
 
   /** @param time of the application; requests of one conversation are met in the order in which they are made */
   ask(side: SideName, time: number, request: Request): void {
-    const before = this.#asked.at(-1)?.time ?? time;
-    this.#asked.push({ time: Math.max(time, before), isServer: side === "server", request });
+    const last = this.#lastAsked;
+    const asked: Asked = {
+      time: last === undefined ? time : Math.max(time, last.time),
+      isServer: side === "server",
+      request,
+      next: undefined,
+    };
+    if (last === undefined) this.#firstAsked = asked;
+    else last.next = asked;
+    this.#lastAsked = asked;
     // What was asked before and waits for its turn is looked after when something happens.
-    if (this.#asked[this.#next]!.time >= this.world.now) this.#await();
+    if (this.#firstAsked!.time >= this.world.now) this.#await();
     this.world.changed(this);
   }
 
@@ -245,20 +257,13 @@ export class NetworkConnection implements Timed {
 
   /** Does what has become possible. To be called after everything that happens to it. */
   settle(now: number): void {
-    while (this.#next < this.#asked.length) {
-      const asked = this.#asked[this.#next]!;
+    for (let asked = this.#firstAsked; asked !== undefined; asked = this.#firstAsked) {
       if (asked.time > now || !this.#isTurnOf(asked)) break;
-      this.#next++;
+      this.#firstAsked = asked.next;
+      if (asked.next === undefined) this.#lastAsked = undefined;
       this.#meet(asked, now);
     }
-    if (this.#next === this.#asked.length && this.#next > 0) {
-      this.#asked.length = 0;
-      this.#next = 0;
-    } else if (this.#next > REMEMBERED) {
-      this.#asked.splice(0, this.#next);
-      this.#next = 0;
-    }
-    if (this.hasRequests && this.#asked[this.#next]!.time > now) this.#await();
+    if (this.#firstAsked !== undefined && this.#firstAsked.time > now) this.#await();
     this.client.watch();
     this.server.watch();
     this.world.changed(this);
@@ -266,12 +271,11 @@ export class NetworkConnection implements Timed {
 
   /** Gives up what still waits, since nothing has come further for too long. */
   giveUp(): void {
-    this.#asked.length = 0;
-    this.#next = 0;
+    this.#firstAsked = this.#lastAsked = undefined;
   }
 
   #await(): void {
-    const { time } = this.#asked[this.#next]!;
+    const { time } = this.#firstAsked!;
     if (time >= this.#awaited) return;
     this.#awaited = time;
     this.world.timers.push(time, this);
@@ -320,9 +324,6 @@ export class NetworkConnection implements Timed {
     end.endpoint.write(now, payload, start, stop);
   }
 }
-
-/** Requests that were met and are still kept, since moving the others costs more. */
-const REMEMBERED = 1024;
 
 function isQuietEnd({ endpoint, ending, read, peer }: NetworkEnd): boolean {
   if (ending !== undefined) return true;
