@@ -186,10 +186,8 @@ export class NetworkConnection implements Timed {
   readonly resetAfter: number;
   /** Its place in the order of first packets; -1 before that. */
   ordinal = -1;
-  /** Packets of it that are on their way. */
-  underway = 0;
-  /** When anything last came further: when bytes were read or acknowledged. */
-  lastProgress: number = Number.NEGATIVE_INFINITY;
+  /** When anything last came further: when something was asked for and begun, or bytes were read or acknowledged. */
+  #lastProgress: number = Number.NEGATIVE_INFINITY;
   /** Whether its session counts it among those that have something to do. */
   isBusy = false;
   /** What is asked and has yet to come, in its order. */
@@ -219,18 +217,19 @@ export class NetworkConnection implements Timed {
     return !this.hasRequests && isQuietEnd(this.client) && isQuietEnd(this.server);
   }
 
-  /** Whether both sides know that it is over. */
-  get isOver(): boolean {
-    return this.client.ending !== undefined && this.server.ending !== undefined;
-  }
-
   /** Whether anything that was asked has yet to come. */
   get hasRequests(): boolean {
     return this.#firstAsked !== undefined;
   }
 
+  /** Since when nothing has come further, in ticks; in the future where what is asked for next is not due yet. */
+  get waitingSince(): number {
+    const next = this.#firstAsked;
+    return next === undefined ? this.#lastProgress : Math.max(this.#lastProgress, next.time);
+  }
+
   progressed(): void {
-    this.lastProgress = this.world.now;
+    this.#lastProgress = this.world.now;
   }
 
   /** @param time of the application; requests of one conversation are met in the order in which they are made */
@@ -290,6 +289,7 @@ export class NetworkConnection implements Timed {
   }
 
   #meet({ isServer, request, time }: Asked, now: number): void {
+    this.progressed();
     const end = isServer ? this.server : this.client;
     switch (request.kind) {
       case "open":

@@ -28,8 +28,8 @@ import { NetworkTap } from "./network-tap.ts";
 import { TimerHeap } from "./timer-heap.ts";
 import { Wire } from "./wire.ts";
 
-/** Seconds without any progress after which applications give up: a little more than Linux takes to give up a connection. */
-const PATIENCE = 1000;
+/** Seconds without any progress after which applications give up, at the least. */
+const LEAST_PATIENCE = 1000;
 
 export class NetworkSession implements Session, ConnectionWorld {
   readonly ticksPerSecond: number;
@@ -52,7 +52,11 @@ export class NetworkSession implements Session, ConnectionWorld {
   /** Connections between the same sockets so far. */
   readonly #repetitions = new Map<string, number>();
   /** Connections that have something to do, and are not stuck. */
-  #busy = 0;
+  readonly #busy = new Set<NetworkConnection>();
+  /** Ticks without any progress after which applications give up. */
+  readonly #patience: number;
+  /** When busy connections are next looked through for such as nothing happens to any more. */
+  #reviewAt = Number.POSITIVE_INFINITY;
   #ordinals = 0;
 
   /** Writes frames into `sink`, in the order of their times at the tap. @throws WirewrightError BAD_OPTION for what no network can be */
@@ -72,6 +76,7 @@ export class NetworkSession implements Session, ConnectionWorld {
       { ...usual, ...network.client },
       { ...usual, ...network.server },
     ];
+    this.#patience = Math.max(LEAST_PATIENCE * options.ticksPerSecond, ...this.#habits.map(longestSilence));
     this.#tap = new NetworkTap(sink, options, network, this.#sizes.mtu);
     this.#wire = new Wire(this.#tap, options, network);
   }
@@ -213,10 +218,11 @@ export class NetworkSession implements Session, ConnectionWorld {
     for (;;) {
       if (this.#sink.isFull) return false;
       // What merely keeps a connection alive, or forgets it, would go on for ever.
-      const waiting = isLast && this.#busy === 0 ? Number.POSITIVE_INFINITY : timers.nextTime;
+      const waiting = isLast && this.#busy.size === 0 ? Number.POSITIVE_INFINITY : timers.nextTime;
       const time = Math.min(waiting, wire.nextTime);
       if (time >= until) return true;
       this.now = time;
+      if (isLast) this.#review(time);
       if (waiting === time) timers.shift().timeUp(time);
       else wire.next(time, this);
     }
@@ -242,12 +248,22 @@ export class NetworkSession implements Session, ConnectionWorld {
   }
 
   changed(connection: NetworkConnection): void {
-    const isStuck = this.now - connection.lastProgress > PATIENCE * this.ticksPerSecond && !connection.isQuiet;
+    const isQuiet = connection.isQuiet;
+    const isStuck = !isQuiet && this.now - connection.waitingSince > this.#patience;
     if (isStuck) connection.giveUp();
-    const isBusy = !isStuck && !connection.isQuiet;
+    const isBusy = !isQuiet && !isStuck;
     if (isBusy === connection.isBusy) return;
     connection.isBusy = isBusy;
-    this.#busy += isBusy ? 1 : -1;
+    if (isBusy) this.#busy.add(connection);
+    else this.#busy.delete(connection);
+  }
+
+  /** Something can go on for ever on one connection while another one waits for what never comes, and is never looked at. */
+  #review(time: number): void {
+    if (this.#reviewAt === Number.POSITIVE_INFINITY) this.#reviewAt = time + this.#patience;
+    if (time <= this.#reviewAt) return;
+    this.#reviewAt = time + this.#patience;
+    for (const connection of [...this.#busy]) this.changed(connection);
   }
 
   #admit(connection: NetworkConnection): TcpConversation {
@@ -258,7 +274,6 @@ export class NetworkSession implements Session, ConnectionWorld {
 
   #ask(conversation: TcpConversation, side: SideName, time: number, request: Request): void {
     const connection = this.#connectionOf(conversation);
-    if (connection.lastProgress === Number.NEGATIVE_INFINITY) connection.lastProgress = time;
     connection.ask(side, this.#ownTime(side, this.#checked(time)), request);
   }
 
@@ -284,6 +299,12 @@ export class NetworkSession implements Session, ConnectionWorld {
   #endOf(conversation: TcpConversation, side: SideName): NetworkEnd {
     return this.#connectionOf(conversation).endOf(side);
   }
+}
+
+/** Ticks for which a connection can stand still and yet go on: until a TCP has given up trying, or an application begins to read. */
+function longestSilence({ dataRetries, synRetries, synAckRetries, largestTimeout, readPause }: TcpHabits): number {
+  const tries = Math.max(...[dataRetries, synRetries, synAckRetries].filter(Number.isFinite), 0) + 2;
+  return tries * largestTimeout + readPause;
 }
 
 /** @param size of the session's segments, where the side has none of its own */

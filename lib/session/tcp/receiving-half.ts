@@ -251,6 +251,7 @@ export class ReceivingHalf {
       this.readAt = Number.POSITIVE_INFINITY;
       queue.read(queue.unread, world);
     } else if (readRate > 0) this.#readSlowly(now, world, readRate / this.#ticksPerSecond);
+    else this.readAt = Number.POSITIVE_INFINITY;
     const { receiveBuffer, maximumSegmentSize } = this.#habits;
     if (this.#reach - this.edge < Math.min(2 * maximumSegmentSize, receiveBuffer / 2)) return;
     if (this.owed !== Owed.NOW) this.answer("window-update");
