@@ -93,7 +93,7 @@ export function howLongUntilSentAgain(story: Story): Question {
 }
 
 export function whereLost(story: Story): Question {
-  return ask("Which packets did not arrive, and how far did they get?", some(story.lost), (list) => {
+  return ask("Which packets did not arrive, and where on the way were they lost?", some(story.lost), (list) => {
     const rows = list
       .slice(0, MOST_ROWS)
       .map((one) => [
@@ -101,17 +101,12 @@ export function whereLost(story: Story): Question {
         one.from,
         bytesOf(one),
         story.moment(one.sent),
-        one.lostAt === undefined ? "to its receiver" : `${wayOf(one)} % of the way`,
+        one.lostAt === undefined ? "" : `${Math.round(100 * one.lostAt)} %`,
         FATES[one.fate],
       ]);
-    const heads = ["Packet", "From", "Numbers", "Sent at", "Got", "What became of it"];
+    const heads = ["Packet", "From", "Numbers", "Sent at", "Way from client to server", "What became of it"];
     return tableAnswer([`${plural(list.length, "packet")} did not arrive.`], heads, rows, list);
   });
-}
-
-/** Seen from its sender. */
-function wayOf({ from, lostAt }: Transmission): number {
-  return Math.round(100 * (from === "client" ? lostAt! : 1 - lostAt!));
 }
 
 function whatTheCaptureShows({ comparison }: Story): Question {

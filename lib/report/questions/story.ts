@@ -1,5 +1,4 @@
 /** The truth of a whole run, and the words in which it is told: every packet that was sent, in the order of sending. */
-import type { SideName } from "../../session/conversation.ts";
 import type { Transmission } from "../../session/network/transmission.ts";
 import { durationText } from "../moments.ts";
 import type { TruthComparison } from "../truth-comparison.ts";
@@ -24,8 +23,9 @@ const WHY: Readonly<Record<TransmissionCause, string>> = {
   challenge: "it answers a segment that cannot be right",
   reset: "it breaks the connection off, or refuses it",
   datagram: "a datagram",
-  given: "the input asks for it",
-  unreachable: "somebody says that it cannot be delivered",
+  "path-mtu": "it was larger than the path takes",
+  "too-large": "it says that a packet was larger than the path takes",
+  unreachable: "it says that nobody listens on the port",
 };
 
 const MOST_NAMED = 8;
@@ -66,8 +66,8 @@ export class Story {
     });
   }
 
-  /** Those that were sent for one of these reasons. @param from undefined: by both sides */
-  because(from: SideName | undefined, ...causes: readonly TransmissionCause[]): Transmission[] {
+  /** Those that were sent for one of these reasons. @param from undefined: by anybody */
+  because(from: Transmission["from"] | undefined, ...causes: readonly TransmissionCause[]): Transmission[] {
     return this.all.filter((one) => (from === undefined || one.from === from) && causes.includes(one.cause));
   }
 
