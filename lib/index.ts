@@ -287,6 +287,13 @@ export type { Encapsulation, LinkKind, Tunnel } from "./session/encapsulation/ou
 export { Host } from "./session/host.ts";
 export { IdealSession } from "./session/ideal/ideal-session.ts";
 export { type CloseKind, MessagePlayer, type MessagePlayerOptions } from "./session/message-player.ts";
+export {
+  SCENARIO_NAMES,
+  SCENARIOS,
+  type Scenario,
+  type ScenarioConversation,
+  type ScenarioName,
+} from "./session/network/known-scenarios.ts";
 export type {
   ChosenDelay,
   ChosenFates,
@@ -297,13 +304,6 @@ export type {
   Tap,
 } from "./session/network/link-options.ts";
 export { defaultLink, defaultNetwork, type Links, type NetworkOptions } from "./session/network/network-options.ts";
-export {
-  SCENARIO_NAMES,
-  SCENARIOS,
-  type Scenario,
-  type ScenarioConversation,
-  type ScenarioName,
-} from "./session/network/scenarios.ts";
 export type { Fate, Transmission } from "./session/network/transmission.ts";
 export { truthLine } from "./session/network/truth-lines.ts";
 export type { GivenPacket, PacketLayers } from "./session/packet-writer.ts";

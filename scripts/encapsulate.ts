@@ -23,14 +23,15 @@ import { LEAST_MTU } from "../lib/session/packet-sizes.ts";
 import { LARGEST_MSS } from "../lib/session/session.ts";
 import { type Precision, TICKS_PER_SECOND } from "../lib/traffic-options.ts";
 import { formatCaptureSummary } from "./encapsulate/capture-summary.ts";
-import { addNetworkFlags, type NetworkFlags, networkOptionsOf, UNEVEN_CLOSES } from "./encapsulate/network-flags.ts";
+import { addNetworkFlags, type NetworkFlags, networkOptionsOf } from "./encapsulate/network-flags.ts";
 import { numbersFlag, readGre, readVxlan } from "./encapsulate/outer-flags.ts";
 import { addScenarioFlag } from "./encapsulate/scenario-flag.ts";
+import { closeFlag, roundTripFlag } from "./encapsulate/scenario-traffic.ts";
 import { addExamples, isMain } from "./shared/calling.ts";
 import { createCommand, runScript, UsageError } from "./shared/cli.ts";
 import { durationFlag, integerFlag } from "./shared/flag-values.ts";
 import { formatNotice, quoteForShell, StatusLine } from "./shared/output.ts";
-import { addReadingFlags, milliseconds, type ReadingFlags } from "./shared/reading-flags.ts";
+import { addReadingFlags, type ReadingFlags } from "./shared/reading-flags.ts";
 
 /** Columns of the bar, and milliseconds between two drawings of it. */
 const PROGRESS_WIDTH = 30;
@@ -90,7 +91,7 @@ export const command = createCommand(
     "--start <time>",
     "the instant of time 0, in ISO 8601 form, or now (default: the input's own dates, else 2026-01-01T00:00:00Z)",
   )
-  .addOption(milliseconds("--rtt <time>", "round-trip time"))
+  .addOption(roundTripFlag())
   .option(
     "--mss <bytes>",
     `maximum segment size (default: ${DEFAULT_MSS}, less in a tunnel)`,
@@ -105,7 +106,7 @@ export const command = createCommand(
     ]),
   )
   .addOption(choice("--precision <unit>", "of the time stamps", ["us", "ns"]).default("us"))
-  .addOption(choice("--close <how>", "how connections end", ["fin", "rst", ...UNEVEN_CLOSES, "none"]).default("fin"))
+  .addOption(closeFlag())
   .option(
     "--idle-close <time>",
     "close a connection after so long without a message, in s or with a unit",

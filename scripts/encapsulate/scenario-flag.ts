@@ -1,6 +1,6 @@
 /** `--scenario`: a name that stands for other flags, which those that are given besides win against. */
 import { type Command, Option } from "commander";
-import { SCENARIO_NAMES, SCENARIOS, type ScenarioName } from "../../lib/session/network/scenarios.ts";
+import { SCENARIO_NAMES, SCENARIOS, type ScenarioName } from "../../lib/session/network/known-scenarios.ts";
 
 /** Adds the flag to a command that has all others. What it stands for is settled before the command's action. */
 export function addScenarioFlag(command: Command): Command {

@@ -14,6 +14,10 @@ interface Subcommand {
 const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
   ["encapsulate", { summary: "turn a CSV of messages into a capture", load: () => import("../encapsulate.ts") }],
   ["analyze", { summary: "explain what happened in a capture", load: () => import("../analyze.ts") }],
+  [
+    "scenarios",
+    { summary: "make captures of what happens in networks, with questions", load: () => import("../scenarios.ts") },
+  ],
   ["edit", { summary: "make of a capture another one", load: () => import("../edit.ts") }],
   ["send", { summary: "send the messages of a CSV over real sockets", load: () => import("../send.ts") }],
   ["capture", { summary: "capture what passes a network adapter", load: () => import("../capture.ts") }],

@@ -11,7 +11,8 @@ import { runScript } from "../helpers/programs/run-script.ts";
 import { installInto, packInto, ROOT, runtimes } from "./packed.ts";
 
 const SUBCOMMANDS = [
-  ...["encapsulate", "analyze", "edit", "send", "capture", "inject", "chat-server", "chat-client", "completion"],
+  ...["encapsulate", "analyze", "scenarios", "edit", "send", "capture", "inject", "chat-server", "chat-client"],
+  "completion",
 ];
 /** Tables of which each asks for something that is loaded only then, or that is in another file of the package. */
 const TABLES: readonly (readonly [name: string, ...flags: string[]])[] = [
@@ -26,7 +27,7 @@ const input = path.join(ROOT, "fixtures/input.csv");
 const STARTS: readonly (readonly [args: readonly string[], files: number, kilobytes: number])[] = [
   [["--version"], 3, 62],
   [["chat-client", "--version"], 7, 110],
-  [["encapsulate", input, "loaded.pcap"], 16, 440],
+  [["encapsulate", input, "loaded.pcap"], 17, 460],
   [["analyze", "part1.pcap"], 20, 560],
 ];
 /** Parts of Node that take long to load, and that none of these needs. */
@@ -108,6 +109,17 @@ describe("the command of the package", () => {
     expect(await runScript("edit", [capture, theirs, ...flags])).toMatchObject({ code: 0 });
     expect(wirewright(["edit", capture, ours, ...flags])).toMatchObject({ status: 0 });
     expect(hashOf(ours)).toBe(hashOf(theirs));
+  });
+
+  it("makes scenarios, whose tables it does not need", async () => {
+    const [ours, theirs] = [path.join(folder, "our-scenarios"), path.join(folder, "their-scenarios")];
+    const only = ["--only", "zero-window", "--quiet"];
+    expect(wirewright(["scenarios", ours, ...only])).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(await runScript("scenarios", [theirs, ...only])).toMatchObject({ code: 0 });
+    const names = fs.readdirSync(theirs).filter((name) => name !== "index.html");
+    expect(fs.readdirSync(ours)).toEqual(fs.readdirSync(theirs));
+    for (const name of names) expect(hashOf(path.join(ours, name)), name).toBe(hashOf(path.join(theirs, name)));
+    expect(fs.readFileSync(path.join(ours, "index.html"), "utf8")).toContain("wirewright encapsulate ");
   });
 
   it("reads what is packed with gzip", () => {

@@ -12,7 +12,17 @@ interface Example {
   readonly calls: readonly { readonly name: string; readonly args: readonly string[] }[];
 }
 
-const COMMANDS = ["encapsulate", "analyze", "edit", "send", "capture", "inject", "chat-server", "chat-client"];
+const COMMANDS = [
+  "encapsulate",
+  "analyze",
+  "scenarios",
+  "edit",
+  "send",
+  "capture",
+  "inject",
+  "chat-server",
+  "chat-client",
+];
 
 async function examplesOf(name: string): Promise<Example[]> {
   const { stdout } = await runScript("wirewright", [name, "--help"]);
@@ -66,7 +76,9 @@ describe("those that need no rights and come to an end", () => {
   const prelude = `set -eo pipefail; wirewright() { "${process.execPath}" "${tsx}" "${script}" "$@"; }; `;
 
   it("run, one after the other", async () => {
-    const lines = (await Promise.all(["encapsulate", "analyze", "edit", "completion"].map(examplesOf))).flat();
+    const lines = (
+      await Promise.all(["encapsulate", "analyze", "scenarios", "edit", "completion"].map(examplesOf))
+    ).flat();
     const [recording] = await examplesOf("send");
     const [list] = await examplesOf("capture");
     // The usual port may be taken.
@@ -77,7 +89,7 @@ describe("those that need no rights and come to an end", () => {
       expect(status, line + stderr).toBe(0);
       expect(stdout, line).not.toBe("");
     }
-    for (const name of ["messages.html", "mapped.pcap", "stream-00001.pcap", "sent.pcapng"])
+    for (const name of ["messages.html", "scenarios/ecn.html", "mapped.pcap", "stream-00001.pcap", "sent.pcapng"])
       expect(existsSync(path.join(folder, name)), name).toBe(true);
   });
 });

@@ -1,9 +1,9 @@
 import fs from "node:fs";
 import { type Command, CommanderError, Option } from "commander";
 import { describe, expect, it } from "vitest";
+import { SCENARIO_NAMES, SCENARIOS } from "../../lib/session/network/known-scenarios.ts";
 import { checkNetwork } from "../../lib/session/network/network-checks.ts";
 import { defaultLink, defaultNetwork, type NetworkOptions } from "../../lib/session/network/network-options.ts";
-import { SCENARIO_NAMES, SCENARIOS } from "../../lib/session/network/scenarios.ts";
 import {
   addNetworkFlags,
   type NetworkFlags,
@@ -209,7 +209,7 @@ describe("scenarios", () => {
       for (const { numbers } of chosen) expect(Math.max(...numbers)).toBeLessThanOrEqual(most);
     }
     const { fates } = networkOf("--scenario tail-loss")!;
-    expect(fates.lose).toEqual([{ side: "server", of: "data", numbers: new Set([6]) }]);
+    expect(fates.lose).toEqual([{ side: "server", of: "data", numbers: new Set([5, 6]) }]);
   });
 
   it("give way to flags that are given besides", () => {

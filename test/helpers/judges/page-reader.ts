@@ -47,25 +47,36 @@ export function textOf(node: Node): string {
 
 const REFERENCES = ["for", "aria-labelledby", "aria-describedby", "aria-controls"];
 
+/** What a page has that others do not. */
+export interface PageKind {
+  /** How many there are. */
+  readonly scripts: number;
+  /** Files beside the page that it links to. */
+  readonly files: readonly string[];
+}
+
+const REPORT: PageKind = { scripts: 1, files: [] };
+
 /** What is wrong with a page, a line each: ids, links, headings, tables, drawings, and markup that nobody of ours wrote. */
-export function faultsOf(page: PageReader): string[] {
+export function faultsOf(page: PageReader, kind: PageKind = REPORT): string[] {
   return [
-    ...referenceFaults(page),
+    ...referenceFaults(page, kind),
     ...headingFaults(page),
     ...page.all("table").flatMap(tableFaults),
-    ...alienFaults(page),
+    ...alienFaults(page, kind),
   ];
 }
 
-function referenceFaults({ elements }: PageReader): string[] {
+function referenceFaults({ elements }: PageReader, { files }: PageKind): string[] {
   const ids = elements.flatMap((element) => attribute(element, "id") ?? []);
-  const known = new Set(ids);
-  const doubles = ids.length === known.size ? [] : [`${ids.length - known.size} ids are given twice`];
+  const known = new Set([...ids, ...files]);
+  const doubles = ids.length - new Set(ids).size;
   const targets = elements.flatMap((element) => [
     ...(attribute(element, "href")?.replace(/^#/, "") ?? "").split(" "),
     ...REFERENCES.flatMap((name) => attribute(element, name)?.split(" ") ?? []),
   ]);
-  return [...doubles, ...targets.filter((id) => id !== "" && !known.has(id)).map((id) => `there is no ${id}`)];
+  const lost = targets.filter((id) => id !== "" && !known.has(id)).map((id) => `there is no ${id}`);
+  return doubles === 0 ? lost : [`${doubles} ids are given twice`, ...lost];
 }
 
 function headingFaults(page: PageReader): string[] {
@@ -82,14 +93,14 @@ function tableFaults(table: Element): string[] {
 }
 
 /** Attributes of ours are in small letters; `on...` runs, `src` loads. */
-function alienFaults(page: PageReader): string[] {
+function alienFaults(page: PageReader, { scripts }: PageKind): string[] {
   const handlers = page.elements.flatMap(({ tagName, attrs }) =>
     attrs.filter(({ name }) => name.startsWith("on") || name === "src").map(({ name }) => `${tagName} has ${name}`),
   );
   const aliens = page.all("link", "iframe", "object", "embed", "img", "form", "base", "template");
-  const counted = (["script", "style", "main", "h1"] as const)
-    .filter((name) => page.all(name).length !== 1)
-    .map((name) => `${page.all(name).length} times ${name}`);
+  const counted = Object.entries({ script: scripts, style: 1, main: 1, h1: 1 })
+    .filter(([name, number]) => page.all(name).length !== number)
+    .map(([name]) => `${page.all(name).length} times ${name}`);
   const unnamed = page.all("svg").filter((svg) => elementsOf(svg)[0]?.tagName !== "title");
   return [
     ...handlers,

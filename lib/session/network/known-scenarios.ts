@@ -91,11 +91,11 @@ export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
     flags: "--rtt 20ms --no-sack --lose client:data:2-5",
   },
   "tail-loss": {
-    title: "The last segment of an answer lost",
+    title: "The last two segments of an answer lost",
     teaches:
-      "Nothing follows that could draw duplicate acknowledgements. After about two round trips the sender probes with the last segment, which fills the hole long before the timer would have.",
+      "Nothing follows that could draw duplicate acknowledgements. Two round trips after the last acknowledgement the sender probes with the last segment; what comes back names the hole before it, and both are filled before the timer would have run out.",
     conversation: "talk",
-    flags: "--rtt 40ms --lose server:data:6 --tap server",
+    flags: "--rtt 40ms --lose server:data:5,6 --tap server",
   },
   reordering: {
     title: "A segment overtaken by others",
