@@ -69,7 +69,7 @@ describe("bash", () => {
   it("proposes every flag that --help shows", async () => {
     for (const name of ["encapsulate", "chat-server", "analyze"]) {
       const { stdout } = await runScript("wirewright", [name, "--help"]);
-      const flags = stdout.match(/(?<=^ {2}(?:-\w, )?)--[a-z-]+/gm)!;
+      const flags = stdout.match(/(?<=^ {2}(?:-\w, )?)--[a-z.-]+/gm)!;
       expect(bashProposes(name, "--").sort()).toEqual([...flags].sort());
     }
   });
