@@ -9,7 +9,8 @@ import type { Workload } from "./workload.ts";
 
 type Work = Pick<Contender, "items" | "expected" | "output">;
 
-const WORK_CHILD = fileURLToPath(new URL("work-child.ts", import.meta.url));
+/** Does one work: the first argument is its name. */
+export const WORK_CHILD = fileURLToPath(new URL("work-child.ts", import.meta.url));
 
 /** The library's function in one process that stays: what it costs a program that does this all the time. */
 export function inProcess(work: Work, ...args: string[]): Contender {

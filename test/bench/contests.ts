@@ -5,11 +5,12 @@ import { COMPOSED_PAYLOAD_LENGTH } from "./composed-frames.ts";
 import { inProcess, peer, wholeProcess, wholeWork } from "./contenders.ts";
 import type { Contender, Contest } from "./contest.ts";
 import { generateCsv } from "./generate-csv.ts";
-import { TUNNEL_WORK } from "./goals.ts";
+import { LOSSY_WORK, TUNNEL_WORK } from "./goals.ts";
+import { writeLossySession } from "./lossy-sessions.ts";
 import type { PeerProgram, Peers } from "./peers.ts";
 import { runProcess, tsx } from "./processes.ts";
 import { HANDSHAKE_PACKETS } from "./session-to-file.ts";
-import { type CsvInput, packetsOf, type Sizes } from "./sizes.ts";
+import { type CsvInput, LONG_MESSAGE, packetsOf, type Sizes } from "./sizes.ts";
 import { writeTunnelCapture } from "./tunnel-capture.ts";
 
 export interface Setting {
@@ -77,6 +78,20 @@ export function sessionContest({ folder, sizes, peers }: Setting, size: "short" 
             { peer: "gopacket", atMost: 0.6 },
             { peer: "C", atMost: 1.1 },
           ],
+  };
+}
+
+/** How many packets there are, only the losses know. */
+export async function lossyContest({ folder, sizes }: Setting, size: "short" | "long"): Promise<Contest> {
+  const output = path.join(folder, "lossy.pcap");
+  const [messages, bytes] =
+    size === "short" ? [sizes.lossy.shortMessages, 40] : [sizes.lossy.longMessages, LONG_MESSAGE];
+  const expected = await writeLossySession(output, messages, bytes);
+  const work = { items: expected.packets, expected, output };
+  return {
+    work: `${LOSSY_WORK}, ${withThousands(expected.packets)} packets, messages of ${withThousands(bytes)} bytes`,
+    contenders: [inProcess(work, "lossy", `${messages}`, `${bytes}`, output)],
+    goals: [],
   };
 }
 

@@ -2,6 +2,7 @@
 import { withThousands } from "../../lib/core/text.ts";
 import type { Result, Standing } from "./contest.ts";
 import type { GrowthStep } from "./growth.ts";
+import type { LossyMemoryStep } from "./lossy-memory.ts";
 import type { BuiltStart, StartFigures } from "./start.ts";
 
 export interface Verdict {
@@ -21,6 +22,7 @@ export interface Verdict {
 const FRAMES_A_SECOND = 3e6;
 const STACKS_A_SECOND = 1e6;
 const TUNNEL_PACKETS_A_SECOND = 1e6;
+const LOSSY_PACKETS_A_SECOND = 1e6;
 const PEAK_MEMORY_MB = 150;
 const BYTES_PER_CONVERSATION = 300;
 const START_RATIO = 2;
@@ -30,11 +32,15 @@ const BUILT_START_RATIO = 2.5;
 /** How the contest is called that this is measured in. */
 export const TUNNEL_WORK = "segments in VXLAN, read and dissected";
 
+/** The same for a network that loses. */
+export const LOSSY_WORK = "into a file, over a network that loses 1 %";
+
 export interface Measured {
   readonly compose?: Result | undefined;
   readonly stacks?: Result | undefined;
   readonly contests: readonly Result[];
   readonly growth?: readonly GrowthStep[] | undefined;
+  readonly lossyMemory?: readonly LossyMemoryStep[] | undefined;
   readonly start?: StartFigures | undefined;
 }
 
@@ -47,9 +53,12 @@ export function judge({ compose, stacks, contests, growth = [], start }: Measure
     verdicts.push(least("packets of seven layers a second", STACKS_A_SECOND, items / seconds));
   }
   for (const { work, standings } of contests) {
-    if (!work.startsWith(TUNNEL_WORK)) continue;
     for (const { items, seconds } of standings) {
-      verdicts.push(least("tunnel packets dissected a second", TUNNEL_PACKETS_A_SECOND, items / seconds));
+      if (work.startsWith(TUNNEL_WORK)) {
+        verdicts.push(least("tunnel packets dissected a second", TUNNEL_PACKETS_A_SECOND, items / seconds));
+      } else if (work.startsWith(LOSSY_WORK)) {
+        verdicts.push(least("packets a second over a network that loses", LOSSY_PACKETS_A_SECOND, items / seconds));
+      }
     }
   }
   const fewest = growth.filter(({ bytesPerConversation }) => bytesPerConversation === undefined);

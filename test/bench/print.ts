@@ -6,6 +6,7 @@ import type { ChatFigure } from "./chat.ts";
 import type { Result } from "./contest.ts";
 import { formatFigure, type Measured, startRatio, type Verdict } from "./goals.ts";
 import type { GrowthStep } from "./growth.ts";
+import type { LossyMemoryStep } from "./lossy-memory.ts";
 import { type Machine, machineText } from "./machine.ts";
 
 export interface Report extends Measured {
@@ -30,6 +31,10 @@ export async function printReport(report: Report): Promise<void> {
   if (report.growth) {
     const titles = ["Seconds", "user", "µs a row", "peak MB", "bytes a conversation more"];
     await printTable("scripts/encapsulate.ts, more rows, then more conversations", titles, steps(report.growth));
+  }
+  if (report.lossyMemory) {
+    const titles = ["Seconds", "peak MB", "bytes a connection more"];
+    await printTable("over a network that loses 1 %, in a process of its own", titles, lossySteps(report.lossyMemory));
   }
   if (report.start) {
     const { ours, empty, built } = report.start;
@@ -92,6 +97,15 @@ function steps(growth: readonly GrowthStep[]): string[][] {
     ((seconds / rows) * 1e6).toFixed(2),
     peakMemoryMB.toFixed(0),
     bytesPerConversation?.toFixed(0) ?? "",
+  ]);
+}
+
+function lossySteps(all: readonly LossyMemoryStep[]): string[][] {
+  return all.map(({ what, seconds, peakMemoryMB, bytesPerConnection }) => [
+    `  ${what}`,
+    seconds.toFixed(2),
+    peakMemoryMB.toFixed(0),
+    bytesPerConnection?.toFixed(0) ?? "",
   ]);
 }
 

@@ -13,6 +13,7 @@ import {
   composeContest,
   csvContest,
   editContest,
+  lossyContest,
   readContests,
   type Setting,
   sessionContest,
@@ -20,13 +21,14 @@ import {
 } from "./contests.ts";
 import { judge, type Measured } from "./goals.ts";
 import { measureGrowth } from "./growth.ts";
+import { measureLossyMemory } from "./lossy-memory.ts";
 import { describeMachine } from "./machine.ts";
 import { buildPeers, NO_PEERS } from "./peers.ts";
 import { printReport, type Report } from "./print.ts";
 import { type SizeFlags, sizesFor } from "./sizes.ts";
 import { measureStart } from "./start.ts";
 
-const PARTS = ["compose", "session", "csv", "read", "edit", "growth", "start", "chat"] as const;
+const PARTS = ["compose", "session", "csv", "read", "edit", "network", "growth", "start", "chat"] as const;
 
 type Part = (typeof PARTS)[number];
 
@@ -85,6 +87,8 @@ async function measure(setting: Setting, flags: Flags): Promise<Measured> {
   if (isWanted(flags, "csv")) contests.push(csvContest(setting, "exact"), csvContest(setting, "wire"));
   if (isWanted(flags, "read")) contests.push(...(await readContests(setting)));
   if (isWanted(flags, "edit")) contests.push(await editContest(setting));
+  if (isWanted(flags, "network"))
+    contests.push(await lossyContest(setting, "short"), await lossyContest(setting, "long"));
   const compose = isWanted(flags, "compose") ? await held(composeContest(setting), rounds) : undefined;
   const stacks = isWanted(flags, "compose") ? await held(stackContest(setting), rounds) : undefined;
   const results: Result[] = [];
@@ -95,6 +99,11 @@ async function measure(setting: Setting, flags: Flags): Promise<Measured> {
     contests: results,
     growth: isWanted(flags, "growth")
       ? await told("more rows and conversations", () => measureGrowth(folder, sizes, Math.min(rounds, GROWTH_ROUNDS)))
+      : undefined,
+    lossyMemory: isWanted(flags, "network")
+      ? await told("memory of connections over a network", () =>
+          measureLossyMemory(folder, sizes, Math.min(rounds, GROWTH_ROUNDS)),
+        )
       : undefined,
     start: isWanted(flags, "start") ? await told("start", () => measureStart(folder, rounds)) : undefined,
   };

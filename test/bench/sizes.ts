@@ -9,6 +9,13 @@ export interface Sizes {
   readonly frames: number;
   readonly sessions: Readonly<Record<"short" | "long", { readonly messages: number; readonly bytes: number }>>;
   readonly csv: CsvInput;
+  /** Over a network that loses: messages of one connection, for its speed and for its memory, and open connections. */
+  readonly lossy: {
+    readonly shortMessages: number;
+    readonly longMessages: number;
+    readonly transfers: readonly number[];
+    readonly connections: readonly number[];
+  };
   /** Scapy would take many minutes for as many rows as the others. */
   readonly scapy: CsvInput;
   /** What the capture is made of that is read. */
@@ -18,6 +25,9 @@ export interface Sizes {
   /** Steps of conversations, with the rows of the last step of rows. */
   readonly conversationSteps: readonly number[];
 }
+
+/** Bytes of one that takes many segments. */
+export const LONG_MESSAGE = 100_000;
 
 export interface SizeFlags {
   readonly quick?: boolean;
@@ -40,6 +50,12 @@ export function sizesFor({ quick, long, rows }: SizeFlags): Sizes {
       long: { messages: Math.round(300_000 * share), bytes: 1400 },
     },
     csv: { rows: rowsInAll, conversations },
+    lossy: {
+      shortMessages: Math.round(1_000_000 * share),
+      longMessages: Math.round(6000 * share),
+      transfers: [1000, 10_000].map((messages) => messages * share),
+      connections: [1000, 50_000].map((count) => count * share),
+    },
     scapy: { rows: Math.min(rowsInAll, Math.round(20_000 * share)), conversations },
     capture: {
       rows: (1_000_000 * share - PACKETS_TO_OPEN_AND_CLOSE * CONVERSATIONS) / 2,

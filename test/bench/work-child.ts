@@ -25,6 +25,14 @@ const works: Readonly<Record<string, (...args: string[]) => Promise<Workload>>> 
     const { writeSession } = await import("./session-to-file.ts");
     return writeSession(output!, Number(messages), Number(size));
   },
+  async lossy(messages, size, output) {
+    const { writeLossySession } = await import("./lossy-sessions.ts");
+    return writeLossySession(output!, Number(messages), Number(size));
+  },
+  async connections(count) {
+    const { holdLossyConnections } = await import("./lossy-sessions.ts");
+    return holdLossyConnections(Number(count));
+  },
   async encapsulate(input, output, payload) {
     const { encapsulate } = await import("../../lib/encapsulate.ts");
     const { packets, bytes } = await encapsulate({ input: input!, output, payload: payload as PayloadMode });

@@ -43,14 +43,13 @@ export class NetworkSession implements Session, ConnectionWorld {
   readonly #random: SeededRandom;
   readonly #sizes: PacketSizes;
   readonly #options: NetworkSessionOptions;
-  readonly #habits: readonly [TcpHabits, TcpHabits];
+  /** Of both sides, by the size of segments: connections share them. */
+  readonly #habits = new Map<number, readonly [TcpHabits, TcpHabits]>();
   readonly #tap: NetworkTap;
   readonly #wire: Wire;
   /** By number; those that were forgotten leave theirs free. */
   readonly #connections: (NetworkConnection | undefined)[] = [];
   readonly #free: TcpConversation[] = [];
-  /** Connections between the same sockets so far. */
-  readonly #repetitions = new Map<string, number>();
   /** Connections that have something to do, and are not stuck. */
   readonly #busy = new Set<NetworkConnection>();
   /** Ticks without any progress after which applications give up. */
@@ -71,12 +70,8 @@ export class NetworkSession implements Session, ConnectionWorld {
     const { toServer, toClient } = network.links;
     this.roundTripTime = Math.ceil(toServer.delay + toClient.delay);
     this.reactionTime = options.reactionTime ?? (50 * options.ticksPerSecond) / 1_000_000;
-    const usual = linuxHabits(options.ticksPerSecond);
-    this.#habits = [
-      { ...usual, ...network.client },
-      { ...usual, ...network.server },
-    ];
-    this.#patience = Math.max(LEAST_PATIENCE * options.ticksPerSecond, ...this.#habits.map(longestSilence));
+    const silences = this.#habitsWith(this.#sizes.segmentSize(true)).map(longestSilence);
+    this.#patience = Math.max(LEAST_PATIENCE * options.ticksPerSecond, ...silences);
     this.#tap = new NetworkTap(sink, options, network, this.#sizes.mtu);
     this.#wire = new Wire(this.#tap, options, network);
   }
@@ -116,20 +111,16 @@ export class NetworkSession implements Session, ConnectionWorld {
 
   connect(client: Socket, server: Socket, tally = new Tally(), maximumSegmentSize?: number): TcpConversation {
     const size = maximumSegmentSize ?? this.#sizes.segmentSize(client.host.isIpv4);
-    const [clients, servers] = this.#habits;
     const connection = new NetworkConnection(this, {
       client,
       server,
       initialSequences: [this.#random.next(), this.#random.next()],
-      habits: [habitsWith(clients, size, this.#options.client), habitsWith(servers, size, this.#options.server)],
+      habits: this.#habitsWith(size),
       reception: receptionOf(server, this.#options),
       tally,
       resetAfter: this.#options.resetAfter ?? Number.POSITIVE_INFINITY,
     });
-    const name = [client, server].map(({ host, port }) => `${host.address}:${port}`).join(" ");
-    const repetition = this.#repetitions.get(name) ?? 0;
-    this.#repetitions.set(name, repetition + 1);
-    this.#wire.join(connection, repetition);
+    this.#wire.join(connection);
     return this.#admit(connection);
   }
 
@@ -266,6 +257,20 @@ export class NetworkSession implements Session, ConnectionWorld {
     for (const connection of [...this.#busy]) this.changed(connection);
   }
 
+  /** @param maximumSegmentSize of the session's segments, where a side has none of its own */
+  #habitsWith(maximumSegmentSize: number): readonly [TcpHabits, TcpHabits] {
+    const known = this.#habits.get(maximumSegmentSize);
+    if (known !== undefined) return known;
+    const usual = { ...linuxHabits(this.ticksPerSecond), maximumSegmentSize };
+    const { client, server } = this.#options;
+    const habits = [
+      { ...usual, ...client },
+      { ...usual, ...server },
+    ] as const;
+    this.#habits.set(maximumSegmentSize, habits);
+    return habits;
+  }
+
   #admit(connection: NetworkConnection): TcpConversation {
     const conversation = this.#free.pop() ?? (this.#connections.length as TcpConversation);
     this.#connections[conversation] = connection;
@@ -305,9 +310,4 @@ export class NetworkSession implements Session, ConnectionWorld {
 function longestSilence({ dataRetries, synRetries, synAckRetries, largestTimeout, readPause }: TcpHabits): number {
   const tries = Math.max(...[dataRetries, synRetries, synAckRetries].filter(Number.isFinite), 0) + 2;
   return tries * largestTimeout + readPause;
-}
-
-/** @param size of the session's segments, where the side has none of its own */
-function habitsWith(habits: TcpHabits, size: number, own: Partial<TcpHabits>): TcpHabits {
-  return own.maximumSegmentSize === undefined ? { ...habits, maximumSegmentSize: size } : habits;
 }

@@ -8,8 +8,13 @@ interface Said {
   readonly name: () => string;
 }
 
+/** Messages that nobody asks for are kept until there are so many of them, so that the rest is seldom moved. */
+const SWEEP = 64;
+
 export class SaidMessages {
-  #said: Said[] = [];
+  readonly #said: Said[] = [];
+  /** The first of them that may be asked for. */
+  #head = 0;
   #end = 1;
 
   push(length: number, name: () => string): void {
@@ -19,15 +24,20 @@ export class SaidMessages {
 
   /** Forgets what nobody will ask for: all that ends at or before a number. */
   forgetBefore(sequence: number): void {
-    let count = 0;
-    while (count < this.#said.length && endOf(this.#said[count]!) <= sequence) count++;
-    if (count > 0) this.#said = this.#said.slice(count);
+    const said = this.#said;
+    while (this.#head < said.length && endOf(said[this.#head]!) <= sequence) this.#head++;
+    if (this.#head < SWEEP || 2 * this.#head < said.length) return;
+    said.splice(0, this.#head);
+    this.#head = 0;
   }
 
   /** Some bytes of the stream, by the messages that they are of. @param sequence number of the first */
   describe(sequence: number, length: number): string {
     const end = sequence + length;
-    const parts = this.#said.filter((one) => one.start < end && endOf(one) > sequence);
+    const parts: Said[] = [];
+    for (let index = this.#head; index < this.#said.length && this.#said[index]!.start < end; index++) {
+      if (endOf(this.#said[index]!) > sequence) parts.push(this.#said[index]!);
+    }
     if (parts.length > MOST_NAMED) {
       return `${describePart(parts[0]!, sequence, end)} and ${parts.length - 2} more up to ${describePart(parts.at(-1)!, sequence, end)}`;
     }

@@ -7,9 +7,14 @@ interface First {
   readonly id: number;
 }
 
+/** First transmissions that nobody asks for are kept until there are so many of them, so that the rest is seldom moved. */
+const SWEEP = 64;
+
 /** The first transmissions of one side, in the order of their numbers, and what of it is on its way. */
 export class SideTruth {
-  #firsts: First[] = [];
+  readonly #firsts: First[] = [];
+  /** The first of them that may be asked for. */
+  #head = 0;
   /** Those that have yet to arrive, in the order of sending. */
   readonly underway: Transmission[] = [];
 
@@ -24,8 +29,10 @@ export class SideTruth {
 
   /** Forgets what cannot be sent again: all before a number. */
   forgetBefore(sequence: number): void {
-    let count = 0;
-    while (count + 1 < this.#firsts.length && this.#firsts[count + 1]!.sequence <= sequence) count++;
-    if (count > 0) this.#firsts = this.#firsts.slice(count);
+    const firsts = this.#firsts;
+    while (this.#head + 1 < firsts.length && firsts[this.#head + 1]!.sequence <= sequence) this.#head++;
+    if (this.#head < SWEEP || 2 * this.#head < firsts.length) return;
+    firsts.splice(0, this.#head);
+    this.#head = 0;
   }
 }

@@ -23,6 +23,9 @@ const PROTOCOLS = { tcp: 0, udp: 1, icmp: 2 } as const;
 const Place = { FREQUENT: 0, RARE: 1 } as const;
 
 const TWO_TO_32 = 0x1_0000_0000;
+/** What the first word counts in an identity, and the bits of the second that have no room in it. */
+const IDENTITY_HIGH = 2 ** 21;
+const IDENTITY_DROPPED = 11;
 
 /**
  * The key of a conversation between two sockets.
@@ -46,6 +49,11 @@ export function conversationKey(
   words.set((client.port << 16) | server.port, connection, PROTOCOLS[protocol], versions);
   absorb(key, words);
   return key;
+}
+
+/** A key as one number of 53 bits, which as many conversations as a capture can hold have each for itself, but by a rare chance. */
+export function identityOf({ a, b }: ConversationKey): number {
+  return (a >>> 0) * IDENTITY_HIGH + (b >>> IDENTITY_DROPPED);
 }
 
 /** An IPv4 address fills the last word, and the others with zeros. */

@@ -19,7 +19,7 @@ import { Passage } from "./passage.ts";
 import { PassageLanes } from "./passage-lanes.ts";
 import type { Transmission } from "./transmission.ts";
 import { TruthLog } from "./truth-log.ts";
-import { conversationKey } from "./variates.ts";
+import { conversationKey, identityOf } from "./variates.ts";
 
 /** Whoever is told of what arrives. */
 export interface Arrivals {
@@ -54,6 +54,8 @@ export class Wire {
   readonly #complaints = new EventQueue<Complaint>();
   readonly #truth: TruthLog | undefined;
   readonly #lanes: PassageLanes;
+  /** Connections between the same sockets so far, by the identity of the first. Never forgotten: any may come again. */
+  readonly #repetitions = new Map<number, number>();
   readonly #given = new EventQueue<GivenPacket>();
   /** When the earliest is due of what is no segment. */
   #othersTime: number = Number.POSITIVE_INFINITY;
@@ -82,10 +84,13 @@ export class Wire {
     this.#othersTime = Math.min(this.#given.nextTime, this.#datagrams.nextTime, this.#complaints.nextTime);
   }
 
-  /** Prepares what is kept of a conversation. @param repetition connections that the same sockets have had before */
-  join(connection: NetworkConnection, repetition: number): void {
-    const { client, server } = connection;
-    const key = conversationKey(client.socket, server.socket, repetition);
+  /** Prepares what is kept of a conversation. */
+  join({ client, server }: NetworkConnection): void {
+    const first = conversationKey(client.socket, server.socket);
+    const identity = identityOf(first);
+    const repetition = this.#repetitions.get(identity) ?? 0;
+    this.#repetitions.set(identity, repetition + 1);
+    const key = repetition === 0 ? first : conversationKey(client.socket, server.socket, repetition);
     client.flow = this.#toServer.flow(key);
     server.flow = this.#toClient.flow(key);
   }
