@@ -9,7 +9,7 @@ import { FINDING_KINDS, Finding } from "../streams/findings.ts";
 export type ToldTransmission = Pick<
   Transmission,
   "id" | "frame" | "cause" | "repeats" | "fate" | "from" | "conversation"
->;
+> & { readonly furtherFrames?: readonly number[] | undefined };
 
 /** Findings that say of a segment that it was sent before, or should have come before. */
 const SENT_AGAIN: number =
@@ -80,7 +80,7 @@ export class TruthComparison {
       return;
     }
     this.seen++;
-    this.#byFrame.set(told.frame, told);
+    for (const frame of [told.frame, ...(told.furtherFrames ?? [])]) this.#byFrame.set(frame, told);
   }
 
   /** Takes what the capture shows of a frame, after everything was told. @param findings bits of `Finding` */
@@ -91,7 +91,7 @@ export class TruthComparison {
     const { shown } = this.#causeOf(told.cause);
     const name = names.length === 0 ? NOTHING : names.join(", ");
     shown.set(name, (shown.get(name) ?? 0) + 1);
-    const truth = this.#differenceOf(told, findings);
+    const truth = frame === told.frame ? this.#differenceOf(told, findings) : againIn(told.frame, findings);
     if (truth === undefined) return;
     this.differing++;
     if (this.differences.length < MOST_DIFFERENCES) this.differences.push({ frame, shown: name, truth });
@@ -144,6 +144,12 @@ const REASONS: Readonly<Record<string, string>> = {
   syn: "as nobody answered",
 };
 
+/** Of a further frame with the same packet. */
+function againIn(frame: number | undefined, findings: number): string | undefined {
+  const isShown = (findings & SENT_AGAIN) !== 0;
+  return isShown ? `sent once only; it is the packet of frame ${frame}, which the capture has twice` : undefined;
+}
+
 function wrongCause({ cause }: ToldTransmission, findings: number): string | undefined {
   const wrong = RIGHT_CAUSES.find(([finding, causes]) => (findings & finding) !== 0 && !causes.includes(cause));
   return wrong === undefined ? undefined : `sent as ${cause}`;
@@ -167,12 +173,14 @@ export function readTruthLine(text: string): ToldTransmission | undefined {
 
 function isTransmission(told: unknown): told is ToldTransmission {
   if (typeof told !== "object" || told === null) return false;
-  const { id, frame, cause, fate, repeats } = told as Record<string, unknown>;
+  const { id, frame, furtherFrames = [], cause, fate, repeats } = told as Record<string, unknown>;
   const isNumber = (value: unknown) => Number.isSafeInteger(value);
   const isNumberOrMissing = (value: unknown) => value === undefined || isNumber(value);
   return (
     isNumber(id) &&
     isNumberOrMissing(frame) &&
+    Array.isArray(furtherFrames) &&
+    furtherFrames.every(isNumber) &&
     isNumberOrMissing(repeats) &&
     typeof cause === "string" &&
     typeof fate === "string"

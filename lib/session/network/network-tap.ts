@@ -14,7 +14,7 @@ import type { NetworkEnd } from "./network-connection.ts";
 import type { NetworkOptions } from "./network-options.ts";
 import type { Passage } from "./passage.ts";
 import { SegmentFrames } from "./segment-frames.ts";
-import type { Transmission } from "./transmission.ts";
+import { noteFrame, type Transmission } from "./transmission.ts";
 import { describePassage } from "./transmission-words.ts";
 
 /** The annotator is asked for names alone, and for what needs no connection. */
@@ -99,7 +99,7 @@ export class NetworkTap {
     const { end, segment, identification } = passage;
     const at = this.places[place]!;
     this.frames++;
-    passage.seen(this.frames, time);
+    if (passage.record !== undefined) noteFrame(passage.record, this.frames, time);
     const { notes } = this.#sink;
     if (notes !== undefined) {
       notes.comments = describePassage(passage, this.#ticksPerSecond);
@@ -148,10 +148,7 @@ export class NetworkTap {
     comments: readonly string[] = [],
   ): void {
     this.frames++;
-    if (record !== undefined && record.frame === undefined) {
-      record.frame = this.frames;
-      record.tap = time;
-    }
+    if (record !== undefined) noteFrame(record, this.frames, time);
     const { notes } = this.#sink;
     if (notes !== undefined) {
       notes.comments = [...frame.comments, ...comments];

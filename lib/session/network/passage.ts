@@ -32,13 +32,6 @@ export class Passage {
     this.bit = course.bit;
   }
 
-  /** Notes that the tap has seen it: of several times, the first counts. */
-  seen(frame: number, time: number): void {
-    if (this.record === undefined || this.record.frame !== undefined) return;
-    this.record.frame = frame;
-    this.record.tap = time;
-  }
-
   /** Where a bit of it flips; undefined where none does. */
   get damagedAt(): number | undefined {
     return this.#damage === NOWHERE ? undefined : this.#part(this.#damage);

@@ -15,12 +15,20 @@ export class SideTruth {
   readonly #firsts: First[] = [];
   /** The first of them that may be asked for. */
   #head = 0;
+  /** Behind the highest number that was sent. */
+  #next = 0;
   /** Those that have yet to arrive, in the order of sending. */
   readonly underway: Transmission[] = [];
 
-  /** @returns the first transmission of the byte, or of the SYN or FIN, with this number; undefined where this is it */
-  firstOf(sequence: number, id: number, isRepeat: boolean): number | undefined {
-    if (!isRepeat) {
+  /**
+   * @param sequence of the first byte, or of the SYN or FIN, of transmission `id`
+   * @param next number behind all of it
+   * @returns the first transmission of the number `sequence`; undefined where this is it
+   */
+  firstOf(sequence: number, next: number, id: number): number | undefined {
+    const isFirst = sequence >= this.#next;
+    this.#next = Math.max(this.#next, next);
+    if (isFirst) {
       this.#firsts.push({ sequence, id });
       return undefined;
     }

@@ -22,6 +22,11 @@ export interface Transmission {
   readonly id: number;
   /** Number of its frame in the capture, from 1; undefined where the tap saw nothing of it. */
   frame: number | undefined;
+  /**
+   * Numbers of the other frames that show the same packet: where the network duplicated it before the tap, and where the capture is
+   * taken at both ends.
+   */
+  readonly furtherFrames: number[];
   /** Counted from 0, as streams are: its conversation's place in the order of first packets. For UDP, that of its flow. */
   readonly conversation: number;
   /** What the packet is of. */
@@ -50,7 +55,7 @@ export interface Transmission {
   overtaken: number;
   /** When it left its sender. */
   readonly sent: number;
-  /** When the tap saw it. */
+  /** When the tap saw it first. */
   tap: number | undefined;
   /** When it arrived, whole or not; undefined where it was lost. */
   readonly arrived: number | undefined;
@@ -58,4 +63,14 @@ export interface Transmission {
   readonly isMarked: boolean;
   /** How its sender stood when it left. Only of TCP. */
   readonly sender: SenderState | undefined;
+}
+
+/** Notes in a record that a frame shows its packet. @param time of the frame, in ticks */
+export function noteFrame(record: Transmission, frame: number, time: number): void {
+  if (record.frame !== undefined) {
+    record.furtherFrames.push(frame);
+    return;
+  }
+  record.frame = frame;
+  record.tap = time;
 }

@@ -40,10 +40,11 @@ export class TruthWriter {
 
 /** A transmission as a line, with its line end. @param ticksPerSecond of the session: a power of ten */
 export function truthLine(transmission: Transmission, ticksPerSecond: number): string {
-  const { flags, sent, tap, arrived, sender, overtaken, isMarked, copies, ...rest } = transmission;
+  const { flags, sent, tap, arrived, sender, overtaken, isMarked, copies, furtherFrames, ...rest } = transmission;
   const time = (ticks: number | undefined) => (ticks === undefined ? undefined : formatSeconds(ticks, ticksPerSecond));
   const line = {
     ...rest,
+    furtherFrames: furtherFrames.length === 0 ? undefined : furtherFrames,
     flags: flags === undefined ? undefined : formatTcpFlags(flags),
     copies: copies === 1 ? undefined : copies,
     overtaken: overtaken === 0 ? undefined : overtaken,

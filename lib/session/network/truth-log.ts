@@ -3,13 +3,12 @@
  * decided when it is sent, but not by how many it is overtaken.
  */
 import { TcpFlag } from "../../headers/tcp.ts";
-import type { Cause } from "../tcp/segment.ts";
 import type { Course } from "./course.ts";
 import type { Passage } from "./passage.ts";
 import type { Transmission } from "./transmission.ts";
 
-/** Causes of what repeats bytes that were sent before. */
-const REPEATING: ReadonlySet<Cause> = new Set(["timeout", "fast", "sack", "tail-probe", "path-mtu"]);
+/** Flags that take a number themselves. */
+const NUMBERED = TcpFlag.SYN | TcpFlag.FIN;
 
 /** What is known of a packet that is no segment, when it is sent. */
 export type OtherPacket = Pick<
@@ -55,20 +54,21 @@ export class TruthLog {
   sent(passage: Passage, course: Course): void {
     const { end, segment } = passage;
     const id = ++this.#count;
-    const isRepeat = REPEATING.has(segment.cause) || (segment.cause === "syn" && end.packets > 1);
-    const takesNumbers = segment.length > 0 || segment.cause === "syn" || segment.cause === "fin" || isRepeat;
+    const { sequence } = segment;
+    const next = sequence + segment.length + ((segment.flags & NUMBERED) === 0 ? 0 : 1);
     this.#note(passage, {
       id,
       frame: undefined,
+      furtherFrames: [],
       conversation: end.connection.ordinal,
       protocol: "tcp",
       from: end.isServer ? "server" : "client",
-      sequence: segment.sequence,
+      sequence,
       acknowledgment: (segment.flags & TcpFlag.ACK) === 0 ? undefined : segment.acknowledgment,
       length: segment.length,
       flags: segment.flags,
       cause: segment.cause,
-      repeats: takesNumbers ? end.truth.firstOf(segment.sequence, id, isRepeat) : undefined,
+      repeats: next > sequence ? end.truth.firstOf(sequence, next, id) : undefined,
       fate: course.fate,
       lostAt: course.lostAt,
       copies: course.copies,
@@ -89,7 +89,7 @@ export class TruthLog {
 
   /** Notes a packet that is no segment. */
   sentOther(packet: OtherPacket): Transmission {
-    const record: Transmission = { id: ++this.#count, ...NO_SEGMENT, ...packet };
+    const record: Transmission = { id: ++this.#count, ...NO_SEGMENT, furtherFrames: [], ...packet };
     if (this.#told !== undefined) this.#open.push(record);
     return record;
   }

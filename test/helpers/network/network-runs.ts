@@ -36,6 +36,11 @@ export function networkOf({ both, toServer, toClient, ...rest }: NetworkParts): 
   };
 }
 
+/** Bytes that tell where they belong: no part of a message is like another. */
+export function bytesOf(index: number, length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, at) => (at * 7 + (at >>> 8) * 13 + index * 101) & 0xff);
+}
+
 /** A capture, and the truth about it. */
 export interface NetworkRun extends MemoryCapture {
   readonly truth: readonly Transmission[];
@@ -121,8 +126,13 @@ interface Side {
 
 const newSide = (): Side => ({ parts: [], hasGap: false, hasFin: false });
 
-/** One capture of several, whose frames come one after the other, those of each later than those before. */
-export function joined(captures: readonly Uint8Array[]): Uint8Array {
+/**
+ * One capture of several, whose frames come one after the other, those of each later than those before.
+ *
+ * @param isWhole whether damaged segments are left out, as receivers do, which whoever follows a stream in a capture does not
+ */
+export function joined(captures: readonly Uint8Array[], isWhole = false): Uint8Array {
+  const dissector = new Dissector();
   const slabs = new MemorySlabs();
   const origin = { seconds: 0, ticks: 0 };
   const writer = new PcapWriter(slabs, { linkType: LinkType.ETHERNET, ticksPerSecond: SECOND, origin });
@@ -133,6 +143,7 @@ export function joined(captures: readonly Uint8Array[]): Uint8Array {
     let last = 0;
     while (reading.next()) {
       const { bytes, start, end, seconds, nanoseconds } = reading.packet;
+      if (isWhole && dissector.dissect(reading.packet).tcpChecksum === ChecksumStatus.BAD) continue;
       const time = seconds * SECOND + Math.round(nanoseconds / 1000);
       first ??= time;
       last = time - first;

@@ -7,6 +7,7 @@ import type { Transmission } from "../../../lib/session/network/transmission.ts"
 import { linuxHabits, type TcpHabits } from "../../../lib/session/tcp/tcp-habits.ts";
 import type { MessageObject } from "../../../lib/traffic/message-objects.ts";
 import {
+  bytesOf,
   type NetworkParts,
   type NetworkRun,
   playedOver,
@@ -19,11 +20,6 @@ import { PAIRS, type WildMessage, wildClose, wildMessages, wildNetwork } from ".
 const RUNS = 2000;
 /** More than any of these runs sends, and less than one that never ends. */
 const MOST_TRANSMISSIONS = 100_000;
-
-/** Bytes that tell where they belong: no part of a message is like another. */
-function bytesOf(index: number, length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, at) => (at * 7 + (at >>> 8) * 13 + index * 101) & 0xff);
-}
 
 function objectsOf(messages: readonly WildMessage[]): MessageObject[] {
   let time = 0;
