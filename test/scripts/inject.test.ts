@@ -1,6 +1,8 @@
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { encapsulate } from "../../lib/encapsulate.ts";
 import { ADD_CAP } from "../../lib/live/cap.ts";
+import { scenarioTraffic } from "../../scripts/encapsulate/scenario-traffic.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import { pcapOf } from "../helpers/captures/pcap-records.ts";
 import { isMissing } from "../helpers/judges/tools.ts";
@@ -8,7 +10,7 @@ import { NetworkNamespace, namespacesAreMissing } from "../helpers/programs/netw
 import { runScript } from "../helpers/programs/run-script.ts";
 import { type ProjectCopy, projectWithout, projectWithoutLibpcap } from "../helpers/programs/without-modules.ts";
 import { Running, running } from "../live/capture/capture-scene.ts";
-import { startInjection } from "../live/inject/inject-scene.ts";
+import { framesIn, injectBeforeJudge, startInjection } from "../live/inject/inject-scene.ts";
 
 const folder = temporaryFolder();
 const input = captureFile(folder, "empty.pcap", pcapOf(1, []));
@@ -126,6 +128,22 @@ describe.skipIf(namespacesAreMissing())("inject in a namespace", () => {
       /^inject: \/dev\/fd\/\d+ can be read only once; save it as a file to send it several times\.\n$/,
     );
   });
+
+  it.skipIf(isMissing("cap") || isMissing("dumpcap"))(
+    "plays what was sent over a network with losses, frame by frame",
+    async () => {
+      const output = path.join(folder, "lossy.pcap");
+      const traffic = scenarioTraffic("tail-loss");
+      const { packets } = await encapsulate({ input: "fixtures/scenario-talk.csv", output, ...traffic });
+      const { code, errors, frames } = await injectBeforeJudge(network, [output, "--speed", "max", "--quiet"], {
+        file: path.join(folder, "seen.pcapng"),
+        expected: packets,
+      });
+      expect([code, errors]).toEqual([0, ""]);
+      expect(frames.map(({ hex }) => hex)).toEqual((await framesIn(output)).map(({ hex }) => hex));
+      expect(frames).toHaveLength(24);
+    },
+  );
 
   whereLoaded("says that the adapter is not up", async () => {
     network.run("ip", "link", "set", "lo", "down");

@@ -14,8 +14,10 @@ import {
 import { addScenarioFlag } from "../../scripts/encapsulate/scenario-flag.ts";
 import { createCommand } from "../../scripts/shared/cli.ts";
 import { milliseconds } from "../../scripts/shared/reading-flags.ts";
+import { sectionOf, textOf } from "../helpers/documents/readmes.ts";
 
 const TICKS = 1_000_000;
+const README = "lib/session/network/README.md";
 
 /** A command with the flags of the network, and those of others that they go with. */
 function makeCommand(): Command {
@@ -180,6 +182,20 @@ describe("flags of a network", () => {
     expect(complaintOf(line)).toBe(complaint);
   });
 
+  it("stand in the README of the network in their order, with the defaults that they have", () => {
+    const options = addNetworkFlags(createCommand("encapsulate", "")).options;
+    const own = options.filter(({ long }) => long !== "--version" && !/^--to-(?:server|client)\./.test(long!));
+    const rows = sectionOf(textOf(README), "## Flags").match(/^\| `--.*$/gm)!;
+    const cells = rows.map((row) => row.split(" | "));
+    expect(cells.map(([flags]) => flags)).toEqual(own.map(({ flags }) => `| \`${flags}\``));
+    for (const [index, { description, argChoices = [] }] of own.entries()) {
+      const [flags, meaning, last] = cells[index]!;
+      const said = /\(default: ([^)]+)\)/.exec(description)?.[1];
+      if (said !== undefined) expect(last!.replaceAll("`", ""), flags).toBe(`${said} |`);
+      for (const choice of argChoices) expect(meaning, flags).toContain(`\`${choice}\``);
+    }
+  });
+
   it("take one line of the help for all that are for one direction", () => {
     const help = makeCommand().helpInformation();
     expect(help.match(/^ +--to-server\..*/gm)).toEqual([expect.stringContaining("--to-server.delay <time>")]);
@@ -233,7 +249,7 @@ describe("scenarios", () => {
   });
 
   it("are told of in the README of the network, as they are", () => {
-    const rows = fs.readFileSync("lib/session/network/README.md", "utf8").match(/^\| `.*$/gm);
+    const rows = sectionOf(textOf(README), "## Scenarios").match(/^\| `.*$/gm);
     const expected = Object.entries(SCENARIOS).map(
       ([name, { title, teaches, flags, conversation }]) =>
         `| \`${name}\` | ${title}. ${teaches} | \`${flags}\` | ${conversation} |`,
