@@ -91,7 +91,11 @@ describe("a probe of the tail", () => {
 
 describe("a line of the truth", () => {
   it("has the documented members, and leaves out what has no meaning", async () => {
-    const { truth } = await playedOver({ both: { delay: 20 * MS, loss: 0.1, duplicate: 0.1, reorder: 0.2 } }, MESSAGES, { seed: 3 });
+    const { truth } = await playedOver(
+      { both: { delay: 20 * MS, loss: 0.1, duplicate: 0.1, reorder: 0.2 } },
+      MESSAGES,
+      { seed: 3 },
+    );
     const lines = truth.map((transmission) => JSON.parse(truthLine(transmission, SECOND)) as Record<string, unknown>);
     const members = new Set(lines.flatMap((line) => Object.keys(line)));
     expect([...members].toSorted()).toEqual(

@@ -13,6 +13,7 @@ const namesOf = (rows: readonly string[][]) => rows.map(([name]) => name!.replac
 
 /** Everything that can be said, though not of one packet. */
 const all: Required<Transmission> = {
+  furtherFrames: [7],
   ...{ id: 2, frame: 3, conversation: 0, protocol: "tcp", from: "server", sequence: 1, acknowledgment: 84 },
   ...{
     length: 1460,
@@ -52,6 +53,7 @@ describe("the truth, as the README tells of it,", () => {
     const least: Transmission = {
       ...{ ...all, frame: undefined, sequence: undefined, acknowledgment: undefined, flags: undefined, tap: undefined },
       ...{ repeats: undefined, lostAt: undefined, copies: 1, overtaken: 0, arrived: undefined, isMarked: false },
+      furtherFrames: [],
       ...{ protocol: "udp", cause: "datagram", sender: undefined },
     };
     const never = fields!.filter((row) => row[2] === "never |");
