@@ -91,7 +91,7 @@ export class TruthComparison {
     const { shown } = this.#causeOf(told.cause);
     const name = names.length === 0 ? NOTHING : names.join(", ");
     shown.set(name, (shown.get(name) ?? 0) + 1);
-    const truth = frame === told.frame ? this.#differenceOf(told, findings) : againIn(told.frame, findings);
+    const truth = frame === told.frame ? this.#differenceOf(told, findings) : onceMore(findings);
     if (truth === undefined) return;
     this.differing++;
     if (this.differences.length < MOST_DIFFERENCES) this.differences.push({ frame, shown: name, truth });
@@ -145,9 +145,8 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Of a further frame with the same packet. */
-function againIn(frame: number | undefined, findings: number): string | undefined {
-  const isShown = (findings & SENT_AGAIN) !== 0;
-  return isShown ? `sent once only; it is the packet of frame ${frame}, which the capture has twice` : undefined;
+function onceMore(findings: number): string | undefined {
+  return (findings & SENT_AGAIN) === 0 ? undefined : "sent once only; the capture has its packet twice";
 }
 
 function wrongCause({ cause }: ToldTransmission, findings: number): string | undefined {
