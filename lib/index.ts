@@ -369,6 +369,7 @@ export type {
   LonePacket,
   TrafficMessage as Message,
 } from "./traffic/packet-list/listed-packet.ts";
+export { scenarioTable } from "./traffic/scenario-tables.ts";
 export {
   type CsvOptions,
   DEFAULT_START,
