@@ -79,7 +79,7 @@ export const CATEGORIES: readonly Category[] = [
     title: "What happened in a capture",
     about:
       "`analyzeCapture` goes through a capture once and tells its streams, messages and findings; `analyze` opens a file for it.",
-    files: ["streams/", "analyze"],
+    files: ["streams/", "analyze", "running-analysis"],
   },
   { title: "Display filters", about: "`compileFilter` reads Wireshark's language.", files: ["filter/"] },
   {

@@ -48,6 +48,8 @@ const OPTIONS: TypeDocOptions = {
   projectDocuments: [...GUIDES, "lib/chat/PROTOCOL.md"].map(below),
   // The check of types has looked at all of it already.
   skipErrorChecking: true,
+  // Where the sources are on the web, only an owner knows; and what git knows of it differs from checkout to checkout.
+  disableSources: true,
   excludePrivate: true,
   excludeProtected: true,
   excludeInternal: true,
