@@ -8,6 +8,11 @@ export const MIDDLE = 0.5;
 /** A part of the way that nothing gets to: of what is not lost, and of what is not damaged. */
 export const NOWHERE = 2;
 
+/** A place of the path as a part of the way from a side to the other, and the other way round. */
+export function partOfWay(place: number, isFromServer: boolean): number {
+  return isFromServer ? 1 - place : place;
+}
+
 /**
  * A record that a link fills in again for each packet. Places are those of the path, 0 at the client and 1 at the server, whichever
  * way the packet goes; parts of the way are from 0 at its sender to 1. Times are ticks of the session, whole ones.
@@ -97,7 +102,7 @@ export class Course {
 
   /** A place as a part of the way, and the other way round. */
   #part(place: number): number {
-    return this.#from === "client" ? place : 1 - place;
+    return partOfWay(place, this.#from === "server");
   }
 
   #timeAfter(part: number): number {

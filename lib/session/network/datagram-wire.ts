@@ -5,8 +5,9 @@
 import type { DatagramFlow, SideName } from "../conversation.ts";
 import type { FrameFields } from "../encapsulation/frame-fields.ts";
 import { EventNumber, EventQueue } from "../event-queue.ts";
+import type { Complaints } from "./complaints.ts";
 import type { ControlMessages } from "./control-messages.ts";
-import { type Course, MIDDLE } from "./course.ts";
+import { type Course, NOWHERE, partOfWay } from "./course.ts";
 import type { BoxedFrame } from "./frame-box.ts";
 import type { Link, LinkFlow } from "./link.ts";
 import { type Reception, receptionOf } from "./network-connection.ts";
@@ -23,6 +24,7 @@ export interface DatagramParts {
   readonly toServer: Link;
   readonly toClient: Link;
   readonly messages: ControlMessages;
+  readonly complaints: Complaints;
   /** Undefined where nobody wants to know. */
   readonly truth: TruthLog | undefined;
   readonly network: NetworkOptions;
@@ -64,9 +66,9 @@ interface PassingFrame {
   readonly flow: DatagramFlow;
   readonly isServer: boolean;
   readonly frame: BoxedFrame;
-  /** The same with a bit flipped, and from where on it is that. */
-  readonly damaged: BoxedFrame | undefined;
-  readonly damagedAt: number | undefined;
+  /** The part of its way at which a bit of it flips, or `NOWHERE`; and what it is from there on. */
+  readonly damage: number;
+  readonly damaged: BoxedFrame;
   readonly record: Transmission | undefined;
   readonly comments: readonly string[];
   pending: number;
@@ -120,16 +122,10 @@ export class DatagramWire {
     if (--passing.pending === 0) this.#parts.truth?.settle(passing.record);
   }
 
-  #see(
-    time: number,
-    { flow, isServer, frame, damaged, damagedAt, record, comments }: PassingFrame,
-    place: number,
-  ): void {
+  #see(time: number, { flow, isServer, frame, damage, damaged, record, comments }: PassingFrame, place: number): void {
     const { tap } = this.#parts;
     flow.tally.packets++;
-    const at = tap.places[place]!;
-    const isBehind = damagedAt !== undefined && (isServer ? at < damagedAt : at > damagedAt);
-    const seen = isBehind ? damaged! : frame;
+    const seen = partOfWay(tap.places[place]!, isServer) > damage ? damaged : frame;
     tap.writeFrame(time, seen, place, tap.direction(place, isServer), record, comments);
   }
 
@@ -170,42 +166,29 @@ export class DatagramWire {
 
   /** The router before the narrow place says that a packet is too large: its sender cuts the later ones. */
   #complain(course: Course, packet: Uint8Array, { flow, isServer }: Asked, state: FlowState): void {
-    const { tap, truth, messages, network } = this.#parts;
+    const { messages, complaints, network } = this.#parts;
     if (network.isBlackHole) return;
     const [from, to] = isServer ? [flow.server, flow.client] : [flow.client, flow.server];
-    const { delay } = isServer ? network.links.toServer : network.links.toClient;
-    const sent = Math.round(course.sent + course.travel * MIDDLE);
-    const arrived = Math.round(sent + delay * MIDDLE);
-    const record = truth?.sentOther({
-      ...{ conversation: state.ordinal, protocol: "icmp", from: "router", cause: "too-large", length: 0 },
-      ...{ fate: "delivered", lostAt: undefined, copies: 1, sent, arrived, isMarked: false },
-    });
-    const [frame] = messages.tooLargeIs(packet, from, to, isServer, pathMtuOf(network, from.host));
-    const passing: PassingFrame = {
-      ...{ flow, isServer: !isServer, frame: frame!, record, pending: 0, comments: NO_COMMENTS },
-      ...{ damaged: undefined, damagedAt: undefined },
-    };
-    for (const [index, place] of tap.places.entries()) {
-      const distance = isServer ? place - MIDDLE : MIDDLE - place;
-      if (distance >= 0) this.#schedule(Math.round(sent + delay * distance), index, passing);
-    }
-    this.#schedule(arrived, END, passing);
-    if (isServer) state.serverKnows = Math.min(state.serverKnows, arrived);
-    else state.clientKnows = Math.min(state.clientKnows, arrived);
+    const frames = messages.tooLargeIs(packet, from, to, isServer, pathMtuOf(network, from.host));
+    const { ordinal: conversation } = state;
+    const complaint = { frames, isAboutServer: isServer, conversation, tally: flow.tally, end: undefined };
+    const heard = complaints.send(complaint, course);
+    if (isServer) state.serverKnows = Math.min(state.serverKnows, heard);
+    else state.clientKnows = Math.min(state.clientKnows, heard);
   }
 
   /** Schedules what is seen of a frame on its way. @param length bytes of data that it carries */
   #follow(course: Course, frame: BoxedFrame, asked: Asked, state: FlowState, length: number): void {
     const { tap, truth, ticksPerSecond } = this.#parts;
     const { flow, isServer, cause } = asked;
-    const { fate, lostAt, copies, sent, arrived, isMarked, damagedAt } = course;
+    const { fate, lostAt, copies, sent, arrived, isMarked, damage } = course;
     const record = truth?.sentOther({
       ...{ conversation: state.ordinal, protocol: cause === "datagram" ? "udp" : "icmp", cause, length, fate, lostAt },
       ...{ from: isServer ? "server" : "client", copies, sent, arrived, isMarked },
     });
     const passing: PassingFrame = {
-      ...{ flow, isServer, frame, record, damagedAt, pending: 0 },
-      damaged: damagedAt === undefined ? undefined : damage(frame, course, length),
+      ...{ flow, isServer, frame, record, damage, pending: 0 },
+      damaged: damage === NOWHERE ? frame : withFlippedBit(frame, course, length),
       comments: tap.isAnnotated ? [describeFate(course, ticksPerSecond)] : NO_COMMENTS,
     };
     for (const [index, place] of tap.places.entries()) {
@@ -270,7 +253,7 @@ function ipPacketOf(
 }
 
 /** A copy with a bit flipped: of its data, or of the checksum at its end where it has none. */
-function damage(frame: BoxedFrame, course: Course, length: number): BoxedFrame {
+function withFlippedBit(frame: BoxedFrame, course: Course, length: number): BoxedFrame {
   const bytes = frame.bytes.slice();
   const bit = course.flippedBit(bytes.length - Math.max(length, CHECKSUM_LENGTH), bytes.length);
   bytes[bit >>> 3] = bytes[bit >>> 3]! ^ (0x80 >>> (bit & 7));

@@ -1,7 +1,7 @@
 /** One segment on its way, as far as it is looked at after it was sent: what the tap shows of it, and what arrives. */
 
 import type { Segment } from "../tcp/segment.ts";
-import { type Course, MIDDLE, NOWHERE } from "./course.ts";
+import { type Course, MIDDLE, NOWHERE, partOfWay } from "./course.ts";
 import type { NetworkEnd } from "./network-connection.ts";
 import type { Transmission } from "./transmission.ts";
 
@@ -47,6 +47,6 @@ export class Passage {
 
   /** A place as a part of its way, and the other way round. */
   #part(place: number): number {
-    return this.end.isServer ? 1 - place : place;
+    return partOfWay(place, this.end.isServer);
   }
 }

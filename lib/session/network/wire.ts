@@ -3,21 +3,20 @@
 import { TCP_HEADER_LENGTH } from "../../headers/tcp.ts";
 import type { DatagramFlow, SideName } from "../conversation.ts";
 import type { FrameFields } from "../encapsulation/frame-fields.ts";
-import { EventNumber, EventQueue } from "../event-queue.ts";
+import { EventQueue } from "../event-queue.ts";
 import type { GivenPacket } from "../packet-writer.ts";
 import type { SessionOptions } from "../session.ts";
 import { Ecn, type Segment } from "../tcp/segment.ts";
+import { Complaints } from "./complaints.ts";
 import { ControlMessages } from "./control-messages.ts";
-import { type Course, MIDDLE } from "./course.ts";
+import type { Course } from "./course.ts";
 import { DatagramWire } from "./datagram-wire.ts";
-import type { BoxedFrame } from "./frame-box.ts";
 import { Link } from "./link.ts";
 import type { NetworkConnection, NetworkEnd } from "./network-connection.ts";
 import { type NetworkSessionOptions, pathMtuOf } from "./network-options.ts";
 import type { NetworkTap } from "./network-tap.ts";
 import { Passage } from "./passage.ts";
 import { PassageLanes } from "./passage-lanes.ts";
-import type { Transmission } from "./transmission.ts";
 import { TruthLog } from "./truth-log.ts";
 import { conversationKey, identityOf } from "./variates.ts";
 
@@ -25,14 +24,6 @@ import { conversationKey, identityOf } from "./variates.ts";
 export interface Arrivals {
   arrive(end: NetworkEnd, segment: Segment): void;
   pathTakes(end: NetworkEnd, segmentSize: number): void;
-}
-
-/** What a router says of a segment that was too large, on its way back. */
-interface Complaint {
-  readonly frames: readonly BoxedFrame[];
-  /** Whose segment it was. */
-  readonly end: NetworkEnd;
-  readonly record: Transmission | undefined;
 }
 
 /** What is scheduled for a passage: that it passes a place, whose index the code is, its arrival, its arrival once more, or ... */
@@ -51,7 +42,7 @@ export class Wire {
   readonly #datagrams: DatagramWire;
   readonly #network: NetworkSessionOptions;
   readonly #messages: ControlMessages;
-  readonly #complaints = new EventQueue<Complaint>();
+  readonly #complaints: Complaints;
   readonly #truth: TruthLog | undefined;
   readonly #lanes: PassageLanes;
   /** Connections between the same sockets so far, by the identity of the first. Never forgotten: any may come again. */
@@ -71,8 +62,19 @@ export class Wire {
     this.#messages = new ControlMessages(tap, timeToLive);
     const isWanted = network.onTransmission !== undefined || tap.isAnnotated;
     this.#truth = isWanted ? new TruthLog(network.onTransmission) : undefined;
+    this.#complaints = new Complaints(tap, this.#truth, network);
     const [toServer, toClient, messages, truth] = [this.#toServer, this.#toClient, this.#messages, this.#truth];
-    this.#datagrams = new DatagramWire({ tap, toServer, toClient, messages, truth, network, ticksPerSecond });
+    const complaints = this.#complaints;
+    this.#datagrams = new DatagramWire({
+      tap,
+      toServer,
+      toClient,
+      messages,
+      complaints,
+      truth,
+      network,
+      ticksPerSecond,
+    });
   }
 
   get nextTime(): number {
@@ -158,39 +160,19 @@ export class Wire {
     this.#schedule(lane + places.length, course.copyArrived, SECOND_ARRIVAL, passage);
   }
 
-  /** The router before the narrow place says that a segment is too large. Nothing happens to what it says. */
   #complain({ end, segment, identification }: Passage, course: Course): void {
+    const { ordinal: conversation, tally } = end.connection;
     const mtu = pathMtuOf(this.#network, end.socket.host);
     const frames = this.#messages.tooLarge(segment, end, end.peer, identification, mtu);
-    const { delay } = end.isServer ? this.#network.links.toServer : this.#network.links.toClient;
-    const sent = Math.round(course.sent + course.travel * MIDDLE);
-    const arrived = Math.round(sent + delay * MIDDLE);
-    const record = this.#truth?.sentOther({
-      ...{ conversation: end.connection.ordinal, protocol: "icmp", from: "router", cause: "too-large" },
-      ...{ length: 0, fate: "delivered", lostAt: undefined, copies: 1, sent, arrived, isMarked: false },
-    });
-    const complaint: Complaint = { frames, end, record };
-    for (const [index, place] of this.#tap.places.entries()) {
-      const distance = end.isServer ? place - MIDDLE : MIDDLE - place;
-      if (distance >= 0) this.#complaints.push(Math.round(sent + delay * distance), 0, index, 0, 0, complaint);
-    }
-    this.#complaints.push(arrived, 0, ARRIVAL, 0, 0, complaint);
+    this.#complaints.send({ frames, isAboutServer: end.isServer, conversation, tally, end }, course);
     this.#noteOthers();
   }
 
   #hear(time: number, arrivals: Arrivals): void {
-    const queue = this.#complaints;
-    const { end, frames, record } = queue.item!;
-    const code = queue.numbers[queue.at + EventNumber.CODE]!;
-    queue.shift();
-    if (code === ARRIVAL) {
-      this.#truth?.settle(record);
-      const { host } = end.socket;
-      return arrivals.pathTakes(end, pathMtuOf(this.#network, host) - host.ipHeaderLength - TCP_HEADER_LENGTH);
-    }
-    for (const frame of frames)
-      this.#tap.writeFrame(time, frame, code, this.#tap.direction(code, !end.isServer), record);
-    end.connection.tally.packets += frames.length;
+    const end = this.#complaints.next(time);
+    if (end === undefined) return;
+    const { host } = end.socket;
+    arrivals.pathTakes(end, pathMtuOf(this.#network, host) - host.ipHeaderLength - TCP_HEADER_LENGTH);
   }
 
   datagram(
