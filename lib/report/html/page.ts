@@ -5,6 +5,7 @@ import { captureRows } from "../text/analysis-summary.ts";
 import { formatSocket } from "../wording.ts";
 import { checklistSection } from "./checklist/checklist.ts";
 import { controlParts, conversationSections, conversationsTable } from "./conversations-section.ts";
+import { documentHead } from "./document-head.ts";
 import { foreign, Html, html } from "./escape.ts";
 import { FIGURE_STYLE } from "./figures/figure-style.ts";
 import { findingsSection } from "./findings-section.ts";
@@ -13,14 +14,11 @@ import { FrameLinks, streamId } from "./landmarks.ts";
 import { notesSection } from "./notes-section.ts";
 import { ReportCollector, type ReportData, type ReportLimits, type ReportListeners } from "./report-data.ts";
 import { REPORT_SCRIPT, REPORT_SCRIPT_HASH } from "./script.ts";
-import { REPORT_STYLE } from "./style.ts";
 
 /** Characters that all frames together may take; frames beyond are counted. */
 const FRAMES_ROOM = 2_500_000;
 /** Bytes of the whole page: less than 5 MB. Figures come before frames. */
 const PAGE_ROOM = 4_700_000;
-/** Even where markup in a packet got through, it could load nothing, send nothing, and run nothing but our own script. */
-const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src '${REPORT_SCRIPT_HASH}'; base-uri 'none'; form-action 'none'`;
 const LONGEST_NAME = 120;
 
 /** @param analyse reads the capture, and tells the listeners of it that it is given */
@@ -45,15 +43,7 @@ function pageOf(all: ReportData, frames: readonly Html[]): string {
   const data = { ...all, frames: all.frames.slice(0, frames.length) };
   const links = new FrameLinks(data);
   const { name } = data.analysis.capture;
-  const page = html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${foreignTitle(name)}: what the capture shows</title>
-<style>${new Html(`${REPORT_STYLE}\n${FIGURE_STYLE}`)}</style>
-</head>
+  const page = html`${documentHead(`${foreignTitle(name)}: what the capture shows`, FIGURE_STYLE, REPORT_SCRIPT_HASH)}
 <body>
 <a class="skip" href="#report">Skip to the report</a>
 <header><h1><small>Report on a packet capture</small> ${foreign(name, LONGEST_NAME)}</h1>

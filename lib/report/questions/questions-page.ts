@@ -1,7 +1,7 @@
 /** A page of questions for a class, with their answers folded away: it needs no network and no other file, and runs no script. */
-import { type Content, foreign, Html, html } from "../html/escape.ts";
+import { documentHead } from "../html/document-head.ts";
+import { type Content, foreign, type Html, html } from "../html/escape.ts";
 import { pageSection, scrollRegion } from "../html/landmarks.ts";
-import { REPORT_STYLE } from "../html/style.ts";
 import type { Answer, AnswerTable, Question } from "./question.ts";
 
 /** One thing that happens in networks, and what is asked about it. */
@@ -16,9 +16,6 @@ export interface Lesson {
   readonly files: readonly (readonly [file: string, what: string])[];
   readonly questions: readonly Question[];
 }
-
-/** Nothing on the page can be loaded, sent or run. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /** Paper has the answers too, unless the box is ticked: then there is room to write instead. */
 const QUESTIONS_STYLE = `.question{border:1px solid var(--line);border-radius:.5rem;background:var(--raised);padding:.2rem 1.2rem .8rem;margin:1rem 0}
@@ -36,15 +33,7 @@ body:has(#blank:checked) .room{display:block;min-height:6rem}}`;
 
 /** The whole page as a document. */
 export function formatQuestionsPage(lessons: readonly Lesson[]): string {
-  const page = html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>What happens in networks: questions</title>
-<style>${new Html(`${REPORT_STYLE}\n${QUESTIONS_STYLE}`)}</style>
-</head>
+  const page = html`${documentHead("What happens in networks: questions", QUESTIONS_STYLE)}
 <body>
 <a class="skip" href="#questions">Skip to the questions</a>
 <header><h1><small>Captures with questions</small> What happens in networks</h1>
