@@ -32,9 +32,10 @@
 import { TcpFlag } from "../../../lib/headers/tcp.ts";
 import { TcpEndpoint } from "../../../lib/session/tcp/endpoint.ts";
 import type { Ending, EndpointWorld } from "../../../lib/session/tcp/endpoint-world.ts";
-import { Ecn, NO_TIMESTAMP, Segment } from "../../../lib/session/tcp/segment.ts";
+import { Ecn, Segment } from "../../../lib/session/tcp/segment.ts";
 import { linuxHabits, type TcpHabits } from "../../../lib/session/tcp/tcp-habits.ts";
 import { optionsOf, parseSegment, payloadAt, type WrittenSegment } from "../captures/packetdrill-script.ts";
+import { takeOptions } from "./segment-options.ts";
 import { describeSegment } from "./segment-words.ts";
 
 /** A tick is a microsecond. */
@@ -287,16 +288,7 @@ function segmentOf(written: WrittenSegment, window: number): Segment {
   segment.length = written.length;
   if (written.length > 0) segment.data = payloadAt(written.sequence, written.length, false);
   const options = written.options === "..." ? [] : optionsOf(written.options ?? "", 0);
-  if ((written.flags & TcpFlag.SYN) !== 0) {
-    segment.syn = {
-      maximumSegmentSize: options.find((option) => option.kind === "mss")?.value,
-      windowScale: options.find((option) => option.kind === "windowScale")?.shift,
-      sackPermitted: options.some((option) => option.kind === "sackPermitted"),
-    };
-  }
-  const stamps = options.find((option) => option.kind === "timestamps");
-  segment.timestamp = stamps?.value ?? NO_TIMESTAMP;
-  segment.timestampEcho = stamps?.echoReply ?? NO_TIMESTAMP;
+  takeOptions(segment, options);
   const blocks = options.find((option) => option.kind === "sack")?.blocks ?? [];
   segment.blocks = blocks.flatMap(({ left, right }) => [left, right]);
   return segment;

@@ -4,6 +4,7 @@ import { parseIpv4 } from "../../../lib/headers/address.ts";
 import { decodeFrame, encodeFrame } from "../../../lib/headers/frame.ts";
 import { TcpFlag, type TcpOption } from "../../../lib/headers/tcp.ts";
 import { NO_BLOCKS, NO_TIMESTAMP, Segment } from "../../../lib/session/tcp/segment.ts";
+import { takeOptions } from "./segment-options.ts";
 
 export interface PacketEnd {
   readonly address: string;
@@ -89,7 +90,7 @@ export class SegmentPackets {
     segment.length = payload.length;
     if (payload.length > 0) segment.data = payload;
     this.#takeNumbers(segment, tcp.sequenceNumber, tcp.acknowledgmentNumber);
-    this.#takeOptions(segment, tcp.options);
+    this.#takeAllOptions(segment, tcp.options);
     return segment;
   }
 
@@ -109,17 +110,8 @@ export class SegmentPackets {
     return near + sequenceDifference(sequence, addSequence(this.#othersInitial!, near));
   }
 
-  #takeOptions(segment: Segment, options: readonly TcpOption[]): void {
-    if ((segment.flags & TcpFlag.SYN) !== 0) {
-      segment.syn = {
-        maximumSegmentSize: options.find((option) => option.kind === "mss")?.value,
-        windowScale: options.find((option) => option.kind === "windowScale")?.shift,
-        sackPermitted: options.some((option) => option.kind === "sackPermitted"),
-      };
-    }
-    const stamps = options.find((option) => option.kind === "timestamps");
-    segment.timestamp = stamps?.value ?? NO_TIMESTAMP;
-    segment.timestampEcho = stamps?.echoReply ?? NO_TIMESTAMP;
+  #takeAllOptions(segment: Segment, options: readonly TcpOption[]): void {
+    takeOptions(segment, options);
     const edge = (number: SequenceNumber) =>
       segment.acknowledgment + sequenceDifference(number, addSequence(this.#initial, segment.acknowledgment));
     const blocks = options.find((option) => option.kind === "sack")?.blocks;
