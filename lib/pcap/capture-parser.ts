@@ -83,7 +83,8 @@ export abstract class CaptureParser {
    * @throws CaptureError BAD_HEADER, NOT_A_CAPTURE when they complete the file's header and it is wrong
    */
   feed(chunk: Uint8Array): void {
-    if (this.#hasStopped || chunk.length === 0) return;
+    if (this.#hasStopped) return;
+    // One without bytes too: the one before it may be used again now, so what is left of that has to be copied.
     this.window.feed(chunk);
     this.#isPaused = false;
     if (!this.#isOpen) this.#isOpen = this.readHeader();

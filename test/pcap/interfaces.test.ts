@@ -92,6 +92,8 @@ describe("the interfaces of a pcapng file", () => {
         expect(namesOf(capture)).toEqual(inTheEnd);
         expect(capture.warnings).toEqual([]);
       }),
+      // A piece without bytes, in the middle of a block.
+      { examples: [[FILES[2]!, [57, 0]]] },
     );
   });
 
