@@ -61,27 +61,22 @@ export class Course {
     return this.end === NOWHERE ? this.#timeAfter(1) : undefined;
   }
 
-  /** When its copy arrives; undefined where there is none. */
-  get copyArrived(): number | undefined {
-    return this.copyGap === 0 ? undefined : this.#timeAfter(1) + this.copyGap;
-  }
-
   /** How many of it arrive: 0, 1, or 2 where the network has duplicated it. */
   get copies(): number {
     if (this.end !== NOWHERE) return 0;
     return this.copyGap === 0 ? 1 : 2;
   }
 
-  /** When it passes a place of the path; undefined where it does not get there. @param place 0 at the client to 1 at the server */
-  timeAt(place: number): number | undefined {
+  /** When it passes a place of the path; Infinity where it does not get there. @param place 0 at the client to 1 at the server */
+  timeAt(place: number): number {
     const part = this.#part(place);
-    return part < this.end ? this.#timeAfter(part) : undefined;
+    return part < this.end ? this.#timeAfter(part) : Number.POSITIVE_INFINITY;
   }
 
-  /** When its copy passes a place; undefined where there is none, as before the middle. */
-  copyTimeAt(place: number): number | undefined {
+  /** When its copy passes a place; Infinity where there is none, as before the middle. */
+  copyTimeAt(place: number): number {
     const part = this.#part(place);
-    return this.copyGap > 0 && part >= MIDDLE ? this.#timeAfter(part) + this.copyGap : undefined;
+    return this.copyGap > 0 && part >= MIDDLE ? this.#timeAfter(part) + this.copyGap : Number.POSITIVE_INFINITY;
   }
 
   /** Whether it passes a place with a flipped bit. */

@@ -195,12 +195,13 @@ export class DatagramWire {
       this.#schedule(course.timeAt(place), index, passing);
       this.#schedule(course.copyTimeAt(place), index, passing);
     }
-    this.#schedule(arrived, END, passing);
+    this.#schedule(arrived ?? Number.POSITIVE_INFINITY, END, passing);
     if (passing.pending === 0) truth?.settle(record);
   }
 
-  #schedule(time: number | undefined, place: number, passing: PassingFrame): void {
-    if (time === undefined) return;
+  /** @param time Infinity where that is never seen */
+  #schedule(time: number, place: number, passing: PassingFrame): void {
+    if (time === Number.POSITIVE_INFINITY) return;
     passing.pending++;
     this.#passing.push(time, 0, place, 0, 0, passing);
   }

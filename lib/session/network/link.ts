@@ -62,6 +62,8 @@ export class Link {
   /** Those of its own side. */
   readonly #fates: ChosenFates;
   readonly #hasFates: boolean;
+  /** Whether it does nothing but lose packets, each by itself, and take its time: most do, and that is settled soon. */
+  readonly #isPlain: boolean;
   readonly #bottleneck: Bottleneck | undefined;
   readonly #ticksPerByte: number;
   readonly #reorderDelay: number;
@@ -84,6 +86,9 @@ export class Link {
       delay: delay.filter(({ packets }) => isOwn(packets)),
     };
     this.#hasFates = Object.values(this.#fates).some(({ length }) => length > 0);
+    const { jitter, reorder, corrupt, duplicate: copies, mark, rate, lossBursts } = options;
+    const isCalm = jitter === 0 && reorder === 0 && corrupt === 0 && copies === 0 && !mark;
+    this.#isPlain = isCalm && rate === undefined && lossBursts === undefined && !this.#hasFates;
     this.#ticksPerByte = (8 * setting.ticksPerSecond) / (options.rate ?? FAST);
     if (options.rate !== undefined) this.#bottleneck = new Bottleneck(this.#ticksPerByte, options.queue);
     this.#reorderDelay = options.reorderDelay ?? Math.max(3 * SEGMENT_BYTES * this.#ticksPerByte, options.delay / 4);
@@ -113,6 +118,11 @@ export class Link {
   send(flow: LinkFlow, sent: number, bytes: number, hasData: boolean, isEcnCapable: boolean): Course {
     const course = this.#begin(flow, sent, hasData);
     const { mark, delay } = this.#options;
+    if (this.#isPlain) {
+      course.travel = delay;
+      if (this.#isUnlucky(flow)) this.#lose(course);
+      return course;
+    }
     const mayMark = mark && isEcnCapable;
     const isUnlucky = this.#isUnlucky(flow);
     if (this.#isChosen(this.#fates.lose, flow, hasData) || (isUnlucky && !mayMark)) this.#lose(course);

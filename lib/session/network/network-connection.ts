@@ -10,6 +10,7 @@ import { TcpEndpoint } from "../tcp/endpoint.ts";
 import type { Ending, EndpointWorld } from "../tcp/endpoint-world.ts";
 import type { Segment } from "../tcp/segment.ts";
 import type { TcpHabits } from "../tcp/tcp-habits.ts";
+import type { ChainedConnection } from "./busy-connections.ts";
 import type { LinkFlow } from "./link.ts";
 import type { NetworkOptions } from "./network-options.ts";
 import { SaidMessages } from "./said-messages.ts";
@@ -177,7 +178,7 @@ export class NetworkEnd implements EndpointWorld, FrameEnd, Timed {
   }
 }
 
-export class NetworkConnection implements Timed {
+export class NetworkConnection implements Timed, ChainedConnection {
   readonly world: ConnectionWorld;
   readonly client: NetworkEnd;
   readonly server: NetworkEnd;
@@ -188,8 +189,10 @@ export class NetworkConnection implements Timed {
   ordinal = -1;
   /** When anything last came further: when something was asked for and begun, or bytes were read or acknowledged. */
   #lastProgress: number = Number.NEGATIVE_INFINITY;
-  /** Whether its session counts it among those that have something to do. */
+  /** Whether its session counts it among those that have something to do, and its neighbours among them. */
   isBusy = false;
+  busyBefore: ChainedConnection | undefined = undefined;
+  busyBehind: ChainedConnection | undefined = undefined;
   /** What is asked and has yet to come, in its order. */
   #firstAsked: Asked | undefined = undefined;
   #lastAsked: Asked | undefined = undefined;
@@ -246,7 +249,7 @@ export class NetworkConnection implements Timed {
     this.#lastAsked = asked;
     // What was asked before and waits for its turn is looked after when something happens.
     if (this.#firstAsked!.time >= this.world.now) this.#await();
-    this.world.changed(this);
+    if (!this.isBusy) this.world.changed(this);
   }
 
   timeUp(now: number): void {

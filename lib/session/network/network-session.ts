@@ -15,6 +15,7 @@ import type { GivenPacket } from "../packet-writer.ts";
 import type { Session, SessionOptions, SuspendedConversation } from "../session.ts";
 import type { Segment } from "../tcp/segment.ts";
 import { linuxHabits, type TcpHabits } from "../tcp/tcp-habits.ts";
+import { BusyConnections } from "./busy-connections.ts";
 import { checkNetwork } from "./network-checks.ts";
 import {
   type ConnectionWorld,
@@ -51,7 +52,7 @@ export class NetworkSession implements Session, ConnectionWorld {
   readonly #connections: (NetworkConnection | undefined)[] = [];
   readonly #free: TcpConversation[] = [];
   /** Connections that have something to do, and are not stuck. */
-  readonly #busy = new Set<NetworkConnection>();
+  readonly #busy = new BusyConnections<NetworkConnection>();
   /** Ticks without any progress after which applications give up. */
   readonly #patience: number;
   /** When busy connections are next looked through for such as nothing happens to any more. */
@@ -209,7 +210,7 @@ export class NetworkSession implements Session, ConnectionWorld {
     for (;;) {
       if (this.#sink.isFull) return false;
       // What merely keeps a connection alive, or forgets it, would go on for ever.
-      const waiting = isLast && this.#busy.size === 0 ? Number.POSITIVE_INFINITY : timers.nextTime;
+      const waiting = isLast && this.#busy.isEmpty ? Number.POSITIVE_INFINITY : timers.nextTime;
       const time = Math.min(waiting, wire.nextTime);
       if (time >= until) return true;
       this.now = time;
@@ -244,9 +245,8 @@ export class NetworkSession implements Session, ConnectionWorld {
     if (isStuck) connection.giveUp();
     const isBusy = !isQuiet && !isStuck;
     if (isBusy === connection.isBusy) return;
-    connection.isBusy = isBusy;
     if (isBusy) this.#busy.add(connection);
-    else this.#busy.delete(connection);
+    else this.#busy.remove(connection);
   }
 
   /** Something can go on for ever on one connection while another one waits for what never comes, and is never looked at. */
@@ -254,7 +254,7 @@ export class NetworkSession implements Session, ConnectionWorld {
     if (this.#reviewAt === Number.POSITIVE_INFINITY) this.#reviewAt = time + this.#patience;
     if (time <= this.#reviewAt) return;
     this.#reviewAt = time + this.#patience;
-    for (const connection of [...this.#busy]) this.changed(connection);
+    for (const connection of this.#busy.all()) this.changed(connection);
   }
 
   /** @param maximumSegmentSize of the session's segments, where a side has none of its own */

@@ -106,8 +106,9 @@ export class NetworkTap {
       notes.direction = directionAt(at, end.isServer);
       notes.interfaceId = place;
     }
-    const bit = passage.isDamagedAt(at) ? passage.bit : undefined;
-    this.segments.write(time, segment, end, end.peer, identification, passage.isMarkedAt(at), bit);
+    const bit = passage.isIntact || !passage.isDamagedAt(at) ? undefined : passage.bit;
+    const isMarked = passage.isMarked && passage.isMarkedAt(at);
+    this.segments.write(time, segment, end, end.peer, identification, isMarked, bit);
     const { tally } = end.connection;
     tally.packets++;
     tally.payloadBytes += segment.length;

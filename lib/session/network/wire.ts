@@ -145,19 +145,22 @@ export class Wire {
   /** Notes all that will be seen of a passage. What nothing else comes before is done at once, and what is one thing, at one go. */
   #scheduleAll(now: number, passage: Passage, course: Course): void {
     const { places } = this.#tap;
-    const { arrived } = course;
-    const lane = passage.end.isServer ? places.length + 1 : 0;
+    const { isServer } = passage.end;
+    const receiver = isServer ? 0 : 1;
+    const arrives = course.timeAt(receiver);
+    const hasCopy = course.copyGap > 0;
+    const lane = isServer ? places.length + 1 : 0;
     for (let index = 0; index < places.length; index++) {
       const place = places[index]!;
-      const time = course.timeAt(place);
+      const time = place === receiver ? arrives : course.timeAt(place);
       if (time === now && this.nextTime > now) this.#tap.write(now, passage, index);
-      else if (time === arrived && places.length === 1 && course.copyGap === 0) {
-        return this.#schedule(lane + 1, arrived, ARRIVAL_AT_TAP, passage);
+      else if (time === arrives && places.length === 1 && !hasCopy) {
+        return this.#schedule(lane + 1, arrives, ARRIVAL_AT_TAP, passage);
       } else this.#schedule(lane + index, time, index, passage);
-      this.#schedule(lane + index, course.copyTimeAt(place), index, passage);
+      if (hasCopy) this.#schedule(lane + index, course.copyTimeAt(place), index, passage);
     }
-    this.#schedule(lane + places.length, arrived, ARRIVAL, passage);
-    this.#schedule(lane + places.length, course.copyArrived, SECOND_ARRIVAL, passage);
+    this.#schedule(lane + places.length, arrives, ARRIVAL, passage);
+    if (hasCopy) this.#schedule(lane + places.length, course.copyTimeAt(receiver), SECOND_ARRIVAL, passage);
   }
 
   #complain({ end, segment, identification }: Passage, course: Course): void {
@@ -191,8 +194,9 @@ export class Wire {
     this.#noteOthers();
   }
 
-  #schedule(lane: number, time: number | undefined, code: number, passage: Passage): void {
-    if (time === undefined) return;
+  /** @param time Infinity where that is never seen */
+  #schedule(lane: number, time: number, code: number, passage: Passage): void {
+    if (time === Number.POSITIVE_INFINITY) return;
     passage.pending++;
     this.#lanes.push(lane, time, code, passage);
   }

@@ -106,8 +106,8 @@ export class TcpEndpoint {
 
   /** A segment has come. */
   receive(now: number, segment: Segment): void {
-    this.#inbox.push(segment);
-    this.#settle(now);
+    if (this.#isBusy) this.#inbox.push(segment);
+    else this.#settle(now, segment);
   }
 
   /**
@@ -156,8 +156,9 @@ export class TcpEndpoint {
   /** Whether all that was written is sent and acknowledged, and nothing waits: no acknowledgement, no read, no handshake. */
   get isQuiet(): boolean {
     const { state, sending, receiving, synAt } = this.#block;
-    if (state === "CLOSED" || state === "LISTEN" || state === "TIME-WAIT") return receiving.readAt === NEVER;
-    return synAt === NEVER && sending.isDone && receiving.owed === Owed.NOTHING && receiving.readAt === NEVER;
+    if (receiving.readAt !== NEVER) return false;
+    if (synAt === NEVER && receiving.owed === Owed.NOTHING && sending.isDone) return true;
+    return state === "CLOSED" || state === "LISTEN" || state === "TIME-WAIT";
   }
 
   /** How the sending half stands at this moment. */
@@ -177,13 +178,14 @@ export class TcpEndpoint {
     this.#settle(now);
   }
 
-  /** Takes what has come, tells the application, and then sends: until nothing is left to do. */
-  #settle(now: number): void {
+  /** Takes what has come, tells the application, and then sends: until nothing is left to do. @param segment that has just come */
+  #settle(now: number, segment?: Segment): void {
     if (this.#isBusy) return;
     this.#isBusy = true;
     try {
+      if (segment !== undefined) this.#take(now, segment);
       do {
-        this.#takeAll(now);
+        if (this.#inbox.length > 0) this.#takeAll(now);
         this.#tell(now);
         if (this.#inbox.length === 0) this.#send(now);
         this.#tellEnd();
@@ -195,9 +197,7 @@ export class TcpEndpoint {
   }
 
   #takeAll(now: number): void {
-    const inbox = this.#inbox;
-    if (inbox.length === 1) this.#take(now, inbox.pop()!);
-    else if (inbox.length > 1) for (const segment of inbox.splice(0)) this.#take(now, segment);
+    for (const segment of this.#inbox.splice(0)) this.#take(now, segment);
   }
 
   #take(now: number, segment: Segment): void {

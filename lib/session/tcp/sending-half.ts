@@ -99,19 +99,21 @@ export class SendingHalf {
     const { una } = this;
     const ack = segment.acknowledgment;
     const hadFlight = this.#board.first !== undefined;
+    const hasBlocks = this.#terms.sack && segment.blocks.length > 0;
+    // What was sent again may be reported as a duplicate when nothing is under way any more; else there is nothing to learn.
+    if (!hadFlight && !hasBlocks) {
+      this.#window.update(segment, una, false);
+      this.timers.heard();
+      this.#armPersist(now);
+      return;
+    }
     news.begin(now, una, this.next, this.#recovery.point);
     news.hasEcho = this.#terms.ecn && (segment.flags & ECE) !== 0;
     news.stamp = this.#terms.timestamps && segment.timestamp >= 0 ? segment.timestampEcho : -1;
-    const hasBlocks = this.#terms.sack && segment.blocks.length > 0;
     if (hasBlocks) this.#takeBlocks(segment);
     if (ack > una) this.#advance(ack);
     const hasNewWindow = this.#window.update(segment, this.una, ack > una);
     this.timers.heard();
-    // What was sent again may be reported as a duplicate when nothing is under way any more.
-    if (!hadFlight && !hasBlocks) {
-      this.#armPersist(now);
-      return;
-    }
     news.isDuplicate =
       hadFlight && ack === una && segment.length === 0 && !hasNewWindow && (segment.flags & (SYN | FIN)) === 0;
     if (ack > una) this.#measure(now);

@@ -54,12 +54,15 @@ export function send(
     const flow = flows.get(conversation) ?? link.flow(keyOf(conversation));
     flows.set(conversation, flow);
     const course = link.send(flow, sent, bytes, hasData, isEcnCapable);
-    const { fate, lostAt, damagedAt, arrived, copyArrived, copies, isMarked } = course;
-    const passes = Array.from({ length: 11 }, (_, tenth) => course.timeAt(tenth / 10));
+    const { fate, lostAt, damagedAt, arrived, copies, isMarked } = course;
+    const passes = Array.from({ length: 11 }, (_, tenth) => seen(course.timeAt(tenth / 10)));
+    const copyArrived = seen(course.copyTimeAt(setting.from === "server" ? 0 : 1));
     const bit = course.flippedBit(14, bytes);
     return { conversation, sent, fate, lostAt, damagedAt, arrived, copyArrived, copies, isMarked, bit, passes };
   });
 }
+
+const seen = (time: number) => (time === Number.POSITIVE_INFINITY ? undefined : time);
 
 /** As many packets, so many ticks apart. */
 export function every(gap: number, count: number): SentPacket[] {

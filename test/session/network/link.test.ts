@@ -315,7 +315,7 @@ describe("what is larger than the path takes", () => {
     expect([flow.packets, flow.dataPackets]).toEqual([1, 1]);
     expect([link.sendTooLarge(flow, 0, true).timeAt(0.4), link.sendTooLarge(flow, 0, true).timeAt(0.5)]).toEqual([
       4 * MS,
-      undefined,
+      Number.POSITIVE_INFINITY,
     ]);
   });
 });
