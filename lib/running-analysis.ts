@@ -10,6 +10,7 @@ import { ChecksumStatus, LayerKind } from "./headers/layer.ts";
 import { TcpFlag } from "./headers/tcp.ts";
 import { NO_LINK_TYPE } from "./pcap/capture-file.ts";
 import type { Capture } from "./pcap/capture-reader.ts";
+import { isReconstructed } from "./pcap/reconstruction.ts";
 import type { Analysis, CaptureFacts } from "./streams/analysis.ts";
 import { AnalyzedPacket } from "./streams/analyzed-packet.ts";
 import type { ApplicationName } from "./streams/application-names.ts";
@@ -87,6 +88,7 @@ class RunningAnalysis {
   #isControl = false;
   #packets = 0;
   #selectedPackets = 0;
+  #reconstructedPackets = 0;
   #capturedBytes = 0;
   #wireBytes = 0;
   #earliestMoment: ChangingMoment | undefined;
@@ -135,13 +137,14 @@ class RunningAnalysis {
     // Without a packet are streams that only an ICMP error has quoted.
     const isSelected = (stream: TcpStream | UdpStream) =>
       this.#matches === undefined ? stream.packets > 0 : this.#selected.has(stream);
+    const tcpStreams = this.#tracker.tcpStreams.filter(isSelected);
     return {
       capture: this.#facts(),
-      tcpStreams: this.#tracker.tcpStreams.filter(isSelected),
+      tcpStreams,
       udpStreams: this.#tracker.udpStreams.filter(isSelected),
       findings: this.#findings,
       control: this.#control.finish(),
-      artefacts: this.#artefacts.finish(this.#tracker),
+      artefacts: this.#artefacts.finish(tcpStreams),
     };
   }
 
@@ -168,8 +171,15 @@ class RunningAnalysis {
     }
     increase(this.#protocols, captured.linkType === NO_LINK_TYPE ? "no packet" : protocolName(packet.outline));
     increase(this.#linkTypes, captured.linkType);
+    if (isReconstructed(captured.comments)) this.#countReconstructed();
     const { application } = this.#applications;
     if (application !== undefined) this.#countApplication(application);
+  }
+
+  #countReconstructed(): void {
+    this.#reconstructedPackets++;
+    const { stream } = this.#tracker;
+    if (stream !== undefined) stream.isReconstructed = true;
   }
 
   /** Of a selection, no more can be said than that at most so many are among its packets. */
@@ -203,6 +213,7 @@ class RunningAnalysis {
       for (const carrier of packet.carriers) this.#selected.add(carrier);
     }
     if (this.#isControl) this.#control.select();
+    this.#artefacts.select(packet.frameNumber);
     if (packet.findingBits !== 0) this.#logFindings();
     if (packet.outline.isFragment) this.#selectedFragments++;
     const unread = unreadName(packet.outline, packet.captured.linkType);
@@ -271,6 +282,7 @@ class RunningAnalysis {
       isCompressed,
       packets: this.#packets,
       selectedPackets: this.#selectedPackets,
+      reconstructedPackets: this.#reconstructedPackets,
       capturedBytes: this.#capturedBytes,
       wireBytes: this.#wireBytes,
       firstMoment: this.#earliestMoment,

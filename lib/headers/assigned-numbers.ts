@@ -159,6 +159,13 @@ const CONGESTION_MEANINGS: Readonly<Record<number, string>> = {
   3: "a router on the way had more packets than it could send on",
 };
 
+/** What a time to live or a hop limit means: the router that takes off the last one drops the packet (RFC 1812, section 5.3.1). */
+export function hopsMeaning(value: number): string {
+  if (value <= 1) return "no router passes the packet on: the next one drops it, since each takes one off";
+  const routers = value === 2 ? "1 more router passes" : `${value - 1} more routers pass`;
+  return `at most ${routers} the packet on: each takes one off, and who gets to 0 drops it`;
+}
+
 export const codePointText = (value: number): string => named(CODE_POINTS, value);
 export const congestionText = (value: number): string => named(CONGESTION, value);
 export const congestionMeaning = (value: number): string | undefined => CONGESTION_MEANINGS[value];

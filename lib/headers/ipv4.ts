@@ -13,6 +13,7 @@ import {
   EXPERIMENTAL_PROTOCOL,
   hex,
   hexAndDecimal,
+  hopsMeaning,
   IP_PROTOCOLS,
   IpProtocol,
   inBytes,
@@ -144,7 +145,7 @@ const fields = {
     label: "Time to Live",
     about: "time to live",
     default: DEFAULT_TIME_TO_LIVE,
-    meaning: (value) => `at most ${value} more routers pass the packet on; each takes one off`,
+    meaning: hopsMeaning,
   }),
   /** What the packet carries, 0 to 255; see `IpProtocol`. That of what follows, if left out. */
   protocol: u8({

@@ -11,6 +11,7 @@ import {
   EtherType,
   EXPERIMENTAL_PROTOCOL,
   hex,
+  hopsMeaning,
   IP_PROTOCOLS,
   IpProtocol,
   inBytes,
@@ -96,7 +97,7 @@ const fields = {
     label: "Hop Limit",
     about: "hop limit",
     default: DEFAULT_HOP_LIMIT,
-    meaning: (value) => `at most ${value} more routers pass the packet on; each takes one off`,
+    meaning: hopsMeaning,
   }),
   /** Who sends it: 0 to 2^128 - 1, a bigint; in a stack also text, as "2001:db8::1", or 16 bytes. Left out there: `::1`. */
   source: ipv6Address({ filter: "src", label: "Source Address", about: "source" }),

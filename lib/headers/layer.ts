@@ -148,6 +148,8 @@ export interface StreamContext {
   readonly relativeAcknowledgment?: number | undefined;
   /** The window in bytes, after window scaling. */
   readonly scaledWindow?: number | undefined;
+  /** Whether the unit of that window is known; where it is not, the window stands as in the header. Default: true. */
+  readonly hasWindowScale?: boolean | undefined;
   /** Time since the first packet of the stream, for people. */
   readonly timeText?: string | undefined;
 }

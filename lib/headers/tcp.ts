@@ -83,7 +83,7 @@ const fields = {
   }),
   /** Bits of `TcpFlag`, 0 to 0x1ff; in a stack also their names, as "SYN ACK". Default: 0. */
   flags: bits(9, { default: 0, words: TcpFlag, parts: FLAG_PARTS, group: FLAGS_GROUP, show: flagFields }),
-  /** Bytes that the receiver can still take, as they stand in the segment, before any scaling, 0 to 65535. Default: 65535. */
+  /** Bytes that the sender of the segment can still take, as they stand in the segment, before any scaling, 0 to 65535. Default: 65535. */
   window: u16({
     filter: "window_size_value",
     label: "Window",
@@ -315,16 +315,18 @@ function acknowledgmentFields(reader: FieldReader, layer: LayerContext): number 
 }
 
 function windowFields(reader: FieldReader, layer: LayerContext): void {
-  const { scaledWindow: scaled } = streamOf(layer);
+  const { scaledWindow: scaled, hasWindowScale = true } = streamOf(layer);
   reader.number("tcp.window_size_value", "Window", 2, {
     meaning:
       scaled === undefined
-        ? "what the receiver can still take; after the SYN, in the unit that it announced"
+        ? "what the sender of this segment can still take; after the SYN, in the unit that it announced"
         : undefined,
   });
   if (scaled === undefined) return;
   reader.derived("tcp.window_size", "Calculated window size", 2, 2, scaled, {
-    meaning: `the receiver takes no more than ${inBytes(scaled)} after those acknowledged, until it says otherwise`,
+    meaning: hasWindowScale
+      ? `the sender of this segment takes no more than ${inBytes(scaled)} after those acknowledged, until it says otherwise`
+      : "as it stands here: in which unit the sender of this segment counts, only the SYNs would tell, and they were not captured",
   });
 }
 

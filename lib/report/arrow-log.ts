@@ -2,7 +2,7 @@
 import { type Moment, momentOf } from "../core/time.ts";
 import { formatTcpFlags, TcpFlag } from "../headers/tcp.ts";
 import type { AnalyzedPacket } from "../streams/analyzed-packet.ts";
-import { FINDING_KINDS, type FindingKind } from "../streams/findings.ts";
+import { Circumstance, FINDING_KINDS, type FindingKind } from "../streams/findings.ts";
 import { type AnyStream, isChosen, type StreamChoice } from "./stream-selection.ts";
 
 /** One packet of a stream. */
@@ -20,6 +20,8 @@ export interface Arrow {
   readonly length: number;
   /** Bits of `Finding`. */
   readonly findings: number;
+  /** What the packets around it add to them; left out where they add nothing. */
+  readonly circumstance?: Circumstance;
 }
 
 /** The arrows of one stream: those that are shown, and how many there are. */
@@ -108,6 +110,7 @@ export function arrowOf(packet: AnalyzedPacket): Arrow {
     acknowledgment: packet.relativeAcknowledgment ?? 0,
     length: outline.payloadLength,
     findings: packet.findingBits,
+    ...(packet.circumstance !== Circumstance.NONE && { circumstance: packet.circumstance }),
   };
 }
 

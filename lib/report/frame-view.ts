@@ -52,6 +52,7 @@ export function viewFrame(packet: AnalyzedPacket): FrameView {
       quotedStreams: packet.quotedStreams,
       hasAccurateEcn: packet.hasAccurateEcn,
       scaledWindow: packet.scaledWindow,
+      hasWindowScale: packet.hasWindowScale,
       parts: packet.segmentParts,
       timeText: sinceStream === undefined ? undefined : `${decimalSeconds(sinceStream)} seconds`,
     }),

@@ -32,14 +32,14 @@ export function milliseconds(length: Moment): string {
   return `${sign}${whole}.${String(micros % 1000).padStart(3, "0")}`;
 }
 
-/** A length of time for people: "1.05 ms", "2.484 s", "3 min 20 s". */
+/** A length of time for people: "1.05 ms", "3 µs", "2.484 s", "3 min 20 s". */
 export function formatDuration(length: Moment): string {
   if (length.seconds < 0) return `-${formatDuration(elapsed(length, { seconds: 0, nanoseconds: 0 }))}`;
   const { seconds, nanoseconds } = length;
   if (seconds >= 60) return formatMinutes(seconds);
   if (seconds >= 1) return `${trimmed(seconds * 1000 + nanoseconds / 1e6, 1000)} s`;
   if (nanoseconds >= 1_000_000) return `${trimmed(nanoseconds / 1000, 1000)} ms`;
-  if (nanoseconds >= 1000) return `${trimmed(nanoseconds, 1000)} us`;
+  if (nanoseconds >= 1000) return `${trimmed(nanoseconds, 1000)} µs`;
   return nanoseconds === 0 ? "0 s" : `${nanoseconds} ns`;
 }
 

@@ -21,6 +21,8 @@ export interface CaptureFacts {
   readonly packets: number;
   /** Packets that match the filter; all of them where there is none. */
   readonly selectedPackets: number;
+  /** Packets that no network adapter has seen: a `Recorder` made them from what sockets did. */
+  readonly reconstructedPackets: number;
   /** Bytes of all packets as far as they were captured. */
   readonly capturedBytes: number;
   /** Bytes that all packets had on the wire. */

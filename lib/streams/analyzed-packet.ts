@@ -10,7 +10,7 @@ import type { ApplicationName } from "./application-names.ts";
 import { ApplicationTracker } from "./application-tracker.ts";
 import { type Circumstance, findingCodes } from "./findings.ts";
 import type { StreamTracker } from "./stream-tracker.ts";
-import { scaledWindow } from "./tcp-side.ts";
+import { SCALE_UNKNOWN, scaledWindow } from "./tcp-side.ts";
 import type { TcpStream, UdpStream } from "./tcp-stream.ts";
 
 /**
@@ -149,6 +149,12 @@ export class AnalyzedPacket {
     if (from === undefined) return undefined;
     const { window, flags } = this.outline;
     return scaledWindow(from, window, (flags & TcpFlag.SYN) !== 0) ?? window;
+  }
+
+  /** Whether the unit of its window is known: that of a SYN is bytes, and later ones go by what both SYNs say. */
+  get hasWindowScale(): boolean {
+    const { from } = this.#tracker;
+    return from !== undefined && ((this.outline.flags & TcpFlag.SYN) !== 0 || from.windowScale !== SCALE_UNKNOWN);
   }
 
   /** The application whose data it carries, as far as its stream or datagram shows one. */

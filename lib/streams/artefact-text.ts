@@ -3,6 +3,7 @@ import { withThousands } from "../core/text.ts";
 
 /** The kind of a trace of how a capture was made. */
 export type ArtefactCode =
+  | "reconstructed"
   | "checksum-offload"
   | "no-ip-checksum"
   | "ip-checksum-offload"
@@ -21,6 +22,11 @@ export type ArtefactCode =
   | "time-backwards";
 
 const TEXTS: Readonly<Record<ArtefactCode, readonly [one: string, several: (count: string) => string]>> = {
+  reconstructed: [
+    "1 packet was seen by no network adapter: it was reconstructed from what programs did with their sockets. Its numbers, its acknowledgements and the times between packets of one event were made up, so it tells nothing of delays, losses and checksums on the network.",
+    (count) =>
+      `${count} packets were seen by no network adapter: they were reconstructed from what programs did with their sockets. Their numbers, their acknowledgements and the times between packets of one event were made up, so they tell nothing of delays, losses and checksums on the network.`,
+  ],
   "checksum-offload": [
     "1 packet holds only the sum of the pseudo-header where its checksum should be: the system left the rest to the network adapter, and the capture was taken before it. This is no fault.",
     (count) =>
@@ -32,9 +38,9 @@ const TEXTS: Readonly<Record<ArtefactCode, readonly [one: string, several: (coun
       `${count} packets have an IP header checksum of 0: on a loopback interface nobody computes it. This is no fault.`,
   ],
   "ip-checksum-offload": [
-    "1 packet has an IP header checksum of 0, in a capture where its sender leaves checksums to the network adapter, or writes none at all: the adapter fills the sum in behind the point of capture. Only if the packet was made by hand and nobody fills it in, a receiver drops it.",
+    "1 packet has an IP header checksum of 0, in a capture where its sender leaves checksums to the network adapter, or writes none at all: the adapter fills the sum in behind the point of capture. Only where nobody fills it in, a receiver drops the packet.",
     (count) =>
-      `${count} packets have an IP header checksum of 0, in a capture where their sender leaves checksums to the network adapter, or writes none at all: the adapter fills the sum in behind the point of capture. Only if the packets were made by hand and nobody fills it in, a receiver drops them.`,
+      `${count} packets have an IP header checksum of 0, in a capture where their sender leaves checksums to the network adapter, or writes none at all: the adapter fills the sum in behind the point of capture. Only where nobody fills it in, a receiver drops the packets.`,
   ],
   "segmentation-offload": [
     "1 packet is larger than the 1500 bytes that Ethernet usually carries: either the network takes jumbo frames, or the network adapter cuts large segments behind the point of capture, or joins those that arrive before it; then on the wire it is smaller.",
@@ -61,18 +67,18 @@ const TEXTS: Readonly<Record<ArtefactCode, readonly [one: string, several: (coun
       `${count} streams put different bytes under one and the same sequence number, which no TCP does: their packets were made by hand, each by itself. That is why they count as retransmissions; nothing was lost.`,
   ],
   "unknown-connection": [
-    "1 stream has no handshake, and one side answers with nothing but resets: it knows of no such connection. It was opened and forgotten before the capture began, or never opened at all, as when packets are made by hand.",
+    "1 stream has no handshake, and one side answers with nothing but resets: it knows of no such connection. It was opened before the capture began and has been forgotten there, or it was never opened at all.",
     (count) =>
-      `${count} streams have no handshake, and one side answers with nothing but resets: it knows of no such connection. They were opened and forgotten before the capture began, or never opened at all, as when packets are made by hand.`,
+      `${count} streams have no handshake, and one side answers with nothing but resets: it knows of no such connection. They were opened before the capture began and have been forgotten there, or they were never opened at all.`,
   ],
   unanswered: [
     "1 connection was asked for and got no answer that was captured: its SYN is all there is.",
     (count) => `${count} connections were asked for and got no answer that was captured: their SYNs are all there is.`,
   ],
   "began-mid-connection": [
-    "1 connection shows no handshake: it was open before the capture began, or was made by hand. Its window scaling is not known.",
+    "1 connection shows no handshake, as when it was open before the capture began. Its window scaling is not known.",
     (count) =>
-      `${count} connections show no handshake: they were open before the capture began, or were made by hand. Their window scaling is not known.`,
+      `${count} connections show no handshake, as when they were open before the capture began. Their window scaling is not known.`,
   ],
   "open-before-capture": [
     "1 connection was open before the capture began: its handshake is not here, and its window scaling is not known.",

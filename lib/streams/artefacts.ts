@@ -9,8 +9,8 @@ import { ipv4Offsets } from "../headers/ipv4.ts";
 import { ipv6Offsets } from "../headers/ipv6.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { tcpOffsets } from "../headers/tcp.ts";
+import { isReconstructed } from "../pcap/reconstruction.ts";
 import { type ArtefactCode, artefactText } from "./artefact-text.ts";
-import type { StreamTracker } from "./stream-tracker.ts";
 import type { TcpStream } from "./tcp-stream.ts";
 
 /** One kind of trace that a capture shows. */
@@ -45,6 +45,7 @@ class Occurrences {
   }
 }
 
+/** Traces are looked for in every packet, since some show only beside the packets around; those that are selected count. */
 export class ArtefactCollector {
   readonly #offload = new Occurrences();
   readonly #leftIpChecksum = new Occurrences();
@@ -55,33 +56,42 @@ export class ArtefactCollector {
   readonly #cut = new Occurrences();
   readonly #backwards = new Occurrences();
   readonly #copies = new CopyDetector();
+  readonly #reconstructed = new Occurrences();
   #lastMoment: ChangingMoment | undefined = undefined;
+  /** What the packet looked at last shows. */
+  readonly #shown: Occurrences[] = [];
 
   /** Looks at the next packet. @returns whether it is a copy of one just before */
-  add(o: PacketOutline, place: PacketPlace & { hasTime: boolean }): boolean {
-    const frame = place.number;
+  add(o: PacketOutline, place: PacketPlace & { hasTime: boolean; comments: readonly string[] }): boolean {
+    if (this.#shown.length > 0) this.#shown.length = 0;
+    if (isReconstructed(place.comments)) this.#shown.push(this.#reconstructed);
     if (place.hasTime) this.#checkClock(place);
-    if (o.hasOddChecksum) this.#addChecksums(o, frame);
-    if (o.end - o.start < o.wireLength) this.#cut.add(frame);
+    if (o.hasOddChecksum) this.#addChecksums(o);
+    if (o.end - o.start < o.wireLength) this.#shown.push(this.#cut);
     if (o.transport !== LayerKind.TCP || !o.isInStream || o.datagramLayer !== o.kinds.length) return false;
     if (o.transportAt + o.transportLength - o.ipAt > ETHERNET_PAYLOAD) {
-      (isLoopback(o) ? this.#largeOnLoopback : this.#large).add(frame);
+      this.#shown.push(isLoopback(o) ? this.#largeOnLoopback : this.#large);
     }
     const isCopy = o.ipVersion === 4 && this.#copies.isCopy(o, place);
-    if (isCopy) this.#duplicates.add(frame);
+    if (isCopy) this.#shown.push(this.#duplicates);
     return isCopy;
   }
 
-  #addChecksums(o: PacketOutline, frame: number): void {
+  /** The packet looked at last is one of those that count. */
+  select(frame: number): void {
+    for (const occurrences of this.#shown) occurrences.add(frame);
+  }
+
+  #addChecksums(o: PacketOutline): void {
     if (
       o.tcpChecksum === ChecksumStatus.PARTIAL ||
       o.udpChecksum === ChecksumStatus.PARTIAL ||
       o.icmpChecksum === ChecksumStatus.PARTIAL
     ) {
-      this.#offload.add(frame);
+      this.#shown.push(this.#offload);
     }
-    if (o.ipv4Checksum === ChecksumStatus.ABSENT) this.#noIpChecksum.add(frame);
-    if (o.ipv4Checksum === ChecksumStatus.PARTIAL) this.#leftIpChecksum.add(frame);
+    if (o.ipv4Checksum === ChecksumStatus.ABSENT) this.#shown.push(this.#noIpChecksum);
+    if (o.ipv4Checksum === ChecksumStatus.PARTIAL) this.#shown.push(this.#leftIpChecksum);
   }
 
   /** Of these packets, the checksum was wrong after all. */
@@ -91,13 +101,14 @@ export class ArtefactCollector {
 
   #checkClock(place: PacketPlace): void {
     this.#lastMoment ??= new ChangingMoment(place);
-    if (isLater(this.#lastMoment, place)) this.#backwards.add(place.number);
+    if (isLater(this.#lastMoment, place)) this.#shown.push(this.#backwards);
     this.#lastMoment.set(place);
   }
 
-  /** Everything that was seen, the capture having ended. */
-  finish(tracker: StreamTracker): Artefact[] {
+  /** Everything that was seen, the capture having ended. @param streams that count */
+  finish(streams: readonly TcpStream[]): Artefact[] {
     const seen: readonly [ArtefactCode, Occurrences][] = [
+      ["reconstructed", this.#reconstructed],
       ["checksum-offload", this.#offload],
       ["ip-checksum-offload", this.#leftIpChecksum],
       ["no-ip-checksum", this.#noIpChecksum],
@@ -106,7 +117,7 @@ export class ArtefactCollector {
       ["duplicate-frames", this.#duplicates],
       ["cut-packets", this.#cut],
       ["time-backwards", this.#backwards],
-      ...streamOccurrences(tracker.tcpStreams),
+      ...streamOccurrences(streams),
     ];
     return seen
       .filter(([, { count }]) => count > 0)

@@ -27,7 +27,7 @@ export const Finding = {
   REUSED_PORTS: 1 << 9,
   /** The segment fills the window of its receiver. */
   WINDOW_FULL: 1 << 10,
-  /** The receiver says nothing but how much room it has now. */
+  /** The sender of the segment says nothing but how much room it has now. */
   WINDOW_UPDATE: 1 << 11,
   /** The sender of the segment has no room for data. */
   ZERO_WINDOW: 1 << 12,
@@ -163,21 +163,21 @@ export const FINDING_KINDS: readonly FindingKind[] = [
     code: "tcp.analysis.window_full",
     severity: "warning",
     title: "TCP Window Full",
-    meaning: "the segment fills the receiver's window to the last byte: the sender must wait now",
+    meaning: "the segment fills the window of the other side to the last byte: its sender must wait now",
   },
   {
     bit: Finding.WINDOW_UPDATE,
     code: "tcp.analysis.window_update",
     severity: "chat",
     title: "TCP Window Update",
-    meaning: "the receiver changes how many bytes it has room for",
+    meaning: "the sender of the segment has room for another number of bytes now",
   },
   {
     bit: Finding.ZERO_WINDOW,
     code: "tcp.analysis.zero_window",
     severity: "warning",
     title: "TCP ZeroWindow",
-    meaning: "the receiver has no room left: the other side must stop sending",
+    meaning: "the sender of the segment has no room left for data: the other side must stop sending",
   },
   {
     bit: Finding.ZERO_WINDOW_PROBE,
@@ -337,9 +337,9 @@ const AGAIN: readonly string[] = [
   "",
   "a SYN is sent again; no answer to it was seen in between",
   "the connection is tried again after a reset, which had refused it",
-  "the same number again after a reset: the sender has not received the reset, or the packets were made by hand",
+  "the same number again after a reset: its sender has not received the reset, or pays no heed to it",
   "a SYN or FIN is sent again although its acknowledgement was seen, which may have been lost behind the point of capture",
-  "other bytes under a number that was used before: not sent again by a TCP, but made by hand or by somebody in between",
+  "other bytes under a number that was used before, which no TCP sends again: somebody in between has put them there, or the packets were made one by one",
   "the same packet once more, identification and all: it was captured twice rather than sent twice",
   "",
   "bytes that were missing until now: either they are sent again, and the first time is not in the capture, or they come late",
@@ -351,11 +351,26 @@ const LAST_BYTE =
 const SENT_AGAIN =
   Finding.RETRANSMISSION | Finding.FAST_RETRANSMISSION | Finding.SPURIOUS_RETRANSMISSION | Finding.OUT_OF_ORDER;
 
+/** Whether bytes or a number were sent once more by their sender, as the finding of a retransmission says: not always so. */
+export function isSentAgain(findings: number, circumstance: Circumstance = Circumstance.NONE): boolean {
+  return (findings & RETRANSMISSIONS) !== 0 && !NOT_SENT_AGAIN.has(circumstance);
+}
+
+const RETRANSMISSIONS = Finding.RETRANSMISSION | Finding.FAST_RETRANSMISSION | Finding.SPURIOUS_RETRANSMISSION;
+const NOT_SENT_AGAIN: ReadonlySet<Circumstance> = new Set([
+  Circumstance.SYN_AFTER_RESET,
+  Circumstance.OTHER_BYTES,
+  Circumstance.COPY,
+  Circumstance.NEW_BYTES,
+]);
+
 /** What a finding means where it was made. */
 export function meaningOf({ bit, meaning }: FindingKind, circumstance: Circumstance): string {
-  const isAgain =
-    (bit & SENT_AGAIN) !== 0 && (bit === Finding.RETRANSMISSION || circumstance === Circumstance.OTHER_BYTES);
-  if (isAgain) return AGAIN[circumstance] || meaning;
+  const isTold = circumstance === Circumstance.OTHER_BYTES || circumstance === Circumstance.COPY;
+  const isAgain = (bit & SENT_AGAIN) !== 0 && (bit === Finding.RETRANSMISSION || isTold);
+  if (isAgain || (bit === Finding.DUPLICATE_ACK && circumstance === Circumstance.COPY)) {
+    return AGAIN[circumstance] || meaning;
+  }
   if (bit === Finding.KEEP_ALIVE && circumstance === Circumstance.LAST_BYTE) return LAST_BYTE;
   return meaning;
 }

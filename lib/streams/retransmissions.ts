@@ -36,12 +36,12 @@ export function countData(side: TcpSide, o: PacketOutline, findings: number, fra
   }
   const sequence = (o.flags & TcpFlag.SYN) === 0 ? o.sequenceNumber : addSequence(o.sequenceNumber, 1);
   side.bytes += length;
-  if (length > side.largestSegment) side.largestSegment = length;
   const isFirst = side.dataSegments++ === 0;
   if (isFirst) rememberFirst(side, o, sequence);
   else if (sequence !== side.firstDataSequence) side.hasMoved = true;
   const isProbe = length === 1 && (findings & (Finding.KEEP_ALIVE | Finding.ZERO_WINDOW_PROBE)) !== 0;
   if (isProbe) side.probeBytes++;
+  else if (length > side.largestSegment) side.largestSegment = length;
   const end = addSequence(sequence, length);
   if (sequence === side.dataEnd) {
     if (isProbe && !isFirst) return false;
@@ -50,18 +50,26 @@ export function countData(side: TcpSide, o: PacketOutline, findings: number, fra
     side.dataEndFrame = frame;
     return false;
   }
-  return countDisorder(side, o, sequence, end, isProbe, frame, now);
+  const hasConflict = (findings & Finding.OVERLAP_CONFLICT) !== 0;
+  return countDisorder(side, o, { sequence, end, isProbe, hasConflict, frame, now });
+}
+
+/** What is known of a segment that does not go on where the one before ended. */
+interface Disordered {
+  readonly sequence: SequenceNumber;
+  readonly end: SequenceNumber;
+  readonly isProbe: boolean;
+  /** Whether some of its bytes are others than those that came before under the same numbers. */
+  readonly hasConflict: boolean;
+  readonly frame: number;
+  readonly now: Moment;
 }
 
 /** A segment that does not go on where the one before ended. */
 function countDisorder(
   side: TcpSide,
   o: PacketOutline,
-  sequence: SequenceNumber,
-  end: SequenceNumber,
-  isProbe: boolean,
-  frame: number,
-  now: Moment,
+  { sequence, end, isProbe, hasConflict, frame, now }: Disordered,
 ): boolean {
   side.again ??= new Retransmissions();
   const { again, dataEnd } = side;
@@ -81,6 +89,7 @@ function countDisorder(
   // Where the connection was opened as TCP opens it, somebody may have put them in between, and the stream goes on.
   const isOther = differs && side.syns === 0;
   if (isOther) again.noteOtherBytes(frame);
+  else if (hasConflict) side.otherBytes += sequenceDifference(isLonger ? dataEnd : end, sequence) - filled;
   else if (filled === 0) {
     const first = end === dataEnd ? { frame: side.dataEndFrame, moment: side.nextSequenceMoment } : undefined;
     again.repeat({

@@ -26,6 +26,14 @@ const { destinationPort: DESTINATION_PORT_AT, sequenceNumber: SEQUENCE_AT, dataO
 /** The byte of these can be any: it is only there to be answered. */
 const PROBES = Finding.KEEP_ALIVE | Finding.ZERO_WINDOW_PROBE;
 
+/** Findings that a frame has as well where the capture holds it twice. */
+const REPEATING =
+  Finding.RETRANSMISSION |
+  Finding.FAST_RETRANSMISSION |
+  Finding.SPURIOUS_RETRANSMISSION |
+  Finding.OUT_OF_ORDER |
+  Finding.DUPLICATE_ACK;
+
 /** Findings that mean different things in different places. */
 const EXPLAINED =
   Finding.RETRANSMISSION |
@@ -65,6 +73,8 @@ export class StreamTracker {
   readonly #udpTable = new FlowTable();
   readonly #overlaps = new OverlapDetector();
   readonly #tunnels = new TunnelReader();
+  /** Of the packet added last: bytes that its side had sent before. */
+  #repeatedBytes = 0;
   readonly #segment: Segment = {
     sequence: 0,
     acknowledgment: 0,
@@ -95,7 +105,10 @@ export class StreamTracker {
 
   /** The packet added last is a copy of one just before. */
   noteCopy(): void {
-    if ((this.findings & Finding.RETRANSMISSION) !== 0) this.circumstance = Circumstance.COPY;
+    const isRepeated = (this.findings & REPEATING) !== 0 && this.circumstance !== Circumstance.OTHER_BYTES;
+    if (!isRepeated || this.from === undefined) return;
+    this.circumstance = Circumstance.COPY;
+    this.from.copiedBytes += this.#repeatedBytes;
   }
 
   /** The innermost stream of what the packet quotes. */
@@ -202,12 +215,16 @@ export class StreamTracker {
     stream.count(place.number, place, outline.wireLength);
     stream.countPayload(this.isFromHigher, outline.payloadLength);
     const known = from.newBytes;
+    const knownToDiffer = from.otherBytes;
     const isOther = outline.payloadLength > 0 && countData(from, outline, findings, place.number, place);
     this.hasOtherBytes = isOther;
+    const isProbe = outline.payloadLength === 1 && (findings & PROBES) !== 0;
+    const counted = from.newBytes - known + (from.otherBytes - knownToDiffer);
+    this.#repeatedBytes = isOther || isProbe ? 0 : outline.payloadLength - counted;
     // Messages made by hand contradict nothing: each is told for itself.
     if (isOther) this.findings &= ~Finding.OVERLAP_CONFLICT;
     if ((findings & EXPLAINED) !== 0) {
-      this.circumstance = circumstanceOf(outline, findings, to, isOther);
+      this.circumstance = circumstanceOf(outline, findings, to, isOther || (findings & Finding.OVERLAP_CONFLICT) !== 0);
       const isNew = outline.payloadLength > 0 && from.newBytes - known === outline.payloadLength;
       if (isNew && this.circumstance === Circumstance.NONE) this.circumstance = Circumstance.NEW_BYTES;
     }

@@ -52,6 +52,10 @@ export class TcpSide {
   dataStart = 0;
   /** Sequence number behind the highest byte of data. */
   dataEnd = 0;
+  /** Bytes that came under numbers under which others had come. */
+  otherBytes = 0;
+  /** Bytes of frames that the capture holds twice. */
+  copiedBytes = 0;
   /** Bytes of keep-alives and zero-window probes, which are no data. */
   probeBytes = 0;
   /** Keep-alives, the frame of the first, and answers to those of the other side. */
@@ -82,7 +86,7 @@ export class TcpSide {
   syns = 0;
   /** Flags of the segment sent last. */
   lastFlags = 0;
-  /** Bytes of the largest segment's payload. */
+  /** Bytes of the largest segment's payload, keep-alives and probes left out. */
   largestSegment = 0;
   /** Frame number of its first FIN and of its first RST; 0 where there is none. */
   finFrame = 0;

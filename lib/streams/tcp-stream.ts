@@ -34,14 +34,16 @@ export type Handshake = "complete" | "refused" | "unanswered" | "partial" | "non
 
 /**
  * How the end looks: `fin` is a FIN from both sides; `half` a FIN from one of them; `reset` a segment with RST; `open`:
- * none of them was captured; `none`: there was nothing to close, since one side knows of no such connection.
+ * none of them was captured; `none`: there was nothing to close, since one side knows of no such connection, or never answered.
  */
 export type Close = "fin" | "half" | "reset" | "open" | "none";
 
 /** Ports up to here are those of well-known services (RFC 6335, section 6). */
 export const LAST_SYSTEM_PORT = 1023;
-/** From here on, Linux lends ports to clients. */
-const FIRST_LENT_PORT = 32_768;
+/** Ports that Linux lends to clients where nobody has set other ones (net.ipv4.ip_local_port_range): the first of them. */
+export const FIRST_LENT_PORT = 32_768;
+/** The last of these ports. */
+export const LAST_LENT_PORT = 60_999;
 /** Ports from here on are not given to services (RFC 6335, section 6). */
 export const FIRST_PRIVATE_PORT = 49_152;
 
@@ -67,6 +69,8 @@ export abstract class Stream {
   icmpErrorFrame = 0;
   /** Those that its packets went through; undefined where none went through any. */
   tunnels: StreamTunnels | undefined = undefined;
+  /** Whether packets of it were made from what sockets did, and seen by no network adapter. */
+  isReconstructed = false;
   /** Number of its first frame, from 1. */
   readonly firstFrame: number;
   /** Number of its last frame so far. */
@@ -234,13 +238,23 @@ export class TcpStream extends Stream {
     return isHandMade(this.fromHigher) || isHandMade(this.fromLower);
   }
 
+  /** Whether anything shows that there was a connection: more than attempts to open one, and resets. */
+  get wasOpen(): boolean {
+    const { handshake, fromHigher, fromLower } = this;
+    if (handshake === "complete") return true;
+    if (handshake === "refused" || handshake === "unanswered") return false;
+    if (this.stranger !== undefined || this.isMadeByHand) return false;
+    return [fromHigher, fromLower].some(({ packets, resets, syns }) => packets > resets + syns);
+  }
+
   /** How the end looks. */
   get close(): Close {
     const { fromHigher, fromLower, stranger } = this;
     if (stranger !== undefined && stranger.resets > 1) return "none";
     if (fromHigher.resetFrame !== 0 || fromLower.resetFrame !== 0) return "reset";
     if (fromHigher.finFrame !== 0 && fromLower.finFrame !== 0) return "fin";
-    return fromHigher.finFrame !== 0 || fromLower.finFrame !== 0 ? "half" : "open";
+    if (fromHigher.finFrame !== 0 || fromLower.finFrame !== 0) return "half";
+    return this.handshake === "unanswered" ? "none" : "open";
   }
 }
 

@@ -91,7 +91,9 @@ describe("the same segment again", () => {
 
   it("is told with both explanations, where the waits are even", async () => {
     const file = byHand(["hello", "hello", "hello", "hello"].map((text) => ({ text, sequence: 77 })));
-    expect(await reportOf(file)).toContain("a retransmission, or a packet made by hand that is sent again and again.");
+    expect(await reportOf(file)).toContain(
+      "a retransmission, or a program that sends one and the same packet again and again.",
+    );
   });
 
   it("is no conclusion about what came before it was highest", async () => {

@@ -358,7 +358,7 @@ describe("artefacts", () => {
     expect(await find(records, "began-mid-connection")).toMatchObject({
       count: 1,
       frames: [1],
-      text: "1 connection shows no handshake: it was open before the capture began, or was made by hand. Its window scaling is not known.",
+      text: "1 connection shows no handshake, as when it was open before the capture began. Its window scaling is not known.",
     });
     expect(await find(records, "ended-mid-connection")).toMatchObject({
       count: 1,
@@ -419,7 +419,7 @@ describe("a log of findings", () => {
     expect(texts).toEqual([
       "TCP Retransmission: bytes that were sent before are sent again; no acknowledgement of them was seen in between (sequence 4000000000, 1 byte).",
       "TCP Dup ACK: the same acknowledgement again, as when something arrives that is not what was expected next (acknowledgment 3000000000).",
-      "TCP ZeroWindow: the receiver has no room left: the other side must stop sending (acknowledgment 3000000000, window 65535).",
+      "TCP ZeroWindow: the sender of the segment has no room left for data: the other side must stop sending (acknowledgment 3000000000, window 65535).",
       "Bad TCP checksum: the segment changed on its way, or was made wrong: a receiver throws it away.",
     ]);
   });

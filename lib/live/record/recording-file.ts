@@ -2,10 +2,8 @@
 import type { FrameDirection } from "../../core/frame-sink.ts";
 import type { GrowingFile } from "../../pcap/growing-file.ts";
 import { PcapngWriter, type PcapngWriterOptions } from "../../pcap/pcapng-writer.ts";
+import { RECONSTRUCTED } from "../../pcap/reconstruction.ts";
 import type { SlabStore } from "../../pcap/slabs.ts";
-
-/** Nobody is to take a recording for what a network adapter has seen. */
-const ORIGIN = "Reconstructed from socket events";
 
 const OPPOSITE = { inbound: "outbound", outbound: "inbound" } as const;
 
@@ -24,7 +22,7 @@ export class RecordedFrames extends PcapngWriter {
 
   override reserve(time: number, length: number): number {
     const { notes } = this;
-    notes.comments = [[ORIGIN, ...notes.comments].join("; ")];
+    notes.comments = [[RECONSTRUCTED, ...notes.comments].join("; ")];
     notes.direction = this.#seenFromHere(notes.direction);
     return super.reserve(time, length);
   }

@@ -17,7 +17,7 @@ export function findingsSection({ analysis }: ReportData, links: FrameLinks): Ht
   const text = unreadText(unread);
   const content =
     analysis.findings.packetCount === 0
-      ? html`<p class="calm">${noFindings(unread)}</p>`
+      ? html`<p class="calm">${noFindings(analysis.capture)}</p>`
       : html`${kindsTable(analysis.findings, links)}${allFindings(analysis.findings, links)}`;
   return pageSection(
     "findings",

@@ -20,7 +20,7 @@ export function notesSection(data: ReportData, links: FrameLinks): Html {
   ];
   const list =
     items.length === 0
-      ? html`<p>Nothing in this capture looks like a trace of how it was made, and nothing of it is left out here.</p>`
+      ? html`<p>Nothing here looks like a trace of how it was made, and nothing of it is left out here.</p>`
       : html`<ul>${items.map((item) => html`<li>${item}</li>`)}</ul>`;
   return pageSection(
     "notes",

@@ -48,6 +48,8 @@ export interface JsonConversation {
   readonly start: string;
   /** From its first packet to its last, in seconds, nine digits after the point. */
   readonly duration: string;
+  /** Whether its packets were made from what sockets did, and seen by no network adapter; left out where they were not. */
+  readonly reconstructed?: true;
   /** The frames that count in it. */
   readonly frames: JsonFrames;
   /** What its packets went through, up to eight ways, and how many went each way; left out where none went through a tunnel. */
@@ -56,7 +58,7 @@ export interface JsonConversation {
   readonly handshake?: Handshake;
   /** How the end of a TCP connection looks. */
   readonly close?: Close;
-  /** Of the handshake, from the SYN to the ACK that completes it: seconds, nine digits after the point. */
+  /** Of the handshake, from the SYN to the ACK that completes it: seconds, nine digits after the point; left out where that time was made up. */
   readonly roundTripTime?: string;
   /** From the SYNs. */
   readonly maximumSegmentSize?: PerSide<number>;
@@ -128,6 +130,7 @@ export function conversationJson(stream: AnyStream): JsonConversation {
     payloadBytes: { client, server },
     start: decimalSeconds(stream.firstMoment),
     duration: decimalSeconds(elapsed(stream.firstMoment, stream.lastMoment)),
+    ...(stream.isReconstructed && { reconstructed: true as const }),
     ...(stream.tunnels !== undefined && { tunnels: stream.tunnels.tunnels.map(tunnelJson) }),
   };
   const frames = { first: stream.firstFrame, last: stream.lastFrame };
@@ -152,7 +155,8 @@ function tcpJson(stream: TcpStream, outer: { first: number; last: number }) {
     handshake,
     close,
     ...repeated(fromClient, fromServer),
-    ...(roundTripTime > 0 && { roundTripTime: decimalSeconds(ofNanoseconds(roundTripTime)) }),
+    ...(roundTripTime > 0 &&
+      !stream.isReconstructed && { roundTripTime: decimalSeconds(ofNanoseconds(roundTripTime)) }),
     ...(maximumSegmentSize !== undefined && { maximumSegmentSize }),
     ...(windowScale !== undefined && { windowScale }),
     largestSegment: { client: fromClient.largestSegment, server: fromServer.largestSegment },
@@ -204,6 +208,8 @@ export interface JsonCapture {
   readonly packets: number;
   /** Packets that match the filter. */
   readonly selectedPackets: number;
+  /** Packets that no network adapter has seen, since they were made from what sockets did; left out where there are none. */
+  readonly reconstructedPackets?: number;
   /** Bytes of all packets as far as they were captured. */
   readonly capturedBytes: number;
   /** Bytes that all packets had on the wire. */
@@ -276,6 +282,7 @@ export function captureJson(capture: CaptureFacts): JsonCapture {
     compressed: capture.isCompressed,
     packets: capture.packets,
     selectedPackets: capture.selectedPackets,
+    ...(capture.reconstructedPackets > 0 && { reconstructedPackets: capture.reconstructedPackets }),
     capturedBytes: capture.capturedBytes,
     wireBytes: capture.wireBytes,
     ...(firstMoment !== undefined && { start: decimalSeconds(firstMoment) }),

@@ -46,7 +46,7 @@ export async function formatAnalysis(
     captureLines(analysis.capture),
     ...(await conversationSections(analysis, paint, summaries === 0 ? Number.POSITIVE_INFINITY : summaries)),
     ...controlSections(analysis.control).map((section) => controlLines(section, paint)),
-    [paint.heading("Findings"), ...findingLines(analysis.findings, analysis.capture.unread, paint)],
+    [paint.heading("Findings"), ...findingLines(analysis, paint)],
     noteSection(analysis, paint),
   ];
   const filled = sections.filter((lines) => lines.length > 0);
@@ -59,12 +59,13 @@ function captureLines(capture: CaptureFacts): string[] {
 }
 
 export function captureRows(capture: CaptureFacts): [head: string, text: string][] {
-  const { packets, selectedPackets, firstMoment, lastMoment, wireBytes, capturedBytes } = capture;
+  const { packets, selectedPackets, reconstructedPackets, firstMoment, lastMoment, wireBytes, capturedBytes } = capture;
   const cut = capturedBytes < wireBytes ? `, of which ${count(capturedBytes)} were captured` : "";
   const rows: [string, string][] = [
     ["File", `${truncate(capture.name, LONGEST_TEXT)} (${capture.format}${capture.isCompressed ? ", gzip" : ""})`],
     ["Packets", `${count(packets)}, ${plural(wireBytes, "byte")} on the wire${cut}`],
   ];
+  if (reconstructedPackets > 0) rows.push(["Origin", originText(capture)]);
   for (const warning of capture.warnings) rows.push(["Warning", truncate(warning, PAGE_WIDTH * 4)]);
   if (selectedPackets !== packets) rows.push(["Filter", `${plural(selectedPackets, "packet")} selected`]);
   if (firstMoment !== undefined && lastMoment !== undefined) {
@@ -81,6 +82,12 @@ export function captureRows(capture: CaptureFacts): [head: string, text: string]
   for (const comment of capture.comments.slice(0, MOST_COMMENTS))
     rows.push(["Comment", truncate(comment, LONGEST_TEXT)]);
   return rows;
+}
+
+/** Nobody is to take packets that were made up for what an adapter has seen. */
+function originText({ packets, reconstructedPackets }: CaptureFacts): string {
+  const which = packets === reconstructedPackets ? "" : `${count(reconstructedPackets)} packets are `;
+  return `${which}reconstructed from what sockets did; no network adapter has seen ${packets === reconstructedPackets ? "the packets" : "them"}`;
 }
 
 /** Each once, though every section of a pcapng describes them anew, with what a person may know it by. */

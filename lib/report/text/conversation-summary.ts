@@ -55,7 +55,8 @@ function openingOf(stream: TcpStream): string {
   switch (stream.handshake) {
     case "complete": {
       const { roundTripTime } = stream;
-      const time = roundTripTime > 0 ? `; the handshake took ${formatDuration(ofNanoseconds(roundTripTime))}` : "";
+      const took = roundTripTime > 0 ? `; the handshake took ${formatDuration(ofNanoseconds(roundTripTime))}` : "";
+      const time = stream.isReconstructed ? "; reconstructed, so that its times tell nothing of the network" : took;
       return `by the client: ${stepsOf(stream)}${time}.`;
     }
     case "refused":
@@ -116,9 +117,16 @@ function withoutHandshake(stream: TcpStream): string {
     return `not in this capture: all there is are resets, answers to something that was not captured. ${known}`;
   }
   if (stranger !== undefined) {
-    return `not in this capture, and ${nameOf(stranger, stream)} knows of no such connection: all it sends is ${plural(stranger.resets, "reset")}. Either it was opened and ended before the capture began, or it never was, and the packets were made by hand. ${known}`;
+    return `not in this capture, and ${nameOf(stranger, stream)} knows of no such connection: all it sends is ${plural(stranger.resets, "reset")}. ${strangeOpening(stream)} ${known}`;
   }
   return `before the capture began, as it seems. ${known}`;
+}
+
+/** Keep-alives are sent by nobody but a TCP whose connection stands. */
+function strangeOpening({ fromClient, fromServer }: TcpStream): string {
+  return fromClient.keepAlives + fromServer.keepAlives > 0
+    ? "Keep-alives show that it was opened before the capture began, and that it has been forgotten there."
+    : "Either it was opened before the capture began and has been forgotten there, or it never was.";
 }
 
 function nameOf(side: TcpSide, { fromClient }: TcpStream): string {
@@ -185,9 +193,12 @@ function againBytes(stream: Stream): [client: string, server: string] {
 function againText(side: TcpSide): string {
   if (isHandMade(side)) return "";
   const probes = isIdle(side) ? side.dataSegments : side.probeBytes;
-  const again = isIdle(side) ? 0 : side.bytes - side.newBytes - side.probeBytes;
+  const { otherBytes, copiedBytes } = side;
+  const again = isIdle(side) ? 0 : side.bytes - side.newBytes - side.probeBytes - otherBytes - copiedBytes;
   const parts = [
     again > 0 ? `${count(again)} more were sent again` : "",
+    otherBytes > 0 ? `${count(otherBytes)} more came under numbers that had other bytes before` : "",
+    copiedBytes > 0 ? `${count(copiedBytes)} more are in the capture twice` : "",
     probes > 0 ? `${plural(probes, "probe")} of one byte, which is no data` : "",
   ].filter((part) => part !== "");
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
@@ -197,22 +208,26 @@ function againText(side: TcpSide): string {
 function segmentsOf({ fromClient, fromServer, handshake }: TcpStream): Sentence[] {
   const hasData = fromClient.bytes + fromServer.bytes > 0;
   if (!hasData && (handshake === "refused" || handshake === "unanswered")) return [];
-  return [["Segments", `from the client ${sideText(fromClient)}; from the server ${sideText(fromServer)}.`]];
+  const texts = [sideText(fromClient, fromServer), sideText(fromServer, fromClient)];
+  return [["Segments", `from the client ${texts[0]}; from the server ${texts[1]}.`]];
 }
 
-function sideText(side: TcpSide): string {
+function sideText(side: TcpSide, other: TcpSide): string {
   const { maximumSegmentSize, largestSegment } = side;
   const parts = [
     largestSegment === 0 || isIdle(side) ? "no data" : `at most ${plural(largestSegment, "byte")}`,
     maximumSegmentSize === undefined ? "" : `MSS ${maximumSegmentSize}`,
-    scaleText(side.windowScale),
+    scaleText(side, other),
   ];
   return parts.filter((part) => part !== "").join(", ");
 }
 
-function scaleText(scale: number): string {
-  if (scale === SCALE_UNKNOWN) return "";
-  return scale === SCALE_NOT_USED ? "window not scaled" : `window scale ${scale} (times ${2 ** scale})`;
+/** Of a side that has sent nothing there is no window; and what only one of two SYNs offers, the other need not have taken up. */
+function scaleText({ windowScale, packets, resets }: TcpSide, other: TcpSide): string {
+  if (windowScale === SCALE_UNKNOWN || packets === resets) return "";
+  if (windowScale === SCALE_NOT_USED) return "window not scaled";
+  const isSettled = other.syns > 0 || other.windowScale !== SCALE_UNKNOWN;
+  return `${isSettled ? "" : "offers "}window scale ${windowScale} (times ${2 ** windowScale})`;
 }
 
 /** So many times the same segment are worth a sentence. */
@@ -234,7 +249,7 @@ function repeatedText({ most }: Retransmissions, name: string): string {
   const what = `one segment of ${name} was sent ${count(times)} times, ${hasSameBytes ? "with the same bytes" : "with the same number and length"}, from frame ${firstFrame} to frame ${lastFrame}`;
   return isGrowing
     ? `${what}, after waits that grow from ${waits}: a retransmission that backs off, because no acknowledgement reached its sender.`
-    : `${what}, after waits of ${waits}: a retransmission, or a packet made by hand that is sent again and again.`;
+    : `${what}, after waits of ${waits}: a retransmission, or a program that sends one and the same packet again and again.`;
 }
 
 /** That nothing happened, and that the two sides kept asking. */
@@ -271,9 +286,11 @@ function closingOf(stream: TcpStream): string {
     case "reset":
       return resetsOf(stream);
     case "none":
-      return `there was nothing to close: ${resetText(stream.stranger!, stream)}.`;
+      return stream.stranger === undefined
+        ? "there was nothing to close: it was never opened, as far as the capture shows."
+        : `there was nothing to close: ${resetText(stream.stranger, stream)}.`;
     default:
-      return stream.isMadeByHand ? "no FIN and no reset is in the capture." : "not before the capture ended.";
+      return stream.wasOpen ? "not before the capture ended." : "no FIN and no reset is in the capture.";
   }
 }
 

@@ -1,4 +1,5 @@
 /** Findings for people: grouped by their kind, the gravest first, each with what it means. */
+import type { Analysis, CaptureFacts } from "../../streams/analysis.ts";
 import type { FindingLog } from "../../streams/finding-log.ts";
 import {
   Circumstance,
@@ -16,19 +17,27 @@ const GRAVITY: readonly Severity[] = ["error", "warning", "note", "chat"];
 /** As wide as the longest name of a severity, and a gap. */
 const NAME_WIDTH = 9;
 
-const NO_FINDINGS =
-  "No findings: every checksum that can be checked is right, and no TCP segment was lost, repeated or out of order.";
-const NO_FINDINGS_ELSEWHERE =
-  "No findings in what was looked into: every checksum there that can be checked is right, and no TCP segment was lost, repeated or out of order.";
 /** Protocols are named one by one up to so many. */
 const MOST_UNREAD = 8;
 
 /** Packets by the name of the first header in them that was not looked into. */
 export type Unread = ReadonlyMap<string, number>;
 
-export function noFindings(unread: Unread): string {
-  return unread.size === 0 ? NO_FINDINGS : NO_FINDINGS_ELSEWHERE;
+/** That nothing was found, and in what: not more is said than was looked at, and nothing of packets that were made up. */
+export function noFindings({ unread, packets, selectedPackets, reconstructedPackets }: CaptureFacts): string {
+  if (reconstructedPackets > 0 && reconstructedPackets === packets) {
+    return "No findings, which says nothing of the network: the packets were reconstructed from what sockets did, with checksums and sequence numbers as they have to be.";
+  }
+  const places = [
+    selectedPackets === packets ? "" : "the packets that the filter selects",
+    reconstructedPackets === 0 ? "" : "packets that were not reconstructed",
+    unread.size === 0 ? "" : "what was looked into",
+  ].filter((place) => place !== "");
+  if (places.length === 0) return `No findings: every checksum that can be checked is right, and ${NOTHING_HAPPENED}.`;
+  return `No findings in ${places.join(", or in ")}: every checksum there that can be checked is right, and ${NOTHING_HAPPENED}.`;
 }
+
+const NOTHING_HAPPENED = "no TCP segment was lost, repeated or out of order";
 
 /** What nothing was said about, as sentences; empty where all headers were looked into. */
 export function unreadText(unread: Unread): string {
@@ -38,14 +47,14 @@ export function unreadText(unread: Unread): string {
   return `Not looked into: ${firstOf(named, MOST_UNREAD)}. What these headers hold, and what comes after them, was not checked and is in no conversation.`;
 }
 
-export function findingLines(findings: FindingLog, unread: Unread, paint: Paint): string[] {
-  const text = unreadText(unread);
-  return [...kindLines(findings, unread, paint), ...(text === "" ? [] : paragraph(text))];
+export function findingLines({ findings, capture }: Analysis, paint: Paint): string[] {
+  const text = unreadText(capture.unread);
+  return [...kindLines(findings, capture, paint), ...(text === "" ? [] : paragraph(text))];
 }
 
-function kindLines(findings: FindingLog, unread: Unread, paint: Paint): string[] {
+function kindLines(findings: FindingLog, capture: CaptureFacts, paint: Paint): string[] {
   const groups = foundGroups(findings, MOST_FRAMES);
-  if (groups.length === 0) return paragraph(noFindings(unread));
+  if (groups.length === 0) return paragraph(noFindings(capture));
   return groups.flatMap(({ kind, meaning, frames, total }) => {
     const where = framesText(frames, MOST_FRAMES, total);
     const [first = "", ...rest] = paragraph(

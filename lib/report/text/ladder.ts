@@ -9,6 +9,7 @@ import {
   type StreamArrows,
 } from "../arrow-log.ts";
 import { elapsed, formatDuration, milliseconds } from "../moments.ts";
+import type { AnyStream } from "../stream-selection.ts";
 import { formatSocket, plural, streamTitle } from "../wording.ts";
 import { center, NO_PAINT, PAGE_WIDTH, type Paint, padEnd, wrap } from "./text-layout.ts";
 
@@ -55,7 +56,11 @@ function ladderOf({ stream, arrows, total }: StreamArrows, start: Moment, paint:
   }
   const left = total - arrows.length;
   if (left > 0) lines.push(`... and ${plural(left, "more packet")}; give --count 0 for all.`);
-  return [paint.heading(`${streamTitle(stream)}, ${plural(total, "packet")}`), ...lines];
+  return [paint.heading(`${streamTitle(stream)}, ${plural(total, "packet")}${originOf(stream)}`), ...lines];
+}
+
+function originOf({ isReconstructed }: AnyStream): string {
+  return isReconstructed ? ", reconstructed from what sockets did" : "";
 }
 
 function isIdle(before: Moment, after: Moment): boolean {

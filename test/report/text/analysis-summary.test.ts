@@ -18,6 +18,7 @@ describe("the interfaces of a capture", () => {
       format: "pcapng",
       isCompressed: false,
       packets: 0,
+      reconstructedPackets: 0,
       selectedPackets: 0,
       capturedBytes: 0,
       wireBytes: 0,

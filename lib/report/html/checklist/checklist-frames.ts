@@ -1,5 +1,6 @@
 /** Points of the checklist that single frames show: encapsulation, data, and the IP header. */
 import { TcpFlag } from "../../../headers/tcp.ts";
+import { Finding } from "../../../streams/findings.ts";
 import type { Arrow } from "../../arrow-log.ts";
 import { count, plural, senderOf } from "../../wording.ts";
 import { foreign, type Html, html } from "../escape.ts";
@@ -51,6 +52,9 @@ function stackOf({ frame, layers }: DetailedFrame, links: FrameLinks): Html {
   return html`<p>Frame ${links.to(frame)} shows it:</p>${bar}${evidenceTable(`Layers of frame ${frame}`, ["Layer", "What it says", "Bytes", "Length"], rows)}`;
 }
 
+/** What is sent to be answered carries a byte that is no data. */
+const PROBES = Finding.KEEP_ALIVE | Finding.ZERO_WINDOW_PROBE;
+
 /** A segment with data, and whether its sender asked to push it. */
 interface DataArrow {
   readonly arrow: Arrow;
@@ -62,7 +66,7 @@ export function dataItem({ arrows }: ReportData, links: FrameLinks): ChecklistIt
   const real = arrows.filter(({ stream }) => stream.protocol === "UDP" || !stream.isMadeByHand);
   const data = real.flatMap((stream) =>
     stream.arrows
-      .filter(({ flags, length }) => flags !== undefined && length > 0)
+      .filter(({ flags, length, findings }) => flags !== undefined && length > 0 && (findings & PROBES) === 0)
       .map((arrow): DataArrow => {
         return { arrow, from: senderOf(arrow, stream.stream) };
       }),

@@ -32,11 +32,16 @@ export function evidenceTable(
 }
 
 /** The point as a section, with room for the reader's words. */
-export function itemSection({ id, title, meaning, evidence, advice, question }: ChecklistItem, index: number): Html {
+export function itemSection(
+  { id, title, meaning, evidence, advice, question }: ChecklistItem,
+  index: number,
+  isFiltered: boolean,
+): Html {
+  const place = isFiltered ? "what the filter selects" : "this capture";
   const isShown = evidence !== undefined;
   const state = isShown
     ? html`<span class="state shown"><span aria-hidden="true">✓</span> shown</span>`
-    : html`<span class="state missing"><span aria-hidden="true">–</span> not in this capture</span>`;
+    : html`<span class="state missing"><span aria-hidden="true">–</span> not in ${place}</span>`;
   return html`<section class="item" id="item-${id}"><h3>${index + 1}. ${title} ${state}</h3>
 <p>${meaning}</p>
 ${evidence ?? html`<p class="advice">${advice}</p>`}

@@ -1,4 +1,5 @@
 /** Points of the checklist about messages and the segments that carry them. */
+import type { TcpSide } from "../../../streams/tcp-side.ts";
 import type { TcpStream } from "../../../streams/tcp-stream.ts";
 import type { LoggedMessage, StreamMessages } from "../../message-log.ts";
 import { count, plural, senderOf, streamTitle } from "../../wording.ts";
@@ -29,9 +30,6 @@ function findMessage(
 }
 
 export function segmentationItem(data: ReportData, links: FrameLinks): ChecklistItem {
-  // What an application hands over bit by bit travels in several segments too; only what no segment holds had to be cut.
-  const isCut = ({ partCount, length, isFromHigher }: LoggedMessage, { fromHigher, fromLower }: TcpStream) =>
-    partCount > 1 && length > (isFromHigher ? fromHigher : fromLower).largestSegment;
   const found =
     findMessage(data, (message, stream) => isCut(message, stream) && message.isComplete) ?? findMessage(data, isCut);
   return {
@@ -44,6 +42,29 @@ export function segmentationItem(data: ReportData, links: FrameLinks): Checklist
       "Send one message of more than 1,460 bytes over a network, not over loopback: TCP cuts it into several segments.",
     question: "In your words: how does the receiver know that these segments belong together?",
   };
+}
+
+/** Behind IPv4 a segment holds as many bytes without having said so, behind IPv6 as many (RFC 9293, section 3.7.1). */
+const USUAL_LIMITS = { ipv4: 536, ipv6: 1220 } as const;
+/** Bytes of options that can take room from data. */
+const MOST_OPTIONS = 40;
+
+/**
+ * Whether a message had to be cut. What an application hands over bit by bit travels in several segments too: only what no
+ * segment holds was cut by TCP.
+ */
+function isCut({ partCount, parts, length, isFromHigher }: LoggedMessage, stream: TcpStream): boolean {
+  const [from, to] = isFromHigher ? [stream.fromHigher, stream.fromLower] : [stream.fromLower, stream.fromHigher];
+  // A byte alone in front may be that of a keep-alive, the first one in the capture.
+  const before = parts[0]?.length === 1 ? 1 : 0;
+  return partCount - before > 1 && length - before > Math.max(from.largestSegment, limitOf(from, to, stream));
+}
+
+/** What a full segment holds, as far as it is known. */
+function limitOf(from: TcpSide, to: TcpSide, { higher }: TcpStream): number {
+  const { largestSegment } = from;
+  const limit = to.maximumSegmentSize ?? USUAL_LIMITS[typeof higher.address === "number" ? "ipv4" : "ipv6"];
+  return largestSegment >= limit - MOST_OPTIONS ? Math.min(limit, largestSegment) : limit;
 }
 
 function partsOf({ entry, message }: FoundMessage, links: FrameLinks): Html {

@@ -1,5 +1,11 @@
 /** Points of the checklist that whole conversations show: opening, ports, close. */
-import { FIRST_PRIVATE_PORT, LAST_SYSTEM_PORT, type TcpStream } from "../../../streams/tcp-stream.ts";
+import {
+  FIRST_LENT_PORT,
+  FIRST_PRIVATE_PORT,
+  LAST_LENT_PORT,
+  LAST_SYSTEM_PORT,
+  type TcpStream,
+} from "../../../streams/tcp-stream.ts";
 import { type Arrow, arrowLabel } from "../../arrow-log.ts";
 import { type AnyStream, inOrder } from "../../stream-selection.ts";
 import { CLIENT_REASONS, DATAGRAM_REASONS } from "../../text/conversation-summary.ts";
@@ -95,8 +101,11 @@ function portsTable(streams: readonly AnyStream[], links: FrameLinks): Html {
 
 function portRange(port: number): string {
   if (port <= LAST_SYSTEM_PORT) return `a port of well-known services (0 to ${LAST_SYSTEM_PORT})`;
+  if (port < FIRST_LENT_PORT) {
+    return `a port that services can register (${LAST_SYSTEM_PORT + 1} to ${FIRST_PRIVATE_PORT - 1})`;
+  }
   return port < FIRST_PRIVATE_PORT
-    ? `a port that services register (${LAST_SYSTEM_PORT + 1} to ${FIRST_PRIVATE_PORT - 1})`
+    ? `a port that services can register (up to ${FIRST_PRIVATE_PORT - 1}), but more likely one that a system lent for one conversation (Linux: ${FIRST_LENT_PORT} to ${LAST_LENT_PORT})`
     : `a port that a system lends for one conversation (${FIRST_PRIVATE_PORT} to 65535)`;
 }
 
@@ -107,8 +116,8 @@ function reasonOf(stream: AnyStream): string {
 
 export function closeItem(data: ReportData, links: FrameLinks): ChecklistItem {
   const { tcpStreams } = data.analysis;
-  // A reset that refuses a connection closes nothing.
-  const opened = tcpStreams.filter(({ handshake }) => handshake !== "refused");
+  // A reset that refuses a connection, or answers what nobody has opened, closes nothing.
+  const opened = tcpStreams.filter(({ wasOpen }) => wasOpen);
   const stream = ["fin", "reset", "half"].flatMap((close) => opened.filter((tcp) => tcp.close === close))[0];
   return {
     id: "close",

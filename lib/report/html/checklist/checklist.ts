@@ -24,7 +24,21 @@ export function checklistSection(data: ReportData, links: FrameLinks): Html {
   return pageSection(
     "checklist",
     "Checklist for your report",
-    html`<p>This capture shows ${shown} of ${items.length} points. Each names the frames that prove it and has room for your own words; what you write stays in this window only, so print the page, or save it as PDF, before you close it.</p>
-${items.map(itemSection)}`,
+    html`<p>${subjectOf(data)} ${shown} of ${items.length} points. Each names the frames that prove it and has room for your own words; what you write stays in this window only, so print the page, or save it as PDF, before you close it.</p>
+${items.map((item, index) => itemSection(item, index, isFiltered(data)))}`,
   );
+}
+
+/** Of packets that the filter leaves out, nothing can be shown. */
+function isFiltered({ analysis }: ReportData): boolean {
+  return analysis.capture.selectedPackets !== analysis.capture.packets;
+}
+
+/** What it is that shows the points: not always packets of a network. */
+function subjectOf(data: ReportData): string {
+  const origin =
+    data.analysis.capture.reconstructedPackets > 0
+      ? "The packets were reconstructed from what sockets did: they show what such connections look like, and no network adapter has seen them. "
+      : "";
+  return `${origin}${isFiltered(data) ? "What the filter selects shows" : "This capture shows"}`;
 }

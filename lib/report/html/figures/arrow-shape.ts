@@ -1,6 +1,6 @@
 /** What a packet looks like in the figures, by its flags and findings. What an arrow says, it says without colour. */
 import { TcpFlag } from "../../../headers/tcp.ts";
-import { Finding } from "../../../streams/findings.ts";
+import { Finding, isSentAgain } from "../../../streams/findings.ts";
 import type { Arrow } from "../../arrow-log.ts";
 import { elapsed, milliseconds } from "../../moments.ts";
 import type { AnyStream } from "../../stream-selection.ts";
@@ -9,24 +9,23 @@ import type { ReportData } from "../report-data.ts";
 
 /** How much lower the arrow ends than it begins. */
 export const SLOPE = 8;
-const RETRANSMISSIONS = Finding.RETRANSMISSION | Finding.FAST_RETRANSMISSION | Finding.SPURIOUS_RETRANSMISSION;
 
 interface ArrowMarks {
   readonly hasData: boolean;
   readonly isSyn: boolean;
   readonly isFin: boolean;
   readonly isReset: boolean;
-  readonly isRetransmission: boolean;
+  readonly isSentAgain: boolean;
   readonly isOutOfOrder: boolean;
 }
 
-export function marksOf({ flags = 0, length, findings }: Arrow): ArrowMarks {
+export function marksOf({ flags = 0, length, findings, circumstance }: Arrow): ArrowMarks {
   return {
     hasData: length > 0,
     isSyn: (flags & TcpFlag.SYN) !== 0,
     isFin: (flags & TcpFlag.FIN) !== 0,
     isReset: (flags & TcpFlag.RST) !== 0,
-    isRetransmission: (findings & RETRANSMISSIONS) !== 0,
+    isSentAgain: isSentAgain(findings, circumstance),
     isOutOfOrder: (findings & Finding.OUT_OF_ORDER) !== 0,
   };
 }
@@ -35,8 +34,8 @@ export function marksOf({ flags = 0, length, findings }: Arrow): ArrowMarks {
 type LineKind = "data" | "again" | "ack" | "plain";
 
 export function lineOf(arrow: Arrow): LineKind {
-  const { hasData, isSyn, isFin, isReset, isRetransmission } = marksOf(arrow);
-  if (isRetransmission) return "again";
+  const { hasData, isSyn, isFin, isReset, isSentAgain } = marksOf(arrow);
+  if (isSentAgain) return "again";
   if (hasData) return "data";
   return arrow.flags === undefined || isSyn || isFin || isReset ? "plain" : "ack";
 }

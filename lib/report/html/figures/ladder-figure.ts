@@ -67,6 +67,9 @@ function captionOf(stream: AnyStream, point: CapturePoint): string {
 /** How the slope of the arrows is to be read. */
 function slopeSentences(stream: AnyStream, point: CapturePoint): string {
   const scale = "The slope is not to scale: it stands for the time that a packet is on its way";
+  if (stream.isReconstructed) {
+    return "Nobody has captured these packets: they were reconstructed from what sockets did, and the times between packets of one event were made up. The slope means nothing.";
+  }
   if (point === "unknown" || stream.protocol !== "TCP") {
     return `Where the capture was taken is not known: take its times for the middle of the arrows. ${scale}.`;
   }
@@ -154,11 +157,11 @@ function rowOf({ arrow, y, findings }: LadderRow, sides: Sides): Html {
 }
 
 function sentenceOf(arrow: Arrow, { data, stream }: Sides): string {
-  const { isRetransmission } = marksOf(arrow);
+  const { isSentAgain } = marksOf(arrow);
   const phase = phaseOf(arrow, stream);
   const sender = senderOf(arrow, stream);
   const found = findingsOf(arrow).map(({ title }) => `; ${title}`);
-  const again = isRetransmission ? " (sent again)" : "";
+  const again = isSentAgain ? " (sent again)" : "";
   return `Frame ${arrow.frame}, ${timeOf(arrow, data)} ms, from the ${sender}${phase === undefined ? "" : `, ${phase}`}: ${arrowLabel(arrow)}${again}${found.join("")}`;
 }
 

@@ -4,6 +4,7 @@
  */
 import { nanosecondsBetween } from "../../../core/time.ts";
 import type { FindingKind } from "../../../streams/findings.ts";
+import { Finding } from "../../../streams/findings.ts";
 import { type Arrow, findingsOf, IDLE_NANOSECONDS } from "../../arrow-log.ts";
 import { formatDuration, ofNanoseconds } from "../../moments.ts";
 import type { AnyStream } from "../../stream-selection.ts";
@@ -172,11 +173,13 @@ const NEAR = 0.2;
  */
 export function capturePointOf(stream: AnyStream, arrows: readonly Arrow[]): CapturePoint {
   if (stream.protocol !== "TCP" || stream.handshake !== "complete" || stream.roundTripTime <= 0) return "unknown";
+  // Times that were made up tell nothing.
+  if (stream.isReconstructed) return "unknown";
   const answer = arrows.find(({ frame }) => frame === stream.synAckFrame);
   const end = arrows.find(({ frame }) => frame === stream.handshakeAckFrame);
   if (answer === undefined || end === undefined) return "unknown";
   // Nobody knows which of several copies was answered.
-  if (arrows.some((arrow) => marksOf(arrow).isSyn && marksOf(arrow).isRetransmission)) return "unknown";
+  if (arrows.some((arrow) => marksOf(arrow).isSyn && (arrow.findings & Finding.RETRANSMISSION) !== 0)) return "unknown";
   const share = nanosecondsBetween(answer.moment, end.moment) / stream.roundTripTime;
   if (share < 0 || share > 1) return "unknown";
   if (share <= NEAR) return "client";

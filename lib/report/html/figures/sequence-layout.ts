@@ -148,9 +148,9 @@ function widen(mark: PlotMark, { frame }: Arrow, from: number, to: number, top: 
 
 /** A segment can be data and the end at once. */
 function kindsOf(arrow: Arrow): PlotKind[] {
-  const { hasData, isSyn, isFin, isReset, isRetransmission, isOutOfOrder } = marksOf(arrow);
+  const { hasData, isSyn, isFin, isReset, isSentAgain, isOutOfOrder } = marksOf(arrow);
   const kinds: PlotKind[] = [];
-  if (isRetransmission) kinds.push("again");
+  if (isSentAgain) kinds.push("again");
   else if (isOutOfOrder) kinds.push("disorder");
   else if (hasData) kinds.push("data");
   if (isSyn) kinds.push("SYN");

@@ -62,7 +62,7 @@ describe("a SYN", () => {
     expect(cells("Time to Live")).toEqual([
       "22",
       "Time to Live",
-      "63 at most 63 more routers pass the packet on; each takes one off",
+      "63 at most 62 more routers pass the packet on: each takes one off, and who gets to 0 drops it",
       "ip.ttl == 63",
     ]);
     expect(cells("Syn").slice(0, 2)).toEqual(["47 bit 6", "Syn"]);
