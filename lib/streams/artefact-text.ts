@@ -62,9 +62,9 @@ const TEXTS: Readonly<Record<ArtefactCode, readonly [one: string, several: (coun
     (count) => `${count} packets were cut when they were captured (snap length): what is missing cannot be checked.`,
   ],
   "constant-sequence": [
-    "1 stream puts different bytes under one and the same sequence number, which no TCP does: its packets were made by hand, each by itself. That is why they count as retransmissions; nothing was lost.",
+    "1 stream puts different bytes under one and the same sequence number, which no TCP does: its packets were made by hand, each by itself, or somebody in between has put in other ones. That is why they count as retransmissions; they tell of no loss.",
     (count) =>
-      `${count} streams put different bytes under one and the same sequence number, which no TCP does: their packets were made by hand, each by itself. That is why they count as retransmissions; nothing was lost.`,
+      `${count} streams put different bytes under one and the same sequence number, which no TCP does: their packets were made by hand, each by itself, or somebody in between has put in other ones. That is why they count as retransmissions; they tell of no loss.`,
   ],
   "unknown-connection": [
     "1 stream has no handshake, and one side answers with nothing but resets: it knows of no such connection. It was opened before the capture began and has been forgotten there, or it was never opened at all.",

@@ -169,7 +169,7 @@ function codesOf(stream: TcpStream): ArtefactCode[] {
   if (handshake === "none" && hasConnection(stream)) {
     codes.push(isKeptByTcp(stream) ? "open-before-capture" : "began-mid-connection");
   }
-  if (close === "open") codes.push("ended-mid-connection");
+  if (close === "open" && stream.wasOpen) codes.push("ended-mid-connection");
   return codes;
 }
 

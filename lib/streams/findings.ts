@@ -69,6 +69,9 @@ export const Finding = {
   SCTP_CHECKSUM_BAD: 1 << 30,
 } as const;
 
+/** What is sent only to be answered: the byte that it may carry is no data. */
+export const PROBES = Finding.KEEP_ALIVE | Finding.ZERO_WINDOW_PROBE;
+
 /** Wireshark's levels: chat is the ordinary course of things, note is worth knowing, warning is unusual, error is wrong. */
 export type Severity = "chat" | "note" | "warning" | "error";
 

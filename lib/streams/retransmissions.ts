@@ -9,7 +9,7 @@ import type { Moment } from "../core/time.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import { ChecksumStatus } from "../headers/layer.ts";
 import { TcpFlag } from "../headers/tcp.ts";
-import { Finding } from "./findings.ts";
+import { Finding, PROBES } from "./findings.ts";
 import { Retransmissions, type TcpSide } from "./tcp-side.ts";
 
 /** Further ahead than any window: the numbers have begun anew. */
@@ -39,7 +39,7 @@ export function countData(side: TcpSide, o: PacketOutline, findings: number, fra
   const isFirst = side.dataSegments++ === 0;
   if (isFirst) rememberFirst(side, o, sequence);
   else if (sequence !== side.firstDataSequence) side.hasMoved = true;
-  const isProbe = length === 1 && (findings & (Finding.KEEP_ALIVE | Finding.ZERO_WINDOW_PROBE)) !== 0;
+  const isProbe = length === 1 && (findings & PROBES) !== 0;
   if (isProbe) side.probeBytes++;
   else if (length > side.largestSegment) side.largestSegment = length;
   const end = addSequence(sequence, length);

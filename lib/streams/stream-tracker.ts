@@ -10,7 +10,7 @@ import { ChecksumStatus, LayerKind, OptionFault } from "../headers/layer.ts";
 import { TCP_NUMBERS_LENGTH, TcpFlag, tcpOffsets } from "../headers/tcp.ts";
 import { UDP_HEADER_LENGTH } from "../headers/udp.ts";
 import { checksumFindings } from "./checksum-findings.ts";
-import { Circumstance, Finding } from "./findings.ts";
+import { Circumstance, Finding, PROBES } from "./findings.ts";
 import { FlowTable } from "./flow-table.ts";
 import { followClose, followHandshake } from "./handshake-and-close.ts";
 import { OverlapDetector } from "./overlap-detector.ts";
@@ -22,9 +22,6 @@ import { TunnelReader } from "./tunnels.ts";
 
 const { FIN, SYN, RST, ACK } = TcpFlag;
 const { destinationPort: DESTINATION_PORT_AT, sequenceNumber: SEQUENCE_AT, dataOffset: FLAGS_AT } = tcpOffsets;
-
-/** The byte of these can be any: it is only there to be answered. */
-const PROBES = Finding.KEEP_ALIVE | Finding.ZERO_WINDOW_PROBE;
 
 /** Findings that a frame has as well where the capture holds it twice. */
 const REPEATING =

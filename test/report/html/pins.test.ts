@@ -23,9 +23,9 @@ const SEEDS = [11, 12];
  * one: the failing test prints it.
  */
 const PINS: Readonly<Record<(typeof FIXTURES)[number], string>> = {
-  input: "e4376688c776fd20c195a7df423c150e49b0322cf6acadbc4a2aca9a97d21a37",
-  chat: "6cfdeb28c6f185df3d3423fd4d5f3e1be73c8ad5507a6bc1fd4868b7797a7ba9",
-  unicode: "46a81a318c6f2a8691a59c63cda699a3d5f48051c20b743b5097f01ec3d22105",
+  input: "8a5a6f89db846d2b7e1a0a7472e36a114b92718adcac7855d040b7b781c9e0ec",
+  chat: "8f7e70503b8bb9a3a6b4264fabcde5439ea8b8d4d8d67e55ea6af9224e0f52b5",
+  unicode: "4696be17582231ba9c178624683a99affda35c69bdaa48c29f60776bef26987b",
 };
 
 /** The name is given, so that the page does not depend on where the file lies. */

@@ -1,6 +1,6 @@
 /** Points of the checklist that single frames show: encapsulation, data, and the IP header. */
 import { TcpFlag } from "../../../headers/tcp.ts";
-import { Finding } from "../../../streams/findings.ts";
+import { PROBES } from "../../../streams/findings.ts";
 import type { Arrow } from "../../arrow-log.ts";
 import { count, plural, senderOf } from "../../wording.ts";
 import { foreign, type Html, html } from "../escape.ts";
@@ -51,9 +51,6 @@ function stackOf({ frame, layers }: DetailedFrame, links: FrameLinks): Html {
   const bar = encapsulationBar(layers);
   return html`<p>Frame ${links.to(frame)} shows it:</p>${bar}${evidenceTable(`Layers of frame ${frame}`, ["Layer", "What it says", "Bytes", "Length"], rows)}`;
 }
-
-/** What is sent to be answered carries a byte that is no data. */
-const PROBES = Finding.KEEP_ALIVE | Finding.ZERO_WINDOW_PROBE;
 
 /** A segment with data, and whether its sender asked to push it. */
 interface DataArrow {

@@ -5,6 +5,7 @@
 import { addSequence, sequenceDifference } from "../../../core/sequence.ts";
 import { nanosecondsBetween } from "../../../core/time.ts";
 import { TcpFlag } from "../../../headers/tcp.ts";
+import { PROBES } from "../../../streams/findings.ts";
 import type { Arrow } from "../../arrow-log.ts";
 import { marksOf } from "./arrow-shape.ts";
 import { place } from "./figure.ts";
@@ -86,9 +87,15 @@ function segmentsOf(arrows: readonly Arrow[], isFromHigher: boolean): Segment[] 
     if (arrow.isFromHigher !== isFromHigher) continue;
     const from = numbers.next(arrow.sequence);
     const { hasData, isSyn, isFin, isReset } = marksOf(arrow);
-    if (hasData || isSyn || isFin || isReset) segments.push({ arrow, from, to: from + arrow.length });
+    const isData = hasData && !isProbe(arrow);
+    if (isData || isSyn || isFin || isReset) segments.push({ arrow, from, to: from + arrow.length });
   }
   return segments;
+}
+
+/** The byte of a keep-alive or of a probe is no data. */
+function isProbe({ length, findings }: Arrow): boolean {
+  return length === 1 && (findings & PROBES) !== 0;
 }
 
 function timeScale(times: readonly number[]): Scale {
