@@ -405,6 +405,14 @@ describe("with a filter", () => {
       text: ["1 connection was asked for and got no answer"],
       never: ["shows no handshake", "pseudo-header where", "stamped earlier"],
     },
+    "what was not looked into is left out too": {
+      capture: () => [
+        ...two(),
+        { time: 6_000_000, bytes: ethernet(0x0800, ipv4({ protocol: 115, ...SENT }, letters(20))) },
+      ],
+      flags: { filter: "tcp.port == 443 or ip.proto == 115" },
+      text: ["No findings in what was looked into of the packets that the filter selects: every checksum there"],
+    },
     "all are told without it": {
       capture: two,
       text: ["connections show no handshake", "asked for and got no answer", "pseudo-header where", "stamped earlier"],

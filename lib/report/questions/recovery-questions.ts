@@ -47,7 +47,7 @@ export function duplicateAcknowledgments(story: Story): Question {
       const sentence = `The ${list[0].from} sent ${plural(list.length, "duplicate acknowledgement")}: ${story.names(list)}.`;
       const verdict =
         recovery === undefined
-          ? "The other side sent nothing again after them: three of them for the same hole are what a sender takes for a loss."
+          ? "The other side sent nothing again: three of them for the same hole are what a sender takes for a loss."
           : `${count(come.length)} of them had arrived by the moment at which ${story.name(recovery)} was sent again; the others were on their way, or answer what came later.`;
       const third = recovery?.cause === "fast" ? ["The third one asks for it (RFC 5681, section 3.2)."] : [];
       return { sentences: [sentence, verdict, ...third] };

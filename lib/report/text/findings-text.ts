@@ -28,16 +28,16 @@ export function noFindings({ unread, packets, selectedPackets, reconstructedPack
   if (reconstructedPackets > 0 && reconstructedPackets === packets) {
     return "No findings, which says nothing of the network: the packets were reconstructed from what sockets did, with checksums and sequence numbers as they have to be.";
   }
-  const places = [
-    selectedPackets === packets ? "" : "the packets that the filter selects",
-    reconstructedPackets === 0 ? "" : "packets that were not reconstructed",
-    unread.size === 0 ? "" : "what was looked into",
-  ].filter((place) => place !== "");
-  if (places.length === 0) return `No findings: every checksum that can be checked is right, and ${NOTHING_HAPPENED}.`;
-  return `No findings in ${places.join(", or in ")}: every checksum there that can be checked is right, and ${NOTHING_HAPPENED}.`;
+  const selected = selectedPackets === packets ? "" : "the packets that the filter selects";
+  const looked = unread.size === 0 ? selected : `what was looked into${selected === "" ? "" : ` of ${selected}`}`;
+  const place = reconstructedPackets === 0 ? looked : withoutReconstructed(looked);
+  const where = place === "" ? "" : ` in ${place}`;
+  return `No findings${where}: every checksum${place === "" ? "" : " there"} that can be checked is right, and no TCP segment was lost, repeated or out of order.`;
 }
 
-const NOTHING_HAPPENED = "no TCP segment was lost, repeated or out of order";
+function withoutReconstructed(place: string): string {
+  return place === "" ? "packets that were not reconstructed" : `${place}, where they were not reconstructed`;
+}
 
 /** What nothing was said about, as sentences; empty where all headers were looked into. */
 export function unreadText(unread: Unread): string {

@@ -84,7 +84,7 @@ describe("questions", () => {
     expect(needed[0]).toMatch(/^It was not: frame \d+ arrived\.$/);
     expect(needed.join()).toContain("D-SACK");
     expect((await answerTo("tail-loss", "Was it necessary"))[0]).toMatch(/^It was: frame \d+ was lost\.$/);
-    expect((await answerTo("duplicate-acks", "How many duplicate"))[1]).toContain("Nothing was sent again");
+    expect((await answerTo("duplicate-acks", "How many duplicate"))[1]).toContain("The other side sent nothing again");
     const [verdict, frame] = await answerTo("duplicate-acks", "What would the capture alone");
     expect(verdict).toBe("In 1 frame the capture shows something else than what happened.");
     expect(frame).toContain("looks like TCP Fast Retransmission; in truth it was sent once only");
