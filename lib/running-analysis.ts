@@ -191,6 +191,8 @@ class RunningAnalysis {
 
   #countApplication(application: ApplicationName): void {
     const { transport } = this.#packet.outline;
+    const { stream } = this.#tracker;
+    if (stream !== undefined) stream.application = application;
     let counted = this.#counted;
     // Mostly the same as in the packet before.
     if (counted?.name !== application || counted.transport !== transport) {

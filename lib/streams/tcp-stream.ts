@@ -3,7 +3,7 @@
 import { ChangingMoment, isLater, type Moment, momentOf, nanosecondsBetween } from "../core/time.ts";
 import { formatIp, type IpAddress } from "../headers/address.ts";
 import { DHCP_PORTS } from "../headers/dhcp.ts";
-import { DHCPV6_PORTS } from "./application-names.ts";
+import { type ApplicationName, DHCPV6_PORTS } from "./application-names.ts";
 import { TcpSide } from "./tcp-side.ts";
 import type { StreamTunnels } from "./tunnels.ts";
 
@@ -67,6 +67,8 @@ export abstract class Stream {
   icmpErrors = 0;
   /** Frame of the first of these errors; 0 where there is none. */
   icmpErrorFrame = 0;
+  /** The application whose data it carried last, as far as its contents show it. */
+  application: ApplicationName | undefined = undefined;
   /** Those that its packets went through; undefined where none went through any. */
   tunnels: StreamTunnels | undefined = undefined;
   /** Whether packets of it were made from what sockets did, and seen by no network adapter. */

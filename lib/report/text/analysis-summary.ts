@@ -5,6 +5,7 @@ import type { Analysis, CaptureFacts } from "../../streams/analysis.ts";
 import { type ControlSection, controlSections } from "../control-sentences.ts";
 import { elapsed, formatDuration, formatInstant } from "../moments.ts";
 import { type AnyStream, inOrder, notableStreams } from "../stream-selection.ts";
+import { verdictOf, verdictText } from "../verdict/verdict.ts";
 import { count, firstOf, plural } from "../wording.ts";
 import { conversationSummary, conversationTable } from "./conversation-text.ts";
 import { findingLines } from "./findings-text.ts";
@@ -44,6 +45,7 @@ export async function formatAnalysis(
 ): Promise<string> {
   const sections = [
     captureLines(analysis.capture),
+    verdictLines(analysis, paint),
     ...(await conversationSections(analysis, paint, summaries === 0 ? Number.POSITIVE_INFINITY : summaries)),
     ...controlSections(analysis.control).map((section) => controlLines(section, paint)),
     [paint.heading("Findings"), ...findingLines(analysis, paint)],
@@ -56,6 +58,12 @@ export async function formatAnalysis(
 /** The file, and what of it can be said in a word. */
 function captureLines(capture: CaptureFacts): string[] {
   return captureRows(capture).flatMap(([head, text]) => paragraph(text, head.padEnd(HEAD_WIDTH)));
+}
+
+/** What the whole comes to, before all details. */
+function verdictLines(analysis: Analysis, paint: Paint): string[] {
+  const sentences = verdictOf(analysis).flatMap((sentence) => paragraph(verdictText(sentence), "- "));
+  return [paint.heading("Verdict"), ...sentences];
 }
 
 export function captureRows(capture: CaptureFacts): [head: string, text: string][] {
