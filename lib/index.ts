@@ -278,6 +278,8 @@ export {
 export type { AnyStream } from "./report/stream-selection.ts";
 export { formatAnalysis } from "./report/text/analysis-summary.ts";
 export type { Paint } from "./report/text/text-layout.ts";
+export type { VerdictPart, VerdictSentence, VerdictTopic } from "./report/verdict/sentence.ts";
+export { verdictOf, verdictText } from "./report/verdict/verdict.ts";
 export type { AnalyzeCaptureOptions } from "./running-analysis.ts";
 export type { SideName, Socket, TcpConversation } from "./session/conversation.ts";
 export { DatagramFlow, type Tally } from "./session/conversation.ts";

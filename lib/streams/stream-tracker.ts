@@ -128,9 +128,12 @@ export class StreamTracker {
     const flow = o.quotedFlows[index]!;
     const isUdp = o.kinds[flow.layer] === LayerKind.UDP;
     // Wireshark reads as much of a quoted segment before it looks for its stream.
-    if (o.ends[flow.layer]! - o.starts[flow.layer]! < (isUdp ? UDP_HEADER_LENGTH : TCP_NUMBERS_LENGTH)) return;
+    if (o.ends[flow.layer]! - o.starts[flow.layer]! < (isUdp ? UDP_HEADER_LENGTH : TCP_NUMBERS_LENGTH)) {
+      // Many quote no more than the eight bytes that RFC 792 asks for: they tell the connection, if there is one.
+      return noteError(isUdp ? undefined : this.tcpStreams[findFlow(this.#tcpTable, o, flow)], place);
+    }
     const stream = isUdp ? this.#udpStreamOf(o, flow, place) : this.#quotedTcpStream(o, flow, place);
-    if (stream.icmpErrors++ === 0) stream.icmpErrorFrame = place.number;
+    noteError(stream, place);
     this.quotedStreams.push(stream);
   }
 
@@ -277,6 +280,10 @@ export class StreamTracker {
 }
 
 /** Whether there can be a tunnel around the innermost IP header: of most packets, it stands right behind Ethernet. */
+function noteError(stream: TcpStream | UdpStream | undefined, place: PacketPlace): void {
+  if (stream !== undefined && stream.icmpErrors++ === 0) stream.icmpErrorFrame = place.number;
+}
+
 function canBeInTunnel({ ipLayer, kinds }: PacketOutline): boolean {
   return ipLayer > 1 || (ipLayer === 1 && kinds[0] !== LayerKind.ETHERNET);
 }

@@ -20,6 +20,7 @@ import { formatMermaid } from "../../lib/report/text/mermaid.ts";
 import { formatMessages } from "../../lib/report/text/messages-text.ts";
 import { type Paint, paragraph } from "../../lib/report/text/text-layout.ts";
 import type { TruthComparison } from "../../lib/report/truth-comparison.ts";
+import { verdictJson, verdictOf } from "../../lib/report/verdict/verdict.ts";
 import { count, formatSocket, plural, streamTitle } from "../../lib/report/wording.ts";
 import type { Analysis } from "../../lib/streams/analysis.ts";
 import type { AnalyzedPacket } from "../../lib/streams/analyzed-packet.ts";
@@ -122,6 +123,7 @@ async function writeJson(request: Request, output: Output): Promise<void> {
   if (stream !== undefined) requireStream(analysis, stream);
   if (flags.packets) json.close("packets");
   json.member("capture", captureJson(analysis.capture));
+  json.member("verdict", verdictOf(analysis).map(verdictJson));
   const pieces = [
     json.array("conversations", conversationsJson(analysis)),
     json.array("findings", findingsJson(analysis.findings)),

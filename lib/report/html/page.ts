@@ -14,6 +14,7 @@ import { FrameLinks, streamId } from "./landmarks.ts";
 import { notesSection } from "./notes-section.ts";
 import { ReportCollector, type ReportData, type ReportLimits, type ReportListeners } from "./report-data.ts";
 import { REPORT_SCRIPT, REPORT_SCRIPT_HASH } from "./script.ts";
+import { verdictSection } from "./verdict-section.ts";
 
 /** Characters that all frames together may take; frames beyond are counted. */
 const FRAMES_ROOM = 2_500_000;
@@ -51,6 +52,7 @@ ${captureFacts(data)}</header>
 <div class="columns">
 ${contents(data)}
 <main id="report" tabindex="-1">
+${verdictSection(data, links)}
 ${checklistSection(data, links)}
 ${conversationsTable(data)}
 ${conversationSections(data, links)}
@@ -101,6 +103,7 @@ function contents({ analysis, arrows }: ReportData): Html {
 `,
   );
   return html`<nav aria-labelledby="contents-title"><h2 id="contents-title">Contents</h2><ul>
+<li><a href="#verdict">Verdict</a></li>
 <li><a href="#checklist">Checklist for your report</a></li>
 <li><a href="#conversations">Conversations</a>${list}</li>
 ${control}<li><a href="#findings">Findings</a></li>

@@ -26,6 +26,10 @@ p{margin:.4rem 0 .7rem}
 .none,.where{font-weight:400;font-size:.86em}
 .client{color:var(--client)}
 .server{color:var(--server)}
+.verdict{list-style:none;padding:0;font-size:1.06rem}
+.verdict li{border-left:4px solid var(--line);padding:.25rem .9rem;margin:.35rem 0}
+.verdict .calm{border-color:var(--good)}
+.verdict .trouble{border-color:var(--warning)}
 .calm{border-left:4px solid var(--good);padding:.4rem .9rem}
 .facts{margin:1rem 0;display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:.5rem 2rem}
 .facts dt{font-size:.8rem;color:var(--muted);font-weight:600}

@@ -36,6 +36,8 @@ export interface JsonConversation {
   readonly client: JsonEndPoint;
   /** The end that counts as the server. */
   readonly server: JsonEndPoint;
+  /** The application whose data it carries, as far as its contents show it: "HTTP", "DNS". */
+  readonly application?: string;
   /** Packets of both directions. */
   readonly packets: number;
   /** Bytes of its frames on the wire. */
@@ -125,6 +127,7 @@ export function conversationJson(stream: AnyStream): JsonConversation {
     protocol: stream.protocol,
     client: endPoint(stream.client),
     server: endPoint(stream.server),
+    ...(stream.application !== undefined && { application: stream.application }),
     packets: stream.packets,
     bytes: stream.wireBytes,
     payloadBytes: { client, server },

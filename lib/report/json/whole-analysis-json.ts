@@ -1,6 +1,7 @@
 /** A whole analysis as one object of JSON, in memory. Captures of any size are written piece by piece by whoever shows them. */
 import type { Analysis } from "../../streams/analysis.ts";
 import { hasPackets } from "../stream-selection.ts";
+import { verdictJson, verdictOf } from "../verdict/verdict.ts";
 import { findingsJson } from "./analysis-json.ts";
 import { controlJson, hasControl } from "./control-json.ts";
 import { captureJson, conversationJson, type JsonConversation } from "./conversation-json.ts";
@@ -16,6 +17,7 @@ export function wholeAnalysisJson(analysis: Analysis): object {
   const { capture, findings, artefacts, control } = analysis;
   return {
     capture: captureJson(capture),
+    verdict: verdictOf(analysis).map(verdictJson),
     conversations: [...conversationsJson(analysis)],
     findings: [...findingsJson(findings)],
     notes: artefacts,

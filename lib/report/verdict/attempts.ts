@@ -3,8 +3,9 @@ import { formatIp, type IpAddress } from "../../headers/address.ts";
 import type { Analysis } from "../../streams/analysis.ts";
 import type { TcpStream } from "../../streams/tcp-stream.ts";
 import { count, formatSocket, plural } from "../wording.ts";
-import { type Trouble, TroubleWeight } from "./troubles.ts";
-import type { VerdictPart } from "./verdict.ts";
+import { icmpReasons } from "./icmp-reasons.ts";
+import type { VerdictPart } from "./sentence.ts";
+import { type Trouble, TroubleWeight } from "./trouble.ts";
 
 /** So many ports or hosts that one host tries in vain are no mistake. */
 const FEWEST_SCANNED = 10;
@@ -17,7 +18,8 @@ interface Attempts {
   readonly streams: TcpStream[];
 }
 
-export function attemptTroubles({ tcpStreams }: Analysis): Trouble[] {
+export function attemptTroubles(analysis: Analysis): Trouble[] {
+  const { tcpStreams } = analysis;
   const failed = tcpStreams.filter(({ packets, handshake }) => packets > 0 && isFailure(handshake));
   const scanners = scannersAmong(failed);
   const others = failed.filter(({ client }) => !scanners.has(client.address));
@@ -25,12 +27,12 @@ export function attemptTroubles({ tcpStreams }: Analysis): Trouble[] {
     ...[...scanners].map(([client, streams]) => scanTrouble(client, streams)),
     ...failureTroubles(
       others.filter(({ handshake }) => handshake === "refused"),
-      refusedParts,
+      (attempts) => refusedParts(attempts, analysis),
       TroubleWeight.REFUSED,
     ),
     ...failureTroubles(
       others.filter(({ handshake }) => handshake === "unanswered"),
-      unansweredParts,
+      (attempts) => unansweredParts(attempts, analysis),
       TroubleWeight.UNANSWERED,
     ),
   ];
@@ -95,29 +97,23 @@ function failureTroubles(
   });
 }
 
-function refusedParts({ server, streams }: Attempts): VerdictPart[] {
+function refusedParts({ server, streams }: Attempts, analysis: Analysis): VerdictPart[] {
   const frames = streams.map(({ fromServer }) => fromServer.resetFrame);
   return [
     { text: `${server} refuses ${plural(streams.length, "connection")} with a reset`, frames, total: frames.length },
     { text: ": nothing listens on that port, or a firewall refuses in its place" },
-    ...icmpParts(streams),
+    ...icmpReasons(analysis, streams),
   ];
 }
 
-function unansweredParts({ server, streams }: Attempts): VerdictPart[] {
+function unansweredParts({ server, streams }: Attempts, analysis: Analysis): VerdictPart[] {
   const syns = streams.reduce((sum, { fromClient }) => sum + fromClient.syns, 0);
   const frames = streams.map(({ synFrame }) => synFrame);
-  const errors = icmpParts(streams);
+  const errors = icmpReasons(analysis, streams);
   const text = `${server} answers none of ${syns === 1 ? "the SYN that was sent to it" : `the ${count(syns)} SYNs that were sent to it`}`;
   const reason = ": nobody is there, a firewall drops what comes, or the answers were not captured";
   return [
     { text: syns === 1 ? `${server} does not answer the SYN that was sent to it` : text, frames, total: frames.length },
     ...(errors.length > 0 ? errors : [{ text: reason }]),
   ];
-}
-
-/** What somebody on the way says of it. */
-function icmpParts(streams: readonly TcpStream[]): VerdictPart[] {
-  const frames = streams.filter(({ icmpErrors }) => icmpErrors > 0).map(({ icmpErrorFrame }) => icmpErrorFrame);
-  return frames.length === 0 ? [] : [{ text: "; an ICMP error says why", frames, total: frames.length }];
 }

@@ -2,8 +2,8 @@
 import type { TcpStream } from "../../streams/tcp-stream.ts";
 import { hasPackets } from "../stream-selection.ts";
 import { count } from "../wording.ts";
+import type { VerdictPart, VerdictSentence } from "./sentence.ts";
 import { isIdle } from "./stream-traits.ts";
-import type { VerdictPart, VerdictSentence } from "./verdict.ts";
 
 /** Some connections of which the same is to be said, with the frame that shows it of each. */
 interface Case {
@@ -98,7 +98,7 @@ export function connectionSentence(all: readonly TcpStream[]): VerdictSentence |
   ];
   if (endings.length > 0) {
     parts.push(
-      { text: bridgeOf(opened.length === streams.length, endings.length === 1) },
+      { text: bridgeOf(opened.length, opened.length === streams.length, endings.length === 1) },
       ...joined(endings, opened.length),
     );
   }
@@ -111,9 +111,10 @@ function subjectOf(connections: number, isSame: boolean): string {
 }
 
 /** From how they were opened to how they ended. */
-function bridgeOf(isOfAll: boolean, isSame: boolean): string {
-  if (!isOfAll) return "; of those that were not turned down,";
-  return isSame ? " and" : ";";
+function bridgeOf(opened: number, isOfAll: boolean, isSame: boolean): string {
+  if (isOfAll) return isSame ? " and" : ";";
+  if (!isSame) return `; of the other ${count(opened)},`;
+  return opened === 1 ? "; the other one" : `; the other ${count(opened)}`;
 }
 
 interface Told {

@@ -2,7 +2,7 @@
 
 import type { Analysis } from "../../streams/analysis.ts";
 import type { ArtefactCode } from "../../streams/artefact-text.ts";
-import type { VerdictPart, VerdictSentence } from "./verdict.ts";
+import type { VerdictPart, VerdictSentence } from "./sentence.ts";
 
 /** Those that make a reader see faults where none are come first. What is no distortion is left out. */
 const WORDS: readonly (readonly [code: ArtefactCode, text: string])[] = [

@@ -3,9 +3,9 @@ import type { Analysis } from "../../streams/analysis.ts";
 import { Finding } from "../../streams/findings.ts";
 import type { TcpStream } from "../../streams/tcp-stream.ts";
 import { count, plural } from "../wording.ts";
+import type { VerdictPart } from "./sentence.ts";
 import { sidesOf } from "./stream-traits.ts";
-import { type Trouble, TroubleWeight } from "./troubles.ts";
-import type { VerdictPart } from "./verdict.ts";
+import { type Trouble, TroubleWeight } from "./trouble.ts";
 
 const AGAIN = Finding.RETRANSMISSION | Finding.FAST_RETRANSMISSION;
 const KEPT_FRAMES = 10;
@@ -32,12 +32,15 @@ interface Losses {
   readonly outOfOrderFrames: number[];
   /** Acknowledgements that came again, and so asked for something. */
   asked: number;
+  /** Whether any bytes are in the capture more than once. */
+  hasSeenTwice: boolean;
   readonly askedFrames: number[];
 }
 
 export function lossTroubles({ tcpStreams, findings }: Analysis): Trouble[] {
   const byHand = tcpStreams.filter(({ isMadeByHand }) => isMadeByHand);
   const losses = lossesOf({ findings }, new Set(byHand.map(({ number }) => number)));
+  losses.hasSeenTwice = tcpStreams.some(hasSeenTwice);
   return [
     ...againTrouble(losses, tcpStreams),
     ...spuriousTrouble(losses),
@@ -50,7 +53,15 @@ export function lossTroubles({ tcpStreams, findings }: Analysis): Trouble[] {
 function lossesOf({ findings }: Pick<Analysis, "findings">, leftOut: ReadonlySet<number>): Losses {
   const losses: Losses = {
     ...{ again: 0, againFrames: [], spurious: 0, spuriousFrames: [], gaps: 0, gapFrames: [] },
-    ...{ unseen: 0, unseenFrames: [], outOfOrder: 0, outOfOrderFrames: [], asked: 0, askedFrames: [] },
+    ...{
+      unseen: 0,
+      unseenFrames: [],
+      outOfOrder: 0,
+      outOfOrderFrames: [],
+      asked: 0,
+      askedFrames: [],
+      hasSeenTwice: false,
+    },
   };
   for (const { findings: bits, stream, frame, isTcp } of findings.packets()) {
     if (isTcp === false || leftOut.has(stream)) continue;
@@ -64,15 +75,18 @@ function lossesOf({ findings }: Pick<Analysis, "findings">, leftOut: ReadonlySet
   return losses;
 }
 
+function hasSeenTwice(stream: TcpStream): boolean {
+  if (stream.isMadeByHand) return false;
+  return sidesOf(stream).some(([, { bytes, newBytes, probeBytes }]) => bytes > newBytes + probeBytes);
+}
+
 function note(frames: number[], frame: number): 1 {
   if (frames.length < KEPT_FRAMES) frames.push(frame);
   return 1;
 }
 
-function againTrouble(
-  { again, againFrames, gaps, gapFrames, outOfOrder }: Losses,
-  streams: readonly TcpStream[],
-): Trouble[] {
+function againTrouble(losses: Losses, streams: readonly TcpStream[]): Trouble[] {
+  const { again, againFrames, gaps, gapFrames } = losses;
   if (again === 0) return [];
   const segments = streams.reduce(
     (sum, { fromHigher, fromLower }) => sum + fromHigher.dataSegments + fromLower.dataSegments,
@@ -87,13 +101,15 @@ function againTrouble(
       total: again,
     },
   ];
-  if (gaps > 0) {
-    parts.push({ text: ": the capture shows gaps, of what was lost before its point", frames: gapFrames, total: gaps });
-    parts.push({ text: "; what it has seen twice was lost behind it, or the acknowledgement was" });
-  } else if (outOfOrder > 0) {
-    parts.push({ text: ": lost, or acknowledged too late" });
+  const [they, were] = again === 1 ? ["it", "was"] : ["they", "were"];
+  const gap = { frames: gapFrames, total: gaps };
+  if (!losses.hasSeenTwice) {
+    parts.push({ text: `: ${they} ${were} lost before ${they} came to the point of capture` });
+    if (gaps > 0) parts.push({ text: ", which shows the gap", ...gap });
+  } else if (gaps > 0) {
+    parts.push({ text: ": some were lost before they came to the point of capture, which shows the gap", ...gap });
+    parts.push({ text: ", and others behind it, or their acknowledgements were" });
   } else {
-    const [they, were] = again === 1 ? ["it", "was"] : ["they", "were"];
     parts.push({
       text: `: ${they} had passed the point of capture before, so ${they} ${were} lost behind it, or the acknowledgement was`,
     });

@@ -5,9 +5,9 @@ import type { ResetReason } from "../../streams/tcp-side.ts";
 import type { TcpStream, UdpStream } from "../../streams/tcp-stream.ts";
 import { payloadBytes } from "../text/conversation-summary.ts";
 import { formatSocket, plural } from "../wording.ts";
+import { icmpReasons } from "./icmp-reasons.ts";
 import { isMulticast, sidesOf } from "./stream-traits.ts";
-import { type Trouble, TroubleWeight } from "./troubles.ts";
-import type { VerdictPart } from "./verdict.ts";
+import { type Trouble, TroubleWeight } from "./trouble.ts";
 
 const KEPT_FRAMES = 10;
 
@@ -34,8 +34,8 @@ const BROKEN: ReadonlySet<ResetReason> = new Set<ResetReason>(["open"]);
 /** Protocols over UDP in which each question has an answer. */
 const ANSWERED: ReadonlySet<string> = new Set(["DNS", "DHCP", "DHCPv6"]);
 
-export function silenceTroubles({ udpStreams }: Analysis): Trouble[] {
-  const silent = udpStreams.filter((stream) => isUnanswered(stream));
+export function silenceTroubles(analysis: Analysis): Trouble[] {
+  const silent = analysis.udpStreams.filter((stream) => isUnanswered(stream));
   const first = silent[0];
   if (first === undefined) return [];
   const servers = new Set(silent.map(({ server }) => formatSocket(server)));
@@ -43,12 +43,10 @@ export function silenceTroubles({ udpStreams }: Analysis): Trouble[] {
   const what = new Set(silent.map(({ application }) => application)).size === 1 ? `${first.application} ` : "";
   const questions = silent.reduce((sum, { packets }) => sum + packets, 0);
   const text = `${where} ${servers.size === 1 ? "answers" : "answer"} none of ${plural(questions, `${what}question`)}`;
-  const errors = silent.filter(({ icmpErrors }) => icmpErrors > 0).map(({ icmpErrorFrame }) => icmpErrorFrame);
-  const reason: VerdictPart =
-    errors.length > 0
-      ? { text: "; an ICMP error says why", frames: errors, total: errors.length }
-      : { text: ": it is not there, something drops what comes, or the answers were not captured" };
-  const parts = [{ text, frames: silent.map(({ firstFrame }) => firstFrame), total: silent.length }, reason];
+  const said = icmpReasons(analysis, silent);
+  const reason = { text: ": it is not there, something drops what comes, or the answers were not captured" };
+  const frames = silent.map(({ firstFrame }) => firstFrame);
+  const parts = [{ text, frames, total: silent.length }, ...(said.length > 0 ? said : [reason])];
   return [{ weight: TroubleWeight.SILENT, parts }];
 }
 

@@ -4,8 +4,8 @@ import type { Analysis } from "../../streams/analysis.ts";
 import type { AnyStream } from "../stream-selection.ts";
 import { payloadBytes } from "../text/conversation-summary.ts";
 import { count, formatSocket, plural } from "../wording.ts";
+import type { VerdictPart, VerdictSentence } from "./sentence.ts";
 import { isIdle, isMulticast } from "./stream-traits.ts";
-import type { VerdictPart, VerdictSentence } from "./verdict.ts";
 
 /** Services that are named one by one. */
 const MOST_SERVICES = 3;
@@ -107,18 +107,13 @@ function serviceText(service: Service): string {
   const noun = first.protocol === "TCP" ? "connection" : "conversation";
   const often = `${plural(conversations, `${first.protocol} ${noun}`)}`;
   if (service.isIdle) return `${hosts} and ${server} keep ${often} alive without saying anything`;
-  if (!hasAnswer) {
-    const what = first.protocol === "TCP" ? "try to open" : "send";
-    const times =
-      first.protocol === "TCP" ? `${plural(conversations, "connection")} to ` : `${applied(application)} to `;
-    return `${hosts} ${verb(what === "send" ? "sends" : "tries to open", what)} ${times}${server}, which does not answer`;
+  if (!hasAnswer && first.protocol === "UDP") {
+    return `${hosts} ${verb("sends", "send")} ${application ?? "UDP datagrams"} to ${server}, which does not answer`;
   }
+  if (!hasAnswer)
+    return `${hosts} ${verb("tries", "try")} in vain to open ${plural(conversations, "connection")} to ${server}`;
   if (bytes === 0) return `${hosts} ${verb("opens", "open")} ${often} to ${server} and ${verb("says", "say")} nothing`;
   return `${hosts} ${verb("talks", "talk")}${application === undefined ? "" : ` ${application}`} with ${server} in ${often}`;
-}
-
-function applied(application: string | undefined): string {
-  return application ?? "UDP datagrams";
 }
 
 function hostsText(clients: ReadonlySet<IpAddress>): string {

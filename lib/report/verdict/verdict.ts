@@ -8,43 +8,27 @@ import { count, framesText, plural } from "../wording.ts";
 import { connectionSentence } from "./connection-state.ts";
 import { distortionSentence } from "./distortions.ts";
 import { whoSentence } from "./parties.ts";
+import type { VerdictPart, VerdictSentence, VerdictTopic } from "./sentence.ts";
 import { troubleSentences } from "./troubles.ts";
-
-/** What a sentence is about. */
-export type VerdictTopic =
-  /** That the packets were made up, or that only some of them are looked at. */
-  | "origin"
-  /** Who talked to whom about what. */
-  | "who"
-  /** How connections were opened and closed. */
-  | "connections"
-  /** What went wrong, and why, as it seems. */
-  | "trouble"
-  /** That nothing went wrong. */
-  | "calm"
-  /** What looks wrong only because of how the capture was taken. */
-  | "distortion";
-
-/** Some words, and the frames that show what they say. */
-export interface VerdictPart {
-  readonly text: string;
-  /** The first of them, from 1. Default: none are named. */
-  readonly frames?: readonly number[] | undefined;
-  /** How many there are in all. Default: as many as are listed. */
-  readonly total?: number | undefined;
-}
-
-/** One sentence; its full stop comes behind its last part. */
-export interface VerdictSentence {
-  readonly topic: VerdictTopic;
-  readonly parts: readonly VerdictPart[];
-}
 
 /** Nobody reads more than this before the details. */
 const MOST_SENTENCES = 6;
 const MOST_FRAMES = 3;
 
-/** One to six sentences, in the order in which they are to be read. */
+/**
+ * What a capture is, in one to six sentences, in the order in which they are to be read. Each names the frames that show what it
+ * says; `formatAnalysis` and the page begin with them.
+ *
+ * @example
+ * ```ts
+ * import { analyzeCapture, captureBytes, captureFromBytes, encodePacket, ethernet, ipv4, tcp, verdictOf, verdictText } from "wirewright";
+ *
+ * const network = ipv4({ source: "10.0.0.1", destination: "10.0.0.2" });
+ * const syn = encodePacket([ethernet(), network, tcp({ sourcePort: 50_001, destinationPort: 80, flags: "SYN" })]);
+ * const verdict = verdictOf(await analyzeCapture(captureFromBytes(captureBytes([syn]))));
+ * console.log(verdictText(verdict[1]!)); // The connection gets no answer (frame 1).
+ * ```
+ */
 export function verdictOf(analysis: Analysis): readonly VerdictSentence[] {
   const streams = inOrder(analysis.tcpStreams, analysis.udpStreams);
   const connections = connectionSentence(analysis.tcpStreams);
