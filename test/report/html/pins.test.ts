@@ -23,9 +23,9 @@ const SEEDS = [11, 12];
  * one: the failing test prints it.
  */
 const PINS: Readonly<Record<(typeof FIXTURES)[number], string>> = {
-  input: "8a5a6f89db846d2b7e1a0a7472e36a114b92718adcac7855d040b7b781c9e0ec",
-  chat: "8f7e70503b8bb9a3a6b4264fabcde5439ea8b8d4d8d67e55ea6af9224e0f52b5",
-  unicode: "4696be17582231ba9c178624683a99affda35c69bdaa48c29f60776bef26987b",
+  input: "e9bd25b8c4444683730263cb651a8b141eb5655c9b572b3029612d010859c5bb",
+  chat: "7739ffdf29ce5e8cdb58b0251f604f2eca1d0ea38ee8392139c713e5840efbbd",
+  unicode: "a96461b5c5e2f0f2d374411fe9fea47ac804e70023c5fd63868c3a94273a358d",
 };
 
 /** The name is given, so that the page does not depend on where the file lies. */
