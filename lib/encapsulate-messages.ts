@@ -19,6 +19,7 @@ import { MessagePlayer } from "./session/message-player.ts";
 import type { NetworkOptions } from "./session/network/network-options.ts";
 import type { Session, SessionOptions } from "./session/session.ts";
 import { AddressAllocator } from "./traffic/address-allocator.ts";
+import { LoadedProtocols } from "./traffic/completers/loaded-protocols.ts";
 import { ConversationPlayer, type ConversationState } from "./traffic/conversation-player.ts";
 import { type ConversationSummaries, Summaries } from "./traffic/conversation-summaries.ts";
 import { ConversationTable } from "./traffic/conversation-table.ts";
@@ -231,6 +232,7 @@ function linkOf({ link, encapsulation }: TrafficOptions, source: MessageSource):
 
 /** What messages pass through on their way to the frames. */
 interface Players {
+  readonly protocols: LoadedProtocols;
   readonly table: ConversationTable;
   readonly conversations: ConversationPlayer;
   readonly player: MessagePlayer;
@@ -252,10 +254,11 @@ async function makePlayers(
   const player = new MessagePlayer(session, { ...options, leadTime: resolution?.leadTime });
   const machines = [...(tunnel === undefined ? [] : [tunnel.near, tunnel.far]), ...resolvers];
   const addresses = new AddressAllocator({ random, loopback, map, machines });
-  const table = new ConversationTable({ addresses, payload, seed });
+  const protocols = new LoadedProtocols();
+  const table = new ConversationTable({ addresses, payload, seed, protocols });
   const hasTunnel = tunnel !== undefined;
   const playing = { session, player, table, completesTables, close, heedsFields, hasTunnel, resolution };
-  return { table, conversations: new ConversationPlayer(playing), player, session, resolution };
+  return { protocols, table, conversations: new ConversationPlayer(playing), player, session, resolution };
 }
 
 async function makeSession(
@@ -291,7 +294,7 @@ async function makeResolution(
 async function playAll(
   source: MessageSource,
   rows: number,
-  { table, conversations, player, session, resolution }: Players,
+  { protocols, table, conversations, player, session, resolution }: Players,
   makeRoomUntil: (isDone: () => boolean) => Promise<void>,
 ): Promise<void> {
   const add = (message: TrafficMessage): PendingMessage | PendingPacket => {
@@ -307,7 +310,7 @@ async function playAll(
   const watch = (message: TrafficMessage) => {
     if (!isLone(message.listed)) table.watch(message);
   };
-  for await (const batch of lookAhead(source, watch, add, rows)) {
+  for await (const batch of lookAhead(source, (messages) => protocols.load(messages), watch, add, rows)) {
     for (const pending of batch) {
       const { time, line } = pending.message;
       resolution?.settle(time);

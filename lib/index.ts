@@ -351,8 +351,10 @@ export type {
 } from "./streams/tcp-stream.ts";
 export type { StreamTunnel, StreamTunnels, TunnelHeader } from "./streams/tunnels.ts";
 export type { MappedEndPoint } from "./traffic/address-allocator.ts";
-export { PayloadCompleter, type PayloadMode, type WirePayload } from "./traffic/completers/payload-completer.ts";
+export type { WirePayload } from "./traffic/completers/conversation-completer.ts";
+export { PayloadCompleter } from "./traffic/completers/payload-completer.ts";
 export type { LaterRow, PayloadParticipant, PayloadRow } from "./traffic/completers/payload-row.ts";
+export type { PayloadMode } from "./traffic/completers/protocols.ts";
 export type {
   ConversationSummaries,
   ConversationSummary,

@@ -15,7 +15,8 @@ import { SendPlanner } from "./live/exchange/send-planner.ts";
 import { Recorder } from "./live/record/recorder.ts";
 import { type FileIdentity, OutputError } from "./pcap/output-file.ts";
 import { AddressAllocator, type MappedEndPoint } from "./traffic/address-allocator.ts";
-import type { PayloadMode } from "./traffic/completers/payload-completer.ts";
+import { LoadedProtocols } from "./traffic/completers/loaded-protocols.ts";
+import type { PayloadMode } from "./traffic/completers/protocols.ts";
 import { ConversationTable } from "./traffic/conversation-table.ts";
 import { aboutRow, lookAhead, type MessageSource, openMessages } from "./traffic/message-source.ts";
 import { isLone } from "./traffic/packet-list/listed-packet.ts";
@@ -101,15 +102,17 @@ export async function send(options: SendOptions): Promise<SendSummary> {
     await notes.check();
     const source = await unlessStopped(openMessages(input.chunks, readingOf(options, input)), options.signal);
     if (source === undefined) return NOTHING_SENT;
+    const protocols = new LoadedProtocols();
     const table = new ConversationTable({
       addresses: new AddressAllocator({ random: new SeededRandom(options.seed ?? 1), map: options.map }),
       payload: options.payload ?? "wire",
       seed: options.seed ?? 1,
+      protocols,
     });
     const clock = new PlanClock(options.speed);
     const planner = new SendPlanner({ table, clock: (ticks) => clock.at(ticks) });
     await notes.openRecorder();
-    const result = await exchange(addresses(source, table, planner), {
+    const result = await exchange(addresses(source, protocols, table, planner), {
       ...options,
       recorder: notes.recorder,
       onReady: async (ends) => {
@@ -195,11 +198,13 @@ function readingOf(options: DialectOptions, input: Input): ReadOptions {
 
 async function* addresses(
   source: MessageSource,
+  protocols: LoadedProtocols,
   table: ConversationTable,
   planner: SendPlanner,
 ): AsyncGenerator<readonly PlannedStep[]> {
   for await (const batch of lookAhead(
     source,
+    (messages) => protocols.load(messages),
     (message) => {
       if (!isLone(message.listed)) table.watch(message);
     },

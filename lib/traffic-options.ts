@@ -8,7 +8,7 @@ import type { CloseKind } from "./session/message-player.ts";
 import type { NetworkOptions } from "./session/network/network-options.ts";
 import type { Transmission } from "./session/network/transmission.ts";
 import type { MappedEndPoint } from "./traffic/address-allocator.ts";
-import type { PayloadMode } from "./traffic/completers/payload-completer.ts";
+import type { PayloadMode } from "./traffic/completers/protocols.ts";
 
 /** 2026-01-01T00:00:00Z. Fixed, so that a capture depends on nothing but its input and options. */
 export const DEFAULT_START: Origin = { seconds: 1_767_225_600, ticks: 0 };

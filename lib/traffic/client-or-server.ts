@@ -3,7 +3,7 @@
 import type { EndPoint, Message } from "../csv/message.ts";
 import { TcpFlag } from "../headers/tcp.ts";
 import { FIRST_DYNAMIC_PORT } from "./address-allocator.ts";
-import { speaksAsServer } from "./completers/payload-completer.ts";
+import type { Protocols } from "./completers/protocols.ts";
 import { isServicePort, servicePortOf } from "./service-ports.ts";
 
 /** Where the ports that Linux gives to clients begin. */
@@ -29,13 +29,13 @@ export function isSourceTheServer(
   destination: Candidate,
   message: Message,
   flags: number | undefined,
-  talkedTo: TalkedTo,
+  { talkedTo, protocols }: { readonly talkedTo: TalkedTo; readonly protocols: Protocols },
 ): boolean {
   if (flags !== undefined && (flags & TcpFlag.SYN) !== 0) return (flags & TcpFlag.ACK) !== 0;
   const evidence =
     byService(source.port, destination.port, message.protocol) ??
     onlyOne(isNamedServer(source), isNamedServer(destination)) ??
-    byWords(message);
+    byWords(message, protocols);
   if (evidence !== undefined) return evidence;
   if (source.port === undefined || destination.port === undefined) {
     return source.port !== undefined && source.port < FIRST_LIKELY_CLIENT_PORT;
@@ -65,8 +65,8 @@ function byService(source: number | undefined, destination: number | undefined, 
   return onlyOne((destination ?? 0) >= FIRST_DYNAMIC_PORT, (source ?? 0) >= FIRST_DYNAMIC_PORT);
 }
 
-function byWords({ protocol, payload, isPacket }: Message): boolean | undefined {
-  return isPacket ? undefined : speaksAsServer(protocol, payload);
+function byWords({ protocol, payload, isPacket }: Message, protocols: Protocols): boolean | undefined {
+  return isPacket ? undefined : protocols.speaksAsServer(protocol, payload);
 }
 
 function isNamedServer({ name }: Candidate): boolean {

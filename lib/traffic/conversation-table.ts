@@ -7,8 +7,7 @@ import { formatIp } from "../headers/address.ts";
 import { Host } from "../session/host.ts";
 import { type AddressAllocator, PlanError } from "./address-allocator.ts";
 import { type Candidate, isSourceTheServer, TalkedTo } from "./client-or-server.ts";
-import { isUnderstood, type PayloadMode } from "./completers/payload-completer.ts";
-
+import type { PayloadMode, Protocols } from "./completers/protocols.ts";
 import {
   ConversationLookup,
   type ConversationMatch,
@@ -28,6 +27,8 @@ export interface ConversationTableOptions {
   readonly payload: PayloadMode;
   /** Decides the identifiers in completed messages. */
   readonly seed: number;
+  /** Those that messages name are known to it before they are added. */
+  readonly protocols: Protocols;
 }
 
 type GivenOfConversation =
@@ -68,7 +69,7 @@ export class ConversationTable {
 
   constructor(options: ConversationTableOptions) {
     this.#options = options;
-    this.payloads = new WirePayloads(options.payload, options.seed);
+    this.payloads = new WirePayloads(options.payload, options.protocols.completersOf(options.seed));
   }
 
   /** Takes notice of a message that will be added later, so that it is known who is talked to. In the order of their times. */
@@ -164,12 +165,13 @@ export class ConversationTable {
 
   /** Whether a message is text that the protocol of a port would be garbled by. */
   #isOutOfPlace(message: TrafficMessage, transport: Transport, port: number): boolean {
-    if (!refusesText(transport, port) || this.#options.payload === "exact") return false;
+    const { payload, protocols } = this.#options;
+    if (!refusesText(transport, port) || payload === "exact") return false;
     // A segment cannot leave the connection that its table has it in; a datagram is on its own, unless a list has its ports.
     if (message.isPacket && (transport === "tcp" || message.listed !== undefined)) return false;
     const { protocol, payloadStart, payloadEnd } = message;
     if (payloadEnd === payloadStart) return false;
-    return servicePortOf(protocol, transport) !== port || !isUnderstood(protocol, message.payload, transport);
+    return servicePortOf(protocol, transport) !== port || !protocols.isUnderstood(protocol, message.payload, transport);
   }
 
   #make(message: TrafficMessage, transport: Transport, flags: number | undefined): ConversationMatch {
@@ -183,7 +185,7 @@ export class ConversationTable {
 
   #sidesOf(message: TrafficMessage, flags: number | undefined): Sides {
     const { source, destination } = message;
-    const { addresses } = this.#options;
+    const { addresses, protocols } = this.#options;
     const [sourceHost, destinationHost] = addresses.hostsOf(source, destination);
     const one = { name: source.name, host: sourceHost, port: addresses.portOf(source), endPoint: source };
     const other = {
@@ -192,7 +194,7 @@ export class ConversationTable {
       port: addresses.portOf(destination),
       endPoint: destination,
     };
-    return isSourceTheServer(one, other, message, flags, this.#talkedTo)
+    return isSourceTheServer(one, other, message, flags, { talkedTo: this.#talkedTo, protocols })
       ? { client: other, server: one, isSourceTheServer: true }
       : { client: one, server: other, isSourceTheServer: false };
   }

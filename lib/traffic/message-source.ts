@@ -110,11 +110,13 @@ export const LOOK_AHEAD = 1024;
  *
  * @param watch told of a message so many rows before its conversation is looked for, however the input comes in pieces
  * @param add finds the conversation of a message
+ * @param prepare is waited for before anything else is done with messages
  * @param rows how many are known before one is played; Infinity: all, at the price of the memory for them
  * @throws InputError for input that cannot be used
  */
 export async function* lookAhead<Pending>(
   source: MessageSource,
+  prepare: (messages: readonly TrafficMessage[]) => Promise<void>,
   watch: (message: TrafficMessage) => void,
   add: (message: TrafficMessage) => Pending,
   rows: number = LOOK_AHEAD,
@@ -129,6 +131,7 @@ export async function* lookAhead<Pending>(
     }
   };
   for await (const messages of source.batches()) {
+    await prepare(messages);
     const all = watched.length === 0 ? messages : watched.concat(messages);
     for (let i = watched.length; i < all.length; i++) {
       watch(all[i]!);

@@ -3,7 +3,7 @@
 import type { Transport } from "../csv/protocol-names.ts";
 import type { SideName } from "../session/conversation.ts";
 import type { Host } from "../session/host.ts";
-import type { PayloadCompleter } from "./completers/payload-completer.ts";
+import type { ConversationCompleter } from "./completers/conversation-completer.ts";
 import type { LaterRow } from "./completers/payload-row.ts";
 import type { LonePacket, TrafficMessage } from "./packet-list/listed-packet.ts";
 
@@ -34,7 +34,7 @@ export interface Conversation {
   /** Whether it is for text that the protocol's own port would be garbled by, on a port of no protocol. */
   readonly isMoved: boolean;
   /** What completes its messages, once one was to be completed. */
-  completer: PayloadCompleter | undefined;
+  completer: ConversationCompleter | undefined;
   /** The message that was added last, until it has been played. */
   latest: PendingMessage | undefined;
 }

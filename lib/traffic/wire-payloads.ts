@@ -1,6 +1,7 @@
 /** The bytes that messages are on the wire: as the input has them, or completed to what a peer would have sent. */
 import { copyBytes, LatestView, withView } from "../core/bytes.ts";
-import { PayloadCompleter, type PayloadMode } from "./completers/payload-completer.ts";
+import { ConversationCompleter } from "./completers/conversation-completer.ts";
+import type { CompleterMaker, PayloadMode } from "./completers/protocols.ts";
 import type { Conversation, PendingMessage } from "./pending-message.ts";
 
 const NO_BYTES = new Uint8Array(0);
@@ -18,7 +19,7 @@ export interface BytePlace {
 
 export class WirePayloads {
   readonly #mode: PayloadMode;
-  readonly #seed: number;
+  readonly #makeCompleter: CompleterMaker;
   readonly #wire: BytePlace = { buffer: NO_BYTES, start: 0, end: 0 };
   /** Completed messages, one behind the other. */
   #slab = withView(new Uint8Array(SLAB_LENGTH));
@@ -29,10 +30,9 @@ export class WirePayloads {
   /** Messages that travel as text on a port of no protocol, because nobody would understand them on their own. */
   movedMessages = 0;
 
-  /** @param seed decides the identifiers in completed messages */
-  constructor(mode: PayloadMode, seed: number) {
+  constructor(mode: PayloadMode, makeCompleter: CompleterMaker) {
     this.#mode = mode;
-    this.#seed = seed;
+    this.#makeCompleter = makeCompleter;
   }
 
   /**
@@ -70,8 +70,8 @@ export class WirePayloads {
     return wire;
   }
 
-  #completerOf(conversation: Conversation): PayloadCompleter {
-    conversation.completer ??= new PayloadCompleter(this.#seed);
+  #completerOf(conversation: Conversation): ConversationCompleter {
+    conversation.completer ??= new ConversationCompleter(this.#makeCompleter);
     return conversation.completer;
   }
 

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { COLUMN_MEANINGS, type ColumnMeaning, type DateOrder } from "../../lib/csv/dialect.ts";
 import { tryParseIp } from "../../lib/headers/address.ts";
 import type { MappedEndPoint } from "../../lib/traffic/address-allocator.ts";
-import type { PayloadMode } from "../../lib/traffic/completers/payload-completer.ts";
+import type { PayloadMode } from "../../lib/traffic/completers/protocols.ts";
 import { durationFlag, LARGEST_PORT } from "./flag-values.ts";
 
 /** What the user says about columns. */

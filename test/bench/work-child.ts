@@ -3,7 +3,7 @@
  * process; forked, it does it each time it is told to and answers how long that took, so that a warmed-up library is
  * measured, and no work is judged with what the compiler learnt of another one.
  */
-import type { PayloadMode } from "../../lib/traffic/completers/payload-completer.ts";
+import type { PayloadMode } from "../../lib/traffic/completers/protocols.ts";
 import type { Workload } from "./workload.ts";
 
 export interface WorkFigures extends Workload {

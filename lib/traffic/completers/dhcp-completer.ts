@@ -7,6 +7,7 @@ import type { Transport } from "../../csv/protocol-names.ts";
 import { type IpAddress, type MacAddress, setMac, tryParseIpv4 } from "../../headers/address.ts";
 import { type DhcpMessage, DhcpMessageType, DhcpOperation, DhcpOption, dhcp } from "../../headers/dhcp.ts";
 import type { DhcpOptionValue } from "../../headers/dhcp-options.ts";
+import type { ApplicationProtocol } from "./payload-row.ts";
 
 const { DISCOVER, OFFER, REQUEST, DECLINE, ACK, NAK, RELEASE, INFORM } = DhcpMessageType;
 
@@ -59,7 +60,7 @@ interface Said {
   readonly lease: number | undefined;
 }
 
-export function isDhcpText(payload: Uint8Array): boolean {
+function isDhcpText(payload: Uint8Array): boolean {
   return understand(payload) !== undefined;
 }
 
@@ -161,3 +162,5 @@ function optionsOf(said: Said, server: number, address: number, clientName: stri
   options.push({ code: "end" });
   return options;
 }
+
+export const DHCP: ApplicationProtocol = { completer: (seed) => new DhcpCompleter(seed), understands: isDhcpText };

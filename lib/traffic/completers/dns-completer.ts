@@ -9,7 +9,7 @@ import { type DnsMessage, dns, dnsOffsets } from "../../headers/dns/dns.ts";
 import type { DnsQuestion, DnsRecord } from "../../headers/dns/dns-entries.ts";
 import { servicePortOf } from "../service-ports.ts";
 import { type DnsText, type DnsType, type SaidRecord, understandDns } from "./dns-text.ts";
-import type { PayloadRow, ProtocolCompleter } from "./payload-row.ts";
+import type { ApplicationProtocol, PayloadRow, ProtocolCompleter } from "./payload-row.ts";
 
 const TIME_TO_LIVE = 300;
 /** Over TCP, its length stands before each message (RFC 1035, section 4.2.2). */
@@ -25,12 +25,12 @@ interface Query {
   readonly type: DnsType;
 }
 
-export function isDnsText(payload: Uint8Array): boolean {
+function isDnsText(payload: Uint8Array): boolean {
   return understandDns(payload) !== undefined;
 }
 
 /** Whether a payload is a message already. */
-export function isDnsMessage(payload: Uint8Array): boolean {
+function isDnsMessage(payload: Uint8Array): boolean {
   // Text has no byte below the tab in its flags and counts.
   if (payload.length < dns.fixedLength || payload[dnsOffsets.questionCount]! > 8) return false;
   return checkDnsMessage(payload, 0, payload.length) === undefined;
@@ -160,3 +160,8 @@ function reverseName({ data }: SaidRecord): string {
   const address: IpAddress | undefined = tryParseIpv4(data);
   return address === undefined ? UNKNOWN_NAME : `${data.split(".").reverse().join(".")}.in-addr.arpa`;
 }
+
+export const DNS: ApplicationProtocol = {
+  completer: (seed) => new DnsCompleter(seed),
+  understands: (payload) => isDnsText(payload) || isDnsMessage(payload),
+};

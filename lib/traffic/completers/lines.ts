@@ -1,8 +1,13 @@
-/** Protocols of lines: SMTP, FTP and chat. */
+/** Protocols of lines: SMTP, FTP, chat and syslog. */
 
 import { type ViewedBytes, withView } from "../../core/bytes.ts";
 import { type ByteText, bytesOf, byteTextOf, decodeLineEnds, withCrlf } from "../../core/text.ts";
-import type { PayloadRow, ProtocolCompleter } from "./payload-row.ts";
+import {
+  type ApplicationProtocol,
+  LONGEST_FIRST_LINE,
+  type PayloadRow,
+  type ProtocolCompleter,
+} from "./payload-row.ts";
 
 const LF = 0x0a;
 const END_OF_MAIL = /(?:^|\r\n)\.\r\n/;
@@ -21,7 +26,7 @@ const CRLF_BYTES = withView(bytesOf("\r\n"));
 const LF_BYTES = withView(bytesOf("\n"));
 
 /** For a line whose end is missing, and in which nothing looks like one. */
-export function endingOfLine(bytes: Uint8Array, start: number, end: number): ViewedBytes | undefined {
+function endingOfLine(bytes: Uint8Array, start: number, end: number): ViewedBytes | undefined {
   for (let i = start; i < end; i++) {
     const byte = bytes[i]!;
     if (byte === LF || byte === CARRIAGE_RETURN || byte === BACKSLASH) return undefined;
@@ -29,15 +34,15 @@ export function endingOfLine(bytes: Uint8Array, start: number, end: number): Vie
   return end > start ? CRLF_BYTES : undefined;
 }
 
-export function endingOfChat(bytes: Uint8Array, start: number, end: number): ViewedBytes | undefined {
+function endingOfChat(bytes: Uint8Array, start: number, end: number): ViewedBytes | undefined {
   return end > start && bytes[end - 1] !== LF ? LF_BYTES : undefined;
 }
 
-export function completeFtp(row: PayloadRow): Uint8Array | undefined {
+function completeFtp(row: PayloadRow): Uint8Array | undefined {
   return row.payload.length === 0 ? undefined : bytesOf(asLines(row.payload));
 }
 
-export function completeChat({ payload }: PayloadRow): Uint8Array | undefined {
+function completeChat({ payload }: PayloadRow): Uint8Array | undefined {
   if (payload.length === 0 || payload.at(-1) === LF) return undefined;
   const line = new Uint8Array(payload.length + 1);
   line.set(payload);
@@ -45,7 +50,7 @@ export function completeChat({ payload }: PayloadRow): Uint8Array | undefined {
   return line;
 }
 
-export class SmtpCompleter implements ProtocolCompleter {
+class SmtpCompleter implements ProtocolCompleter {
   #isInMail = false;
 
   complete(row: PayloadRow): Uint8Array | undefined {
@@ -75,3 +80,24 @@ export class SmtpCompleter implements ProtocolCompleter {
     return `${lines}.\r\n`;
   }
 }
+
+/** A reply begins with its code, and a command with a word (RFC 5321, section 4.2; RFC 959, section 4.2). */
+function speaksAsServer(payload: Uint8Array): boolean | undefined {
+  return /^[1-5]\d\d(?:[ -]|$)/.test(byteTextOf(payload.subarray(0, LONGEST_FIRST_LINE))) || undefined;
+}
+
+// These remember nothing.
+const FTP: ProtocolCompleter = { complete: completeFtp, endingOf: endingOfLine };
+const CHAT: ProtocolCompleter = { complete: completeChat, endingOf: endingOfChat };
+/** In a stream of bytes, a line feed ends each message (RFC 6587, section 3.4.2). */
+const SYSLOG: ProtocolCompleter = {
+  complete: (row) => (row.transport === "tcp" ? completeChat(row) : undefined),
+};
+
+/** By the words that name them. */
+export const LINE_PROTOCOLS: readonly (readonly [string, ApplicationProtocol])[] = [
+  ["SMTP", { completer: () => new SmtpCompleter(), speaksAsServer }],
+  ["FTP", { completer: () => FTP, speaksAsServer }],
+  ["CHAT", { completer: () => CHAT }],
+  ["SYSLOG", { completer: () => SYSLOG }],
+];

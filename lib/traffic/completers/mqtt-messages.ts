@@ -1,5 +1,7 @@
 /** Rows that only name a message of MQTT, such as `CONNECT`, as the least such message. */
 
+import type { ApplicationProtocol, ProtocolCompleter } from "./payload-row.ts";
+
 /** Names, and what Wireshark has for them, with the first byte of the message (OASIS MQTT 3.1.1, section 2.2). */
 const MQTT_WORDS: readonly (readonly [RegExp, readonly number[]])[] = [
   // Protocol MQTT, level 4, a clean session, a minute of keep-alive, and an identifier that the server chooses.
@@ -38,3 +40,11 @@ function lengthAndText(text: string): number[] {
 function bytesOf(text: string): number[] {
   return [...new TextEncoder().encode(text)];
 }
+
+// It remembers nothing.
+const COMPLETER: ProtocolCompleter = { complete: ({ payload }) => mqttOfWords(payload) };
+
+export const MQTT: ApplicationProtocol = {
+  completer: () => COMPLETER,
+  understands: (payload) => mqttOfWords(payload) !== undefined,
+};

@@ -69,3 +69,16 @@ export interface ProtocolCompleter {
     later: LaterRow | undefined,
   ): ViewedBytes | undefined;
 }
+
+/** What is known of an application protocol. */
+export interface ApplicationProtocol {
+  /** What completes its rows in one conversation. @param seed decides every identifier that is made up */
+  completer(seed: number): ProtocolCompleter;
+  /** Whether a text, of a byte or more, becomes a message of it or is one. Absent: whatever its port does not mind. */
+  understands?(payload: Uint8Array): boolean;
+  /** As `Protocols.speaksAsServer`. Absent: either side may say anything. */
+  speaksAsServer?(payload: Uint8Array): boolean | undefined;
+}
+
+/** A first line that tells whose words they are is no longer, in bytes. */
+export const LONGEST_FIRST_LINE = 512;

@@ -4,6 +4,7 @@
  */
 import { byteTextOf } from "../../core/text.ts";
 import { fillerAt } from "../filler.ts";
+import type { ApplicationProtocol, ProtocolCompleter } from "./payload-row.ts";
 
 const RecordType = { CHANGE_CIPHER_SPEC: 20, ALERT: 21, HANDSHAKE: 22, APPLICATION_DATA: 23 } as const;
 const HandshakeType = { CLIENT_HELLO: 1, SERVER_HELLO: 2, OPAQUE: 0xff } as const;
@@ -168,3 +169,11 @@ export function tlsOfWords(payload: Uint8Array): Uint8Array | undefined {
   const capitals = text.trim().replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
   return tlsBytes(capitals, undefined);
 }
+
+// It remembers nothing.
+const COMPLETER: ProtocolCompleter = { complete: ({ payload }) => tlsOfWords(payload) };
+
+export const TLS: ApplicationProtocol = {
+  completer: () => COMPLETER,
+  understands: (payload) => tlsOfWords(payload) !== undefined,
+};

@@ -1,7 +1,7 @@
 import packet from "dns-packet";
 import { describe, expect, it } from "vitest";
 import { transportOf } from "../../../lib/csv/protocol-names.ts";
-import { isUnderstood } from "../../../lib/traffic/completers/payload-completer.ts";
+import { ALL_PROTOCOLS } from "../../../lib/traffic/completers/all-protocols.ts";
 import { clientPortOf, refusesText, servicePortOf, UNCLAIMED_PORT } from "../../../lib/traffic/service-ports.ts";
 import { bytesOfText, completeAll, completeTexts, type Said } from "./payload-rows.ts";
 
@@ -358,7 +358,9 @@ describe("what is understood", () => {
     ["SYSLOG", "text", true],
     ["HTTP", "text", true],
     ["anything", "text", true],
-  ])("%s %s: %s", (protocol, text, expected) => expect(isUnderstood(protocol, bytesOfText(text))).toBe(expected));
+  ])("%s %s: %s", (protocol, text, expected) =>
+    expect(ALL_PROTOCOLS.isUnderstood(protocol, bytesOfText(text))).toBe(expected),
+  );
 
   it("goes by the leading word", () => {
     expect([servicePortOf("http/xml"), transportOf("Dns"), clientPortOf("dhcp")]).toEqual([80, "udp", 68]);

@@ -1,5 +1,6 @@
 import { macFromIpv4, parseIpv4 } from "../../../lib/headers/address.ts";
-import { PayloadCompleter, type WirePayload } from "../../../lib/traffic/completers/payload-completer.ts";
+import type { WirePayload } from "../../../lib/traffic/completers/conversation-completer.ts";
+import { PayloadCompleter } from "../../../lib/traffic/completers/payload-completer.ts";
 import type { LaterRow, PayloadParticipant, PayloadRow } from "../../../lib/traffic/completers/payload-row.ts";
 import { servicePortOf } from "../../../lib/traffic/service-ports.ts";
 

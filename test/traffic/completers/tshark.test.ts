@@ -4,7 +4,7 @@ import { transportOf } from "../../../lib/csv/protocol-names.ts";
 import { LinkType } from "../../../lib/headers/assigned-numbers.ts";
 import { PcapWriter } from "../../../lib/pcap/pcap-writer.ts";
 import { MemorySlabs } from "../../../lib/pcap/slabs.ts";
-import { isUnderstood } from "../../../lib/traffic/completers/payload-completer.ts";
+import { ALL_PROTOCOLS } from "../../../lib/traffic/completers/all-protocols.ts";
 import { clientPortOf, servicePortOf, UNCLAIMED_PORT } from "../../../lib/traffic/service-ports.ts";
 import { captureFile, captureOf, hostAt, temporaryFolder } from "../../helpers/captures/captures.ts";
 import { isMissing } from "../../helpers/judges/tools.ts";
@@ -342,7 +342,7 @@ describe.skipIf(isMissing("tshark"))("tshark", () => {
         // A chat about HTTP that quotes a whole request is HTTP to Wireshark.
         ([, text]) =>
           !(protocol === "CHAT" && text.includes("HTTP/")) &&
-          (protocol === "HTTPS" || isUnderstood(protocol, bytesOfText(text))),
+          (protocol === "HTTPS" || ALL_PROTOCOLS.isUnderstood(protocol, bytesOfText(text))),
       );
       const talks = fc.sample(fc.array(understood, { minLength: 1, maxLength: 8 }), { seed: 7, numRuns: 300 });
       const file = play(protocol, talks, protocol === "HTTPS" ? UNCLAIMED_PORT : servicePortOf(protocol));
@@ -352,7 +352,7 @@ describe.skipIf(isMissing("tshark"))("tshark", () => {
 
   it.each(["NTP", "OTHER"])("has nothing against text that is not understood (%s)", (protocol) => {
     const texts = ["what time is it?", "שלום עולם", "x".repeat(1400), "1", "{}", "😀", "Offer", "привет мир, как дела"];
-    expect(isUnderstood("NTP", new TextEncoder().encode("what time is it?"))).toBe(false);
+    expect(ALL_PROTOCOLS.isUnderstood("NTP", new TextEncoder().encode("what time is it?"))).toBe(false);
     const file = play(
       protocol,
       texts.map((text): Said[] => [
