@@ -233,13 +233,12 @@ export type { Measured, SctpParameter } from "./headers/sctp-parameters.ts";
 export { type Sll2Header, type SllHeader, sll, sll2 } from "./headers/sll.ts";
 export {
   type DecodedTcpHeader,
-  formatTcpFlags,
   type SackBlock,
-  TcpFlag,
   type TcpHeader,
   type TcpOption,
   tcp,
 } from "./headers/tcp.ts";
+export { formatTcpFlags, TcpFlag } from "./headers/tcp-fields.ts";
 export type { NamedOption as NamedTcpOption } from "./headers/tcp-options.ts";
 export { type DecodedUdpHeader, type UdpHeader, udp } from "./headers/udp.ts";
 export { type UdpLiteHeader, udpLite } from "./headers/udp-lite.ts";

@@ -7,7 +7,7 @@ import { protocolName } from "./dissect/outline.ts";
 import { LONELY_FRAGMENTS, unreadName } from "./dissect/unread.ts";
 import { compileFilter } from "./filter/filter.ts";
 import { ChecksumStatus, LayerKind } from "./headers/layer.ts";
-import { TcpFlag } from "./headers/tcp.ts";
+import { TcpFlag } from "./headers/tcp-fields.ts";
 import { NO_LINK_TYPE } from "./pcap/capture-file.ts";
 import type { Capture } from "./pcap/capture-reader.ts";
 import { isReconstructed } from "./pcap/reconstruction.ts";

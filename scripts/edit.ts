@@ -9,7 +9,7 @@ import { LINK_TARGETS } from "../lib/edit/link-editor.ts";
 import { type FrameRange, parseFrameRanges, parseShift } from "../lib/edit/selection.ts";
 import { parseSplitRule, type SplitRule } from "../lib/edit/splitter.ts";
 import { type EditSummary, edit } from "../lib/edit.ts";
-import { LARGEST_VLAN } from "../lib/headers/vlan.ts";
+import { LARGEST_VLAN } from "../lib/headers/assigned-numbers.ts";
 import { CAPTURE_FORMATS, type CaptureFormat } from "../lib/pcap/capture-file.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
 import { editJson, formatEditSummary } from "./edit/edit-summary.ts";

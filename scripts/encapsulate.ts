@@ -6,9 +6,8 @@ import { parseInstant } from "../lib/csv/timestamps.ts";
 import { encapsulate } from "../lib/encapsulate.ts";
 import type { CaptureSummary } from "../lib/encapsulate-messages.ts";
 import { formatIp, type IpAddress } from "../lib/headers/address.ts";
-import { IPV4_HEADER_LENGTH } from "../lib/headers/ipv4.ts";
-import { TCP_HEADER_LENGTH } from "../lib/headers/tcp.ts";
-import { LARGEST_VLAN } from "../lib/headers/vlan.ts";
+import { LARGEST_VLAN } from "../lib/headers/assigned-numbers.ts";
+import { IPV4_HEADER_LENGTH, TCP_HEADER_LENGTH } from "../lib/headers/header-lengths.ts";
 import { CAPTURE_FORMATS, type CaptureFormat } from "../lib/pcap/capture-file.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
 import {
@@ -17,7 +16,8 @@ import {
   LEAST_LABEL,
   type TunnelOptions,
 } from "../lib/session/encapsulation/encapsulation-options.ts";
-import { type LinkKind, tunnelOverhead } from "../lib/session/encapsulation/outer-headers.ts";
+import type { LinkKind } from "../lib/session/encapsulation/outer-headers.ts";
+import { tunnelOverhead } from "../lib/session/encapsulation/tunnel-overhead.ts";
 import type { CloseKind } from "../lib/session/message-player.ts";
 import { LEAST_MTU } from "../lib/session/packet-sizes.ts";
 import { LARGEST_MSS } from "../lib/session/session.ts";

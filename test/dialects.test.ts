@@ -7,7 +7,7 @@ import { openInput } from "../lib/csv/input.ts";
 import { parseControlMessage } from "../lib/csv/tcp-flags.ts";
 import { type EncapsulateOptions, encapsulate } from "../lib/encapsulate.ts";
 import { decodeFrame } from "../lib/headers/frame.ts";
-import { TcpFlag } from "../lib/headers/tcp.ts";
+import { TcpFlag } from "../lib/headers/tcp-fields.ts";
 import { openMessages } from "../lib/traffic/message-source.ts";
 
 import { framesOf, temporaryFolder } from "./helpers/captures/captures.ts";

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type EncapsulateOptions, encapsulate } from "../lib/encapsulate.ts";
 import { parseIpv4 } from "../lib/headers/address.ts";
-import { TcpFlag } from "../lib/headers/tcp.ts";
+import { TcpFlag } from "../lib/headers/tcp-fields.ts";
 import { framesOf, temporaryFolder } from "./helpers/captures/captures.ts";
 import { tcpdumpComplaints } from "./helpers/judges/tcpdump.ts";
 import { isMissing } from "./helpers/judges/tools.ts";

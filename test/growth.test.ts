@@ -4,7 +4,7 @@ import { parsePlainSeconds } from "../lib/csv/timestamps.ts";
 import { FragmentStore } from "../lib/dissect/fragments.ts";
 import { parseIpv4, parseMac } from "../lib/headers/address.ts";
 import { encodeFrame } from "../lib/headers/frame.ts";
-import { TcpFlag } from "../lib/headers/tcp.ts";
+import { TcpFlag } from "../lib/headers/tcp-fields.ts";
 import { MessageSplitter } from "../lib/streams/messages.ts";
 import { DirectionReassembler } from "../lib/streams/reassembly.ts";
 import { HEADER, readAll, toBytes } from "./csv/read-csv.ts";

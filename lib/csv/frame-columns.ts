@@ -1,7 +1,7 @@
 /** Columns about the frames that carry a message: hardware addresses, VLAN, time to live. Which they are, and what rows say there. */
 import { StringInterner } from "../core/tables.ts";
 import { isGroupMac, type MacAddress, tryParseMac } from "../headers/address.ts";
-import { LARGEST_VLAN } from "../headers/vlan.ts";
+import { LARGEST_VLAN } from "../headers/assigned-numbers.ts";
 import { normalizeName } from "./column-names.ts";
 import type { ColumnMeaning } from "./dialect.ts";
 import { type InputError, type InputErrorCode, quoteFound, settingAside } from "./input-errors.ts";

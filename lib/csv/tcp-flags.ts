@@ -1,5 +1,5 @@
 /** TCP flags as people and programs write them: `SYN,ACK`, `[PSH, ACK]`, `SA`, `FIN-ACK`, `0x0018`, `0x018 (PSH, ACK)`, `·······AP···`. */
-import { TcpFlag } from "../headers/tcp.ts";
+import { TcpFlag } from "../headers/tcp-fields.ts";
 
 const BY_NAME: ReadonlyMap<string, number> = new Map([
   ...Object.entries(TcpFlag),

@@ -2,11 +2,12 @@
 
 import { ipv4PseudoHeaderSum, sumBytes } from "../core/checksum.ts";
 import { IpProtocol } from "../headers/assigned-numbers.ts";
+import { UDP_HEADER_LENGTH } from "../headers/header-lengths.ts";
 import { ipv4Offsets } from "../headers/ipv4.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { FIRST_FREE_KIND, headerOfKind } from "../headers/registry.ts";
 import { tcpOffsets } from "../headers/tcp.ts";
-import { UDP_HEADER_LENGTH, udpOffsets } from "../headers/udp.ts";
+import { udpOffsets } from "../headers/udp.ts";
 import type { Flow } from "./flow.ts";
 import type { PacketOutline } from "./outline.ts";
 

@@ -5,17 +5,12 @@
 
 import { arp, arpOffsets } from "../headers/arp.ts";
 import { AddressFamily, EtherType, LinkType } from "../headers/assigned-numbers.ts";
-import {
-  ETHERNET_HEADER_LENGTH,
-  ethernet,
-  ethernetOffsets,
-  LARGEST_ETHERNET_LENGTH,
-  LOWEST_ETHER_TYPE,
-} from "../headers/ethernet.ts";
+import { ethernet, ethernetOffsets, LARGEST_ETHERNET_LENGTH, LOWEST_ETHER_TYPE } from "../headers/ethernet.ts";
 import type { NumberSpace } from "../headers/fields.ts";
+import { ETHERNET_HEADER_LENGTH, LOOPBACK_HEADER_LENGTH } from "../headers/header-lengths.ts";
 import { LayerKind } from "../headers/layer.ts";
 import { isSnap, LLC_HEADER_LENGTH, llc, llcLength, snapOrganization, snapType } from "../headers/llc.ts";
-import { IPV6_FAMILIES, LARGEST_PLAUSIBLE_FAMILY, LOOPBACK_HEADER_LENGTH, loopback } from "../headers/loopback.ts";
+import { IPV6_FAMILIES, LARGEST_PLAUSIBLE_FAMILY, loopback } from "../headers/loopback.ts";
 import { sll, sll2, sll2Offsets, sllOffsets } from "../headers/sll.ts";
 import { vlan, vlanOffsets } from "../headers/vlan.ts";
 import type { PacketOutline } from "./outline.ts";

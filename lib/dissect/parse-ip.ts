@@ -1,23 +1,10 @@
 /** From an IP header inwards: IPv4 and IPv6 with its extension headers, fragments of both, and what has a table. */
 import { IpProtocol } from "../headers/assigned-numbers.ts";
 import { endOfRoutingHeader, homeAddress } from "../headers/final-addresses.ts";
-import {
-  FRAGMENT_UNIT,
-  IPV4_HEADER_LENGTH,
-  Ipv4Flag,
-  ipv4,
-  ipv4Offsets,
-  LARGEST_FRAGMENT_OFFSET,
-} from "../headers/ipv4.ts";
+import { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH } from "../headers/header-lengths.ts";
+import { FRAGMENT_UNIT, Ipv4Flag, ipv4, ipv4Offsets, LARGEST_FRAGMENT_OFFSET } from "../headers/ipv4.ts";
 import { endOfSourceRoute } from "../headers/ipv4-options.ts";
-import {
-  fragment,
-  fragmentOffsets,
-  IPV6_HEADER_LENGTH,
-  ipv6,
-  ipv6Offsets,
-  LEAST_EXTENSION_LENGTH,
-} from "../headers/ipv6.ts";
+import { fragment, fragmentOffsets, ipv6, ipv6Offsets, LEAST_EXTENSION_LENGTH } from "../headers/ipv6.ts";
 import { extensionLength, hopByHop } from "../headers/ipv6-extensions.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { ipv4HeaderStatus } from "./header-checksums.ts";

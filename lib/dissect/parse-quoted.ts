@@ -5,24 +5,23 @@
 import { IpProtocol } from "../headers/assigned-numbers.ts";
 import type { NumberSpace } from "../headers/fields.ts";
 import { endOfRoutingHeader, homeAddress } from "../headers/final-addresses.ts";
+import {
+  IPV4_HEADER_LENGTH,
+  IPV6_HEADER_LENGTH,
+  TCP_HEADER_LENGTH,
+  UDP_HEADER_LENGTH,
+} from "../headers/header-lengths.ts";
 import { ICMP_HEADER_LENGTH, isIcmpError } from "../headers/icmp.ts";
 import { isIcmpv6Error } from "../headers/icmpv6.ts";
-import { IPV4_HEADER_LENGTH, ipv4, ipv4Offsets } from "../headers/ipv4.ts";
+import { ipv4, ipv4Offsets } from "../headers/ipv4.ts";
 import { endOfSourceRoute } from "../headers/ipv4-options.ts";
-import {
-  fragment,
-  fragmentOffsets,
-  IPV6_HEADER_LENGTH,
-  ipv6,
-  ipv6Offsets,
-  LEAST_EXTENSION_LENGTH,
-} from "../headers/ipv6.ts";
+import { fragment, fragmentOffsets, ipv6, ipv6Offsets, LEAST_EXTENSION_LENGTH } from "../headers/ipv6.ts";
 import { extensionLength } from "../headers/ipv6-extensions.ts";
 import { LayerKind } from "../headers/layer.ts";
 import { FIRST_FREE_KIND } from "../headers/registry.ts";
 import { PORTS_LENGTH } from "../headers/shared-fields.ts";
-import { TCP_HEADER_LENGTH, tcpOffsets } from "../headers/tcp.ts";
-import { UDP_HEADER_LENGTH, udpOffsets } from "../headers/udp.ts";
+import { tcpOffsets } from "../headers/tcp.ts";
+import { udpOffsets } from "../headers/udp.ts";
 import type { PacketOutline } from "./outline.ts";
 import { canBeAt, endOfContents, followingOf, lengthOf, type ParsePlan, planFor, tunnelPlan } from "./parse-plan.ts";
 

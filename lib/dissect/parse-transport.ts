@@ -3,13 +3,14 @@
 import { foldSum, sumBytes } from "../core/checksum.ts";
 import { StoppedAt } from "../core/errors.ts";
 import { IpProtocol } from "../headers/assigned-numbers.ts";
+import { TCP_HEADER_LENGTH, UDP_HEADER_LENGTH } from "../headers/header-lengths.ts";
 import { ICMP_HEADER_LENGTH, icmp, icmpOffsets } from "../headers/icmp.ts";
 import { icmpv6 } from "../headers/icmpv6.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { isOnKnownPort, kindOf } from "../headers/registry.ts";
 import { coveredEnd, PORTS_LENGTH } from "../headers/shared-fields.ts";
-import { TCP_HEADER_LENGTH, TCP_NUMBERS_LENGTH, tcp, tcpOffsets } from "../headers/tcp.ts";
-import { UDP_HEADER_LENGTH, udp, udpOffsets } from "../headers/udp.ts";
+import { TCP_NUMBERS_LENGTH, tcp, tcpOffsets } from "../headers/tcp.ts";
+import { udp, udpOffsets } from "../headers/udp.ts";
 import { coverageProblem, udpLite, udpLiteOffsets } from "../headers/udp-lite.ts";
 import { pseudoHeaderSum } from "./header-checksums.ts";
 import { checkTcpOptions } from "./option-check.ts";

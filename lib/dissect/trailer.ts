@@ -3,8 +3,9 @@
 import { hex, inBytes } from "../headers/assigned-numbers.ts";
 import { FRAME_CHECK_LENGTH, frameCheckSequence } from "../headers/ethernet.ts";
 import { FieldReader, type Memory } from "../headers/field-reader.ts";
+import { IPV6_HEADER_LENGTH } from "../headers/header-lengths.ts";
 import { ipv4Offsets } from "../headers/ipv4.ts";
-import { IPV6_HEADER_LENGTH, ipv6Offsets } from "../headers/ipv6.ts";
+import { ipv6Offsets } from "../headers/ipv6.ts";
 import type { Field, LayerSummary } from "../headers/layer.ts";
 import { LayerKind } from "../headers/layer.ts";
 import type { PacketOutline } from "./outline.ts";

@@ -6,8 +6,9 @@
 import { foldSum, SUM_MODULUS, shiftChecksum, shiftSum, sumBytes } from "../core/checksum.ts";
 import { MOST_LAYERS, type PacketOutline } from "../dissect/outline.ts";
 import { lengthOfIpv4 } from "../dissect/packet-bounds.ts";
+import { IPV6_HEADER_LENGTH } from "../headers/header-lengths.ts";
 import { FRAGMENT_UNIT, ipv4Offsets, LARGEST_FRAGMENT_OFFSET } from "../headers/ipv4.ts";
-import { fragmentOffsets, IPV6_HEADER_LENGTH, ipv6Offsets } from "../headers/ipv6.ts";
+import { fragmentOffsets, ipv6Offsets } from "../headers/ipv6.ts";
 import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { headerFor, kindOf } from "../headers/registry.ts";
 import { type ChecksumRule, sumByRule } from "../headers/shared-fields.ts";

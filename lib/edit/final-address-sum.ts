@@ -2,7 +2,8 @@
 import { sumBytes } from "../core/checksum.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import { endOfRoutingHeader, homeAddress } from "../headers/final-addresses.ts";
-import { IPV4_HEADER_LENGTH, ipv4Offsets } from "../headers/ipv4.ts";
+import { IPV4_HEADER_LENGTH } from "../headers/header-lengths.ts";
+import { ipv4Offsets } from "../headers/ipv4.ts";
 import { endOfSourceRoute } from "../headers/ipv4-options.ts";
 import { ipv6Offsets } from "../headers/ipv6.ts";
 import { LayerKind } from "../headers/layer.ts";

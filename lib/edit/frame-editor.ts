@@ -2,11 +2,11 @@
 import { copyBytes, viewOf } from "../core/bytes.ts";
 import { WirewrightError } from "../core/errors.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
+import { LARGEST_VLAN } from "../headers/assigned-numbers.ts";
 import { FRAME_CHECK_LENGTH, frameCheckSequence } from "../headers/ethernet.ts";
 import { IcmpType } from "../headers/icmp.ts";
 import { Icmpv6Type } from "../headers/icmpv6.ts";
 import { LayerKind } from "../headers/layer.ts";
-import { LARGEST_VLAN } from "../headers/vlan.ts";
 import { type CapturedPacket, NO_LINK_TYPE } from "../pcap/capture-file.ts";
 import { type AddressMap, SAME_ADDRESSES } from "./address-map.ts";
 import { type LeftOutReason, LINK_TARGETS, LinkEditor, type LinkOptions } from "./link-editor.ts";

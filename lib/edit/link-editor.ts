@@ -11,13 +11,13 @@ import { checkSequenceAt, packetEnd } from "../dissect/trailer.ts";
 import { BROADCAST_MAC, getMac, groupMac, type MacAddress, macFromIp } from "../headers/address.ts";
 import { AddressFamily, EtherType, LinkType } from "../headers/assigned-numbers.ts";
 import {
-  ETHERNET_HEADER_LENGTH,
   ethernet,
   ethernetOffsets,
   FRAME_CHECK_LENGTH,
   frameCheckSequence,
   LOWEST_ETHER_TYPE,
 } from "../headers/ethernet.ts";
+import { ETHERNET_HEADER_LENGTH } from "../headers/header-lengths.ts";
 import { ipv4Offsets } from "../headers/ipv4.ts";
 import { ipv6Offsets } from "../headers/ipv6.ts";
 import { LayerKind } from "../headers/layer.ts";

@@ -1,8 +1,9 @@
 /** Fields of the frame as such, and those of link and network headers that need more than the table of one header: both versions of IP, routes, findings. */
 import { lengthOfIpv4 } from "../dissect/packet-bounds.ts";
 import { arpOffsets } from "../headers/arp.ts";
-import { ETHERNET_HEADER_LENGTH, ethernetOffsets, LOWEST_ETHER_TYPE } from "../headers/ethernet.ts";
-import { IPV4_HEADER_LENGTH, ipv4Offsets } from "../headers/ipv4.ts";
+import { ethernetOffsets, LOWEST_ETHER_TYPE } from "../headers/ethernet.ts";
+import { ETHERNET_HEADER_LENGTH, IPV4_HEADER_LENGTH } from "../headers/header-lengths.ts";
+import { ipv4Offsets } from "../headers/ipv4.ts";
 import { endOfSourceRoute } from "../headers/ipv4-options.ts";
 import { LayerKind } from "../headers/layer.ts";
 import { LARGEST_PLAUSIBLE_FAMILY } from "../headers/loopback.ts";

@@ -3,7 +3,8 @@ import type { PacketOutline } from "../dissect/outline.ts";
 import { EndedMessage } from "../dissect/payload.ts";
 import { dns, isOnDnsPort } from "../headers/dns/dns.ts";
 import { LayerKind } from "../headers/layer.ts";
-import { TCP_NUMBERS_LENGTH, TcpFlag, tcpOffsets } from "../headers/tcp.ts";
+import { TCP_NUMBERS_LENGTH, tcpOffsets } from "../headers/tcp.ts";
+import { TcpFlag } from "../headers/tcp-fields.ts";
 import { boolean, type FilterField, finding, label, number, UINT32 } from "./field-types.ts";
 import {
   both,

@@ -26,6 +26,9 @@ export const LinkType = {
 
 export type LinkType = (typeof LinkType)[keyof typeof LinkType];
 
+/** A tag in which 0 stands says no VLAN, but a priority; 4095 is reserved, and is not to be sent (IEEE 802.1Q, table 9-2). */
+export const LARGEST_VLAN = 4094;
+
 /** The values of `etherType` that have a name here. Others pass through; below 0x0600 they are IEEE 802.3 lengths. */
 export const EtherType = {
   IPV4: 0x0800,
@@ -60,6 +63,8 @@ export const IpProtocol = {
   SCTP: 132,
   UDP_LITE: 136,
 } as const;
+
+export const DHCP_PORTS = { server: 67, client: 68 } as const;
 
 /** Numbers of address families: IPv4 has the same everywhere, IPv6 has not. Others pass through. */
 export const AddressFamily = {

@@ -1,6 +1,6 @@
 /** Dynamic Host Configuration Protocol (RFC 2131, section 2; options: RFC 2132). */
 import { formatIpv4 } from "./address.ts";
-import { hex, inBytes, latin1, named } from "./assigned-numbers.ts";
+import { DHCP_PORTS, hex, inBytes, latin1, named } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
 import { dhcpOptions } from "./dhcp-options.ts";
 import type { FieldReader } from "./field-reader.ts";
@@ -15,8 +15,6 @@ const SERVER_NAME_ROOM = 64;
 const BOOT_FILE_ROOM = 128;
 /** The first four bytes of the options say that these are options (RFC 1497). */
 export const DHCP_MAGIC_COOKIE = 0x6382_5363;
-
-export const DHCP_PORTS = { server: 67, client: 68 } as const;
 
 /** The first byte of a message: from a client to a server, or back (RFC 2131, section 2). */
 export const DhcpOperation = { REQUEST: 1, REPLY: 2 } as const;

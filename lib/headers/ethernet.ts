@@ -143,7 +143,6 @@ export function typeOrLengthField(reader: FieldReader, typeName: string, lengthN
 
 /** The byte in which each field begins, counted from the start of the header. */
 export const ethernetOffsets = offsetsOf(fields);
-export const ETHERNET_HEADER_LENGTH = ethernet.fixedLength;
 
 const HEADER_LENGTH = ethernet.fixedLength;
 const { destination: DESTINATION_AT, source: SOURCE_AT, etherType: ETHER_TYPE_AT } = ethernetOffsets;

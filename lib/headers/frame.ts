@@ -17,6 +17,7 @@ import {
   encodeEthernet,
   ethernetByteLength,
 } from "./ethernet.ts";
+import { TCP_HEADER_LENGTH, UDP_HEADER_LENGTH } from "./header-lengths.ts";
 import { type IcmpHeader, icmp } from "./icmp.ts";
 import { type Icmpv6Header, icmpv6 } from "./icmpv6.ts";
 import {
@@ -38,23 +39,8 @@ import {
 } from "./ipv6.ts";
 import { type DecodedLoopbackHeader, type LoopbackHeader, loopback } from "./loopback.ts";
 import { plainValue } from "./plain-values.ts";
-import {
-  type DecodedTcpHeader,
-  decodeTcp,
-  encodeTcp,
-  TCP_HEADER_LENGTH,
-  type TcpHeader,
-  tcpByteLength,
-  tcpOffsets,
-} from "./tcp.ts";
-import {
-  type DecodedUdpHeader,
-  decodeUdp,
-  encodeUdp,
-  UDP_HEADER_LENGTH,
-  type UdpHeader,
-  udpByteLength,
-} from "./udp.ts";
+import { type DecodedTcpHeader, decodeTcp, encodeTcp, type TcpHeader, tcpByteLength, tcpOffsets } from "./tcp.ts";
+import { type DecodedUdpHeader, decodeUdp, encodeUdp, type UdpHeader, udpByteLength } from "./udp.ts";
 import { bytesOf } from "./written-fields.ts";
 
 const LAYER = "frame";

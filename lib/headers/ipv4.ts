@@ -223,7 +223,6 @@ export const ipv4 = defineHeader(
 
 /** The byte in which each field begins, counted from the start of the header. */
 export const ipv4Offsets = offsetsOf(fields);
-export const IPV4_HEADER_LENGTH = ipv4.fixedLength;
 export const IPV4_VERSION = VERSION;
 
 const HEADER_LENGTH = ipv4.fixedLength;

@@ -153,7 +153,6 @@ function usualHopLimit(stack: readonly AnyStackedHeader[], index: number): numbe
 
 /** The byte in which each field begins, counted from the start of the header. */
 export const ipv6Offsets = offsetsOf(fields);
-export const IPV6_HEADER_LENGTH = ipv6.fixedLength;
 export const IPV6_VERSION = VERSION;
 
 const HEADER_LENGTH = ipv6.fixedLength;

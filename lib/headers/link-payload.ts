@@ -1,8 +1,9 @@
 /** What a link header says of what it carries: how long it is itself, and what follows. */
 import { AddressFamily, EtherType, LinkType } from "./assigned-numbers.ts";
-import { ETHERNET_HEADER_LENGTH, ethernetOffsets } from "./ethernet.ts";
+import { ethernetOffsets } from "./ethernet.ts";
+import { ETHERNET_HEADER_LENGTH, LOOPBACK_HEADER_LENGTH } from "./header-lengths.ts";
 import { LayerKind } from "./layer.ts";
-import { IPV6_FAMILIES, LARGEST_PLAUSIBLE_FAMILY, LOOPBACK_HEADER_LENGTH, loopback } from "./loopback.ts";
+import { IPV6_FAMILIES, LARGEST_PLAUSIBLE_FAMILY, loopback } from "./loopback.ts";
 import { sll, sll2, sll2Offsets, sllOffsets } from "./sll.ts";
 
 /** Bytes of the link headers that say what they carry, by LINKTYPE number; 0 where there is none. */

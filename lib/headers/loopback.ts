@@ -100,8 +100,6 @@ function familyField(reader: FieldReader, isLittleEndian: boolean): number {
   return family;
 }
 
-export const LOOPBACK_HEADER_LENGTH = loopback.fixedLength;
-
 const HEADER_LENGTH = loopback.fixedLength;
 
 function byteLength(_header: LoopbackHeader): number {

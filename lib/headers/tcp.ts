@@ -19,7 +19,6 @@ import { TCP_OPTION_FIELDS, tcpOptionFields } from "./tcp-option-fields.ts";
 import type { TcpOption } from "./tcp-options.ts";
 import * as tcpOptions from "./tcp-options.ts";
 
-export { formatTcpFlags, TcpFlag } from "./tcp-fields.ts";
 export type { SackBlock, TcpOption } from "./tcp-options.ts";
 
 const LAYER = "TCP header";
@@ -164,7 +163,6 @@ export const tcp = defineHeader(
 
 /** The byte in which each field begins, counted from the start of the header. */
 export const tcpOffsets = offsetsOf(fields);
-export const TCP_HEADER_LENGTH = tcp.fixedLength;
 
 const HEADER_LENGTH = tcp.fixedLength;
 const {

@@ -79,7 +79,6 @@ export const udp = defineHeader(
 
 /** The byte in which each field begins, counted from the start of the header. */
 export const udpOffsets = offsetsOf(fields);
-export const UDP_HEADER_LENGTH = udp.fixedLength;
 
 const HEADER_LENGTH = udp.fixedLength;
 const {

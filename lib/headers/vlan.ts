@@ -12,9 +12,6 @@ import { LayerKind } from "./layer.ts";
 
 const LAYER = "VLAN tag";
 
-/** A tag in which 0 stands says no VLAN, but a priority; 4095 is reserved, and is not to be sent (IEEE 802.1Q, table 9-2). */
-export const LARGEST_VLAN = 4094;
-
 const PRIORITIES = [
   "Best Effort (default)",
   "Background",

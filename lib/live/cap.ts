@@ -16,9 +16,9 @@
 
 import { EtherType, LinkType } from "../headers/assigned-numbers.ts";
 import { ethernetOffsets } from "../headers/ethernet.ts";
+import { IPV6_HEADER_LENGTH, LOOPBACK_HEADER_LENGTH } from "../headers/header-lengths.ts";
 import { IPV4_VERSION, ipv4Offsets } from "../headers/ipv4.ts";
-import { IPV6_HEADER_LENGTH, IPV6_VERSION, ipv6Offsets } from "../headers/ipv6.ts";
-import { LOOPBACK_HEADER_LENGTH } from "../headers/loopback.ts";
+import { IPV6_VERSION, ipv6Offsets } from "../headers/ipv6.ts";
 import { sll } from "../headers/sll.ts";
 import { vlan } from "../headers/vlan.ts";
 import { asReason, LiveError, openingError } from "./live-errors.ts";

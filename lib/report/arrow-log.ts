@@ -1,6 +1,6 @@
 /** The packets of streams as arrows between two sides, kept for the views that draw them when the capture has ended. */
 import { type Moment, momentOf } from "../core/time.ts";
-import { formatTcpFlags, TcpFlag } from "../headers/tcp.ts";
+import { formatTcpFlags, TcpFlag } from "../headers/tcp-fields.ts";
 import type { AnalyzedPacket } from "../streams/analyzed-packet.ts";
 import { Circumstance, FINDING_KINDS, type FindingKind } from "../streams/findings.ts";
 import { type AnyStream, isChosen, type StreamChoice } from "./stream-selection.ts";

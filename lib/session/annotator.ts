@@ -5,7 +5,7 @@
 import type { FrameDirection, FrameNotes } from "../core/frame-sink.ts";
 import { addSequence, isAfter, isBefore, isBeforeOrEqual, type SequenceNumber } from "../core/sequence.ts";
 import { shorten } from "../core/text.ts";
-import { formatTcpFlags, TcpFlag } from "../headers/tcp.ts";
+import { formatTcpFlags, TcpFlag } from "../headers/tcp-fields.ts";
 import { clientOf, peerOf, serverOf, type TcpConversation } from "./conversation.ts";
 
 const { SYN, ACK, FIN, RST } = TcpFlag;

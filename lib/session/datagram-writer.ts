@@ -4,13 +4,13 @@ import { WirewrightError } from "../core/errors.ts";
 import type { FrameDirection, FrameSink } from "../core/frame-sink.ts";
 import { IpProtocol } from "../headers/assigned-numbers.ts";
 import { encodeFrame, encodeFrameInto, type Frame, frameLength } from "../headers/frame.ts";
-import { IPV4_HEADER_LENGTH } from "../headers/ipv4.ts";
-import { fragment, IPV6_HEADER_LENGTH } from "../headers/ipv6.ts";
-import { UDP_HEADER_LENGTH } from "../headers/udp.ts";
+import { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH, UDP_HEADER_LENGTH } from "../headers/header-lengths.ts";
+import { fragment } from "../headers/ipv6.ts";
 import type { Annotator } from "./annotator.ts";
 import type { Socket } from "./conversation.ts";
 import type { EncapsulatingSink } from "./encapsulation/encapsulating-sink.ts";
 import type { FrameFields } from "./encapsulation/frame-fields.ts";
+import { longestDatagram } from "./packet-sizes.ts";
 import { headersBelow, type NetworkLink } from "./packet-writer.ts";
 
 /** IPv6 fragment header (RFC 8200, section 4.5): next header, reserved, offset and flag, identification. */
@@ -18,12 +18,6 @@ const FRAGMENT_HEADER_LENGTH: number = fragment.fixedLength;
 const FRAGMENT_NEXT_HEADER = 44;
 /** Offsets of fragments count in units of 8 bytes. */
 const FRAGMENT_UNIT = 8;
-const LARGEST_IP_PAYLOAD = 65_535;
-
-/** The most data that one datagram carries, in bytes: the lengths of IP and UDP have 16 bits. */
-export function longestDatagram(isIpv4: boolean): number {
-  return LARGEST_IP_PAYLOAD - UDP_HEADER_LENGTH - (isIpv4 ? IPV4_HEADER_LENGTH : 0);
-}
 
 export interface DatagramWriterOptions extends NetworkLink {
   /** The largest IP packet in bytes. */

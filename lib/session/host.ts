@@ -1,7 +1,6 @@
 import { foldSum, ipv6AddressSum } from "../core/checksum.ts";
 import { formatIp, formatMac, type IpAddress, ipv6Words, type MacAddress } from "../headers/address.ts";
-import { IPV4_HEADER_LENGTH } from "../headers/ipv4.ts";
-import { IPV6_HEADER_LENGTH } from "../headers/ipv6.ts";
+import { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH } from "../headers/header-lengths.ts";
 
 /**
  * One machine of the capture: what all its conversations have in common. Its numbers are numbers from the start, because

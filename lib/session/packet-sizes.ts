@@ -1,9 +1,12 @@
 /** How large the packets of a session are: its segments and datagrams have to fit into its links, and through its tunnel. */
 import { WirewrightError } from "../core/errors.ts";
-import { IPV4_HEADER_LENGTH } from "../headers/ipv4.ts";
-import { IPV6_HEADER_LENGTH } from "../headers/ipv6.ts";
-import { TCP_HEADER_LENGTH } from "../headers/tcp.ts";
-import { tunnelOverhead } from "./encapsulation/outer-headers.ts";
+import {
+  IPV4_HEADER_LENGTH,
+  IPV6_HEADER_LENGTH,
+  TCP_HEADER_LENGTH,
+  UDP_HEADER_LENGTH,
+} from "../headers/header-lengths.ts";
+import { tunnelOverhead } from "./encapsulation/tunnel-overhead.ts";
 import { headerLengthOf } from "./ideal/segment-writer.ts";
 import { LARGEST_MSS, type SessionOptions } from "./session.ts";
 
@@ -49,6 +52,11 @@ export class PacketSizes {
     const ipLength = isIpv4 ? IPV4_HEADER_LENGTH : this.overhead > 0 ? IPV6_HEADER_LENGTH : 0;
     return LARGEST_LENGTH_FIELD - ipLength - headerLengthOf(flags) - this.overhead;
   }
+}
+
+/** The most data that one datagram carries, in bytes: the lengths of IP and UDP have 16 bits. */
+export function longestDatagram(isIpv4: boolean): number {
+  return LARGEST_LENGTH_FIELD - UDP_HEADER_LENGTH - (isIpv4 ? IPV4_HEADER_LENGTH : 0);
 }
 
 /** @throws WirewrightError BAD_OPTION */

@@ -5,9 +5,7 @@
 import { finishShortChecksum } from "../core/checksum.ts";
 import type { FrameSink } from "../core/frame-sink.ts";
 import { AddressFamily, EtherType, IpProtocol } from "../headers/assigned-numbers.ts";
-import { ETHERNET_HEADER_LENGTH } from "../headers/ethernet.ts";
-import { IPV4_HEADER_LENGTH } from "../headers/ipv4.ts";
-import { LOOPBACK_HEADER_LENGTH } from "../headers/loopback.ts";
+import { ETHERNET_HEADER_LENGTH, IPV4_HEADER_LENGTH, LOOPBACK_HEADER_LENGTH } from "../headers/header-lengths.ts";
 import type { LinkKind } from "./encapsulation/outer-headers.ts";
 import type { Host } from "./host.ts";
 

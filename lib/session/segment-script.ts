@@ -3,8 +3,7 @@
  * is sent at its own time. Unless the table is to stand as it is, what no row says is added: a handshake, the
  * acknowledgement of data, the rest of a close (RFC 9293, section 3.5).
  */
-import { TcpFlag } from "../headers/tcp.ts";
-import { markersOf } from "../headers/tcp-fields.ts";
+import { markersOf, TcpFlag } from "../headers/tcp-fields.ts";
 import type { SideName, TcpConversation } from "./conversation.ts";
 import type { CloseKind } from "./message-player.ts";
 import type { Session } from "./session.ts";

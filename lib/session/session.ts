@@ -5,8 +5,7 @@
 import type { SeededRandom } from "../core/random.ts";
 import type { SequenceNumber } from "../core/sequence.ts";
 import type { TicksPerSecond } from "../core/time.ts";
-import { IPV4_HEADER_LENGTH } from "../headers/ipv4.ts";
-import { TCP_HEADER_LENGTH } from "../headers/tcp.ts";
+import { IPV4_HEADER_LENGTH, TCP_HEADER_LENGTH } from "../headers/header-lengths.ts";
 import type { DatagramFlow, SideName, Socket, Tally, TcpConversation } from "./conversation.ts";
 import type { FrameFields } from "./encapsulation/frame-fields.ts";
 import type { Encapsulation, LinkKind } from "./encapsulation/outer-headers.ts";

@@ -4,7 +4,7 @@ import { addSequence } from "../core/sequence.ts";
 import { type Moment, nanosecondsBetween } from "../core/time.ts";
 import { formatAddress, type PacketOutline } from "../dissect/outline.ts";
 import type { SegmentPart } from "../dissect/payload.ts";
-import { TcpFlag } from "../headers/tcp.ts";
+import { TcpFlag } from "../headers/tcp-fields.ts";
 import type { CapturedPacket } from "../pcap/capture-file.ts";
 import type { ApplicationName } from "./application-names.ts";
 import { ApplicationTracker } from "./application-tracker.ts";

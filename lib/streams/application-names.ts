@@ -2,7 +2,8 @@
 
 import { looksLikeDns } from "../dissect/dns-check.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
-import { DHCP_MAGIC_COOKIE, DHCP_PORTS, dhcp, dhcpOffsets } from "../headers/dhcp.ts";
+import { DHCP_PORTS } from "../headers/assigned-numbers.ts";
+import { DHCP_MAGIC_COOKIE, dhcp, dhcpOffsets } from "../headers/dhcp.ts";
 import { DNS_DIALECTS } from "../headers/dns/dns.ts";
 import type { FramingKind } from "./message-framing.ts";
 

@@ -8,7 +8,7 @@ import { findHttpStartLine } from "../dissect/http.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import type { SegmentPart } from "../dissect/payload.ts";
 import { isOnDnsPort } from "../headers/dns/dns.ts";
-import { TcpFlag } from "../headers/tcp.ts";
+import { TcpFlag } from "../headers/tcp-fields.ts";
 import { type ApplicationName, applicationOf, applicationOfDatagram } from "./application-names.ts";
 import { FollowedDirection } from "./followed-direction.ts";
 import { FramingContext } from "./framings.ts";

@@ -3,7 +3,8 @@
 import { nanosecondsBetween, type PacketPlace } from "../core/time.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import { hasOnlyTimestamps } from "../dissect/parse-transport.ts";
-import { TCP_HEADER_LENGTH, TcpFlag } from "../headers/tcp.ts";
+import { TCP_HEADER_LENGTH } from "../headers/header-lengths.ts";
+import { TcpFlag } from "../headers/tcp-fields.ts";
 import { TcpOptionKind } from "../headers/tcp-options.ts";
 import { type ResetReason, SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "./tcp-side.ts";
 import type { TcpStream } from "./tcp-stream.ts";

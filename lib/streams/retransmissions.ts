@@ -8,7 +8,7 @@ import { addSequence, isAfter, isBefore, type SequenceNumber, sequenceDifference
 import type { Moment } from "../core/time.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
 import { ChecksumStatus } from "../headers/layer.ts";
-import { TcpFlag } from "../headers/tcp.ts";
+import { TcpFlag } from "../headers/tcp-fields.ts";
 import { Finding, PROBES } from "./findings.ts";
 import { Retransmissions, type TcpSide } from "./tcp-side.ts";
 

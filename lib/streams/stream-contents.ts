@@ -2,7 +2,7 @@
 
 import { addSequence, type SequenceNumber } from "../core/sequence.ts";
 import type { PacketOutline } from "../dissect/outline.ts";
-import { TcpFlag } from "../headers/tcp.ts";
+import { TcpFlag } from "../headers/tcp-fields.ts";
 import { FramingContext } from "./framings.ts";
 import type { FramingKind } from "./message-framing.ts";
 import { type MessageCounter, MessageSplitter, type StreamMessage } from "./messages.ts";

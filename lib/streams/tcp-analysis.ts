@@ -6,7 +6,7 @@
  */
 import { addSequence, isAfter, isBefore, isBeforeOrEqual } from "../core/sequence.ts";
 import { nanosecondsBetween } from "../core/time.ts";
-import { TcpFlag } from "../headers/tcp.ts";
+import { TcpFlag } from "../headers/tcp-fields.ts";
 import { Finding } from "./findings.ts";
 import { SCALE_NOT_USED, SCALE_UNKNOWN, type TcpSide } from "./tcp-side.ts";
 

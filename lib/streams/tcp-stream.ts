@@ -2,7 +2,7 @@
 
 import { ChangingMoment, isLater, type Moment, momentOf, nanosecondsBetween } from "../core/time.ts";
 import { formatIp, type IpAddress } from "../headers/address.ts";
-import { DHCP_PORTS } from "../headers/dhcp.ts";
+import { DHCP_PORTS } from "../headers/assigned-numbers.ts";
 import { type ApplicationName, DHCPV6_PORTS } from "./application-names.ts";
 import { TcpSide } from "./tcp-side.ts";
 import type { StreamTunnels } from "./tunnels.ts";

@@ -1,7 +1,7 @@
 /** Which of two end points is the server. */
 
 import type { EndPoint, Message } from "../csv/message.ts";
-import { TcpFlag } from "../headers/tcp.ts";
+import { TcpFlag } from "../headers/tcp-fields.ts";
 import { FIRST_DYNAMIC_PORT } from "./address-allocator.ts";
 import type { Protocols } from "./completers/protocols.ts";
 import { isServicePort, servicePortOf } from "./service-ports.ts";

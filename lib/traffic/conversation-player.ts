@@ -2,12 +2,12 @@
 
 import type { RowFields } from "../csv/frame-columns.ts";
 import { isGroupMac } from "../headers/address.ts";
-import { TcpFlag } from "../headers/tcp.ts";
+import { TcpFlag } from "../headers/tcp-fields.ts";
 import { byteLength as optionsLength } from "../headers/tcp-options.ts";
 import { DatagramFlow, type SideName, Tally, type TcpConversation } from "../session/conversation.ts";
-import { longestDatagram } from "../session/datagram-writer.ts";
 import type { Host } from "../session/host.ts";
 import type { CloseKind, MessagePlayer } from "../session/message-player.ts";
+import { longestDatagram } from "../session/packet-sizes.ts";
 import { type ScriptedSegment, SegmentScript } from "../session/segment-script.ts";
 import type { Session } from "../session/session.ts";
 import { PlanError } from "./address-allocator.ts";

@@ -1,6 +1,6 @@
 /** Which ports an application protocol uses, where the input does not say. */
 import { leadingWord, type Transport } from "../csv/protocol-names.ts";
-import { DHCP_PORTS } from "../headers/dhcp.ts";
+import { DHCP_PORTS } from "../headers/assigned-numbers.ts";
 
 /** Served over UDP, whatever the table. */
 const DATAGRAM_SERVICES: readonly (readonly [string, number])[] = [

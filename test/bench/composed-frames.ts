@@ -1,6 +1,6 @@
 import { macFromIpv4, parseIpv4 } from "../../lib/headers/address.ts";
 import { encodeFrameInto, type Frame } from "../../lib/headers/frame.ts";
-import { TcpFlag } from "../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../lib/headers/tcp-fields.ts";
 import type { Workload } from "./workload.ts";
 
 export const COMPOSED_PAYLOAD_LENGTH = 40;

@@ -9,7 +9,7 @@ import { parseIpv4, parseIpv6, parseMac } from "../../lib/headers/address.ts";
 import { LinkType } from "../../lib/headers/assigned-numbers.ts";
 import { encodeFrame, type Frame } from "../../lib/headers/frame.ts";
 import { LayerKind } from "../../lib/headers/layer.ts";
-import { TcpFlag } from "../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../lib/headers/tcp-fields.ts";
 import { PcapWriter } from "../../lib/pcap/pcap-writer.ts";
 import { MemorySlabs } from "../../lib/pcap/slabs.ts";
 

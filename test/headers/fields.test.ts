@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { internetChecksum } from "../../lib/core/checksum.ts";
 import { PacketError } from "../../lib/core/errors.ts";
 import { ipv4 } from "../../lib/headers/ipv4.ts";
-import { formatTcpFlags, tcp } from "../../lib/headers/tcp.ts";
+import { tcp } from "../../lib/headers/tcp.ts";
+import { formatTcpFlags } from "../../lib/headers/tcp-fields.ts";
 import * as tcpOptions from "../../lib/headers/tcp-options.ts";
 import { fromHex, toHex } from "./vectors.ts";
 

@@ -12,7 +12,8 @@ import {
   type FrameLinkType,
   frameLength,
 } from "../../lib/headers/frame.ts";
-import { TcpFlag, type TcpOption } from "../../lib/headers/tcp.ts";
+import type { TcpOption } from "../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../lib/headers/tcp-fields.ts";
 import { frames, fromHex, toHex } from "./vectors.ts";
 
 const source = parseIpv4("10.0.0.1");

@@ -5,7 +5,8 @@ import type { EthernetHeader } from "../../lib/headers/ethernet.ts";
 import type { Frame, FrameLinkType } from "../../lib/headers/frame.ts";
 import type { Ipv4Header } from "../../lib/headers/ipv4.ts";
 import type { LoopbackHeader } from "../../lib/headers/loopback.ts";
-import { TcpFlag, type TcpHeader, type TcpOption } from "../../lib/headers/tcp.ts";
+import type { TcpHeader, TcpOption } from "../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../lib/headers/tcp-fields.ts";
 
 /** @param hex pairs of digits; spaces and the brackets around a checksum are for the reader */
 export function fromHex(hex: string): Uint8Array {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { macFromIpv4, parseIpv4 } from "../../lib/headers/address.ts";
 import { encodeFrame } from "../../lib/headers/frame.ts";
-import { TcpFlag } from "../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../lib/headers/tcp-fields.ts";
 import { captureFile, temporaryFolder } from "../helpers/captures/captures.ts";
 import { parseScript, segmentRecord } from "../helpers/captures/packetdrill-script.ts";
 import { pcapOf, type TapRecord } from "../helpers/captures/pcap-records.ts";

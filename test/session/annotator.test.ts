@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FrameNotes, FrameSink } from "../../lib/core/frame-sink.ts";
-import { TcpFlag } from "../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../lib/headers/tcp-fields.ts";
 import type { SideName, Socket } from "../../lib/session/conversation.ts";
 import { DatagramFlow } from "../../lib/session/conversation.ts";
 import { IdealSession } from "../../lib/session/ideal/ideal-session.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TcpFlag } from "../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../lib/headers/tcp-fields.ts";
 import { type ScriptedSegment, SegmentScript } from "../../lib/session/segment-script.ts";
 import { captureOf } from "../helpers/captures/captures.ts";
 import { CLIENT, linesOf, SERVER } from "../helpers/captures/transcript.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { analyzeCapture } from "../../lib/analyze-capture.ts";
 import { formatIp, parseIpv4, parseIpv6 } from "../../lib/headers/address.ts";
 import { encodeFrame } from "../../lib/headers/frame.ts";
-import { TcpFlag } from "../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../lib/headers/tcp-fields.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
 import type { Analysis } from "../../lib/streams/analysis.ts";
 import { FindingLog } from "../../lib/streams/finding-log.ts";

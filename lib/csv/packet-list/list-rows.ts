@@ -2,7 +2,7 @@
 
 import { addSequence } from "../../core/sequence.ts";
 import { formatIp, type MacAddress, tryParseMac } from "../../headers/address.ts";
-import { UDP_HEADER_LENGTH } from "../../headers/udp.ts";
+import { UDP_HEADER_LENGTH } from "../../headers/header-lengths.ts";
 import type { Columns, EndPointColumns } from "../columns.ts";
 import type { RowFields } from "../frame-columns.ts";
 import type { EndPoint } from "../message.ts";

@@ -1,7 +1,7 @@
 /** Makes of messages and their conversations what is to happen on real sockets. */
-import { TcpFlag } from "../../headers/tcp.ts";
+import { TcpFlag } from "../../headers/tcp-fields.ts";
 import type { SideName } from "../../session/conversation.ts";
-import { longestDatagram } from "../../session/datagram-writer.ts";
+import { longestDatagram } from "../../session/packet-sizes.ts";
 import { PlanError } from "../../traffic/address-allocator.ts";
 import type { ConversationTable } from "../../traffic/conversation-table.ts";
 import type { Conversation, PendingMessage } from "../../traffic/pending-message.ts";

@@ -6,10 +6,11 @@
 import { PacketOutline } from "../../dissect/outline.ts";
 import { parseFrame } from "../../dissect/parse-frame.ts";
 import { AddressFamily, LinkType } from "../../headers/assigned-numbers.ts";
-import { ETHERNET_HEADER_LENGTH, ethernet, LOWEST_ETHER_TYPE } from "../../headers/ethernet.ts";
+import { ethernet, LOWEST_ETHER_TYPE } from "../../headers/ethernet.ts";
+import { ETHERNET_HEADER_LENGTH, LOOPBACK_HEADER_LENGTH } from "../../headers/header-lengths.ts";
 import { LayerKind } from "../../headers/layer.ts";
 import { announcedType, LINK_HEADER_LENGTHS, LINK_LAYERS } from "../../headers/link-payload.ts";
-import { LOOPBACK_HEADER_LENGTH, loopback } from "../../headers/loopback.ts";
+import { loopback } from "../../headers/loopback.ts";
 import type { CapturedPacket } from "../../pcap/capture-file.ts";
 import { linkTypeName } from "../../pcap/link-types.ts";
 

@@ -2,7 +2,7 @@
 
 import { WirewrightError } from "../../core/errors.ts";
 import type { DatagramFlow, SideName, TcpConversation } from "../../session/conversation.ts";
-import { longestDatagram } from "../../session/datagram-writer.ts";
+import { longestDatagram } from "../../session/packet-sizes.ts";
 import type { Session, SuspendedConversation } from "../../session/session.ts";
 
 /** What says what a message is: a text, or a function that is asked for it when the packet is written, soon afterwards. */

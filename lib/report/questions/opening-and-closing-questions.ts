@@ -1,5 +1,5 @@
 /** Questions about how connections begin, are kept and end. */
-import { TcpFlag } from "../../headers/tcp.ts";
+import { TcpFlag } from "../../headers/tcp-fields.ts";
 import type { Transmission } from "../../session/network/transmission.ts";
 import { count, plural } from "../wording.ts";
 import { tableAnswer } from "./common-questions.ts";

@@ -5,9 +5,9 @@
 import { finishShortChecksum, sumBytes, updateChecksum } from "../../core/checksum.ts";
 import type { FrameNotes, FrameSink } from "../../core/frame-sink.ts";
 import { EtherType } from "../../headers/assigned-numbers.ts";
-import { ETHERNET_HEADER_LENGTH } from "../../headers/ethernet.ts";
+import { ETHERNET_HEADER_LENGTH, IPV6_HEADER_LENGTH } from "../../headers/header-lengths.ts";
 import { ipv4Offsets } from "../../headers/ipv4.ts";
-import { IPV6_HEADER_LENGTH, ipv6Offsets } from "../../headers/ipv6.ts";
+import { ipv6Offsets } from "../../headers/ipv6.ts";
 import { udpOffsets } from "../../headers/udp.ts";
 import type { LinkKind } from "../encapsulation/outer-headers.ts";
 import type { Host } from "../host.ts";

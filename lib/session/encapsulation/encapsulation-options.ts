@@ -2,7 +2,7 @@
 import { WirewrightError } from "../../core/errors.ts";
 import { SeededRandom } from "../../core/random.ts";
 import { formatIp, type IpAddress, macFromIp } from "../../headers/address.ts";
-import { LARGEST_VLAN } from "../../headers/vlan.ts";
+import { LARGEST_VLAN } from "../../headers/assigned-numbers.ts";
 import { Host } from "../host.ts";
 import type { Encapsulation, LinkKind } from "./outer-headers.ts";
 

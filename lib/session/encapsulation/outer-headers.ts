@@ -5,16 +5,18 @@
 import { ipv4PseudoHeaderSum, ipv6PseudoHeaderSum } from "../../core/checksum.ts";
 import type { IpAddress } from "../../headers/address.ts";
 import { AddressFamily, EtherType, IpProtocol } from "../../headers/assigned-numbers.ts";
-import { ETHERNET_HEADER_LENGTH, encodeEthernet } from "../../headers/ethernet.ts";
+import { encodeEthernet } from "../../headers/ethernet.ts";
 import { gre } from "../../headers/gre.ts";
-import { encodeIpv4, IPV4_HEADER_LENGTH } from "../../headers/ipv4.ts";
-import { encodeIpv6, IPV6_HEADER_LENGTH } from "../../headers/ipv6.ts";
-import { LOOPBACK_HEADER_LENGTH, loopback } from "../../headers/loopback.ts";
+import { ETHERNET_HEADER_LENGTH, LOOPBACK_HEADER_LENGTH } from "../../headers/header-lengths.ts";
+import { encodeIpv4 } from "../../headers/ipv4.ts";
+import { encodeIpv6 } from "../../headers/ipv6.ts";
+import { loopback } from "../../headers/loopback.ts";
 import { mpls } from "../../headers/mpls.ts";
-import { encodeUdp, UDP_HEADER_LENGTH } from "../../headers/udp.ts";
+import { encodeUdp } from "../../headers/udp.ts";
 import { vlan } from "../../headers/vlan.ts";
 import { VXLAN_PORT, vxlan } from "../../headers/vxlan.ts";
 import type { Host } from "../host.ts";
+import { tunnelOverhead } from "./tunnel-overhead.ts";
 
 /** How a frame begins: Ethernet II, nothing at all, or the four bytes of BSD loopback. */
 export type LinkKind = "ethernet" | "raw" | "null";
@@ -74,13 +76,6 @@ export interface FrameKind {
 
 const TIME_TO_LIVE = 64;
 const DONT_FRAGMENT = 0x4000;
-
-/** Bytes of one packet that a tunnel adds between the outer IP header's first byte and the inner one's. */
-export function tunnelOverhead(tunnel: Pick<Tunnel, "kind"> & { readonly isIpv4: boolean }): number {
-  const ipLength = tunnel.isIpv4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH;
-  if (tunnel.kind === "gre") return ipLength + gre.fixedLength;
-  return ipLength + UDP_HEADER_LENGTH + vxlan.fixedLength + ETHERNET_HEADER_LENGTH;
-}
 
 export function makeOuterHeaders(all: Encapsulation, kind: FrameKind): OuterHeaders {
   return new OuterHeaderWriter(all, kind).write();

@@ -4,8 +4,7 @@
  */
 import { WirewrightError } from "../../core/errors.ts";
 import { addSequence, isBefore, type SequenceNumber } from "../../core/sequence.ts";
-import { TcpFlag } from "../../headers/tcp.ts";
-import { markersOf } from "../../headers/tcp-fields.ts";
+import { markersOf, TcpFlag } from "../../headers/tcp-fields.ts";
 import { clientOf, conversationOf, isServer, peerOf, serverOf, type TcpConversation } from "../conversation.ts";
 import { EventNumber, EventQueue } from "../event-queue.ts";
 import {

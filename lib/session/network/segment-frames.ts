@@ -4,7 +4,9 @@ import { copyAndSum, finishShortChecksum, sumOfHalves } from "../../core/checksu
 import type { FrameSink } from "../../core/frame-sink.ts";
 import type { SequenceNumber } from "../../core/sequence.ts";
 import { IpProtocol } from "../../headers/assigned-numbers.ts";
-import { TCP_HEADER_LENGTH, TcpFlag, tcpOffsets } from "../../headers/tcp.ts";
+import { TCP_HEADER_LENGTH } from "../../headers/header-lengths.ts";
+import { tcpOffsets } from "../../headers/tcp.ts";
+import { TcpFlag } from "../../headers/tcp-fields.ts";
 import type { Socket } from "../conversation.ts";
 import type { EncapsulatingSink } from "../encapsulation/encapsulating-sink.ts";
 import type { FrameFields } from "../encapsulation/frame-fields.ts";

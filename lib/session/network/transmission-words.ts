@@ -1,6 +1,6 @@
 /** What a packet is, why it was sent and what becomes of it, in words: the comments of a capture. */
 import { withThousands } from "../../core/text.ts";
-import { formatTcpFlags, TcpFlag } from "../../headers/tcp.ts";
+import { formatTcpFlags, TcpFlag } from "../../headers/tcp-fields.ts";
 import type { Cause } from "../tcp/segment.ts";
 import type { SenderState } from "../tcp/sender-state.ts";
 import type { Course } from "./course.ts";

@@ -3,7 +3,7 @@
  * since the origin of the capture, round-trip times and timeouts too; numbers are relative to the initial one of their side, as
  * Wireshark shows them. What is not known, or has no meaning, is left out.
  */
-import { formatTcpFlags } from "../../headers/tcp.ts";
+import { formatTcpFlags } from "../../headers/tcp-fields.ts";
 import type { SlabStore } from "../../pcap/slabs.ts";
 import type { SenderState } from "../tcp/sender-state.ts";
 import type { Transmission } from "./transmission.ts";

@@ -2,7 +2,7 @@
  * Keeps the truth about packets until all of it is known, and hands it on in the order of sending: what became of a packet is
  * decided when it is sent, but not by how many it is overtaken.
  */
-import { TcpFlag } from "../../headers/tcp.ts";
+import { TcpFlag } from "../../headers/tcp-fields.ts";
 import type { Course } from "./course.ts";
 import type { Passage } from "./passage.ts";
 import type { Transmission } from "./transmission.ts";

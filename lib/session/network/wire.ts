@@ -1,6 +1,6 @@
 /** What is on its way between the two ends of all conversations, in the order in which it passes the tap and arrives. */
 
-import { TCP_HEADER_LENGTH } from "../../headers/tcp.ts";
+import { TCP_HEADER_LENGTH } from "../../headers/header-lengths.ts";
 import type { DatagramFlow, SideName } from "../conversation.ts";
 import type { FrameFields } from "../encapsulation/frame-fields.ts";
 import { EventQueue } from "../event-queue.ts";

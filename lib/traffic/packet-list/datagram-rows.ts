@@ -3,8 +3,8 @@
 import type { ListRow, RowContent, TableRow } from "../../csv/packet-list/list-rows.ts";
 import { bareProtocol } from "../../csv/protocol-names.ts";
 import type { WarningLog } from "../../csv/warnings.ts";
-import { DHCP_PORTS } from "../../headers/dhcp.ts";
-import { UDP_HEADER_LENGTH } from "../../headers/udp.ts";
+import { DHCP_PORTS } from "../../headers/assigned-numbers.ts";
+import { UDP_HEADER_LENGTH } from "../../headers/header-lengths.ts";
 import { DhcpCompleter } from "../completers/dhcp-completer.ts";
 import { fillerAt, fillerOfRow } from "../filler.ts";
 import { refusesText, servicePortOf, UDP_SERVICES } from "../service-ports.ts";

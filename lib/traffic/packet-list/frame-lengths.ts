@@ -2,12 +2,15 @@
 
 import type { MeasuredSegment } from "../../csv/packet-list/list-columns.ts";
 import type { TcpInfo } from "../../csv/packet-list/transport-info.ts";
-import { ETHERNET_HEADER_LENGTH } from "../../headers/ethernet.ts";
-import { IPV4_HEADER_LENGTH } from "../../headers/ipv4.ts";
-import { IPV6_HEADER_LENGTH } from "../../headers/ipv6.ts";
-import { LOOPBACK_HEADER_LENGTH } from "../../headers/loopback.ts";
-import { TCP_HEADER_LENGTH, TcpFlag } from "../../headers/tcp.ts";
-import { UDP_HEADER_LENGTH } from "../../headers/udp.ts";
+import {
+  ETHERNET_HEADER_LENGTH,
+  IPV4_HEADER_LENGTH,
+  IPV6_HEADER_LENGTH,
+  LOOPBACK_HEADER_LENGTH,
+  TCP_HEADER_LENGTH,
+  UDP_HEADER_LENGTH,
+} from "../../headers/header-lengths.ts";
+import { TcpFlag } from "../../headers/tcp-fields.ts";
 import type { LinkKind } from "../../session/encapsulation/outer-headers.ts";
 
 const LINK_HEADER_LENGTH: Readonly<Record<LinkKind, number>> = {

@@ -2,8 +2,7 @@
 import { addSequence, isBefore, isBeforeOrEqual, laterSequence, sequenceDifference } from "../../core/sequence.ts";
 import type { EndPoint } from "../../csv/message.ts";
 import type { ListRow } from "../../csv/packet-list/list-rows.ts";
-import { TcpFlag } from "../../headers/tcp.ts";
-import { markersOf } from "../../headers/tcp-fields.ts";
+import { markersOf, TcpFlag } from "../../headers/tcp-fields.ts";
 import { fillerAt } from "../filler.ts";
 
 const { SYN, ACK, FIN, RST } = TcpFlag;

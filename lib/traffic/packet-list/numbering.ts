@@ -4,7 +4,7 @@
  */
 import { addSequence, sequenceDifference } from "../../core/sequence.ts";
 import type { ListRow, RowSegment } from "../../csv/packet-list/list-rows.ts";
-import { TcpFlag } from "../../headers/tcp.ts";
+import { TcpFlag } from "../../headers/tcp-fields.ts";
 import type { ListStream, StreamSide } from "./list-stream.ts";
 import { senderOf } from "./stream-finder.ts";
 

@@ -2,7 +2,8 @@
 
 import { sequenceDifference } from "../../core/sequence.ts";
 import type { ListRow, RowContent } from "../../csv/packet-list/list-rows.ts";
-import { TCP_HEADER_LENGTH, TcpFlag } from "../../headers/tcp.ts";
+import { TCP_HEADER_LENGTH } from "../../headers/header-lengths.ts";
+import { TcpFlag } from "../../headers/tcp-fields.ts";
 import { type FrameLengths, LONGEST_SEGMENT, TIMESTAMPS_LENGTH } from "./frame-lengths.ts";
 import type { StreamSide } from "./list-stream.ts";
 import type { StreamFinder } from "./stream-finder.ts";

@@ -6,7 +6,7 @@ import type { EndPoint } from "../../csv/message.ts";
 import type { ListRow, RowContent, RowSegment } from "../../csv/packet-list/list-rows.ts";
 
 import { bareProtocol, carrierOf } from "../../csv/protocol-names.ts";
-import { TcpFlag } from "../../headers/tcp.ts";
+import { TcpFlag } from "../../headers/tcp-fields.ts";
 import { servicePortOf, TCP_SERVICES } from "../service-ports.ts";
 import { methodOf } from "./http-bytes.ts";
 import { ListStream, type StreamSide } from "./list-stream.ts";

@@ -1,6 +1,6 @@
 /** The window scale that a SYN has offered, where its row does not tell: windows of later rows show it. */
 import type { ListRow, RowSegment } from "../../csv/packet-list/list-rows.ts";
-import { TcpFlag } from "../../headers/tcp.ts";
+import { TcpFlag } from "../../headers/tcp-fields.ts";
 import type { StreamSide } from "./list-stream.ts";
 import { senderOf } from "./stream-finder.ts";
 

@@ -9,7 +9,7 @@ import {
 } from "../../../lib/core/checksum.ts";
 import { parseIpv4, parseIpv6 } from "../../../lib/headers/address.ts";
 import { encodeFrame, type Frame } from "../../../lib/headers/frame.ts";
-import { TcpFlag } from "../../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../../lib/headers/tcp-fields.ts";
 
 export interface NamedFrame {
   readonly name: string;

@@ -2,7 +2,7 @@
 
 import { parseIpv4, parseMac } from "../../../lib/headers/address.ts";
 import { encodeFrame } from "../../../lib/headers/frame.ts";
-import { TcpFlag } from "../../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../../lib/headers/tcp-fields.ts";
 import { pcapOf } from "./pcap-records.ts";
 
 const ETHERNET = 1;

@@ -3,7 +3,7 @@
 import { addSequence } from "../../../lib/core/sequence.ts";
 import { macFromIp, parseIpv4 } from "../../../lib/headers/address.ts";
 import { encodeFrame } from "../../../lib/headers/frame.ts";
-import { TcpFlag } from "../../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../../lib/headers/tcp-fields.ts";
 import { pcapOf, type TapRecord } from "./pcap-records.ts";
 
 export interface Turn {

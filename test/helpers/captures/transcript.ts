@@ -1,5 +1,5 @@
 import { decodeFrame } from "../../../lib/headers/frame.ts";
-import { formatTcpFlags } from "../../../lib/headers/tcp.ts";
+import { formatTcpFlags } from "../../../lib/headers/tcp-fields.ts";
 import { framesOf, hostAt } from "./captures.ts";
 
 export const CLIENT = () => ({ host: hostAt("10.0.0.1"), port: 49_152 });

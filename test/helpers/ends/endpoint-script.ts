@@ -29,7 +29,7 @@
  *     anything                    whatever was sent until then is as good
  *     // words                    are for the reader
  */
-import { TcpFlag } from "../../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../../lib/headers/tcp-fields.ts";
 import { TcpEndpoint } from "../../../lib/session/tcp/endpoint.ts";
 import type { Ending, EndpointWorld } from "../../../lib/session/tcp/endpoint-world.ts";
 import { Ecn, Segment } from "../../../lib/session/tcp/segment.ts";

@@ -1,5 +1,5 @@
 /** The way between two ends in one direction, on which segments get lost, late, twice, marked and out of order, as a seed has it. */
-import { TcpFlag } from "../../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../../lib/headers/tcp-fields.ts";
 import { Ecn, type Segment } from "../../../lib/session/tcp/segment.ts";
 import { Chance } from "../captures/chance.ts";
 

@@ -1,5 +1,6 @@
 /** What the options of a header say, in the fields of a segment: all but the blocks, whose numbers whoever reads them has to count. */
-import { TcpFlag, type TcpOption } from "../../../lib/headers/tcp.ts";
+import { type TcpOption } from "../../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../../lib/headers/tcp-fields.ts";
 import { NO_TIMESTAMP, type Segment } from "../../../lib/session/tcp/segment.ts";
 
 /** Takes what a SYN alone can say where it has that flag, and the time stamps. */

@@ -1,5 +1,5 @@
 /** Segments in the words of packetdrill. */
-import { TcpFlag } from "../../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../../lib/headers/tcp-fields.ts";
 import { Ecn, NO_TIMESTAMP, type Segment } from "../../../lib/session/tcp/segment.ts";
 
 const LETTERS = [

@@ -2,7 +2,7 @@
 
 import { parseIpv4, parseMac } from "../../../lib/headers/address.ts";
 import { encodeFrame } from "../../../lib/headers/frame.ts";
-import { TcpFlag } from "../../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../../lib/headers/tcp-fields.ts";
 
 export const HOSTILE_TEXTS: readonly string[] = [
   "</script><script>alert(1)</script>",

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { encapsulate } from "../../../lib/encapsulate.ts";
 import { parseIpv4, parseMac } from "../../../lib/headers/address.ts";
 import { encodeFrame } from "../../../lib/headers/frame.ts";
-import { TcpFlag } from "../../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../../lib/headers/tcp-fields.ts";
 import { USUAL_LIMITS } from "../../../lib/report/html/report-data.ts";
 import { REPORT_SCRIPT } from "../../../lib/report/html/script.ts";
 import { captureFile, temporaryFolder } from "../../helpers/captures/captures.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SeededRandom } from "../../../lib/core/random.ts";
 import { decodeFrame } from "../../../lib/headers/frame.ts";
-import { TcpFlag } from "../../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../../lib/headers/tcp-fields.ts";
 import type { TcpConversation } from "../../../lib/session/conversation.ts";
 import type { Session, SessionOptions } from "../../../lib/session/session.ts";
 import { captureOf, framesOf, hostAt } from "../../helpers/captures/captures.ts";

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { analyzeCapture } from "../../../lib/analyze-capture.ts";
 import { Dissector } from "../../../lib/dissect/dissector.ts";
 import { formatAddress } from "../../../lib/dissect/outline.ts";
-import { TcpFlag } from "../../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../../lib/headers/tcp-fields.ts";
 import { captureFromBytes } from "../../../lib/pcap/capture-from-bytes.ts";
 import type { Transmission } from "../../../lib/session/network/transmission.ts";
 import type { AnalyzedPacket } from "../../../lib/streams/analyzed-packet.ts";

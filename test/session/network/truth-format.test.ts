@@ -1,6 +1,6 @@
 /** What the README says of the truth, held against what is written. */
 import { describe, expect, it } from "vitest";
-import { TcpFlag } from "../../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../../lib/headers/tcp-fields.ts";
 import type { Fate, Transmission } from "../../../lib/session/network/transmission.ts";
 import { truthLine } from "../../../lib/session/network/truth-lines.ts";
 import { sectionOf, textOf } from "../../helpers/documents/readmes.ts";

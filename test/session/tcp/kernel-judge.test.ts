@@ -3,7 +3,7 @@
  * The clock is real, and timeouts are those of real connections; nothing here says how long anything takes.
  */
 import { describe, expect, it } from "vitest";
-import { TcpFlag } from "../../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../../lib/headers/tcp-fields.ts";
 import type { TcpHabits } from "../../../lib/session/tcp/tcp-habits.ts";
 import { kernelIsMissing } from "../../helpers/ends/kernel-end.ts";
 import { KernelMeeting, type MeetingPlan, pattern, sha256 } from "../../helpers/ends/kernel-meeting.ts";

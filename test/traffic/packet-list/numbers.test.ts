@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { encapsulateCsv } from "../../../lib/encapsulate-messages.ts";
 import { decodeFrame } from "../../../lib/headers/frame.ts";
-import { formatTcpFlags } from "../../../lib/headers/tcp.ts";
+import { formatTcpFlags } from "../../../lib/headers/tcp-fields.ts";
 import { framesOf } from "../../helpers/captures/captures.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

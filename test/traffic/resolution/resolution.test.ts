@@ -8,7 +8,7 @@ import { formatIp, parseIpv4 } from "../../../lib/headers/address.ts";
 import { ArpOpcode, arp } from "../../../lib/headers/arp.ts";
 import { EtherType } from "../../../lib/headers/assigned-numbers.ts";
 import { type DecodedFrame, decodeFrame } from "../../../lib/headers/frame.ts";
-import { TcpFlag } from "../../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../../lib/headers/tcp-fields.ts";
 import { framesOf, temporaryFolder } from "../../helpers/captures/captures.ts";
 import { isMissing } from "../../helpers/judges/tools.ts";
 import { tshark } from "../../helpers/judges/tshark.ts";

@@ -1,5 +1,5 @@
 /** Points of the checklist that single frames show: encapsulation, data, and the IP header. */
-import { TcpFlag } from "../../../headers/tcp.ts";
+import { TcpFlag } from "../../../headers/tcp-fields.ts";
 import { PROBES } from "../../../streams/findings.ts";
 import type { Arrow } from "../../arrow-log.ts";
 import { count, plural, senderOf } from "../../wording.ts";

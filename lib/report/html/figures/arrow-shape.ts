@@ -1,5 +1,5 @@
 /** What a packet looks like in the figures, by its flags and findings. What an arrow says, it says without colour. */
-import { TcpFlag } from "../../../headers/tcp.ts";
+import { TcpFlag } from "../../../headers/tcp-fields.ts";
 import { Finding, isSentAgain } from "../../../streams/findings.ts";
 import type { Arrow } from "../../arrow-log.ts";
 import { elapsed, milliseconds } from "../../moments.ts";

@@ -1,5 +1,5 @@
 /** A ladder: a line for each side, time runs down, packets are arrows that slope towards the one who gets them. */
-import { formatTcpFlags, TcpFlag } from "../../../headers/tcp.ts";
+import { formatTcpFlags, TcpFlag } from "../../../headers/tcp-fields.ts";
 import { Finding } from "../../../streams/findings.ts";
 import { type Arrow, arrowLabel, findingsOf, type StreamArrows } from "../../arrow-log.ts";
 import { formatDuration, ofNanoseconds } from "../../moments.ts";

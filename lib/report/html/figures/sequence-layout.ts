@@ -4,7 +4,7 @@
  */
 import { addSequence, sequenceDifference } from "../../../core/sequence.ts";
 import { nanosecondsBetween } from "../../../core/time.ts";
-import { TcpFlag } from "../../../headers/tcp.ts";
+import { TcpFlag } from "../../../headers/tcp-fields.ts";
 import { PROBES } from "../../../streams/findings.ts";
 import type { Arrow } from "../../arrow-log.ts";
 import { marksOf } from "./arrow-shape.ts";

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { parseIpv4, parseMac } from "../../../../lib/headers/address.ts";
 import { encodeFrame } from "../../../../lib/headers/frame.ts";
-import { TcpFlag } from "../../../../lib/headers/tcp.ts";
+import { TcpFlag } from "../../../../lib/headers/tcp-fields.ts";
 import { filterOf } from "../../../../lib/report/html/frames/field-list.ts";
 import { captureFile, temporaryFolder } from "../../../helpers/captures/captures.ts";
 import { pcapOf } from "../../../helpers/captures/pcap-records.ts";
