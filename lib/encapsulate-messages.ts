@@ -14,7 +14,8 @@ import { MemorySlabs, type SlabStore } from "./pcap/slabs.ts";
 import { makeEncapsulation } from "./session/encapsulation/encapsulation-options.ts";
 import type { LinkKind, Tunnel } from "./session/encapsulation/outer-headers.ts";
 import type { Host } from "./session/host.ts";
-import { IdealSession } from "./session/ideal/ideal-session.ts";
+import { ConstantSession } from "./session/ideal/constant-session.ts";
+import { loadParts } from "./session/ideal/loaded-parts.ts";
 import { MessagePlayer } from "./session/message-player.ts";
 import type { NetworkOptions } from "./session/network/network-options.ts";
 import type { Session, SessionOptions } from "./session/session.ts";
@@ -27,6 +28,7 @@ import { type MessageObject, messagesOf } from "./traffic/message-objects.ts";
 import { aboutRow, LOOK_AHEAD, lookAhead, type MessageSource, openMessages } from "./traffic/message-source.ts";
 import { isLone, type TrafficMessage } from "./traffic/packet-list/listed-packet.ts";
 import type { PendingMessage, PendingPacket } from "./traffic/pending-message.ts";
+import { PlayingParts } from "./traffic/playing-parts.ts";
 import type { Resolution } from "./traffic/resolution/resolution.ts";
 import {
   type CsvOptions,
@@ -233,6 +235,7 @@ function linkOf({ link, encapsulation }: TrafficOptions, source: MessageSource):
 /** What messages pass through on their way to the frames. */
 interface Players {
   readonly protocols: LoadedProtocols;
+  readonly parts: PlayingParts;
   readonly table: ConversationTable;
   readonly conversations: ConversationPlayer;
   readonly player: MessagePlayer;
@@ -248,8 +251,14 @@ async function makePlayers(
   const { loopback, map, payload = "wire", seed = 1, completesTables = false, close = "fin", heedsFields } = options;
   const encapsulation = makeEncapsulation(options.encapsulation ?? (heedsFields ? {} : undefined), options);
   const random = new SeededRandom(seed);
-  const session = await makeSession(writer, { ...options, encapsulation, ticksPerSecond, random });
+  const { session, loadPacketWriters } = await makeSession(writer, {
+    ...options,
+    encapsulation,
+    ticksPerSecond,
+    random,
+  });
   const tunnel = encapsulation?.tunnel;
+  const parts = new PlayingParts(loadPacketWriters);
   const { resolution, resolvers } = await makeResolution(options, session, tunnel);
   const player = new MessagePlayer(session, { ...options, leadTime: resolution?.leadTime });
   const machines = [...(tunnel === undefined ? [] : [tunnel.near, tunnel.far]), ...resolvers];
@@ -257,19 +266,27 @@ async function makePlayers(
   const protocols = new LoadedProtocols();
   const table = new ConversationTable({ addresses, payload, seed, protocols });
   const hasTunnel = tunnel !== undefined;
-  const playing = { session, player, table, completesTables, close, heedsFields, hasTunnel, resolution };
-  return { protocols, table, conversations: new ConversationPlayer(playing), player, session, resolution };
+  if (resolution !== undefined) parts.needDatagrams();
+  const playing = { session, player, table, parts, completesTables, close, heedsFields, hasTunnel, resolution };
+  return { protocols, parts, table, conversations: new ConversationPlayer(playing), player, session, resolution };
 }
 
 async function makeSession(
   writer: FrameSink,
   options: SessionOptions & Pick<TrafficOptions, "network" | "onTransmission" | "seed">,
-): Promise<Session> {
+): Promise<{ session: Session; loadPacketWriters: () => Promise<void> }> {
   const { network, onTransmission, seed = 1 } = options;
-  if (network === undefined) return new IdealSession(writer, options);
+  if (network === undefined) {
+    const parts = await loadParts(writer.notes !== undefined, options.encapsulation !== undefined);
+    return {
+      session: new ConstantSession(writer, options, parts),
+      loadPacketWriters: () => parts.loadPacketWriters(),
+    };
+  }
   // Loaded when it is needed: each file takes its time to start.
   const { NetworkSession } = await import("./session/network/network-session.ts");
-  return new NetworkSession(writer, options, { ...network, seed, onTransmission });
+  const session = new NetworkSession(writer, options, { ...network, seed, onTransmission });
+  return { session, loadPacketWriters: async () => {} };
 }
 
 /** @throws WirewrightError BAD_OPTION where there is nobody to ask */
@@ -294,11 +311,12 @@ async function makeResolution(
 async function playAll(
   source: MessageSource,
   rows: number,
-  { protocols, table, conversations, player, session, resolution }: Players,
+  { protocols, parts, table, conversations, player, session, resolution }: Players,
   makeRoomUntil: (isDone: () => boolean) => Promise<void>,
 ): Promise<void> {
   const add = (message: TrafficMessage): PendingMessage | PendingPacket => {
     if (isLone(message.listed)) {
+      parts.needPackets();
       const lone = table.addLone(message, message.listed);
       conversations.learn(message.fields, lone.from, lone.to);
       return lone;
@@ -311,6 +329,7 @@ async function playAll(
     if (!isLone(message.listed)) table.watch(message);
   };
   for await (const batch of lookAhead(source, (messages) => protocols.load(messages), watch, add, rows)) {
+    await parts.load();
     for (const pending of batch) {
       const { time, line } = pending.message;
       resolution?.settle(time);

@@ -70,8 +70,9 @@ export { compileFilter, describeFilterFields, type FilterFieldDescription } from
 export { FilterError, type FilterErrorCode } from "./filter/lexer.ts";
 export type { FilterSubject } from "./filter/subject.ts";
 export * from "./headers/address.ts";
-export { ArpOpcode, type ArpPacket, arp, type DecodedArpPacket } from "./headers/arp.ts";
+export { type ArpPacket, arp, type DecodedArpPacket } from "./headers/arp.ts";
 export { AddressFamily, EtherType, IpProtocol, LinkType } from "./headers/assigned-numbers.ts";
+export { ArpOpcode, IcmpType, Icmpv6Type, NeighborFlag } from "./headers/control-types.ts";
 export { type DecodePacketOptions, decodePacket } from "./headers/decode-packet.ts";
 export { defineHeader } from "./headers/define-header.ts";
 export { type DhcpMessage, DhcpMessageType, DhcpOperation, DhcpOption, dhcp } from "./headers/dhcp.ts";
@@ -135,13 +136,11 @@ export type {
   WrittenFields,
   WrittenOf,
 } from "./headers/header-table.ts";
-export { type DecodedIcmpHeader, type IcmpHeader, IcmpType, icmp } from "./headers/icmp.ts";
+export { type DecodedIcmpHeader, type IcmpHeader, icmp } from "./headers/icmp.ts";
 export {
   type DecodedIcmpv6Header,
   type Icmpv6Header,
-  Icmpv6Type,
   icmpv6,
-  NeighborFlag,
   RouterFlag,
 } from "./headers/icmpv6.ts";
 export {

@@ -1,5 +1,7 @@
 /** Address Resolution Protocol (RFC 826; RFC 5227 for probes and announcements), for IPv4 over Ethernet. */
+
 import { EtherType, etherTypeText, named } from "./assigned-numbers.ts";
+import { ArpOpcode } from "./control-types.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { ipv4Address, mac, type Shown, u8, u16 } from "./fields.ts";
@@ -11,9 +13,6 @@ const IEEE_802 = 6;
 const MAC_SIZE = 6;
 const IPV4_SIZE = 4;
 const NO_ADDRESS = "0.0.0.0";
-
-/** Numbers that say what an ARP packet is (RFC 826). Others pass through. */
-export const ArpOpcode = { REQUEST: 1, REPLY: 2 } as const;
 
 const HARDWARE_TYPES: Readonly<Record<number, string>> = { 1: "Ethernet", 6: "IEEE 802", 32: "InfiniBand" };
 

@@ -1,28 +1,13 @@
 /** Internet Control Message Protocol (RFC 792). */
+
 import { codeText, hexAndDecimal, IpProtocol, inBytes, named } from "./assigned-numbers.ts";
+import { IcmpType } from "./control-types.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { checksum, ipv4Address, type Shown, u8, u16, u32 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf, type ShownFields } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
 import { versionAt } from "./shared-fields.ts";
-
-/** The types that have a name here. Others pass through. */
-export const IcmpType = {
-  ECHO_REPLY: 0,
-  DESTINATION_UNREACHABLE: 3,
-  SOURCE_QUENCH: 4,
-  REDIRECT: 5,
-  ECHO_REQUEST: 8,
-  ROUTER_ADVERTISEMENT: 9,
-  ROUTER_SOLICITATION: 10,
-  TIME_EXCEEDED: 11,
-  PARAMETER_PROBLEM: 12,
-  TIMESTAMP: 13,
-  TIMESTAMP_REPLY: 14,
-  ADDRESS_MASK_REQUEST: 17,
-  ADDRESS_MASK_REPLY: 18,
-} as const;
 
 const ERRORS: ReadonlySet<number> = new Set([
   IcmpType.DESTINATION_UNREACHABLE,

@@ -2,7 +2,9 @@
  * Internet Control Message Protocol for IPv6 (RFC 4443, section 2.1; neighbour discovery RFC 4861, section 4, with RFC 4191
  * for route preferences; listeners RFC 2710, section 3, and RFC 3810, section 5). What follows the checksum depends on the type.
  */
+
 import { codeText, hex, IpProtocol, inBytes, named } from "./assigned-numbers.ts";
+import { Icmpv6Type, NeighborFlag } from "./control-types.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { checksum, ipv6Address, type Shown, tailIf, u8, u16, u32 } from "./fields.ts";
@@ -17,25 +19,6 @@ import {
 } from "./listener-messages.ts";
 import { neighborOptionField, neighborOptions } from "./neighbor-options.ts";
 import { versionAt } from "./shared-fields.ts";
-
-/** The types that have a name here (RFC 4443, RFC 4861). Others pass through. */
-export const Icmpv6Type = {
-  DESTINATION_UNREACHABLE: 1,
-  PACKET_TOO_BIG: 2,
-  TIME_EXCEEDED: 3,
-  PARAMETER_PROBLEM: 4,
-  ECHO_REQUEST: 128,
-  ECHO_REPLY: 129,
-  LISTENER_QUERY: 130,
-  LISTENER_REPORT: 131,
-  LISTENER_DONE: 132,
-  ROUTER_SOLICITATION: 133,
-  ROUTER_ADVERTISEMENT: 134,
-  NEIGHBOR_SOLICITATION: 135,
-  NEIGHBOR_ADVERTISEMENT: 136,
-  REDIRECT: 137,
-  LISTENER_REPORT_V2: 143,
-} as const;
 
 /** Whether a message is about another packet, which it quotes: those have the lower half of the numbers. */
 export function isIcmpv6Error(type: number): boolean {
@@ -159,9 +142,6 @@ export const RouterFlag = {
   LOW_PREFERENCE: 0x18,
   PROXY: 0x04,
 } as const;
-
-/** Bits of the word with the flags of a neighbour advertisement. */
-export const NeighborFlag = { ROUTER: 0x8000_0000, SOLICITED: 0x4000_0000, OVERRIDE: 0x2000_0000 } as const;
 
 /** Makes ICMPv6 messages, and reads them; what stands behind the checksum depends on the type. */
 export const icmpv6 = defineHeader({

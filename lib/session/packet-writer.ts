@@ -2,8 +2,8 @@
 
 import type { FrameDirection, FrameSink } from "../core/frame-sink.ts";
 import type { MacAddress } from "../headers/address.ts";
+import { Icmpv6Type } from "../headers/control-types.ts";
 import { encodeFrameInto, type Frame, frameLength } from "../headers/frame.ts";
-import { Icmpv6Type } from "../headers/icmpv6.ts";
 import type { Annotator } from "./annotator.ts";
 import type { Tally } from "./conversation.ts";
 import type { EncapsulatingSink } from "./encapsulation/encapsulating-sink.ts";

@@ -3,19 +3,18 @@
 import type { RowFields } from "../csv/frame-columns.ts";
 import { isGroupMac } from "../headers/address.ts";
 import { TcpFlag } from "../headers/tcp-fields.ts";
-import { byteLength as optionsLength } from "../headers/tcp-options.ts";
 import { DatagramFlow, type SideName, Tally, type TcpConversation } from "../session/conversation.ts";
 import type { Host } from "../session/host.ts";
 import type { CloseKind, MessagePlayer } from "../session/message-player.ts";
 import { longestDatagram } from "../session/packet-sizes.ts";
-import { type ScriptedSegment, SegmentScript } from "../session/segment-script.ts";
+import type { ScriptedSegment, SegmentScript } from "../session/segment-script.ts";
 import type { Session } from "../session/session.ts";
 import { PlanError } from "./address-allocator.ts";
 import { ConversationFields } from "./conversation-fields.ts";
 import type { ConversationTable } from "./conversation-table.ts";
 import type { ListedDatagram, ListedSegment } from "./packet-list/listed-packet.ts";
-import { sendListed, sendLone } from "./packet-list/packet-sender.ts";
 import type { Conversation, Participant, PendingMessage, PendingPacket } from "./pending-message.ts";
+import type { PlayingParts } from "./playing-parts.ts";
 import type { Beginning, Resolution } from "./resolution/resolution.ts";
 
 /** What has become of a conversation on the session so far. Counts over all its connections. */
@@ -44,6 +43,8 @@ export interface ConversationPlayerOptions {
   readonly session: Session;
   readonly player: MessagePlayer;
   readonly table: ConversationTable;
+  /** Told what will be needed when a message is made ready for; there when it is played. */
+  readonly parts: PlayingParts;
   /** Whether to add to packet tables what they leave out. */
   readonly completesTables: boolean;
   readonly close: CloseKind;
@@ -83,7 +84,10 @@ export class ConversationPlayer {
    * connection draws its initial sequence numbers when its conversation appears.
    */
   prepare(pending: PendingMessage): void {
-    const { conversations } = this.#options.table;
+    const { table, parts } = this.#options;
+    const { conversations } = table;
+    if (pending.message.isPacket) parts.needPackets();
+    if (pending.message.isPacket || pending.control !== undefined) parts.needScript();
     const { client, server } = pending.conversation;
     const [from, to] = pending.side === "client" ? [client.host, server.host] : [server.host, client.host];
     this.learn(pending.message.fields, from, to);
@@ -143,6 +147,7 @@ export class ConversationPlayer {
     const state = new ConversationState(conversation);
     if (transport === "tcp") state.tcp = this.#connect(client, server, state);
     else state.flow = new DatagramFlow(client, server, state);
+    if (transport !== "tcp") this.#options.parts.needDatagrams();
     this.states.push(state);
     this.#options.resolution?.meet(conversation);
   }
@@ -199,7 +204,11 @@ export class ConversationPlayer {
     const { resolution } = this.#options;
     if (packet.kind === "arp") resolution?.hearNeighbours(from, to, fields);
     else if (!message.isPacket) resolution?.preparePacket(from, to, message.time, isFromServer, fields);
-    sendLone(session, { time: message.time, comment, from, to, fields, isFromServer }, packet);
+    this.#options.parts.sender!.sendLone(
+      session,
+      { time: message.time, comment, from, to, fields, isFromServer },
+      packet,
+    );
   }
 
   /** Whether a packet without a conversation goes back to who has sent one first: in a tunnel, that is the other way. */
@@ -226,19 +235,14 @@ export class ConversationPlayer {
     const tcp = state.tcp!;
     player.release(tcp);
     state.messages++;
-    this.#checkListed(message.payload.length, segment, state);
     const { client, server, latestPort } = state.conversation;
     const clientSocket = { host: client.host, port: latestPort };
     const [own, peer] = side === "client" ? [clientSocket, server] : [server, clientSocket];
-    sendListed(session, { tcp, side, own, peer, tally: state, fields: state.fields?.of(side) }, message, segment);
-  }
-
-  #checkListed(length: number, { options }: ListedSegment, { tcp }: ConversationState): void {
-    const most = this.#options.session.longestSegment(tcp!, 0) - optionsLength(options);
-    if (length <= most) return;
-    throw new PlanError(
-      `a segment of ${length} bytes is too long, the most is ${most}`,
-      "split it, or have it cut with --complete",
+    this.#options.parts.sender!.sendListed(
+      session,
+      { tcp, side, own, peer, tally: state, fields: state.fields?.of(side) },
+      message,
+      segment,
     );
   }
 
@@ -339,7 +343,14 @@ export class ConversationPlayer {
       player.release(state.tcp!);
     }
     const isCompleted = !isPacket || completesTables;
-    state.script = new SegmentScript(session, state.tcp!, isCompleted, close !== "none", isOpen, free);
+    state.script = new this.#options.parts.SegmentScript!(
+      session,
+      state.tcp!,
+      isCompleted,
+      close !== "none",
+      isOpen,
+      free,
+    );
     return state.script;
   }
 

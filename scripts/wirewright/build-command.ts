@@ -84,7 +84,8 @@ function loadedWhenUsed(): Plugin {
 
 /**
  * Modules that the same ways in always load are in one file together, so that nobody loads what it does not need, in as few
- * files as that allows. What is loaded later, by `import()`, is left where it is.
+ * files as that allows. What an `import()` loads later is in one file, too, with what larger ones share of it: those load a little
+ * more than they need, and the smaller is one file instead of several.
  */
 function groupByNeed(): CodeSplittingNameFunction {
   let needed: ReadonlyMap<string, string> | undefined;
@@ -107,7 +108,25 @@ function namesOfNeed(infoOf: Lookup): Map<string, string> {
     }
   }
   for (const id of alwaysLoadedBy(ONE_COMMAND, infoOf)) needed.set(id, "every");
+  for (const wayIn of laterLoadedBy([...needed.keys()], infoOf)) {
+    for (const id of alwaysLoadedBy(wayIn, infoOf)) {
+      if (!needed.has(id)) needed.set(id, path.parse(wayIn).name);
+    }
+  }
   return needed;
+}
+
+/** What these modules, and whatever they load, import only later: first what loads the least. */
+function laterLoadedBy(ids: Iterable<string>, infoOf: Lookup): string[] {
+  const reached = new Set(ids);
+  const later = new Set<string>();
+  for (const id of reached) {
+    const { importedIds = [], dynamicallyImportedIds = [] } = infoOf(id) ?? {};
+    for (const next of dynamicallyImportedIds) later.add(next);
+    for (const next of [...importedIds, ...dynamicallyImportedIds]) reached.add(next);
+  }
+  const sizes = new Map(Array.from(later, (id) => [id, alwaysLoadedBy(id, infoOf).size]));
+  return [...later].sort((one, other) => sizes.get(one)! - sizes.get(other)!);
 }
 
 function alwaysLoadedBy(wayIn: string, infoOf: Lookup): Set<string> {

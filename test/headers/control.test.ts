@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from "vitest";
 import { parseIpv4, parseIpv6, parseMac } from "../../lib/headers/address.ts";
-import { ArpOpcode, arp } from "../../lib/headers/arp.ts";
+import { arp } from "../../lib/headers/arp.ts";
+import { ArpOpcode, IcmpType } from "../../lib/headers/control-types.ts";
 import { encodeFrame } from "../../lib/headers/frame.ts";
-import { IcmpType } from "../../lib/headers/icmp.ts";
 import { fromHex, toHex } from "./vectors.ts";
 
 const hex = (text: string) => toHex(fromHex(text));

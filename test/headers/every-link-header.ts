@@ -1,7 +1,8 @@
 /** Link headers, with the frames that Scapy makes of the same values: `Ether(...) / IP(...) / UDP(...) / b"abcdefghij"`. */
 
-import { ArpOpcode, arp } from "../../lib/headers/arp.ts";
+import { arp } from "../../lib/headers/arp.ts";
 import { EtherType, LinkType } from "../../lib/headers/assigned-numbers.ts";
+import { ArpOpcode } from "../../lib/headers/control-types.ts";
 import { ethernet } from "../../lib/headers/ethernet.ts";
 import { llc } from "../../lib/headers/llc.ts";
 import { loopback, openBsdLoopback } from "../../lib/headers/loopback.ts";

@@ -3,8 +3,7 @@
  * that nobody listens on a port. Each quotes the packet that it is about.
  */
 import { parseIpv4, parseIpv6 } from "../../headers/address.ts";
-import { IcmpType } from "../../headers/icmp.ts";
-import { Icmpv6Type } from "../../headers/icmpv6.ts";
+import { IcmpType, Icmpv6Type } from "../../headers/control-types.ts";
 import type { Socket } from "../conversation.ts";
 import { Host } from "../host.ts";
 import type { PacketLayers } from "../packet-writer.ts";

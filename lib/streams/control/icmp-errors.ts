@@ -3,8 +3,9 @@
 import type { PacketOutline } from "../../dissect/outline.ts";
 import { type IpAddress, ipv6Words } from "../../headers/address.ts";
 import { IpProtocol } from "../../headers/assigned-numbers.ts";
-import { FRAGMENTATION_NEEDED, IcmpType, isIcmpError } from "../../headers/icmp.ts";
-import { Icmpv6Type, isIcmpv6Error } from "../../headers/icmpv6.ts";
+import { IcmpType, Icmpv6Type } from "../../headers/control-types.ts";
+import { FRAGMENTATION_NEEDED, isIcmpError } from "../../headers/icmp.ts";
+import { isIcmpv6Error } from "../../headers/icmpv6.ts";
 import { ipv4Offsets } from "../../headers/ipv4.ts";
 import { ipv6Offsets } from "../../headers/ipv6.ts";
 import { writable } from "../../headers/plain-values.ts";

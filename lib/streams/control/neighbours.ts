@@ -5,9 +5,9 @@
 
 import type { PacketOutline } from "../../dissect/outline.ts";
 import { getIpv6, getMac, type IpAddress, type MacAddress } from "../../headers/address.ts";
-import { ArpOpcode, arp, arpOffsets } from "../../headers/arp.ts";
+import { arp, arpOffsets } from "../../headers/arp.ts";
 import { EtherType } from "../../headers/assigned-numbers.ts";
-import { Icmpv6Type } from "../../headers/icmpv6.ts";
+import { ArpOpcode, Icmpv6Type } from "../../headers/control-types.ts";
 import { writable } from "../../headers/plain-values.ts";
 import { BoundedTable, noteFrame, type Selectable } from "./bounded.ts";
 

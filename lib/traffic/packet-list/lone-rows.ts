@@ -1,9 +1,7 @@
 /** Rows of ARP, ICMP and ICMPv6 into packets, from the words that Wireshark, tcpdump and people have for them. */
 import type { PacketWords } from "../../csv/packet-rows.ts";
 import { BROADCAST_MAC, type Ipv4Address, type MacAddress, tryParseIpv4, tryParseIpv6 } from "../../headers/address.ts";
-import { ArpOpcode } from "../../headers/arp.ts";
-import { IcmpType } from "../../headers/icmp.ts";
-import { Icmpv6Type, NeighborFlag } from "../../headers/icmpv6.ts";
+import { ArpOpcode, IcmpType, Icmpv6Type, NeighborFlag } from "../../headers/control-types.ts";
 import type { NeighborOption } from "../../headers/neighbor-options.ts";
 import { groupMacOf, macOf } from "./hardware-names.ts";
 import type { ListedArp, ListedIcmp, ListedIcmpv6, LonePacket } from "./listed-packet.ts";

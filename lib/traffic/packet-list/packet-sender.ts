@@ -6,11 +6,13 @@ import { BROADCAST_MAC } from "../../headers/address.ts";
 import { encodeFrame, type Frame } from "../../headers/frame.ts";
 import type { TcpOption } from "../../headers/tcp.ts";
 import { formatTcpFlags, TcpFlag } from "../../headers/tcp-fields.ts";
+import { byteLength } from "../../headers/tcp-options.ts";
 import type { SideName, Socket, Tally, TcpConversation } from "../../session/conversation.ts";
 import type { FrameFields } from "../../session/encapsulation/frame-fields.ts";
 import type { Host } from "../../session/host.ts";
 import type { PacketLayers } from "../../session/packet-writer.ts";
 import type { Session } from "../../session/session.ts";
+import { PlanError } from "../address-allocator.ts";
 import { fillerAt } from "../filler.ts";
 import type { ListedArp, ListedSegment, LonePacket } from "./listed-packet.ts";
 
@@ -99,9 +101,10 @@ export interface ListedPlace {
   readonly fields: FrameFields | undefined;
 }
 
-/** The numbers only have to be put on the initial ones. */
+/** The numbers only have to be put on the initial ones. @throws PlanError for a segment that is too long */
 export function sendListed(session: Session, place: ListedPlace, message: Message, segment: ListedSegment): void {
   const { tcp, side, own, peer, tally, fields } = place;
+  checkLength(message.payload.length, session.longestSegment(tcp, 0) - byteLength(segment.options));
   const flags = message.flags ?? TcpFlag.ACK;
   const onInitialOf = (from: SideName, number: number) => addSequence(session.initialNumberOf(tcp, from), number);
   const peerSide = side === "client" ? "server" : "client";
@@ -128,6 +131,14 @@ export function sendListed(session: Session, place: ListedPlace, message: Messag
     comment: describe(message, flags),
     tally,
   });
+}
+
+function checkLength(length: number, most: number): void {
+  if (length <= most) return;
+  throw new PlanError(
+    `a segment of ${length} bytes is too long, the most is ${most}`,
+    "split it, or have it cut with --complete",
+  );
 }
 
 /** Selective acknowledgements have numbers, too. */

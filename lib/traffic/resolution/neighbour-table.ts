@@ -11,8 +11,7 @@ import {
   type Ipv6Address,
   type MacAddress,
 } from "../../headers/address.ts";
-import { ArpOpcode } from "../../headers/arp.ts";
-import { Icmpv6Type, NeighborFlag } from "../../headers/icmpv6.ts";
+import { ArpOpcode, Icmpv6Type, NeighborFlag } from "../../headers/control-types.ts";
 import { isUnicast } from "../../session/encapsulation/encapsulation-options.ts";
 import type { FrameFields } from "../../session/encapsulation/frame-fields.ts";
 import { Host } from "../../session/host.ts";
