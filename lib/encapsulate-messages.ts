@@ -11,8 +11,8 @@ import type { TicksPerSecond } from "./core/time.ts";
 import { describeDialect } from "./csv/dialect.ts";
 import { CHUNK_LENGTH } from "./csv/text-input.ts";
 import { MemorySlabs, type SlabStore } from "./pcap/slabs.ts";
-import { makeEncapsulation } from "./session/encapsulation/encapsulation-options.ts";
-import type { LinkKind, Tunnel } from "./session/encapsulation/outer-headers.ts";
+import type { EncapsulatedCapture, EncapsulationOptions } from "./session/encapsulation/encapsulation-options.ts";
+import type { Encapsulation, LinkKind, Tunnel } from "./session/encapsulation/outer-headers.ts";
 import type { Host } from "./session/host.ts";
 import { ConstantSession } from "./session/ideal/constant-session.ts";
 import { loadParts } from "./session/ideal/loaded-parts.ts";
@@ -249,7 +249,7 @@ async function makePlayers(
   ticksPerSecond: TicksPerSecond,
 ): Promise<Players> {
   const { loopback, map, payload = "wire", seed = 1, completesTables = false, close = "fin", heedsFields } = options;
-  const encapsulation = makeEncapsulation(options.encapsulation ?? (heedsFields ? {} : undefined), options);
+  const encapsulation = await encapsulationOf(options.encapsulation ?? (heedsFields ? {} : undefined), options);
   const random = new SeededRandom(seed);
   const { session, loadPacketWriters } = await makeSession(writer, {
     ...options,
@@ -269,6 +269,16 @@ async function makePlayers(
   if (resolution !== undefined) parts.needDatagrams();
   const playing = { session, player, table, parts, completesTables, close, heedsFields, hasTunnel, resolution };
   return { protocols, parts, table, conversations: new ConversationPlayer(playing), player, session, resolution };
+}
+
+async function encapsulationOf(
+  asked: EncapsulationOptions | undefined,
+  options: EncapsulatedCapture,
+): Promise<Encapsulation | undefined> {
+  if (asked === undefined) return undefined;
+  // Loaded when it is needed: each file takes its time to start.
+  const { makeEncapsulation } = await import("./session/encapsulation/encapsulation-options.ts");
+  return makeEncapsulation(asked, options);
 }
 
 async function makeSession(

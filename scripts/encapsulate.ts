@@ -10,12 +10,8 @@ import { LARGEST_VLAN } from "../lib/headers/assigned-numbers.ts";
 import { IPV4_HEADER_LENGTH, TCP_HEADER_LENGTH } from "../lib/headers/header-lengths.ts";
 import { CAPTURE_FORMATS, type CaptureFormat } from "../lib/pcap/capture-file.ts";
 import { isStandardOutput } from "../lib/pcap/output-file.ts";
-import {
-  type EncapsulationOptions,
-  LARGEST_LABEL,
-  LEAST_LABEL,
-  type TunnelOptions,
-} from "../lib/session/encapsulation/encapsulation-options.ts";
+import { LARGEST_LABEL, LEAST_LABEL } from "../lib/session/encapsulation/encapsulation-limits.ts";
+import type { EncapsulationOptions, TunnelOptions } from "../lib/session/encapsulation/encapsulation-options.ts";
 import type { LinkKind } from "../lib/session/encapsulation/outer-headers.ts";
 import { tunnelOverhead } from "../lib/session/encapsulation/tunnel-overhead.ts";
 import type { CloseKind } from "../lib/session/message-player.ts";

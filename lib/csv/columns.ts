@@ -5,9 +5,8 @@ import { COLUMN_MEANINGS, type ColumnMeaning, type Delimiter } from "./dialect.t
 import { type CellKind, countKinds, isMostly, type KindCounts } from "./end-points.ts";
 import { type FrameColumns, frameColumnsOf, placeFrameColumns } from "./frame-columns.ts";
 import { InputError, type InputPlace, quoteFound } from "./input-errors.ts";
-import { isData, missingHeader } from "./missing-header.ts";
 import { isNameOfTshark, type NumberColumns, numberColumnsOf, placeNumberColumns } from "./number-columns.ts";
-import { isTcpInfo } from "./packet-list/transport-info.ts";
+import { isTcpInfo } from "./packet-list/list-signs.ts";
 import { parseTcpFlags } from "./tcp-flags.ts";
 import { settleDate } from "./time-columns.ts";
 import type { TimeUnit } from "./time-formats.ts";
@@ -84,18 +83,20 @@ interface Candidate extends NamedMeaning {
  * @param sample the first rows below it
  * @throws InputError when a column that is needed is missing, or has the name of another one
  */
-export function findColumns(
+export async function findColumns(
   header: readonly string[],
   sample: readonly (readonly string[])[],
   { given, ignored }: ColumnChoices,
   place: InputPlace,
   delimiter: Delimiter,
-): Columns {
+): Promise<Columns> {
   const names = header.map((name) => name.replace(/^\ufeff/, "").trim());
   try {
     return columnsNamed(names, sample, { given, ignored }, place);
   } catch (error) {
-    if (!(error instanceof InputError) || !isData(names, sample)) throw error;
+    if (!(error instanceof InputError)) throw error;
+    const { isData, missingHeader } = await import("./missing-header.ts");
+    if (!isData(names, sample)) throw error;
     throw missingHeader(names, sample, place, delimiter, STANDARD_HEADER.split(","));
   }
 }

@@ -10,11 +10,13 @@ import { FastCsvText } from "./fast-csv-reader.ts";
 import { InputError, type InputPlace } from "./input-errors.ts";
 import type { Message, RowMessage } from "./message.ts";
 import { NUMBER_MEANINGS } from "./number-columns.ts";
-import { findListColumns, type ListColumns } from "./packet-list/list-columns.ts";
+import type { BadCell } from "./packet-list/list-cells.ts";
+import type { ListColumns } from "./packet-list/list-columns.ts";
 import type { ListRow } from "./packet-list/list-rows.ts";
+import { mayBeList } from "./packet-list/list-signs.ts";
 import type { PacketMaker } from "./packet-rows.ts";
 import { type Block, type BlockFault, LONGEST_ROW, RecordSplitter } from "./record-splitter.ts";
-import { MessageRows, placeIn } from "./rows.ts";
+import { MessageRows, placeIn, type RowOptions } from "./rows.ts";
 import { findDelimiter, readSample, type Sample, validPart } from "./sample.ts";
 import { openText, type PeekableBytes, SAMPLE_BYTES, type TextInput } from "./text-input.ts";
 import { timeTextOf } from "./time-columns.ts";
@@ -105,7 +107,7 @@ async function openRows<Listed>(
   const { header, headerLine } = sample;
   if (header === undefined) throw noHeader(sample, file, longestRow);
   const choices = { given: options.columns ?? new Map(), ignored: options.ignoredColumns ?? [] };
-  const columns = findColumns(header, sample.rows, choices, { file, line: headerLine }, delimiter);
+  const columns = await findColumns(header, sample.rows, choices, { file, line: headerLine }, delimiter);
   const warnings = new WarningLog(file, options.strict ?? false);
   const timeTexts = sample.rows
     .map((row) => timeTextOf(columns, (index) => row[index] ?? ""))
@@ -113,10 +115,8 @@ async function openRows<Listed>(
   const choice = chooseFormat(timeTexts, options.dateOrder, columns.timeUnit);
   if (choice.isAmbiguous) warnings.note("DATE_ORDER", sample.lines[0] ?? headerLine);
   const times = chooseTimes(choice.format, timeTexts, ticksPerSecond, options.start);
-  const list = findListColumns(columns, sample.rows);
+  const list = await listColumnsOf(columns, sample);
   if (list?.isExport && choices.given.has("vlan")) throw new WirewrightError("BAD_OPTION", NO_VLAN_IN_LISTS);
-  // What most tables do not need is loaded for those that do: each file takes its time to start.
-  const ListRows = list && (await import("./packet-list/list-rows.ts")).ListRows;
   const order = new TimeOrder<RowMessage | ListRow>({
     // The rows of a packet table say themselves when they were sent.
     gap: columns.isPacketTable || list !== undefined ? 0 : options.gap,
@@ -132,7 +132,7 @@ async function openRows<Listed>(
     order,
     warnings,
     maker,
-    ...(list && ListRows && { listRows: (badCell) => new ListRows(columns, list, badCell) }),
+    ...(await loadReaders(columns, list, warnings, maker)),
   });
   const reading: Reading = { file, delimiter: delimiter.charCodeAt(0), longestRow, rows, order, warnings };
   const all = () => readAll(text, reading);
@@ -145,6 +145,32 @@ async function openRows<Listed>(
         ? { kind: "messages", batches: all as () => AsyncGenerator<Message<Listed>[]> }
         : { kind: "packet list", columns: list, batches: all as () => AsyncGenerator<ListRow[]> },
   };
+}
+
+async function listColumnsOf(columns: Columns, { rows }: Sample): Promise<ListColumns | undefined> {
+  if (!mayBeList(columns, rows)) return undefined;
+  const { findListColumns } = await import("./packet-list/list-columns.ts");
+  return findListColumns(columns, rows);
+}
+
+/** What most tables do not need is loaded for those that do: each file takes its time to start. */
+async function loadReaders(
+  columns: Columns,
+  list: ListColumns | undefined,
+  warnings: WarningLog,
+  maker: PacketMaker<unknown>,
+): Promise<Pick<RowOptions<unknown>, "listRows" | "packetRows" | "frameCells">> {
+  const { frame, names } = columns;
+  const FrameCells = frame && (await import("./frame-cells.ts")).FrameCells;
+  const frameCells = frame && FrameCells && ((badCell: BadCell) => new FrameCells(frame, names, warnings, badCell));
+  if (list !== undefined) {
+    const { ListRows } = await import("./packet-list/list-rows.ts");
+    return { frameCells, listRows: (badCell) => new ListRows(columns, list, badCell) };
+  }
+  if (!columns.isPacketTable) return { frameCells };
+  const { PacketRows } = await import("./packet-rows.ts");
+  const filler = await maker.loadFiller();
+  return { frameCells, packetRows: (badCell) => new PacketRows(columns, filler, badCell) };
 }
 
 /** The sample grows until there is a row in it: the first message may be long. */

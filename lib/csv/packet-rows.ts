@@ -29,12 +29,17 @@ export interface PacketWords {
   readonly destination: string;
 }
 
-/** Makes packets of what rows say of them. Whoever opens a table gives it: here there are words and numbers alone. */
-export interface PacketMaker<Listed> {
+/** Makes bytes in place of those that a row only counts. */
+export interface PacketFiller {
   /** In bytes. */
   readonly longestPayload: number;
-  /** Bytes in place of those that a row only counts. */
   fillerFor(counted: CountedBytes): Uint8Array;
+}
+
+/** Makes packets of what rows say of them. Whoever opens a table gives it: here there are words and numbers alone. */
+export interface PacketMaker<Listed> {
+  /** What only tables of packets need: each file takes its time to start. */
+  loadFiller(): Promise<PacketFiller>;
   /** @returns undefined where the words are too few */
   packetOf(carrier: "arp" | "icmp" | "icmpv6", words: PacketWords): Listed | undefined;
 }
@@ -43,12 +48,12 @@ type BadCell = (code: InputErrorCode, index: number, line: number, problem: stri
 
 export class PacketRows {
   readonly #columns: Columns;
-  readonly #maker: PacketMaker<unknown>;
+  readonly #filler: PacketFiller;
   readonly #badCell: BadCell;
 
-  constructor(columns: Columns, maker: PacketMaker<unknown>, badCell: BadCell) {
+  constructor(columns: Columns, filler: PacketFiller, badCell: BadCell) {
     this.#columns = columns;
-    this.#maker = maker;
+    this.#filler = filler;
     this.#badCell = badCell;
   }
 
@@ -61,7 +66,7 @@ export class PacketRows {
     const flags = this.#flags(row, line);
     const bytes = message === undefined ? NO_BYTES : row.source.subarray(row.startOf(message), row.endOf(message));
     if (bytes.length > 0) return { flags, payload: bytes, isFiller: false };
-    return { flags, payload: this.#filler(row, this.#length(row, line), ordinal), isFiller: true };
+    return { flags, payload: this.#fillerOf(row, this.#length(row, line), ordinal), isFiller: true };
   }
 
   #flags(row: Row, line: number): number | undefined {
@@ -75,16 +80,16 @@ export class PacketRows {
     throw this.#badCell("BAD_FLAGS", index, line, `${quoteFound(text)} is no set of TCP flags`, advice);
   }
 
-  #filler(row: Row, length: number, ordinal: number): Uint8Array {
+  #fillerOf(row: Row, length: number, ordinal: number): Uint8Array {
     const { source, destination, isFrameLength: isOfFrame } = this.#columns;
     const portIn = ({ port }: EndPointColumns) => (port === undefined ? "" : row.text(port).trim());
     const [sourcePort, destinationPort] = [portIn(source), portIn(destination)];
-    return this.#maker.fillerFor({ length, isOfFrame, ordinal, sourcePort, destinationPort });
+    return this.#filler.fillerFor({ length, isOfFrame, ordinal, sourcePort, destinationPort });
   }
 
   #length(row: Row, line: number): number {
     const { length: index } = this.#columns;
-    const { longestPayload } = this.#maker;
+    const { longestPayload } = this.#filler;
     const text = index === undefined ? "" : row.text(index).trim();
     if (index === undefined || text === "") return 0;
     const length = /^\d{1,9}(?:\.0+)?$/.test(text) ? Number(text) : -1;

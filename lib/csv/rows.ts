@@ -4,13 +4,13 @@ import { StringInterner } from "../core/tables.ts";
 import { formatIp } from "../headers/address.ts";
 import type { Columns, EndPointColumns } from "./columns.ts";
 import { type EndPointFault, EndPoints, findEndsFault } from "./end-points.ts";
-import { FrameCells } from "./frame-columns.ts";
+import type { FrameCells } from "./frame-cells.ts";
 import { InputError, type InputErrorCode, type InputPlace, quoteFound } from "./input-errors.ts";
 import { type EndPoint, FramedRowMessage, LoneRowMessage, PacketRowMessage, RowMessage } from "./message.ts";
 
 import type { BadCell } from "./packet-list/list-cells.ts";
 import type { ListRow, ListRows } from "./packet-list/list-rows.ts";
-import { type PacketMaker, PacketRows } from "./packet-rows.ts";
+import type { PacketMaker, PacketRows } from "./packet-rows.ts";
 import { carrierOf, isNamedUdp, leadingWord, runsOverEither, type Transport, transportOf } from "./protocol-names.ts";
 import type { Row, RowSink } from "./row.ts";
 
@@ -31,7 +31,11 @@ export interface RowOptions<Listed> {
   readonly warnings: WarningLog;
   readonly maker: PacketMaker<Listed>;
   /** Where the table is a list of packets, as Wireshark exports it: what reads its rows. */
-  readonly listRows?: (badCell: BadCell) => ListRows;
+  readonly listRows?: ((badCell: BadCell) => ListRows) | undefined;
+  /** Where it is another table of packets: what reads flags and data. */
+  readonly packetRows?: ((badCell: BadCell) => PacketRows) | undefined;
+  /** Where it has columns about frames: what reads them. */
+  readonly frameCells?: ((badCell: BadCell) => FrameCells) | undefined;
 }
 
 const MOST_PROTOCOLS = 1024;
@@ -62,7 +66,7 @@ export class MessageRows<Listed> implements RowSink {
   #count = 0;
 
   constructor(options: RowOptions<Listed>) {
-    const { file, columns, headerLine, times, timeExample, order, warnings, maker, listRows } = options;
+    const { file, columns, headerLine, times, timeExample, order, warnings, maker } = options;
     this.#file = file;
     this.#columns = columns;
     this.#headerLine = headerLine;
@@ -72,12 +76,9 @@ export class MessageRows<Listed> implements RowSink {
     this.#warnings = warnings;
     this.#maker = maker;
     const badCell: BadCell = (...cell) => this.#badCell(...cell);
-    if (columns.frame !== undefined) this.#frame = new FrameCells(columns.frame, columns.names, warnings, badCell);
-    if (listRows !== undefined) {
-      this.#list = listRows(badCell);
-    } else if (columns.isPacketTable) {
-      this.#packets = new PacketRows(columns, maker, badCell);
-    }
+    this.#frame = options.frameCells?.(badCell);
+    this.#list = options.listRows?.(badCell);
+    this.#packets = options.packetRows?.(badCell);
   }
 
   /** @throws InputError */

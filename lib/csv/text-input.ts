@@ -1,8 +1,6 @@
 /** From a file's bytes to its text in UTF-8: unpacked, decoded, and known to be no file of another kind. */
 import { WirewrightError } from "../core/errors.ts";
 import { type FileFamily, type FileKind, findFileKind, findTextKind, isGzip, isZip } from "../files/file-kinds.ts";
-import { gunzip } from "../files/gunzip.ts";
-import { GzipError } from "../files/gzip-error.ts";
 import { InputError, quoteFound } from "./input-errors.ts";
 
 const LINE_FEED = 0x0a;
@@ -168,6 +166,9 @@ async function* withLineFeeds(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
 }
 
 async function* unpacked(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<Uint8Array> {
+  // Loaded for packed files: each file takes its time to start.
+  const { gunzip } = await import("../files/gunzip.ts");
+  const { GzipError } = await import("../files/gzip-error.ts");
   try {
     yield* gunzip(chunks);
   } catch (error) {

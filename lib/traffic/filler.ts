@@ -1,6 +1,6 @@
 /** Bytes in place of those that a table does not tell. A person who meets them reads what they are. */
-import type { CountedBytes } from "../csv/packet-rows.ts";
-import { USUAL_HEADERS_LENGTH } from "./packet-list/frame-lengths.ts";
+import type { CountedBytes, PacketFiller } from "../csv/packet-rows.ts";
+import { LONGEST_SEGMENT, USUAL_HEADERS_LENGTH } from "./packet-list/usual-lengths.ts";
 import { servicePortOf } from "./service-ports.ts";
 
 /** As many bytes as a power of two, so that the bytes of a stream go on where its sequence numbers begin anew. */
@@ -34,6 +34,9 @@ export function fillerOfRow({ length, isOfFrame, ordinal, sourcePort, destinatio
   const text = `wirewright packet ${ordinal} `;
   return new TextEncoder().encode(text.repeat(Math.ceil(payloadLength / text.length)).slice(0, payloadLength));
 }
+
+/** For tables of packets. */
+export const ROW_FILLER: PacketFiller = { longestPayload: LONGEST_SEGMENT, fillerFor: fillerOfRow };
 
 const DNS_PORT = String(servicePortOf("DNS"));
 

@@ -10,8 +10,6 @@ import type { PacketMaker } from "../csv/packet-rows.ts";
 import type { Warning, WarningLog } from "../csv/warnings.ts";
 import type { LinkKind } from "../session/encapsulation/outer-headers.ts";
 import { PlanError } from "./address-allocator.ts";
-import { fillerOfRow } from "./filler.ts";
-import { FrameLengths, findLink, LONGEST_SEGMENT } from "./packet-list/frame-lengths.ts";
 import type { LonePacket, TrafficMessage } from "./packet-list/listed-packet.ts";
 import { LoneRows } from "./packet-list/lone-rows.ts";
 
@@ -87,19 +85,17 @@ export async function openMessages(chunks: AsyncIterable<Uint8Array>, options: R
 function packetMaker(): PacketMaker<LonePacket> {
   const lone = new LoneRows();
   return {
-    longestPayload: LONGEST_SEGMENT,
-    fillerFor: fillerOfRow,
+    loadFiller: async () => (await import("./filler.ts")).ROW_FILLER,
     packetOf: (carrier, words) => lone.read(carrier, words),
   };
 }
 
 async function openList(columns: ListColumns, rows: () => AsyncGenerator<ListRow[]>, warnings: WarningLog) {
-  const { measured, isExport } = columns;
   // What most tables do not need is loaded for those that do: each file takes its time to start.
   const { PacketListReader } = await import("./packet-list/packet-list-reader.ts");
-  const link = findLink(measured);
-  const reader = new PacketListReader({ warnings, lengths: new FrameLengths(link), isExport });
-  return { link, isExport, counts: reader.counts, batches: () => reader.messages(rows()) };
+  const reader = new PacketListReader(columns, warnings);
+  const { link, counts } = reader;
+  return { link, isExport: columns.isExport, counts, batches: () => reader.messages(rows()) };
 }
 
 /** Messages are known so long before they are played that one can take the next of its conversation into account. */

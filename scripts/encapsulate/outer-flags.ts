@@ -1,10 +1,8 @@
 /** Readers of the flags that say what the packets of a capture are in: tags, labels and tunnels. */
 import { InvalidArgumentError } from "commander";
 import { type IpAddress, tryParseIp } from "../../lib/headers/address.ts";
-import {
-  LARGEST_NETWORK_IDENTIFIER,
-  type TunnelOptions,
-} from "../../lib/session/encapsulation/encapsulation-options.ts";
+import { LARGEST_NETWORK_IDENTIFIER } from "../../lib/session/encapsulation/encapsulation-limits.ts";
+import type { TunnelOptions } from "../../lib/session/encapsulation/encapsulation-options.ts";
 
 /** Reads whole numbers with commas between, `5` or `5,7`. */
 export function numbersFlag(what: string, least: number, largest: number, most: number): (text: string) => number[] {

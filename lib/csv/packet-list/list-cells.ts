@@ -5,7 +5,7 @@ import { isNameOfTshark, parseSequenceNumber, parseWhole } from "../number-colum
 import type { Row } from "../row.ts";
 import { parseTcpFlags } from "../tcp-flags.ts";
 import type { ListColumns } from "./list-columns.ts";
-import { PortNames } from "./transport-info.ts";
+import { PortNames } from "./port-names.ts";
 
 export type BadCell = (
   code: InputErrorCode,

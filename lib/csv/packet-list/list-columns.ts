@@ -2,7 +2,8 @@
 import { normalizeName, VAGUE_LENGTHS } from "../column-names.ts";
 import type { Columns } from "../columns.ts";
 import { isNameOfTshark, type NumberColumns } from "../number-columns.ts";
-import { isTcpInfo, parseTcpInfo, parseUdpInfo, splitNotes, type TcpInfo } from "./transport-info.ts";
+import { isHeaderOfWireshark, isTcpInfo, splitNotes } from "./list-signs.ts";
+import { parseTcpInfo, parseUdpInfo, type TcpInfo } from "./transport-info.ts";
 
 /** Columns by what they hold, beside those that every table has: indices into a row. */
 export interface ListColumns {
@@ -42,9 +43,6 @@ interface PortColumns {
 
 type Sample = readonly (readonly string[])[];
 
-/** What one finds in Wireshark's own header, or in one of tshark. */
-const WIRESHARK_NAMES =
-  /^(?:no|time|source|destination|protocol|length|info)$|^_?wscol|^(?:frame|ip|ipv6|tcp|udp|eth)(?=[a-z])/;
 const OTHER_INFO =
   /^(?:Who has \d|\S+ is at [0-9a-f:]{17}|Gratuitous ARP for|ARP Announcement for|Echo \(ping\) re|Destination unreachable \(|Time-to-live exceeded|(?:Neighbor|Router) (?:Solicitation|Advertisement)|Standard query |GET \/|POST \/|HTTP\/1\.[01] \d{3}|Application Data|Client Hello|Server Hello)/;
 
@@ -109,10 +107,6 @@ function isListOf({ message, names, source, destination, protocol }: Columns, sa
   const hasAddresses = source.address !== undefined || destination.address !== undefined;
   const known = segments + infos.filter((text) => OTHER_INFO.test(text) || parseUdpInfo(text) !== undefined).length;
   return known > 0 && (hasAddresses || segments > 0 || known * 2 >= infos.length);
-}
-
-function isHeaderOfWireshark(names: readonly string[]): boolean {
-  return names.filter((name) => WIRESHARK_NAMES.test(normalizeName(name))).length >= 5;
 }
 
 /** Also where no row of it tells. */

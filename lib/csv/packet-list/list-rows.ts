@@ -11,11 +11,11 @@ import type { Row } from "../row.ts";
 
 import { type BadCell, LARGEST_LENGTH, LARGEST_NUMBER, ListCells } from "./list-cells.ts";
 import type { ListColumns } from "./list-columns.ts";
+import { splitNotes } from "./list-signs.ts";
 import {
   PART_OF_MESSAGE,
   parseTcpInfo,
   parseUdpInfo,
-  splitNotes,
   type TcpInfo,
   type TcpInfoOptions,
   type UdpInfo,

@@ -4,12 +4,9 @@ import { SeededRandom } from "../../core/random.ts";
 import { formatIp, type IpAddress, macFromIp } from "../../headers/address.ts";
 import { LARGEST_VLAN } from "../../headers/assigned-numbers.ts";
 import { Host } from "../host.ts";
+import { isUnicast, LARGEST_LABEL, LARGEST_NETWORK_IDENTIFIER, LEAST_LABEL } from "./encapsulation-limits.ts";
 import type { Encapsulation, LinkKind } from "./outer-headers.ts";
 
-/** The labels below have meanings of their own (RFC 3032, section 2.1). */
-export const LEAST_LABEL = 16;
-export const LARGEST_LABEL: number = 2 ** 20 - 1;
-export const LARGEST_NETWORK_IDENTIFIER: number = 2 ** 24 - 1;
 const MOST_TAGS = 2;
 
 /** A tunnel between two machines, of which the first is on the side of the clients. */
@@ -95,11 +92,4 @@ function checkNumber(what: string, value: number, least: number, most: number): 
 
 function refuse(message: string): never {
   throw new WirewrightError("BAD_OPTION", message);
-}
-
-/** Whether one machine has an address: it is no group's, not the broadcast address, and not the unspecified one. */
-export function isUnicast(address: IpAddress): boolean {
-  if (typeof address === "bigint") return address !== 0n && address >> 120n !== 0xffn;
-  const first = address >>> 24;
-  return first !== 0 && first < 224;
 }

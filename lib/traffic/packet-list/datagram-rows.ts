@@ -9,12 +9,12 @@ import { DhcpCompleter } from "../completers/dhcp-completer.ts";
 import { fillerAt, fillerOfRow } from "../filler.ts";
 import { refusesText, servicePortOf, UDP_SERVICES } from "../service-ports.ts";
 import { dnsBytes } from "./dns-bytes.ts";
-import { type FrameLengths, ipHeaderLengthOf, LONGEST_DATAGRAM } from "./frame-lengths.ts";
+import { type FrameLengths, ipHeaderLengthOf } from "./frame-lengths.ts";
 import { groupMacOf } from "./hardware-names.ts";
 import { httpBytes, isHttpStart } from "./http-bytes.ts";
 import { ListedMessage } from "./listed-packet.ts";
-
 import { type EndPointOf, hasPorts } from "./stream-finder.ts";
+import { LONGEST_DATAGRAM } from "./usual-lengths.ts";
 
 const NTP_LENGTH = 48;
 /** What both sides send from and to. */

@@ -8,7 +8,6 @@ import {
   IPV6_HEADER_LENGTH,
   LOOPBACK_HEADER_LENGTH,
   TCP_HEADER_LENGTH,
-  UDP_HEADER_LENGTH,
 } from "../../headers/header-lengths.ts";
 import { TcpFlag } from "../../headers/tcp-fields.ts";
 import type { LinkKind } from "../../session/encapsulation/outer-headers.ts";
@@ -21,14 +20,6 @@ const LINK_HEADER_LENGTH: Readonly<Record<LinkKind, number>> = {
 
 /** Without its check sequence. */
 const SHORTEST_ETHERNET_FRAME = 60;
-
-const LONGEST_IPV4_PACKET = 0xffff;
-/** What fits into one IPv4 packet. */
-export const LONGEST_SEGMENT: number = LONGEST_IPV4_PACKET - IPV4_HEADER_LENGTH - TCP_HEADER_LENGTH;
-export const LONGEST_DATAGRAM: number = LONGEST_IPV4_PACKET - IPV4_HEADER_LENGTH - UDP_HEADER_LENGTH;
-
-/** Of a segment without options over IPv4 on Ethernet, as most lengths of frames count them. */
-export const USUAL_HEADERS_LENGTH: number = ETHERNET_HEADER_LENGTH + IPV4_HEADER_LENGTH + TCP_HEADER_LENGTH;
 
 /** @param address of one end, as text */
 export function ipHeaderLengthOf(address: string): number {

@@ -6,12 +6,14 @@
 import type { PacketListCounts } from "../../csv/dialect.ts";
 import { EndPoints } from "../../csv/end-points.ts";
 import type { EndPoint } from "../../csv/message.ts";
+import type { ListColumns } from "../../csv/packet-list/list-columns.ts";
 import type { ListRow, RowContent } from "../../csv/packet-list/list-rows.ts";
 
 import { bareProtocol, type Carrier, carrierOf } from "../../csv/protocol-names.ts";
 import type { WarningLog } from "../../csv/warnings.ts";
+import type { LinkKind } from "../../session/encapsulation/outer-headers.ts";
 import { DatagramRows } from "./datagram-rows.ts";
-import type { FrameLengths } from "./frame-lengths.ts";
+import { FrameLengths, findLink } from "./frame-lengths.ts";
 
 import { ListedMessage, type LonePacket } from "./listed-packet.ts";
 import { LoneRows } from "./lone-rows.ts";
@@ -20,14 +22,9 @@ import { SegmentRows } from "./segment-rows.ts";
 /** Rows that may be looked at before it is settled what a row is. */
 const LOOK_AHEAD = 1024;
 
-export interface PacketListOptions {
-  readonly warnings: WarningLog;
-  readonly lengths: FrameLengths;
-  /** Whether Wireshark or tshark has written the table. */
-  readonly isExport: boolean;
-}
-
 export class PacketListReader {
+  /** The link layer that the lengths of the first rows show. */
+  readonly link: LinkKind | undefined;
   readonly #warnings: WarningLog;
   readonly #endPoints = new EndPoints();
   readonly #segments: SegmentRows;
@@ -40,7 +37,9 @@ export class PacketListReader {
   #head = 0;
   readonly counts: PacketListCounts;
 
-  constructor({ warnings, lengths, isExport }: PacketListOptions) {
+  constructor({ measured, isExport }: ListColumns, warnings: WarningLog) {
+    this.link = findLink(measured);
+    const lengths = new FrameLengths(this.link);
     this.counts = { segments: 0, datagrams: 0, others: 0, relative: 0, absolute: 0, isExport };
     this.#warnings = warnings;
     this.#lengths = lengths;

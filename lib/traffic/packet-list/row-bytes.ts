@@ -1,10 +1,10 @@
 /** The bytes of a row that names an application's message: its beginning where the info tells it, and filler. */
 import { bareProtocol, carrierOf } from "../../csv/protocol-names.ts";
 import { tlsBytes } from "../completers/tls-records.ts";
-import { webSocketBytes } from "../completers/websocket-frames.ts";
 import { fillerAt } from "../filler.ts";
 import { dnsBytes } from "./dns-bytes.ts";
 import { httpBytes, isHttpStart } from "./http-bytes.ts";
+import { webSocketBytes } from "./websocket-bytes.ts";
 
 /** Protocols whose info column repeats the lines that were sent, behind words of Wireshark's. */
 const LINE_PROTOCOLS = new Set("FTP IMAP IRC POP SIP SMTP RTSP TELNET GOPHER SSDP".split(" "));

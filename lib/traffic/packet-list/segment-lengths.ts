@@ -4,9 +4,10 @@ import { sequenceDifference } from "../../core/sequence.ts";
 import type { ListRow, RowContent } from "../../csv/packet-list/list-rows.ts";
 import { TCP_HEADER_LENGTH } from "../../headers/header-lengths.ts";
 import { TcpFlag } from "../../headers/tcp-fields.ts";
-import { type FrameLengths, LONGEST_SEGMENT, TIMESTAMPS_LENGTH } from "./frame-lengths.ts";
+import { type FrameLengths, TIMESTAMPS_LENGTH } from "./frame-lengths.ts";
 import type { StreamSide } from "./list-stream.ts";
 import type { StreamFinder } from "./stream-finder.ts";
+import { LONGEST_SEGMENT } from "./usual-lengths.ts";
 
 const { SYN, FIN, PSH } = TcpFlag;
 

@@ -12,7 +12,7 @@ import {
   type MacAddress,
 } from "../../headers/address.ts";
 import { ArpOpcode, Icmpv6Type, NeighborFlag } from "../../headers/control-types.ts";
-import { isUnicast } from "../../session/encapsulation/encapsulation-options.ts";
+import { isUnicast } from "../../session/encapsulation/encapsulation-limits.ts";
 import type { FrameFields } from "../../session/encapsulation/frame-fields.ts";
 import { Host } from "../../session/host.ts";
 import type { GivenPacket, PacketLayers } from "../../session/packet-writer.ts";
