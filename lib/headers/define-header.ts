@@ -3,25 +3,13 @@
  * the fields that filters know, and its drawing. What a table cannot say is a function beside it.
  */
 
-import { badField } from "../core/errors.ts";
+import { describeHeader, layOut } from "./describe-with-codec.ts";
 import { HeaderCodec, type Values } from "./header-codec.ts";
-import {
-  type Codec,
-  type FieldTable,
-  type Header,
-  type HeaderParts,
-  type LaidField,
-  lay,
-  type StackedHeader,
-} from "./header-table.ts";
-import { MadeHeader, NOTHING } from "./made-header.ts";
-import { stackRules } from "./stack-rules.ts";
-import { bytesOf, FieldWriter } from "./written-fields.ts";
+import type { Codec, FieldTable, Header, HeaderParts } from "./header-table.ts";
 
 /**
  * Makes a header of the table of its fields: encoder, decoder, the view of its fields, and what filters know of it.
  *
- * @param twin the same codec written by hand, where headers are made or read by the million
  * @throws PacketError BAD_FIELD for a table that cannot be: its numbers have up to 32 bits and lie in up to 4 bytes, all else
  *   begins with a byte, and nothing follows a tail
  *
@@ -43,102 +31,15 @@ import { bytesOf, FieldWriter } from "./written-fields.ts";
  * console.log(beacon.decode(bytes, 14, bytes.length).count, decodePacket(bytes).length); // 7 2
  * ```
  */
-export function defineHeader<const Table extends FieldTable>(
-  parts: HeaderParts<Table>,
-  twin?: Codec<Table>,
-): Header<Table> {
-  const layout = lay(parts.fields);
-  requireSoundTable(parts.layer, layout, parts.tail !== undefined);
-  const fixedLength = layout.findLast(({ spec }) => spec.type !== "tail" && spec.presentIf === undefined)?.end ?? 0;
-  const lengthField = layout.find(({ spec }) => spec.auto?.kind === "headerLength");
-  const codec = new HeaderCodec(parts as unknown as HeaderParts<FieldTable>, layout, fixedLength, lengthField);
+export function defineHeader<const Table extends FieldTable>(parts: HeaderParts<Table>): Header<Table> {
+  const layout = layOut(parts);
+  const { fields, fixedLength, lengthField } = layout;
+  const codec = new HeaderCodec(parts as unknown as HeaderParts<FieldTable>, fields, fixedLength, lengthField);
   const byTable: Codec<Table> = {
     byteLength: (header) => codec.byteLength(header as Values),
     encodeInto: (header, bytes, offset, end, following, pseudoHeaderSum) =>
       codec.encodeInto(header as Values, bytes, offset, end, following, pseudoHeaderSum),
     decode: (bytes, offset, end, limitedBy) => codec.decode(bytes, offset, end, limitedBy) as never,
   };
-  const own = { ...byTable, ...twin };
-  const described: Description<Table> = {
-    ...parts,
-    layout,
-    fixedLength,
-    announcer: layout.find(({ spec }) => spec.announces !== undefined),
-    lengthField,
-    checksumField: layout.find(({ spec }) => spec.auto?.kind === "checksum"),
-    rules: stackRules(parts as unknown as HeaderParts<FieldTable>, layout, fixedLength, own as Codec<FieldTable>),
-    ...own,
-  };
-  return callable(described, new FieldWriter(parts.layer, layout, described.rules));
-}
-
-/** All of a header but that it can be called. */
-type Description<Table extends FieldTable> = { readonly [Name in keyof Header<Table>]: Header<Table>[Name] };
-
-/** The header as the function that makes one for a stack, whose own properties are all that is known of it. */
-function callable<Table extends FieldTable>(described: Description<Table>, writer: FieldWriter): Header<Table> {
-  const { layer, rules } = described;
-  const make = (written: Values = NOTHING, trailer?: string | Uint8Array): StackedHeader<Table> => {
-    const end = trailer === undefined ? undefined : bytesOf(trailer, layer, "trailer");
-    const made = new MadeHeader(header, rules, end);
-    writer.read(written, made);
-    return made as StackedHeader<Table>;
-  };
-  // A function has a name of its own, which cannot be assigned to.
-  const properties = Object.getOwnPropertyDescriptors(described);
-  const header = Object.defineProperties(make, properties) as unknown as Header<Table>;
-  return header;
-}
-
-const MOST_BITS = 32;
-
-/** @param isJoint whether all fields of the tail are written and read together */
-function requireSoundTable(layer: string, layout: readonly LaidField[], isJoint: boolean): void {
-  let before: LaidField | undefined;
-  let tail: LaidField | undefined;
-  for (const field of layout) {
-    const problem = tailProblem(field, tail, isJoint) ?? problemOf(field);
-    if (problem !== undefined) throw badField(layer, field.offset, problem);
-    if (field.spec.type === "tail") tail = field;
-    if (field.spec.type !== "option" && field.isPresent === undefined) before = field;
-  }
-  const bit = before === undefined ? 0 : before.firstBit + before.spec.bits;
-  if (bit % 8 !== 0) throw badField(layer, bit >>> 3, "the fields end within a byte");
-}
-
-/** Nothing stands behind a tail but, where each is there in some headers only or all are written together, another. */
-function tailProblem(
-  { name, spec, isPresent }: LaidField,
-  tail: LaidField | undefined,
-  isJoint: boolean,
-): string | undefined {
-  if (spec.type === "option") return undefined;
-  const isTail = spec.type === "tail";
-  if (isTail && (spec.tail === undefined) !== isJoint) {
-    return isJoint ? `${name} has a codec of its own beside that of the tail` : `nothing says how ${name} is written`;
-  }
-  if (tail === undefined) return undefined;
-  const isOther = isTail && (isJoint || (isPresent !== undefined && tail.isPresent !== undefined));
-  return isOther ? undefined : `${name} stands behind ${tail.name}, which is the tail`;
-}
-
-/** What is wrong with a field of a table, wherever it stands. */
-function problemOf({ name, spec, firstBit, offset, end, largest }: LaidField): string | undefined {
-  if (spec.type === "option") return undefined;
-  if (spec.type !== "number" && spec.type !== "flag") {
-    return firstBit % 8 === 0 ? undefined : `${name} begins within a byte`;
-  }
-  const isWhole = Number.isInteger(spec.bits) && spec.bits >= 1 && spec.bits <= MOST_BITS;
-  if (!isWhole || end - offset > MOST_BITS / 8) {
-    return `${name} has ${spec.bits} bits, and can have 1 to ${MOST_BITS}, in ${MOST_BITS / 8} bytes`;
-  }
-  if (spec.presentIf !== undefined && (firstBit % 8 !== 0 || spec.bits % 8 !== 0)) {
-    return `${name} is there in some headers only, and has no whole bytes`;
-  }
-  const parts = spec.parts?.reduce((sum, { bits }) => sum + bits, 0);
-  if (parts !== undefined && parts !== spec.bits) {
-    return `the parts of ${name} have ${parts} bits, and must have ${spec.bits}`;
-  }
-  const isTooLarge = typeof spec.default === "number" && !(spec.default >= 0 && spec.default <= largest);
-  return isTooLarge ? `the default of ${name} is ${spec.default}, and can be 0 to ${largest}` : undefined;
+  return describeHeader(parts, layout, byTable);
 }

@@ -8,7 +8,7 @@ import { outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import { BROADCAST_MAC, getMac, groupMac, type IpAddress, type MacAddress, macFromIp, setMac } from "./address.ts";
 import { EtherType, EXPERIMENTAL_ETHER_TYPE, etherTypeText, inBytes, LinkType } from "./assigned-numbers.ts";
 import { decodedFields } from "./decoded-fields.ts";
-import { defineHeader } from "./define-header.ts";
+import { describeWithCodec } from "./describe-with-codec.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { mac, u16 } from "./fields.ts";
 import { type AnyStackedHeader, type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
@@ -54,7 +54,7 @@ export type EthernetHeader = HeaderOf<typeof fields>;
 export type DecodedEthernetHeader = DecodedOf<typeof fields>;
 
 /** Makes Ethernet II headers, 14 bytes, and reads them. */
-export const ethernet = defineHeader(
+export const ethernet = describeWithCodec(
   {
     name: "eth",
     protocol: "Ethernet",

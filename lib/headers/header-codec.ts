@@ -8,11 +8,9 @@ import { HeaderImage } from "./header-image.ts";
 import type { FieldProblem, FieldTable, HeaderParts, JointTail, LaidField } from "./header-table.ts";
 import { isEmpty, OptionalFields } from "./optional-fields.ts";
 import { coveredEnd, sumByRule } from "./shared-fields.ts";
+import { BLANK } from "./stack-rules.ts";
 
 export type Values = Readonly<Record<string, unknown>>;
-
-/** What stands in a field that nobody gives and that has no default. */
-export const BLANK = { number: 0, flag: false, mac: 0, ipv4: 0, ipv6: 0n, bytes: new Uint8Array(0) } as const;
 
 export class HeaderCodec {
   readonly #layer: string;

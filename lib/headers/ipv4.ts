@@ -23,7 +23,7 @@ import {
 } from "./assigned-numbers.ts";
 import { checkedUint8, checkedUint16 } from "./checked-numbers.ts";
 import { decodedFields } from "./decoded-fields.ts";
-import { defineHeader } from "./define-header.ts";
+import { describeWithCodec } from "./describe-with-codec.ts";
 import { bits, checksum, flag, ipv4Address, restOfHeader, tail, u8, u16 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
 import { destinationField, IPV4_FLAGS, IPV4_WORD, optionFields, totalLengthField } from "./ipv4-fields.ts";
@@ -186,7 +186,7 @@ export type Ipv4Header = HeaderOf<typeof fields>;
 export type DecodedIpv4Header = DecodedOf<typeof fields>;
 
 /** Makes IPv4 headers, 20 bytes and options, and reads them. */
-export const ipv4 = defineHeader(
+export const ipv4 = describeWithCodec(
   {
     name: "ip",
     protocol: "IPv4",

@@ -21,6 +21,7 @@ import {
 } from "./assigned-numbers.ts";
 import { decodedFields } from "./decoded-fields.ts";
 import { defineHeader } from "./define-header.ts";
+import { describeWithCodec } from "./describe-with-codec.ts";
 import { bits, flag, ipv6Address, u8, u16, u32 } from "./fields.ts";
 import { type AnyStackedHeader, type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
@@ -113,7 +114,7 @@ export type Ipv6Header = HeaderOf<typeof fields>;
 export type DecodedIpv6Header = DecodedOf<typeof fields>;
 
 /** Makes IPv6 headers, 40 bytes, and reads them. */
-export const ipv6 = defineHeader(
+export const ipv6 = describeWithCodec(
   {
     name: "ipv6",
     protocol: "IPv6",

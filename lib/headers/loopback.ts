@@ -6,6 +6,7 @@ import { viewOf } from "../core/bytes.ts";
 import { outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import { AddressFamily, LinkType } from "./assigned-numbers.ts";
 import { defineHeader } from "./define-header.ts";
+import { describeWithCodec } from "./describe-with-codec.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { option, u32 } from "./fields.ts";
 import type { DecodedOf, HeaderOf } from "./header-table.ts";
@@ -50,7 +51,7 @@ export type LoopbackHeader = HeaderOf<typeof fields>;
 export type DecodedLoopbackHeader = DecodedOf<typeof fields>;
 
 /** Makes the four bytes of BSD loopback, in the byte order of the machine that captured, and reads them. */
-export const loopback = defineHeader(
+export const loopback = describeWithCodec(
   {
     name: "null",
     protocol: "Null",

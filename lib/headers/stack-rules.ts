@@ -1,6 +1,8 @@
 /** What a stack of headers asks of each, worked out once, so that a packet takes no more than it has to. */
-import { BLANK } from "./header-codec.ts";
 import type { Completions, FieldTable, HeaderParts, HeaderRules, LaidField, RequiredField } from "./header-table.ts";
+
+/** What stands in a field that nobody gives and that has no default. */
+export const BLANK = { number: 0, flag: false, mac: 0, ipv4: 0, ipv6: 0n, bytes: new Uint8Array(0) } as const;
 
 const NETWORK: ReadonlySet<string> = new Set(["ip", "ipv6"]);
 

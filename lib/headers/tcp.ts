@@ -7,7 +7,7 @@ import { addSequence, type SequenceNumber } from "../core/sequence.ts";
 import { IpProtocol, inBytes } from "./assigned-numbers.ts";
 import { checkedUint16 } from "./checked-numbers.ts";
 import { decodedFields } from "./decoded-fields.ts";
-import { defineHeader } from "./define-header.ts";
+import { describeWithCodec } from "./describe-with-codec.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { bits, checksum, type Shown, tail, u16, u32 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
@@ -133,7 +133,7 @@ export type TcpHeader = HeaderOf<typeof fields>;
 export type DecodedTcpHeader = DecodedOf<typeof fields>;
 
 /** Makes TCP headers, 20 bytes and options, and reads them. */
-export const tcp = defineHeader(
+export const tcp = describeWithCodec(
   {
     name: "tcp",
     protocol: "TCP",

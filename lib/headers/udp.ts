@@ -6,7 +6,7 @@ import { requireBytes, requireRoom } from "../core/errors.ts";
 import { IpProtocol, inBytes } from "./assigned-numbers.ts";
 import { setUint16 } from "./checked-numbers.ts";
 import { decodedFields } from "./decoded-fields.ts";
-import { defineHeader } from "./define-header.ts";
+import { describeWithCodec } from "./describe-with-codec.ts";
 import { checksum as checksumField, u16 } from "./fields.ts";
 import { type DecodedOf, type HeaderOf, offsetsOf } from "./header-table.ts";
 import { LayerKind } from "./layer.ts";
@@ -48,7 +48,7 @@ export type UdpHeader = HeaderOf<typeof fields>;
 export type DecodedUdpHeader = DecodedOf<typeof fields>;
 
 /** Makes UDP headers, 8 bytes, and reads them. */
-export const udp = defineHeader(
+export const udp = describeWithCodec(
   {
     name: "udp",
     protocol: "UDP",

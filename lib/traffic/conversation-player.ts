@@ -3,7 +3,7 @@
 import type { RowFields } from "../csv/frame-columns.ts";
 import { isGroupMac } from "../headers/address.ts";
 import { TcpFlag } from "../headers/tcp-fields.ts";
-import { DatagramFlow, type SideName, Tally, type TcpConversation } from "../session/conversation.ts";
+import { DatagramFlow, type SideName, type Tally, type TcpConversation } from "../session/conversation.ts";
 import type { Host } from "../session/host.ts";
 import type { CloseKind, MessagePlayer } from "../session/message-player.ts";
 import { longestDatagram } from "../session/packet-sizes.ts";
@@ -11,33 +11,12 @@ import type { ScriptedSegment, SegmentScript } from "../session/segment-script.t
 import type { Session } from "../session/session.ts";
 import { PlanError } from "./address-allocator.ts";
 import { ConversationFields } from "./conversation-fields.ts";
+import { ConversationState } from "./conversation-state.ts";
 import type { ConversationTable } from "./conversation-table.ts";
 import type { ListedDatagram, ListedSegment } from "./packet-list/listed-packet.ts";
 import type { Conversation, Participant, PendingMessage, PendingPacket } from "./pending-message.ts";
 import type { PlayingParts } from "./playing-parts.ts";
 import type { Beginning, Resolution } from "./resolution/resolution.ts";
-
-/** What has become of a conversation on the session so far. Counts over all its connections. */
-export class ConversationState extends Tally {
-  readonly conversation: Conversation;
-  /** Messages without bytes, which send nothing. */
-  emptyMessages = 0;
-  connections = 1;
-  /** Of datagrams, the flow; of TCP, the latest connection ... */
-  flow: DatagramFlow | undefined;
-  tcp: TcpConversation | undefined;
-  /** ... and what drives it, once a row has spoken of single segments. */
-  script: SegmentScript | undefined;
-  /** What its rows say of its frames, where rows say anything of them. */
-  fields: ConversationFields | undefined;
-  /** The connection, counted from 1, for which everything was found out that it needs. */
-  preparedConnection = 0;
-
-  constructor(conversation: Conversation) {
-    super();
-    this.conversation = conversation;
-  }
-}
 
 export interface ConversationPlayerOptions {
   readonly session: Session;

@@ -1,7 +1,7 @@
 /** Conversations as others see them: who talked to whom, and how much was said. */
 import type { IpAddress } from "../headers/address.ts";
 import { writable } from "../headers/plain-values.ts";
-import type { ConversationState } from "./conversation-player.ts";
+import type { ConversationState } from "./conversation-state.ts";
 import type { Participant } from "./pending-message.ts";
 
 /** One side of a conversation: the application, and the socket it was given. */

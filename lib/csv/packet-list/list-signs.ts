@@ -1,6 +1,5 @@
 /** What shows that a table may be a packet list of Wireshark: looked for in every table, so what reads lists is not needed for it. */
 import { normalizeName } from "../column-names.ts";
-import type { Columns } from "../columns.ts";
 import { parseTcpFlags } from "../tcp-flags.ts";
 
 /** The text, and apart from it what Wireshark's analysis has put before it: `[TCP Retransmission]`. */
@@ -64,8 +63,16 @@ export function isHeaderOfWireshark(names: readonly string[]): boolean {
   return names.filter((name) => WIRESHARK_NAMES.test(normalizeName(name))).length >= 5;
 }
 
+/** Of `Columns`, what tells most. */
+interface TellingColumns {
+  readonly names: readonly string[];
+  readonly message: number | undefined;
+  readonly flags: number | undefined;
+  readonly numbers: object | undefined;
+}
+
 /** Whether there is anything in a table that `findListColumns` would have to look at. */
-export function mayBeList(columns: Columns, sample: readonly (readonly string[])[]): boolean {
+export function mayBeList(columns: TellingColumns, sample: readonly (readonly string[])[]): boolean {
   const { message, flags, numbers, names } = columns;
   if (flags !== undefined && numbers !== undefined) return true;
   if (message === undefined) return false;
