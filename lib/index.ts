@@ -96,6 +96,7 @@ export { type DecodedEthernetHeader, type EthernetHeader, ethernet } from "./hea
 export type { FieldFormat, FieldReader, Memory } from "./headers/field-reader.ts";
 /** The kinds of fields, for headers of one's own: `defineHeader({ ..., fields: { port: fields.u16({}) } })`. */
 export * as fields from "./headers/fields.ts";
+export type { AddressSum, PlacedHeader } from "./headers/final-addresses.ts";
 export { type FragmentOptions, fragmentPacket } from "./headers/fragment-packet.ts";
 export {
   type DecodedFrame,

@@ -92,7 +92,7 @@ function hardwareAddress(
 ): MacAddress {
   for (let inner = index + 1; inner < stack.length; inner++) {
     const { header, fields } = stack[inner]!;
-    if (header.rules.isNetwork) {
+    if (header.rules.addressSum !== undefined) {
       const address = (fields[which] ?? header.blank?.[which]) as IpAddress;
       return groupMac(address) ?? macFromIp(address);
     }

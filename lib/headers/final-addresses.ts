@@ -3,6 +3,31 @@
  * or by a mobile node that is not at home. Streams and checksums go by these addresses.
  */
 
+/** A header in a packet. */
+export interface PlacedHeader {
+  /** What it is a header of. */
+  readonly header: {
+    /** As of `HeaderParts`. */
+    readonly name: string;
+  };
+  /** Its bytes. */
+  readonly length: number;
+}
+
+/**
+ * What the addresses of a header add to the sum of one behind it.
+ *
+ * @param bytes the memory of the packet @param at where the header begins in it
+ * @param stack the headers of the packet, this one at `network`, and at `index` the one whose sum it is
+ */
+export type AddressSum = (
+  bytes: Uint8Array,
+  at: number,
+  stack: readonly PlacedHeader[],
+  network: number,
+  index: number,
+) => number;
+
 /**
  * Routing header types: of source routing and of mobile IPv6, whose last address is the last stop; of lossy networks, the
  * same with the bytes left out that all stops share; of segments, whose first address is the last stop.

@@ -2,8 +2,10 @@
  * The description of a header: what a protocol says of itself, and where that puts every field. From it comes all that is
  * known of the header elsewhere.
  */
+
 import type { FieldReader } from "./field-reader.ts";
 import type { FieldSpec, NumberSpace, PresentIf } from "./fields.ts";
+import type { AddressSum } from "./final-addresses.ts";
 import type { LayerContext, LayerKind } from "./layer.ts";
 
 /** The fields of a header by their names, in the order in which they stand. */
@@ -29,10 +31,7 @@ export type HeaderOf<Table> = {
 /** What a person may write for a field. */
 export type WrittenOf<Spec> = Spec extends FieldSpec<infer _, infer __, boolean, infer Written> ? Written : never;
 
-/**
- * The fields that a person writes for a header in a stack, any of which may be left out: addresses as text or bytes too,
- * flags also by their names.
- */
+/** The fields that a person writes for a header in a stack, all of which may be left out: addresses as text too, flags by name. */
 export type WrittenFields<Table> = { readonly [Name in keyof Table]?: WrittenOf<Table[Name]> | undefined };
 
 /** One header of a stack: what was given of its fields. */
@@ -80,13 +79,12 @@ export interface HeaderParts<Table extends FieldTable> {
    * @param end of what it carries
    */
   readonly next?: (view: DataView, at: number, next: number, end: number) => Following | undefined;
-  /**
-   * The lists that what follows is numbered by, where no field announces it: nothing else can stand behind the header in a
-   * stack, but for bytes.
-   */
+  /** The lists that what follows is numbered by, where no field announces it: in a stack, nothing else follows but bytes. */
   readonly carries?: readonly NumberSpace[];
   /** For a header in a stack: what stands between it and what it does not carry itself, where nobody puts it there. */
   readonly bridge?: () => AnyStackedHeader;
+  /** Of a header of IP: what its addresses add to the pseudo-header in the sums of what it carries. */
+  readonly addressSum?: AddressSum | undefined;
   /** Of a header that begins a tunnel: what people call that, and the field that names it, if it is the same both ways. */
   readonly tunnel?: {
     /** What people call it: "VXLAN". */
@@ -313,8 +311,8 @@ export interface HeaderRules {
   readonly coversRest: boolean;
   /** Whether its checksum covers the pseudo-header of IP. */
   readonly coversPseudoHeader: boolean;
-  /** Whether it is a header of IP. */
-  readonly isNetwork: boolean;
+  /** As of `HeaderParts`: there in headers of IP. */
+  readonly addressSum: AddressSum | undefined;
   /** Its number among the protocols of IP. */
   readonly ipProtocol: number;
 }

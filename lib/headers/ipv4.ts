@@ -4,6 +4,7 @@ import { viewOf } from "../core/bytes.ts";
 import { finishShortChecksum, sumBytes, sumOfHalves } from "../core/checksum.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import type { Ipv4Address } from "./address.ts";
+import { ipv4AddressSum } from "./address-sums.ts";
 import {
   AddressFamily,
   codePointText,
@@ -192,6 +193,7 @@ export const ipv4 = describeWithCodec(
     protocol: "IPv4",
     layer: LAYER,
     kind: LayerKind.IPV4,
+    addressSum: ipv4AddressSum,
     follows: {
       etherType: EtherType.IPV4,
       ipProtocol: IpProtocol.IPV4,

@@ -3,6 +3,7 @@
 import { viewOf } from "../core/bytes.ts";
 import { badField, outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import { getIpv6, setIpv6 } from "./address.ts";
+import { ipv6AddressSum } from "./address-sums.ts";
 import {
   AddressFamily,
   codePointText,
@@ -120,6 +121,7 @@ export const ipv6 = describeWithCodec(
     protocol: "IPv6",
     layer: LAYER,
     kind: LayerKind.IPV6,
+    addressSum: ipv6AddressSum,
     follows: {
       etherType: EtherType.IPV6,
       ipProtocol: IpProtocol.IPV6,

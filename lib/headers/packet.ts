@@ -9,15 +9,10 @@
  *     ])
  */
 import { viewOf } from "../core/bytes.ts";
-import { sumBytes, sumOfHalves } from "../core/checksum.ts";
+import { sumOfHalves } from "../core/checksum.ts";
 import { badField, type PacketError, requireRoom } from "../core/errors.ts";
 import { FRAME_CHECK_LENGTH, frameCheckSequence, LARGEST_ETHERNET_LENGTH } from "./ethernet.ts";
-import { endOfRoutingHeader, homeAddress } from "./final-addresses.ts";
-import { IPV4_HEADER_LENGTH } from "./header-lengths.ts";
 import type { AnyHeader, AnyStackedHeader, FieldTable, Header, StackedHeader } from "./header-table.ts";
-import { ipv4, ipv4Offsets } from "./ipv4.ts";
-import { endOfSourceRoute } from "./ipv4-options.ts";
-import { ipv6, ipv6Offsets } from "./ipv6.ts";
 import { MadeHeader, madeHeader, requireStack } from "./made-header.ts";
 
 /** What stands behind the headers of a packet. */
@@ -168,7 +163,7 @@ function put(
       }
       rules.encodeInto(fields, bytes, at, end, following, undefined);
     }
-    if (rules.isNetwork) {
+    if (rules.addressSum !== undefined) {
       network = index;
       networkAt = at;
     }
@@ -231,10 +226,7 @@ function requireCarried(header: AnyHeader, behind: AnyHeader, at: number): undef
   cannotFollow(header, behind, at, undefined);
 }
 
-/**
- * Of the IP header around it, whose final addresses count (RFC 791, section 3.1; RFC 8200, section 8.1). Undefined where there
- * is none, or no checksum covers it.
- */
+/** Of the IP header around it. Undefined where there is none, or no checksum covers it. */
 function pseudoHeaderSum(
   stack: readonly MadeHeader[],
   index: number,
@@ -245,38 +237,7 @@ function pseudoHeaderSum(
 ): number | undefined {
   if (network === NOWHERE || !stack[index]!.rules.coversPseudoHeader) return undefined;
   const rest = stack[index]!.rules.ipProtocol + sumOfHalves(length);
-  if (stack[network]!.header === ipv4) return ipv4AddressSum(bytes, networkAt) + rest;
-  const view = viewOf(bytes);
-  const next = networkAt + ipv6.fixedLength;
-  if (index === network + 1) return sumBytes(view, networkAt + ipv6Offsets.source, next, rest);
-  let source = bytes.subarray(networkAt + ipv6Offsets.source, networkAt + ipv6Offsets.destination);
-  let destination = bytes.subarray(networkAt + ipv6Offsets.destination, next);
-  for (let between = network + 1, at = next; between < index; between++) {
-    const { header, length: headerLength } = stack[between]!;
-    const { name } = header;
-    if (name === ROUTING) destination = endOfRoutingHeader(bytes, at, headerLength, destination) ?? destination;
-    else if (name === DESTINATION_OPTIONS) source = homeAddress(bytes, at, headerLength) ?? source;
-    at += headerLength;
-  }
-  return addressSum(source) + addressSum(destination) + rest;
-}
-
-const ROUTING = "ipv6.routing";
-const DESTINATION_OPTIONS = "ipv6.dstopts";
-
-function ipv4AddressSum(bytes: Uint8Array, at: number): number {
-  const view = viewOf(bytes);
-  const next = at + (bytes[at]! & 0xf) * 4;
-  const start = at + IPV4_HEADER_LENGTH;
-  if (next <= start) return sumBytes(view, at + ipv4Offsets.source, start);
-  const stop = endOfSourceRoute(bytes, start, next) || at + ipv4Offsets.destination;
-  return sumBytes(view, stop, stop + 4, sumBytes(view, at + ipv4Offsets.source, at + ipv4Offsets.destination));
-}
-
-function addressSum(address: Uint8Array): number {
-  let sum = 0;
-  for (let at = 0; at < address.length; at += 2) sum += (address[at]! << 8) | address[at + 1]!;
-  return sum;
+  return stack[network]!.rules.addressSum!(bytes, networkAt, stack, network, index) + rest;
 }
 
 function lengthInPlaceOfType(header: AnyHeader, at: number, length: number): number {

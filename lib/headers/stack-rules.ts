@@ -4,8 +4,6 @@ import type { Completions, FieldTable, HeaderParts, HeaderRules, LaidField, Requ
 /** What stands in a field that nobody gives and that has no default. */
 export const BLANK = { number: 0, flag: false, mac: 0, ipv4: 0, ipv6: 0n, bytes: new Uint8Array(0) } as const;
 
-const NETWORK: ReadonlySet<string> = new Set(["ip", "ipv6"]);
-
 const DATA = "data";
 
 export function stackRules(
@@ -14,11 +12,10 @@ export function stackRules(
   fixedLength: number,
   { byteLength, encodeInto }: Pick<HeaderRules, "byteLength" | "encodeInto">,
 ): HeaderRules {
-  const { name, follows = {}, blank, carries = [], bridge } = parts;
+  const { name, follows = {}, blank, carries = [], bridge, addressSum } = parts;
   const isFixed = layout.every(({ spec }) => spec.type !== "tail" && spec.presentIf === undefined);
   const announcer = layout.find(({ spec }) => spec.announces !== undefined);
   const auto = layout.find(({ spec }) => spec.auto?.kind === "checksum")?.spec.auto;
-  const isNetwork = NETWORK.has(name);
   const numbers: HeaderRules["numbers"] = Object.fromEntries(
     Object.entries(follows).map(([space, list]) => [space, [list].flat()[0]]),
   );
@@ -38,7 +35,7 @@ export function stackRules(
     required: requiredOf(parts, layout),
     coversRest: auto?.kind === "checksum" && auto.covers === "message",
     coversPseudoHeader: auto?.kind === "checksum" && auto.hasPseudoHeader,
-    isNetwork,
+    addressSum,
     ipProtocol: numbers.ipProtocol ?? 0,
   };
 }

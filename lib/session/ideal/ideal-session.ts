@@ -3,13 +3,13 @@ import type { FrameSink } from "../../core/frame-sink.ts";
 import { Annotator } from "../annotator.ts";
 import { EncapsulatingSink } from "../encapsulation/encapsulating-sink.ts";
 import { makePacketWriters } from "../packet-writers.ts";
-import type { SessionOptions } from "../session.ts";
+import type { Session, SessionOptions } from "../session.ts";
 import { ConstantSession } from "./constant-session.ts";
 
 const ALL_PARTS = { Annotator, EncapsulatingSink, makePacketWriters };
 
 /**
- * A session over links that lose nothing and always take the same time. What is asked for is written when `advance` comes to
+ * A session over links that lose nothing and always take the same time, which writes frames into a sink in the order of their times. What is asked for is written when `advance` comes to
  * its time.
  *
  * @example
@@ -31,9 +31,11 @@ const ALL_PARTS = { Annotator, EncapsulatingSink, makePacketWriters };
  * console.log(session.tallyOf(tcp).packets); // 9
  * ```
  */
-export class IdealSession extends ConstantSession {
-  /** Writes frames into `sink`, in the order of their times. */
+export const IdealSession: new (sink: FrameSink, options: SessionOptions) => Session = class extends ConstantSession {
   constructor(sink: FrameSink, options: SessionOptions) {
     super(sink, options, ALL_PARTS);
   }
-}
+};
+
+/** What `new IdealSession` makes. */
+export type IdealSession = Session;
