@@ -17,7 +17,7 @@
 import { addSequence, type SequenceNumber } from "../../../lib/core/sequence.ts";
 import { formatIp, type IpAddress, macFromIp } from "../../../lib/headers/address.ts";
 import { encodeFrame } from "../../../lib/headers/frame.ts";
-import { type SackBlock, type TcpOption } from "../../../lib/headers/tcp.ts";
+import type { SackBlock, TcpOption } from "../../../lib/headers/tcp.ts";
 import { TcpFlag } from "../../../lib/headers/tcp-fields.ts";
 import type { TapRecord } from "./pcap-records.ts";
 

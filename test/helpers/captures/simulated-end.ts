@@ -2,7 +2,7 @@
  * One end of a simulated connection: enough of RFC 9293 for its faults to be those of real captures. Congestion control is
  * a fixed window; sequence numbers count from 0, the SYN.
  */
-import { type TcpOption } from "../../../lib/headers/tcp.ts";
+import type { TcpOption } from "../../../lib/headers/tcp.ts";
 import { TcpFlag } from "../../../lib/headers/tcp-fields.ts";
 import { type Habits, habitsOf } from "./simulated-habits.ts";
 import type { Flight, Simulation } from "./tcp-simulator.ts";

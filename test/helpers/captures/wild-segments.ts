@@ -4,7 +4,7 @@
  * simulation rarely gets there.
  */
 import { addSequence, type SequenceNumber } from "../../../lib/core/sequence.ts";
-import { type TcpOption } from "../../../lib/headers/tcp.ts";
+import type { TcpOption } from "../../../lib/headers/tcp.ts";
 import { TcpFlag } from "../../../lib/headers/tcp-fields.ts";
 import type { Chance } from "./chance.ts";
 import type { Segment } from "./packetdrill-script.ts";

@@ -1,5 +1,5 @@
 /** What the options of a header say, in the fields of a segment: all but the blocks, whose numbers whoever reads them has to count. */
-import { type TcpOption } from "../../../lib/headers/tcp.ts";
+import type { TcpOption } from "../../../lib/headers/tcp.ts";
 import { TcpFlag } from "../../../lib/headers/tcp-fields.ts";
 import { NO_TIMESTAMP, type Segment } from "../../../lib/session/tcp/segment.ts";
 

@@ -2,7 +2,7 @@
 import { addSequence, type SequenceNumber, sequenceDifference } from "../../../lib/core/sequence.ts";
 import { parseIpv4 } from "../../../lib/headers/address.ts";
 import { decodeFrame, encodeFrame } from "../../../lib/headers/frame.ts";
-import { type TcpOption } from "../../../lib/headers/tcp.ts";
+import type { TcpOption } from "../../../lib/headers/tcp.ts";
 import { TcpFlag } from "../../../lib/headers/tcp-fields.ts";
 import { NO_BLOCKS, NO_TIMESTAMP, Segment } from "../../../lib/session/tcp/segment.ts";
 import { takeOptions } from "./segment-options.ts";
