@@ -1,5 +1,8 @@
 /** What happened in a capture, which is open already. What opens files is in `analyze.ts`. */
+import { ANALYSIS_RULES } from "./analysis-rules.ts";
+import { checkOptions } from "./core/given.ts";
 import type { Capture } from "./pcap/capture-reader.ts";
+import { requireCapture } from "./pcap/given-capture.ts";
 import { wholeAnalysisJson } from "./report/json/whole-analysis-json.ts";
 import { type AnalyzeCaptureOptions, followStreams } from "./running-analysis.ts";
 import type { Analysis, AnalysisWithJson } from "./streams/analysis.ts";
@@ -7,7 +10,8 @@ import type { Analysis, AnalysisWithJson } from "./streams/analysis.ts";
 /**
  * Reads an open capture to its end and follows every stream in it; it stays open.
  *
- * @throws CaptureError for a capture that cannot be read, FilterError for a filter that cannot be understood
+ * @throws CaptureError for a capture that cannot be read, FilterError for a filter that cannot be understood, WirewrightError
+ *   ALREADY_READ for a capture whose packets have all been read before, and BAD_OPTION for what is no capture or no option
  *
  * @example
  * ```ts
@@ -19,6 +23,8 @@ import type { Analysis, AnalysisWithJson } from "./streams/analysis.ts";
  * ```
  */
 export async function analyzeCapture(capture: Capture, options: AnalyzeCaptureOptions = {}): Promise<AnalysisWithJson> {
+  requireCapture("analyzeCapture", capture);
+  checkOptions("analyzeCapture", options, ANALYSIS_RULES);
   return withJson(await followStreams(capture, options));
 }
 

@@ -2,15 +2,15 @@
 import { createCipheriv, scryptSync } from "node:crypto";
 import fs from "node:fs";
 import { WirewrightError } from "./core/errors.ts";
-import type { Moment } from "./core/time.ts";
+import { checkOptions, requirePath } from "./core/given.ts";
 import { unreadName } from "./dissect/unread.ts";
-import { type AddressMap, type IpRule, type MacRule, RuleMap } from "./edit/address-map.ts";
+import { type AddressMap, RuleMap } from "./edit/address-map.ts";
 import { Anonymizer } from "./edit/anonymizer.ts";
 import type { EncryptBlocks } from "./edit/crypto-pan.ts";
 import { EditedFile, type EditedFileOptions, LostDetails } from "./edit/edited-file.ts";
 import { FrameEditor } from "./edit/frame-editor.ts";
 import type { EditCounts } from "./edit/packet-editor.ts";
-import { type FrameRange, isInRanges, lastOfRanges, TimeShift } from "./edit/selection.ts";
+import { isInRanges, lastOfRanges, TimeShift } from "./edit/selection.ts";
 import {
   FilesByStream,
   FilesInTurn,
@@ -19,6 +19,7 @@ import {
   type SplitRule,
   type WrittenFile,
 } from "./edit/splitter.ts";
+import { EDIT_RULES, type EditOptions } from "./edit-options.ts";
 import { compileFilter } from "./filter/filter.ts";
 import { type CapturedPacket, type CaptureFormat, formatOfName } from "./pcap/capture-file.ts";
 import type { Capture } from "./pcap/capture-reader.ts";
@@ -28,42 +29,6 @@ import { type FileIdentity, isStandardOutput, OutputFile } from "./pcap/output-f
 import { OutputSet } from "./pcap/output-set.ts";
 import { type AnalyzeCaptureOptions, followStreams } from "./running-analysis.ts";
 import type { AnalyzedPacket } from "./streams/analyzed-packet.ts";
-
-/** What is to be done; whatever is left out is not done. */
-export interface EditOptions {
-  /** Further captures, merged with the input by time. */
-  readonly merge?: readonly string[] | undefined;
-  /** A display filter: only packets that match are kept. It is asked before anything is changed. */
-  readonly filter?: string | undefined;
-  /** Only frames of these numbers are kept. */
-  readonly ranges?: readonly FrameRange[] | undefined;
-  /** Added to the time of every packet; not beside `start`. */
-  readonly shift?: Moment | undefined;
-  /** The time of the first packet that is kept; all others keep their distance to it. */
-  readonly start?: Moment | undefined;
-  /** Of those that fit an address, the first counts. */
-  readonly mapIp?: readonly IpRule[] | undefined;
-  /** Of those that fit an address, the first counts. */
-  readonly mapMac?: readonly MacRule[] | undefined;
-  /** Addresses that no rule fits are made unknowable under this key: 64 hexadecimal digits, or a passphrase. */
-  readonly anonymizeKey?: string | undefined;
-  /** Whether addresses in DNS answers are changed as those in headers are. */
-  readonly dns?: boolean | undefined;
-  /** The most bytes of a frame that are kept. */
-  readonly snapLength?: number | undefined;
-  /** Whether what the innermost header carries is cut off. */
-  readonly stripPayload?: boolean | undefined;
-  /** The VLAN of every Ethernet frame, 1 to 4094; 0 makes a tag that is for its priority alone; `none` takes all tags away. */
-  readonly vlan?: number | "none" | undefined;
-  /** A LINKTYPE number of `LINK_TARGETS`. */
-  readonly linkType?: number | undefined;
-  /** Default: by the output's name; on standard output, that of the input. */
-  readonly format?: CaptureFormat | undefined;
-  /** How the output is split. Default: it is one file. */
-  readonly splitBy?: SplitRule | undefined;
-  /** Called now and then with the bytes read, and the size of the input where it is known. */
-  readonly onProgress?: ((bytesRead: number, size: number | undefined) => void) | undefined;
-}
 
 /** What was read, changed and written, counted. */
 export interface EditSummary {
@@ -91,6 +56,7 @@ export interface EditSummary {
   readonly warnings: readonly string[];
 }
 
+const PATHS_ADVICE = 'write edit("out/part1.pcap", "out/part2.pcap", { filter: "http" })';
 const TWO_TIMES = "Times are moved by a length of time or to an instant, and not by both; leave out shift or start.";
 
 /**
@@ -111,6 +77,9 @@ const TWO_TIMES = "Times are moved by a length of time or to an instant, and not
  * ```
  */
 export async function edit(input: string, output: string, options: EditOptions = {}): Promise<EditSummary> {
+  requirePath("edit", input, "the path of a capture", PATHS_ADVICE);
+  requirePath("edit", output, "the path of an output behind that of its input", PATHS_ADVICE);
+  checkOptions("edit", options, EDIT_RULES);
   const matches = options.filter === undefined ? undefined : compileFilter(options.filter);
   if (options.shift !== undefined && options.start !== undefined) throw new WirewrightError("BAD_OPTION", TWO_TIMES);
   const paths = [input, ...(options.merge ?? [])];

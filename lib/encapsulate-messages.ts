@@ -115,6 +115,9 @@ export async function encapsulateCsv(
   csv: string | Uint8Array | AsyncIterable<Uint8Array>,
   options: CsvOptions = {},
 ): Promise<MemoryCapture> {
+  // Loaded when it is needed, as all that a page can do without at first.
+  const { checkCsv } = await import("./traffic-rules.ts");
+  checkCsv(csv, options);
   const { name = A_TABLE } = options;
   const ticksPerSecond = ticksPerSecondOf(options);
   const whole = typeof csv === "string" ? new TextEncoder().encode(csv) : csv;
@@ -147,6 +150,8 @@ export async function encapsulateMessages(
     readonly gap?: number | undefined;
   } = {},
 ): Promise<MemoryCapture> {
+  const { checkMessages } = await import("./traffic-rules.ts");
+  checkMessages(messages, options);
   if (isSource(messages)) return inMemory(messages, options);
   const ticksPerSecond = ticksPerSecondOf(options);
   const list = Symbol.asyncIterator in messages ? await allOf(messages) : messages;
@@ -154,7 +159,7 @@ export async function encapsulateMessages(
 }
 
 function isSource(messages: object): messages is MessageSource {
-  return typeof messages === "object" && "batches" in messages;
+  return "batches" in messages;
 }
 
 async function allOf<Item>(items: AsyncIterable<Item>): Promise<Item[]> {

@@ -1,4 +1,5 @@
 /** The main job: a CSV of messages goes in, a capture of the packets that would have carried them comes out. */
+import { ANYTHING, checkOptions, FUNCTION, type OptionRules, requirePath, TEXT } from "./core/given.ts";
 import { type Input, openInput } from "./csv/input.ts";
 import { type CaptureStore, type CaptureSummary, encapsulateSource } from "./encapsulate-messages.ts";
 import { formatOfName } from "./pcap/capture-file.ts";
@@ -7,6 +8,7 @@ import { DiscardedSlabs } from "./pcap/slabs.ts";
 import type { Transmission } from "./session/network/transmission.ts";
 import { openMessages } from "./traffic/message-source.ts";
 import { type CsvOptions, ticksPerSecondOf } from "./traffic-options.ts";
+import { CSV_RULES, checkTraffic } from "./traffic-rules.ts";
 
 /** What is read, what becomes of it, and where it is written. */
 export interface EncapsulateOptions extends Omit<CsvOptions, "name"> {
@@ -25,9 +27,20 @@ export interface EncapsulateOptions extends Omit<CsvOptions, "name"> {
   readonly onProgress?: ((bytesRead: number, bytesInAll: number | undefined) => void) | undefined;
 }
 
+const { name: _, ...TABLE_RULES } = CSV_RULES;
+const RULES: OptionRules<EncapsulateOptions> = {
+  input: ANYTHING,
+  output: TEXT,
+  ...TABLE_RULES,
+  truth: TEXT,
+  onProgress: FUNCTION,
+};
+
 /**
  * Reads messages, plays them as TCP conversations and datagrams, and writes the capture.
  *
+ * @param input a path, or `-` for standard input; or the options, with all paths among them
+ * @param output a path, or `-` for standard output
  * @throws InputError for input that cannot be used, OutputError for an output that cannot be written, other
  *   WirewrightErrors for options that cannot be met; no output file is left in any of these cases
  *
@@ -35,11 +48,26 @@ export interface EncapsulateOptions extends Omit<CsvOptions, "name"> {
  * ```ts
  * import { encapsulate } from "wirewright/node";
  *
- * const { messages, packets } = await encapsulate({ input: "fixtures/chat.csv", output: "out/chat.pcapng" });
+ * const { messages, packets } = await encapsulate("fixtures/chat.csv", "out/chat.pcapng", { seed: 7 });
  * console.log(messages, packets); // 24 69
  * ```
  */
-export async function encapsulate(options: EncapsulateOptions): Promise<CaptureSummary> {
+export async function encapsulate(
+  input: string | EncapsulateOptions,
+  output?: string,
+  options: Omit<EncapsulateOptions, "input" | "output"> = {},
+): Promise<CaptureSummary> {
+  if (typeof input !== "string") return encapsulateFile(input);
+  requirePath("encapsulate", output, "the paths of a CSV and of a capture", PATHS_ADVICE);
+  checkOptions("encapsulate", options, RULES);
+  return encapsulateFile({ ...options, input, output });
+}
+
+const PATHS_ADVICE = 'write encapsulate("fixtures/chat.csv", "out/chat.pcapng")';
+
+async function encapsulateFile(options: EncapsulateOptions): Promise<CaptureSummary> {
+  checkTraffic("encapsulate", options, RULES);
+  requirePath("encapsulate", options.input, "the path of a CSV", PATHS_ADVICE);
   const input = await openInput(options.input);
   let output: OutputFile | undefined;
   let truth: OutputFile | undefined;

@@ -53,12 +53,14 @@ export {
   parseIpRule,
   parseMacRule,
   RuleMap,
+  tryParseIpRule,
+  tryParseMacRule,
 } from "./edit/address-map.ts";
 export { type FrameEditOptions, FrameEditor } from "./edit/frame-editor.ts";
 export { type LeftOutReason, LINK_TARGETS, type LinkOptions } from "./edit/link-editor.ts";
 export type { EditCounts } from "./edit/packet-editor.ts";
-export { type FrameRange, parseFrameRanges, parseShift } from "./edit/selection.ts";
-export { parseSplitRule, type SplitRule, type WrittenFile } from "./edit/splitter.ts";
+export { type FrameRange, parseFrameRanges, parseShift, tryParseFrameRanges, tryParseShift } from "./edit/selection.ts";
+export { parseSplitRule, type SplitRule, tryParseSplitRule, type WrittenFile } from "./edit/splitter.ts";
 export {
   type CaptureSummary,
   encapsulateCsv,

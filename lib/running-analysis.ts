@@ -5,11 +5,11 @@ import { Dissector } from "./dissect/dissector.ts";
 import type { DnsProblem } from "./dissect/dns-check.ts";
 import { protocolName } from "./dissect/outline.ts";
 import { LONELY_FRAGMENTS, unreadName } from "./dissect/unread.ts";
-import { compileFilter } from "./filter/filter.ts";
 import { ChecksumStatus, LayerKind } from "./headers/layer.ts";
 import { TcpFlag } from "./headers/tcp-fields.ts";
 import { NO_LINK_TYPE } from "./pcap/capture-file.ts";
 import type { Capture } from "./pcap/capture-reader.ts";
+import { alreadyRead } from "./pcap/given-capture.ts";
 import { isReconstructed } from "./pcap/reconstruction.ts";
 import type { Analysis, CaptureFacts } from "./streams/analysis.ts";
 import { AnalyzedPacket } from "./streams/analyzed-packet.ts";
@@ -50,13 +50,20 @@ export interface AnalyzeCaptureOptions {
 /** Does what `analyzeCapture` does for whoever writes no JSON, and need not load what does. */
 export async function followStreams(capture: Capture, options: AnalyzeCaptureOptions = {}): Promise<Analysis> {
   const { filter } = options;
-  const matches = typeof filter === "string" ? compileFilter(filter) : filter;
+  const matches = typeof filter === "string" ? await compiled(filter) : filter;
   const analysis = new RunningAnalysis(capture, options, matches);
   do {
     while (capture.next()) analysis.add();
     await options.onPause?.();
   } while (await capture.more());
+  if (analysis.isEmpty && capture.packet.number > 0) throw alreadyRead(capture);
   return analysis.finish();
+}
+
+/** The language of filters is loaded by who has a filter. @throws FilterError */
+export async function compiled(filter: string): Promise<(packet: AnalyzedPacket) => boolean> {
+  const { compileFilter } = await import("./filter/filter.ts");
+  return compileFilter(filter);
 }
 
 const CONTROL_FLAGS = TcpFlag.SYN | TcpFlag.RST;
@@ -126,6 +133,10 @@ class RunningAnalysis {
     if (this.#options.listenTo !== undefined) this.#tell();
     if (this.#options.onDatagram !== undefined) this.#tellOfDatagram();
     if (this.#matches === undefined || this.#matches(this.#packet)) this.#select();
+  }
+
+  get isEmpty(): boolean {
+    return this.#packets === 0;
   }
 
   finish(): Analysis {

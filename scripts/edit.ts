@@ -4,10 +4,10 @@ import { InvalidArgumentError, Option } from "commander";
 import { makeVisible } from "../lib/core/text.ts";
 import type { Moment } from "../lib/core/time.ts";
 import { parseInstant } from "../lib/csv/timestamps.ts";
-import { type IpRule, type MacRule, parseIpRule, parseMacRule } from "../lib/edit/address-map.ts";
+import { type IpRule, type MacRule, tryParseIpRule, tryParseMacRule } from "../lib/edit/address-map.ts";
 import { LINK_TARGETS } from "../lib/edit/link-editor.ts";
-import { type FrameRange, parseFrameRanges, parseShift } from "../lib/edit/selection.ts";
-import { parseSplitRule, type SplitRule } from "../lib/edit/splitter.ts";
+import { type FrameRange, tryParseFrameRanges, tryParseShift } from "../lib/edit/selection.ts";
+import { type SplitRule, tryParseSplitRule } from "../lib/edit/splitter.ts";
 import { type EditSummary, edit } from "../lib/edit.ts";
 import { LARGEST_VLAN } from "../lib/headers/assigned-numbers.ts";
 import { CAPTURE_FORMATS, type CaptureFormat } from "../lib/pcap/capture-file.ts";
@@ -119,13 +119,14 @@ if (isMain(import.meta.url)) runScript(command);
 
 async function run(input: string, output: string, flags: Flags): Promise<void> {
   checkTogether(output, flags);
+  const { range, anonymize, snap, link, json: _json, quiet, ...options } = flags;
   const status = new StatusLine({ interval: PROGRESS_INTERVAL });
   const summary = await edit(input, output, {
-    ...flags,
-    ranges: flags.range,
-    anonymizeKey: flags.anonymize,
-    snapLength: flags.snap,
-    linkType: flags.link,
+    ...options,
+    ranges: range,
+    anonymizeKey: anonymize,
+    snapLength: snap,
+    linkType: link,
     onProgress: (bytes) => status.update(() => `${(bytes / 1e6).toFixed(0)} MB read`),
   })
     .catch((error) => {
@@ -133,7 +134,7 @@ async function run(input: string, output: string, flags: Flags): Promise<void> {
     })
     .finally(() => status.clear());
   for (const warning of summary.warnings) say(command, warning);
-  if (!flags.quiet) report(summary, output, flags);
+  if (!quiet) report(summary, output, flags);
 }
 
 function report(summary: EditSummary, output: string, { format, json, anonymize }: Flags): void {
@@ -174,11 +175,11 @@ function given<Value>(value: Value | undefined, advice: string): Value {
 }
 
 function readRanges(text: string): FrameRange[] {
-  return given(parseFrameRanges(text), "Write numbers and ranges of frames with commas between: 5-90, 7,20-, -100.");
+  return given(tryParseFrameRanges(text), "Write numbers and ranges of frames with commas between: 5-90, 7,20-, -100.");
 }
 
 function readShift(text: string): Moment {
-  return given(parseShift(text), "Write a length of time with its unit: 2h, -30m, 1d, 1h30m, 1.5s, 250ms.");
+  return given(tryParseShift(text), "Write a length of time with its unit: 2h, -30m, 1d, 1h30m, 1.5s, 250ms.");
 }
 
 function readStart(text: string): Moment {
@@ -189,12 +190,12 @@ function readStart(text: string): Moment {
 function readIpRule(text: string): IpRule {
   const advice =
     "Write two prefixes of one version with = between: 10.0.0.0/8=192.168.0.0/16 or 2001:db8::/32=fd00::/48.";
-  return given(parseIpRule(text), advice);
+  return given(tryParseIpRule(text), advice);
 }
 
 function readMacRule(text: string): MacRule {
   const advice = "Write two addresses, or as many of their first bytes, with = between: 00:1b:21=02:00:5e.";
-  return given(parseMacRule(text), advice);
+  return given(tryParseMacRule(text), advice);
 }
 
 function readVlan(text: string): number | "none" {
@@ -214,7 +215,7 @@ function readLink(text: string): number {
 
 function readSplit(text: string): SplitRule {
   return given(
-    parseSplitRule(text),
+    tryParseSplitRule(text),
     'Write stream, "minutes 5", "packets 1000" or "bytes 10MB", in quotation marks or with = between.',
   );
 }

@@ -1,4 +1,5 @@
 /** Input files and standard input, as chunks of bytes for the reading of messages. */
+import { requirePath } from "../core/given.ts";
 import { describeInputFailure, type Input, openInputFile } from "../files/input-file.ts";
 import { InputError } from "./input-errors.ts";
 import { CHUNK_LENGTH } from "./text-input.ts";
@@ -12,6 +13,7 @@ export type { Input };
  * fails later.
  */
 export async function openInput(path: string): Promise<Input> {
+  requirePath("openInput", path, "the path of a CSV", 'give a text such as "fixtures/chat.csv"');
   return openInputFile(path, { chunkLength: CHUNK_LENGTH, reuse: true, failure: inputFailure });
 }
 

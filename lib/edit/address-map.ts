@@ -1,4 +1,5 @@
 /** What addresses become: by rules of prefixes that a person gives, and by whatever else is asked where none of them fits. */
+import { notGiven, parsed } from "../core/given.ts";
 import { type Ipv4Address, type Ipv6Address, type MacAddress, tryParseIpv4, tryParseIpv6 } from "../headers/address.ts";
 
 /** A map of addresses of each kind. An address that stays as it is maps to itself. */
@@ -40,9 +41,20 @@ export type MacRule = PrefixRule<MacAddress>;
 /**
  * Reads `10.0.0.0/8=192.168.0.0/16` or `2001:db8::/32=fd00::/48`; without a length, a prefix is a whole address.
  *
- * @returns undefined for what is no such rule
+ * @throws WirewrightError BAD_OPTION for what is no such rule
  */
-export function parseIpRule(text: string): IpRule | undefined {
+export function parseIpRule(text: string): IpRule {
+  return parsed(
+    tryParseIpRule(text),
+    text,
+    "a rule for IP addresses",
+    'write two prefixes, as "10.0.0.0/8=192.168.0.0/16"',
+  );
+}
+
+/** The same. @returns undefined for what is no such rule */
+export function tryParseIpRule(text: string): IpRule | undefined {
+  if (typeof text !== "string") return undefined;
   const [from, to, ...rest] = text.split("=").map((part) => parsePrefix(part.trim()));
   if (from === undefined || to === undefined || rest.length > 0) return undefined;
   if (from.version === 4 && to.version === 4) {
@@ -74,9 +86,20 @@ const MAC_BYTES = 6;
  * Reads `02:00:0a:00:00:01=02:00:00:00:00:99`, or the first bytes of both, as many: `00:1b:21=02:00:5e` gives a maker's
  * adapters another maker.
  *
- * @returns undefined for what is no such rule
+ * @throws WirewrightError BAD_OPTION for what is no such rule
  */
-export function parseMacRule(text: string): MacRule | undefined {
+export function parseMacRule(text: string): MacRule {
+  return parsed(
+    tryParseMacRule(text),
+    text,
+    "a rule for MAC addresses",
+    'write two beginnings, as "00:1b:21=02:00:5e"',
+  );
+}
+
+/** The same. @returns undefined for what is no such rule */
+export function tryParseMacRule(text: string): MacRule | undefined {
+  if (typeof text !== "string") return undefined;
   const [from, to, ...rest] = text.split("=").map((part) => parseMacPrefix(part.trim()));
   if (from === undefined || to === undefined || rest.length > 0 || from.bits !== to.bits) return undefined;
   return { from: from.address, fromBits: from.bits, to: to.address, toBits: to.bits };
@@ -95,8 +118,14 @@ export class RuleMap implements AddressMap {
   readonly #mac: readonly ((address: MacAddress) => MacAddress | undefined)[];
   readonly #otherwise: AddressMap;
 
-  /** Takes the rules in their order. Default for all other addresses: they stay. */
+  /**
+   * Takes the rules in their order. Default for all other addresses: they stay.
+   *
+   * @throws WirewrightError BAD_OPTION for rules that are text still, and whatever else is none
+   */
   constructor(ipRules: readonly IpRule[], macRules: readonly MacRule[], otherwise: AddressMap = SAME_ADDRESSES) {
+    requireRules("IP", ipRules, IP_ADVICE);
+    requireRules("MAC", macRules, MAC_ADVICE);
     this.#ipv4 = ipRules.flatMap((rule) => (rule.version === 4 ? [ipv4Rule(rule)] : []));
     this.#ipv6 = ipRules.flatMap((rule) => (rule.version === 6 ? [ipv6Rule(rule)] : []));
     this.#mac = macRules.map(macRule);
@@ -129,6 +158,15 @@ export class RuleMap implements AddressMap {
     }
     return this.#otherwise.mac(address);
   }
+}
+
+const IP_ADVICE = 'give a list, as [parseIpRule("10.0.0.0/8=192.168.0.0/16")]';
+const MAC_ADVICE = 'give a list, as [parseMacRule("00:1b:21=02:00:5e")]';
+
+function requireRules(kind: string, rules: readonly (IpRule | MacRule)[], advice: string): void {
+  const refuse = (given: unknown) => notGiven("A map of addresses", given, `rules for ${kind} addresses`, advice);
+  if (!Array.isArray(rules)) throw refuse(rules);
+  for (const rule of rules) if (typeof rule?.fromBits !== "number") throw refuse(rule);
 }
 
 function ipv4Rule({ from, fromBits, to, toBits }: PrefixRule<Ipv4Address>) {

@@ -1,4 +1,5 @@
 /** Which packets are kept by their numbers, and what becomes of their times. */
+import { parsed } from "../core/given.ts";
 import type { Moment } from "../core/time.ts";
 
 /** Frames from one number to another, both included; the last can be infinite. */
@@ -12,9 +13,15 @@ export interface FrameRange {
 /**
  * Reads `5-90`, `7`, `-20`, `100-` and several of them with commas between.
  *
- * @returns undefined for what is no such list
+ * @throws WirewrightError BAD_OPTION for what is no such list
  */
-export function parseFrameRanges(text: string): FrameRange[] | undefined {
+export function parseFrameRanges(text: string): FrameRange[] {
+  return parsed(tryParseFrameRanges(text), text, "a list of frames", 'write numbers and ranges, as "5-90,100-"');
+}
+
+/** The same. @returns undefined for what is no such list */
+export function tryParseFrameRanges(text: string): FrameRange[] | undefined {
+  if (typeof text !== "string") return undefined;
   const ranges: FrameRange[] = [];
   for (const part of text.split(",")) {
     const match = /^\s*(\d+)?\s*(-)?\s*(\d+)?\s*$/.exec(part);
@@ -49,9 +56,16 @@ const FRACTION_DIGITS = 9;
  * Reads a length of time to the nanosecond: `2h`, `-30m`, `1.5s`, `1d`, `250ms`, also several of them, `1h30m`; a bare number is
  * of seconds.
  *
- * @returns whole seconds, negative where it leads back, and nanoseconds from 0 to 999,999,999; undefined for what is none
+ * @returns whole seconds, negative where it leads back, and nanoseconds from 0 to 999,999,999
+ * @throws WirewrightError BAD_OPTION for what is none
  */
-export function parseShift(text: string): Moment | undefined {
+export function parseShift(text: string): Moment {
+  return parsed(tryParseShift(text), text, "a length of time", 'write it with its unit, as "2h" or "-1.5s"');
+}
+
+/** The same. @returns undefined for what is none */
+export function tryParseShift(text: string): Moment | undefined {
+  if (typeof text !== "string") return undefined;
   const match =
     /^\s*([+-])?((?:\d+(?:\.\d+)?|\.\d+)(?:ns|us|ms|[smhd])?)((?:\d+(?:\.\d+)?(?:ns|us|ms|[smhd]))*)\s*$/.exec(text);
   if (match === null) return undefined;

@@ -1,4 +1,5 @@
 /** Which of several output files a packet belongs to. */
+import { parsed } from "../core/given.ts";
 import type { Moment } from "../core/time.ts";
 import type { CapturedPacket } from "../pcap/capture-file.ts";
 import type { EditedFile } from "./edited-file.ts";
@@ -19,9 +20,15 @@ export type SplitRule =
 /**
  * Reads `stream`, `minutes 5`, `packets 1000`, `bytes 1000000`; `=` or `:` may stand for the blank.
  *
- * @returns undefined for what is no such rule
+ * @throws WirewrightError BAD_OPTION for what is no such rule
  */
-export function parseSplitRule(text: string): SplitRule | undefined {
+export function parseSplitRule(text: string): SplitRule {
+  return parsed(tryParseSplitRule(text), text, "a rule for splitting", 'write "stream", "minutes 5" or "packets 1000"');
+}
+
+/** The same. @returns undefined for what is no such rule */
+export function tryParseSplitRule(text: string): SplitRule | undefined {
+  if (typeof text !== "string") return undefined;
   if (/^\s*streams?\s*$/i.test(text)) return { by: "stream" };
   const match = /^\s*(minute|packet|byte)s?[\s=:]+(\d+(?:\.\d+)?)([kmg]?)b?\s*$/i.exec(text);
   if (match === null) return undefined;

@@ -1,5 +1,6 @@
 /** What a filter can ask for: every name with its type, its meaning and where its values are. */
 
+import { distanceBetween } from "../core/nearest-name.ts";
 import type { FilterField } from "./field-types.ts";
 import { headerFields } from "./header-fields.ts";
 import { PACKET_FIELDS } from "./packet-fields.ts";
@@ -11,6 +12,7 @@ export const FIELDS: ReadonlyMap<string, FilterField> = new Map(
 );
 
 const MOST_SUGGESTIONS = 3;
+const MOST_LONGER = 12;
 
 /** Names that `name` may have been meant for, the likeliest first. */
 export function nearFields(name: string): string[] {
@@ -28,21 +30,7 @@ export function nearFields(name: string): string[] {
 function distanceOf(wanted: string, candidate: string): number {
   const common = Math.min(wanted.length, candidate.length);
   if (common > 5 && wanted.slice(0, common) === candidate.slice(0, common)) return 1;
-  return editDistance(wanted, candidate);
-}
-
-/** Letters to put in, take out or change (Levenshtein). */
-function editDistance(a: string, b: string): number {
   // Nothing that is much longer than every name can be near one.
-  if (Math.abs(a.length - b.length) > 12) return Number.POSITIVE_INFINITY;
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(change, previous[j]! + 1, row[j - 1]! + 1));
-    }
-    previous = row;
-  }
-  return previous[b.length]!;
+  if (Math.abs(wanted.length - candidate.length) > MOST_LONGER) return Number.POSITIVE_INFINITY;
+  return distanceBetween(wanted, candidate);
 }

@@ -1,8 +1,9 @@
 /** Whole captures in memory. */
 import { WirewrightError } from "../core/errors.ts";
+import { checkOptions, notGiven, type OptionRules, ORIGIN, oneOf, wholeNumber } from "../core/given.ts";
 import type { Origin, TicksPerSecond } from "../core/time.ts";
 import { LinkType } from "../headers/assigned-numbers.ts";
-import type { CaptureFormat } from "./capture-file.ts";
+import { CAPTURE_FORMATS, type CaptureFormat } from "./capture-file.ts";
 import { PcapWriter } from "./pcap-writer.ts";
 import { PcapngWriter } from "./pcapng-writer.ts";
 import { MemorySlabs } from "./slabs.ts";
@@ -32,6 +33,18 @@ export interface CaptureBytesOptions {
 }
 
 const EPOCH: Origin = { seconds: 0, ticks: 0 };
+const LARGEST_LINK_TYPE = 65_535;
+const LONGEST_CHECK_SEQUENCE = 255;
+
+const RULES: OptionRules<CaptureBytesOptions> = {
+  format: oneOf(...CAPTURE_FORMATS),
+  linkType: wholeNumber(0, LARGEST_LINK_TYPE),
+  ticksPerSecond: oneOf(1_000_000, 1_000_000_000),
+  checkSequenceLength: wholeNumber(0, LONGEST_CHECK_SEQUENCE),
+  start: ORIGIN,
+};
+const PACKETS = "a list of packets";
+const PACKETS_ADVICE = "give a list, as [packet] or [{ time: 0, bytes: packet }]";
 
 /**
  * A capture file of packets, in the order in which they are given.
@@ -51,14 +64,17 @@ const EPOCH: Origin = { seconds: 0, ticks: 0 };
  */
 export function captureBytes(
   packets: Iterable<TimedPacket | Uint8Array>,
-  {
+  options: CaptureBytesOptions = {},
+): Uint8Array {
+  checkOptions("captureBytes", options, RULES);
+  if (!isList(packets)) throw notGiven("captureBytes", packets, PACKETS, PACKETS_ADVICE);
+  const {
     format = "pcapng",
     linkType = LinkType.ETHERNET,
     ticksPerSecond = 1_000_000,
     start = EPOCH,
     checkSequenceLength,
-  }: CaptureBytesOptions = {},
-): Uint8Array {
+  } = options;
   const slabs = new MemorySlabs();
   const writer =
     format === "pcap"
@@ -66,8 +82,7 @@ export function captureBytes(
       : new PcapngWriter(slabs, { interfaces: [{ linkType, ticksPerSecond, checkSequenceLength }], origin: start });
   let next = 0;
   for (const packet of packets) {
-    const { time, bytes, comment } =
-      packet instanceof Uint8Array ? { time: next, bytes: packet, comment: undefined } : packet;
+    const { time, bytes, comment } = packet instanceof Uint8Array ? { time: next, bytes: packet } : timed(packet);
     if (comment !== undefined) {
       if (!(writer instanceof PcapngWriter)) throw noPlaceForComments();
       writer.notes.comments = [comment];
@@ -77,6 +92,17 @@ export function captureBytes(
   }
   writer.finish();
   return slabs.concat();
+}
+
+/** Bytes and texts can be gone through, too, and are none. */
+function isList(packets: Iterable<TimedPacket | Uint8Array>): boolean {
+  return typeof packets === "object" && !(packets instanceof Uint8Array) && Symbol.iterator in (packets ?? {});
+}
+
+function timed(packet: TimedPacket): TimedPacket {
+  if (packet?.bytes instanceof Uint8Array && typeof packet.time === "number") return packet;
+  const advice = "give the ticks since the start as time, and a Uint8Array as bytes";
+  throw notGiven("captureBytes", packet, "packets as bytes or as { time, bytes }", advice);
 }
 
 function noPlaceForComments(): WirewrightError {

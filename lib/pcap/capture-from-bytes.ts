@@ -1,5 +1,6 @@
 /** Captures that are in memory. */
 import { concatBytes, inPieces } from "../core/bytes.ts";
+import { requireBytesGiven } from "../core/given.ts";
 import { isGzip } from "../files/file-kinds.ts";
 import { gunzip } from "../files/gunzip.ts";
 import { GzipError } from "../files/gzip-error.ts";
@@ -13,9 +14,10 @@ import { PcapngParser } from "./pcapng-parser.ts";
  * A capture that is in memory as a whole, not compressed.
  *
  * @param name what errors and warnings call it
- * @throws CaptureError EMPTY_INPUT, NOT_A_CAPTURE, TRUNCATED, BAD_HEADER
+ * @throws CaptureError EMPTY_INPUT, NOT_A_CAPTURE, TRUNCATED, BAD_HEADER; WirewrightError BAD_OPTION for what are no bytes
  */
 export function captureFromBytes(bytes: Uint8Array, name = USUAL_NAME): Capture {
+  requireBytesGiven("captureFromBytes", bytes, BYTES, ADVICE);
   return parsed(bytes, name, { isCompressed: false, size: bytes.length, interruption: undefined });
 }
 
@@ -35,12 +37,15 @@ export function captureFromBytes(bytes: Uint8Array, name = USUAL_NAME): Capture 
  * ```
  */
 export async function openCaptureBytes(bytes: Uint8Array, name = USUAL_NAME): Promise<Capture> {
+  requireBytesGiven("openCaptureBytes", bytes, BYTES, ADVICE);
   if (!isGzip(bytes)) return captureFromBytes(bytes, name);
   const { unpacked, interruption } = await unpack(bytes);
   return parsed(unpacked, name, { isCompressed: true, size: bytes.length, interruption });
 }
 
 const USUAL_NAME = "the capture";
+const BYTES = "the bytes of a capture";
+const ADVICE = "give a Uint8Array; for a file use openCapture of wirewright/node";
 /** So much is unpacked at a time, so that of a damaged file little is lost. */
 const PIECE_LENGTH = 1 << 15;
 

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { createGunzip, type Gunzip } from "node:zlib";
 import { concatBytes } from "../core/bytes.ts";
+import { requirePath } from "../core/given.ts";
 import { isGzip } from "../files/file-kinds.ts";
 import { describeDamage } from "../files/gzip-error.ts";
 import { describeInputFailure, type Input, openInputFile } from "../files/input-file.ts";
@@ -16,6 +17,7 @@ import {
 } from "./capture-reader.ts";
 import { notACapture, sampleLengthOf } from "./not-a-capture.ts";
 
+const PATH_ADVICE = 'give a text such as "out/part1.pcap"; for bytes use openCaptureBytes of wirewright';
 /** 1 MiB: with less, the way to the disk and back takes longer than the packets do. */
 const CHUNK_LENGTH = 1 << 20;
 /** Of a compressed file so little is unpacked at a time, since it may unpack to a thousand times as much. */
@@ -27,7 +29,8 @@ const OUTPUT_LENGTH = 1 << 16;
  *
  * @param path a path, or `-` for standard input
  * @param signal ends standard input or a pipe, which could go on for ever: what has come until then is the capture
- * @throws CaptureError when the file cannot be opened or is no capture; the sentence says what it is instead
+ * @throws CaptureError when the file cannot be opened or is no capture; the sentence says what it is instead;
+ *   WirewrightError BAD_OPTION for what is no path
  *
  * @example
  * ```ts
@@ -44,6 +47,7 @@ const OUTPUT_LENGTH = 1 << 16;
  * ```
  */
 export async function openCapture(path: string, signal?: AbortSignal): Promise<Capture> {
+  requirePath("openCapture", path, "the path of a capture", PATH_ADVICE);
   const input = await openInputFile(path, { chunkLength: CHUNK_LENGTH, reuse: true, failure: captureFailure, signal });
   const source = new InputSource(input);
   try {

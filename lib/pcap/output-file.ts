@@ -6,6 +6,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { WirewrightError } from "../core/errors.ts";
+import { requirePath } from "../core/given.ts";
 import { directTarget, pipeTarget, streamTarget, type Target, wholeFileTarget } from "./output-target.ts";
 import { type SlabStore, slabOf } from "./slabs.ts";
 
@@ -89,6 +90,7 @@ export class OutputFile implements SlabStore, AsyncDisposable {
    * @throws OutputError SAME_FILE when the output is the input; CANNOT_WRITE when it cannot be opened
    */
   static async open(file: string, input?: FileIdentity | readonly FileIdentity[]): Promise<OutputFile> {
+    requirePath("OutputFile.open", file, "the path of an output");
     try {
       if (isStandardOutput(file)) {
         // A terminal may be both; a file may not.

@@ -1,9 +1,9 @@
 /** `wirewright`, whose subcommands are the scripts. Only the one that is called is loaded, so that it starts quickly. */
 import { Command } from "commander";
 import { WirewrightError } from "../../lib/core/errors.ts";
+import { nearestOf } from "../../lib/core/nearest-name.ts";
 import { ONE_COMMAND } from "../shared/calling.ts";
 import { createCommand, runScript } from "../shared/cli.ts";
-import { nearestOf } from "./nearest-name.ts";
 
 interface Subcommand {
   /** In the list of subcommands. */

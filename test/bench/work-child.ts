@@ -45,7 +45,7 @@ const works: Readonly<Record<string, (...args: string[]) => Promise<Workload>>> 
   async edit(input, output, rule) {
     const { edit } = await import("../../lib/edit.ts");
     const { parseIpRule } = await import("../../lib/edit/address-map.ts");
-    const { written } = await edit(input!, output!, { mapIp: [parseIpRule(rule!)!] });
+    const { written } = await edit(input!, output!, { mapIp: [parseIpRule(rule!)] });
     return { packets: written, payloadBytes: 0 };
   },
   async analyze(input) {

@@ -7,7 +7,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { parseIpRule } from "../../lib/edit/address-map.ts";
 import { LINK_TARGETS } from "../../lib/edit/link-editor.ts";
 import { parseFrameRanges, parseShift } from "../../lib/edit/selection.ts";
-import { type EditOptions, edit } from "../../lib/edit.ts";
+import { edit } from "../../lib/edit.ts";
+import type { EditOptions } from "../../lib/edit-options.ts";
 import { encapsulate } from "../../lib/encapsulate.ts";
 import { frameCheckSequence } from "../../lib/headers/ethernet.ts";
 import { captureFromBytes } from "../../lib/pcap/capture-from-bytes.ts";
@@ -35,7 +36,7 @@ const frames = (...list: Uint8Array[]) =>
     list.map((bytes, index) => ({ time: 1_000_000 * index, bytes })),
   );
 const four = (protocol: number, payload: Uint8Array) => ethernet(0x0800, ip(FOUR, protocol, payload));
-const mapIp = [parseIpRule("10.0.0.0/8=192.168.0.0/16")!];
+const mapIp = [parseIpRule("10.0.0.0/8=192.168.0.0/16")];
 
 /** Who has 10.0.0.2? */
 const arp = () => hex("0001 0800 06 04 0001 020000000001 0a000001 000000000000 0a000002");
@@ -311,7 +312,7 @@ describe("which packets", () => {
 
   it("are those of the ranges that the filter matches", async () => {
     const { packets, summary } = await edited(many(), {
-      ranges: parseFrameRanges("2-4,9-")!,
+      ranges: parseFrameRanges("2-4,9-"),
       filter: "udp.stream in {0, 1}",
     });
     expect(packets.map(({ seconds }) => seconds % 100)).toEqual(
@@ -325,7 +326,7 @@ describe("which packets", () => {
   });
 
   it("are not read beyond the last that is wanted", async () => {
-    const { summary } = await edited(many(), { ranges: parseFrameRanges("-3")! });
+    const { summary } = await edited(many(), { ranges: parseFrameRanges("-3") });
     expect(summary).toMatchObject({ packets: 3, written: 3 });
   });
 
@@ -453,7 +454,7 @@ describe("an output", () => {
       ]);
       new DataView(late.buffer).setUint32(24 + 16 + frame(1).length, 5, true);
       await expect(
-        edit(file("in", late), place("out.pcap"), { shift: parseShift("-10s")!, splitBy }),
+        edit(file("in", late), place("out.pcap"), { shift: parseShift("-10s"), splitBy }),
       ).rejects.toMatchObject({ code: "TIME_RANGE" });
       expect(fs.readdirSync(folder)).toEqual(["in"]);
     },
@@ -513,7 +514,7 @@ describe("times", () => {
       little.interface(1, 0, little.option(9, Uint8Array.of(3))),
       little.enhanced(1n, new Uint8Array(0), frame(1)),
     );
-    const { summary } = await edited(coarse, { shift: parseShift("1us")! }, "out.pcapng");
+    const { summary } = await edited(coarse, { shift: parseShift("1us") }, "out.pcapng");
     expect(summary.lost.times).toBe(1);
   });
 });

@@ -1,22 +1,29 @@
 /** What people write to say what becomes of a capture. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseIpRule, parseMacRule, RuleMap } from "../../lib/edit/address-map.ts";
-import { isInRanges, parseFrameRanges, parseShift, TimeShift } from "../../lib/edit/selection.ts";
-import { parseSplitRule, partName } from "../../lib/edit/splitter.ts";
+import { parseIpRule, parseMacRule, RuleMap, tryParseIpRule, tryParseMacRule } from "../../lib/edit/address-map.ts";
+import {
+  isInRanges,
+  parseFrameRanges,
+  parseShift,
+  TimeShift,
+  tryParseFrameRanges,
+  tryParseShift,
+} from "../../lib/edit/selection.ts";
+import { parseSplitRule, partName, tryParseSplitRule } from "../../lib/edit/splitter.ts";
 import { formatIp, formatMac, parseIpv4, parseIpv6, parseMac } from "../../lib/headers/address.ts";
 
 const ipv4 = (address: string, ...rules: string[]) =>
   formatIp(
     new RuleMap(
-      rules.map((rule) => parseIpRule(rule)!),
+      rules.map((rule) => parseIpRule(rule)),
       [],
     ).ipv4(parseIpv4(address)),
   );
 const ipv6 = (address: string, ...rules: string[]) =>
   formatIp(
     new RuleMap(
-      rules.map((rule) => parseIpRule(rule)!),
+      rules.map((rule) => parseIpRule(rule)),
       [],
     ).ipv6(parseIpv6(address)),
   );
@@ -24,7 +31,7 @@ const mac = (address: string, ...rules: string[]) =>
   formatMac(
     new RuleMap(
       [],
-      rules.map((rule) => parseMacRule(rule)!),
+      rules.map((rule) => parseMacRule(rule)),
     ).mac(parseMac(address)),
   );
 
@@ -68,7 +75,8 @@ describe("rules for addresses", () => {
     "",
     "10.0.0.0/=1.1.1.1",
   ])("are refused when they are none: %j", (text) => {
-    expect(parseIpRule(text)).toBeUndefined();
+    expect(tryParseIpRule(text)).toBeUndefined();
+    expect(() => parseIpRule(text)).toThrow(/ is not a .*; write /);
   });
 
   it.each([
@@ -79,7 +87,8 @@ describe("rules for addresses", () => {
     "=",
     "00:00:00:00:00:00:00=00:00:00:00:00:00:00",
   ])("are refused when they are none: %j", (text) => {
-    expect(parseMacRule(text)).toBeUndefined();
+    expect(tryParseMacRule(text)).toBeUndefined();
+    expect(() => parseMacRule(text)).toThrow(/ is not a .*; write /);
   });
 });
 
@@ -90,14 +99,15 @@ describe("ranges of frames", () => {
     ["-2,9-", [1, 2, 9, 10]],
     [" 1 , 4-5 ", [1, 4, 5]],
   ])("%s", (text, frames) => {
-    const ranges = parseFrameRanges(text)!;
+    const ranges = parseFrameRanges(text);
     expect(Array.from({ length: 10 }, (_, index) => index + 1).filter((frame) => isInRanges(ranges, frame))).toEqual(
       frames,
     );
   });
 
   it.each(["", "-", "5-3", "0-2", "1,,2", "a", "1-2-3", "1 2", "1.5"])("are refused when they are none: %j", (text) => {
-    expect(parseFrameRanges(text)).toBeUndefined();
+    expect(tryParseFrameRanges(text)).toBeUndefined();
+    expect(() => parseFrameRanges(text)).toThrow(/ is not a .*; write /);
   });
 });
 
@@ -120,7 +130,8 @@ describe("shifts of time", () => {
   it.each(["", "h", "2x", "1h30", "--1", "1 h", "1e3", "9".repeat(40)])(
     "are refused when they are none: %j",
     (text) => {
-      expect(parseShift(text)).toBeUndefined();
+      expect(tryParseShift(text)).toBeUndefined();
+      expect(() => parseShift(text)).toThrow(/ is not a .*; write /);
     },
   );
 
@@ -155,7 +166,8 @@ describe("rules for several files", () => {
   it.each(["", "minutes", "5 minutes", "packets 0", "packets 1.5", "minutes 1k", "bytes -1"])(
     "are refused when they are none: %j",
     (text) => {
-      expect(parseSplitRule(text)).toBeUndefined();
+      expect(tryParseSplitRule(text)).toBeUndefined();
+      expect(() => parseSplitRule(text)).toThrow(/ is not a .*; write /);
     },
   );
 

@@ -48,7 +48,7 @@ function opening(address: readonly number[], checksum?: number): AnyStackedHeade
 
 function edited(packet: Uint8Array, ...rules: string[]): Uint8Array {
   const map = new RuleMap(
-    rules.map((rule) => parseIpRule(rule)!),
+    rules.map((rule) => parseIpRule(rule)),
     [],
   );
   return editedPackets(pcapOf(LinkType.RAW, [{ time: 0, bytes: packet }]), { map })[0]!.after;
@@ -78,7 +78,7 @@ describe("the CRC of SCTP", () => {
       encodePacket([ipv4({ source, destination: "203.0.113.2" }), opening([203, 0, 113, 9])]);
     expect(edited(others("10.0.0.1"), RULE)).toEqual(others("192.168.0.1"));
     const right = encodePacket([ipv4({ source: "203.0.113.1", destination: "203.0.113.2" }), opening(HERE)]);
-    const map = new RuleMap([parseIpRule(RULE)!], []);
+    const map = new RuleMap([parseIpRule(RULE)], []);
     const cut = pcapOf(LinkType.RAW, [{ time: 0, bytes: right.slice(0, -1), wireLength: right.length }]);
     expect(editedPackets(cut, { map })[0]!.after.subarray(20, 32)).toEqual(right.subarray(20, 32));
   });

@@ -1,4 +1,5 @@
 /** What a capture holds, on a page: the file, its conversations, and what is out of the ordinary. */
+import { notGiven } from "../../core/given.ts";
 import { NO_LINK_TYPE } from "../../pcap/capture-file.ts";
 import { linkTypeName } from "../../pcap/link-types.ts";
 import type { Analysis, CaptureFacts } from "../../streams/analysis.ts";
@@ -21,6 +22,8 @@ const MOST_INTERFACES = 8;
 const LONGEST_TEXT = 200;
 const LONGEST_INTERFACE = 40;
 const HEAD_WIDTH = 11;
+const ANALYSIS = "what analyzeCapture has found out";
+const ANALYSIS_ADVICE = "write formatAnalysis(await analyzeCapture(capture))";
 
 /**
  * What happened in a capture, as text for a terminal or a file: the file itself, its conversations, what ICMP and ARP said, and
@@ -43,6 +46,7 @@ export async function formatAnalysis(
   paint: Paint = NO_PAINT,
   summaries: number = USUAL_SUMMARIES,
 ): Promise<string> {
+  if (analysis?.capture?.protocols === undefined) throw notGiven("formatAnalysis", analysis, ANALYSIS, ANALYSIS_ADVICE);
   const sections = [
     captureLines(analysis.capture),
     verdictLines(analysis, paint),

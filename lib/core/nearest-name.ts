@@ -1,19 +1,24 @@
 /** The name that was meant, where another one was typed. */
 
-/** So much of a name may be wrong. */
+/** Half of the name of a command may be wrong: there are few, and all are unlike. */
 const MOST_WRONG = 0.5;
 
-/** @returns undefined where none is like it */
-export function nearestOf(typed: string, names: readonly string[]): string | undefined {
+/**
+ * The name that is most like what was typed.
+ *
+ * @param mostWrong how much of a name may be wrong, 0 to 1
+ * @returns undefined where none is like it
+ */
+export function nearestOf(typed: string, names: readonly string[], mostWrong: number = MOST_WRONG): string | undefined {
   const likely = names
     .map((name) => ({ name, distance: name.startsWith(typed) ? 0 : distanceBetween(typed, name) }))
-    .filter(({ name, distance }) => distance <= name.length * MOST_WRONG)
+    .filter(({ name, distance }) => distance <= name.length * mostWrong)
     .sort((one, other) => one.distance - other.distance);
   return likely[0]?.name;
 }
 
 /** Letters to put in, leave out, replace or exchange with their neighbours (Damerau, Levenshtein). */
-function distanceBetween(one: string, other: string): number {
+export function distanceBetween(one: string, other: string): number {
   // By letters of `one`, and in each row by letters of `other`.
   const rows = [Array.from({ length: other.length + 1 }, (_, column) => column)];
   for (let i = 1; i <= one.length; i++) {

@@ -1,0 +1,12 @@
+/** What the options of an analysis can be. */
+import { FUNCTION, FUNCTION_OR_TEXT, type OptionRules, oneOf } from "./core/given.ts";
+import type { AnalyzeCaptureOptions } from "./running-analysis.ts";
+
+export const ANALYSIS_RULES: OptionRules<AnalyzeCaptureOptions> = {
+  filter: FUNCTION_OR_TEXT,
+  framing: oneOf("line", "http", "push", "dns", "websocket", "tls"),
+  onPause: FUNCTION,
+  onPacket: FUNCTION,
+  listenTo: FUNCTION,
+  onDatagram: FUNCTION,
+};
