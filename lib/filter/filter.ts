@@ -42,6 +42,7 @@
  * left to the network adapter is good, and one of which an ICMP error quotes too little to check it is unverified. A first
  * fragment that an ICMP error quotes has ports, but no stream. frame.comment is matched byte by byte.
  */
+import { notGiven } from "../core/given.ts";
 import { compileTree } from "./compile.ts";
 import type { FieldType } from "./field-types.ts";
 import { FIELDS } from "./known-fields.ts";
@@ -69,6 +70,8 @@ export type { FilterSubject } from "./subject.ts";
  * ```
  */
 export function compileFilter(text: string): (packet: FilterSubject) => boolean {
+  if (typeof text !== "string")
+    throw notGiven("compileFilter", text, "a filter", 'give a text such as "tcp.port == 80"');
   return compileTree(parseFilter(text));
 }
 

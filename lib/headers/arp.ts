@@ -1,5 +1,6 @@
 /** Address Resolution Protocol (RFC 826; RFC 5227 for probes and announcements), for IPv4 over Ethernet. */
 
+import { senderMacOf, targetMacOf } from "./arp-addresses.ts";
 import { EtherType, etherTypeText, named } from "./assigned-numbers.ts";
 import { ArpOpcode } from "./control-types.ts";
 import { defineHeader } from "./define-header.ts";
@@ -63,32 +64,38 @@ export const arp = defineHeader({
       about: "bytes of a protocol address",
       default: IPV4_SIZE,
     }),
-    /** What it is, 0 to 65535; see `ArpOpcode`. */
+    /** What it is, 0 to 65535; see `ArpOpcode`. Default in a stack: 1, a request. */
     opcode: u16({
       filter: "opcode",
       label: "Opcode",
       about: "1 for a request, 2 for a reply",
       text: (code) => named(OPCODES, code),
     }),
-    /** Hardware address of the sender, 0 to 2^48 - 1; in a stack also text or six bytes. */
+    /**
+     * Hardware address of the sender, 0 to 2^48 - 1; in a stack also text or six bytes. Default there: what `macFromIp` makes of
+     * `senderIp`.
+     */
     senderMac: mac({
       filter: "src.hw_mac",
       about: "MAC address of the sender",
       show: (reader, _layer, shown) => hardwareField(reader, "arp.src.hw", "Sender", shown),
     }),
-    /** IPv4 address of the sender; 0.0.0.0 in a probe (RFC 5227, section 2.1.1). */
+    /** IPv4 address of the sender; 0.0.0.0 in a probe (RFC 5227, section 2.1.1). Default in a stack: 0.0.0.0. */
     senderIp: ipv4Address({
       filter: "src.proto_ipv4",
       about: "IPv4 address of the sender",
       show: (reader, _layer, shown) => protocolField(reader, "arp.src.proto", "Sender", shown),
     }),
-    /** Hardware address of the target; in a request it is not known yet, and 0. */
+    /**
+     * Hardware address of the target; in a request it is not known yet, and 0. Default in a stack: 0, and in a reply what `macFromIp`
+     * makes of `targetIp`.
+     */
     targetMac: mac({
       filter: "dst.hw_mac",
       about: "MAC address of the target",
       show: (reader, _layer, shown) => hardwareField(reader, "arp.dst.hw", "Target", shown),
     }),
-    /** IPv4 address of the target: in a request, whose hardware address is asked for. */
+    /** IPv4 address of the target: in a request, whose hardware address is asked for. Default in a stack: 0.0.0.0. */
     targetIp: ipv4Address({
       filter: "dst.proto_ipv4",
       about: "IPv4 address of the target",
@@ -97,6 +104,10 @@ export const arp = defineHeader({
   },
   about: "ARP",
   blank: { opcode: ArpOpcode.REQUEST },
+  complete: {
+    senderMac: (stack, index) => senderMacOf(stack[index]!.fields),
+    targetMac: (stack, index) => targetMacOf(stack[index]!.fields),
+  },
   missing: "field",
   check: ({ hardwareType, protocolType, hardwareSize, protocolSize }) =>
     hardwareType === ETHERNET &&

@@ -1,6 +1,7 @@
 /** Packets back into stacks of headers: what `encodePacket` makes the same bytes of again, whatever the bytes. */
 import { concatBytes, viewOf } from "../core/bytes.ts";
 import { badField, CAPTURED_LENGTH, PacketError, requireBytes } from "../core/errors.ts";
+import { BOOLEAN, checkOptions, type OptionRules, wholeNumber } from "../core/given.ts";
 import { LinkType } from "./assigned-numbers.ts";
 import { LARGEST_ETHERNET_LENGTH, LOWEST_ETHER_TYPE } from "./ethernet.ts";
 import type { NumberSpace } from "./fields.ts";
@@ -20,6 +21,13 @@ export interface DecodePacketOptions {
   readonly frameCheckLength?: number;
 }
 
+const RULES: OptionRules<DecodePacketOptions> = {
+  linkType: wholeNumber(0, 0xffff),
+  strict: BOOLEAN,
+  frameCheckLength: wholeNumber(0),
+};
+
+const NO_OPTIONS: DecodePacketOptions = {};
 const NOTHING = new Uint8Array(0);
 /** More headers than this are a packet made to tire its reader. */
 const MOST_HEADERS = 64;
@@ -43,7 +51,8 @@ const RAW_LINKS: ReadonlySet<number> = new Set([LinkType.RAW, LinkType.RAW_BSD, 
  * console.log(stack.map(({ header }) => header.name).join(" "), findHeader(stack, tcp)?.fields.destinationPort); // eth ip tcp 443
  * ```
  */
-export function decodePacket(bytes: Uint8Array, options: DecodePacketOptions = {}): AnyStackedHeader[] {
+export function decodePacket(bytes: Uint8Array, options: DecodePacketOptions = NO_OPTIONS): AnyStackedHeader[] {
+  if (options !== NO_OPTIONS) checkOptions("decodePacket", options, RULES);
   const { linkType = LinkType.ETHERNET, strict = false, frameCheckLength = 0 } = options;
   if (!(bytes instanceof Uint8Array)) throw badField("packet", 0, "a packet that is read is a Uint8Array");
   const reader = new StackReader(bytes, strict, Math.max(0, bytes.length - frameCheckLength));

@@ -6,6 +6,7 @@ import { viewOf } from "../core/bytes.ts";
 import { crc32, swapBytes } from "../core/crc.ts";
 import { outOfRange, requireBytes, requireRoom } from "../core/errors.ts";
 import { BROADCAST_MAC, getMac, groupMac, type IpAddress, type MacAddress, macFromIp, setMac } from "./address.ts";
+import { senderMacOf, targetMacOf } from "./arp-addresses.ts";
 import { EtherType, EXPERIMENTAL_ETHER_TYPE, etherTypeText, inBytes, LinkType } from "./assigned-numbers.ts";
 import { decodedFields } from "./decoded-fields.ts";
 import { describeWithCodec } from "./describe-with-codec.ts";
@@ -103,14 +104,9 @@ function hardwareAddress(
 }
 
 /** What asks goes to everybody. */
-function macOfArp({ senderMac, targetMac }: ArpAddresses, which: "source" | "destination"): MacAddress {
-  if (which === "source") return senderMac ?? 0;
-  return targetMac === undefined || targetMac === 0 ? BROADCAST_MAC : targetMac;
-}
-
-interface ArpAddresses {
-  readonly senderMac?: MacAddress;
-  readonly targetMac?: MacAddress;
+function macOfArp(fields: Parameters<typeof senderMacOf>[0], which: "source" | "destination"): MacAddress {
+  if (which === "source") return senderMacOf(fields);
+  return targetMacOf(fields) || BROADCAST_MAC;
 }
 
 /** The two lowest bits of an address's first byte; Wireshark reads them out of its first three. */

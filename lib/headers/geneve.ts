@@ -1,7 +1,7 @@
 /** Generic Network Virtualization Encapsulation: anything with an EtherType over UDP (RFC 8926, section 3.4). */
 import { badField } from "../core/errors.ts";
 import { etherTypeText, hex, inBytes } from "./assigned-numbers.ts";
-import { lengthOfBytes } from "./checked-lengths.ts";
+import { lengthOfBytes, lengthOfList } from "./checked-lengths.ts";
 import { defineHeader } from "./define-header.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { bits, flag, type TailCodec, tail, u8, u16 } from "./fields.ts";
@@ -35,7 +35,10 @@ const unitsOf = (option: GeneveOption): number =>
   Math.ceil(lengthOfBytes(LAYER, option.data, "data of an option") / UNIT);
 
 const codec: TailCodec<readonly GeneveOption[], readonly GeneveOption[]> = {
-  byteLength: (options) => options.reduce((sum, option) => sum + OPTION_START + unitsOf(option) * UNIT, 0),
+  byteLength: (options) => {
+    lengthOfList(LAYER, options, "options");
+    return options.reduce((sum, option) => sum + OPTION_START + unitsOf(option) * UNIT, 0);
+  },
   encode: (options, bytes, start) => {
     let at = start;
     for (const option of options) at = encodeOption(option, bytes, at);

@@ -102,7 +102,7 @@ export const icmp = defineHeader({
   kind: LayerKind.ICMP,
   follows: { ipProtocol: IpProtocol.ICMP },
   fields: {
-    /** What it is, 0 to 255; see `IcmpType`. */
+    /** What it is, 0 to 255; see `IcmpType`. Default in a stack: 8, an echo request. */
     type: u8({
       filter: "type",
       label: "Type",

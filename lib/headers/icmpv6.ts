@@ -151,7 +151,7 @@ export const icmpv6 = defineHeader({
   kind: LayerKind.ICMPV6,
   follows: { ipProtocol: IpProtocol.IPV6_ICMP },
   fields: {
-    /** What it is, 0 to 255; see `Icmpv6Type`. */
+    /** What it is, 0 to 255; see `Icmpv6Type`. Default in a stack: 128, an echo request. */
     type: u8({
       filter: "type",
       label: "Type",

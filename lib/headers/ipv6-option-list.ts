@@ -4,7 +4,7 @@
  */
 import { badField, PacketError } from "../core/errors.ts";
 import type { Ipv6Address } from "./address.ts";
-import { lengthOfBytes } from "./checked-lengths.ts";
+import { lengthOfBytes, lengthOfList } from "./checked-lengths.ts";
 import { PAD_1, PAD_N } from "./ipv6-options.ts";
 import { OptionData, type OptionKind, OptionKinds, type UnknownOption } from "./option-kinds.ts";
 
@@ -131,6 +131,7 @@ function lengthOf(option: Ipv6Option): number {
 
 function listLength(options: readonly Ipv6Option[]): number {
   let at = OPTIONS_START;
+  lengthOfList(LAYER, options, "options");
   for (const option of options) at += paddingBefore(option, at) + lengthOf(option);
   const length = Math.ceil(at / UNIT) * UNIT - OPTIONS_START;
   if (length <= LARGEST_LIST) return length;

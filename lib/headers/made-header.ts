@@ -75,7 +75,9 @@ function notMade(stacked: unknown): PacketError {
   return badField("stack", 0, `there is ${what}; headers are made as udp(), data as raw("hello")`);
 }
 
-/** @throws PacketError BAD_FIELD for what is no list of headers */
+/** @throws PacketError BAD_FIELD for what is no list of headers, and for an empty one */
 export function requireStack(stack: readonly AnyStackedHeader[]): void {
   if (!Array.isArray(stack)) throw badField("stack", 0, "headers stand in a list: [ethernet(), ipv4(), udp()]");
+  if (stack.length === 0)
+    throw badField("stack", 0, "there is no header in the list; write [ethernet(), ipv4(), udp()]");
 }

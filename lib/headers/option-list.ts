@@ -3,6 +3,7 @@
  * others are the kind, a length that counts kind and length too, and data.
  */
 import { badField, PacketError, requireBytes, requireRoom } from "../core/errors.ts";
+import { lengthOfList } from "./checked-lengths.ts";
 import { END_OF_OPTIONS, LEAST_OPTION_LENGTH, NO_OPERATION } from "./layer.ts";
 import { type KindsOf, OptionData, OptionKinds, type UnknownOption } from "./option-kinds.ts";
 
@@ -49,6 +50,7 @@ export class OptionList<Option extends { readonly kind: string }> {
    */
   byteLength(options: readonly (Option | ListOption)[]): number {
     let length = 0;
+    lengthOfList(this.#layer, options, "options");
     for (const option of options) length += this.#lengthOf(option);
     if (length > LONGEST_LIST) {
       throw badField(this.#layer, 0, `the options take ${length} bytes, and can take ${LONGEST_LIST}`);

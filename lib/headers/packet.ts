@@ -11,6 +11,7 @@
 import { viewOf } from "../core/bytes.ts";
 import { sumOfHalves } from "../core/checksum.ts";
 import { badField, type PacketError, requireRoom } from "../core/errors.ts";
+import { ANYTHING, BOOLEAN, checkOptions, notGiven, type OptionRules } from "../core/given.ts";
 import { FRAME_CHECK_LENGTH, frameCheckSequence, LARGEST_ETHERNET_LENGTH } from "./ethernet.ts";
 import type { AnyHeader, AnyStackedHeader, FieldTable, Header, StackedHeader } from "./header-table.ts";
 import { MadeHeader, madeHeader, requireStack } from "./made-header.ts";
@@ -22,6 +23,9 @@ export interface PacketOptions {
   /** Whether the check sequence of an Ethernet frame (IEEE 802.3, clause 3.2.9) stands behind it all. Default: false. */
   readonly frameCheckSequence?: boolean;
 }
+
+const NO_OPTIONS: PacketOptions = {};
+const RULES: OptionRules<PacketOptions> = { minimumLength: ANYTHING, frameCheckSequence: BOOLEAN };
 
 /**
  * The bytes of a packet, made of a stack of headers.
@@ -39,7 +43,8 @@ export interface PacketOptions {
  * console.log(packet.length); // 47
  * ```
  */
-export function encodePacket(given: readonly AnyStackedHeader[], options: PacketOptions = {}): Uint8Array {
+export function encodePacket(given: readonly AnyStackedHeader[], options: PacketOptions = NO_OPTIONS): Uint8Array {
+  if (options !== NO_OPTIONS) checkOptions("encodePacket", options, RULES);
   const { minimumLength = 0, frameCheckSequence: isChecked = false } = options;
   const stack = bridged(given);
   const length = lengthOf(stack);
@@ -113,13 +118,20 @@ function lengthOfOne(stack: readonly MadeHeader[], index: number, made: MadeHead
   return made.length;
 }
 
-/** The outermost header of this protocol in a stack, with the types of its fields; undefined where there is none. */
+/**
+ * The outermost header of this protocol in a stack, with the types of its fields; undefined where there is none.
+ *
+ * @throws WirewrightError BAD_OPTION for what is no header, such as its name
+ */
 export function findHeader<Table extends FieldTable>(
   stack: readonly AnyStackedHeader[],
   header: Header<Table>,
 ): StackedHeader<Table> | undefined {
+  if (typeof header !== "function") throw notGiven("findHeader", header, "a kind of header", FIND_ADVICE);
   return stack.find((stacked) => stacked.header === header) as StackedHeader<Table> | undefined;
 }
+
+const FIND_ADVICE = "give the function that makes it, as findHeader(stack, tcp)";
 
 type Fields = Readonly<Record<string, unknown>>;
 

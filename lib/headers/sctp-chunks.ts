@@ -1,6 +1,6 @@
 /** Chunks of SCTP, their parameters and causes of errors (RFC 9260, sections 3.2 and 3.3): how they are written and read. */
 import { badField, PacketError } from "../core/errors.ts";
-import { lengthOfBytes } from "./checked-lengths.ts";
+import { lengthOfBytes, lengthOfList } from "./checked-lengths.ts";
 import { OptionData } from "./option-kinds.ts";
 import {
   type CausesChunk,
@@ -224,6 +224,7 @@ function valueLengthOf(chunk: SctpChunk): number {
 /** Bytes that the chunks take, padding included. @throws PacketError BAD_FIELD for a kind that there is not */
 export function chunksLength(chunks: readonly SctpChunk[]): number {
   let length = 0;
+  lengthOfList(LAYER, chunks, "chunks");
   for (const chunk of chunks) length += wholeLength(START + valueLengthOf(chunk), chunk);
   return length;
 }

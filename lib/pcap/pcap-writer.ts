@@ -27,6 +27,22 @@ import { SlabFiller, type SlabStore } from "./slabs.ts";
 
 const LAST_SECOND = 0xffffffff;
 
+const PCAP_UNITS: readonly number[] = [1_000_000, 1_000_000_000];
+
+/** @throws WirewrightError BAD_OPTION */
+export function checkWriter(
+  options: { readonly origin?: Origin } | undefined,
+  linkType: unknown,
+  hasUnit: boolean,
+): void {
+  const { seconds, ticks } = options?.origin ?? {};
+  if (hasUnit && Number.isInteger(linkType) && Number.isInteger(seconds) && Number.isInteger(ticks)) return;
+  throw new WirewrightError("BAD_OPTION", NO_FILE);
+}
+
+const NO_FILE =
+  "A writer of captures takes a linkType, such as LinkType.ETHERNET, its ticksPerSecond, such as 1,000,000, and an origin of { seconds, ticks } as options.";
+
 /** What Wireshark and tcpdump write by themselves: more than any frame this format is used for. */
 export const DEFAULT_SNAP_LENGTH = USUAL_LARGEST_PACKET;
 
@@ -66,9 +82,14 @@ export class PcapWriter extends SlabFiller implements FrameSink {
   #second: number;
   #secondStart: number;
 
-  /** Writes the file header into a first slab of `store`. */
+  /**
+   * Writes the file header into a first slab of `store`.
+   *
+   * @throws WirewrightError BAD_OPTION for what is no store, and for options that lack what a file has to say
+   */
   constructor(store: SlabStore, options: PcapWriterOptions) {
     super(store, FILE_HEADER_LENGTH);
+    checkWriter(options, options?.linkType, PCAP_UNITS.includes(options?.ticksPerSecond));
     this.#ticksPerSecond = options.ticksPerSecond;
     this.#origin = options.origin;
     this.#second = options.origin.seconds;

@@ -3,7 +3,7 @@
 import { WirewrightError } from "../core/errors.ts";
 import type { FrameNotes, FrameSink } from "../core/frame-sink.ts";
 import type { Origin } from "../core/time.ts";
-import { checkRecord, DEFAULT_SNAP_LENGTH, timeOutOfRange } from "./pcap-writer.ts";
+import { checkRecord, checkWriter, DEFAULT_SNAP_LENGTH, timeOutOfRange } from "./pcap-writer.ts";
 import {
   BLOCK_HEADER_LENGTH,
   BLOCK_TRAILER_LENGTH,
@@ -100,10 +100,12 @@ export class PcapngWriter extends SlabFiller implements FrameSink {
   /**
    * Writes what the file begins with into a first slab of `store`.
    *
-   * @throws WirewrightError TOO_LONG when a text has more than 65,535 bytes of UTF-8
+   * @throws WirewrightError TOO_LONG when a text has more than 65,535 bytes of UTF-8; BAD_OPTION as for a `PcapWriter`
    */
   constructor(store: SlabStore, options: PcapngWriterOptions) {
     super(store, 0);
+    const first = options?.interfaces?.[0];
+    checkWriter(options, first?.linkType, (first?.ticksPerSecond ?? 0) > 0);
     this.#origin = options.origin;
     this.#ticksPerSecond = options.interfaces[0].ticksPerSecond;
     this.#writeSectionHeader(options);

@@ -24,6 +24,10 @@ export function slabOf(free: Uint8Array | undefined, minimumLength: number): Uin
   return new Uint8Array(Math.max(minimumLength, SLAB_LENGTH));
 }
 
+const NO_FRAME = "A frame is a Uint8Array, behind its time; write write(time, encodePacket(stack)).";
+const NO_STORE =
+  "A writer of captures takes a store first; give new MemorySlabs(), or for a file what OutputFile.open of wirewright/node opens.";
+
 /** What all writers of captures do alike: they fill one slab after the other. */
 export abstract class SlabFiller {
   /** The slab being filled. */
@@ -35,8 +39,9 @@ export abstract class SlabFiller {
   readonly #store: SlabStore;
   #written = 0;
 
-  /** @param firstLength bytes that the first slab must have room for */
+  /** @param firstLength bytes that the first slab must have room for @throws WirewrightError BAD_OPTION for what is no store */
   constructor(store: SlabStore, firstLength: number) {
+    if (typeof store?.take !== "function") throw new WirewrightError("BAD_OPTION", NO_STORE);
     this.#store = store;
     this.bytes = store.take(firstLength);
     this.view = viewOf(this.bytes);
@@ -58,6 +63,7 @@ export abstract class SlabFiller {
    */
   write(time: number, frame: Uint8Array): void {
     if (!Number.isSafeInteger(time)) throw notInTicks(time);
+    if (!(frame instanceof Uint8Array)) throw new WirewrightError("BAD_OPTION", NO_FRAME);
     const at = this.reserve(time, frame.length);
     this.bytes.set(frame, at);
   }

@@ -1,4 +1,5 @@
 import { foldSum, ipv6AddressSum } from "../core/checksum.ts";
+import { WirewrightError } from "../core/errors.ts";
 import { formatIp, formatMac, type IpAddress, ipv6Words, type MacAddress } from "../headers/address.ts";
 import { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH } from "../headers/header-lengths.ts";
 
@@ -29,8 +30,10 @@ export class Host {
    *
    * @param name what comments on packets call it
    * @param identification the IPv4 identification of its first packet; the lowest 16 bits count
+   * @throws WirewrightError BAD_OPTION for addresses that are text still
    */
   constructor(name: string, address: IpAddress, mac: MacAddress, identification: number) {
+    if (typeof address === "string" || typeof mac !== "number") throw notParsed(name);
     this.name = name;
     this.address = address;
     this.#setMac(mac);
@@ -93,4 +96,9 @@ export class Host {
     this.#identification = (taken + 1) & 0xffff;
     return taken;
   }
+}
+
+function notParsed(name: string): WirewrightError {
+  const sentence = `The addresses of the host ${name} have to be numbers; give them as parseIpv4("10.0.0.1") and macFromIp make them.`;
+  return new WirewrightError("BAD_OPTION", sentence);
 }

@@ -4,6 +4,7 @@
  */
 import { doubled, LinkedList } from "../core/tables.ts";
 import type { SideName, TcpConversation } from "./conversation.ts";
+import { lengthOfMessage } from "./given-messages.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -138,7 +139,7 @@ export class MessagePlayer {
     time: number,
     payload: Uint8Array,
     start = 0,
-    end = payload.length,
+    end = lengthOfMessage(payload),
   ): void {
     this.#session.tallyOf(tcp).messages++;
     if (end === start) return;

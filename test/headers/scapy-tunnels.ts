@@ -149,7 +149,7 @@ const overUdp: readonly TwiceWritten[] = [
       udp({ sourcePort: 50_000, checksum: 0 }),
       vxlan({ networkIdentifier: 1 }),
       link,
-      arp({ senderIp: "10.0.0.1", targetIp: "10.0.0.2" }),
+      arp({ senderMac: 0, senderIp: "10.0.0.1", targetIp: "10.0.0.2" }),
     ],
     FOUR,
     "UDP(sport=50000,dport=4789,chksum=0)",

@@ -24,6 +24,7 @@ import {
 import type { FrameFields } from "../encapsulation/frame-fields.ts";
 import type { LinkKind } from "../encapsulation/outer-headers.ts";
 import { EventNumber, EventQueue } from "../event-queue.ts";
+import { isServer, lengthOfMessage } from "../given-messages.ts";
 import { checkRange, PacketSizes } from "../packet-sizes.ts";
 import type { GivenPacket } from "../packet-writer.ts";
 import type { Session, SessionOptions, SuspendedConversation } from "../session.ts";
@@ -213,7 +214,7 @@ export class ConstantSession implements Session {
     time: number,
     payload: Uint8Array,
     start = 0,
-    end = payload.length,
+    end = lengthOfMessage(payload),
   ): void {
     if (end > LARGEST_INDEX) return this.send(conversation, side, time, payload.subarray(start, end));
     if (end > start) this.#act(Action.SEND, conversation, side, time, payload, start, end);
@@ -251,6 +252,7 @@ export class ConstantSession implements Session {
   }
 
   sendDatagram(flow: DatagramFlow, side: SideName, time: number, payload: Uint8Array, fields?: FrameFields): void {
+    lengthOfMessage(payload);
     this.#act(Action.DATAGRAM, NO_CONVERSATION, side, time, { flow, payload, fields });
   }
 
@@ -289,7 +291,7 @@ export class ConstantSession implements Session {
     end = 0,
   ): void {
     if (action !== Action.DATAGRAM && action !== Action.PACKET) this.#connections.retain(conversation);
-    const code = (action << ACTION_SHIFT) | (side === "server" ? BY_SERVER : 0);
+    const code = (action << ACTION_SHIFT) | (isServer(side) ? BY_SERVER : 0);
     this.#actions.push(this.#checked(time), conversation, code, start, end, item);
   }
 
@@ -345,5 +347,5 @@ export class ConstantSession implements Session {
 }
 
 function sideOf(conversation: TcpConversation, side: SideName): number {
-  return side === "server" ? serverOf(conversation) : clientOf(conversation);
+  return isServer(side) ? serverOf(conversation) : clientOf(conversation);
 }

@@ -2,6 +2,7 @@
 import type { FrameSink } from "../../core/frame-sink.ts";
 import { Annotator } from "../annotator.ts";
 import { EncapsulatingSink } from "../encapsulation/encapsulating-sink.ts";
+import { requireSession } from "../given-messages.ts";
 import { makePacketWriters } from "../packet-writers.ts";
 import type { Session, SessionOptions } from "../session.ts";
 import { ConstantSession } from "./constant-session.ts";
@@ -33,6 +34,7 @@ const ALL_PARTS = { Annotator, EncapsulatingSink, makePacketWriters };
  */
 export const IdealSession: new (sink: FrameSink, options: SessionOptions) => Session = class extends ConstantSession {
   constructor(sink: FrameSink, options: SessionOptions) {
+    requireSession(sink, options);
     super(sink, options, ALL_PARTS);
   }
 };

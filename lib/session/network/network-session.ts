@@ -10,6 +10,7 @@ import type { SequenceNumber } from "../../core/sequence.ts";
 import { type DatagramFlow, type SideName, type Socket, Tally, type TcpConversation } from "../conversation.ts";
 import type { FrameFields } from "../encapsulation/frame-fields.ts";
 import type { LinkKind } from "../encapsulation/outer-headers.ts";
+import { lengthOfMessage, requireSession, requireSide } from "../given-messages.ts";
 import { PacketSizes } from "../packet-sizes.ts";
 import type { GivenPacket } from "../packet-writer.ts";
 import type { Session, SessionOptions, SuspendedConversation } from "../session.ts";
@@ -61,6 +62,7 @@ export class NetworkSession implements Session, ConnectionWorld {
 
   /** Writes frames into `sink`, in the order of their times at the tap. @throws WirewrightError BAD_OPTION for what no network can be */
   constructor(sink: FrameSink, options: SessionOptions, network: NetworkSessionOptions) {
+    requireSession(sink, options);
     checkNetwork(network);
     this.#sink = sink;
     this.#sizes = new PacketSizes(options);
@@ -171,7 +173,7 @@ export class NetworkSession implements Session, ConnectionWorld {
     time: number,
     payload: Uint8Array,
     start = 0,
-    end = payload.length,
+    end = lengthOfMessage(payload),
   ): void {
     if (end > start) this.#ask(conversation, side, time, { kind: "send", payload, start, end });
   }
@@ -196,6 +198,8 @@ export class NetworkSession implements Session, ConnectionWorld {
   }
 
   sendDatagram(flow: DatagramFlow, side: SideName, time: number, payload: Uint8Array, fields?: FrameFields): void {
+    requireSide(side);
+    lengthOfMessage(payload);
     this.#wire.datagram(flow, side, this.#ownTime(side, this.#checked(time)), payload, fields);
   }
 
@@ -279,6 +283,7 @@ export class NetworkSession implements Session, ConnectionWorld {
 
   #ask(conversation: TcpConversation, side: SideName, time: number, request: Request): void {
     const connection = this.#connectionOf(conversation);
+    requireSide(side);
     connection.ask(side, this.#ownTime(side, this.#checked(time)), request);
   }
 
