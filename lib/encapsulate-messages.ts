@@ -17,7 +17,7 @@ import type { Host } from "./session/host.ts";
 import { ConstantSession } from "./session/ideal/constant-session.ts";
 import { loadParts } from "./session/ideal/loaded-parts.ts";
 import { MessagePlayer } from "./session/message-player.ts";
-import type { NetworkOptions } from "./session/network/network-options.ts";
+import type { GivenNetwork } from "./session/network/network-options.ts";
 import type { Session, SessionOptions } from "./session/session.ts";
 import { AddressAllocator } from "./traffic/address-allocator.ts";
 import { LoadedProtocols } from "./traffic/completers/loaded-protocols.ts";
@@ -141,12 +141,16 @@ export async function encapsulateCsv(
  *   { from: "web", to: "Alice", protocol: "HTTP", message: "200 OK: oolong", time: 0.03 },
  * ]);
  * console.log(capture instanceof Uint8Array, packets, conversations.length); // true 11 1
+ *
+ * const network = { loss: 0.1, delay: 20_000 }; // in both directions; 20 ms
+ * const lossy = await encapsulateMessages([{ from: "Alice", to: "Bob", message: "hello" }], { network, seed: 3 });
+ * console.log(lossy.packets); // 10
  * ```
  */
 export async function encapsulateMessages(
   messages: Iterable<MessageObject> | AsyncIterable<MessageObject> | MessageSource,
   options: TrafficOptions & {
-    /** Ticks between messages without a time. Default: a millisecond. Of a table, `openMessages` is told. */
+    /** Ticks of the precision between messages without a time. Default: a millisecond. Of a table, `openMessages` is told. */
     readonly gap?: number | undefined;
   } = {},
 ): Promise<MemoryCapture> {
@@ -210,7 +214,7 @@ export async function encapsulateSource(
 }
 
 /** Who is to refuse or to be silent has to be somebody whom a message goes to. */
-function checkServers({ refused, silent }: NetworkOptions, { conversations }: ConversationTable): void {
+function checkServers({ refused = [], silent = [] }: GivenNetwork, { conversations }: ConversationTable): void {
   const names = new Set(conversations.map(({ server }) => server.name));
   const stranger = [...refused, ...silent].find((name) => !names.has(name));
   if (stranger === undefined) return;
@@ -301,7 +305,9 @@ async function makeSession(
   }
   // Loaded when it is needed: each file takes its time to start.
   const { NetworkSession } = await import("./session/network/network-session.ts");
-  const session = new NetworkSession(writer, options, { ...network, seed, onTransmission });
+  const { networkOf } = await import("./session/network/network-options.ts");
+  const whole = networkOf(network, options.ticksPerSecond);
+  const session = new NetworkSession(writer, options, { ...whole, seed, onTransmission });
   return { session, loadPacketWriters: async () => {} };
 }
 

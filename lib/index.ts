@@ -306,7 +306,13 @@ export type {
   NetworkLink,
   Tap,
 } from "./session/network/link-options.ts";
-export { defaultLink, defaultNetwork, type Links, type NetworkOptions } from "./session/network/network-options.ts";
+export {
+  defaultLink,
+  defaultNetwork,
+  type GivenNetwork,
+  type Links,
+  type NetworkOptions,
+} from "./session/network/network-options.ts";
 export type { Fate, Transmission } from "./session/network/transmission.ts";
 export { truthLine } from "./session/network/truth-lines.ts";
 export type { GivenPacket, PacketLayers } from "./session/packet-writer.ts";

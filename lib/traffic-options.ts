@@ -5,7 +5,7 @@ import type { CaptureFormat } from "./pcap/capture-file.ts";
 import type { EncapsulationOptions } from "./session/encapsulation/encapsulation-options.ts";
 import type { LinkKind } from "./session/encapsulation/outer-headers.ts";
 import type { CloseKind } from "./session/message-player.ts";
-import type { NetworkOptions } from "./session/network/network-options.ts";
+import type { GivenNetwork } from "./session/network/network-options.ts";
 import type { Transmission } from "./session/network/transmission.ts";
 import type { MappedEndPoint } from "./traffic/address-allocator.ts";
 import type { PayloadMode } from "./traffic/completers/protocols.ts";
@@ -28,7 +28,7 @@ export function ticksPerSecondOf({ precision = "us" }: Pick<TrafficOptions, "pre
 export interface TrafficOptions {
   /** Of the capture. pcapng also says what each frame is, in comments, and which way it went. Default: `pcapng`. */
   readonly format?: CaptureFormat | undefined;
-  /** Decides the initial sequence numbers, first identifications and made-up identifiers: 0 to 2^32 - 1. Default 1. */
+  /** Decides initial sequence numbers, first identifications, made-up identifiers, and what a network loses: 0 to 2^32 - 1. Default 1. */
   readonly seed?: number | undefined;
   /**
    * The instant of time 0 of the input, or of its first message where its times are dates; in ticks of the precision.
@@ -37,7 +37,7 @@ export interface TrafficOptions {
   readonly start?: Origin | undefined;
   /** Micro- or nanoseconds in the file. Default `us`. */
   readonly precision?: Precision | undefined;
-  /** Round-trip time in ticks of the precision. Default: one millisecond. */
+  /** Round-trip time in ticks of the precision: microseconds, unless that is `ns`. Default: one millisecond. */
   readonly roundTripTime?: number | undefined;
   /** Maximum segment size over IPv4 in bytes, 1 to 65495. Default: 40 less than the largest packet. */
   readonly maximumSegmentSize?: number | undefined;
@@ -54,13 +54,14 @@ export interface TrafficOptions {
   /** How connections end. Default `fin`. */
   readonly close?: CloseKind | undefined;
   /**
-   * A network that loses, delays and reorders, with a real TCP at both ends. Default: an ideal one, in which nothing is lost and a
-   * round trip takes what `roundTripTime` says.
+   * A network that loses, delays and reorders, with a real TCP at both ends: `{ loss: 0.02, delay: 20_000 }` loses two packets of a
+   * hundred in both directions, each of which takes 20 ms. `seed` decides which ones. Default: an ideal network, in which nothing is
+   * lost and a round trip takes what `roundTripTime` says.
    */
-  readonly network?: NetworkOptions | undefined;
+  readonly network?: GivenNetwork | undefined;
   /** Told the truth about each packet that was sent over such a network, when all of it is known. */
   readonly onTransmission?: ((transmission: Transmission) => void) | undefined;
-  /** Ticks without a message after which a connection is closed. Default: never. */
+  /** Ticks of the precision without a message after which a connection is closed. Default: never. */
   readonly idleClose?: number | undefined;
   /** Both ends on 127.0.0.1. */
   readonly loopback?: boolean | undefined;

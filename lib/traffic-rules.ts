@@ -17,6 +17,9 @@ import {
 } from "./core/given.ts";
 import { CAPTURE_FORMATS } from "./pcap/capture-file.ts";
 import type { EncapsulationOptions, TunnelOptions } from "./session/encapsulation/encapsulation-options.ts";
+import type { NetworkLink } from "./session/network/link-options.ts";
+import type { GivenNetwork, Links } from "./session/network/network-options.ts";
+import { linuxHabits, type TcpHabits } from "./session/tcp/tcp-habits.ts";
 import type { MappedEndPoint } from "./traffic/address-allocator.ts";
 import type { CsvOptions, TrafficOptions } from "./traffic-options.ts";
 
@@ -75,6 +78,51 @@ const TUNNEL_RULES: OptionRules<TunnelOptions> = {
   networkIdentifier: ANYTHING,
 };
 
+const PART: OptionRule = (value) =>
+  typeof value === "number" && value >= 0 && value <= 1 ? undefined : "give a part of all packets, 0 to 1";
+
+const LINK_RULES: OptionRules<NetworkLink> = {
+  delay: TICKS,
+  jitter: TICKS,
+  jitterDistribution: oneOf("normal", "uniform", "pareto"),
+  jitterReorders: BOOLEAN,
+  loss: PART,
+  lossBursts: OBJECT,
+  duplicate: PART,
+  reorder: PART,
+  reorderDelay: TICKS,
+  corrupt: PART,
+  rate: ANYTHING,
+  queue: ANYTHING,
+  mark: BOOLEAN,
+};
+const NETWORK_RULES: OptionRules<GivenNetwork> = {
+  ...LINK_RULES,
+  links: OBJECT,
+  fates: OBJECT,
+  tap: (value) => (value === "both" || typeof value === "number" ? undefined : 'give 0 to 1, or "both"'),
+  client: OBJECT,
+  server: OBJECT,
+  refused: LIST,
+  silent: LIST,
+  pathMtu: ANYTHING,
+  isBlackHole: BOOLEAN,
+  resetAfter: ANYTHING,
+};
+const DIRECTIONS: OptionRules<Links> = { toServer: OBJECT, toClient: OBJECT };
+/** Of TCPs, what there is, and not what it can be. */
+const HABITS = Object.fromEntries(
+  Object.keys(linuxHabits(1)).map((name) => [name, ANYTHING]),
+) as OptionRules<TcpHabits>;
+
+function checkGivenNetwork(network: GivenNetwork): void {
+  checkOptions("network", network, NETWORK_RULES);
+  const { links, client, server } = network;
+  if (links !== undefined) checkOptions("links", links, DIRECTIONS);
+  for (const link of Object.values(links ?? {})) if (link !== undefined) checkOptions("a link", link, LINK_RULES);
+  for (const habits of [client, server]) if (habits !== undefined) checkOptions("a TCP", habits, HABITS);
+}
+
 /**
  * Looks at all that can be said about traffic before anything is read.
  *
@@ -87,15 +135,27 @@ export function checkTraffic<Options extends TrafficOptions>(
   rules: OptionRules<Options>,
 ): void {
   checkOptions(where, options, rules);
-  const { encapsulation } = options;
+  const { encapsulation, network } = options;
+  if (network !== undefined) checkGivenNetwork(network);
   if (encapsulation === undefined) return;
   checkOptions("encapsulation", encapsulation, ENCAPSULATION_RULES);
   if (encapsulation.tunnel !== undefined) checkOptions("tunnel", encapsulation.tunnel, TUNNEL_RULES);
 }
 
+/** One line, as the text of no table is. */
+const NAME_OF_FILE = /^[^\r\n]*\.(?:csv|tsv|txt)(?:\.gz)?$/i;
+
 /** What `encapsulateCsv` is given. @throws WirewrightError BAD_OPTION */
 export function checkCsv(csv: unknown, options: CsvOptions): void {
   checkTraffic("encapsulateCsv", options, CSV_RULES);
+  if (typeof csv === "string" && NAME_OF_FILE.test(csv)) {
+    throw notGiven(
+      "encapsulateCsv",
+      csv,
+      "the text of a CSV",
+      "encapsulate of wirewright/node takes the path of a file",
+    );
+  }
   if (typeof csv === "string" || csv instanceof Uint8Array || Symbol.asyncIterator in Object(csv)) return;
   throw notGiven("encapsulateCsv", csv, "a CSV", "give its text or its bytes");
 }

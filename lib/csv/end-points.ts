@@ -114,6 +114,14 @@ export interface KindCounts {
 
 const WITH_PORT = /^(?:\[(.+)\]|([^:\s]+)):(\d{1,5})$/;
 
+/** Four numbers with dots, two colons or more, or a colon before a number: no name that anybody gives to a machine. */
+const LIKE_AN_ADDRESS = /^\[?(?:\d+(?:\.\d+){3}|[\da-f]*:[\da-f]*:[\da-f:.]*)\]?(?::\d+)?$|^[^:]+:\d+$/i;
+
+/** Whether a name is meant to be an address, or to have a port behind it, and is none or has none. */
+export function isMistaken({ name, address }: EndPoint): boolean {
+  return address === undefined && LIKE_AN_ADDRESS.test(name);
+}
+
 /** Takes `web:80` or `[::1]:80` apart. */
 function splitPort(text: string): { name: string; port: string } | undefined {
   const match = WITH_PORT.exec(text.trim());

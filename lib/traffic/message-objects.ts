@@ -1,6 +1,6 @@
 /** Messages that a program has as objects, in place of a table. */
 import type { Origin, TicksPerSecond } from "../core/time.ts";
-import { EndPoints, findEndsFault } from "../csv/end-points.ts";
+import { EndPoints, findEndsFault, isMistaken } from "../csv/end-points.ts";
 import { InputError, type InputErrorCode, quoteFound } from "../csv/input-errors.ts";
 import type { EndPoint } from "../csv/message.ts";
 import { gapOf } from "../csv/time-order.ts";
@@ -31,6 +31,8 @@ export interface MessageObjectOptions {
 
 /** What errors call a list of messages. */
 const NAME = "messages";
+
+const PROPERTIES: ReadonlySet<string> = new Set(["from", "to", "message", "protocol", "time"]);
 
 const encoder = new TextEncoder();
 
@@ -76,6 +78,7 @@ class ObjectReader {
     if (typeof object !== "object" || object === null) {
       throw wrong("NO_NAME", line, "this is no object", 'write { from: "Alice", to: "Bob", message: "hello" }');
     }
+    for (const name in object) if (!PROPERTIES.has(name)) throw unknown(name, line);
     const source = this.#endPoint(object.from, "from", line);
     const destination = this.#endPoint(object.to, "to", line);
     const fault = findEndsFault(source, destination);
@@ -102,7 +105,8 @@ class ObjectReader {
 
   #endPoint(text: unknown, property: "from" | "to", line: number): EndPoint {
     const found = typeof text === "string" ? this.#endPoints.findWhole(text, "") : undefined;
-    if (found !== undefined && !("part" in found)) return found;
+    if (found !== undefined && !("part" in found) && !isMistaken(found)) return found;
+    if (found !== undefined && !("part" in found)) throw mistaken(found.name, property, line);
     const problem = typeof text === "string" ? `${property} is ${quoteFound(text)}` : `${property} is no text`;
     throw wrong("NO_NAME", line, problem, "write a name or an address, with or without a port, such as web:8080");
   }
@@ -126,6 +130,17 @@ class ObjectReader {
     this.origin ??= { seconds: Math.floor(milliseconds / 1000), ticks: 0 };
     return (milliseconds - this.origin.seconds * 1000) / 1000;
   }
+}
+
+function unknown(name: string, line: number): InputError {
+  const problem = `a message has no property ${quoteFound(name)}`;
+  return wrong("NO_NAME", line, problem, `write those it has: ${[...PROPERTIES].join(", ")}`);
+}
+
+function mistaken(name: string, property: string, line: number): InputError {
+  const problem = `${property} is ${quoteFound(name)}, which is no address with a port or without one`;
+  const code = /^[^:[]+:\d+$/.test(name) ? "BAD_PORT" : "BAD_ADDRESS";
+  return wrong(code, line, problem, "write one such as 10.0.0.1:80 or [2001:db8::1]:80, with a port from 1 to 65535");
 }
 
 function payloadOf(message: unknown, line: number): Uint8Array {

@@ -36,6 +36,35 @@ export interface NetworkOptions {
   readonly resetAfter: number | undefined;
 }
 
+/**
+ * A network as a person writes it: what is left out is as in `defaultNetwork`. What is said of a link holds for both directions,
+ * but for those of which `links` says something else. Times are ticks of the capture: microseconds, unless its precision is `ns`.
+ */
+export interface GivenNetwork extends Partial<Omit<NetworkOptions, "links">>, Partial<NetworkLink> {
+  /** What one direction has otherwise. */
+  readonly links?: { readonly [Direction in keyof Links]?: Partial<NetworkLink> } | undefined;
+}
+
+/** All that is said of it, and what is not. @param ticksPerSecond of the session that the times are for */
+export function networkOf(given: GivenNetwork, ticksPerSecond: number): NetworkOptions {
+  const usual = defaultNetwork(ticksPerSecond);
+  const link = defaultLink(ticksPerSecond);
+  const both = { ...link, ...pick(given, link) };
+  const { toServer, toClient } = given.links ?? {};
+  const links = { toServer: { ...both, ...known(toServer) }, toClient: { ...both, ...known(toClient) } };
+  return { ...usual, ...pick(given, usual), links };
+}
+
+/** Those of its properties that the other one has too, and that are not undefined. */
+function pick<Options extends object>(given: object, { ...like }: Options): Partial<Options> {
+  return known(Object.fromEntries(Object.entries(given).filter(([name]) => name in like)) as Partial<Options>);
+}
+
+function known<Options extends object>(options: Options | undefined): Options {
+  const entries = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Options;
+}
+
 /** Packets that may wait for a rate, where nothing else is said. */
 const DEFAULT_QUEUE = 50;
 
