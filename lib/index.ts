@@ -75,6 +75,7 @@ export * from "./headers/address.ts";
 export { type ArpPacket, arp, type DecodedArpPacket } from "./headers/arp.ts";
 export { AddressFamily, EtherType, IpProtocol, LinkType } from "./headers/assigned-numbers.ts";
 export { ArpOpcode, IcmpType, Icmpv6Type, NeighborFlag } from "./headers/control-types.ts";
+export { changePacket } from "./headers/change-packet.ts";
 export { type DecodePacketOptions, decodePacket } from "./headers/decode-packet.ts";
 export { defineHeader } from "./headers/define-header.ts";
 export { type DhcpMessage, DhcpMessageType, DhcpOperation, DhcpOption, dhcp } from "./headers/dhcp.ts";

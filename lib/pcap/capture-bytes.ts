@@ -10,7 +10,7 @@ import { MemorySlabs } from "./slabs.ts";
 
 /** A packet with the time at which it was on the wire. */
 export interface TimedPacket {
-  /** Ticks since the start, an integer. */
+  /** Ticks since the start, an integer: microseconds, unless `ticksPerSecond` says otherwise. */
   readonly time: number;
   /** The frame, from its first byte to its last. */
   readonly bytes: Uint8Array;
@@ -24,7 +24,7 @@ export interface CaptureBytesOptions {
   readonly format?: CaptureFormat;
   /** LINKTYPE number: what the packets begin with. Default: that of Ethernet. */
   readonly linkType?: number;
-  /** Default: 1,000,000, microseconds. */
+  /** What times count: 1,000,000 a second, microseconds, or 1,000,000,000, nanoseconds. Default: microseconds. */
   readonly ticksPerSecond?: TicksPerSecond;
   /** Bytes of the frame check sequence that every packet ends with; what the capture says of that, if it is given. */
   readonly checkSequenceLength?: number | undefined;
@@ -49,7 +49,9 @@ const PACKETS_ADVICE = "give a list, as [packet] or [{ time: 0, bytes: packet }]
 /**
  * A capture file of packets, in the order in which they are given.
  *
- * @param packets with their times, or without: then one tick passes from each to the next
+ * @param packets with their times, or without: then one tick passes from each to the next. They are written in this order, whatever
+ *   their times are
+ * @param options the format, what the packets begin with, and what their times count
  * @throws WirewrightError TIME_RANGE for a time that the format cannot hold; TOO_LONG for a comment that is too long;
  *   BAD_OPTION for a comment where the format has no place for it
  *
