@@ -140,11 +140,9 @@ export async function encapsulateCsv(
  *   { from: "Alice", to: "web", protocol: "HTTP", message: "GET /teas", time: 0 },
  *   { from: "web", to: "Alice", protocol: "HTTP", message: "200 OK: oolong", time: 0.03 },
  * ]);
- * console.log(capture instanceof Uint8Array, packets, conversations.length); // true 11 1
- *
  * const network = { loss: 0.1, delay: 20_000 }; // in both directions; 20 ms
  * const lossy = await encapsulateMessages([{ from: "Alice", to: "Bob", message: "hello" }], { network, seed: 3 });
- * console.log(lossy.packets); // 10
+ * console.log(capture instanceof Uint8Array, packets, conversations.length, lossy.packets); // true 11 1 10
  * ```
  */
 export async function encapsulateMessages(
