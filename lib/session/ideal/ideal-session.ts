@@ -10,8 +10,8 @@ import { ConstantSession } from "./constant-session.ts";
 const ALL_PARTS = { Annotator, EncapsulatingSink, makePacketWriters };
 
 /**
- * A session over links that lose nothing and always take the same time, which writes frames into a sink in the order of their times. What is asked for is written when `advance` comes to
- * its time.
+ * A session over links that lose nothing and always take the same time, which writes frames into a sink in the order of their
+ * times. What is asked for is written when `advance` comes to its time.
  *
  * @example
  * ```ts
