@@ -1,5 +1,5 @@
 /** What the options of an analysis can be. */
-import { FUNCTION, FUNCTION_OR_TEXT, type OptionRules, oneOf } from "./core/given.ts";
+import { FUNCTION, FUNCTION_OR_TEXT, type OptionRules, oneOf } from "./core/option-rules.ts";
 import type { AnalyzeCaptureOptions } from "./running-analysis.ts";
 
 export const ANALYSIS_RULES: OptionRules<AnalyzeCaptureOptions> = {

@@ -1,6 +1,6 @@
 /** What happened in a capture, which is open already. What opens files is in `analyze.ts`. */
 import { ANALYSIS_RULES } from "./analysis-rules.ts";
-import { checkOptions } from "./core/given.ts";
+import { checkOptions } from "./core/option-rules.ts";
 import type { Capture } from "./pcap/capture-reader.ts";
 import { requireCapture } from "./pcap/given-capture.ts";
 import { wholeAnalysisJson } from "./report/json/whole-analysis-json.ts";

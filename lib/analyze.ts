@@ -1,7 +1,8 @@
 /** The second main job: a capture goes in, what happened in it comes out. */
 import { ANALYSIS_RULES } from "./analysis-rules.ts";
 import { withJson } from "./analyze-capture.ts";
-import { ANYTHING, checkOptions, type OptionRules, requirePath } from "./core/given.ts";
+import { requirePath } from "./core/given.ts";
+import { ANYTHING, checkOptions, type OptionRules } from "./core/option-rules.ts";
 import { openCapture } from "./pcap/open-capture.ts";
 import { type AnalyzeCaptureOptions, compiled, followStreams } from "./running-analysis.ts";
 import type { Analysis, AnalysisWithJson } from "./streams/analysis.ts";

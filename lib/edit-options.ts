@@ -1,5 +1,14 @@
 /** What can be asked of `edit`. What addresses and frames are made into, their own rooms look at. */
-import { ANYTHING, BOOLEAN, FUNCTION, LIST, type OptionRule, type OptionRules, oneOf, TEXT } from "./core/given.ts";
+import {
+  ANYTHING,
+  BOOLEAN,
+  FUNCTION,
+  LIST,
+  type OptionRule,
+  type OptionRules,
+  oneOf,
+  TEXT,
+} from "./core/option-rules.ts";
 import type { Moment } from "./core/time.ts";
 import type { IpRule, MacRule } from "./edit/address-map.ts";
 import type { FrameRange } from "./edit/selection.ts";

@@ -2,7 +2,8 @@
 import { createCipheriv, scryptSync } from "node:crypto";
 import fs from "node:fs";
 import { WirewrightError } from "./core/errors.ts";
-import { checkOptions, requirePath } from "./core/given.ts";
+import { requirePath } from "./core/given.ts";
+import { checkOptions } from "./core/option-rules.ts";
 import { unreadName } from "./dissect/unread.ts";
 import { type AddressMap, RuleMap } from "./edit/address-map.ts";
 import { Anonymizer } from "./edit/anonymizer.ts";

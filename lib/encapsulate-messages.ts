@@ -11,14 +11,11 @@ import type { TicksPerSecond } from "./core/time.ts";
 import { describeDialect } from "./csv/dialect.ts";
 import { CHUNK_LENGTH } from "./csv/text-input.ts";
 import { MemorySlabs, type SlabStore } from "./pcap/slabs.ts";
-import type { EncapsulatedCapture, EncapsulationOptions } from "./session/encapsulation/encapsulation-options.ts";
-import type { Encapsulation, LinkKind, Tunnel } from "./session/encapsulation/outer-headers.ts";
-import type { Host } from "./session/host.ts";
-import { ConstantSession } from "./session/ideal/constant-session.ts";
-import { loadParts } from "./session/ideal/loaded-parts.ts";
+import type { LinkKind } from "./session/encapsulation/outer-headers.ts";
 import { MessagePlayer } from "./session/message-player.ts";
 import type { GivenNetwork } from "./session/network/network-options.ts";
-import type { Session, SessionOptions } from "./session/session.ts";
+import type { Session } from "./session/session.ts";
+import { encapsulationOf, makeResolution, makeSession } from "./session-of-options.ts";
 import { AddressAllocator } from "./traffic/address-allocator.ts";
 import { LoadedProtocols } from "./traffic/completers/loaded-protocols.ts";
 import { ConversationPlayer } from "./traffic/conversation-player.ts";
@@ -38,11 +35,6 @@ import {
   type TrafficOptions,
   ticksPerSecondOf,
 } from "./traffic-options.ts";
-
-const NOBODY_TO_ASK =
-  "On the loopback adapter nobody asks for names or hardware addresses; leave out either that or the loopback adapter.";
-const NO_NEIGHBOURS =
-  "ARP and neighbour discovery need Ethernet frames; leave out either them or the other link layer.";
 
 /** What was read and written, counted. */
 export interface CaptureSummary {
@@ -277,54 +269,6 @@ async function makePlayers(
   if (resolution !== undefined) parts.needDatagrams();
   const playing = { session, player, table, parts, completesTables, close, heedsFields, hasTunnel, resolution };
   return { protocols, parts, table, conversations: new ConversationPlayer(playing), player, session, resolution };
-}
-
-async function encapsulationOf(
-  asked: EncapsulationOptions | undefined,
-  options: EncapsulatedCapture,
-): Promise<Encapsulation | undefined> {
-  if (asked === undefined) return undefined;
-  // Loaded when it is needed: each file takes its time to start.
-  const { makeEncapsulation } = await import("./session/encapsulation/encapsulation-options.ts");
-  return makeEncapsulation(asked, options);
-}
-
-async function makeSession(
-  writer: FrameSink,
-  options: SessionOptions & Pick<TrafficOptions, "network" | "onTransmission" | "seed">,
-): Promise<{ session: Session; loadPacketWriters: () => Promise<void> }> {
-  const { network, onTransmission, seed = 1 } = options;
-  if (network === undefined) {
-    const parts = await loadParts(writer.notes !== undefined, options.encapsulation !== undefined);
-    return {
-      session: new ConstantSession(writer, options, parts),
-      loadPacketWriters: () => parts.loadPacketWriters(),
-    };
-  }
-  // Loaded when it is needed: each file takes its time to start.
-  const { NetworkSession } = await import("./session/network/network-session.ts");
-  const { networkOf } = await import("./session/network/network-options.ts");
-  const whole = networkOf(network, options.ticksPerSecond);
-  const session = new NetworkSession(writer, options, { ...whole, seed, onTransmission });
-  return { session, loadPacketWriters: async () => {} };
-}
-
-/** @throws WirewrightError BAD_OPTION where there is nobody to ask */
-async function makeResolution(
-  { asksNeighbours = false, asksNames = false, loopback, map, seed = 1 }: TrafficOptions,
-  session: Session,
-  tunnel: Tunnel | undefined,
-): Promise<{ resolution: Resolution | undefined; resolvers: readonly Host[] }> {
-  if (!asksNeighbours && !asksNames) return { resolution: undefined, resolvers: [] };
-  if (loopback) throw new WirewrightError("BAD_OPTION", NOBODY_TO_ASK);
-  const isEthernet = session.link === "ethernet" || session.carriesArp;
-  if (asksNeighbours && !isEthernet) throw new WirewrightError("BAD_OPTION", NO_NEIGHBOURS);
-  // Loaded when it is needed: each file takes its time to start.
-  const { makeResolvers } = await import("./traffic/resolution/lookup-table.ts");
-  const { Resolution } = await import("./traffic/resolution/resolution.ts");
-  const resolvers = asksNames ? makeResolvers(map, seed) : undefined;
-  const resolution = new Resolution({ session, asksNeighbours, resolvers, tunnel, seed });
-  return { resolution, resolvers: resolvers ?? [] };
 }
 
 /** @param rows known before one is played @param makeRoomUntil empties the writer until what it is given says that it is done */

@@ -1,5 +1,6 @@
 /** The main job: a CSV of messages goes in, a capture of the packets that would have carried them comes out. */
-import { ANYTHING, checkOptions, FUNCTION, type OptionRules, requirePath, TEXT } from "./core/given.ts";
+import { requirePath } from "./core/given.ts";
+import { ANYTHING, checkOptions, FUNCTION, type OptionRules, TEXT } from "./core/option-rules.ts";
 import { type Input, openInput } from "./csv/input.ts";
 import { type CaptureStore, type CaptureSummary, encapsulateSource } from "./encapsulate-messages.ts";
 import { formatOfName } from "./pcap/capture-file.ts";

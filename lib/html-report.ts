@@ -1,6 +1,6 @@
 /** A capture becomes a page that explains it. */
 import { ANALYSIS_RULES } from "./analysis-rules.ts";
-import { checkOptions, type OptionRules, wholeNumber } from "./core/given.ts";
+import { checkOptions, type OptionRules, wholeNumber } from "./core/option-rules.ts";
 import type { Capture } from "./pcap/capture-reader.ts";
 import { requireCapture } from "./pcap/given-capture.ts";
 import { makeReport } from "./report/html/page.ts";

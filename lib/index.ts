@@ -69,7 +69,7 @@ export {
 } from "./encapsulate-messages.ts";
 export type { FieldType as FilterFieldType } from "./filter/field-types.ts";
 export { compileFilter, describeFilterFields, type FilterFieldDescription } from "./filter/filter.ts";
-export { FilterError, type FilterErrorCode } from "./filter/lexer.ts";
+export { FilterError, type FilterErrorCode } from "./filter/filter-error.ts";
 export type { FilterSubject } from "./filter/subject.ts";
 export * from "./headers/address.ts";
 export { type ArpPacket, arp, type DecodedArpPacket } from "./headers/arp.ts";

@@ -1,11 +1,11 @@
 /** What the options of those jobs can be that make packets of messages. */
+import { notGiven } from "./core/given.ts";
 import {
   ANYTHING,
   BOOLEAN,
   checkOptions,
   FUNCTION,
   LIST,
-  notGiven,
   OBJECT,
   type OptionRule,
   type OptionRules,
@@ -14,7 +14,7 @@ import {
   TEXT,
   TICKS,
   wholeNumber,
-} from "./core/given.ts";
+} from "./core/option-rules.ts";
 import { CAPTURE_FORMATS } from "./pcap/capture-file.ts";
 import type { EncapsulationOptions, TunnelOptions } from "./session/encapsulation/encapsulation-options.ts";
 import type { NetworkLink } from "./session/network/link-options.ts";

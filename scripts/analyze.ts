@@ -1,7 +1,6 @@
 #!/usr/bin/env -S npx tsx
 import fs from "node:fs";
 import { Option } from "commander";
-import { describeFilterFields } from "../lib/filter/filter.ts";
 import { CaptureError } from "../lib/pcap/capture-file.ts";
 import { paragraph } from "../lib/report/text/text-layout.ts";
 import { type Flags, FRAMINGS, requestOf, streamFlag } from "./analyze/request.ts";
@@ -69,7 +68,7 @@ if (isMain(import.meta.url)) runScript(command);
 async function run(input: string | undefined, flags: Flags): Promise<void> {
   const output = new Output();
   if (flags.filterFields) {
-    for (const line of fieldLines()) output.write(`${line}\n`);
+    for (const line of await fieldLines()) output.write(`${line}\n`);
     return output.drain();
   }
   const request = requestOf(input, flags);
@@ -110,7 +109,9 @@ function endReadingOnSignals(): { readonly signal: AbortSignal } {
 }
 
 /** Every field of filters with its type, and what it is. */
-function fieldLines(): string[] {
+async function fieldLines(): Promise<string[]> {
+  // What filters need is loaded for those who ask for one.
+  const { describeFilterFields } = await import("../lib/filter/filter.ts");
   return describeFilterFields().flatMap(({ name, type, meaning }) => [
     `${name}  (${type})`,
     ...paragraph(meaning, "    "),

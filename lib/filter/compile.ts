@@ -10,9 +10,10 @@ import {
   readMasked,
 } from "./compile-numbers.ts";
 import type { ByteField, FilterField, NumberField } from "./field-types.ts";
+import { FilterError } from "./filter-error.ts";
 import { FIELDS, nearFields } from "./known-fields.ts";
 import type { Token } from "./lexer.ts";
-import { FilterError, quote, syntaxError } from "./lexer.ts";
+import { quote, syntaxError } from "./lexer.ts";
 import { parseByteLiteral, parseNumberLiteral } from "./literals.ts";
 import type { FilterNode, Operand } from "./parser.ts";
 import { compilePattern } from "./pattern.ts";

@@ -49,7 +49,7 @@ import { FIELDS } from "./known-fields.ts";
 import { parseFilter } from "./parser.ts";
 import type { FilterSubject } from "./subject.ts";
 
-export { FilterError, type FilterErrorCode } from "./lexer.ts";
+export { FilterError, type FilterErrorCode } from "./filter-error.ts";
 export type { FilterSubject } from "./subject.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** Packets back into stacks of headers: what `encodePacket` makes the same bytes of again, whatever the bytes. */
 import { concatBytes, viewOf } from "../core/bytes.ts";
 import { badField, CAPTURED_LENGTH, PacketError, requireBytes } from "../core/errors.ts";
-import { BOOLEAN, checkOptions, type OptionRules, wholeNumber } from "../core/given.ts";
+import { BOOLEAN, checkOptions, type OptionRules, wholeNumber } from "../core/option-rules.ts";
 import { LinkType } from "./assigned-numbers.ts";
 import { LARGEST_ETHERNET_LENGTH, LOWEST_ETHER_TYPE } from "./ethernet.ts";
 import type { NumberSpace } from "./fields.ts";

@@ -11,7 +11,8 @@
 import { viewOf } from "../core/bytes.ts";
 import { sumOfHalves } from "../core/checksum.ts";
 import { badField, type PacketError, requireRoom } from "../core/errors.ts";
-import { ANYTHING, BOOLEAN, checkOptions, notGiven, type OptionRules } from "../core/given.ts";
+import { notGiven } from "../core/given.ts";
+import { ANYTHING, BOOLEAN, checkOptions, type OptionRules } from "../core/option-rules.ts";
 import { FRAME_CHECK_LENGTH, frameCheckSequence, LARGEST_ETHERNET_LENGTH } from "./ethernet.ts";
 import type { AnyHeader, AnyStackedHeader, FieldTable, Header, StackedHeader } from "./header-table.ts";
 import { MadeHeader, madeHeader, requireStack } from "./made-header.ts";

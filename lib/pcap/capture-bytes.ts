@@ -1,6 +1,7 @@
 /** Whole captures in memory. */
 import { WirewrightError } from "../core/errors.ts";
-import { checkOptions, notGiven, type OptionRules, ORIGIN, oneOf, wholeNumber } from "../core/given.ts";
+import { notGiven } from "../core/given.ts";
+import { checkOptions, type OptionRules, ORIGIN, oneOf, wholeNumber } from "../core/option-rules.ts";
 import type { Origin, TicksPerSecond } from "../core/time.ts";
 import { LinkType } from "../headers/assigned-numbers.ts";
 import { CAPTURE_FORMATS, type CaptureFormat } from "./capture-file.ts";

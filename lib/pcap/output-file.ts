@@ -6,7 +6,6 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { WirewrightError } from "../core/errors.ts";
-import { requirePath } from "../core/given.ts";
 import { directTarget, pipeTarget, streamTarget, type Target, wholeFileTarget } from "./output-target.ts";
 import { type SlabStore, slabOf } from "./slabs.ts";
 
@@ -90,7 +89,11 @@ export class OutputFile implements SlabStore, AsyncDisposable {
    * @throws OutputError SAME_FILE when the output is the input; CANNOT_WRITE when it cannot be opened
    */
   static async open(file: string, input?: FileIdentity | readonly FileIdentity[]): Promise<OutputFile> {
-    requirePath("OutputFile.open", file, "the path of an output");
+    if (typeof file !== "string") {
+      // Each start of a command would pay for what hardly one says.
+      const { requirePath } = await import("../core/given.ts");
+      requirePath("OutputFile.open", file, "the path of an output");
+    }
     try {
       if (isStandardOutput(file)) {
         // A terminal may be both; a file may not.

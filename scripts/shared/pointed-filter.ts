@@ -1,7 +1,7 @@
 /** What is wrong with a filter, shown in it. */
 import { WirewrightError } from "../../lib/core/errors.ts";
 import { makeVisible } from "../../lib/core/text.ts";
-import { FilterError } from "../../lib/filter/filter.ts";
+import { FilterError } from "../../lib/filter/filter-error.ts";
 
 /** Columns of a filter that are shown around what is wrong. */
 const MOST_BEFORE = 50;

@@ -48,7 +48,13 @@ export async function buildCommand(dir: string): Promise<void> {
 /** `cap` need not be there, and Node itself can do what `pako` does. */
 const LEFT_OUT = ["cap", "pako"];
 
-const FOR_NODE: InputOptions = { platform: "node", preserveEntrySignatures: "allow-extension", external: LEFT_OUT };
+const FOR_NODE: InputOptions = {
+  platform: "node",
+  preserveEntrySignatures: "allow-extension",
+  external: LEFT_OUT,
+  // What a page loads only when it needs it, a command may need at once.
+  checks: { ineffectiveDynamicImport: false },
+};
 const AS_COMMONJS: OutputOptions = {
   format: "cjs",
   minify: true,
@@ -82,9 +88,12 @@ function loadedWhenUsed(): Plugin {
   };
 }
 
+/** What is smaller, in characters of its sources, is not worth a file of its own. */
+const SMALL = 6000;
+
 /**
  * Modules that the same ways in always load are in one file together, so that nobody loads what it does not need, in as few
- * files as that allows. What an `import()` loads later is in one file, too, with what larger ones share of it: those load a little
+ * files as that allows; a small one is part of a larger one that all of them load, and few others. What an `import()` loads later is in one file, too, with what larger ones share of it: those load a little
  * more than they need, and the smaller is one file instead of several.
  */
 function groupByNeed(): CodeSplittingNameFunction {
@@ -107,13 +116,40 @@ function namesOfNeed(infoOf: Lookup): Map<string, string> {
       needed.set(id, others === undefined ? name : `${others}_${name}`);
     }
   }
-  for (const id of alwaysLoadedBy(ONE_COMMAND, infoOf)) needed.set(id, "every");
+  for (const id of alwaysLoadedBy(ONE_COMMAND, infoOf)) needed.set(id, EVERY);
+  joinSmall(needed, infoOf);
   for (const wayIn of laterLoadedBy([...needed.keys()], infoOf)) {
     for (const id of alwaysLoadedBy(wayIn, infoOf)) {
       if (!needed.has(id)) needed.set(id, path.parse(wayIn).name);
     }
   }
   return needed;
+}
+
+/** The file of what every way in loads. */
+const EVERY = "every";
+
+/** Puts what would be small files into others that all who need it load too, where nobody has to load more files for that. */
+function joinSmall(needed: Map<string, string>, infoOf: Lookup): void {
+  const sizes = new Map<string, number>();
+  for (const [id, name] of needed) sizes.set(name, (sizes.get(name) ?? 0) + (infoOf(id)?.code?.length ?? 0));
+  const waysOf = (name: string) => name.split("_");
+  const isLoadedBesides = (other: string, name: string) =>
+    other === EVERY || waysOf(name).every((way) => waysOf(other).includes(way));
+  const names = [...sizes.keys()].filter((name) => name !== EVERY);
+  names.sort((one, other) => waysOf(one).length - waysOf(other).length);
+  for (const name of names.filter((one) => sizes.get(one)! < SMALL)) {
+    const own = [...needed.keys()].filter((id) => needed.get(id) === name);
+    const imported = new Set(own.flatMap((id) => infoOf(id)?.importedIds ?? []).flatMap((id) => needed.get(id) ?? []));
+    imported.delete(name);
+    const joined = names.find(
+      (other) =>
+        other !== name &&
+        isLoadedBesides(other, name) &&
+        [...imported].every((file) => file === other || isLoadedBesides(file, other)),
+    );
+    if (joined !== undefined) for (const id of own) needed.set(id, joined);
+  }
 }
 
 /** What these modules, and whatever they load, import only later: first what loads the least. */
