@@ -289,7 +289,7 @@ export type { EncapsulationOptions, TunnelOptions } from "./session/encapsulatio
 export type { FrameFields } from "./session/encapsulation/frame-fields.ts";
 export type { Encapsulation, LinkKind, Tunnel } from "./session/encapsulation/outer-headers.ts";
 export { Host } from "./session/host.ts";
-export { IdealSession } from "./session/ideal/ideal-session.ts";
+export { IdealSession, type IdealSessionMaker } from "./session/ideal/ideal-session.ts";
 export { type CloseKind, MessagePlayer, type MessagePlayerOptions } from "./session/message-player.ts";
 export {
   SCENARIO_NAMES,

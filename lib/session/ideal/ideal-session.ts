@@ -32,12 +32,22 @@ const ALL_PARTS = { Annotator, EncapsulatingSink, makePacketWriters };
  * console.log(session.tallyOf(tcp).packets); // 9
  * ```
  */
-export const IdealSession: new (sink: FrameSink, options: SessionOptions) => Session = class extends ConstantSession {
+export const IdealSession: IdealSessionMaker = class extends ConstantSession {
   constructor(sink: FrameSink, options: SessionOptions) {
     requireSession(sink, options);
     super(sink, options, ALL_PARTS);
   }
 };
+
+/** What `IdealSession` is, for `new`. */
+export interface IdealSessionMaker {
+  /**
+   * Writes frames into `sink`, in the order of their times.
+   *
+   * @throws WirewrightError BAD_OPTION for a size, a time to live or a port that cannot be
+   */
+  new (sink: FrameSink, options: SessionOptions): Session;
+}
 
 /** What `new IdealSession` makes. */
 export type IdealSession = Session;
