@@ -2,8 +2,9 @@
 import { type Moment, momentOf } from "../core/time.ts";
 import { formatTcpFlags, TcpFlag } from "../headers/tcp-fields.ts";
 import type { AnalyzedPacket } from "../streams/analyzed-packet.ts";
+import type { FindingLog } from "../streams/finding-log.ts";
 import { Circumstance, FINDING_KINDS, type FindingKind } from "../streams/findings.ts";
-import { type AnyStream, isChosen, type StreamChoice } from "./stream-selection.ts";
+import { type AnyStream, hasTalked, isChosen, type StreamChoice, tellingStreams } from "./stream-selection.ts";
 
 /** One packet of a stream. */
 export interface Arrow {
@@ -40,8 +41,10 @@ export interface ArrowLogOptions {
   readonly mostStreams?: number | undefined;
 }
 
-/** Arrows are kept of so many streams, unless all arrows are wanted; of the others there is only the number. */
+/** Arrows are drawn of so many streams, unless all arrows are wanted; of the others there is only the number. */
 export const USUAL_STREAMS = 20;
+/** Only the end shows which streams are worth drawing: until then, arrows are kept of so many for each that is drawn. */
+const CANDIDATES = 10;
 
 /** Nanoseconds without a packet that are longer than any acknowledgement is delayed: nothing was going on. */
 export const IDLE_NANOSECONDS = 500_000_000;
@@ -50,6 +53,8 @@ export class ArrowLog {
   readonly #options: ArrowLogOptions;
   readonly #streams = new Map<AnyStream, StreamArrows>();
   readonly #hidden = new Set<AnyStream>();
+  /** Whether all streams of which arrows are kept have said something, so that none makes room for another. */
+  #isFull = false;
   /** Packets that belong to no stream. */
   others = 0;
   /** Of the first packet that was shown to the log. */
@@ -83,12 +88,42 @@ export class ArrowLog {
     if (most === 0 || entry.arrows.length < most) entry.arrows.push(arrowOf(packet));
   }
 
+  /**
+   * Keeps those streams that tell most, as many as are drawn. To be called when the capture has ended.
+   *
+   * @param findings of the packets that the report is about
+   */
+  choose(findings: FindingLog): void {
+    const { most, mostStreams = USUAL_STREAMS } = this.#options;
+    if (most === 0) return;
+    const chosen = new Set(tellingStreams([...this.#streams.keys()], findings, mostStreams));
+    for (const stream of this.#streams.keys()) if (!chosen.has(stream)) this.#hide(stream);
+  }
+
+  /** Gives up the first stream that has said nothing so far. @returns whether there was one */
+  #makeRoom(): boolean {
+    if (this.#isFull) return false;
+    for (const stream of this.#streams.keys()) {
+      if (hasTalked(stream)) continue;
+      this.#hide(stream);
+      return true;
+    }
+    this.#isFull = true;
+    return false;
+  }
+
+  #hide(stream: AnyStream): void {
+    this.#streams.delete(stream);
+    this.#hidden.add(stream);
+  }
+
   #entryOf(stream: AnyStream): StreamArrows | undefined {
     const { stream: wanted, most, mostStreams = USUAL_STREAMS } = this.#options;
     if (!isChosen(wanted, stream)) return undefined;
     const known = this.#streams.get(stream);
     if (known !== undefined) return known;
-    if (most !== 0 && this.#streams.size >= mostStreams) {
+    if (this.#hidden.has(stream)) return undefined;
+    if (most !== 0 && this.#streams.size >= CANDIDATES * mostStreams && !this.#makeRoom()) {
       this.#hidden.add(stream);
       return undefined;
     }

@@ -6,6 +6,7 @@
 import type { FindingLog } from "../streams/finding-log.ts";
 import { FINDING_KINDS, type Severity } from "../streams/findings.ts";
 import type { Stream, TcpStream, UdpStream } from "../streams/tcp-stream.ts";
+import { payloadBytes } from "./text/conversation-summary.ts";
 
 /** A stream of TCP or of UDP. */
 export type AnyStream = TcpStream | UdpStream;
@@ -68,6 +69,44 @@ export function notableStreams<T extends AnyStream>(streams: readonly T[], findi
   });
   const kept = new Set(chosen.slice(0, most));
   return streams.filter((stream) => kept.has(stream));
+}
+
+/**
+ * The `most` conversations that are most worth drawing, in the order in which they were given: those that were opened and said
+ * something, then others that said something, then those that came to nothing, and what merely keeps a connection alive last; of
+ * each, those with trouble first, then the gravest findings, then the most, then the largest.
+ *
+ * @param findings of the packets that the report is about
+ */
+export function tellingStreams<T extends AnyStream>(streams: readonly T[], findings: FindingLog, most: number): T[] {
+  if (streams.length <= most) return [...streams];
+  const reasons = reasonsOf(findings);
+  const rank = (stream: T) => reasons.get(nameOf(stream.protocol === "TCP", stream.number));
+  const chosen = streams.toSorted((a, b) => {
+    const [one, other] = [rank(a), rank(b)];
+    return (
+      weightOf(b) - weightOf(a) ||
+      trouble(b) - trouble(a) ||
+      (other?.gravity ?? 0) - (one?.gravity ?? 0) ||
+      (other?.findings ?? 0) - (one?.findings ?? 0) ||
+      b.wireBytes - a.wireBytes ||
+      a.firstFrame - b.firstFrame
+    );
+  });
+  const kept = new Set(chosen.slice(0, most));
+  return streams.filter((stream) => kept.has(stream));
+}
+
+/** Whether it carries data of either side: keep-alives are none. */
+export function hasTalked(stream: AnyStream): boolean {
+  const [sent, received] = payloadBytes(stream);
+  return sent + received > 0;
+}
+
+function weightOf(stream: AnyStream): number {
+  if (stream.protocol === "UDP") return payloadBytes(stream).every((bytes) => bytes > 0) ? 2 : 1;
+  if (hasTalked(stream)) return stream.handshake === "complete" ? 3 : 2;
+  return stream.fromHigher.keepAlives + stream.fromLower.keepAlives > 0 ? 0 : 1;
 }
 
 function reasonsOf(findings: FindingLog): Map<string, Reasons> {

@@ -74,6 +74,7 @@ async function showArrows(request: Request, show: (log: ArrowLog) => void): Prom
   const log = new ArrowLog({ stream, most: flags.count ?? USUAL_COUNT });
   const analysis = await followInput({ ...optionsOf(request), onPacket: (packet) => log.add(packet) });
   if (stream !== undefined) requireStream(analysis, stream);
+  log.choose(analysis.findings);
   show(log);
 }
 

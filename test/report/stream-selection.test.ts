@@ -78,8 +78,41 @@ describe("the page for browsers", () => {
     const text = page.all("main").map(textOf).join("");
     expect(faultsOf(page)).toEqual([]);
     expect(text).toContain("TCP stream 44: ");
-    expect(text).toContain("The first 20 conversations are drawn; of the others, the 20 that tell most");
+    expect(text).toContain(
+      "Those 20 conversations are drawn that were opened and say most, data before attempts, findings before size; of the others, the 20 that tell most",
+    );
     expect(text).toContain("--conversations 0");
+  });
+});
+
+const SILENT = "+0 > S 0:0(0) win 100";
+const KEPT = "+0 > . 1:2(1) ack 1\n+.1 < . 1:1(0) ack 2\n+45 > . 1:2(1) ack 1";
+
+describe("what is drawn", () => {
+  const drawnIn = (text: string) => Array.from(text.matchAll(/^TCP stream (\d+), /gm), ([, number]) => Number(number));
+
+  it("is what was said, wherever it stands behind attempts and keep-alives", async () => {
+    const noise = Array.from({ length: 240 }, (_, index) =>
+      index % 3 === 0 ? KEPT : index % 3 === 1 ? SILENT : REFUSED,
+    );
+    const file = capture("noise", [...noise, LARGE, CALM, LARGE]);
+    const text = await viewOf(file, { ladder: true });
+    expect(drawnIn(text)).toHaveLength(20);
+    expect(drawnIn(text)).toEqual(expect.arrayContaining([240, 242]));
+    expect(text).toContain("... and 223 more conversations");
+    const page = new PageReader(await reportOf(file));
+    const figures = page.all("figure").map(textOf).join("");
+    for (const stream of [240, 242]) expect(figures).toContain(`TCP stream ${stream}`);
+    expect(faultsOf(page)).toEqual([]);
+  });
+
+  it("is the rest in its order, where all say as much", async () => {
+    const text = await viewOf(capture("calm", many(25, { 22: LARGE })), { ladder: true });
+    expect(drawnIn(text)).toEqual([...Array.from({ length: 19 }, (_, index) => index), 22]);
+  });
+
+  it("is all that is asked for", async () => {
+    expect(drawnIn(await viewOf(capture("all", many(25, {})), { ladder: true, count: 0 }))).toHaveLength(25);
   });
 });
 

@@ -58,7 +58,7 @@ function undrawnText({ arrows }: ReportData, { all, summarized }: UndrawnStreams
   const { protocol, number } = all.find((stream) => !summarized.includes(stream)) ?? all[0]!;
   const rest =
     all.length > summarized.length ? `; of the others, the ${count(summarized.length)} that tell most` : "; the others";
-  return html`<p class="more">The first ${plural(arrows.length, "conversation")} are drawn${rest} (findings, resets and losses first, then size) are told in words. <code>--conversations 0</code> draws all, <code>--filter "${protocol.toLowerCase()}.stream == ${number}"</code> one of them.</p>`;
+  return html`<p class="more">Those ${plural(arrows.length, "conversation")} are drawn that were opened and say most, data before attempts, findings before size${rest} (findings, resets and losses first, then size) are told in words. <code>--conversations 0</code> draws all, <code>--filter "${protocol.toLowerCase()}.stream == ${number}"</code> one of them.</p>`;
 }
 
 export function conversationSections(data: ReportData, links: FrameLinks): Html[] {

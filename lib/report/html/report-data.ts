@@ -101,6 +101,7 @@ export class ReportCollector {
   };
 
   finish(analysis: Analysis): ReportData {
+    this.#arrows.choose(analysis.findings);
     const { length } = this.#arrows.streams;
     const drawn = new Set(this.#arrows.streams.map(({ stream }) => stream));
     return {
