@@ -181,8 +181,18 @@ export function findingJson({
   text,
 }: {
   readonly kind: FindingKind;
-  readonly packet: { readonly frame: number };
+  readonly packet: Pick<FoundPacket, "frame" | "stream" | "isTcp">;
   readonly text: string;
 }) {
-  return { frame: packet.frame, code: kind.code, severity: kind.severity, text };
+  const conversation = {
+    protocol: packet.isTcp === false ? ("UDP" as const) : ("TCP" as const),
+    stream: packet.stream,
+  };
+  return {
+    frame: packet.frame,
+    ...(packet.stream >= 0 && conversation),
+    code: kind.code,
+    severity: kind.severity,
+    text,
+  };
 }

@@ -187,6 +187,16 @@ describe("checksums that are left to the adapter", () => {
   });
 });
 
+describe("findings", () => {
+  hold({
+    "name their conversation": {
+      capture: scripted(`${HANDSHAKE}\n+.1 > P. 1:11(10) ack 1\n+.3 > P. 1:11(10) ack 1`),
+      page: ["FrameConversationSeverityWhat it says 5TCP 0"],
+      json: ['"frame":5,"protocol":"TCP","stream":0,"code":"tcp.analysis.retransmission"'],
+    },
+  });
+});
+
 describe("what was not sent again", () => {
   hold({
     "is a SYN after a reset": {

@@ -1,5 +1,5 @@
 /** What is out of the ordinary: each kind with what it means, then every finding with its frame. */
-import type { FindingLog } from "../../streams/finding-log.ts";
+import type { FindingLog, FoundPacket } from "../../streams/finding-log.ts";
 import type { FindingKind } from "../../streams/findings.ts";
 import { type FindingGroup, foundGroups, noFindings, unreadText } from "../text/findings-text.ts";
 import { count, plural } from "../wording.ts";
@@ -43,20 +43,25 @@ function groupRow({ kind, meaning, frames, total }: FindingGroup, links: FrameLi
 `;
 }
 
+/** As the table of conversations has it. */
+function conversationName({ stream, isTcp }: FoundPacket): string {
+  return stream < 0 ? "–" : `${isTcp === false ? "UDP" : "TCP"} ${stream}`;
+}
+
 function allFindings(findings: FindingLog, links: FrameLinks): Html {
   const rows: Html[] = [];
   let total = 0;
   for (const { kind, packet, text } of findings.findings()) {
     if (total++ >= MOST_ROWS) continue;
     rows.push(
-      html`<tr><td class="num">${links.to(packet.frame)}</td><td>${severityMark(kind.severity)}</td><td>${foreign(text, 400)}</td></tr>
+      html`<tr><td class="num">${links.to(packet.frame)}</td><td>${conversationName(packet)}</td><td>${severityMark(kind.severity)}</td><td>${foreign(text, 400)}</td></tr>
 `,
     );
   }
   const left = total - rows.length;
   const rest = left > 0 ? html`<p class="more">... and ${plural(left, "more finding")}.</p>` : undefined;
   const table = html`<table data-filter="findings"><caption>Findings in the order of the capture</caption>
-<thead><tr><th scope="col" class="num">Frame</th><th scope="col">Severity</th><th scope="col">What it says</th></tr></thead>
+<thead><tr><th scope="col" class="num">Frame</th><th scope="col">Conversation</th><th scope="col">Severity</th><th scope="col">What it says</th></tr></thead>
 <tbody>${rows}</tbody></table>`;
   return html`<details><summary>All findings, frame by frame (${count(total)})</summary>
 ${scrollRegion("All findings", table)}${rest}</details>`;

@@ -53,6 +53,9 @@ export interface JsonLayer {
 
 export interface JsonFinding {
   readonly frame: number;
+  /** The conversation that its packet belongs to; left out where it belongs to none. */
+  readonly protocol?: "TCP" | "UDP";
+  readonly stream?: number;
   /** Wireshark's name of the field. */
   readonly code: string;
   readonly severity: Severity;

@@ -1,6 +1,6 @@
 /** What was sent again, and whether it had been lost: before the point of capture, behind it, or not at all. */
 import type { Analysis } from "../../streams/analysis.ts";
-import { Finding } from "../../streams/findings.ts";
+import { Circumstance, Finding } from "../../streams/findings.ts";
 import type { TcpStream } from "../../streams/tcp-stream.ts";
 import { count, plural } from "../wording.ts";
 import type { VerdictPart } from "./sentence.ts";
@@ -13,36 +13,52 @@ const KEPT_FRAMES = 10;
 const FEWEST_ASKED = 3;
 /** Shares below this are not worth a number. */
 const LEAST_PERCENT = 0.1;
+/** What counts as a retransmission, and was no answer to a loss. */
+const NO_LOSS: ReadonlySet<Circumstance> = new Set([
+  ...[Circumstance.SYN_AFTER_RESET, Circumstance.AFTER_RESET, Circumstance.OTHER_BYTES, Circumstance.COPY],
+]);
 
-/** What the packets of TCP show of losses, without those that were made by hand. */
-interface Losses {
-  /** Sent again, and not acknowledged in between. */
-  again: number;
-  readonly againFrames: number[];
+/** Packets of one kind. */
+class Seen {
+  total = 0;
+  /** The first of them. */
+  readonly frames: number[] = [];
+
+  add(frame: number): void {
+    this.total++;
+    if (this.frames.length < KEPT_FRAMES) this.frames.push(frame);
+  }
+}
+
+/** What the packets of connections show of losses. */
+class Losses {
+  /** Sent again, and in the capture before. */
+  readonly again = new Seen();
+  /** They bring bytes that no segment before them had. */
+  readonly fillers = new Seen();
   /** Sent again though they had arrived. */
-  spurious: number;
-  readonly spuriousFrames: number[];
-  /** Gaps that the capture shows. */
-  gaps: number;
-  readonly gapFrames: number[];
-  /** Acknowledged, and not in the capture. */
-  unseen: number;
-  readonly unseenFrames: number[];
-  outOfOrder: number;
-  readonly outOfOrderFrames: number[];
+  readonly spurious = new Seen();
+  readonly gaps = new Seen();
+  /** Acknowledgements of what is not in the capture. */
+  readonly unseen = new Seen();
+  readonly outOfOrder = new Seen();
   /** Acknowledgements that came again, and so asked for something. */
-  asked: number;
-  /** Whether any bytes are in the capture more than once. */
-  hasSeenTwice: boolean;
-  readonly askedFrames: number[];
+  readonly asked = new Seen();
+
+  get hasRepeats(): boolean {
+    return this.again.total + this.fillers.total > 0;
+  }
 }
 
 export function lossTroubles({ tcpStreams, findings }: Analysis): Trouble[] {
   const byHand = tcpStreams.filter(({ isMadeByHand }) => isMadeByHand);
-  const losses = lossesOf({ findings }, new Set(byHand.map(({ number }) => number)));
-  losses.hasSeenTwice = tcpStreams.some(hasSeenTwice);
+  // Of those that never were open it is told that they were not.
+  const opened = tcpStreams.filter(
+    ({ isMadeByHand, handshake }) => !isMadeByHand && handshake !== "refused" && handshake !== "unanswered",
+  );
+  const losses = lossesOf({ findings }, new Set(opened.map(({ number }) => number)));
   return [
-    ...againTrouble(losses, tcpStreams),
+    ...againTrouble(losses, opened),
     ...spuriousTrouble(losses),
     ...orderTrouble(losses),
     ...lackTrouble(losses),
@@ -50,123 +66,92 @@ export function lossTroubles({ tcpStreams, findings }: Analysis): Trouble[] {
   ];
 }
 
-function lossesOf({ findings }: Pick<Analysis, "findings">, leftOut: ReadonlySet<number>): Losses {
-  const losses: Losses = {
-    ...{ again: 0, againFrames: [], spurious: 0, spuriousFrames: [], gaps: 0, gapFrames: [] },
-    ...{
-      unseen: 0,
-      unseenFrames: [],
-      outOfOrder: 0,
-      outOfOrderFrames: [],
-      asked: 0,
-      askedFrames: [],
-      hasSeenTwice: false,
-    },
-  };
-  for (const { findings: bits, stream, frame, isTcp } of findings.packets()) {
-    if (isTcp === false || leftOut.has(stream)) continue;
-    if ((bits & AGAIN) !== 0) losses.again += note(losses.againFrames, frame);
-    else if ((bits & Finding.SPURIOUS_RETRANSMISSION) !== 0) losses.spurious += note(losses.spuriousFrames, frame);
-    if ((bits & Finding.LOST_SEGMENT) !== 0) losses.gaps += note(losses.gapFrames, frame);
-    if ((bits & Finding.ACK_LOST_SEGMENT) !== 0) losses.unseen += note(losses.unseenFrames, frame);
-    if ((bits & Finding.OUT_OF_ORDER) !== 0) losses.outOfOrder += note(losses.outOfOrderFrames, frame);
-    if ((bits & Finding.DUPLICATE_ACK) !== 0) losses.asked += note(losses.askedFrames, frame);
+function lossesOf({ findings }: Pick<Analysis, "findings">, streams: ReadonlySet<number>): Losses {
+  const losses = new Losses();
+  for (const { findings: bits, stream, frame, isTcp, circumstance = Circumstance.NONE } of findings.packets()) {
+    if (isTcp === false || !streams.has(stream)) continue;
+    if (!NO_LOSS.has(circumstance)) noteRepeat(losses, bits, frame, circumstance);
+    if ((bits & Finding.LOST_SEGMENT) !== 0) losses.gaps.add(frame);
+    if ((bits & Finding.ACK_LOST_SEGMENT) !== 0) losses.unseen.add(frame);
+    if ((bits & Finding.DUPLICATE_ACK) !== 0) losses.asked.add(frame);
   }
   return losses;
 }
 
-function hasSeenTwice(stream: TcpStream): boolean {
-  if (stream.isMadeByHand) return false;
-  return sidesOf(stream).some(([, { bytes, newBytes, probeBytes }]) => bytes > newBytes + probeBytes);
+function noteRepeat(losses: Losses, findings: number, frame: number, circumstance: Circumstance): void {
+  if ((findings & Finding.OUT_OF_ORDER) !== 0) losses.outOfOrder.add(frame);
+  if ((findings & AGAIN) !== 0) (circumstance === Circumstance.NEW_BYTES ? losses.fillers : losses.again).add(frame);
+  else if ((findings & Finding.SPURIOUS_RETRANSMISSION) !== 0) losses.spurious.add(frame);
 }
 
-function note(frames: number[], frame: number): 1 {
-  if (frames.length < KEPT_FRAMES) frames.push(frame);
-  return 1;
-}
-
-function againTrouble(losses: Losses, streams: readonly TcpStream[]): Trouble[] {
-  const { again, againFrames, gaps, gapFrames } = losses;
-  if (again === 0) return [];
-  const segments = streams.reduce(
-    (sum, { fromHigher, fromLower }) => sum + fromHigher.dataSegments + fromLower.dataSegments,
-    0,
-  );
-  const percent = segments === 0 ? 0 : (100 * again) / segments;
-  const share = percent >= LEAST_PERCENT && segments > again ? `, ${percent.toFixed(1)} % of those with data` : "";
-  const parts: VerdictPart[] = [
-    {
-      text: `${plural(again, "segment")} ${again === 1 ? "was" : "were"} sent again${share}`,
-      frames: againFrames,
-      total: again,
-    },
-  ];
-  const [they, were] = again === 1 ? ["it", "was"] : ["they", "were"];
-  const gap = { frames: gapFrames, total: gaps };
-  if (!losses.hasSeenTwice) {
-    parts.push({ text: `: ${they} ${were} lost before ${they} came to the point of capture` });
-    if (gaps > 0) parts.push({ text: ", which shows the gap", ...gap });
-  } else if (gaps > 0) {
-    parts.push({ text: ": some were lost before they came to the point of capture, which shows the gap", ...gap });
-    parts.push({ text: ", and others behind it, or their acknowledgements were" });
-  } else {
-    parts.push({
-      text: `: ${they} had passed the point of capture before, so ${they} ${were} lost behind it, or the acknowledgement was`,
-    });
+function againTrouble({ again, fillers }: Losses, streams: readonly TcpStream[]): Trouble[] {
+  const parts: VerdictPart[] = [];
+  if (again.total > 0) {
+    const segments = streams.reduce((sum, stream) => sum + dataSegmentsOf(stream), 0);
+    const percent = (100 * again.total) / Math.max(1, segments);
+    const share =
+      percent >= LEAST_PERCENT && segments > again.total ? `, ${percent.toFixed(1)} % of those with data` : "";
+    const [they, were] = again.total === 1 ? ["it", "was"] : ["they", "were"];
+    parts.push(
+      { ...again, text: `${plural(again.total, "segment")} ${were} sent again${share}` },
+      {
+        text: `: ${they} had passed the point of capture before, so ${they} ${were} lost behind it, or the acknowledgement was`,
+      },
+    );
   }
-  return [{ weight: TroubleWeight.LOSS, parts }];
+  if (fillers.total > 0) {
+    const [they, fill] = fillers.total === 1 ? ["it", "fills a gap"] : ["they", "fill gaps"];
+    const text = `${plural(fillers.total, "segment")} ${fill} that the capture shows`;
+    parts.push(
+      { ...fillers, text: parts.length === 0 ? text : `; ${text}` },
+      { text: `: lost before ${they} came to the point of capture and sent again, or very late` },
+    );
+  }
+  return parts.length === 0 ? [] : [{ weight: TroubleWeight.LOSS, parts }];
 }
 
-function spuriousTrouble({ again, spurious, spuriousFrames }: Losses): Trouble[] {
-  if (spurious === 0 || again > 0) return [];
-  const text = `${plural(spurious, "segment")} ${spurious === 1 ? "was" : "were"} sent again though ${spurious === 1 ? "it" : "they"} had been acknowledged`;
+function dataSegmentsOf({ fromHigher, fromLower }: TcpStream): number {
+  return fromHigher.dataSegments + fromLower.dataSegments;
+}
+
+function spuriousTrouble({ hasRepeats, spurious }: Losses): Trouble[] {
+  if (spurious.total === 0 || hasRepeats) return [];
+  const [were, they] = spurious.total === 1 ? ["was", "it"] : ["were", "they"];
+  const text = `${plural(spurious.total, "segment")} ${were} sent again though ${they} had been acknowledged`;
   const reason = ": nothing was lost but acknowledgements, or the sender waited too short a time";
-  return [
-    {
-      weight: TroubleWeight.REORDERED,
-      parts: [{ text, frames: spuriousFrames, total: spurious }, { text: reason }],
-    },
-  ];
+  return [{ weight: TroubleWeight.REORDERED, parts: [{ ...spurious, text }, { text: reason }] }];
 }
 
 /** What comes late was overtaken, or lost before the capture saw it; enough duplicate acknowledgements speak for a loss. */
-function orderTrouble({ again, outOfOrder, outOfOrderFrames, asked, askedFrames }: Losses): Trouble[] {
-  if (outOfOrder === 0 || again > 0) return [];
-  const isOne = outOfOrder === 1;
-  const text = `${plural(outOfOrder, "segment")} ${isOne ? "comes" : "come"} behind later ones`;
-  const lost = `lost before ${isOne ? "it" : "they"} came to the point of capture and sent again`;
-  const wasLost = asked >= FEWEST_ASKED * outOfOrder;
+function orderTrouble({ hasRepeats, outOfOrder, asked }: Losses): Trouble[] {
+  if (outOfOrder.total === 0 || hasRepeats) return [];
+  const isOne = outOfOrder.total === 1;
+  const text = `${plural(outOfOrder.total, "segment")} ${isOne ? "comes" : "come"} behind later ones`;
+  const [they, were] = isOne ? ["it", "was"] : ["they", "were"];
+  const lost = `lost before ${they} came to the point of capture and sent again`;
+  const wasLost = asked.total >= FEWEST_ASKED * outOfOrder.total;
   const reason: VerdictPart[] = wasLost
     ? [
-        {
-          text: `: ${isOne ? "it was" : "they were"} ${lost}, as duplicate acknowledgements asked`,
-          frames: askedFrames,
-          total: asked,
-        },
+        { ...asked, text: `: ${they} ${were} ${lost}, as duplicate acknowledgements asked` },
         { text: ", or only overtaken" },
       ]
-    : [{ text: `: ${isOne ? "it was" : "they were"} overtaken on the way, or ${lost} at once` }];
+    : [{ text: `: ${they} ${were} overtaken on the way, or ${lost} at once` }];
   return [
-    {
-      weight: wasLost ? TroubleWeight.LOSS : TroubleWeight.REORDERED,
-      parts: [{ text, frames: outOfOrderFrames, total: outOfOrder }, ...reason],
-    },
+    { weight: wasLost ? TroubleWeight.LOSS : TroubleWeight.REORDERED, parts: [{ ...outOfOrder, text }, ...reason] },
   ];
 }
 
 /** Bytes that the other side has, and the capture has not: that tells of the capture, and of no loss. */
-function lackTrouble({ unseen, unseenFrames, gaps, gapFrames, again, outOfOrder }: Losses): Trouble[] {
-  if (unseen > 0) {
-    const text = `${plural(unseen, "acknowledgement")} ${unseen === 1 ? "speaks" : "speak"} of data that the capture lacks`;
+function lackTrouble({ hasRepeats, unseen, gaps, outOfOrder }: Losses): Trouble[] {
+  if (unseen.total > 0) {
+    const text = `${plural(unseen.total, "acknowledgement")} ${unseen.total === 1 ? "speaks" : "speak"} of data that the capture lacks`;
     const reason = ": it arrived, so the capture has missed it and the network has not";
-    return [
-      { weight: TroubleWeight.REORDERED, parts: [{ text, frames: unseenFrames, total: unseen }, { text: reason }] },
-    ];
+    return [{ weight: TroubleWeight.REORDERED, parts: [{ ...unseen, text }, { text: reason }] }];
   }
-  if (gaps === 0 || again > 0 || outOfOrder > 0) return [];
-  const text = `${plural(gaps, "segment")} ${gaps === 1 ? "comes" : "come"} behind a gap that nothing fills`;
+  if (gaps.total === 0 || hasRepeats || outOfOrder.total > 0) return [];
+  const text = `${plural(gaps.total, "segment")} ${gaps.total === 1 ? "comes" : "come"} behind a gap that nothing fills`;
   const reason = ": the capture has missed packets, or ends before they were sent again";
-  return [{ weight: TroubleWeight.REORDERED, parts: [{ text, frames: gapFrames, total: gaps }, { text: reason }] }];
+  return [{ weight: TroubleWeight.REORDERED, parts: [{ ...gaps, text }, { text: reason }] }];
 }
 
 function handTrouble(streams: readonly TcpStream[]): Trouble[] {

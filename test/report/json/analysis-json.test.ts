@@ -125,7 +125,7 @@ describe("the object", () => {
     const hand = captureFile(folder, "hand.pcap", allHandMade().bytes);
     const { findings } = await tell(hand);
     for (const finding of findings) {
-      expect(Object.keys(finding)).toEqual(["frame", "code", "severity", "text"]);
+      expect(Object.keys(finding)).toEqual(["frame", "protocol", "stream", "code", "severity", "text"]);
       expect(finding.code).toMatch(/^[a-z_]+\.[a-z_.]+$/);
       expect(["chat", "note", "warning", "error"]).toContain(finding.severity);
     }
