@@ -109,8 +109,10 @@ type Lookup = (id: string) => ModuleInfo | null;
 /** By module, the name of the file that it goes into: of the ways in that always load it. */
 function namesOfNeed(infoOf: Lookup): Map<string, string> {
   const needed = new Map<string, string>();
+  const waysIn = new Set<string>();
   for (const wayIn of infoOf(ONE_COMMAND)?.dynamicallyImportedIds ?? []) {
     const name = path.basename(wayIn, ".ts");
+    waysIn.add(name);
     for (const id of alwaysLoadedBy(wayIn, infoOf)) {
       const others = needed.get(id);
       needed.set(id, others === undefined ? name : `${others}_${name}`);
@@ -119,8 +121,10 @@ function namesOfNeed(infoOf: Lookup): Map<string, string> {
   for (const id of alwaysLoadedBy(ONE_COMMAND, infoOf)) needed.set(id, EVERY);
   joinSmall(needed, infoOf);
   for (const wayIn of laterLoadedBy([...needed.keys()], infoOf)) {
+    // What one subcommand always loads and another one only later is in a file of its own.
+    const own = needed.get(wayIn) ?? "";
     for (const id of alwaysLoadedBy(wayIn, infoOf)) {
-      if (!needed.has(id)) needed.set(id, path.parse(wayIn).name);
+      if (!needed.has(id) || (needed.get(id) === own && waysIn.has(own))) needed.set(id, path.parse(wayIn).name);
     }
   }
   return needed;
