@@ -73,6 +73,7 @@ describe("the page of a capture of ours", () => {
     const [main] = page.all("main");
     const ids = main!.childNodes.flatMap((node) => ("tagName" in node ? [attribute(node, "id")] : []));
     expect(ids).toEqual([
+      "verdict",
       "checklist",
       "conversations",
       "tcp-0",
