@@ -214,7 +214,7 @@ describe("the ladder", () => {
   });
 
   it("shows flags by shape and by text, pauses folded, phases by name", async () => {
-    const data = await reportOf(allHandMade().bytes);
+    const data = await reportOf(allHandMade().bytes, { ...USUAL_LIMITS, conversations: 1000 });
     const page = figuresOf(data).join("");
     for (const text of [
       ">[SYN, ACK] Seq=0 Ack=1 Len=0</text>",
