@@ -54,21 +54,7 @@ interface Reasons {
  * @param findings of the packets that the report is about
  */
 export function notableStreams<T extends AnyStream>(streams: readonly T[], findings: FindingLog, most: number): T[] {
-  if (streams.length <= most) return [...streams];
-  const reasons = reasonsOf(findings);
-  const rank = (stream: T) => reasons.get(nameOf(stream.protocol === "TCP", stream.number));
-  const chosen = streams.toSorted((a, b) => {
-    const [one, other] = [rank(a), rank(b)];
-    return (
-      (other?.gravity ?? 0) - (one?.gravity ?? 0) ||
-      trouble(b) - trouble(a) ||
-      (other?.findings ?? 0) - (one?.findings ?? 0) ||
-      b.wireBytes - a.wireBytes ||
-      a.firstFrame - b.firstFrame
-    );
-  });
-  const kept = new Set(chosen.slice(0, most));
-  return streams.filter((stream) => kept.has(stream));
+  return chosenOf(streams, findings, most, (stream, reasons) => [reasons.gravity, trouble(stream), reasons.findings]);
 }
 
 /**
@@ -79,22 +65,36 @@ export function notableStreams<T extends AnyStream>(streams: readonly T[], findi
  * @param findings of the packets that the report is about
  */
 export function tellingStreams<T extends AnyStream>(streams: readonly T[], findings: FindingLog, most: number): T[] {
+  return chosenOf(streams, findings, most, (stream, reasons) => [
+    ...[weightOf(stream), trouble(stream), reasons.gravity, reasons.findings],
+  ]);
+}
+
+/** @param ranksOf what counts, first what counts most: the larger, the better; then come size, and who came first */
+function chosenOf<T extends AnyStream>(
+  streams: readonly T[],
+  findings: FindingLog,
+  most: number,
+  ranksOf: (stream: T, reasons: Reasons) => readonly number[],
+): T[] {
   if (streams.length <= most) return [...streams];
   const reasons = reasonsOf(findings);
-  const rank = (stream: T) => reasons.get(nameOf(stream.protocol === "TCP", stream.number));
-  const chosen = streams.toSorted((a, b) => {
-    const [one, other] = [rank(a), rank(b)];
-    return (
-      weightOf(b) - weightOf(a) ||
-      trouble(b) - trouble(a) ||
-      (other?.gravity ?? 0) - (one?.gravity ?? 0) ||
-      (other?.findings ?? 0) - (one?.findings ?? 0) ||
-      b.wireBytes - a.wireBytes ||
-      a.firstFrame - b.firstFrame
-    );
-  });
-  const kept = new Set(chosen.slice(0, most));
+  const ranks = new Map(
+    streams.map((stream) => {
+      const own = reasons.get(nameOf(stream.protocol === "TCP", stream.number)) ?? NO_REASONS;
+      return [stream, [...ranksOf(stream, own), stream.wireBytes, -stream.firstFrame]];
+    }),
+  );
+  const sorted = streams.toSorted((a, b) => compareRanks(ranks.get(b)!, ranks.get(a)!));
+  const kept = new Set(sorted.slice(0, most));
   return streams.filter((stream) => kept.has(stream));
+}
+
+const NO_REASONS: Reasons = { gravity: 0, findings: 0 };
+
+function compareRanks(one: readonly number[], other: readonly number[]): number {
+  const index = one.findIndex((rank, at) => rank !== other[at]);
+  return index < 0 ? 0 : one[index]! - other[index]!;
 }
 
 /** Whether it carries data of either side: keep-alives are none. */
