@@ -11,6 +11,7 @@ import { ChecksumStatus, LayerKind } from "../headers/layer.ts";
 import { tcpOffsets } from "../headers/tcp.ts";
 import { isReconstructed } from "../pcap/reconstruction.ts";
 import { type ArtefactCode, artefactText } from "./artefact-text.ts";
+import { Occurrences } from "./occurrences.ts";
 import type { TcpStream } from "./tcp-stream.ts";
 
 /** One kind of trace that a capture shows. */
@@ -25,25 +26,8 @@ export interface Artefact {
   readonly text: string;
 }
 
-const MOST_FRAMES = 10;
 /** What Ethernet carries in one frame. */
 const ETHERNET_PAYLOAD = 1500;
-
-class Occurrences {
-  count = 0;
-  readonly frames: number[] = [];
-
-  add(frame: number): void {
-    this.count++;
-    if (this.frames.length < MOST_FRAMES) this.frames.push(frame);
-  }
-
-  remove(frame: number): void {
-    this.count--;
-    const at = this.frames.indexOf(frame);
-    if (at >= 0) this.frames.splice(at, 1);
-  }
-}
 
 /** Traces are looked for in every packet, since some show only beside the packets around; those that are selected count. */
 export class ArtefactCollector {

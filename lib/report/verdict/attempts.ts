@@ -5,6 +5,7 @@ import type { TcpStream } from "../../streams/tcp-stream.ts";
 import { count, formatSocket, plural } from "../wording.ts";
 import { icmpReasons } from "./icmp-reasons.ts";
 import type { VerdictPart } from "./sentence.ts";
+import { cameToNothing } from "./stream-traits.ts";
 import { type Trouble, TroubleWeight } from "./trouble.ts";
 
 /** So many ports or hosts that one host tries in vain are no mistake. */
@@ -20,7 +21,7 @@ interface Attempts {
 
 export function attemptTroubles(analysis: Analysis): Trouble[] {
   const { tcpStreams } = analysis;
-  const failed = tcpStreams.filter(({ packets, handshake }) => packets > 0 && isFailure(handshake));
+  const failed = tcpStreams.filter((stream) => stream.packets > 0 && cameToNothing(stream));
   const scanners = scannersAmong(failed);
   const others = failed.filter(({ client }) => !scanners.has(client.address));
   return [
@@ -36,10 +37,6 @@ export function attemptTroubles(analysis: Analysis): Trouble[] {
       TroubleWeight.UNANSWERED,
     ),
   ];
-}
-
-function isFailure(handshake: TcpStream["handshake"]): boolean {
-  return handshake === "refused" || handshake === "unanswered";
 }
 
 /** Hosts whose failed attempts go to many ports or many hosts. */
@@ -110,10 +107,10 @@ function unansweredParts({ server, streams }: Attempts, analysis: Analysis): Ver
   const syns = streams.reduce((sum, { fromClient }) => sum + fromClient.syns, 0);
   const frames = streams.map(({ synFrame }) => synFrame);
   const errors = icmpReasons(analysis, streams);
-  const text = `${server} answers none of ${syns === 1 ? "the SYN that was sent to it" : `the ${count(syns)} SYNs that were sent to it`}`;
-  const reason = ": nobody is there, a firewall drops what comes, or the answers were not captured";
-  return [
-    { text: syns === 1 ? `${server} does not answer the SYN that was sent to it` : text, frames, total: frames.length },
-    ...(errors.length > 0 ? errors : [{ text: reason }]),
-  ];
+  const text =
+    syns === 1
+      ? `${server} does not answer the SYN that was sent to it`
+      : `${server} answers none of the ${count(syns)} SYNs that were sent to it`;
+  const reason = { text: ": nobody is there, a firewall drops what comes, or the answers were not captured" };
+  return [{ text, frames, total: frames.length }, ...(errors.length > 0 ? errors : [reason])];
 }

@@ -3,7 +3,7 @@ import type { TcpStream } from "../../streams/tcp-stream.ts";
 import { hasPackets } from "../stream-selection.ts";
 import { count } from "../wording.ts";
 import type { VerdictPart, VerdictSentence } from "./sentence.ts";
-import { isIdle } from "./stream-traits.ts";
+import { cameToNothing, isIdle } from "./stream-traits.ts";
 
 /** Some connections of which the same is to be said, with the frame that shows it of each. */
 interface Case {
@@ -89,7 +89,7 @@ function firstOfBoth(one: number, other: number): number {
 export function connectionSentence(all: readonly TcpStream[]): VerdictSentence | undefined {
   const streams = all.filter(hasPackets);
   if (streams.length === 0) return undefined;
-  const opened = streams.filter(({ handshake }) => handshake !== "refused" && handshake !== "unanswered");
+  const opened = streams.filter((stream) => !cameToNothing(stream));
   const openings = partsOf(OPENINGS, streams);
   const endings = partsOf(ENDINGS, opened);
   const parts: VerdictPart[] = [

@@ -1,7 +1,7 @@
 /** Connections that were broken off, questions that nobody answers, packets that are damaged, and receivers without room. */
 import type { Analysis } from "../../streams/analysis.ts";
 import { FINDING_KINDS, Finding } from "../../streams/findings.ts";
-import type { ResetReason } from "../../streams/tcp-side.ts";
+import { Occurrences } from "../../streams/occurrences.ts";
 import type { TcpStream, UdpStream } from "../../streams/tcp-stream.ts";
 import { payloadBytes } from "../text/conversation-summary.ts";
 import { formatSocket, plural } from "../wording.ts";
@@ -9,12 +9,10 @@ import { icmpReasons } from "./icmp-reasons.ts";
 import { isMulticast, sidesOf } from "./stream-traits.ts";
 import { type Trouble, TroubleWeight } from "./trouble.ts";
 
-const KEPT_FRAMES = 10;
-
 /** Resets in the middle of a connection: after an orderly close they mean nothing. */
 export function resetTroubles({ tcpStreams }: Analysis): Trouble[] {
   const broken = tcpStreams.flatMap((stream) => {
-    const side = sidesOf(stream).find(([, { resetReason }]) => BROKEN.has(resetReason));
+    const side = sidesOf(stream).find(([, { resetReason }]) => resetReason === "open");
     return side === undefined ? [] : [{ stream, who: side[0], frame: side[1].resetFrame }];
   });
   const first = broken[0];
@@ -28,8 +26,6 @@ export function resetTroubles({ tcpStreams }: Analysis): Trouble[] {
     ": a program gave up without closing, its host has forgotten the connection, or something on the way cut it";
   return [{ weight: TroubleWeight.RESET, parts: [{ text, frames, total: frames.length }, { text: reason }] }];
 }
-
-const BROKEN: ReadonlySet<ResetReason> = new Set<ResetReason>(["open"]);
 
 /** Protocols over UDP in which each question has an answer. */
 const ANSWERED: ReadonlySet<string> = new Set(["DNS", "DHCP", "DHCPv6"]);
@@ -91,22 +87,20 @@ export function windowTroubles(analysis: Analysis): Trouble[] {
   return [{ weight: TroubleWeight.ZERO_WINDOW, parts: [{ ...closed, text }, { text: reason }] }];
 }
 
-/** Packets with one of these findings: how many, the first of them, and who sent them. */
+/** Packets with one of these findings: how many, the first of them, and who sent these. */
 function packetsWith({ findings, tcpStreams }: Analysis, wanted: number) {
-  const frames: number[] = [];
+  const seen = new Occurrences();
   const senders: string[] = [];
-  let total = 0;
   let bits = 0;
   let byNumber: Map<number, TcpStream> | undefined;
   for (const packet of findings.packets()) {
     if ((packet.findings & wanted) === 0) continue;
-    total++;
     bits |= packet.findings;
-    if (frames.length >= KEPT_FRAMES) continue;
-    frames.push(packet.frame);
+    seen.add(packet.frame);
+    if (seen.count > seen.frames.length) continue;
     byNumber ??= new Map(tcpStreams.map((stream) => [stream.number, stream]));
     const stream = packet.isTcp === false ? undefined : byNumber.get(packet.stream);
     if (stream !== undefined) senders.push(formatSocket(packet.isFromHigher ? stream.higher : stream.lower));
   }
-  return { frames, total, bits, senders };
+  return { frames: seen.frames, total: seen.count, bits, senders };
 }

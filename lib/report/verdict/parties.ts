@@ -5,7 +5,7 @@ import type { AnyStream } from "../stream-selection.ts";
 import { payloadBytes } from "../text/conversation-summary.ts";
 import { count, formatSocket, plural } from "../wording.ts";
 import type { VerdictPart, VerdictSentence } from "./sentence.ts";
-import { isIdle, isMulticast } from "./stream-traits.ts";
+import { cameToNothing, isIdle, isMulticast } from "./stream-traits.ts";
 
 /** Services that are named one by one. */
 const MOST_SERVICES = 3;
@@ -89,7 +89,7 @@ function newService(first: AnyStream): Service {
 
 function isAnswered(stream: AnyStream): boolean {
   if (stream.protocol === "UDP") return payloadBytes(stream)[1] > 0;
-  return stream.handshake !== "refused" && stream.handshake !== "unanswered";
+  return !cameToNothing(stream);
 }
 
 /** What was said counts before what was only tried, and both before what keeps a connection alive. */

@@ -1,9 +1,11 @@
 /** What the sentences of a verdict ask of streams. */
 import { type IpAddress, ipv6Words } from "../../headers/address.ts";
+import type { Occurrences } from "../../streams/occurrences.ts";
 import type { TcpSide } from "../../streams/tcp-side.ts";
 import type { TcpStream } from "../../streams/tcp-stream.ts";
 import type { AnyStream } from "../stream-selection.ts";
 import { payloadBytes } from "../text/conversation-summary.ts";
+import type { VerdictPart } from "./sentence.ts";
 
 /** First byte of the multicast addresses of IPv4, 224 to 239 (RFC 5771), and of IPv6 (RFC 4291, section 2.7). */
 const FIRST_MULTICAST = 224;
@@ -35,4 +37,14 @@ export function sidesOf(stream: TcpStream): readonly (readonly [name: "client" |
     ["client", stream.fromClient],
     ["server", stream.fromServer],
   ];
+}
+
+/** Whether a connection was asked for, and turned down or not answered. */
+export function cameToNothing({ handshake }: TcpStream): boolean {
+  return handshake === "refused" || handshake === "unanswered";
+}
+
+/** Frames as a part of a sentence names them. */
+export function evidenceOf({ count, frames }: Occurrences): Pick<VerdictPart, "frames" | "total"> {
+  return { frames, total: count };
 }
